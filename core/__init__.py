@@ -1,0 +1,11 @@
+"""Factorscope: what the latent factors of a recommender mean, by what people write about the films.
+
+Read the modules in the order in which data flow:
+
+    settings, errors, progress, store      what every stage is given
+    datasets -> ratings -> factor_model -> top_factors
+    reviews -> labels -> language_model -> classifier -> predictions -> frequencies -> evaluation
+    pipeline                               the chain, each costly stage through the store
+    figures, report                        tables -> pictures
+    jobs, __main__                         the chain in the background, and by the command line
+"""

@@ -1,0 +1,207 @@
+"""Command line: `python -m core VERB [options] [--json]`.
+
+With --json, standard output is one JSON document. Logs and progress go to standard error. Exit 0 when
+all went well, 2 with one line for what the user can mend, 1 with one line for a fault of ours.
+"""
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn
+
+from core.errors import BadInput, BadSettings, Cancelled, UserError
+from core.progress import Lines
+from core.settings import PRESETS, SPLITS, RunSettings, cache_dir, preset
+from core.store import Store
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what was wrong in one line, and where help is."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb and give the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        document = options.run(options, Store(cache_dir()))
+    except UserError as error:
+        return _fail(str(error), 2)
+    except (KeyboardInterrupt, Cancelled):
+        return _fail("stopped; what was finished is kept, the same command goes on from there", 2)
+    except BrokenPipeError:
+        # Whoever read our output stopped reading; nothing more can be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # the outermost boundary: one line for people, the rest in a file
+        log = cache_dir() / "error.log"
+        try:
+            log.write_text(traceback.format_exc(), encoding="utf-8")
+        except OSError:
+            return _fail(f"a fault of ours: {type(error).__name__}: {error}", 1)
+        return _fail(f"a fault of ours: {type(error).__name__}; details in {log}", 1)
+    if options.json:
+        print(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        print(options.say(document))
+    return 0
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"factorscope: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _fetch(options: argparse.Namespace, store: Store) -> dict[str, Any]:
+    from core.datasets import find
+
+    return {name: str(find(name, store, Lines())) for name in options.names}
+
+
+def _run(options: argparse.Namespace, store: Store) -> dict[str, Any]:
+    from core.pipeline import run
+
+    out = Path(options.out)
+    if out.exists() and not out.is_dir():
+        raise BadInput(f"{out} is a file; give --out a folder")
+    return run(_settings(options), store, Lines(), out)
+
+
+def _settings(options: argparse.Namespace) -> RunSettings:
+    """Give the preset's settings with what the options change."""
+    names = ("ratings", "reviews", "factors", "top", "films", "rank_by", "split", "seed")
+    picked = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if options.exclude_factor:
+        picked["exclude_factors"] = tuple(options.exclude_factor)
+    if options.no_pass_over:
+        picked["pass_over"] = False
+    return preset(options.preset, **picked)
+
+
+def _predict(options: argparse.Namespace, store: Store) -> dict[str, Any]:
+    from core.predict import read_run, read_texts
+
+    texts = [options.text] if options.text is not None else read_texts(Path(options.file))
+    return read_run(Path(options.run_folder), texts)
+
+
+def _evaluate(options: argparse.Namespace, store: Store) -> dict[str, Any]:
+    from core.predict import read_record
+
+    record = read_record(Path(options.run_folder))
+    return {key: record[key] for key in ("factor_model", "language_model", "classifier", "dominating_factor")}
+
+
+def _train_language_model(options: argparse.Namespace, store: Store) -> dict[str, Any]:
+    from core.pipeline import train_language_model
+
+    settings = preset(options.preset, ratings=options.ratings, reviews=options.reviews, seed=options.seed)
+    return train_language_model(settings, store, Lines(), Path(options.out))
+
+
+def _serve(options: argparse.Namespace, store: Store) -> NoReturn:
+    app = Path(__file__).parents[1] / "app.py"
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(app)])
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m core", description="What the factors of a recommender mean, by reviews of the films.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=Parser)
+
+    def verb(name: str, run: Any, say: Any, text: str) -> Parser:
+        sub: Parser = verbs.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run, say=say)
+        sub.add_argument("--json", action="store_true", help="print one JSON document")
+        return sub
+
+    fetch = verb("fetch", _fetch, _say_fetched, "find or download data sets")
+    fetch.add_argument("names", nargs="+", metavar="NAME", help="ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, title-basics")
+
+    chain = verb("run", _run, _say_run, "run the whole chain and write its files into a folder")
+    chain.add_argument("--preset", choices=PRESETS, default="quick")
+    chain.add_argument("--ratings", metavar="NAME|PATH", help="data set or file of ratings (ml-100k)")
+    chain.add_argument("--reviews", metavar="NAME|PATH", help="sample, lmrd, planted, or a file of reviews (sample)")
+    chain.add_argument("--factors", type=int, metavar="N", help="factors of the model (50)")
+    chain.add_argument("--top", type=int, metavar="N", help="a film's highest factors that are its labels (5)")
+    chain.add_argument("--films", type=int, metavar="N", help="films, from the top of the ranking (20)")
+    chain.add_argument("--rank-by", type=int, metavar="K", help="factor by whose weight films are ranked (0)")
+    chain.add_argument(
+        "--exclude-factor", type=int, action="append", metavar="K", help="leave out films that have it among their top"
+    )
+    chain.add_argument(
+        "--no-pass-over",
+        action="store_true",
+        help="take the first films of the ranking though they have no reviews (always so in preset article)",
+    )
+    chain.add_argument("--split", choices=SPLITS, help="hold out whole films, or reviews at random (films)")
+    chain.add_argument("--seed", type=int, help="decides every random draw (42)")
+    chain.add_argument("--out", required=True, metavar="DIR", help="folder for the run's files")
+
+    predict = verb("predict", _predict, _say_predicted, "read factors from a text with a run's classifier")
+    predict.add_argument("--run", dest="run_folder", required=True, metavar="DIR", help="folder of a run")
+    what = predict.add_mutually_exclusive_group(required=True)
+    what.add_argument("--text", help="the review")
+    what.add_argument("--file", metavar="PATH", help="a text file with one review a line")
+
+    grade = verb("evaluate", _evaluate, _say_grades, "say how well a run's classifier reads held-out reviews")
+    grade.add_argument("--run", dest="run_folder", required=True, metavar="DIR", help="folder of a run")
+
+    language = verb("train-language-model", _train_language_model, _say_language, "fine-tune an encoder on reviews alone")
+    language.add_argument("--preset", choices=PRESETS, default="quick")
+    language.add_argument("--ratings", default="ml-100k", metavar="NAME|PATH")
+    language.add_argument("--reviews", default="sample", metavar="NAME|PATH")
+    language.add_argument("--seed", type=int, default=42)
+    language.add_argument("--out", required=True, metavar="DIR", help="folder for encoder, words and figures")
+
+    verb("serve", _serve, None, "open the dashboard")
+    return parser
+
+
+def _say_fetched(document: dict[str, Any]) -> str:
+    return "\n".join(f"{name}: {path}" for name, path in document.items())
+
+
+def _say_run(document: dict[str, Any]) -> str:
+    reviews, model = document["reviews"], document["factor_model"]
+    return "\n".join(
+        [
+            f"Factor model: {model['factors']} factors, RMSE {model['rmse_valid']:.3f} (means alone {model['rmse_means']:.3f})",
+            f"Reviews: {reviews['reviews']} of {reviews['films_with_reviews']} films; {reviews['films_without']} looked at have none",
+            _say_grades(document),
+            f"Dominating factor: {document['dominating_factor']}",
+            f"Took {document['seconds']:.1f} s",
+        ]
+    )
+
+
+def _say_grades(document: dict[str, Any]) -> str:
+    grade = document["classifier"]
+    low, high = grade["lrap_gain_interval"]
+    return (
+        f"Classifier: LRAP {grade['lrap']:.3f} on {grade['reviews_held_out']} held-out reviews (split: {grade['split']}), "
+        f"label frequencies {grade['lrap_baseline']:.3f}; gain {grade['lrap_gain']:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}"
+    )
+
+
+def _say_predicted(document: dict[str, Any]) -> str:
+    lines = []
+    for answer in document["answers"]:
+        lines.append(f"{answer['words']} words, {answer['unknown_share']:.0%} unknown")
+        lines += [
+            f"  factor {row['factor']:>3}  {row['probability']:6.1%}   base rate {row['base_rate']:6.1%}" for row in answer["factors"][:10]
+        ]
+    return "\n".join(lines)
+
+
+def _say_language(document: dict[str, Any]) -> str:
+    return f"Perplexity {document['perplexity']:.1f}; by word counts alone {document['perplexity_unigram']:.1f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""Predictions -> counts per film and factor, and the factor that dominates (article, steps 12 and 13)."""
+
+import pandas as pd
+
+
+def frequencies(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Count how many of a film's reviews are predicted to carry each factor.
+
+    Gives film_id, title, factor, count, reviews (how many the film has), films in the order in which
+    they come, every label with a row in every film, zeros too.
+    """
+    by_film = predictions.groupby(["film_id", "title", "factor"], sort=False).predicted
+    counts = by_film.agg(count="sum", reviews="size").reset_index()
+    return counts.astype({"count": "int64", "reviews": "int64"})
+
+
+def dominating_factor(counts: pd.DataFrame) -> int | None:
+    """Give the factor predicted most often over all films, the lowest of equals; None where none is predicted."""
+    totals = counts.groupby("factor")["count"].sum().sort_index()
+    return int(totals.idxmax()) if totals.max() > 0 else None
+
+
+def without_factor(counts: pd.DataFrame, factor: int | None) -> pd.DataFrame:
+    """Give the counts of all other factors."""
+    return counts[counts.factor != factor].reset_index(drop=True)

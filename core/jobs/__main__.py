@@ -1,0 +1,21 @@
+"""Start the worker of a cache folder: `python -m core.jobs --cache DIR`."""
+
+import argparse
+from pathlib import Path
+
+from core.jobs.worker import Chain, main
+
+
+def load() -> tuple[Chain, tuple[str, ...]]:
+    """Give the chain and its stages; imports the training libraries."""
+    from core.pipeline import STAGES, run
+
+    return run, STAGES
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m core.jobs", description=__doc__)
+    parser.add_argument(
+        "--cache", type=Path, metavar="DIR", required=True, help="the cache folder to work for"
+    )
+    main(parser.parse_args().cache, load)

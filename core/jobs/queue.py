@@ -1,0 +1,93 @@
+"""The durable queue of runs: DBOS on SQLite, in `jobs.sqlite` of the cache folder.
+
+Takes run ids and attempts, hands them to the worker one at a time, and hands out again what a killed
+worker was doing. What a run is and how it went is left to its folder (`record`). Importing DBOS takes
+0.4 s, so only what queues or works imports this module.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from dbos._serialization import DefaultSerializer
+from sqlalchemy import URL
+from sqlalchemy.exc import DatabaseError
+
+from core.errors import StorageError
+
+APPLICATION = "factorscope"
+WORKFLOW = "run"
+QUEUE = "runs"
+VERSION = "1"
+"""DBOS recovers only work of its own application version, by default a digest of the code, so that an
+edit between a kill and the restart would strand a run. Ours is pinned: a run repeated from the start
+finds its finished stages in the store, whatever the code. Raise it when the arguments change."""
+EXECUTOR = "worker"
+"""Fixed, so that a new worker takes over what the last one left; `lock` sees to it that there is one."""
+POLLING_SECONDS = 0.5
+"""How often the worker looks for a run to take up; at 0.2 s an idle worker took 2 % of a core."""
+
+
+def enqueue(root: Path, run_id: str, attempt: int) -> None:
+    """Queue an attempt at a run, once however often it is asked. Raises StorageError."""
+    _refuse_pickles()
+    try:
+        DBOS.migrate(_url(root))
+        client = DBOSClient(
+            system_database_url=_url(root),
+            serializer=DBOSPortableJSONSerializer(),
+            application_name=APPLICATION,
+        )
+        try:
+            client.register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLLING_SECONDS)
+            client.enqueue(
+                {
+                    "workflow_name": WORKFLOW,
+                    "queue_name": QUEUE,
+                    "workflow_id": f"{run_id}-{attempt}",
+                    "app_version": VERSION,
+                },
+                run_id,
+                attempt,
+            )
+        finally:
+            client.destroy()
+    except DatabaseError as error:
+        raise StorageError(
+            f"{root / 'jobs.sqlite'} cannot be used ({error.orig}); free some space, or move the file away"
+        ) from error
+
+
+def serve(root: Path, perform: Callable[[str, int], str]) -> None:
+    """Call `perform(run_id, attempt)` for all that is and will be queued, in threads of this process.
+
+    What a killed worker was doing comes first. `perform` raises nothing and gives a word for the record.
+    """
+    _refuse_pickles()
+    config: DBOSConfig = {
+        "name": APPLICATION,
+        "system_database_url": _url(root),
+        "executor_id": EXECUTOR,
+        "application_version": VERSION,
+        "serializer": DBOSPortableJSONSerializer(),
+        "log_level": "WARNING",
+    }
+    DBOS(config=config)
+    # A run is one workflow without steps: the store remembers the finished stages, with their files.
+    # How often a run may be taken up again is counted by `recorder`, which can tell people about it.
+    DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(perform)
+    DBOS.launch()
+
+
+def _url(root: Path) -> str:
+    return URL.create("sqlite", database=str(root / "jobs.sqlite")).render_as_string()
+
+
+def _refuse_pickles() -> None:
+    """Keep DBOS from unpickling: a row that claims to be a pickle would be one, whatever our serializer."""
+
+    def refuse(self: DefaultSerializer, data: str) -> NoReturn:
+        raise ValueError("the queue of runs holds a pickle, and nothing of ours is pickled")
+
+    DefaultSerializer.deserialize = refuse  # type: ignore[method-assign,assignment]

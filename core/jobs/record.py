@@ -1,0 +1,173 @@
+"""What a run's folder says about it.
+
+    runs/RUN_ID/job.json        what was asked: name, created, attempt, settings
+    runs/RUN_ID/progress.json   what the worker did, written by `recorder` alone
+    runs/RUN_ID/cancel-N        attempt N is to end
+    runs/RUN_ID/out/            the results
+
+Takes run ids, gives JobStatus. Reading never waits: files are replaced whole, and one that is missing
+or garbled counts as not written yet. Changing anything is left to `core.jobs` and the worker. An
+attempt is one passage through the queue; each resuming begins a new one, so that an order to end the
+last attempt can never end this one.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from core.errors import BadInput
+from core.jobs import lock
+from core.store import Store, write_json
+
+State = Literal["waiting", "running", "done", "failed", "cancelled"]
+
+ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
+PROGRESS_KEYS = {"attempt", "state", "worker", "starts", "stages", "current", "error", "started", "finished"}
+RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
+
+
+@dataclass(frozen=True)
+class StageStatus:
+    """One stage of a run."""
+
+    name: str
+    done: float
+    """Share that is done, 0 to 1."""
+    message: str
+    """The stage's last line for people."""
+    seconds: float | None
+    """How long it took; for one that came from the cache of an earlier attempt, how long it took then.
+    None until it has ended."""
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """Where a run stands. Times are seconds since 1970, None for what has not happened."""
+
+    run_id: str
+    name: str
+    state: State
+    message: str
+    """One line for people on what the run is doing or waiting for."""
+    stages: tuple[StageStatus, ...]
+    """In the chain's order; empty until the worker has taken up the run."""
+    current: StageStatus | None
+    """The stage that reported last: at work, or where the run ended."""
+    error: str | None
+    """What went wrong and what to do, where the run failed."""
+    created: float
+    started: float | None
+    finished: float | None
+
+    @property
+    def progress(self) -> float:
+        """Share of the run that is done, 0 to 1, every stage counted alike."""
+        if not self.stages:
+            return 0.0
+        return sum(stage.done for stage in self.stages) / len(self.stages)
+
+
+def status(run_id: str, store: Store) -> JobStatus:
+    """Say where a run stands. Raises BadInput where there is no such run."""
+    folder = folder_of(run_id, store)
+    job = job_of(folder)
+    progress = progress_of(folder)
+    if progress and progress["attempt"] != job["attempt"]:
+        progress = {}
+    stages = tuple(StageStatus(**stage) for stage in progress.get("stages", ()))
+    current = next((stage for stage in stages if stage.name == progress["current"]), None)
+    state, message = _state(store.root, progress, cancel_file(folder, job["attempt"]).exists())
+    if state == "running" and not message and current:
+        message = current.message
+    return JobStatus(
+        run_id=run_id,
+        name=job["name"],
+        state=state,
+        message=message,
+        stages=stages,
+        current=current,
+        error=progress.get("error"),
+        created=job["created"],
+        started=progress.get("started"),
+        finished=progress.get("finished"),
+    )
+
+
+def runs(store: Store) -> list[JobStatus]:
+    """Say where every run stands, newest first."""
+    found = []
+    for folder in (store.root / "runs").glob("*"):
+        if RUN_ID.fullmatch(folder.name):
+            try:
+                found.append(status(folder.name, store))
+            except BadInput:
+                # Deleted meanwhile, or a kill came between making the folder and filling it.
+                continue
+    return sorted(found, key=lambda job: (job.created, job.run_id), reverse=True)
+
+
+def unfinished(store: Store) -> list[JobStatus]:
+    """Say which runs want a worker, newest first."""
+    return [job for job in runs(store) if job.state not in ENDED]
+
+
+def run_folder(run_id: str, store: Store) -> Path:
+    """Give the folder of a run's results; it exists once the chain has written something."""
+    return folder_of(run_id, store) / "out"
+
+
+def folder_of(run_id: str, store: Store) -> Path:
+    """Give the folder of a run. Raises BadInput for what is no run id, since ids come from links."""
+    if not RUN_ID.fullmatch(run_id):
+        raise BadInput(f"{run_id[:40]!r} is not the id of a run; pick one from the list of runs")
+    return store.root / "runs" / run_id
+
+
+def job_of(folder: Path) -> dict[str, Any]:
+    """Give what was asked: `name`, `created`, `attempt`, `settings`. Raises BadInput where there is none."""
+    job = _read(folder / "job.json")
+    kinds = {"name": str, "created": float, "attempt": int, "settings": dict}
+    if all(isinstance(job.get(key), kind) for key, kind in kinds.items()):
+        return job
+    raise BadInput(f"there is no run {folder.name}; pick one from the list of runs")
+
+
+def write_job(folder: Path, job: dict[str, Any]) -> None:
+    """Write what was asked."""
+    write_json(folder / "job.json", job)
+
+
+def progress_of(folder: Path) -> dict[str, Any]:
+    """Give what the worker wrote about the last attempt it took up, {} where there is nothing whole."""
+    progress = _read(folder / "progress.json")
+    return progress if set(progress) == PROGRESS_KEYS else {}
+
+
+def cancel_file(folder: Path, attempt: int) -> Path:
+    """Give the file whose presence tells the worker, and a worker to come, to end this attempt."""
+    return folder / f"cancel-{attempt}"
+
+
+def _state(root: Path, progress: dict[str, Any], cancelled: bool) -> tuple[State, str]:
+    """Give state and message; what a worker wrote counts as running only while that worker lives."""
+    written = progress.get("state")
+    if written in ENDED:
+        return written, ""
+    worker = lock.holder(root)
+    if written == "running" and worker == progress["worker"]:
+        return "running", "is being cancelled" if cancelled else ""
+    if cancelled:
+        return "cancelled", ""
+    if written == "running":
+        return "waiting", "the worker ended in mid-work; a new one goes on after the last finished stage"
+    return "waiting", "waits for its turn" if worker else "waits for the worker to start"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,111 @@
+"""A Report that keeps the progress of a run in its folder, and ends the run when people ask for it.
+
+Takes what the stages report, gives `progress.json` (read by `record`) at most five times a second. The
+work itself, and what counts as a failure, is left to `worker`.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from core.errors import Cancelled
+from core.jobs.record import ENDED, State, cancel_file, progress_of
+from core.store import write_json
+
+WRITING_SECONDS = 0.2
+"""Time between two writings. They happen in a thread of their own, so that the last report before a long
+silence is written as well."""
+
+log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """The progress of one attempt at a run, from what an earlier worker wrote of it, if any."""
+
+    def __init__(self, folder: Path, attempt: int, stages: tuple[str, ...]) -> None:
+        last = progress_of(folder)
+        before = last if last.get("attempt") == attempt else {}
+        self.ended: State | None = before["state"] if before.get("state") in ENDED else None
+        """How this attempt ended before; the worker may be killed before the queue has heard of it."""
+        self.starts: int = before.get("starts", 0) + 1
+        """How many workers took up this attempt, this one included."""
+        self.stage: str | None = before.get("current")
+        """The stage that reported last."""
+        self._folder, self._attempt = folder, attempt
+        # A stage that was finished before now comes from the cache; what it took then is what it takes.
+        self._seconds = {s["name"]: s["seconds"] for s in last.get("stages", ()) if s["done"] == 1}
+        self._stages = [{"name": name, "done": 0.0, "message": "", "seconds": None} for name in stages]
+        self._order = {name: i for i, name in enumerate(stages)}
+        self._started = before.get("started") or time.time()
+        self._stage_began = time.monotonic()
+        self._changes = threading.Lock()
+        self._changed, self._closed = threading.Event(), threading.Event()
+        self._writer = threading.Thread(target=self._keep_writing, daemon=True)
+
+    def start(self) -> None:
+        """Write that the run is at work, and keep writing what changes."""
+        self._write("running")
+        self._writer.start()
+
+    def __call__(self, stage: str, done: float, message: str) -> None:
+        """Note a stage's report; earlier stages are done by that. Raises Cancelled where people want it."""
+        # Without its folder the run was deleted. Looking takes microseconds, so each report may look.
+        if cancel_file(self._folder, self._attempt).exists() or not (self._folder / "job.json").exists():
+            raise Cancelled("the run was cancelled")
+        with self._changes:
+            now = self._order[stage]
+            self._finish_before(now)
+            self._stages[now].update(done=min(max(float(done), 0.0), 1.0), message=message)
+            self.stage = stage
+        self._changed.set()
+
+    def finish(self, state: State, error: str | None = None) -> None:
+        """Write how the run ended."""
+        self._closed.set()
+        if self._writer.is_alive():
+            self._writer.join()
+        if state == "done":
+            self._finish_before(len(self._stages))
+        self._write(state, error, time.time())
+
+    def _finish_before(self, stage: int) -> None:
+        for earlier in self._stages[:stage]:
+            if earlier["seconds"] is None:
+                now = time.monotonic()
+                took = self._seconds.get(earlier["name"]) or round(now - self._stage_began, 3)
+                earlier.update(done=1.0, seconds=took)
+                self._stage_began = now
+
+    def _keep_writing(self) -> None:
+        while not self._closed.wait(WRITING_SECONDS):
+            if self._changed.is_set():
+                self._changed.clear()
+                self._write("running")
+
+    def _write(self, state: State, error: str | None = None, finished: float | None = None) -> None:
+        with self._changes:
+            progress: dict[str, Any] = {
+                "attempt": self._attempt,
+                "state": state,
+                "worker": os.getpid(),
+                "starts": self.starts,
+                "stages": [dict(stage) for stage in self._stages],
+                "current": self.stage,
+                "error": error,
+                "started": self._started,
+                "finished": finished,
+            }
+        path = self._folder / "progress.json"
+        try:
+            write_json(path, progress)
+        except OSError as problem:
+            log.warning("%s cannot be replaced: %s", path, problem)
+            # On a full disk the old file's own blocks can still be written, and the end has to be told.
+            with contextlib.suppress(OSError), path.open("r+", encoding="utf-8") as file:
+                file.write(json.dumps(progress))
+                file.truncate()

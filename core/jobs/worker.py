@@ -1,0 +1,137 @@
+"""The process that does the work: one for a cache folder, one run at a time, in its own process.
+
+Takes the chain, gives each run its settings, its store and its folder, and records how it ended. The
+order of runs and the taking up of what was interrupted is left to `queue`. The worker may be ended at
+any moment by any means: stages appear in the store only once they are whole, and the next worker
+repeats the run, with the finished stages from there.
+"""
+
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from core.errors import BadInput, Cancelled, UserError
+from core.jobs import lock
+from core.jobs.queue import enqueue, serve
+from core.jobs.record import folder_of, job_of, run_folder, unfinished
+from core.jobs.recorder import Recorder
+from core.progress import Report
+from core.settings import RunSettings, settings_from_dict
+from core.store import Store
+
+IDLE_SECONDS = 600.0
+"""A worker without work ends after this time: it holds the memory of the training libraries."""
+LOOKING_SECONDS = 5.0
+"""How often it looks whether there is work."""
+MOST_STARTS = 4
+"""How many workers take up an attempt. One that ends each of them, say by using up the memory, would
+otherwise be repeated for ever."""
+
+log = logging.getLogger(__name__)
+
+
+class Chain(Protocol):
+    """What a run does: `core.pipeline.run`."""
+
+    def __call__(self, settings: RunSettings, store: Store, report: Report, out: Path) -> None: ...
+
+
+def main(
+    cache: Path, load: Callable[[], tuple[Chain, tuple[str, ...]]], idle_seconds: float = IDLE_SECONDS
+) -> None:
+    """Work until there has been nothing to do for a while; return at once where another worker lives.
+
+    `load` gives the chain and the names of its stages. It is called only once this is the worker, since
+    importing the training libraries takes seconds, and before the first run, so that no run waits in
+    the midst of it. Never returns otherwise: the process ends.
+    """
+    # The plain way to end at once, also where whoever started us had it otherwise. Nothing needs tidying.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("core").setLevel(logging.INFO)
+    store = Store(cache)
+    if not lock.hold(store.root):
+        return
+    log.info("worker %d begins", os.getpid())
+    try:
+        chain, stages = load()
+        # What is asked for but not queued: a kill came in between, or the queue's file was moved away.
+        for job in reversed(unfinished(store)):
+            enqueue(store.root, job.run_id, job_of(folder_of(job.run_id, store))["attempt"])
+
+        def perform_here(run_id: str, attempt: int) -> str:
+            return perform(run_id, attempt, store, chain, stages)
+
+        serve(store.root, perform_here)
+        _wait_for_idleness(store, idle_seconds)
+    except Exception as error:
+        # Without this, pages would start worker after worker, and none would come to work.
+        log.exception("the worker ends")
+        for job in unfinished(store):
+            folder = folder_of(job.run_id, store)
+            Recorder(folder, job_of(folder)["attempt"], ()).finish("failed", _explain(error, "the start"))
+    log.info("worker %d ends", os.getpid())
+    logging.shutdown()
+    # The threads of DBOS and of training libraries would hold up an ordinary end for any time.
+    os._exit(0)
+
+
+def perform(run_id: str, attempt: int, store: Store, chain: Chain, stages: tuple[str, ...]) -> str:
+    """Do a run, record how it ended, and give that as a word. Raises nothing."""
+    try:
+        folder = folder_of(run_id, store)
+        job = job_of(folder)
+    except BadInput:
+        return "deleted"
+    if job["attempt"] != attempt:
+        return "resumed by a later attempt"
+    recorder = Recorder(folder, attempt, stages)
+    if recorder.ended:
+        return recorder.ended
+    if recorder.starts > MOST_STARTS:
+        recorder.finish(
+            "failed",
+            f"the worker ended {MOST_STARTS} times in the midst of this run, last at {recorder.stage}; the "
+            "memory may be too small: choose smaller settings, or resume the run",
+        )
+        return "failed"
+    log.info("run %s, attempt %d begins", run_id, attempt)
+    recorder.start()
+    try:
+        out = run_folder(run_id, store)
+        out.mkdir(exist_ok=True)
+        chain(settings_from_dict(job["settings"]), store, recorder, out)
+    except Cancelled:
+        recorder.finish("cancelled")
+        state = "cancelled"
+    except Exception as error:
+        if not isinstance(error, UserError):
+            log.exception("run %s failed at %s", run_id, recorder.stage)
+        recorder.finish("failed", _explain(error, recorder.stage or "the start"))
+        state = "failed"
+    else:
+        recorder.finish("done")
+        state = "done"
+    log.info("run %s, attempt %d: %s", run_id, attempt, state)
+    return state
+
+
+def _explain(error: Exception, stage: str) -> str:
+    """Give one line for people; what is a fault of ours has its traceback in the log."""
+    if isinstance(error, UserError):
+        return str(error)
+    return f"a fault of ours: {type(error).__name__} at {stage}; details in worker.log"
+
+
+def _wait_for_idleness(store: Store, idle_seconds: float) -> None:
+    last_work = time.monotonic()
+    while time.monotonic() - last_work < idle_seconds:
+        time.sleep(min(LOOKING_SECONDS, idle_seconds / 4))
+        if unfinished(store):
+            last_work = time.monotonic()

@@ -1,0 +1,33 @@
+"""How long work tells what it is doing, and hears that it should stop.
+
+Every costly stage takes a `Report` and calls it often. The one who runs the stage decides what a
+report does: print a line, write a row, or raise `Cancelled`, which ends the stage.
+"""
+
+import sys
+import time
+from typing import Protocol
+
+
+class Report(Protocol):
+    """Called with the stage's name, the share of it that is done (0 to 1), and a line for people."""
+
+    def __call__(self, stage: str, done: float, message: str) -> None: ...
+
+
+def silent(stage: str, done: float, message: str) -> None:
+    """A report that nobody hears."""
+
+
+class Lines:
+    """A report that prints to standard error, at most one line a second for each stage."""
+
+    def __init__(self) -> None:
+        self._last = ("", 0.0)
+
+    def __call__(self, stage: str, done: float, message: str) -> None:
+        now = time.monotonic()
+        if stage == self._last[0] and now - self._last[1] < 1 and done < 1:
+            return
+        self._last = (stage, now)
+        print(f"{stage:<15} {done:4.0%}  {message}", file=sys.stderr, flush=True)

@@ -1,0 +1,115 @@
+"""A run's tables -> one HTML page that stands alone and opens offline.
+
+Takes the tables and what `run.json` holds; gives the page's text. Review texts are left out of it.
+"""
+
+import json
+from html import escape
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.io import to_html
+
+from core import figures
+from core.top_factors import common_factors
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; color: #1d1d1f }
+table { border-collapse: collapse; margin: 1rem 0; font-size: 14px } td, th { padding: .25rem .7rem; text-align: left }
+td { border-top: 1px solid #ddd } td.number { text-align: right; font-variant-numeric: tabular-nums }
+h1, h2 { line-height: 1.2 } .note { color: #55555a } pre { overflow: auto; background: #f5f5f7; padding: 1rem }
+.scroll { overflow-x: auto }
+"""
+
+
+def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
+    """Give the page of a run: what it says, the grids, the tables, the settings, sources and licences.
+
+    `tables` are those of the run's folder by file name, `run` is its `run.json`.
+    """
+    grade, reviews, dominating = run["classifier"], run["reviews"], run["dominating_factor"]
+    low, high = grade["lrap_gain_interval"]
+    beats = "more than" if low > 0 else "less than" if high < 0 else "not distinguishable from"
+    held = f"{grade['films_held_out']} whole films" if grade["split"] == "films" else "reviews drawn at random"
+    parts = [
+        "<h1>Factorscope report</h1>",
+        f"<p>{_text(run['ratings']['ratings'])} ratings by {_text(run['ratings']['users'])} users of "
+        f"{_text(run['ratings']['films'])} films ({_text(run['ratings']['name'])}) gave "
+        f"{run['factor_model']['factors']} factors; ratings kept out are predicted with an error (RMSE) of "
+        f"{run['factor_model']['rmse_valid']:.3f}, the means of films and users alone reach "
+        f"{run['factor_model']['rmse_means']:.3f}.</p>",
+        f"<p>{_text(reviews['reviews'])} reviews of {reviews['films_with_reviews']} films were read "
+        f"({_text(reviews['title'])}); {reviews['films_without']} films looked at have none.</p>",
+        f"<p>On {grade['reviews_held_out']} held-out reviews ({held}) the classifier ranks the true factors with "
+        f"LRAP {grade['lrap']:.3f}; label frequencies alone reach {grade['lrap_baseline']:.3f}. The gain of "
+        f"{grade['lrap_gain']:+.3f} (95 % interval {low:+.3f} to {high:+.3f}) is {beats} nothing.</p>",
+    ]
+    scripts: bool | str = True
+    for name, heading in (
+        ("frequencies", "Predicted factors, film by film"),
+        ("frequencies_without_dominating", f"The same without the dominating factor ({dominating})"),
+    ):
+        parts.append(f"<h2>{_text(heading)}</h2>")
+        parts.append(
+            '<p class="note">In how many of a film\'s reviews (number after the title) each factor is predicted. '
+            "Blue: the film's own top factors; hatched grey: others.</p>"
+        )
+        for figure in _grids(tables[name], tables["top_factors"]):
+            parts.append(to_html(figure, full_html=False, include_plotlyjs=scripts))
+            scripts = False
+    chosen = tables["chosen_films"]
+    parts += [
+        "<h2>Films</h2>",
+        _table(chosen.merge(_own_factors(tables["top_factors"]), on="film_id", how="left")),
+        "<h2>Labels on held-out reviews</h2>",
+        _table(pd.DataFrame(grade["per_label"])),
+        "<h2>Most common top factors</h2>",
+        _table(common_factors(tables["top_factors"]).head(20)),
+        "<h2>Sources and licences</h2>",
+        f"<p>Ratings: {_text(run['ratings']['licence'])}</p><p>Reviews: {_text(reviews['licence'])}</p>",
+        f"<p>Note: {_text(grade['leak'])}.</p>",
+        "<h2>Settings</h2>",
+        f"<pre>{_text(json.dumps({k: run[k] for k in ('settings', 'seed', 'versions')}, indent=2))}</pre>",
+    ]
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Factorscope report</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
+        f"<body>{''.join(parts)}</body></html>"
+    )
+
+
+def _grids(counts: pd.DataFrame, tops: pd.DataFrame) -> list[go.Figure]:
+    """Give as many figures as the films need."""
+    if counts.empty:
+        return []
+    films = counts.film_id.unique()
+    pages = [films[i : i + figures.PANELS] for i in range(0, len(films), figures.PANELS)]
+    return [figures.histogram_grid(counts[counts.film_id.isin(page)], tops) for page in pages]
+
+
+def _own_factors(tops: pd.DataFrame) -> pd.DataFrame:
+    """Give a row a film with its top factors in one cell, highest first."""
+    ordered = tops.sort_values(["film_id", "rank"]).groupby("film_id").factor
+    return ordered.agg(lambda f: ", ".join(map(str, f))).rename("top factors").reset_index()
+
+
+def _table(table: pd.DataFrame) -> str:
+    """Give a table as HTML, every text in it escaped, fractions to three digits."""
+    head = "".join(f"<th>{_text(c)}</th>" for c in table.columns)
+    rows = ("".join(_cell(value) for value in row) for row in table.itertuples(index=False))
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _cell(value: object) -> str:
+    if value is None or value != value:
+        return "<td>–</td>"
+    if isinstance(value, str):
+        return f"<td>{_text(value)}</td>"
+    return f'<td class="number">{f"{value:.3f}" if isinstance(value, float) else _text(value)}</td>'
+
+
+def _text(value: object) -> str:
+    """Give a value as escaped text, whole numbers with thousands marked."""
+    return escape(f"{value:,}" if isinstance(value, int) else str(value))

@@ -1,0 +1,253 @@
+"""Every number that a run depends on, frozen, with its meaning, unit and source.
+
+The same objects feed the training and the cache keys, so a changed number can never meet an old result.
+"Article" in a comment means the article that the `article` preset follows step by step.
+"""
+
+import os
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from core.errors import BadSettings
+
+SPLITS = ("films", "random")
+PRESETS = ("quick", "article")
+
+
+@dataclass(frozen=True)
+class FactorModelSettings:
+    """Ratings -> factors, by fastai's EmbeddingDotBias."""
+
+    factors: int = 50
+    """Columns of the film embedding (article: 50)."""
+    epochs: int = 5
+    """Passes over the ratings (article: 5)."""
+    batch_size: int = 64
+    """Ratings a step (article: 64)."""
+    learning_rate: float = 5e-3
+    """Highest rate of the one-cycle schedule (article: 5e-3)."""
+    weight_decay: float = 0.1
+    """Decoupled weight decay (article: 0.1)."""
+    valid_share: float = 0.2
+    """Share of the ratings kept out of training to measure the error (fastai's default: 0.2)."""
+
+
+@dataclass(frozen=True)
+class SelectionSettings:
+    """Factors -> the films of the run."""
+
+    top: int = 5
+    """FACTORS: how many of a film's highest factors are its labels (article: 5)."""
+    films: int = 20
+    """How many films, taken from the top of the ranking (article: 20)."""
+    rank_by: int = 0
+    """Factor by whose weight films are ranked (article: 0)."""
+    exclude_factors: tuple[int, ...] = ()
+    """Films that have one of these among their top factors are left out (article: optionally 0)."""
+    pass_over: bool = True
+    """Go further down the ranking where a film has no reviews (article: no, such films stay, empty)."""
+
+
+@dataclass(frozen=True)
+class LanguageModelSettings:
+    """Reviews -> encoder and vocabulary, by fastai's AWD_LSTM."""
+
+    pretrained: bool = False
+    """Start from fastai's WikiText-103 weights (article: yes)."""
+    embedding_size: int = 400
+    """Length of a word's vector (fastai's AWD_LSTM: 400)."""
+    hidden_size: int = 1152
+    """Width of the inner LSTM layers (fastai's AWD_LSTM: 1152)."""
+    layers: int = 3
+    """LSTM layers (fastai's AWD_LSTM: 3)."""
+    vocabulary: int = 60_000
+    """Most frequent words that are kept (fastai: 60,000)."""
+    min_frequency: int = 3
+    """Words seen less often are unknown (fastai: 3)."""
+    drop_mult: float = 0.3
+    """Scale of all dropouts (article: 0.3)."""
+    batch_size: int = 128
+    """Streams of text trained side by side (article: 128)."""
+    sequence_length: int = 80
+    """Words a step (article: 80)."""
+    frozen_epochs: int = 1
+    """Epochs that train only the new parts (article: 1)."""
+    frozen_rate: float = 2e-2
+    """Their highest learning rate (article: 2e-2)."""
+    epochs: int = 10
+    """Epochs that train everything (article: 10)."""
+    rate: float = 2e-3
+    """Their highest learning rate (article: 2e-3)."""
+    max_reviews: int | None = None
+    """Most reviews read, drawn at random; None reads all (article: all)."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One step of gradual unfreezing: which layer groups train, how long, how fast."""
+
+    unfrozen: int
+    """Layer groups that train, counted from the head; 0 stands for all."""
+    epochs: int
+    """Passes over the labelled reviews."""
+    rate: float
+    """Highest learning rate of the head; lower groups get less, down to rate / 2.6**4 (ULMFiT)."""
+
+
+ARTICLE_PHASES = (Phase(1, 1, 2e-2), Phase(2, 1, 1e-2), Phase(3, 1, 5e-3), Phase(0, 2, 1e-3))
+
+
+@dataclass(frozen=True)
+class ClassifierSettings:
+    """Labelled reviews and encoder -> classifier, by fastai's text_classifier_learner."""
+
+    drop_mult: float = 0.5
+    """Scale of all dropouts (article: 0.5)."""
+    batch_size: int = 64
+    """Reviews a step (fastai's default: 64)."""
+    sequence_length: int = 72
+    """Words that pass the encoder at once (fastai's default: 72)."""
+    max_length: int = 1440
+    """Last words of a review that the head sees (fastai's default: 72 * 20)."""
+    phases: tuple[Phase, ...] = ARTICLE_PHASES
+    """Gradual unfreezing (article, with the 2.6**4 that it meant)."""
+    valid_share: float = 0.2
+    """Share of films, or of reviews, held out (article: 0.2 of the reviews)."""
+    threshold: float = 0.5
+    """Probability from which a factor counts as predicted (fastai's default: 0.5)."""
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """All that decides the result of a run, but for the data themselves."""
+
+    preset: str = "quick"
+    ratings: str = "ml-100k"
+    """A data set's name (`ml-100k`, `planted`, ...) or the path of a file or folder."""
+    reviews: str = "sample"
+    """A source's name (`sample`, `lmrd`, `planted`) or the path of a file."""
+    split: Literal["films", "random"] = "films"
+    """What is held out to grade the classifier: whole films, or (article) reviews at random."""
+    seed: int = 42
+    """Decides every random draw of the run."""
+    factor_model: FactorModelSettings = field(default_factory=FactorModelSettings)
+    selection: SelectionSettings = field(default_factory=SelectionSettings)
+    language_model: LanguageModelSettings = field(default_factory=LanguageModelSettings)
+    classifier: ClassifierSettings = field(default_factory=ClassifierSettings)
+
+    def __post_init__(self) -> None:
+        whole = [
+            ("factors", self.factor_model.factors, 1, 1000),
+            ("top", self.selection.top, 1, self.factor_model.factors),
+            ("films", self.selection.films, 2, 10_000),
+            ("rank-by", self.selection.rank_by, 0, self.factor_model.factors - 1),
+            ("seed", self.seed, 0, 2**32 - 1),
+            *[("exclude-factor", k, 0, self.factor_model.factors - 1) for k in self.selection.exclude_factors],
+        ]
+        for name, value, low, high in whole:
+            if not low <= value <= high:
+                raise BadSettings(f"{name} is {value}; choose a whole number from {low} to {high}")
+        if self.split not in SPLITS:
+            raise BadSettings(f"split is {self.split!r}; choose one of {', '.join(SPLITS)}")
+
+
+def preset(name: str, **changes: Any) -> RunSettings:
+    """Give the settings of a preset with what the user picked: `factors`, a field of SelectionSettings,
+    or `ratings`, `reviews`, `split`, `seed`. Raises BadSettings where the preset, a name or a value is not known.
+
+    >>> preset("quick", top=3, seed=7).selection.top
+    3
+    """
+    if name == "article":
+        settings = RunSettings(
+            preset="article",
+            selection=SelectionSettings(pass_over=False),
+            language_model=LanguageModelSettings(pretrained=True),
+        )
+    elif name == "quick":
+        settings = RunSettings(
+            preset="quick",
+            factor_model=FactorModelSettings(batch_size=1024, learning_rate=3e-2),
+            language_model=LanguageModelSettings(
+                embedding_size=100,
+                hidden_size=200,
+                layers=2,
+                vocabulary=8000,
+                batch_size=32,
+                frozen_epochs=0,
+                epochs=2,
+                rate=1e-2,
+                max_reviews=2000,
+            ),
+            classifier=ClassifierSettings(
+                batch_size=32,
+                phases=(Phase(1, 2, 2e-2), Phase(2, 2, 1e-2), Phase(0, 4, 5e-3)),
+            ),
+        )
+    else:
+        raise BadSettings(f"preset is {name!r}; choose one of {', '.join(PRESETS)}")
+    selection = {f.name for f in fields(SelectionSettings)}
+    whole = {"ratings", "reviews", "split", "seed"}
+    if unknown := set(changes) - selection - whole - {"factors"}:
+        raise BadSettings(f"there is no setting called {min(unknown)!r}")
+    return replace(
+        settings,
+        factor_model=replace(settings.factor_model, **{k: v for k, v in changes.items() if k == "factors"}),
+        selection=replace(settings.selection, **{k: v for k, v in changes.items() if k in selection}),
+        **{k: v for k, v in changes.items() if k in whole},
+    )
+
+
+def data_dir() -> Path | None:
+    """Folder where the user keeps data sets (environment FACTORSCOPE_DATA), or None."""
+    value = os.environ.get("FACTORSCOPE_DATA")
+    return Path(value).expanduser() if value else None
+
+
+def cache_dir() -> Path:
+    """Folder of all that is computed and fetched (environment FACTORSCOPE_CACHE, else ./cache)."""
+    return Path(os.environ.get("FACTORSCOPE_CACHE") or "cache").expanduser().resolve()
+
+
+def settings_from_dict(data: Any) -> RunSettings:
+    """Give the settings that `dataclasses.asdict` wrote, also after a detour through JSON (tuples as lists).
+
+    A setting that is missing, since the file is older than the setting, gets its default. Raises
+    BadSettings that names the setting where one is unknown or its value is of another kind.
+
+    >>> settings_from_dict({"seed": 7, "selection": {"exclude_factors": [0]}}).selection.exclude_factors
+    (0,)
+    """
+    settings: RunSettings = _checked(RunSettings, data, "settings")
+    return settings
+
+
+def _checked(kind: Any, value: Any, name: str) -> Any:
+    """Give the value as the annotated kind: a dataclass here, a tuple, a choice, an optional or plain."""
+    if isinstance(kind, type) and is_dataclass(kind):
+        if not isinstance(value, dict):
+            raise BadSettings(f"{name} is {value!r}; it should be a table of settings")
+        kinds = get_type_hints(kind)
+        if unknown := set(value) - set(kinds):
+            raise BadSettings(f"{name} has no setting called {min(unknown, key=str)!r}; remove it")
+        required = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+        if missing := required - set(value):
+            raise BadSettings(f"{name} lacks {min(missing)!r}; add it")
+        return kind(**{key: _checked(kinds[key], part, f"{name}.{key}") for key, part in value.items()})
+    origin, options = get_origin(kind), get_args(kind)
+    if origin is tuple and isinstance(value, list | tuple):
+        return tuple(_checked(options[0], part, f"{name}[{i}]") for i, part in enumerate(value))
+    if origin is Literal and isinstance(value, str) and value in options:
+        return value
+    if origin is UnionType:
+        if value is None and NoneType in options:
+            return None
+        return _checked(next(option for option in options if option is not NoneType), value, name)
+    # True and False are whole numbers to Python, not to us; a float field may hold a whole number.
+    plain = (int, float) if kind is float else kind
+    if origin is None and isinstance(value, plain) and (kind is bool or not isinstance(value, bool)):
+        return value
+    wanted = f"one of {', '.join(options)}" if origin is Literal else getattr(kind, "__name__", str(kind))
+    raise BadSettings(f"{name} is {value!r}; it should be {wanted}")

@@ -1,0 +1,221 @@
+"""Keeps what is costly to compute: artifacts as files in folders, their index in diskcache.
+
+An artifact is a folder of files that one stage made from one set of inputs. Its key is a digest of
+the stage's name, the stage's version and the inputs, so equal inputs find it again, and anything
+else does not. The index holds small JSON alone. Nothing is ever pickled or unpickled: diskcache
+would unpickle what its database says, so this store brings a `Disk` that refuses.
+"""
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import diskcache
+from diskcache.core import MODE_RAW
+
+from core.errors import StorageError
+
+HASH_BLOCK = 1 << 20
+"""Bytes read at a time while hashing."""
+
+
+class JSONOnlyDisk(diskcache.Disk):
+    """Keeps text in the database itself; refuses pickles and files, whatever the database says."""
+
+    def put(self, key: Any) -> tuple[str, bool]:
+        if not isinstance(key, str):
+            raise TypeError(f"a key is text, not {type(key).__name__}")
+        return key, True
+
+    def get(self, key: Any, raw: bool) -> str:
+        if not raw or not isinstance(key, str):
+            raise ValueError("the cache's index holds a key that is not text")
+        return key
+
+    def store(self, value: Any, read: bool, key: Any = None) -> tuple[int, int, None, str]:
+        return 0, MODE_RAW, None, json.dumps(value, sort_keys=True)
+
+    def fetch(self, mode: int, filename: str | None, value: Any, read: bool) -> Any:
+        if mode != MODE_RAW or filename is not None or not isinstance(value, str):
+            raise ValueError("the cache's index holds an entry that is not JSON text")
+        return json.loads(value)
+
+
+class Store:
+    """The cache folder. Any number of processes may use one folder at once.
+
+    >>> import tempfile
+    >>> store = Store(Path(tempfile.mkdtemp()))
+    >>> folder = store.artifact("squares", "1", {"of": 3}, lambda to: (to / "n.txt").write_text("9"))
+    >>> (folder / "n.txt").read_text()
+    '9'
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        with _disk_errors(root):
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            root.chmod(0o700)
+            (root / "artifacts").mkdir(exist_ok=True)
+            self._index = self._open_index()
+
+    def artifact(
+        self, stage: str, version: str, inputs: dict[str, Any], build: Callable[[Path], object]
+    ) -> Path:
+        """Give the folder that `build` filled for these inputs, now or before.
+
+        `build` gets an empty folder to write files into. The folder appears under its final name only
+        once it is complete, so a kill leaves no half artifact. One whose files are missing or changed
+        is built again. Raises what `build` raises, and StorageError where the disk is full.
+        """
+        key = digest_of({"stage": stage, "version": version, "inputs": inputs})
+        home = self.root / "artifacts" / f"{stage}-{key[:32]}"
+        if self._intact(key, home):
+            return home
+        with _disk_errors(self.root):
+            shutil.rmtree(home, ignore_errors=True)
+            work = Path(tempfile.mkdtemp(prefix=f".{stage}-", dir=self.root / "artifacts"))
+            try:
+                build(work)
+                files = {str(p.relative_to(work)): _sha256(p) for p in sorted(work.rglob("*")) if p.is_file()}
+                try:
+                    os.replace(work, home)
+                except OSError:
+                    if not home.is_dir():
+                        raise
+                    # Another process finished the same artifact first; equal inputs, equal files.
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+            self.put(key, {"files": files, "stage": stage, "inputs": inputs, "made": time.time()})
+        return home
+
+    def get(self, key: str) -> Any:
+        """Give the JSON value kept under a key, or None. An entry that cannot be read counts as none."""
+        try:
+            return self._index.get(key)
+        except (ValueError, UnicodeDecodeError):
+            self._index.delete(key)
+        except sqlite3.DatabaseError:
+            self._index = self._fresh_index()
+        return None
+
+    def put(self, key: str, value: Any) -> None:
+        """Keep a small JSON value under a key."""
+        with _disk_errors(self.root):
+            self._index.set(key, value)
+
+    def file_digest(self, path: Path) -> str:
+        """Give the SHA-256 of a file's content; the file is read again only when size or time changed."""
+        stat = path.stat()
+        key = digest_of({"file": str(path.resolve()), "size": stat.st_size, "time": stat.st_mtime_ns})
+        known = self.get(key)
+        if not isinstance(known, str):
+            known = _sha256(path)
+            self.put(key, known)
+        return known
+
+    def prune(self, max_bytes: int) -> int:
+        """Delete leftovers of killed work, then the artifacts longest unused, until the rest fits.
+
+        Gives the number of folders deleted. What was used within the last hour stays.
+        """
+        artifacts = self.root / "artifacts"
+        kept, deleted, now = [], 0, time.time()
+        for folder in artifacts.iterdir():
+            used = folder.stat().st_mtime
+            if now - used < 3600:
+                continue
+            if folder.name.startswith("."):
+                shutil.rmtree(folder, ignore_errors=True)
+                deleted += 1
+            else:
+                kept.append((used, folder))
+        total = sum(p.stat().st_size for p in artifacts.rglob("*") if p.is_file())
+        for _, folder in sorted(kept):
+            if total <= max_bytes:
+                break
+            total -= sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+            shutil.rmtree(folder, ignore_errors=True)
+            deleted += 1
+        return deleted
+
+    def _intact(self, key: str, home: Path) -> bool:
+        """Say whether the artifact is there, whole and unchanged, and mark it as used now."""
+        entry = self.get(key)
+        files = entry.get("files") if isinstance(entry, dict) else None
+        if not isinstance(files, dict) or not home.is_dir():
+            return False
+        for name, known in files.items():
+            path = home / name
+            if not path.is_file() or _sha256(path) != known:
+                return False
+        with contextlib.suppress(OSError):
+            os.utime(home)
+        return True
+
+    def _open_index(self) -> diskcache.Cache:
+        try:
+            return self._diskcache()
+        except sqlite3.DatabaseError:
+            return self._fresh_index()
+
+    def _fresh_index(self) -> diskcache.Cache:
+        """Put a damaged index aside and begin an empty one; artifacts are then made again when asked for."""
+        damaged = self.root / "index"
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(damaged, self.root / f"index-damaged-{time.time_ns()}")
+        return self._diskcache()
+
+    def _diskcache(self) -> diskcache.Cache:
+        # The policy "none" and a size out of reach: diskcache itself never evicts, see `prune`.
+        return diskcache.Cache(
+            str(self.root / "index"), disk=JSONOnlyDisk, eviction_policy="none", cull_limit=0, size_limit=1 << 50
+        )
+
+
+def digest_of(value: Any) -> str:
+    """Give the SHA-256 of plain data, the same for equal data in any order of keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write plain data as JSON, so that the file is either the old one or the new one, whole."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(HASH_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def _disk_errors(root: Path) -> Iterator[None]:
+    """Turn a full or read-only disk into a StorageError that says so."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageError(f"the disk of {root} is full; free some space and start again") from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise StorageError(
+                f"{error.filename or root} cannot be written; set FACTORSCOPE_CACHE to a folder that can"
+            ) from error
+        raise
+    except sqlite3.OperationalError as error:
+        if "full" in str(error):
+            raise StorageError(f"the disk of {root} is full; free some space and start again") from error
+        raise
