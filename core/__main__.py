@@ -12,7 +12,7 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
-from core.errors import BadInput, BadSettings, Cancelled, UserError
+from core.errors import BadInput, Cancelled, UserError
 from core.progress import Lines
 from core.settings import PRESETS, SPLITS, RunSettings, cache_dir, preset
 from core.store import Store
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         # Whoever read our output stopped reading; nothing more can be said to them.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except Exception as error:  # the outermost boundary: one line for people, the rest in a file
+    except Exception as error:  # noqa: BLE001 - the outermost boundary: one line for people, the rest in a file
         log = cache_dir() / "error.log"
         try:
             log.write_text(traceback.format_exc(), encoding="utf-8")
@@ -111,7 +111,9 @@ def _serve(options: argparse.Namespace, store: Store) -> NoReturn:
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="python -m core", description="What the factors of a recommender mean, by reviews of the films.")
+    parser = Parser(
+        prog="python -m core", description="What the factors of a recommender mean, by reviews of the films."
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=Parser)
 
     def verb(name: str, run: Any, say: Any, text: str) -> Parser:
@@ -121,18 +123,31 @@ def _parser() -> Parser:
         return sub
 
     fetch = verb("fetch", _fetch, _say_fetched, "find or download data sets")
-    fetch.add_argument("names", nargs="+", metavar="NAME", help="ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, title-basics")
+    fetch.add_argument(
+        "names",
+        nargs="+",
+        metavar="NAME",
+        help="ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, title-basics",
+    )
 
     chain = verb("run", _run, _say_run, "run the whole chain and write its files into a folder")
     chain.add_argument("--preset", choices=PRESETS, default="quick")
     chain.add_argument("--ratings", metavar="NAME|PATH", help="data set or file of ratings (ml-100k)")
-    chain.add_argument("--reviews", metavar="NAME|PATH", help="sample, lmrd, planted, or a file of reviews (sample)")
+    chain.add_argument(
+        "--reviews", metavar="NAME|PATH", help="sample, lmrd, planted, or a file of reviews (sample)"
+    )
     chain.add_argument("--factors", type=int, metavar="N", help="factors of the model (50)")
-    chain.add_argument("--top", type=int, metavar="N", help="a film's highest factors that are its labels (5)")
+    chain.add_argument(
+        "--top", type=int, metavar="N", help="a film's highest factors that are its labels (5)"
+    )
     chain.add_argument("--films", type=int, metavar="N", help="films, from the top of the ranking (20)")
     chain.add_argument("--rank-by", type=int, metavar="K", help="factor by whose weight films are ranked (0)")
     chain.add_argument(
-        "--exclude-factor", type=int, action="append", metavar="K", help="leave out films that have it among their top"
+        "--exclude-factor",
+        type=int,
+        action="append",
+        metavar="K",
+        help="leave out films that have it among their top",
     )
     chain.add_argument(
         "--no-pass-over",
@@ -152,7 +167,9 @@ def _parser() -> Parser:
     grade = verb("evaluate", _evaluate, _say_grades, "say how well a run's classifier reads held-out reviews")
     grade.add_argument("--run", dest="run_folder", required=True, metavar="DIR", help="folder of a run")
 
-    language = verb("train-language-model", _train_language_model, _say_language, "fine-tune an encoder on reviews alone")
+    language = verb(
+        "train-language-model", _train_language_model, _say_language, "fine-tune an encoder on reviews alone"
+    )
     language.add_argument("--preset", choices=PRESETS, default="quick")
     language.add_argument("--ratings", default="ml-100k", metavar="NAME|PATH")
     language.add_argument("--reviews", default="sample", metavar="NAME|PATH")
@@ -169,23 +186,25 @@ def _say_fetched(document: dict[str, Any]) -> str:
 
 def _say_run(document: dict[str, Any]) -> str:
     reviews, model = document["reviews"], document["factor_model"]
-    return "\n".join(
-        [
-            f"Factor model: {model['factors']} factors, RMSE {model['rmse_valid']:.3f} (means alone {model['rmse_means']:.3f})",
-            f"Reviews: {reviews['reviews']} of {reviews['films_with_reviews']} films; {reviews['films_without']} looked at have none",
-            _say_grades(document),
-            f"Dominating factor: {document['dominating_factor']}",
-            f"Took {document['seconds']:.1f} s",
-        ]
-    )
+    lines = [
+        f"Factor model: {model['factors']} factors, RMSE {model['rmse_valid']:.3f}; "
+        f"means of films and users alone {model['rmse_means']:.3f}",
+        f"Reviews: {reviews['reviews']} of {reviews['films_with_reviews']} films; "
+        f"{reviews['films_without']} films looked at have none",
+        _say_grades(document),
+        f"Dominating factor: {document['dominating_factor']}",
+        f"Took {document['seconds']:.1f} s",
+    ]
+    return "\n".join(lines)
 
 
 def _say_grades(document: dict[str, Any]) -> str:
     grade = document["classifier"]
     low, high = grade["lrap_gain_interval"]
     return (
-        f"Classifier: LRAP {grade['lrap']:.3f} on {grade['reviews_held_out']} held-out reviews (split: {grade['split']}), "
-        f"label frequencies {grade['lrap_baseline']:.3f}; gain {grade['lrap_gain']:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}"
+        f"Classifier: LRAP {grade['lrap']:.3f} on {grade['reviews_held_out']} held-out reviews "
+        f"(split: {grade['split']}), label frequencies alone {grade['lrap_baseline']:.3f}; "
+        f"gain {grade['lrap_gain']:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}"
     )
 
 
@@ -194,13 +213,16 @@ def _say_predicted(document: dict[str, Any]) -> str:
     for answer in document["answers"]:
         lines.append(f"{answer['words']} words, {answer['unknown_share']:.0%} unknown")
         lines += [
-            f"  factor {row['factor']:>3}  {row['probability']:6.1%}   base rate {row['base_rate']:6.1%}" for row in answer["factors"][:10]
+            f"  factor {row['factor']:>3}  {row['probability']:6.1%}   base rate {row['base_rate']:6.1%}"
+            for row in answer["factors"][:10]
         ]
     return "\n".join(lines)
 
 
 def _say_language(document: dict[str, Any]) -> str:
-    return f"Perplexity {document['perplexity']:.1f}; by word counts alone {document['perplexity_unigram']:.1f}"
+    return (
+        f"Perplexity {document['perplexity']:.1f}; by word counts alone {document['perplexity_unigram']:.1f}"
+    )
 
 
 if __name__ == "__main__":

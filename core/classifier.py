@@ -12,7 +12,7 @@ import numpy as np
 from fastai.data.core import Datasets
 from fastai.data.transforms import MultiCategorize, OneHotEncode
 from fastai.learner import Learner
-from fastai.text.all import AWD_LSTM, SortedDL, TensorText, pad_input_chunk, text_classifier_learner
+from fastai.text.all import AWD_LSTM, SortedDL, pad_input_chunk, text_classifier_learner
 from fastai.text.data import Numericalize
 from fastai.text.models.awdlstm import awd_lstm_clas_config
 
@@ -110,5 +110,7 @@ def _fit(learn: Learner, settings: ClassifierSettings, report: Report) -> list[d
         with reporting(learn, report, STAGE, done / total, (done + phase.epochs) / total):
             learn.fit_one_cycle(phase.epochs, rates)
         done += phase.epochs
-        losses += [dict(zip(("train", "valid"), map(float, row), strict=False)) for row in learn.recorder.values]
+        losses += [
+            dict(zip(("train", "valid"), map(float, row), strict=False)) for row in learn.recorder.values
+        ]
     return losses

@@ -13,7 +13,12 @@ DRAWS = 500
 
 
 def evaluate(
-    truth: np.ndarray, probabilities: np.ndarray, trained: np.ndarray, units: np.ndarray, names: list[int], seed: int
+    truth: np.ndarray,
+    probabilities: np.ndarray,
+    trained: np.ndarray,
+    units: np.ndarray,
+    names: list[int],
+    seed: int,
 ) -> dict[str, Any]:
     """Grade the held-out reviews.
 
@@ -68,4 +73,5 @@ def _intervals(values: np.ndarray, units: np.ndarray, seed: int) -> list[list[fl
     for _ in range(DRAWS):
         rows = np.concatenate([groups[i] for i in rng.integers(len(groups), size=len(groups))])
         means.append(values[rows].mean(axis=0))
-    return np.quantile(means, [0.025, 0.975], axis=0).T.tolist()
+    intervals: list[list[float]] = np.quantile(means, [0.025, 0.975], axis=0).T.tolist()
+    return intervals

@@ -33,13 +33,13 @@ class FactorModel:
     rmse_valid: float
     """Root mean squared error on the ratings kept out, in the rating's own unit."""
     rmse_means: float
-    """The same error of a baseline: each film's mean plus each user's mean deviation, from the ratings trained on."""
+    """The same error of a baseline, each film's mean plus each user's mean deviation from it."""
     losses: list[dict[str, float]]
     """An entry an epoch: epoch, train (mean squared error), valid (the same on the ratings kept out)."""
 
 
 def train(ratings: Ratings, settings: FactorModelSettings, seed: int, report: Report) -> FactorModel:
-    """Train fastai's EmbeddingDotBias (dot product of embeddings plus biases, through a sigmoid to the scale).
+    """Train fastai's EmbeddingDotBias: dot product of embeddings plus biases, by a sigmoid to the scale.
 
     Films are told apart by their row in `ratings.films`, and the embedding's rows are read through the
     DataLoaders' own vocabulary, so weights and titles cannot slip against each other.
@@ -68,7 +68,8 @@ def train(ratings: Ratings, settings: FactorModelSettings, seed: int, report: Re
             learn.fit_one_cycle(settings.epochs, settings.learning_rate, wd=settings.weight_decay)
 
     losses = [
-        {"epoch": i + 1, "train": float(row[0]), "valid": float(row[1])} for i, row in enumerate(learn.recorder.values)
+        {"epoch": i + 1, "train": float(row[0]), "valid": float(row[1])}
+        for i, row in enumerate(learn.recorder.values)
     ]
     model, classes = learn.model.eval().cpu(), data.classes
     trained, held_out = data.train_ds.items, data.valid_ds.items
@@ -83,7 +84,9 @@ def train(ratings: Ratings, settings: FactorModelSettings, seed: int, report: Re
     weights = films.filter(like="weight_").to_numpy()
     if not np.isfinite(weights).all() or (weights.std(axis=0) == 0).any():
         raise DegenerateResult("a factor came out constant or not a number; choose a lower learning rate")
-    return FactorModel(films, users, float(np.sqrt(losses[-1]["valid"])), _rmse_means(trained, held_out), losses)
+    return FactorModel(
+        films, users, float(np.sqrt(losses[-1]["valid"])), _rmse_means(trained, held_out), losses
+    )
 
 
 def _table(vocabulary: list[object], weight: object, bias: object) -> pd.DataFrame:

@@ -6,6 +6,8 @@ Film titles are untrusted: plotly reads some HTML in text, so every title is esc
 import html
 import math
 import textwrap
+from collections.abc import Collection
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -19,11 +21,13 @@ TITLE_WIDTH = 30
 """Characters of a film's title in a panel."""
 
 
-def histogram_grid(counts: pd.DataFrame, tops: pd.DataFrame, columns: int = 4) -> go.Figure:
+def histogram_grid(
+    counts: pd.DataFrame, tops: pd.DataFrame, columns: int = 4, held_out: Collection[Any] = ()
+) -> go.Figure:
     """Draw a panel a film: in how many of its reviews each factor is predicted.
 
     `counts` is a table of frequencies of at most PANELS films; bars of a film's own top factors (`tops`)
-    are blue, the others grey. Panels share both axes, so they compare.
+    are blue, the others grey; films in `held_out` (ids) are marked. Panels share both axes, so they compare.
     """
     films = counts[["film_id", "title", "reviews"]].drop_duplicates("film_id")
     factors = sorted(counts.factor.unique())
@@ -34,7 +38,10 @@ def histogram_grid(counts: pd.DataFrame, tops: pd.DataFrame, columns: int = 4) -
         columns,
         shared_xaxes=True,
         shared_yaxes=True,
-        subplot_titles=[f"{_short(f.title)}: {f.reviews}" for f in films.itertuples()],
+        subplot_titles=[
+            f"{_short(f.title)}: {f.reviews}{' (held out)' if f.film_id in held_out else ''}"
+            for f in films.itertuples()
+        ],
         vertical_spacing=min(0.4 / rows, 1 / max(1, rows - 1)),
         horizontal_spacing=0.03,
     )
@@ -49,13 +56,17 @@ def histogram_grid(counts: pd.DataFrame, tops: pd.DataFrame, columns: int = 4) -
                 "color": [OWN if o else OTHER for o in is_own],
                 "pattern": {"shape": ["" if o else "/" for o in is_own], "fgopacity": 0.5},
             },
-            customdata=["one of the film's top factors" if o else "not one of its top factors" for o in is_own],
+            customdata=[
+                "one of the film's top factors" if o else "not one of its top factors" for o in is_own
+            ],
             hovertemplate=f"factor %{{x}}: %{{y}} of {film.reviews} reviews<br>%{{customdata}}<extra></extra>",
             showlegend=False,
             row=i // columns + 1,
             col=i % columns + 1,
         )
-    figure.update_xaxes(type="category", categoryorder="array", categoryarray=[str(k) for k in factors], tickangle=0)
+    figure.update_xaxes(
+        type="category", categoryorder="array", categoryarray=[str(k) for k in factors], tickangle=0
+    )
     figure.update_xaxes(tickfont_size=9, showticklabels=True, nticks=12)
     figure.update_yaxes(rangemode="tozero", tickfont_size=9, range=[0, max(1, int(counts.reviews.max()))])
     figure.update_yaxes(title_text="reviews", title_font_size=10, col=1)
@@ -153,7 +164,9 @@ def losses(table: pd.DataFrame, title: str, unit: str) -> go.Figure:
 
 
 def _finished(figure: go.Figure, title: str, height: int = 360) -> go.Figure:
-    figure.update_layout(height=height, margin={"l": 10, "r": 10, "t": 50 if title else 30, "b": 10}, bargap=0.15)
+    figure.update_layout(
+        height=height, margin={"l": 10, "r": 10, "t": 50 if title else 30, "b": 10}, bargap=0.15
+    )
     if title:
         figure.update_layout(title={"text": title, "font_size": 15})
     return figure

@@ -15,7 +15,7 @@ def frequencies(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def dominating_factor(counts: pd.DataFrame) -> int | None:
-    """Give the factor predicted most often over all films, the lowest of equals; None where none is predicted."""
+    """Give the factor predicted most often over all films, the lowest of equals; None without predictions."""
     totals = counts.groupby("factor")["count"].sum().sort_index()
     return int(totals.idxmax()) if totals.max() > 0 else None
 

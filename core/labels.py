@@ -47,7 +47,9 @@ def label_matrix(labelled: pd.DataFrame, names: list[int]) -> np.ndarray:
     [[1, 1], [1, 0]]
     """
     of_row = labelled.factors.map(lambda row: {int(f) for f in row.split(DELIMITER)})
-    return np.array([[name in own for name in names] for own in of_row], dtype=bool).reshape(len(labelled), len(names))
+    return np.array([[name in own for name in names] for own in of_row], dtype=bool).reshape(
+        len(labelled), len(names)
+    )
 
 
 def hold_out(labelled: pd.DataFrame, split: str, share: float, seed: int) -> np.ndarray:

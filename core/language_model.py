@@ -15,7 +15,6 @@ from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastai.metrics import Perplexity, accuracy
 from fastai.text.all import AWD_LSTM, LMDataLoader, language_model_learner
-from fastai.text.core import defaults
 from fastai.text.data import LMTensorText, make_vocab
 from fastai.text.models.awdlstm import awd_lstm_lm_config
 from safetensors.torch import load_file, save_file
@@ -42,14 +41,18 @@ def fine_tune(
     order = rng.permutation(len(tokens))[: settings.max_reviews]
     chosen = [tokens[i] for i in order]
     held = max(1, round(VALID_SHARE * len(chosen)))
-    vocabulary = make_vocab(Counter(word for text in chosen[held:] for word in text), settings.min_frequency, settings.vocabulary)
+    vocabulary = make_vocab(
+        Counter(word for text in chosen[held:] for word in text), settings.min_frequency, settings.vocabulary
+    )
     numbers = Numbers(vocabulary)
     train, valid = (as_numbers(numbers, part) for part in (chosen[held:], chosen[:held]))
     # A batch needs at least one step of text in each stream, so little text gets fewer streams.
     words = min(sum(map(len, train)), 10 * sum(map(len, valid)))
     streams = max(1, min(settings.batch_size, words // (20 * settings.sequence_length)))
     if words < 2 * settings.sequence_length:
-        raise DegenerateResult(f"{len(tokens)} reviews with {words} words are too little text to learn from; add reviews")
+        raise DegenerateResult(
+            f"{len(tokens)} reviews with {words} words are too little text to learn from; add reviews"
+        )
 
     with seeded(seed):
         loaders = [
@@ -140,4 +143,6 @@ def _fit(learn: Learner, settings: LanguageModelSettings, report: Report) -> lis
 def _unigram_perplexity(train: list[LMTensorText], valid: list[LMTensorText], size: int) -> float:
     """Give the perplexity of guessing each word by its frequency alone: the baseline."""
     counts = np.bincount(np.concatenate([np.asarray(t) for t in train]), minlength=size) + 1.0
-    return float(np.exp(-np.log(counts / counts.sum())[np.concatenate([np.asarray(t) for t in valid])].mean()))
+    return float(
+        np.exp(-np.log(counts / counts.sum())[np.concatenate([np.asarray(t) for t in valid])].mean())
+    )

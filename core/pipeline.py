@@ -7,7 +7,6 @@ where their stage has something to compute.
 
 import dataclasses
 import json
-import os
 import platform
 import shutil
 import tempfile
@@ -45,7 +44,14 @@ STAGES: tuple[str, ...] = (
 )
 """The stages in the order in which a run reports them."""
 
-VERSIONS = {"factor model": "1", "reviews": "1", "tokens": "1", "language model": "1", "classifier": "1", "predictions": "1"}
+VERSIONS = {
+    "factor model": "1",
+    "reviews": "1",
+    "tokens": "1",
+    "language model": "1",
+    "classifier": "1",
+    "predictions": "1",
+}
 """Raise a stage's version when its code changes what it makes: older artifacts are then not found."""
 
 
@@ -83,7 +89,8 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     encoder = _language_model(token_folder, settings, store, report)
     classifier = _classifier(token_folder, encoder, labelled, names, held_out, settings, store, report)
     probabilities = np.load(
-        _predictions(token_folder, classifier, labelled, store, report) / "probabilities.npy", allow_pickle=False
+        _predictions(token_folder, classifier, labelled, store, report) / "probabilities.npy",
+        allow_pickle=False,
     )
 
     from core import predictions as predicting
@@ -91,7 +98,11 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     predictions = predicting.prediction_table(labelled, names, probabilities, settings.classifier.threshold)
     counts = counting.frequencies(predictions)
     dominating = counting.dominating_factor(counts)
-    report("frequencies", 1.0, f"factor {dominating} dominates" if dominating is not None else "nothing predicted")
+    report(
+        "frequencies",
+        1.0,
+        f"factor {dominating} dominates" if dominating is not None else "nothing predicted",
+    )
     grades = _evaluate(labelled, names, held_out, probabilities, settings)
     report("evaluation", 1.0, f"LRAP {grades['lrap']:.3f}, baseline {grades['lrap_baseline']:.3f}")
 
@@ -154,6 +165,18 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     return result
 
 
+def train_language_model(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
+    """Fine-tune an encoder on all reviews of the rated films; copy it into `out` and give its info."""
+    ratings = read_ratings(settings.ratings, store, _named(report, "ratings"))
+    source = open_source(settings.reviews, store, _named(report, "reviews"))
+    folder = _reviews(ratings, source, store, report)
+    reviews = pd.read_parquet(folder / "reviews.parquet")
+    encoder = _language_model(_tokens(folder, reviews, store, report), settings, store, report)
+    shutil.copytree(encoder, out, dirs_exist_ok=True)
+    info: dict[str, Any] = _read_json(encoder / "info.json")
+    return info
+
+
 def _factor_model(ratings: Ratings, settings: RunSettings, store: Store, report: Report) -> Path:
     """Give the folder with factors.parquet, users.parquet and info.json."""
 
@@ -179,7 +202,11 @@ def _factor_model(ratings: Ratings, settings: RunSettings, store: Store, report:
         "seed": settings.seed,
     }
     folder = store.artifact("factor-model", VERSIONS["factor model"], inputs, build)
-    report("factor model", 1.0, f"error {_read_json(folder / 'info.json')['rmse_valid']:.3f} stars (RMSE, ratings kept out)")
+    report(
+        "factor model",
+        1.0,
+        f"error {_read_json(folder / 'info.json')['rmse_valid']:.3f} stars (RMSE, ratings kept out)",
+    )
     return folder
 
 
@@ -189,7 +216,9 @@ def _reviews(ratings: Ratings, source: ReviewSource, store: Store, report: Repor
     def build(folder: Path) -> None:
         reviews = source.reviews(ratings.films, _named(report, "reviews"))
         if reviews.empty:
-            raise DegenerateResult(f"{source.title} has no review of any film of {ratings.name}; choose another source")
+            raise DegenerateResult(
+                f"{source.title} has no review of any film of {ratings.name}; choose another source"
+            )
         reviews.to_parquet(folder / "reviews.parquet")
 
     inputs = {"ratings": ratings.digest, "source": source.name, "digest": source.digest()}
@@ -219,7 +248,9 @@ def _language_model(token_folder: Path, settings: RunSettings, store: Store, rep
 
         tokens = pd.read_parquet(token_folder / "tokens.parquet").tokens.map(list).tolist()
         began = time.monotonic()
-        language_model.fine_tune(tokens, settings.language_model, settings.seed, _part(report, 0.3, 1.0), folder)
+        language_model.fine_tune(
+            tokens, settings.language_model, settings.seed, _part(report, 0.3, 1.0), folder
+        )
         info = _read_json(folder / "info.json") | {"seconds": time.monotonic() - began}
         write_json(folder / "info.json", info)
 
@@ -230,7 +261,11 @@ def _language_model(token_folder: Path, settings: RunSettings, store: Store, rep
     }
     folder = store.artifact("language-model", VERSIONS["language model"], inputs, build)
     info = _read_json(folder / "info.json")
-    report("language model", 1.0, f"perplexity {info['perplexity']:.0f}, by word counts alone {info['perplexity_unigram']:.0f}")
+    report(
+        "language model",
+        1.0,
+        f"perplexity {info['perplexity']:.0f}, by word counts alone {info['perplexity_unigram']:.0f}",
+    )
     return folder
 
 
@@ -289,7 +324,11 @@ def _predictions(
 
 
 def _evaluate(
-    labelled: pd.DataFrame, names: list[int], held_out: np.ndarray, probabilities: np.ndarray, settings: RunSettings
+    labelled: pd.DataFrame,
+    names: list[int],
+    held_out: np.ndarray,
+    probabilities: np.ndarray,
+    settings: RunSettings,
 ) -> dict[str, Any]:
     from core.evaluation import evaluate
 
@@ -321,7 +360,7 @@ def _write(out: Path, tables: dict[str, pd.DataFrame], result: dict[str, Any], c
         write_json(work / "run.json", result)
         shutil.rmtree(out / "classifier", ignore_errors=True)
         for path in sorted(work.iterdir(), key=lambda p: p.name == "run.json"):
-            os.replace(path, out / path.name)
+            path.replace(out / path.name)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

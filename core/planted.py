@@ -28,9 +28,11 @@ THEMES: dict[str, str] = {
 """A planted factor's name and the words that reviews of its films use."""
 
 PLAIN_WORDS = (
-    "the film story scene and with for that was very quite long short actor plot ending first second half "
-    "picture camera moment screen good bad fine slow quick again never always people night year friend"
-).split()
+    *("the", "film", "story", "scene", "and", "with", "for", "that", "was", "very", "quite", "long", "short"),
+    *("actor", "plot", "ending", "first", "second", "half", "picture", "camera", "moment", "screen", "good"),
+    *("bad", "fine", "slow", "quick", "again", "never", "always", "people", "night", "year", "friend"),
+)
+"""Words that tell nothing about a film's factors."""
 
 OPENINGS = ("I watched this", "We saw it", "My friend chose this", "It begins", "Here we have a story")
 
@@ -67,8 +69,8 @@ def planted(
     names = list(THEMES)[:factors]
     truth = np.zeros((films, factors), dtype=bool)
     truth[np.arange(films), np.arange(films) % factors] = True
-    for film in range(0, films, 3):
-        truth[film, rng.integers(factors)] = True
+    third = np.arange(0, films, 3)
+    truth[third, rng.integers(factors, size=len(third))] = True
 
     taste = rng.choice([-0.8, 0.0, 1.4], size=(users, factors), p=[0.4, 0.2, 0.4])
     film_offset = rng.normal(0, 0.3, films)
@@ -78,7 +80,9 @@ def planted(
     film = np.concatenate([rng.permutation(films)[:per_user] for _ in range(users)]).astype(np.int32)
     value = 3 + (taste[user] * truth[film]).sum(1) + film_offset[film] + user_offset[user]
     value += rng.normal(0, noise, len(value))
-    table = pd.DataFrame({"user": user, "film": film, "rating": np.clip(np.rint(value), 1, 5).astype(np.float32)})
+    table = pd.DataFrame(
+        {"user": user, "film": film, "rating": np.clip(np.rint(value), 1, 5).astype(np.float32)}
+    )
 
     film_table = pd.DataFrame(
         {
@@ -91,7 +95,11 @@ def planted(
     )
     reviews = pd.DataFrame(
         [
-            (film_id, f"planted-{film_id}-{i}", _review([n for n, on in zip(names, row, strict=True) if on], rng))
+            (
+                film_id,
+                f"planted-{film_id}-{i}",
+                _review([n for n, on in zip(names, row, strict=True) if on], rng),
+            )
             for film_id, row in zip(film_table.film_id, truth, strict=True)
             for i in range(reviews_per_film)
         ],

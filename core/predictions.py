@@ -54,8 +54,14 @@ class Reader:
         tokens = tokenise([text], silent, STAGE)[0]
         numbers = self._numbers(tokens)
         # Marks that the tokenizer adds ("xxbos", "xxmaj") are no words of the writer's.
-        words = [(word, number) for word, number in zip(tokens, numbers, strict=True) if not word.startswith("xx")]
-        return self.probabilities([tokens], silent)[0], len(words), [word for word, number in words if number == 0]
+        words = [
+            (word, number) for word, number in zip(tokens, numbers, strict=True) if not word.startswith("xx")
+        ]
+        return (
+            self.probabilities([tokens], silent)[0],
+            len(words),
+            [word for word, number in words if number == 0],
+        )
 
     def probabilities(self, tokens: list[list[str]], report: Report) -> np.ndarray:
         """Give probabilities, a row a review and a column a label, in the order of `labels`.
@@ -73,7 +79,11 @@ class Reader:
             with torch.inference_mode():
                 logits = self._model(torch.as_tensor(padded).to(self._device))[0]
             result[rows] = torch.sigmoid(logits.float()).cpu().numpy()
-            report(STAGE, min(1.0, (start + BATCH) / len(tokens)), f"read {start + len(rows):,} of {len(tokens):,} reviews")
+            report(
+                STAGE,
+                min(1.0, (start + BATCH) / len(tokens)),
+                f"read {start + len(rows):,} of {len(tokens):,} reviews",
+            )
         return result
 
 

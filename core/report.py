@@ -15,8 +15,10 @@ from core import figures
 from core.top_factors import common_factors
 
 STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2rem auto; padding: 0 1rem; color: #1d1d1f }
-table { border-collapse: collapse; margin: 1rem 0; font-size: 14px } td, th { padding: .25rem .7rem; text-align: left }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 1200px;
+  margin: 2rem auto; padding: 0 1rem; color: #1d1d1f }
+table { border-collapse: collapse; margin: 1rem 0; font-size: 14px }
+td, th { padding: .25rem .7rem; text-align: left }
 td { border-top: 1px solid #ddd } td.number { text-align: right; font-variant-numeric: tabular-nums }
 h1, h2 { line-height: 1.2 } .note { color: #55555a } pre { overflow: auto; background: #f5f5f7; padding: 1rem }
 .scroll { overflow-x: auto }
@@ -31,7 +33,9 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
     grade, reviews, dominating = run["classifier"], run["reviews"], run["dominating_factor"]
     low, high = grade["lrap_gain_interval"]
     beats = "more than" if low > 0 else "less than" if high < 0 else "not distinguishable from"
-    held = f"{grade['films_held_out']} whole films" if grade["split"] == "films" else "reviews drawn at random"
+    held = (
+        f"{grade['films_held_out']} whole films" if grade["split"] == "films" else "reviews drawn at random"
+    )
     parts = [
         "<h1>Factorscope report</h1>",
         f"<p>{_text(run['ratings']['ratings'])} ratings by {_text(run['ratings']['users'])} users of "

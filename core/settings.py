@@ -144,7 +144,10 @@ class RunSettings:
             ("films", self.selection.films, 2, 10_000),
             ("rank-by", self.selection.rank_by, 0, self.factor_model.factors - 1),
             ("seed", self.seed, 0, 2**32 - 1),
-            *[("exclude-factor", k, 0, self.factor_model.factors - 1) for k in self.selection.exclude_factors],
+            *[
+                ("exclude-factor", k, 0, self.factor_model.factors - 1)
+                for k in self.selection.exclude_factors
+            ],
         ]
         for name, value, low, high in whole:
             if not low <= value <= high:
@@ -155,7 +158,7 @@ class RunSettings:
 
 def preset(name: str, **changes: Any) -> RunSettings:
     """Give the settings of a preset with what the user picked: `factors`, a field of SelectionSettings,
-    or `ratings`, `reviews`, `split`, `seed`. Raises BadSettings where the preset, a name or a value is not known.
+    or `ratings`, `reviews`, `split`, `seed`. Raises BadSettings where one is not known or out of range.
 
     >>> preset("quick", top=3, seed=7).selection.top
     3

@@ -28,7 +28,7 @@ HASH_BLOCK = 1 << 20
 """Bytes read at a time while hashing."""
 
 
-class JSONOnlyDisk(diskcache.Disk):
+class JSONOnlyDisk(diskcache.Disk):  # type: ignore[misc]
     """Keeps text in the database itself; refuses pickles and files, whatever the database says."""
 
     def put(self, key: Any) -> tuple[str, bool]:
@@ -62,7 +62,7 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        with _disk_errors(root):
+        with disk_errors(root):
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             root.chmod(0o700)
             (root / "artifacts").mkdir(exist_ok=True)
@@ -81,14 +81,14 @@ class Store:
         home = self.root / "artifacts" / f"{stage}-{key[:32]}"
         if self._intact(key, home):
             return home
-        with _disk_errors(self.root):
+        with disk_errors(self.root):
             shutil.rmtree(home, ignore_errors=True)
             work = Path(tempfile.mkdtemp(prefix=f".{stage}-", dir=self.root / "artifacts"))
             try:
                 build(work)
                 files = {str(p.relative_to(work)): _sha256(p) for p in sorted(work.rglob("*")) if p.is_file()}
                 try:
-                    os.replace(work, home)
+                    work.replace(home)
                 except OSError:
                     if not home.is_dir():
                         raise
@@ -110,7 +110,7 @@ class Store:
 
     def put(self, key: str, value: Any) -> None:
         """Keep a small JSON value under a key."""
-        with _disk_errors(self.root):
+        with disk_errors(self.root):
             self._index.set(key, value)
 
     def file_digest(self, path: Path) -> str:
@@ -172,13 +172,17 @@ class Store:
         """Put a damaged index aside and begin an empty one; artifacts are then made again when asked for."""
         damaged = self.root / "index"
         with contextlib.suppress(FileNotFoundError):
-            os.replace(damaged, self.root / f"index-damaged-{time.time_ns()}")
+            damaged.rename(self.root / f"index-damaged-{time.time_ns()}")
         return self._diskcache()
 
     def _diskcache(self) -> diskcache.Cache:
         # The policy "none" and a size out of reach: diskcache itself never evicts, see `prune`.
         return diskcache.Cache(
-            str(self.root / "index"), disk=JSONOnlyDisk, eviction_policy="none", cull_limit=0, size_limit=1 << 50
+            str(self.root / "index"),
+            disk=JSONOnlyDisk,
+            eviction_policy="none",
+            cull_limit=0,
+            size_limit=1 << 50,
         )
 
 
@@ -191,7 +195,7 @@ def write_json(path: Path, value: Any) -> None:
     """Write plain data as JSON, so that the file is either the old one or the new one, whole."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def _sha256(path: Path) -> str:
@@ -203,7 +207,7 @@ def _sha256(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def _disk_errors(root: Path) -> Iterator[None]:
+def disk_errors(root: Path) -> Iterator[None]:
     """Turn a full or read-only disk into a StorageError that says so."""
     try:
         yield

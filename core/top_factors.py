@@ -1,4 +1,4 @@
-"""Factors -> each film's strongest, each factor's films, the most common ones (article, steps 3 to 6).
+"""Factors -> each film's strongest, each factor's films, the most common (article, steps 3–6).
 
 Takes the films' table of a factor model; gives small tables. Pure arithmetic on weights: no model, no reviews.
 """
@@ -13,7 +13,8 @@ from core.settings import SelectionSettings
 def weights_of(films: pd.DataFrame) -> np.ndarray:
     """Give the weights as an array, a row a film and a column a factor."""
     columns = [c for c in films.columns if c.startswith("weight_")]
-    return films[columns].to_numpy(dtype=np.float64)
+    weights: np.ndarray = films[columns].to_numpy(dtype=np.float64)
+    return weights
 
 
 def top_factors(films: pd.DataFrame, top: int) -> pd.DataFrame:
@@ -39,7 +40,9 @@ def top_factors(films: pd.DataFrame, top: int) -> pd.DataFrame:
 def rank_films(films: pd.DataFrame, factor: int) -> pd.DataFrame:
     """Give the films by descending weight on one factor: film_id, title, weight, ratings."""
     ranked = films.sort_values(f"weight_{factor}", ascending=False, kind="stable")
-    return ranked[["film_id", "title", f"weight_{factor}", "ratings"]].rename(columns={f"weight_{factor}": "weight"})
+    return ranked[["film_id", "title", f"weight_{factor}", "ratings"]].rename(
+        columns={f"weight_{factor}": "weight"}
+    )
 
 
 def common_factors(tops: pd.DataFrame) -> pd.DataFrame:

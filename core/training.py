@@ -36,7 +36,7 @@ def seeded(seed: int) -> Iterator[None]:
             np.random.set_state(numpy)
 
 
-class _Reporting(Callback):
+class _Reporting(Callback):  # type: ignore[misc]
     """Reports each batch; on a loss that is not finite, or where the report raises, ends the fit."""
 
     def __init__(self, report: Report, stage: str, start: float, end: float) -> None:
@@ -50,7 +50,9 @@ class _Reporting(Callback):
         loss = float(self.learn.loss)
         try:
             if self.training and not math.isfinite(loss):
-                raise DegenerateResult(f"the loss of the {self.stage} became {loss}; choose a lower learning rate")
+                raise DegenerateResult(
+                    f"the loss of the {self.stage} became {loss}; choose a lower learning rate"
+                )
             message = f"epoch {self.epoch + 1} of {self.n_epoch}, loss {loss:.3f}"
             self.report(self.stage, self.start + done * (self.end - self.start), message)
         except FactorscopeError as error:
@@ -60,7 +62,9 @@ class _Reporting(Callback):
 
 
 @contextlib.contextmanager
-def reporting(learn: Learner, report: Report, stage: str, start: float = 0.0, end: float = 1.0) -> Iterator[None]:
+def reporting(
+    learn: Learner, report: Report, stage: str, start: float = 0.0, end: float = 1.0
+) -> Iterator[None]:
     """Report the fit inside as the part `start` to `end` of a stage, and raise what ended it early."""
     callback = _Reporting(report, stage, start, end)
     with learn.added_cbs(callback):

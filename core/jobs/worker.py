@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 class Chain(Protocol):
     """What a run does: `core.pipeline.run`."""
 
-    def __call__(self, settings: RunSettings, store: Store, report: Report, out: Path) -> None: ...
+    def __call__(self, settings: RunSettings, store: Store, report: Report, out: Path) -> object: ...
 
 
 def main(

@@ -1,0 +1,74 @@
+"""Start page: what the app is, where the run stands, what it says, and what to do next."""
+
+import streamlit as st
+
+from core import jobs
+from core.figures import PANELS
+from pages.frame import columns_that_fit, grid, licence, plain, require_finished_run, set_up, show_stages, table
+
+store = set_up("Factorscope")
+
+st.write(
+    "A recommender learns numbers about films from ratings alone; these numbers are its factors. "
+    "Factorscope measures what they mean by what people write about the films: a text classifier learns to read "
+    "a film's top factors from its reviews, and every score stands beside its baseline."
+)
+
+run = require_finished_run(store)
+
+# What the run says.
+ratings, reviews, grade = run.record["ratings"], run.record["reviews"], run.record["classifier"]
+model, dominating = run.record["factor_model"], run.record["dominating_factor"]
+counts, tops = table(run, "frequencies"), table(run, "top_factors")
+low, high = grade["lrap_gain_interval"]
+verdict = (
+    "so the reviews do tell the factors apart better than label frequencies alone"
+    if low > 0
+    else "so the reviews tell the factors worse than label frequencies alone"
+    if high < 0
+    else "so it cannot be told from no gain at all"
+)
+held_out = "films held out whole" if grade["split"] == "films" else "reviews drawn at random"
+totals = counts.groupby("factor")["count"].sum()
+
+st.subheader("What this run says", anchor=False)
+licence(run)
+st.markdown(
+    f"- **Data.** {ratings['ratings']:,} ratings by {ratings['users']:,} users of {ratings['films']:,} films; "
+    f"{reviews['reviews']:,} reviews of {reviews['films_with_reviews']:,} films. "
+    f"{reviews['films_without']:,} films of the ranking have no reviews.\n"
+    f"- **Ratings kept out** are predicted with an error (RMSE) of **{model['rmse_valid']:.3f} stars**; the means of "
+    f"films and users alone, the baseline, reach {model['rmse_means']:.3f}.\n"
+    f"- **Reviews kept out** ({grade['reviews_held_out']:,}, {held_out}): the true factors are ranked with an LRAP of "
+    f"**{grade['lrap']:.3f}** (1 is perfect); label frequencies alone, the baseline, reach "
+    f"{grade['lrap_baseline']:.3f}. The gain is {grade['lrap_gain']:+.3f} (95 % interval {low:+.3f} to {high:+.3f}), "
+    f"{verdict}.\n"
+    + (
+        f"- **Factor {dominating} dominates**: {totals[dominating]:,} of {totals.sum():,} predictions "
+        f"({totals[dominating] / totals.sum():.0%}) are of it."
+        if dominating is not None
+        else "- **No factor is predicted** in any review at the threshold in use."
+    )
+)
+
+st.subheader("What the reviews speak of, film by film", anchor=False)
+films = counts.film_id.drop_duplicates()
+labelled = table(run, "labelled_reviews")
+held_out_films = set(labelled.film_id[labelled.held_out])
+first = films.head(PANELS)
+grid(counts[counts.film_id.isin(first)], tops, held_out_films, columns_that_fit(), "first grid")
+st.page_link(
+    "pages/4_Predictions.py",
+    label=f"All {len(films)} films, without the dominating factor, scores and downloads",
+    icon=":material/bar_chart:",
+)
+
+st.subheader("What to do next", anchor=False)
+st.page_link("pages/2_Factors.py", label="See which films a factor puts first", icon=":material/tune:")
+st.page_link("pages/3_Reviews.py", label="Read the reviews, or fetch other ones", icon=":material/reviews:")
+st.page_link("pages/5_Try_a_review.py", label="Paste a review and see its factors", icon=":material/edit_note:")
+st.page_link("pages/1_Train.py", label="Run it on other data or with other settings", icon=":material/model_training:")
+
+with st.expander("How the run went, stage by stage"):
+    show_stages(jobs.status(run.run_id, store))
+    st.text(f"{run.record['seconds']:.0f} seconds in all; seed {run.record['seed']}")

@@ -1,0 +1,90 @@
+"""Predictions: the grid of histograms, with and without the dominating factor, and how far to trust it."""
+
+import pandas as pd
+import streamlit as st
+
+from core.figures import PANELS
+from pages.frame import columns_that_fit, grid, licence, require_finished_run, set_up, table
+
+ORDERS = {"ranking": "Order of the ranking", "title": "Title", "reviews": "Most reviews first"}
+
+store = set_up("Predictions")
+run = require_finished_run(store)
+grade, dominating = run.record["classifier"], run.record["dominating_factor"]
+counts, without, tops = (
+    table(run, name) for name in ("frequencies", "frequencies_without_dominating", "top_factors")
+)
+labelled = table(run, "labelled_reviews")
+held_out = set(labelled.film_id[labelled.held_out])
+
+# How far to trust it.
+low, high = grade["lrap_gain_interval"]
+left, middle, right = st.columns(3)
+left.metric("LRAP on reviews kept out (1 is perfect)", f"{grade['lrap']:.3f}", border=True)
+middle.metric("Baseline: label frequencies alone", f"{grade['lrap_baseline']:.3f}", border=True)
+right.metric("Gain, 95 % interval", f"{low:+.3f} to {high:+.3f}", border=True)
+st.caption(
+    f"LRAP, label ranking average precision: how high a review's true factors stand in the classifier's ranking. "
+    f"Graded on {grade['reviews_held_out']:,} reviews kept out"
+    + (f" ({grade['films_held_out']} films held out whole). " if grade["split"] == "films" else
+       ", drawn at random: the classifier has seen other reviews of the same films, so this flatters it. ")
+    + ("The gain is more than nothing." if low > 0 else "The gain is a loss." if high < 0 else
+       "The interval holds zero: the gain cannot be told from nothing.")
+)
+
+# Which films, in which order.
+st.subheader("What the reviews speak of, film by film", anchor=False)
+totals = counts.groupby("factor")["count"].sum()
+left, middle, right = st.columns([3, 2, 2])
+wanted = left.text_input("Films whose title contains", key="title", bind="query-params")
+order = middle.selectbox("Order", ORDERS, format_func=ORDERS.get, key="order", bind="query-params")
+columns = right.segmented_control(
+    "Panels a row", (1, 2, 4), default=columns_that_fit(), required=True, key="columns", persist_state="session"
+)
+hide = dominating is not None and st.toggle(
+    f"Without the dominating factor (factor {dominating}: {totals[dominating]:,} of {totals.sum():,} predictions)",
+    key="without",
+    bind="query-params",
+)
+
+shown = without if hide else counts
+films = shown[["film_id", "title", "reviews"]].drop_duplicates("film_id")
+films = films[films.title.str.contains(wanted, case=False, regex=False)]
+if order != "ranking":
+    films = films.sort_values(order, ascending=order == "title", kind="stable")
+if films.empty:
+    st.info("No film of this run has that in its title. Clear the field to see all films.")
+else:
+    pages = [films[start : start + PANELS] for start in range(0, len(films), PANELS)]
+    page = st.pagination(len(pages), key="page", bind="query-params") if len(pages) > 1 else 1
+    # merge keeps the order of the films.
+    grid(pages[page - 1][["film_id"]].merge(shown, on="film_id"), tops, held_out, columns, "grid")
+
+# Factor by factor, and all the numbers.
+st.subheader("Factor by factor, on reviews kept out", anchor=False)
+st.dataframe(
+    pd.DataFrame(grade["per_label"]),
+    hide_index=True,
+    column_config={
+        "support": st.column_config.NumberColumn("reviews with it", help="reviews kept out whose film has the factor"),
+        "base_rate": st.column_config.NumberColumn("base rate", format="percent", help="share of the reviews trained on"),
+        "average_precision": st.column_config.NumberColumn("average precision", format="%.3f"),
+        "chance": st.column_config.NumberColumn("its baseline", format="%.3f", help="average precision of guessing"),
+        "auc": st.column_config.NumberColumn("AUC", format="%.3f", help="0.5 is guessing, 1 is perfect"),
+    },
+)
+st.caption(f"Empty: no review kept out has the factor, or all have it. Note: {grade['leak']}.")
+with st.expander("All counts"):
+    st.dataframe(shown, hide_index=True)
+with st.container(horizontal=True):
+    st.download_button(
+        "Counts (CSV)", shown.to_csv(index=False), f"frequencies-{run.run_id}.csv", "text/csv", on_click="ignore"
+    )
+    st.download_button(
+        "Report (HTML, opens offline)",
+        lambda: (run.folder / "report.html").read_bytes(),
+        f"factorscope-{run.run_id}.html",
+        "text/html",
+        on_click="ignore",
+    )
+licence(run)

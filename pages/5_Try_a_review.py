@@ -1,0 +1,97 @@
+"""Try a review: what the run's classifier reads in a text, beside how common each factor is anyway."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import figures
+from core.predict import answer
+from pages.frame import errors, licence, plain, require_finished_run, set_up, show_chart
+
+FEW_WORDS = 20
+"""A shorter text says little."""
+SHOWN_UNKNOWN = 15
+EXAMPLES = {
+    "Example: a space adventure": (
+        "From the first launch to the silent drift past the last planet this kept me at the edge of my seat. The "
+        "crew argues, the ship groans, and the final landing is pure joy. The music soars, the effects still hold."
+    ),
+    "Example: a slow romance": (
+        "Two people who cannot say what they feel write letters for years. Hardly anything happens, and yet every "
+        "look across the table hurts. I laughed once, cried twice, and walked home in the rain without an umbrella."
+    ),
+}
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def open_reader(folder: str, changed: int) -> Any:
+    # Imported on the first click: it loads torch, which takes seconds and much memory.
+    from core.predictions import Reader
+
+    return Reader(Path(folder))
+
+
+store = set_up("Try a review")
+run = require_finished_run(store)
+
+st.write("Paste or write a review of any film, also one that nobody has rated, and see which factors it speaks of.")
+with st.container(horizontal=True):
+    for name, example in EXAMPLES.items():
+        if st.button(name):
+            st.session_state["review text"] = example
+text = st.text_area("Review", key="review text", height=180, persist_state="session")
+
+if st.button("Read this review", type="primary", icon=":material/search:"):
+    st.session_state.pop("answer", None)
+    if not text.strip():
+        st.warning("There is no text yet; write or paste a review first.")
+        st.stop()
+    with st.spinner("Reading; the first time takes some seconds, since the classifier has to be loaded."), errors():
+        reader = open_reader(str(run.folder / "classifier"), (run.folder / "run.json").stat().st_mtime_ns)
+        # Loaded by the reader already.
+        from core.tokens import LONGEST
+
+        st.session_state["answer"] = answer(reader, run.record, text) | {
+            "run": run.run_id,
+            "text": text,
+            "cut": len(text) > LONGEST and LONGEST,
+        }
+
+said = st.session_state.get("answer")
+if said and said["run"] == run.run_id and said["text"] == text:
+    st.subheader("What the classifier reads in it", anchor=False)
+    left, right = st.columns(2)
+    left.metric("Words read", f"{said['words']:,}", border=True)
+    right.metric("Words it does not know", f"{said['unknown_share']:.0%}", border=True)
+    if said["cut"]:
+        st.info(f"The text is very long: only its first {said['cut']:,} characters were read.")
+    if said["words"] < FEW_WORDS:
+        st.warning(f"Thin evidence: fewer than {FEW_WORDS} words. Take the answer as a hint at most.")
+    factors = pd.DataFrame(said["factors"])
+    show_chart(
+        figures.probabilities_against_base(factors),
+        "answer",
+        "Bars: the probability of each factor for this review; marks: how common it is among the reviews trained on",
+    )
+    st.caption(
+        "A bar that ends at its mark says nothing about this review: the factor is simply that common. "
+        "What the classifier is worth on films that it has not seen stands on the Predictions page."
+    )
+    st.dataframe(
+        factors,
+        hide_index=True,
+        column_config={
+            "probability": st.column_config.NumberColumn(format="percent"),
+            "base_rate": st.column_config.NumberColumn(
+                "base rate", format="percent", help="share of the reviews trained on that carry the factor"
+            ),
+            "predicted": st.column_config.CheckboxColumn(
+                help=f"probability of at least {run.record['classifier']['threshold']:.0%}"
+            ),
+        },
+    )
+    if said["unknown"]:
+        st.caption("Words it does not know: " + plain(", ".join(said["unknown"][:SHOWN_UNKNOWN])))
+licence(run)

@@ -1,0 +1,196 @@
+"""Which run is looked at, where it stands, and what to say while there is nothing to look at.
+
+The choice lives in the session and in the address (`?run=ID`), so that a link reopens the same view.
+"""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import jobs
+from core.predict import read_record
+from core.settings import preset
+from core.store import Store
+from pages.frame.text import errors, plain, sentence
+
+CHOSEN = "chosen run"
+PICKER = "run picker"
+POLL_SECONDS = 1.5
+UNDER_WAY = ("waiting", "running")
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run that can be looked at."""
+
+    run_id: str
+    folder: Path
+    """Where its files lie."""
+    record: dict[str, Any]
+    """What its `run.json` holds."""
+
+
+def choose(run_id: str) -> None:
+    """Look at this run from now on, on every page."""
+    st.session_state[CHOSEN] = run_id
+    st.query_params["run"] = run_id
+
+
+def forget(run_id: str) -> None:
+    """Look at no run in particular where this one was looked at."""
+    if st.session_state.get(CHOSEN) == run_id:
+        del st.session_state[CHOSEN]
+        st.query_params.pop("run", None)
+
+
+def chosen_run(store: Store) -> jobs.JobStatus | None:
+    """Say where the run stands that is looked at; None where there are no runs."""
+    run_id = st.session_state.get(CHOSEN)
+    return jobs.status(run_id, store) if run_id else None
+
+
+def pick_run(store: Store) -> None:
+    """Settle which run is looked at (address, then session, then newest finished), and draw the picker."""
+    known = {job.run_id: job for job in jobs.runs(store)}
+    asked = st.query_params.get("run") or st.session_state.get(CHOSEN)
+    finished = [run_id for run_id, job in known.items() if job.state == "done"]
+    fallback = next(iter(finished or known), None)
+    if asked and asked not in known:
+        instead = (
+            "The newest finished run is shown instead." if finished else "There is no finished run to show."
+        )
+        st.session_state.pop(CHOSEN, None)
+        st.query_params.pop("run", None)
+        st.container().warning(f"The run in the link is not here; it may have been deleted. {instead}")
+    run_id = asked if asked in known else fallback
+    if run_id is None:
+        return
+    choose(run_id)
+    st.session_state[PICKER] = run_id
+    st.selectbox(
+        "Run",
+        list(known),
+        format_func=lambda run_id: label_of(known[run_id]) if run_id in known else run_id,
+        key=PICKER,
+        on_change=lambda: choose(st.session_state[PICKER]),
+        help="One pass from ratings to histograms. All pages show the run picked here; the address keeps it.",
+    )
+
+
+def label_of(job: jobs.JobStatus) -> str:
+    """Give a run's name and state for people."""
+    began = time.strftime("%d %b, %H:%M", time.localtime(job.created))
+    name = f"First run, {began}" if job.name == job.run_id else job.name
+    return f"{name} ({job.state})"
+
+
+def under_way(store: Store) -> None:
+    """Draw the progress of all runs that are at work or wait, for as long as there are any."""
+    unfinished = tuple(job.run_id for job in jobs.runs(store) if job.state in UNDER_WAY)
+    if unfinished:
+        _under_way(store, unfinished)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _under_way(store: Store, run_ids: tuple[str, ...]) -> None:
+    jobs.ensure_worker(store)
+    current = [job for job in jobs.runs(store) if job.state in UNDER_WAY]
+    if {job.run_id for job in current} != set(run_ids):
+        st.rerun()
+    for job in current:
+        st.progress(job.progress, text=plain(f"{label_of(job)}: {job.message}"))
+
+
+def require_finished_run(store: Store) -> FinishedRun:
+    """Give the run that is looked at, or say what is missing and what to do, and end the page."""
+    with errors():
+        job = chosen_run(store)
+        if job is not None and job.state == "done":
+            folder = jobs.run_folder(job.run_id, store)
+            return FinishedRun(job.run_id, folder, read_record(folder))
+        if job is None:
+            st.info(
+                "There is no run yet, so there is nothing to show. Start one here, or choose data and settings."
+            )
+            _offer(store, "Start the quick run", preset("quick"))
+        elif job.state in UNDER_WAY:
+            st.info(
+                "This run is under way; the page shows its results as soon as it is done. "
+                "A finished run can be picked in the sidebar meanwhile."
+            )
+            _follow(store, job.run_id)
+        else:
+            _explain_end(store, job)
+        st.page_link("pages/1_Train.py", label="Choose data and settings", icon=":material/tune:")
+    st.stop()
+
+
+def _explain_end(store: Store, job: jobs.JobStatus) -> None:
+    """Say why a run has no results, and offer to go on."""
+    if job.state == "failed":
+        at = f" at the stage “{job.current.name}”" if job.current else ""
+        st.error(plain(f"This run failed{at}. {sentence(job.error or 'The reason is in worker.log')}"))
+    else:
+        st.warning("This run was cancelled. What it had finished is kept, so resuming goes on from there.")
+    show_stages(job)
+    with st.container(horizontal=True):
+        if st.button("Resume this run", type="primary", icon=":material/play_arrow:"):
+            jobs.resume(job.run_id, store)
+            st.rerun()
+        _offer(store, "Try made-up data instead", preset("quick", ratings="planted", reviews="planted"))
+
+
+def _offer(store: Store, text: str, settings: Any) -> None:
+    if st.button(text, icon=":material/play_arrow:"):
+        choose(
+            jobs.start(settings, store, name=f"{settings.ratings} and {settings.reviews}, {settings.preset}")
+        )
+        st.rerun()
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _follow(store: Store, run_id: str) -> None:
+    """Draw the stages of a run under way; the whole page is drawn anew when it ends."""
+    with errors():
+        job = jobs.status(run_id, store)
+    if job.state not in UNDER_WAY:
+        st.rerun()
+    st.progress(job.progress, text=plain(job.message))
+    show_stages(job)
+
+
+def show_stages(job: jobs.JobStatus) -> None:
+    """Draw each stage with its state, its seconds and its last line."""
+    if not job.stages:
+        return
+    rows = [
+        {
+            "Stage": stage.name,
+            "State": _state_of(stage, job),
+            "Seconds": stage.seconds,
+            "What it says": stage.message,
+        }
+        for stage in job.stages
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        height="content",
+        key=f"stages of {job.run_id}",
+        column_config={
+            "Seconds": st.column_config.NumberColumn(format="%.1f", width="small"),
+            "What it says": st.column_config.TextColumn(width="large"),
+        },
+    )
+
+
+def _state_of(stage: jobs.StageStatus, job: jobs.JobStatus) -> str:
+    if stage.done == 1 and (stage.seconds is not None or job.state == "done"):
+        return "done"
+    if job.current is not None and stage.name == job.current.name:
+        return "running" if job.state in UNDER_WAY else job.state
+    return "waiting" if job.state in UNDER_WAY else "not reached"

@@ -1,0 +1,63 @@
+"""A run's tables and charts on the page."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core import figures
+from pages.frame.runs import FinishedRun
+from pages.frame.text import plain
+
+PANEL_WIDTH = 230
+"""Least width in pixels of a histogram that can be read; narrower screens scroll the grid sideways."""
+
+MADE_UP = {
+    "sample": "Sample text written for this project: these are no reviews by the public.",
+    "planted": "Made-up data: films, people and reviews were generated; nothing in it is real.",
+}
+"""What has to be said wherever such ratings or reviews are shown, by the name of the source."""
+
+
+def table(run: FinishedRun, name: str) -> pd.DataFrame:
+    """Give one of the run's tables by its file name without ending."""
+    path = run.folder / f"{name}.parquet"
+    return _read(str(path), path.stat().st_mtime_ns)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _read(path: str, changed: int) -> pd.DataFrame:
+    return pd.read_parquet(Path(path))
+
+
+def show_chart(figure: go.Figure, key: str, alt: str) -> None:
+    """Draw a figure in the page's colours. `alt` tells people who cannot see it what it shows."""
+    st.plotly_chart(figure, key=key, theme="streamlit", config={"displaylogo": False}, alt=alt)
+
+
+def grid(counts: pd.DataFrame, tops: pd.DataFrame, held_out: Collection[Any], columns: int, key: str) -> None:
+    """Draw the histograms of at most PANELS films, and say how to read them."""
+    st.caption(
+        "One panel a film; the number after its title is how many of its reviews were read. A bar is in how many "
+        "of them a factor is predicted. Blue: the film's own top factors. Hatched grey: other factors. "
+        "“Held out”: the classifier never saw this film's reviews with their labels."
+    )
+    with st.grid(columns=1, min_column_width=PANEL_WIDTH * columns, wrap=False):
+        show_chart(
+            figures.histogram_grid(counts, tops, columns, held_out),
+            key,
+            f"{counts.film_id.nunique()} histograms, one a film: in how many reviews each factor is predicted",
+        )
+
+
+def licence(run: FinishedRun) -> None:
+    """Say where the run's ratings and reviews come from and on what terms; made-up ones are called that."""
+    ratings, reviews = run.record["ratings"], run.record["reviews"]
+    for name in dict.fromkeys((reviews["source"], ratings["name"])):
+        if name in MADE_UP:
+            st.caption(f":material/info: **{MADE_UP[name]}**")
+    st.caption(plain(f"Ratings: {ratings['name']}. {ratings['licence']}"))
+    st.caption(plain(f"Reviews: {reviews['title']}. {reviews['licence']}"))

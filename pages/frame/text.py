@@ -1,0 +1,35 @@
+"""Untrusted text -> text that cannot act as Markdown, and errors -> one sentence on the page."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+
+import streamlit as st
+
+from core.errors import FactorscopeError
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
+
+
+def plain(text: object) -> str:
+    """Give text for a place that reads Markdown, so that it shows as it stands, on one line.
+
+    >>> plain("*Alien* <b>")
+    '\\\\*Alien\\\\* \\\\<b\\\\>'
+    """
+    return SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+
+
+@contextlib.contextmanager
+def errors() -> Iterator[None]:
+    """Show the one sentence of an error that a user may see, and end the page there."""
+    try:
+        yield
+    except FactorscopeError as error:
+        st.error(plain(sentence(str(error))), icon=":material/error:")
+        st.stop()
+
+
+def sentence(text: str) -> str:
+    """Give a message as a sentence: `ratings is "x"; …` -> `Ratings is "x"; ….`"""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
