@@ -4,7 +4,16 @@ import streamlit as st
 
 from core import jobs
 from core.figures import PANELS
-from pages.frame import columns_that_fit, grid, licence, plain, require_finished_run, set_up, show_stages, table
+from pages.frame import (
+    grid,
+    held_out_films,
+    licence,
+    panels_a_row,
+    require_finished_run,
+    set_up,
+    show_stages,
+    table,
+)
 
 store = set_up("Factorscope")
 
@@ -37,12 +46,12 @@ st.markdown(
     f"- **Data.** {ratings['ratings']:,} ratings by {ratings['users']:,} users of {ratings['films']:,} films; "
     f"{reviews['reviews']:,} reviews of {reviews['films_with_reviews']:,} films. "
     f"{reviews['films_without']:,} films of the ranking have no reviews.\n"
-    f"- **Ratings kept out** are predicted with an error (RMSE) of **{model['rmse_valid']:.3f} stars**; the means of "
-    f"films and users alone, the baseline, reach {model['rmse_means']:.3f}.\n"
-    f"- **Reviews kept out** ({grade['reviews_held_out']:,}, {held_out}): the true factors are ranked with an LRAP of "
-    f"**{grade['lrap']:.3f}** (1 is perfect); label frequencies alone, the baseline, reach "
-    f"{grade['lrap_baseline']:.3f}. The gain is {grade['lrap_gain']:+.3f} (95 % interval {low:+.3f} to {high:+.3f}), "
-    f"{verdict}.\n"
+    f"- **Ratings kept out** are predicted with an error (RMSE) of **{model['rmse_valid']:.3f} stars**; the "
+    f"means of films and users alone, the baseline, reach {model['rmse_means']:.3f}.\n"
+    f"- **Reviews kept out** ({grade['reviews_held_out']:,}, {held_out}): the true factors are ranked with "
+    f"an LRAP of **{grade['lrap']:.3f}** (1 is perfect); label frequencies alone, the baseline, reach "
+    f"{grade['lrap_baseline']:.3f}. The gain is {grade['lrap_gain']:+.3f} (95 % interval {low:+.3f} to "
+    f"{high:+.3f}), {verdict}.\n"
     + (
         f"- **Factor {dominating} dominates**: {totals[dominating]:,} of {totals.sum():,} predictions "
         f"({totals[dominating] / totals.sum():.0%}) are of it."
@@ -53,21 +62,23 @@ st.markdown(
 
 st.subheader("What the reviews speak of, film by film", anchor=False)
 films = counts.film_id.drop_duplicates()
-labelled = table(run, "labelled_reviews")
-held_out_films = set(labelled.film_id[labelled.held_out])
 first = films.head(PANELS)
-grid(counts[counts.film_id.isin(first)], tops, held_out_films, columns_that_fit(), "first grid")
+grid(counts[counts.film_id.isin(first)], tops, held_out_films(run), panels_a_row(), "first grid")
 st.page_link(
     "pages/4_Predictions.py",
-    label=f"All {len(films)} films, without the dominating factor, scores and downloads",
+    label=f"All {len(films)} films, scores and downloads",
     icon=":material/bar_chart:",
 )
 
 st.subheader("What to do next", anchor=False)
 st.page_link("pages/2_Factors.py", label="See which films a factor puts first", icon=":material/tune:")
 st.page_link("pages/3_Reviews.py", label="Read the reviews, or fetch other ones", icon=":material/reviews:")
-st.page_link("pages/5_Try_a_review.py", label="Paste a review and see its factors", icon=":material/edit_note:")
-st.page_link("pages/1_Train.py", label="Run it on other data or with other settings", icon=":material/model_training:")
+st.page_link(
+    "pages/5_Try_a_review.py", label="Paste a review and see its factors", icon=":material/edit_note:"
+)
+st.page_link(
+    "pages/1_Train.py", label="Run it on other data or with other settings", icon=":material/model_training:"
+)
 
 with st.expander("How the run went, stage by stage"):
     show_stages(jobs.status(run.run_id, store))

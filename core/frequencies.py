@@ -1,6 +1,22 @@
-"""Predictions -> counts per film and factor, and the factor that dominates (article, steps 12 and 13)."""
+"""Probabilities -> what is predicted, counts per film and factor, and the factor that dominates.
 
+Takes the classifier's probabilities, gives small tables (article, steps 12 and 13). No model is asked.
+"""
+
+import numpy as np
 import pandas as pd
+
+
+def prediction_table(
+    labelled: pd.DataFrame, names: list[int], probabilities: np.ndarray, threshold: float
+) -> pd.DataFrame:
+    """Give film_id, title, review_id, factor, probability, predicted: a row for each review and label."""
+    count = len(names)
+    table = pd.DataFrame({c: labelled[c].repeat(count).to_numpy() for c in ("film_id", "title", "review_id")})
+    table["factor"] = np.tile(np.asarray(names), len(labelled))
+    table["probability"] = probabilities.ravel()
+    table["predicted"] = table.probability >= threshold
+    return table
 
 
 def frequencies(predictions: pd.DataFrame) -> pd.DataFrame:

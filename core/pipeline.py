@@ -93,9 +93,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         allow_pickle=False,
     )
 
-    from core import predictions as predicting
-
-    predictions = predicting.prediction_table(labelled, names, probabilities, settings.classifier.threshold)
+    predictions = counting.prediction_table(labelled, names, probabilities, settings.classifier.threshold)
     counts = counting.frequencies(predictions)
     dominating = counting.dominating_factor(counts)
     report(

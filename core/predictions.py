@@ -1,13 +1,13 @@
 """Classifier + reviews -> probability per review and factor (article, step 11), in batches.
 
-Takes a classifier's folder and tokens, gives an array. Counting is left to `frequencies`.
+Takes a classifier's folder and tokens, gives an array of probabilities. What counts as predicted is left to
+`frequencies`.
 """
 
 import json
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from fastai.text.all import AWD_LSTM, TensorText, pad_input_chunk
 from fastai.text.models.awdlstm import awd_lstm_clas_config
@@ -85,15 +85,3 @@ class Reader:
                 f"read {start + len(rows):,} of {len(tokens):,} reviews",
             )
         return result
-
-
-def prediction_table(
-    labelled: pd.DataFrame, names: list[int], probabilities: np.ndarray, threshold: float
-) -> pd.DataFrame:
-    """Give film_id, title, review_id, factor, probability, predicted: a row for each review and label."""
-    count = len(names)
-    table = pd.DataFrame({c: labelled[c].repeat(count).to_numpy() for c in ("film_id", "title", "review_id")})
-    table["factor"] = np.tile(np.asarray(names), len(labelled))
-    table["probability"] = probabilities.ravel()
-    table["predicted"] = table.probability >= threshold
-    return table

@@ -172,7 +172,7 @@ def preset(name: str, **changes: Any) -> RunSettings:
     elif name == "quick":
         settings = RunSettings(
             preset="quick",
-            factor_model=FactorModelSettings(batch_size=1024, learning_rate=3e-2),
+            factor_model=FactorModelSettings(batch_size=1024),
             language_model=LanguageModelSettings(
                 embedding_size=100,
                 hidden_size=200,
@@ -184,9 +184,10 @@ def preset(name: str, **changes: Any) -> RunSettings:
                 rate=1e-2,
                 max_reviews=2000,
             ),
+            # A run has some hundred reviews: small batches give it enough steps to learn from.
             classifier=ClassifierSettings(
-                batch_size=32,
-                phases=(Phase(1, 2, 2e-2), Phase(2, 2, 1e-2), Phase(0, 4, 5e-3)),
+                batch_size=8,
+                phases=(Phase(1, 2, 2e-2), Phase(2, 2, 1e-2), Phase(0, 8, 1e-2)),
             ),
         )
     else:

@@ -49,6 +49,9 @@ class JSONOnlyDisk(diskcache.Disk):  # type: ignore[misc]
             raise ValueError("the cache's index holds an entry that is not JSON text")
         return json.loads(value)
 
+    def remove(self, file_path: str) -> None:
+        """Delete no file: entries own none, so one that names a file names somebody else's."""
+
 
 class Store:
     """The cache folder. Any number of processes may use one folder at once.

@@ -3,6 +3,7 @@
 Reads delimited text and Parquet. What the columns mean is left to those who call.
 """
 
+import contextlib
 import csv
 import io
 import re
@@ -57,7 +58,7 @@ def text_file(path: Path, multiline: bool = False) -> TextFile:
     """Give a text with the delimiter that its first line uses most."""
     file = TextFile(path.name, lambda: path.open("rb"))
     first = _head(file).splitlines()[0]
-    return TextFile(file.name, file.open, max(",\t;|", key=first.count), multiline=multiline)
+    return TextFile(file.name, file.open, max(",\t;|", key=first.decode("utf-8", "replace").count), multiline=multiline)
 
 
 def is_parquet(path: Path) -> bool:
@@ -82,7 +83,7 @@ def read_text(file: TextFile, *kinds: Mapping[str, pa.DataType]) -> Rows:
     first_line = 0 if file.columns else _first_record(file)[0]
     for kind in kinds:
         try:
-            with file.open() as stream:
+            with _opened(file) as stream:
                 table = pa.csv.read_csv(
                     stream,
                     pa.csv.ReadOptions(column_names=columns, skip_rows=first_line, encoding=file.encoding),
@@ -100,8 +101,6 @@ def read_text(file: TextFile, *kinds: Mapping[str, pa.DataType]) -> Rows:
                 )
             frame = table.to_pandas(split_blocks=True, self_destruct=True)
             return Rows(file.name, frame, lambda row: f"{file.name}, line {_line_of(file, row)}")
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise BadInput(f"{file.name} is damaged ({error}); fetch it again") from error
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
             reason = error
     _raise_first_fault(file, columns, kinds[-1])
@@ -140,9 +139,19 @@ def pick(columns: Sequence[str], aliases: Mapping[str, Sequence[str]]) -> dict[s
     return {name: column for name, column in found.items() if column is not None}
 
 
+@contextlib.contextmanager
+def _opened(file: TextFile) -> Iterator[BinaryIO]:
+    """Open the file; a damaged member of an archive shows only while it is read."""
+    try:
+        with file.open() as stream:
+            yield stream
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise BadInput(f"{file.name} is damaged ({error}); fetch it again") from error
+
+
 def _head(file: TextFile) -> bytes:
     """Give the first bytes of the file, or refuse what is empty or not text."""
-    with file.open() as stream:
+    with _opened(file) as stream:
         head = stream.read(HEAD)
     if not head.strip():
         raise BadInput(f"{file.name} is empty; give a table with a header line and rows")
@@ -162,7 +171,7 @@ def _first_record(file: TextFile) -> tuple[int, list[str]]:
 
 def _records(file: TextFile) -> Iterator[tuple[int, list[str]]]:
     """Give each record that is not a blank line, with the number of its first line."""
-    with file.open() as stream, io.TextIOWrapper(stream, file.encoding, newline="") as text:
+    with _opened(file) as stream, io.TextIOWrapper(stream, file.encoding, newline="") as text:
         reader = csv.reader(
             text, delimiter=file.delimiter, quoting=csv.QUOTE_MINIMAL if file.quoted else csv.QUOTE_NONE
         )
@@ -188,7 +197,7 @@ def _line_of(file: TextFile, row: int) -> int:
 
 
 def _undecodable_line(file: TextFile) -> int:
-    with file.open() as stream:
+    with _opened(file) as stream:
         for number, line in enumerate(stream, 1):
             try:
                 line.decode(file.encoding)

@@ -47,7 +47,7 @@ class _Reporting(Callback):  # type: ignore[misc]
         # A pass over the ratings or reviews kept out takes about a tenth of an epoch.
         share = (self.iter + 1) / self.n_iter
         done = (self.epoch + (0.9 * share if self.training else 0.9 + 0.1 * share)) / self.n_epoch
-        loss = float(self.learn.loss)
+        loss = float(self.learn.loss.detach())
         try:
             if self.training and not math.isfinite(loss):
                 raise DegenerateResult(

@@ -18,8 +18,8 @@ model = run.record["factor_model"]
 
 st.info(
     "Handle with care: a factor's number means nothing by itself. The axes of a factorisation are not fixed by the "
-    "ratings, so another seed gives other factors under the same numbers. What a factor speaks of has to be measured, "
-    "which is what the Predictions page does.",
+    "ratings, so another seed gives other factors under the same numbers. What a factor speaks of has to be "
+    "measured, which is what the Predictions page does.",
     icon=":material/info:",
 )
 
@@ -27,10 +27,14 @@ st.info(
 st.subheader("A film and its factors", anchor=False)
 titles = films.set_index("film_id").title
 film = st.selectbox(
-    "Film", titles.index, format_func=lambda film_id: titles[film_id], key="factors film", persist_state="session"
+    "Film",
+    titles.index,
+    format_func=lambda film_id: titles[film_id],
+    key="factors film",
+    persist_state="session",
 )
 own = tops[tops.film_id == film].sort_values("rank")
-chart, side = st.columns([3, 1])
+chart, side = st.columns([5, 2])
 with chart:
     weights = pd.Series(weights_of(films[films.film_id == film])[0])
     show_chart(
@@ -42,7 +46,7 @@ with side:
     st.dataframe(
         own[["rank", "factor", "weight"]],
         hide_index=True,
-        column_config={"weight": st.column_config.NumberColumn("weight (no unit)", format="%.3f")},
+        column_config={"weight": st.column_config.NumberColumn(format="%.3f", help="no unit")},
     )
     st.caption("Blue bars: the film's top factors, which are its labels.")
 
@@ -53,16 +57,22 @@ factor = left.selectbox("Factor", range(model["factors"]), key="factor", bind="q
 many = right.slider("How many films", 5, 50, 20, step=5, key="factor films", persist_state="session")
 ranked = rank_films(films, factor).head(many)
 few = ranked.ratings < FEW_RATINGS
-chart, side = st.columns([3, 2])
+chart, side = st.columns(2)
 with chart:
-    show_chart(figures.top_films(ranked, factor), "top films", f"Bars: the films with the highest weight on factor {factor}")
+    show_chart(
+        figures.top_films(ranked, factor),
+        "top films",
+        f"Bars: the films with the highest weight on factor {factor}",
+    )
 with side:
     st.dataframe(
-        ranked.drop(columns="film_id").assign(note=few.map({True: f"fewer than {FEW_RATINGS} ratings", False: ""})),
+        ranked.drop(columns="film_id").assign(
+            note=few.map({True: f"fewer than {FEW_RATINGS} ratings", False: ""})
+        ),
         hide_index=True,
         height="content",
         column_config={
-            "weight": st.column_config.NumberColumn("weight (no unit)", format="%.3f"),
+            "weight": st.column_config.NumberColumn(format="%.3f", help="no unit"),
             "ratings": st.column_config.NumberColumn("ratings", help="how many ratings the weights rest on"),
         },
     )
@@ -70,10 +80,12 @@ with side:
 # Common factors.
 st.subheader("The most common top factors", anchor=False)
 common = common_factors(tops).head(MOST_COMMON)
-show_chart(figures.common_factors(common), "common factors", "Bars: among how many films' top factors each factor is")
+show_chart(
+    figures.common_factors(common), "common factors", "Bars: among how many films' top factors each factor is"
+)
 st.caption(
-    f"Each of {tops.film_id.nunique():,} films has {run.record['settings']['selection']['top']} top factors. "
-    "With no preference at all, every factor would be equally common."
+    f"Each of {tops.film_id.nunique():,} films has {tops['rank'].max()} top factors. "
+    f"If all {model['factors']} factors were equally common, each would be among the top of {len(tops) / model['factors']:.0f} films."
 )
 
 # How well the factors predict ratings.

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import PANELS
-from pages.frame import columns_that_fit, grid, licence, require_finished_run, set_up, table
+from pages.frame import grid, held_out_films, licence, panels_a_row, require_finished_run, set_up, table
 
 ORDERS = {"ranking": "Order of the ranking", "title": "Title", "reviews": "Most reviews first"}
 
@@ -14,22 +14,36 @@ grade, dominating = run.record["classifier"], run.record["dominating_factor"]
 counts, without, tops = (
     table(run, name) for name in ("frequencies", "frequencies_without_dominating", "top_factors")
 )
-labelled = table(run, "labelled_reviews")
-held_out = set(labelled.film_id[labelled.held_out])
+held_out = held_out_films(run)
 
 # How far to trust it.
 low, high = grade["lrap_gain_interval"]
 left, middle, right = st.columns(3)
 left.metric("LRAP on reviews kept out (1 is perfect)", f"{grade['lrap']:.3f}", border=True)
 middle.metric("Baseline: label frequencies alone", f"{grade['lrap_baseline']:.3f}", border=True)
-right.metric("Gain, 95 % interval", f"{low:+.3f} to {high:+.3f}", border=True)
+right.metric(
+    "Gain over the baseline",
+    f"{grade['lrap_gain']:+.3f}",
+    f"95 % interval {low:+.3f} to {high:+.3f}",
+    delta_color="off",
+    delta_arrow="off",
+    border=True,
+)
 st.caption(
     f"LRAP, label ranking average precision: how high a review's true factors stand in the classifier's ranking. "
     f"Graded on {grade['reviews_held_out']:,} reviews kept out"
-    + (f" ({grade['films_held_out']} films held out whole). " if grade["split"] == "films" else
-       ", drawn at random: the classifier has seen other reviews of the same films, so this flatters it. ")
-    + ("The gain is more than nothing." if low > 0 else "The gain is a loss." if high < 0 else
-       "The interval holds zero: the gain cannot be told from nothing.")
+    + (
+        f" ({grade['films_held_out']} films held out whole). "
+        if grade["split"] == "films"
+        else ", drawn at random: the classifier has seen other reviews of the same films, so this flatters it. "
+    )
+    + (
+        "The gain is more than nothing."
+        if low > 0
+        else "The gain is a loss."
+        if high < 0
+        else "The interval holds zero: the gain cannot be told from nothing."
+    )
 )
 
 # Which films, in which order.
@@ -38,9 +52,8 @@ totals = counts.groupby("factor")["count"].sum()
 left, middle, right = st.columns([3, 2, 2])
 wanted = left.text_input("Films whose title contains", key="title", bind="query-params")
 order = middle.selectbox("Order", ORDERS, format_func=ORDERS.get, key="order", bind="query-params")
-columns = right.segmented_control(
-    "Panels a row", (1, 2, 4), default=columns_that_fit(), required=True, key="columns", persist_state="session"
-)
+with right:
+    columns = panels_a_row()
 hide = dominating is not None and st.toggle(
     f"Without the dominating factor (factor {dominating}: {totals[dominating]:,} of {totals.sum():,} predictions)",
     key="without",
@@ -66,19 +79,29 @@ st.dataframe(
     pd.DataFrame(grade["per_label"]),
     hide_index=True,
     column_config={
-        "support": st.column_config.NumberColumn("reviews with it", help="reviews kept out whose film has the factor"),
-        "base_rate": st.column_config.NumberColumn("base rate", format="percent", help="share of the reviews trained on"),
+        "support": st.column_config.NumberColumn(
+            "reviews with it", help="reviews kept out whose film has the factor"
+        ),
+        "base_rate": st.column_config.NumberColumn(
+            "base rate", format="percent", help="share of the reviews trained on"
+        ),
         "average_precision": st.column_config.NumberColumn("average precision", format="%.3f"),
-        "chance": st.column_config.NumberColumn("its baseline", format="%.3f", help="average precision of guessing"),
+        "chance": st.column_config.NumberColumn(
+            "its baseline", format="%.3f", help="average precision of guessing"
+        ),
         "auc": st.column_config.NumberColumn("AUC", format="%.3f", help="0.5 is guessing, 1 is perfect"),
     },
 )
-st.caption(f"Empty: no review kept out has the factor, or all have it. Note: {grade['leak']}.")
+st.caption(f"None: no review kept out has the factor, or all have it. Note: {grade['leak']}.")
 with st.expander("All counts"):
     st.dataframe(shown, hide_index=True)
 with st.container(horizontal=True):
     st.download_button(
-        "Counts (CSV)", shown.to_csv(index=False), f"frequencies-{run.run_id}.csv", "text/csv", on_click="ignore"
+        "Counts (CSV)",
+        shown.to_csv(index=False),
+        f"frequencies-{run.run_id}.csv",
+        "text/csv",
+        on_click="ignore",
     )
     st.download_button(
         "Report (HTML, opens offline)",

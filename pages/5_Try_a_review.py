@@ -36,7 +36,9 @@ def open_reader(folder: str, changed: int) -> Any:
 store = set_up("Try a review")
 run = require_finished_run(store)
 
-st.write("Paste or write a review of any film, also one that nobody has rated, and see which factors it speaks of.")
+st.write(
+    "Paste or write a review of any film, also one that nobody has rated, and see which factors it speaks of."
+)
 with st.container(horizontal=True):
     for name, example in EXAMPLES.items():
         if st.button(name):
@@ -48,7 +50,10 @@ if st.button("Read this review", type="primary", icon=":material/search:"):
     if not text.strip():
         st.warning("There is no text yet; write or paste a review first.")
         st.stop()
-    with st.spinner("Reading; the first time takes some seconds, since the classifier has to be loaded."), errors():
+    with (
+        st.spinner("Reading; the first time takes some seconds, since the classifier has to be loaded."),
+        errors(),
+    ):
         reader = open_reader(str(run.folder / "classifier"), (run.folder / "run.json").stat().st_mtime_ns)
         # Loaded by the reader already.
         from core.tokens import LONGEST
@@ -73,7 +78,7 @@ if said and said["run"] == run.run_id and said["text"] == text:
     show_chart(
         figures.probabilities_against_base(factors),
         "answer",
-        "Bars: the probability of each factor for this review; marks: how common it is among the reviews trained on",
+        "Bars: the probability of each factor for this review; marks: its share of the reviews trained on",
     )
     st.caption(
         "A bar that ends at its mark says nothing about this review: the factor is simply that common. "
@@ -92,6 +97,8 @@ if said and said["run"] == run.run_id and said["text"] == text:
             ),
         },
     )
-    if said["unknown"]:
-        st.caption("Words it does not know: " + plain(", ".join(said["unknown"][:SHOWN_UNKNOWN])))
+    # Marks of punctuation count among the words; naming them helps nobody.
+    unknown = [word for word in said["unknown"] if word.isalpha()]
+    if unknown:
+        st.caption("Words it does not know: " + plain(", ".join(unknown[:SHOWN_UNKNOWN])) + ".")
 licence(run)

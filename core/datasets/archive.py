@@ -48,9 +48,12 @@ def _missing_in_zip(path: Path, members: tuple[str, ...]) -> list[str]:
 
 def _missing_in_tar(path: Path, members: tuple[str, ...]) -> list[str]:
     missing = set(members)
-    with tarfile.open(path, "r|gz") as file:
+    # gzip apart from tarfile, which alone would take some truncated archives for whole ones.
+    with gzip.open(path) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as file:
         for entry in file:
             missing -= {start for start in missing if entry.name.startswith(start)}
+        while unpacked.read(BLOCK):
+            pass
     return sorted(missing)
 
 

@@ -21,8 +21,6 @@ from core.progress import Report
 
 TIMEOUT = httpx.Timeout(30, connect=5)
 """Seconds without an answer before a server counts as out of reach."""
-BLOCK = 1 << 18
-"""Bytes between two reports."""
 
 
 class Unavailable(Exception):
@@ -114,7 +112,8 @@ def _receive(answer: httpx.Response, have: int, part: Path, version: Path, repor
     with part.open("r+b" if start else "wb") as file:
         _remember_version(version, answer)
         file.seek(start)
-        for block in answer.iter_raw(BLOCK):
+        # As the blocks come: gathered into larger ones, the last would be lost where it breaks off.
+        for block in answer.iter_raw():
             file.write(block)
             start += len(block)
             share = min(1.0, start / size) if size else 0.0

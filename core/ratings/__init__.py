@@ -46,11 +46,16 @@ class Ratings:
 
 
 def read_ratings(where: str, store: Store, report: Report) -> Ratings:
-    """Give the ratings of a data set by name (found or downloaded), or of a file or folder by path.
+    """Give the ratings of a data set by name (found or downloaded, or "planted"), or by path.
 
     A path may lead to a MovieLens archive or folder, or to a table of user, film and rating (CSV, TSV,
     Parquet). Raises BadInput with file, line or column and remedy, DataNotFound, StorageError.
     """
+    if where == "planted":
+        # Imported here, since the planted world is made of this module's Ratings.
+        from core.planted import planted
+
+        return planted().ratings
     path = _path_of(where, store, report)
     report("ratings", 0.1, f"reading {path.name}")
     if path.is_dir() or has_movielens_layout(path):
@@ -78,11 +83,11 @@ def _path_of(where: str, store: Store, report: Report) -> Path:
         return find(where, store, report)
     if where in DATASETS:
         raise BadInput(
-            f"{where} holds {DATASETS[where].holds}, not ratings; choose one of {', '.join(names)}"
+            f"{where} holds {DATASETS[where].holds}, not ratings; choose one of {', '.join(names)}, planted"
         )
     path = Path(where).expanduser()
     if not path.exists():
         raise BadInput(
-            f"there are no ratings at {where!r}; give a file that exists or one of {', '.join(names)}"
+            f"there are no ratings at {where!r}; give a file that exists or one of {', '.join(names)}, planted"
         )
     return path

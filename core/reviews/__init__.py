@@ -4,11 +4,22 @@ A source takes the films of the ratings and gives the reviews it has of them. Wh
 shows is left to `pipeline`.
 """
 
+from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
 
+from core.datasets import find
+from core.errors import BadInput
+from core.planted import PlantedReviews
 from core.progress import Report
+from core.reviews.lmrd import LargeMovieReviews
+from core.reviews.own_file import OwnFile
+from core.reviews.sample import SampleReviews
+from core.store import Store
+
+SOURCES = ("sample", "lmrd", "planted")
+"""Sources known by name."""
 
 
 class ReviewSource(Protocol):
@@ -30,3 +41,22 @@ class ReviewSource(Protocol):
         Columns: `film_id` (as in `films`), `review_id` (text, unique), `review` (text, never blank),
         `stars` (Float32, 1 to 10, may be missing) and `source` (text). Films without reviews have no row.
         """
+
+
+def open_source(where: str, store: Store, report: Report) -> ReviewSource:
+    """Give a source by name, or of a file or folder by path: the user's own, or an LMRD archive.
+
+    Raises BadInput where there is no such source, DataNotFound where its data cannot be had.
+    """
+    if where == "sample":
+        return SampleReviews()
+    if where == "planted":
+        return PlantedReviews()
+    if where == "lmrd":
+        return LargeMovieReviews(find("lmrd", store, report), store)
+    path = Path(where).expanduser()
+    if not path.exists():
+        raise BadInput(f"there are no reviews at {where!r}; give a file that exists or one of {', '.join(SOURCES)}")
+    if path.is_dir() or path.name.endswith((".tar.gz", ".tgz")):
+        return LargeMovieReviews(path, store)
+    return OwnFile(path, store)

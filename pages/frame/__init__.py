@@ -6,6 +6,7 @@ Streamlit takes only files directly in `pages/` for pages, so this folder is non
     text     untrusted text -> text that cannot act as Markdown
     runs     which run is looked at, and its progress
     show     tables, charts and the grid of histograms
+    sources  picking ratings and reviews: by name, by path, by upload
 """
 
 from pathlib import Path
@@ -24,39 +25,52 @@ from pages.frame.runs import (
     label_of,
     pick_run,
     require_finished_run,
+    settle_run,
     show_stages,
     under_way,
 )
-from pages.frame.show import MADE_UP, columns_that_fit, grid, licence, show_chart, table
+from pages.frame.show import MADE_UP, grid, held_out_films, licence, panels_a_row, show_chart, table
+from pages.frame.sources import OWN_FILE, source_picker
 from pages.frame.text import errors, plain
 
 __all__ = [
     "MADE_UP",
+    "OWN_FILE",
     "UNDER_WAY",
     "FinishedRun",
     "choose",
     "chosen_run",
-    "columns_that_fit",
     "errors",
     "forget",
     "grid",
+    "held_out_films",
     "label_of",
     "licence",
+    "panels_a_row",
     "plain",
     "require_finished_run",
     "set_up",
     "show_chart",
     "show_stages",
+    "source_picker",
     "table",
 ]
 
+PAGES = {
+    "app.py": ("Start", ":material/home:"),
+    "pages/1_Train.py": ("Train", ":material/model_training:"),
+    "pages/2_Factors.py": ("Factors", ":material/tune:"),
+    "pages/3_Reviews.py": ("Reviews", ":material/reviews:"),
+    "pages/4_Predictions.py": ("Predictions", ":material/bar_chart:"),
+    "pages/5_Try_a_review.py": ("Try a review", ":material/edit_note:"),
+}
 FIRST_START = "the first run was started"
 """Key in the store: the first run starts by itself once a cache folder, not each time the last run is deleted."""
 
 
 def set_up(title: str) -> Store:
     """Begin a page: open the store, keep the worker alive, start the first run, draw title and sidebar."""
-    st.set_page_config(page_title=f"{title} · Factorscope", page_icon=":material/movie:", layout="wide")
+    st.set_page_config(page_title=f"{title} · Factorscope", page_icon="🎬", layout="wide")
     with errors():
         store = _open(str(cache_dir()))
         jobs.ensure_worker(store)
@@ -64,8 +78,13 @@ def set_up(title: str) -> Store:
             jobs.start_once(preset("quick"), store)
             store.put(FIRST_START, True)
         st.title(title, anchor=False)
+        run_id = settle_run(store)
         with st.sidebar:
-            pick_run(store)
+            for path, (name, icon) in PAGES.items():
+                st.page_link(path, label=name, icon=icon, query_params={"run": run_id} if run_id else None)
+            if run_id:
+                st.divider()
+                pick_run(store, run_id)
             under_way(store)
     return store
 

@@ -6,7 +6,7 @@ The choice lives in the session and in the address (`?run=ID`), so that a link r
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 import streamlit as st
@@ -53,28 +53,31 @@ def chosen_run(store: Store) -> jobs.JobStatus | None:
     return jobs.status(run_id, store) if run_id else None
 
 
-def pick_run(store: Store) -> None:
-    """Settle which run is looked at (address, then session, then newest finished), and draw the picker."""
+def settle_run(store: Store) -> str | None:
+    """Settle which run is looked at: the one in the address, then the session's, then the newest finished."""
     known = {job.run_id: job for job in jobs.runs(store)}
-    asked = st.query_params.get("run") or st.session_state.get(CHOSEN)
     finished = [run_id for run_id, job in known.items() if job.state == "done"]
-    fallback = next(iter(finished or known), None)
-    if asked and asked not in known:
-        instead = (
-            "The newest finished run is shown instead." if finished else "There is no finished run to show."
-        )
+    run_id = st.query_params.get("run") or st.session_state.get(CHOSEN)
+    if run_id and run_id not in known:
+        instead = "The newest finished run is shown" if finished else "There is no finished run to show"
+        st.warning(f"The run in the link is not here; it may have been deleted. {instead}.")
         st.session_state.pop(CHOSEN, None)
         st.query_params.pop("run", None)
-        st.container().warning(f"The run in the link is not here; it may have been deleted. {instead}")
-    run_id = asked if asked in known else fallback
-    if run_id is None:
-        return
-    choose(run_id)
+        run_id = None
+    run_id = run_id or next(iter(finished or known), None)
+    if run_id:
+        choose(run_id)
+    return run_id
+
+
+def pick_run(store: Store, run_id: str) -> None:
+    """Draw the choice of the run that is looked at."""
+    known = {job.run_id: job for job in jobs.runs(store)}
     st.session_state[PICKER] = run_id
     st.selectbox(
         "Run",
         list(known),
-        format_func=lambda run_id: label_of(known[run_id]) if run_id in known else run_id,
+        format_func=lambda run_id: label_of(known[run_id]),
         key=PICKER,
         on_change=lambda: choose(st.session_state[PICKER]),
         help="One pass from ratings to histograms. All pages show the run picked here; the address keeps it.",
@@ -82,10 +85,10 @@ def pick_run(store: Store) -> None:
 
 
 def label_of(job: jobs.JobStatus) -> str:
-    """Give a run's name and state for people."""
-    began = time.strftime("%d %b, %H:%M", time.localtime(job.created))
-    name = f"First run, {began}" if job.name == job.run_id else job.name
-    return f"{name} ({job.state})"
+    """Give a run's beginning, name and state for people."""
+    began = time.strftime("%d %b %H:%M", time.localtime(job.created))
+    name = "first run" if job.name == job.run_id else job.name
+    return f"{began}, {name}" + ("" if job.state == "done" else f" ({job.state})")
 
 
 def under_way(store: Store) -> None:
@@ -109,23 +112,27 @@ def require_finished_run(store: Store) -> FinishedRun:
     """Give the run that is looked at, or say what is missing and what to do, and end the page."""
     with errors():
         job = chosen_run(store)
-        if job is not None and job.state == "done":
-            folder = jobs.run_folder(job.run_id, store)
-            return FinishedRun(job.run_id, folder, read_record(folder))
-        if job is None:
-            st.info(
-                "There is no run yet, so there is nothing to show. Start one here, or choose data and settings."
-            )
-            _offer(store, "Start the quick run", preset("quick"))
-        elif job.state in UNDER_WAY:
-            st.info(
-                "This run is under way; the page shows its results as soon as it is done. "
-                "A finished run can be picked in the sidebar meanwhile."
-            )
-            _follow(store, job.run_id)
-        else:
-            _explain_end(store, job)
-        st.page_link("pages/1_Train.py", label="Choose data and settings", icon=":material/tune:")
+        if job is None or job.state != "done":
+            _show_what_is_missing(store, job)
+        folder = jobs.run_folder(job.run_id, store)
+        return FinishedRun(job.run_id, folder, read_record(folder))
+
+
+def _show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
+    if job is None:
+        st.info(
+            "There is no run yet, so there is nothing to show. Start one here, or choose data and settings."
+        )
+        _offer(store, "Start the quick run", preset("quick"))
+    elif job.state in UNDER_WAY:
+        st.info(
+            "This run is under way; the page shows its results as soon as it is done. "
+            "A finished run can be picked in the sidebar meanwhile."
+        )
+        _follow(store, job.run_id)
+    else:
+        _explain_end(store, job)
+    st.page_link("pages/1_Train.py", label="Choose data and settings", icon=":material/tune:")
     st.stop()
 
 

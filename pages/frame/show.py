@@ -12,7 +12,7 @@ from core import figures
 from pages.frame.runs import FinishedRun
 from pages.frame.text import plain
 
-PANEL_WIDTH = 230
+PANEL_WIDTH = 190
 """Least width in pixels of a histogram that can be read; narrower screens scroll the grid sideways."""
 
 MADE_UP = {
@@ -36,6 +36,27 @@ def _read(path: str, changed: int) -> pd.DataFrame:
 def show_chart(figure: go.Figure, key: str, alt: str) -> None:
     """Draw a figure in the page's colours. `alt` tells people who cannot see it what it shows."""
     st.plotly_chart(figure, key=key, theme="streamlit", config={"displaylogo": False}, alt=alt)
+
+
+def panels_a_row() -> int:
+    """Draw the choice of how many histograms stand side by side; a telephone begins with one."""
+    # A browser does not tell the server its width, but a telephone says what it is.
+    telephone = "Mobi" in st.context.headers.get("User-Agent", "")
+    return st.segmented_control(
+        "Panels a row",
+        (1, 2, 4),
+        default=1 if telephone else 4,
+        required=True,
+        key="panels a row",
+        persist_state="session",
+        help="On a narrow screen four panels scroll sideways; one or two fit.",
+    )
+
+
+def held_out_films(run: FinishedRun) -> set[Any]:
+    """Give the ids of the films that were held out whole."""
+    labelled = table(run, "labelled_reviews")
+    return set(labelled.film_id[labelled.held_out]) if run.record["classifier"]["split"] == "films" else set()
 
 
 def grid(counts: pd.DataFrame, tops: pd.DataFrame, held_out: Collection[Any], columns: int, key: str) -> None:

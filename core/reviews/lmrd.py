@@ -1,0 +1,155 @@
+"""The Large Movie Review Dataset as a source (Maas et al. 2011).
+
+Its archive is read once, into Parquet sorted by film; later runs read only the films that they need.
+Review *n* of a folder belongs to the film on line *n* of that folder's list of addresses.
+"""
+
+import gzip
+import re
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet
+
+from core.datasets import DATASETS, on_this_machine
+from core.errors import BadInput
+from core.progress import Report
+from core.reviews.film_ids import imdb_ids
+from core.store import Store, digest_of
+
+VERSION = "1"
+"""Changes when the same archive would give another table."""
+ROW_GROUP = 4000
+"""Reviews that Parquet reads or skips together."""
+EXPECTED = 100_000
+"""Reviews of the published archive, for the progress alone."""
+
+_REVIEW = re.compile(r"(?:^|/)(train|test)/(pos|neg|unsup)/(\d+)_(\d+)\.txt$")
+_LIST = re.compile(r"(?:^|/)(train|test)/urls_(pos|neg|unsup)\.txt$")
+_IMDB_ID = re.compile(rb"tt\d{7,9}")
+_BREAK = re.compile(r"\s*(?:<br\s*/?>\s*)+", re.IGNORECASE)
+
+
+class LargeMovieReviews:
+    """Up to 30 reviews a film, by users of IMDb."""
+
+    name = "lmrd"
+    title = DATASETS["lmrd"].title
+    licence = DATASETS["lmrd"].licence
+
+    def __init__(self, path: Path, store: Store) -> None:
+        self._path = path
+        self._store = store
+
+    def digest(self) -> str:
+        """Cover the archive and, since it decides which film is which, title.basics where it is there."""
+        basics = on_this_machine("title-basics", self._store)
+        titles = self._store.file_digest(basics) if basics else "not fetched yet"
+        return digest_of({"archive": self._content_digest(), "titles": titles, "version": VERSION})
+
+    def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
+        """Give the reviews of the films, joined by IMDb id. Raises BadInput where the archive is not whole."""
+        folder = self._store.artifact(
+            "lmrd", VERSION, {"digest": self._content_digest()}, lambda to: self._build(to, report)
+        )
+        ids = imdb_ids(films, self._store, report).rename("imdb_id").rename_axis("film_id").reset_index()
+        wanted = pa.compute.field("imdb_id").isin(pa.array(ids["imdb_id"].unique(), pa.string()))
+        table = pa.parquet.read_table(folder / "reviews.parquet", filters=wanted).to_pandas()
+        table["film_number"] = table["imdb_id"].map(
+            pd.Series(films.index, index=films["film_id"]).reindex(ids["film_id"]).set_axis(ids["imdb_id"])
+        )
+        table = table.merge(ids, on="imdb_id").sort_values(
+            ["film_number", "split", "sentiment", "number"], ignore_index=True
+        )
+        where = table["split"].str.cat([table["sentiment"], table["number"].astype("str")], sep="-")
+        report("reviews", 1.0, f"{len(table):,} reviews of {table['film_id'].nunique():,} films")
+        return pd.DataFrame(
+            {
+                "film_id": table["film_id"],
+                "review_id": "lmrd-" + where,
+                "review": table["review"],
+                "stars": table["stars"].astype("Float32"),
+                "source": self.name,
+            }
+        )
+
+    def _build(self, to: Path, report: Report) -> None:
+        """Write all reviews, sorted by film, so that a film's reviews lie in one or two row groups."""
+        batches: list[pa.Table] = []
+        films: dict[tuple[str, str], list[str | None]] = {}
+        rows: list[tuple[str, str, int, int | None, str]] = []
+        done = 0
+        for name, content in self._files():
+            if found := _REVIEW.search(name):
+                split, sentiment, number, stars = found.groups()
+                text = _BREAK.sub("\n", content.decode("utf-8", errors="replace")).strip()
+                if text:
+                    rows.append((split, sentiment, int(number), int(stars) or None, text))
+            elif found := _LIST.search(name):
+                films[found[1], found[2]] = [
+                    i[0].decode() if (i := _IMDB_ID.search(line)) else None for line in content.splitlines()
+                ]
+            if len(rows) == ROW_GROUP:
+                done += len(rows)
+                batches.append(_table(rows))
+                rows.clear()
+                report("lmrd", min(0.9, done / EXPECTED), f"{done:,} reviews read")
+        batches.append(_table(rows))
+        if not films:
+            raise BadInput(
+                f"{self._path.name} lacks the lists of addresses (urls_pos.txt and so on), so its reviews cannot be "
+                f"joined to films; take the original from {DATASETS['lmrd'].address}"
+            )
+        table = pa.concat_tables(batches)
+        keys = zip(*(table[name].to_pylist() for name in ("split", "sentiment", "number")), strict=True)
+        ids = [listed[number] if number < len(listed := films.get((s, m), [])) else None for s, m, number in keys]
+        table = table.append_column("imdb_id", pa.array(ids, pa.string()))
+        table = table.filter(pa.compute.is_valid(table["imdb_id"]))
+        if not len(table):
+            raise BadInput(f"{self._path.name} has no review whose film is listed; fetch it again")
+        table = table.sort_by("imdb_id")
+        pa.parquet.write_table(table, to / "reviews.parquet", row_group_size=ROW_GROUP, compression="zstd")
+
+    def _files(self) -> Iterator[tuple[str, bytes]]:
+        """Give the name and content of each file that matters, from the folder or the archive."""
+        if self._path.is_dir():
+            for path in _texts(self._path):
+                yield path.as_posix(), path.read_bytes()
+            return
+        try:
+            # gzip apart from tarfile, which alone would take some truncated archives for whole ones.
+            with gzip.open(self._path) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as archive:
+                for entry in archive:
+                    if entry.isfile() and (_REVIEW.search(entry.name) or _LIST.search(entry.name)):
+                        file = archive.extractfile(entry)
+                        yield entry.name, file.read() if file else b""
+                while unpacked.read(1 << 20):
+                    pass
+        except (gzip.BadGzipFile, tarfile.TarError, zlib.error, EOFError) as error:
+            raise BadInput(f"{self._path.name} is not a whole tar.gz archive ({error}); fetch it again") from error
+
+    def _content_digest(self) -> str:
+        """Give the SHA-256 of the archive; of a folder, of what its list of files says."""
+        if self._path.is_file():
+            return self._store.file_digest(self._path)
+        # Reading a hundred thousand files each time would take longer than all that follows.
+        stats = [(path.relative_to(self._path).as_posix(), path.stat()) for path in _texts(self._path)]
+        return digest_of([[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats])
+
+
+def _texts(folder: Path) -> list[Path]:
+    """Give the files that matter, sorted by path."""
+    files = sorted(folder.rglob("*.txt"))
+    return [file for file in files if _REVIEW.search(file.as_posix()) or _LIST.search(file.as_posix())]
+
+
+def _table(rows: list[tuple[str, str, int, int | None, str]]) -> pa.Table:
+    kinds = (pa.string(), pa.string(), pa.int32(), pa.int8(), pa.string())
+    columns = zip(*rows, strict=True) if rows else [[]] * len(kinds)
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+    return pa.table(arrays, names=["split", "sentiment", "number", "stars", "review"])

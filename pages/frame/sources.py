@@ -1,0 +1,76 @@
+"""Picking where ratings or reviews come from: by name, by path, or by upload."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.errors import BadInput, StorageError
+from core.store import Store, digest_of
+
+OWN_FILE = "own file"
+REVIEWS = {
+    "sample": "Sample: short reviews of 100 films, written for this project",
+    "lmrd": "Large Movie Review Dataset: reviews by the public, at most 30 a film",
+    "planted": "Planted: made-up reviews, only with planted ratings",
+    OWN_FILE: "My own file of reviews",
+}
+MOST_BYTES = 200 * 1024**2
+"""Largest file that is taken as an upload; larger ones can be named by their path."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was picked."""
+
+    title: str
+    """Short, for the name of a run."""
+    value: str
+    """A name of a data set, or a path; empty where neither was given."""
+    upload: Any
+    folder: Path
+
+    def saved(self) -> str:
+        """Give the name or the path for the settings, keeping an upload first; BadInput or StorageError."""
+        if self.upload is None:
+            if not self.value:
+                raise BadInput("no file was given; upload one, or write the path of one on this computer")
+            return self.value
+        if self.upload.size > MOST_BYTES:
+            raise BadInput(
+                f"{self.upload.name} has more than {MOST_BYTES // 1024**2} MB; "
+                "write its path on this computer instead"
+            )
+        # Letters, digits, dot, dash: no name can lead out of the folder. The digest keeps files of one name apart.
+        safe = re.sub(r"[^A-Za-z0-9._-]+", "_", Path(self.upload.name).name).lstrip(".")[-80:]
+        content = self.upload.getvalue()
+        path = self.folder / f"{digest_of(content.hex())[:12]}-{safe}"
+        try:
+            self.folder.mkdir(mode=0o700, exist_ok=True)
+            if not path.exists():
+                unfinished = path.with_name(f".{path.name}")
+                unfinished.write_bytes(content)
+                unfinished.replace(path)
+        except OSError as error:
+            raise StorageError(f"{path} cannot be written ({error.strerror}); free some space") from error
+        return str(path)
+
+
+def source_picker(label: str, choices: Mapping[str, str] | None, layout: str, store: Store) -> Source:
+    """Draw the choice of a source, and the fields for an own file where that is picked."""
+    names = REVIEWS if choices is None else choices
+    name = st.selectbox(label, names, format_func=names.get, key=f"{label} source", persist_state="session")
+    if name != OWN_FILE:
+        return Source(name, name, None, store.root / "uploads")
+    upload = st.file_uploader(
+        f"{label}: upload a file", key=f"{label} upload", help=layout, max_upload_size=200
+    )
+    path = st.text_input(
+        f"{label}: or its path on this computer", key=f"{label} path", persist_state="session"
+    ).strip()
+    st.caption(layout)
+    title = Path(upload.name if upload else path).name or "own file"
+    return Source(title, path, upload, store.root / "uploads")

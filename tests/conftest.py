@@ -1,0 +1,25 @@
+"""What many tests need."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from core.store import Store
+
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "datasets"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "cache")
+
+
+@pytest.fixture
+def datasets_dir(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of real data sets, set as FACTORSCOPE_DATA; skips where there is none."""
+    folder = Path(os.environ.get("FACTORSCOPE_DATA") or BESIDE)
+    if not (folder / "ml-100k.zip").exists():
+        pytest.skip(f"no real data sets in {folder}; set FACTORSCOPE_DATA to their folder")
+    monkeypatch.setenv("FACTORSCOPE_DATA", str(folder))
+    return folder

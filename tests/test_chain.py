@@ -1,0 +1,187 @@
+"""The whole chain on the planted world: planted factors are found from reviews of films never seen."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import linear_sum_assignment
+from sklearn.metrics import roc_auc_score
+
+from core import pipeline
+from core.errors import Cancelled
+from core.planted import planted
+from core.progress import silent
+from core.settings import FactorModelSettings, RunSettings, preset
+from core.store import Store
+from core.top_factors import weights_of
+
+pytestmark = pytest.mark.slow
+
+
+def settings(**changes: object) -> RunSettings:
+    """All 120 planted films, four factors, and a fit that finds them."""
+    quick = preset("quick", ratings="planted", reviews="planted", factors=4, top=1, films=120)
+    model = FactorModelSettings(factors=4, epochs=10, batch_size=256, learning_rate=3e-2)
+    classifier = replace(quick.classifier, batch_size=32)
+    return replace(quick, factor_model=model, classifier=classifier, **changes)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("chain")
+
+
+@pytest.fixture(scope="module")
+def run(cache: Path) -> Path:
+    pipeline.run(settings(), Store(cache / "cache"), silent, cache / "run")
+    return cache / "run"
+
+
+def planted_auc(folder: Path) -> list[float]:
+    """AUC of each predicted factor against the planted one that it matches, on held-out films.
+
+    A factor is matched to the planted one that its weights follow over the films trained on.
+    """
+    world = planted()
+    labelled = pd.read_parquet(folder / "labelled_reviews.parquet")
+    held_out = labelled[labelled.held_out]
+    films = pd.read_parquet(folder / "factors.parquet").set_index("film_id")
+    films = films.loc[labelled.film_id[~labelled.held_out].unique()]
+    truth = world.truth[films.index - 1]
+    correlation = np.corrcoef(weights_of(films).T, truth.T)[:4, 4:]
+    match = dict(zip(*linear_sum_assignment(-correlation), strict=True))
+    predictions = pd.read_parquet(folder / "predictions.parquet")
+    table = predictions.pivot(index="review_id", columns="factor", values="probability").loc[held_out.review_id]
+    truth = world.truth[held_out.film_id - 1]
+    return [float(roc_auc_score(truth[:, match[factor]], table[factor])) for factor in table.columns]
+
+
+def test_planted_factors_are_read_from_reviews_of_unseen_films(run: Path) -> None:
+    assert min(planted_auc(run)) >= 0.9
+    grades = json.loads((run / "run.json").read_text())["classifier"]
+    assert grades["films_held_out"] == 24
+    assert grades["lrap"] > 0.9 and grades["lrap_gain_interval"][0] > 0.2
+
+
+def test_scrambled_reviews_tell_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.planted import PlantedReviews
+
+    honest = PlantedReviews.reviews
+
+    def scrambled(self: PlantedReviews, films: pd.DataFrame, report: object) -> pd.DataFrame:
+        reviews = honest(self, films, report)
+        return reviews.assign(review=np.random.default_rng(5).permutation(reviews.review))
+
+    monkeypatch.setattr(PlantedReviews, "reviews", scrambled)
+    monkeypatch.setattr(PlantedReviews, "digest", lambda self: "scrambled")
+    pipeline.run(settings(), Store(cache / "cache"), silent, cache / "scrambled")
+    auc = planted_auc(cache / "scrambled")
+    # 192 held-out reviews of 24 films: the standard error of an AUC is about 0.05.
+    assert abs(float(np.mean(auc)) - 0.5) < 0.1
+    grades = json.loads((cache / "scrambled" / "run.json").read_text())["classifier"]
+    assert grades["lrap_gain_interval"][0] < 0.05
+
+
+def test_every_file_of_the_contract_is_there_with_its_columns(run: Path) -> None:
+    columns = {
+        "factors": ["film_id", "title", "weight_0", "weight_1", "weight_2", "weight_3", "bias", "ratings"],
+        "top_factors": ["film_id", "title", "rank", "factor", "weight"],
+        "labelled_reviews": ["film_id", "title", "factors", "review", "source"],
+        "predictions": ["film_id", "title", "review_id", "factor", "probability", "predicted"],
+        "frequencies": ["film_id", "title", "factor", "count", "reviews"],
+        "frequencies_without_dominating": ["film_id", "title", "factor", "count", "reviews"],
+    }
+    for name, wanted in columns.items():
+        assert pd.read_parquet(run / f"{name}.parquet").columns.tolist()[: len(wanted)] == wanted, name
+    record = json.loads((run / "run.json").read_text())
+    assert set(record["ratings"]) >= {"name", "users", "films", "ratings"}
+    assert set(record["factor_model"]) >= {"factors", "rmse_valid", "seconds"}
+    assert set(record["reviews"]) >= {"source", "films_with_reviews", "reviews", "films_without"}
+    grades = ("labels", "split", "lrap", "lrap_baseline", "films_held_out", "seconds")
+    assert set(record["classifier"]) >= set(grades)
+    assert set(record) >= {"dominating_factor", "settings", "seed", "versions"}
+
+
+def test_frequencies_follow_from_predictions(run: Path) -> None:
+    predictions = pd.read_parquet(run / "predictions.parquet")
+    counts = pd.read_parquet(run / "frequencies.parquet")
+    assert counts["count"].sum() == predictions.predicted.sum()
+    dominating = json.loads((run / "run.json").read_text())["dominating_factor"]
+    assert counts.groupby("factor")["count"].sum().idxmax() == dominating
+    without = pd.read_parquet(run / "frequencies_without_dominating.parquet")
+    assert dominating not in set(without.factor) and len(without) == len(counts) - counts.film_id.nunique()
+
+
+def test_the_report_stands_alone(run: Path) -> None:
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert "Plotly.newPlot" in page and 'src="http' not in page and "Made-up film 001" in page
+    assert "Made up by Factorscope" in page and "rank_by" in page
+
+
+def test_a_second_run_computes_nothing_and_gives_the_same_numbers(
+    run: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core import classifier, factor_model, language_model
+
+    for module, name in ((factor_model, "train"), (language_model, "fine_tune"), (classifier, "train")):
+        monkeypatch.setattr(module, name, lambda *_, **__: pytest.fail("computed again"))
+    pipeline.run(settings(), Store(cache / "cache"), silent, cache / "again")
+    for name in ("factors", "predictions", "frequencies"):
+        first, second = (pd.read_parquet(f / f"{name}.parquet") for f in (run, cache / "again"))
+        pd.testing.assert_frame_equal(first, second)
+
+
+def test_the_same_seed_gives_the_same_numbers_in_an_empty_cache(cache: Path) -> None:
+    small = replace(settings(), selection=replace(settings().selection, films=40))
+    first, second = (
+        pipeline.run(small, Store(cache / f"empty-{i}"), silent, cache / f"small-{i}") for i in (1, 2)
+    )
+    assert first["classifier"]["lrap"] == second["classifier"]["lrap"]
+    pd.testing.assert_frame_equal(
+        *(pd.read_parquet(cache / f"small-{i}" / "predictions.parquet") for i in (1, 2))
+    )
+
+
+def test_the_articles_split_runs_too(run: Path, cache: Path) -> None:
+    result = pipeline.run(settings(split="random"), Store(cache / "cache"), silent, cache / "random")
+    assert result["classifier"]["split"] == "random" and result["classifier"]["reviews_held_out"] == 192
+
+
+def test_a_run_that_is_stopped_leaves_no_record_and_keeps_what_it_finished(tmp_path: Path) -> None:
+    seen = []
+
+    def stop(stage: str, done: float, message: str) -> None:
+        seen.append(stage)
+        if stage == "language model" and "epoch" in message:
+            raise Cancelled
+
+    store = Store(tmp_path / "cache")
+    with pytest.raises(Cancelled):
+        pipeline.run(settings(), store, stop, tmp_path / "run")
+    assert "classifier" not in seen and not (tmp_path / "run" / "run.json").exists()
+    finished = {p.name.rsplit("-", 1)[0] for p in (store.root / "artifacts").iterdir()}
+    assert finished == {"factor-model", "reviews", "tokens"}
+
+
+def test_the_articles_full_configuration_trains(tmp_path: Path) -> None:
+    """AWD_LSTM at its full size, on a little text and without the pretrained weights that need a network."""
+    article = preset("article", ratings="planted", reviews="planted", factors=4, top=2, films=6)
+    full = replace(
+        article,
+        language_model=replace(
+            article.language_model, pretrained=False, frozen_epochs=0, epochs=1, max_reviews=60, batch_size=8
+        ),
+    )
+    result = pipeline.run(full, Store(tmp_path / "cache"), silent, tmp_path / "run")
+    assert result["language_model"]["emb_sz"] == 400 and result["language_model"]["n_hid"] == 1152
+    assert len(json.loads((tmp_path / "run" / "classifier" / "info.json").read_text())["losses"]) == 5
+
+
+def test_planted_reviews_of_other_films_do_not_exist() -> None:
+    from core.planted import PlantedReviews
+
+    films = planted().ratings.films.assign(title="Another film (1999)")
+    assert PlantedReviews().reviews(films, silent).empty

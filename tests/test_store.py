@@ -1,0 +1,146 @@
+"""The store: artifacts found again, damaged ones made again, and nothing ever unpickled."""
+
+import errno
+import pickle
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.errors import StorageError
+from core.store import Store, digest_of, write_json
+
+
+class Builder:
+    """Writes one file and counts how often it was asked to."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, folder: Path) -> None:
+        self.calls += 1
+        (folder / "value.txt").write_text("kept")
+
+
+def test_an_artifact_is_built_once_for_equal_inputs(store: Store) -> None:
+    build = Builder()
+    first = store.artifact("stage", "1", {"a": 1, "b": [2]}, build)
+    again = Store(store.root).artifact("stage", "1", {"b": [2], "a": 1}, build)
+    assert first == again and build.calls == 1
+
+
+def test_other_inputs_or_another_version_are_another_artifact(store: Store) -> None:
+    build = Builder()
+    folders = {
+        store.artifact("stage", "1", {"a": 1}, build),
+        store.artifact("stage", "1", {"a": 2}, build),
+        store.artifact("stage", "2", {"a": 1}, build),
+        store.artifact("other", "1", {"a": 1}, build),
+    }
+    assert len(folders) == 4 and build.calls == 4
+
+
+@pytest.mark.parametrize("harm", ["changed", "missing", "folder"])
+def test_a_damaged_artifact_is_built_again(store: Store, harm: str) -> None:
+    build = Builder()
+    folder = store.artifact("stage", "1", {}, build)
+    if harm == "changed":
+        (folder / "value.txt").write_text("keqt")
+    else:
+        (folder / "value.txt").unlink()
+    if harm == "folder":
+        folder.rmdir()
+    again = store.artifact("stage", "1", {}, build)
+    assert (again / "value.txt").read_text() == "kept" and build.calls == 2
+
+
+def test_a_build_that_fails_leaves_nothing(store: Store) -> None:
+    def build(folder: Path) -> None:
+        (folder / "half.txt").write_text("half")
+        raise ValueError("stopped")
+
+    with pytest.raises(ValueError, match="stopped"):
+        store.artifact("stage", "1", {}, build)
+    assert list((store.root / "artifacts").iterdir()) == []
+
+
+def test_a_full_disk_is_said_so(store: Store) -> None:
+    def build(folder: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(StorageError, match="disk of .* is full; free some space"):
+        store.artifact("stage", "1", {}, build)
+
+
+def test_a_pickle_in_the_index_is_never_loaded(store: Store, tmp_path: Path) -> None:
+    mark = tmp_path / "loaded"
+
+    class Harm:
+        def __reduce__(self) -> tuple[object, tuple[Path]]:
+            return Path.touch, (mark,)
+
+    store.put("key", "value")
+    database = sqlite3.connect(store.root / "index" / "cache.db")
+    with database:
+        database.execute("UPDATE Cache SET mode = 4, value = ?", (pickle.dumps(Harm()),))
+    database.close()
+    assert Store(store.root).get("key") is None
+    assert not mark.exists()
+
+
+def test_an_entry_that_points_to_a_file_outside_is_refused(store: Store, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text('"secret"')
+    store.put("key", "value")
+    database = sqlite3.connect(store.root / "index" / "cache.db")
+    with database:
+        database.execute("UPDATE Cache SET mode = 3, value = NULL, filename = ?", (f"../../{secret.name}",))
+    database.close()
+    assert Store(store.root).get("key") is None
+    assert secret.exists()
+
+
+def test_a_damaged_index_is_put_aside(store: Store) -> None:
+    build = Builder()
+    store.artifact("stage", "1", {}, build)
+    for file in (store.root / "index").iterdir():
+        file.write_bytes(b"this is not a database" * 400)
+    again = Store(store.root)
+    assert (again.artifact("stage", "1", {}, build) / "value.txt").read_text() == "kept"
+
+
+def test_prune_keeps_what_fits_and_deletes_the_longest_unused(store: Store) -> None:
+    import os
+
+    old = store.artifact("stage", "1", {"n": 1}, Builder())
+    new = store.artifact("stage", "1", {"n": 2}, Builder())
+    left = store.root / "artifacts" / ".stage-killed"
+    left.mkdir()
+    for folder, age in ((old, 9000), (left, 9000), (new, 8000)):
+        time = folder.stat().st_mtime - age
+        os.utime(folder, (time, time))
+    assert store.prune(max_bytes=4) == 2
+    assert not old.exists() and not left.exists() and new.exists()
+
+
+def test_the_digest_of_a_file_follows_its_content(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "data"
+    file.write_bytes(b"one")
+    first = store.file_digest(file)
+    file.write_bytes(b"three")
+    assert first != store.file_digest(file) and len(first) == 64
+
+
+def test_the_cache_folder_is_the_users_alone(store: Store) -> None:
+    assert store.root.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_digest_does_not_depend_on_the_order_of_keys() -> None:
+    assert digest_of({"a": 1, "b": 2}) == digest_of({"b": 2, "a": 1})
+
+
+def test_json_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"a": 1})
+    with pytest.raises(TypeError):
+        write_json(tmp_path / "a.json", {"a": object()})
+    assert (tmp_path / "a.json").read_text() == '{\n  "a": 1\n}\n'
