@@ -45,7 +45,7 @@ licence(run)
 st.markdown(
     f"- **Data.** {ratings['ratings']:,} ratings by {ratings['users']:,} users of {ratings['films']:,} films; "
     f"{reviews['reviews']:,} reviews of {reviews['films_with_reviews']:,} films. "
-    f"{reviews['films_without']:,} films of the ranking have no reviews.\n"
+    f"{reviews['films_without']:,} films looked at have no reviews.\n"
     f"- **Ratings kept out** are predicted with an error (RMSE) of **{model['rmse_valid']:.3f} stars**; the "
     f"means of films and users alone, the baseline, reach {model['rmse_means']:.3f}.\n"
     f"- **Reviews kept out** ({grade['reviews_held_out']:,}, {held_out}): the true factors are ranked with "

@@ -64,6 +64,8 @@ def train(
             dl_type=SortedDL,
             before_batch=lambda items: pad_input_chunk(items, seq_len=settings.sequence_length),
             device=device_name(),
+            # The rows are in memory; workers would only fork a process that runs threads.
+            num_workers=0,
         )
         sizes = {key: shape[key] for key in ("emb_sz", "n_hid", "n_layers")}
         learn = quiet(

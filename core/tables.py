@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import pandas as pd
 import pyarrow as pa
@@ -33,7 +33,7 @@ class TextFile:
 
     name: str
     """For messages, as in "ml-100k.zip: u.data"."""
-    open: Callable[[], BinaryIO]
+    open: Callable[[], IO[bytes]]
     delimiter: str = ","
     encoding: str = "utf-8"
     quoted: bool = True
@@ -58,7 +58,9 @@ def text_file(path: Path, multiline: bool = False) -> TextFile:
     """Give a text with the delimiter that its first line uses most."""
     file = TextFile(path.name, lambda: path.open("rb"))
     first = _head(file).splitlines()[0]
-    return TextFile(file.name, file.open, max(",\t;|", key=first.decode("utf-8", "replace").count), multiline=multiline)
+    return TextFile(
+        file.name, file.open, max(",\t;|", key=first.decode("utf-8", "replace").count), multiline=multiline
+    )
 
 
 def is_parquet(path: Path) -> bool:
@@ -68,7 +70,10 @@ def is_parquet(path: Path) -> bool:
 
 def header(file: TextFile) -> list[str]:
     """Give the column names. Raises BadInput where the file is empty, not text, or in another encoding."""
-    return list(file.columns) or _first_record(file)[1]
+    if file.columns:
+        _head(file)
+        return list(file.columns)
+    return _first_record(file)[1]
 
 
 def read_text(file: TextFile, *kinds: Mapping[str, pa.DataType]) -> Rows:
@@ -100,7 +105,10 @@ def read_text(file: TextFile, *kinds: Mapping[str, pa.DataType]) -> Rows:
                     ),
                 )
             frame = table.to_pandas(split_blocks=True, self_destruct=True)
-            return Rows(file.name, frame, lambda row: f"{file.name}, line {_line_of(file, row)}")
+            rows = Rows(file.name, frame, lambda row: f"{file.name}, line {_line_of(file, row)}")
+            if not file.multiline:
+                _refuse_open_quotes(rows)
+            return rows
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
             reason = error
     _raise_first_fault(file, columns, kinds[-1])
@@ -140,7 +148,7 @@ def pick(columns: Sequence[str], aliases: Mapping[str, Sequence[str]]) -> dict[s
 
 
 @contextlib.contextmanager
-def _opened(file: TextFile) -> Iterator[BinaryIO]:
+def _opened(file: TextFile) -> Iterator[IO[bytes]]:
     """Open the file; a damaged member of an archive shows only while it is read."""
     try:
         with file.open() as stream:
@@ -220,16 +228,28 @@ def _raise_first_fault(file: TextFile, columns: list[str], kind: Mapping[str, pa
     for line, record in records:
         if len(record) != len(columns):
             raise BadInput(
-                f"{file.name}, line {line} has {len(record)} columns where {len(columns)} are due; mend the line"
+                f"{file.name}, line {line} has {len(record)} columns where {len(columns)} are "
+                "due; mend the line"
             )
         for position, name, pattern in numbers:
             if record[position] and not pattern.fullmatch(record[position]):
                 raise BadInput(
-                    f"{file.name}, line {line}: {name} is {record[position][:40]!r}, which is not a number that "
-                    "can be read; correct or delete the line"
+                    f"{file.name}, line {line}: {name} is {record[position][:40]!r}, which is not a number "
+                    "that can be read; correct or delete the line"
                 )
     if line == 0:
         raise BadInput(f"{file.name} has a header line but no rows; add the rows")
+
+
+def _refuse_open_quotes(rows: Rows) -> None:
+    """Refuse a field that runs over a line's end: a quotation mark without a second one swallows rows."""
+    for column in rows.frame.columns[rows.frame.dtypes == "str"]:
+        broken = rows.frame[column].str.contains("\n", regex=False, na=False).to_numpy()
+        if broken.any():
+            raise BadInput(
+                f"{rows.place(int(broken.argmax()))}: {column} runs over the end of the line; "
+                "close its quotation mark"
+            )
 
 
 _WHOLE = re.compile(r"\s*[+-]?\d{1,18}\s*")

@@ -8,7 +8,10 @@ from core import jobs
 from core.settings import preset
 from core.store import Store
 from pages.frame import (
-    OWN_FILE,
+    RATINGS,
+    RATINGS_LAYOUT,
+    REVIEWS,
+    REVIEWS_LAYOUT,
     UNDER_WAY,
     choose,
     errors,
@@ -20,14 +23,6 @@ from pages.frame import (
     source_picker,
 )
 
-RATINGS = {
-    "ml-100k": "MovieLens 100K: 100,000 ratings, 1,682 films",
-    "ml-latest-small": "MovieLens latest small: some 100,000 ratings, 9,700 films",
-    "ml-25m": "MovieLens 25M: 25 million ratings; takes long",
-    "ml-32m": "MovieLens 32M: 32 million ratings; takes long",
-    "planted": "Planted: made-up films and ratings with a known truth",
-    OWN_FILE: "My own file of ratings",
-}
 PRESETS = {
     "quick": "Quick: about a minute on two processor cores",
     "article": "Article: every number as in the article; hours",
@@ -43,9 +38,9 @@ store = set_up("Train")
 st.subheader("Data", anchor=False)
 left, right = st.columns(2)
 with left:
-    ratings = source_picker("Ratings", RATINGS, "csv, parquet, zip, data or dat: user, item, rating", store)
+    ratings = source_picker("Ratings", RATINGS, RATINGS_LAYOUT, store)
 with right:
-    reviews = source_picker("Reviews", None, "jsonl, csv or parquet: title, review, perhaps stars", store)
+    reviews = source_picker("Reviews", REVIEWS, REVIEWS_LAYOUT, store)
 
 # Settings.
 st.subheader("Settings", anchor=False)
@@ -129,7 +124,7 @@ def list_runs(store: Store) -> None:
         st.info("There are no runs yet. Start one above.")
     for job in known:
         with st.container(border=True), errors():
-            st.text(label_of(job))
+            st.text(f"{label_of(job)} ({job.state})")
             if job.state in UNDER_WAY:
                 st.progress(job.progress, text=plain(job.message))
             if job.error:

@@ -25,11 +25,11 @@ st.info(
 
 # A film's factors.
 st.subheader("A film and its factors", anchor=False)
-titles = films.set_index("film_id").title
+titles = dict(zip(films.film_id, films.title, strict=True))
 film = st.selectbox(
     "Film",
-    titles.index,
-    format_func=lambda film_id: titles[film_id],
+    list(titles),
+    format_func=titles.get,
     key="factors film",
     persist_state="session",
 )
@@ -71,6 +71,7 @@ with side:
         ),
         hide_index=True,
         height="content",
+        column_order=("title", "weight", "ratings", "note") if few.any() else ("title", "weight", "ratings"),
         column_config={
             "weight": st.column_config.NumberColumn(format="%.3f", help="no unit"),
             "ratings": st.column_config.NumberColumn("ratings", help="how many ratings the weights rest on"),
@@ -85,7 +86,8 @@ show_chart(
 )
 st.caption(
     f"Each of {tops.film_id.nunique():,} films has {tops['rank'].max()} top factors. "
-    f"If all {model['factors']} factors were equally common, each would be among the top of {len(tops) / model['factors']:.0f} films."
+    f"If all {model['factors']} factors were equally common, each would be among "
+    f"the top of {len(tops) / model['factors']:.0f} films."
 )
 
 # How well the factors predict ratings.

@@ -9,6 +9,8 @@ from core import jobs
 from core.settings import settings_from_dict
 from pages.frame import (
     MADE_UP,
+    REVIEWS,
+    REVIEWS_LAYOUT,
     choose,
     errors,
     licence,
@@ -59,7 +61,7 @@ st.write(
     "This starts a new run with the same settings and another source of reviews. "
     "What does not depend on the reviews comes from the cache."
 )
-source = source_picker("Reviews", None, "jsonl, csv or parquet: title, review, perhaps stars", store)
+source = source_picker("Reviews", REVIEWS, REVIEWS_LAYOUT, store)
 if st.button("Fetch for the chosen films", icon=":material/download:"):
     with errors():
         settings = replace(settings_from_dict(run.record["settings"]), reviews=source.saved())
@@ -68,11 +70,12 @@ if st.button("Fetch for the chosen films", icon=":material/download:"):
 
 # The texts.
 st.subheader("Read the reviews of a film", anchor=False)
-titles = chosen[chosen.reviews > 0].set_index("film_id").title
+reviewed = chosen[chosen.reviews > 0]
+titles = dict(zip(reviewed.film_id, reviewed.title, strict=True))
 film = st.selectbox(
     "Film",
-    titles.index,
-    format_func=lambda film_id: titles[film_id],
+    list(titles),
+    format_func=titles.get,
     key="reviews film",
     persist_state="session",
 )

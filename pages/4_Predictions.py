@@ -6,8 +6,6 @@ import streamlit as st
 from core.figures import PANELS
 from pages.frame import grid, held_out_films, licence, panels_a_row, require_finished_run, set_up, table
 
-ORDERS = {"ranking": "Order of the ranking", "title": "Title", "reviews": "Most reviews first"}
-
 store = set_up("Predictions")
 run = require_finished_run(store)
 grade, dominating = run.record["classifier"], run.record["dominating_factor"]
@@ -19,8 +17,10 @@ held_out = held_out_films(run)
 # How far to trust it.
 low, high = grade["lrap_gain_interval"]
 left, middle, right = st.columns(3)
-left.metric("LRAP on reviews kept out (1 is perfect)", f"{grade['lrap']:.3f}", border=True)
-middle.metric("Baseline: label frequencies alone", f"{grade['lrap_baseline']:.3f}", border=True)
+left.metric("LRAP on reviews kept out (1 is perfect)", f"{grade['lrap']:.3f}", border=True, height="stretch")
+middle.metric(
+    "Baseline: label frequencies alone", f"{grade['lrap_baseline']:.3f}", border=True, height="stretch"
+)
 right.metric(
     "Gain over the baseline",
     f"{grade['lrap_gain']:+.3f}",
@@ -51,7 +51,7 @@ st.subheader("What the reviews speak of, film by film", anchor=False)
 totals = counts.groupby("factor")["count"].sum()
 left, middle, right = st.columns([3, 2, 2])
 wanted = left.text_input("Films whose title contains", key="title", bind="query-params")
-order = middle.selectbox("Order", ORDERS, format_func=ORDERS.get, key="order", bind="query-params")
+order = middle.selectbox("Order by", ("ranking", "title", "reviews"), key="order", bind="query-params")
 with right:
     columns = panels_a_row()
 hide = dominating is not None and st.toggle(

@@ -1,5 +1,6 @@
 """Finding and downloading, against a server on this machine that misbehaves on demand."""
 
+import hashlib
 import io
 import stat
 import sys
@@ -15,7 +16,8 @@ import pytest
 
 from core import datasets
 from core.datasets import DATASETS, find, mirror
-from core.errors import Cancelled, DataNotFound
+from core.datasets.archive import check_archive
+from core.errors import BadInput, Cancelled, DataNotFound
 from core.progress import silent
 from core.store import Store
 
@@ -89,7 +91,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def serve(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    monkeypatch.setitem(datasets.DATASETS, "ml-100k", replace(DATASETS["ml-100k"], address=address, mirror=None))
+    monkeypatch.setitem(
+        datasets.DATASETS, "ml-100k", replace(DATASETS["ml-100k"], address=address, mirror=None)
+    )
 
 
 def leftovers(store: Store) -> set[str]:
@@ -192,10 +196,10 @@ def test_archives_of_other_kinds(tmp_path: Path) -> None:
             entry = tarfile.TarInfo(f"aclImdb/train/pos/{number}_9.txt")
             entry.size = 1000
             file.addfile(entry, io.BytesIO(bytes(range(250)) * 4))
-    datasets.archive.check_archive(path, DATASETS["lmrd"].archive)
+    check_archive(path, DATASETS["lmrd"].archive)
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(datasets.BadInput, match="aclImdb_v1.tar.gz is not a whole tar.gz archive"):
-        datasets.archive.check_archive(path, DATASETS["lmrd"].archive)
+    with pytest.raises(BadInput, match="aclImdb_v1.tar.gz is not a whole tar.gz archive"):
+        check_archive(path, DATASETS["lmrd"].archive)
 
 
 # --- the package index ---
@@ -206,15 +210,15 @@ MEMBERS = {"ml-100k.inter": "user_id:token\n", "ml-100k.item": "item_id:token\n"
 def play_pip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:
     """Put a script in the place of this Python, which `pip download` would be asked of."""
     python = tmp_path / "python"
-    python.write_text(f"#!{sys.executable}\nimport sys\nto = sys.argv[sys.argv.index('--dest') + 1]\n{script}\n")
+    python.write_text(
+        f"#!{sys.executable}\nimport sys\nto = sys.argv[sys.argv.index('--dest') + 1]\n{script}\n"
+    )
     python.chmod(python.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setattr(mirror.sys, "executable", str(python))
     monkeypatch.delenv("FACTORSCOPE_DATA", raising=False)
 
 
 def wheel(tmp_path: Path) -> tuple[Path, str]:
-    import hashlib
-
     path = tmp_path / "recbole-1.2.1-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as file:
         for name, text in MEMBERS.items():
@@ -241,7 +245,10 @@ def test_mirror_keeps_two_members(monkeypatch: pytest.MonkeyPatch, store: Store,
     ("script", "words"),
     [
         ("sys.exit('ERROR: No matching distribution')", "(ERROR: No matching distribution)"),
-        ("open(to + '/recbole-1.2.1-py3-none-any.whl', 'w').write('else')", "another recbole==1.2.1 than the known"),
+        (
+            "open(to + '/recbole-1.2.1-py3-none-any.whl', 'w').write('else')",
+            "another recbole==1.2.1 than the known",
+        ),
     ],
 )
 def test_mirror_fails(

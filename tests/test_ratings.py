@@ -14,7 +14,9 @@ from core.ratings import Ratings, read_ratings
 from core.store import Store
 
 PLAIN = "userId,movieId,rating\n1,10,5\n1,20,3\n2,10,4\n"
-MOVIES = 'movieId,title,genres\n1,"Usual Suspects, The (1995)",Crime|Mystery\n2,Casper (1995),(no genres listed)\n'
+MOVIES = (
+    'movieId,title,genres\n1,"Usual Suspects, The (1995)",Crime|Mystery\n2,Casper (1995),(no genres listed)\n'
+)
 RATINGS = "userId,movieId,rating,timestamp\n7,1,4.5,100\n7,2,0.5,101\n9,1,3.0,102\n"
 UNKNOWN = "0|" * 18 + "0"
 
@@ -82,7 +84,10 @@ def test_parquet(store: Store, tmp_path: Path) -> None:
 
 def test_newer_movielens(store: Store, tmp_path: Path) -> None:
     folder = folder_of(
-        tmp_path, ratings_csv=RATINGS, movies_csv=MOVIES, links_csv="movieId,imdbId,tmdbId\n1,0114814,629\n2,,\n"
+        tmp_path,
+        ratings_csv=RATINGS,
+        movies_csv=MOVIES,
+        links_csv="movieId,imdbId,tmdbId\n1,0114814,629\n2,,\n",
     )
     ratings = read(folder, store)
     assert triples(ratings) == [(7, 1, 4.5), (7, 2, 0.5), (9, 1, 3.0)]
@@ -112,7 +117,9 @@ def test_100k_layout(store: Store, tmp_path: Path) -> None:
     folder = folder_of(
         tmp_path,
         u_data="5\t1\t4\t10\n5\t2\t1\t11\n6\t1\t5\t12\n",
-        u_item=item(1, "Misérables, Les (1995)", "0|1|1|" + "0|" * 15 + "0") + item(2, "unknown") + item(3, "Unrated (1990)"),
+        u_item=item(1, "Misérables, Les (1995)", "0|1|1|" + "0|" * 15 + "0")
+        + item(2, "unknown")
+        + item(3, "Unrated (1990)"),
     )
     ratings = read(folder, store)
     assert ratings.films["title"].tolist() == ["Misérables, Les (1995)", "unknown", "Unrated (1990)"]
@@ -130,7 +137,8 @@ def test_the_mirrors_copy(store: Store, tmp_path: Path) -> None:
         file.writestr(
             "ml-100k.item",
             "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\n"
-            "1\tToy Story\t1995\tAnimation Children's\n2\tunkonwn\tunkonwn\tunknown\n3\tLand (1995)\tV\tAnimation\n",
+            "1\tToy Story\t1995\tAnimation Children's\n"
+            "2\tunkonwn\tunkonwn\tunknown\n3\tLand (1995)\tV\tAnimation\n",
         )
     films = read(tmp_path / "r.zip", store).films
     assert films["title"].tolist() == ["Toy Story (1995)", "unknown", "Land (1995) (V)"]
@@ -142,7 +150,8 @@ def test_the_mirrors_copy(store: Store, tmp_path: Path) -> None:
 
 
 def test_double_titles_are_one_film_and_the_later_rating_stays(store: Store, tmp_path: Path) -> None:
-    content = "user,film,rating,title,timestamp\n1,9,5,Ice (1997),20\n1,3,2,Ice (1997),10\n2,9,4,Ice (1997),5\n2,4,1,Other,6\n"
+    content = "user,film,rating,title,time\n1,9,5,Ice (1997),20\n1,3,2,Ice (1997),10\n"
+    content += "2,9,4,Ice (1997),5\n2,4,1,Other,6\n"
     ratings = read(tmp_path / "mine.csv", store, content)
     assert ratings.films["film_id"].tolist() == [3, 4]
     assert triples(ratings) == [(1, 3, 5.0), (2, 3, 4.0), (2, 4, 1.0)]
@@ -186,31 +195,58 @@ def test_one_known_imdb_id_tells_nothing_apart(store: Store, tmp_path: Path) -> 
     [
         ("", "bad.csv is empty; give a table with a header line and rows"),
         ("\n \n", "bad.csv is empty"),
-        ("user,film,rating\n", "bad.csv has a header line but no rows; add the rows"),
+        ("user,film,rating\n", "bad.csv has no ratings; add some"),
         ("user,rating\n1,5\n", r"no column for the film \(it has user, rating\); name one 'film'"),
         ("film,rating\n1,5\n", "no column for the user"),
         ("user,film\n1,5\n", "no column for the rating"),
         ("user,film,rating,rating\n1,5,1,1\n", "has several columns called 'rating'; rename all but one"),
-        (PLAIN + "\n3,10,good\n", "bad.csv, line 6: rating is 'good', which is not a number .*; correct or delete"),
+        (
+            PLAIN + "\n3,10,good\n",
+            "bad.csv, line 6: rating is 'good', which is not a number .*; correct or delete",
+        ),
         (PLAIN + "3,10\n", "bad.csv, line 5 has 2 columns where 3 are due; mend the line"),
         (PLAIN + "3,10,\n", "bad.csv, line 5: rating is missing, and it must not be; fill it in or delete"),
         (PLAIN + ",10,4\n", "bad.csv, line 5: user is missing, and it must not be; fill it in or delete"),
         (PLAIN + "3,,4\n", "bad.csv, line 5: film is missing, and it must not be; fill it in or delete"),
         (PLAIN + "a,,4\n", "bad.csv, line 5: film is missing"),
         (PLAIN + "3,10,nan\n", "bad.csv, line 5: rating is missing"),
-        (PLAIN + "3,10,inf\n", "bad.csv, line 5: rating is inf, which is not a finite number; correct or delete"),
-        (PLAIN + "3,10,11\n", "bad.csv, line 5: rating is 11.*outside of 0 to 10; correct or delete the line"),
+        (
+            PLAIN + "3,10,inf\n",
+            "bad.csv, line 5: rating is inf, which is not a finite number; correct or delete",
+        ),
+        (
+            PLAIN + "3,10,11\n",
+            "bad.csv, line 5: rating is 11.*outside of 0 to 10; correct or delete the line",
+        ),
         (PLAIN + "3,10,-1\n", "bad.csv, line 5: rating is -1.*outside of 0 to 10"),
-        (PLAIN + "1,20,4\n", "bad.csv, line 5: user 1 rates film 20 a second time, after bad.csv, line 3; delete one"),
-        ("user,film,rating\n1,1,5\n1,2,4\n", "ratings of one user alone; factors need at least two, add more"),
+        (
+            PLAIN + "1,20,4\n",
+            "bad.csv, line 5: user 1 rates film 20 a second time, after bad.csv, line 3; delete one",
+        ),
+        (
+            "user,film,rating\n1,1,5\n1,2,4\n",
+            "ratings of one user alone; factors need at least two, add more",
+        ),
         ("user,film,rating\n1,1,5\n2,1,4\n", "ratings of one film alone; factors need at least two"),
-        ("user,film,rating\n1,1,5\n2,2,5\n", "same rating, 5, everywhere; nothing can be learned, add others"),
+        (
+            "user,film,rating\n1,1,5\n2,2,5\n",
+            "same rating, 5, everywhere; nothing can be learned, add others",
+        ),
         (bytes(range(256)) * 20, "bad.csv is not a text in UTF-8 but binary data; save it as CSV in UTF-8"),
         (PLAIN.encode("utf-16"), "bad.csv is not a text in UTF-8 but binary data"),
-        ("user,film,rating,title\n1,1,5,A\n1,2,4,Misérables\n".encode("latin-1"), "bad.csv, line 3 is not in UTF-8; save"),
+        (
+            "user,film,rating,title\n1,1,5,A\n1,2,4,Misérables\n".encode("latin-1"),
+            "bad.csv, line 3 is not in UTF-8; save",
+        ),
         (b"PAR1 and then nothing", "bad.csv is not a whole Parquet file; write it again"),
-        ("user,film,rating,time\n1,1,5,noon\n2,2,4,1\n", "bad.csv, line 2: time is 'noon', which is not a time"),
-        ('user,film,rating,title\n1,1,5,"A\n2,2,4,B\n', "bad.csv, line 2 has"),
+        (
+            "user,film,rating,time\n1,1,5,noon\n2,2,4,1\n",
+            "bad.csv, line 2: time is 'noon', which is not a time",
+        ),
+        (
+            'user,film,rating,title\n1,1,5,"A\n2,2,4,B\n',
+            "bad.csv, line 2: title runs over the end of the line; close its quotation mark",
+        ),
     ],
 )
 def test_bad_tables(store: Store, tmp_path: Path, content: str | bytes, words: str) -> None:
@@ -222,7 +258,10 @@ def test_bad_tables(store: Store, tmp_path: Path, content: str | bytes, words: s
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({"ratings_csv": RATINGS}, "set has none of these pairs of files: u.data and u.item; ratings.csv and movies.csv"),
+        (
+            {"ratings_csv": RATINGS},
+            "set has none of these pairs of files: u.data and u.item; ratings.csv and movies.csv",
+        ),
         (
             {"ratings_csv": RATINGS + "9,3,4.0,1\n", "movies_csv": MOVIES},
             "set: ratings.csv, line 5: film is 3, is not in set: movies.csv; add the film or delete the line",
@@ -235,14 +274,26 @@ def test_bad_tables(store: Store, tmp_path: Path, content: str | bytes, words: s
             {"ratings_csv": RATINGS + "9,x,5,1\n", "movies_csv": MOVIES},
             "set: ratings.csv, line 5: movieId is 'x', which is not a number",
         ),
-        ({"ratings_csv": RATINGS, "movies_csv": "id,title\n1,A\n"}, "set: movies.csv has no column 'movieId'"),
+        (
+            {"ratings_csv": RATINGS, "movies_csv": "id,title\n1,A\n"},
+            "set: movies.csv has no column 'movieId'",
+        ),
         (
             {"ratings_csv": RATINGS, "movies_csv": MOVIES + "2,Again,\n"},
             "set: movies.csv, line 4: film_id is 2, a second time; delete one of the lines",
         ),
-        ({"u_data": "1\t1\t5\t1\n1\t2\tx\t1\n", "u_item": item(1, "A")}, "set: u.data, line 2: rating is 'x'"),
-        ({"u_data": "1\t1\t6\t1\n", "u_item": item(1, "A")}, "set: u.data, line 1: rating is 6.*outside of 1 to 5"),
-        ({"u_data": "1\t1\t5\t1\n", "u_item": "1|A|B\n"}, "set: u.item, line 1 has 3 columns where 24 are due"),
+        (
+            {"u_data": "1\t1\t5\t1\n1\t2\tx\t1\n", "u_item": item(1, "A")},
+            "set: u.data, line 2: rating is 'x'",
+        ),
+        (
+            {"u_data": "1\t1\t6\t1\n", "u_item": item(1, "A")},
+            "set: u.data, line 1: rating is 6.*outside of 1 to 5",
+        ),
+        (
+            {"u_data": "1\t1\t5\t1\n", "u_item": "1|A|B\n"},
+            "set: u.item, line 1 has 3 columns where 24 are due",
+        ),
         ({"u_data": "", "u_item": item(1, "A")}, "set: u.data is empty"),
     ],
 )
@@ -273,7 +324,9 @@ def test_damaged_member(store: Store, tmp_path: Path) -> None:
 
 
 def test_no_such_place(store: Store) -> None:
-    with pytest.raises(BadInput, match="no ratings at 'nowhere.csv'; give a file that exists or one of ml-100k, "):
+    with pytest.raises(
+        BadInput, match="no ratings at 'nowhere.csv'; give a file that exists or one of ml-100k, "
+    ):
         read_ratings("nowhere.csv", store, silent)
     with pytest.raises(BadInput, match="lmrd holds reviews, not ratings; choose one of ml-100k, "):
         read_ratings("lmrd", store, silent)

@@ -70,8 +70,8 @@ DATASETS: dict[str, Dataset] = {
             holds="reviews",
             archive=Archive("aclImdb_v1.tar.gz", "tar.gz", ("aclImdb/train/",)),
             address="https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
-            licence="Large Movie Review Dataset (Maas et al. 2011): the reviews belong to their authors on IMDb; "
-            "for research, no redistribution.",
+            licence="Large Movie Review Dataset (Maas et al. 2011): the reviews belong to their authors on "
+            "IMDb; for research, no redistribution.",
             also=("aclImdb",),
         ),
         Dataset(
@@ -80,7 +80,8 @@ DATASETS: dict[str, Dataset] = {
             holds="titles",
             archive=Archive("title.basics.tsv.gz", "gz", ("tconst\ttitleType\tprimaryTitle",)),
             address="https://datasets.imdbws.com/title.basics.tsv.gz",
-            licence="Titles courtesy of IMDb (imdb.com), used with permission; personal and non-commercial use.",
+            licence="Titles courtesy of IMDb (imdb.com), used with permission; "
+            "personal and non-commercial use.",
             also=("title.basics.tsv",),
         ),
     )

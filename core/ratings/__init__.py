@@ -88,6 +88,7 @@ def _path_of(where: str, store: Store, report: Report) -> Path:
     path = Path(where).expanduser()
     if not path.exists():
         raise BadInput(
-            f"there are no ratings at {where!r}; give a file that exists or one of {', '.join(names)}, planted"
+            f"there are no ratings at {where!r}; give a file that exists or one of "
+            f"{', '.join(names)}, planted"
         )
     return path

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import pandas as pd
 import pyarrow as pa
@@ -32,7 +32,7 @@ GENRES = (
 YEAR_IN_TITLE = r"\((\d{4})(?:[-–]\d{0,4})?\)(?: \(\w+\))?$"
 """As in "Casper (1995)", "Lost (2004–2010)", "Land Before Time III (1995) (V)"."""
 
-Members = dict[str, Callable[[], BinaryIO]]
+Members = dict[str, Callable[[], IO[bytes]]]
 
 
 def has_movielens_layout(path: Path) -> bool:

@@ -81,8 +81,8 @@ def _refuse_unread(read: pd.Series, given: pd.Series, rows: Rows, column: str, k
     bad = np.flatnonzero((read.isna() & given.notna()).to_numpy())
     if len(bad):
         raise BadInput(
-            f"{rows.place(bad[0])}: {column} is {str(given.iloc[bad[0]])[:40]!r}, which is not a {kind} that can "
-            "be read; correct or delete the line"
+            f"{rows.place(bad[0])}: {column} is {str(given.iloc[bad[0]])[:40]!r}, which is not a {kind} "
+            "that can be read; correct or delete the line"
         )
 
 

@@ -56,7 +56,9 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
         return LargeMovieReviews(find("lmrd", store, report), store)
     path = Path(where).expanduser()
     if not path.exists():
-        raise BadInput(f"there are no reviews at {where!r}; give a file that exists or one of {', '.join(SOURCES)}")
+        raise BadInput(
+            f"there are no reviews at {where!r}; give a file that exists or one of {', '.join(SOURCES)}"
+        )
     if path.is_dir() or path.name.endswith((".tar.gz", ".tgz")):
         return LargeMovieReviews(path, store)
     return OwnFile(path, store)

@@ -43,7 +43,9 @@ def read_title_basics(path: Path, years: pd.Series, report: Report) -> pd.DataFr
     Read in batches, since the whole file has millions of episodes. Raises BadInput where it is
     another file or damaged.
     """
-    wanted = pa.array(sorted({int(year) + off for year in years.dropna().unique() for off in (-1, 0, 1)}), pa.int32())
+    wanted = pa.array(
+        sorted({int(year) + off for year in years.dropna().unique() for off in (-1, 0, 1)}), pa.int32()
+    )
     kinds = pa.array(KINDS)
     kept = []
     try:
@@ -64,5 +66,7 @@ def read_title_basics(path: Path, years: pd.Series, report: Report) -> pd.DataFr
                 )
                 kept.append(pa.Table.from_batches([batch]).filter(right))
     except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:
-        raise BadInput(f"{path.name} is not a whole title.basics file ({str(error)[:80]}); fetch it again") from error
+        raise BadInput(
+            f"{path.name} is not a whole title.basics file ({str(error)[:80]}); fetch it again"
+        ) from error
     return pa.concat_tables(kept).to_pandas().rename(columns=COLUMNS)

@@ -53,7 +53,7 @@ class LargeMovieReviews:
         return digest_of({"archive": self._content_digest(), "titles": titles, "version": VERSION})
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Give the reviews of the films, joined by IMDb id. Raises BadInput where the archive is not whole."""
+        """Give the reviews of the films, joined by IMDb id. Raises BadInput where the archive is damaged."""
         folder = self._store.artifact(
             "lmrd", VERSION, {"digest": self._content_digest()}, lambda to: self._build(to, report)
         )
@@ -102,12 +102,14 @@ class LargeMovieReviews:
         batches.append(_table(rows))
         if not films:
             raise BadInput(
-                f"{self._path.name} lacks the lists of addresses (urls_pos.txt and so on), so its reviews cannot be "
-                f"joined to films; take the original from {DATASETS['lmrd'].address}"
+                f"{self._path.name} lacks the lists of addresses (urls_pos.txt and so on), so its reviews "
+                f"cannot be joined to films; take the original from {DATASETS['lmrd'].address}"
             )
         table = pa.concat_tables(batches)
         keys = zip(*(table[name].to_pylist() for name in ("split", "sentiment", "number")), strict=True)
-        ids = [listed[number] if number < len(listed := films.get((s, m), [])) else None for s, m, number in keys]
+        ids = [
+            listed[number] if number < len(listed := films.get((s, m), [])) else None for s, m, number in keys
+        ]
         table = table.append_column("imdb_id", pa.array(ids, pa.string()))
         table = table.filter(pa.compute.is_valid(table["imdb_id"]))
         if not len(table):
@@ -131,7 +133,9 @@ class LargeMovieReviews:
                 while unpacked.read(1 << 20):
                     pass
         except (gzip.BadGzipFile, tarfile.TarError, zlib.error, EOFError) as error:
-            raise BadInput(f"{self._path.name} is not a whole tar.gz archive ({error}); fetch it again") from error
+            raise BadInput(
+                f"{self._path.name} is not a whole tar.gz archive ({error}); fetch it again"
+            ) from error
 
     def _content_digest(self) -> str:
         """Give the SHA-256 of the archive; of a folder, of what its list of files says."""

@@ -47,12 +47,10 @@ def normalise(title: str) -> str:
 
 
 def names(title: str) -> list[str]:
-    """Give all normalised names in a title, the main one first; the year at its end is no part of one.
+    """Give all normalised names in a title: the main one, those in brackets, and the whole last.
 
-    >>> names("Shanghai Triad (Yao a yao yao dao waipo qiao) (1995)")
-    ['shanghai triad', 'yao a yao yao dao waipo qiao']
-    >>> names("Seven (a.k.a. Se7en) (1995)")
-    ['seven', 'se7en']
+    >>> names("Nikita (La Femme Nikita) (1990)")
+    ['nikita', 'la femme nikita', 'nikita la femme nikita']
     """
     previous = ""
     while previous != title:

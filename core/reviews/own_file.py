@@ -57,19 +57,27 @@ class OwnFile:
         if found.empty:
             what = "every review is blank" if blank.all() else "no review is of a film of the ratings"
             raise BadInput(f"{self.name}: {what}; check the columns for the film and the review")
-        report("reviews", 1.0, f"{len(found):,} reviews; left out: {blank.sum():,} blank, {unknown:,} of other films")
+        report(
+            "reviews",
+            1.0,
+            f"{len(found):,} reviews; left out: {blank.sum():,} blank, {unknown:,} of other films",
+        )
         # Ids found go back to the kind of the film table, from the kind that may be missing.
         film = found["film_id"].astype(films["film_id"].dtype)
         order = np.argsort(pd.Index(films["film_id"]).get_indexer(pd.Index(film)), kind="stable")
-        return pd.DataFrame(
-            {
-                "film_id": film,
-                "review_id": [f"own-{number + 1}" for number in found.index],
-                "review": found["review"].str.strip(),
-                "stars": found["stars"],
-                "source": self.name,
-            }
-        ).iloc[order].reset_index(drop=True)
+        return (
+            pd.DataFrame(
+                {
+                    "film_id": film,
+                    "review_id": [f"own-{number + 1}" for number in found.index],
+                    "review": found["review"].str.strip(),
+                    "stars": found["stars"],
+                    "source": self.name,
+                }
+            )
+            .iloc[order]
+            .reset_index(drop=True)
+        )
 
     def _film_of(self, frame: pd.DataFrame, films: pd.DataFrame, report: Report) -> pd.Series:
         """Give the film of each row, missing where none is found."""
@@ -79,7 +87,9 @@ class OwnFile:
             film = film.fillna(frame["film_id"].str.strip().str.removesuffix(".0").map(by_text))
         if "imdb_id" in frame and film.isna().any():
             ids = imdb_ids(films, self._store, report)
-            digits = pd.Series(ids.index.to_numpy(dtype=object), index=ids.str.removeprefix("tt").str.zfill(8))
+            digits = pd.Series(
+                ids.index.to_numpy(dtype=object), index=ids.str.removeprefix("tt").str.zfill(8)
+            )
             given = frame["imdb_id"].str.extract(r"(\d{1,9})", expand=False).str.zfill(8)
             film = film.fillna(given.map(digits[~digits.index.duplicated()]))
         if "title" in frame and film.isna().any():
@@ -91,7 +101,9 @@ def _by_title(titles: pd.Series, films: pd.DataFrame) -> pd.Series:
     """Give the film of each title: exact, else normalised name and year, else the name alone."""
     ids = films["film_id"].to_numpy(dtype=object)
     film = titles.str.strip().map(pd.Series(ids, index=films["title"])).astype(object)
-    ours = pd.DataFrame({"film": ids, "name": films["title"].map(names), "year": films["year"].astype("Float64")})
+    ours = pd.DataFrame(
+        {"film": ids, "name": films["title"].map(names), "year": films["year"].astype("Float64")}
+    )
     ours = ours.explode("name").dropna(subset=["name"])
     distinct = pd.Series(titles.dropna().unique())
     theirs = pd.DataFrame(
@@ -114,13 +126,18 @@ def _read(path: Path) -> Rows:
         rows = _read_jsonl(path)
         there = list(rows.frame.columns)
     else:
-        rows, there = None, parquet_header(path) if is_parquet(path) else header(text_file(path, multiline=True))
+        rows, there = (
+            None,
+            parquet_header(path) if is_parquet(path) else header(text_file(path, multiline=True)),
+        )
     columns = pick(there, ALIASES)
     listed = ", ".join(there)[:80]
     if "review" not in columns:
         raise BadInput(f"{path.name} has no column for the review (it has {listed}); name one 'review'")
     if not {"film_id", "imdb_id", "title"} & set(columns):
-        raise BadInput(f"{path.name} has no column for the film (it has {listed}); add title, film_id or imdb_id")
+        raise BadInput(
+            f"{path.name} has no column for the film (it has {listed}); add title, film_id or imdb_id"
+        )
     if rows is None and is_parquet(path):
         rows = read_parquet(path, list(columns.values()))
     elif rows is None:
@@ -142,7 +159,9 @@ def _read_jsonl(path: Path) -> Rows:
         except UnicodeDecodeError as error:
             raise BadInput(f"{path.name}, line {number} is not in UTF-8; save it in UTF-8") from error
         except json.JSONDecodeError as error:
-            raise BadInput(f"{path.name}, line {number} is not JSON ({error.msg}); mend or delete it") from error
+            raise BadInput(
+                f"{path.name}, line {number} is not JSON ({error.msg}); mend or delete it"
+            ) from error
         if not isinstance(row, dict):
             raise BadInput(f"{path.name}, line {number} is not a JSON object; mend or delete it")
         found.append(row)
@@ -161,7 +180,7 @@ def _stars(rows: Rows) -> pd.Series:
     bad = np.flatnonzero((given.notna() & ~stars.between(0, MOST_STARS)).to_numpy())
     if len(bad):
         raise BadInput(
-            f"{rows.place(bad[0])}: stars is {given.iloc[bad[0]][:40]!r}, and must be a number up to {MOST_STARS}; "
-            "correct or empty it"
+            f"{rows.place(bad[0])}: stars is {given.iloc[bad[0]][:40]!r}, and must be a number "
+            f"up to {MOST_STARS}; correct or empty it"
         )
     return stars.astype("Float32")

@@ -30,12 +30,15 @@ from pages.frame.runs import (
     under_way,
 )
 from pages.frame.show import MADE_UP, grid, held_out_films, licence, panels_a_row, show_chart, table
-from pages.frame.sources import OWN_FILE, source_picker
+from pages.frame.sources import RATINGS, RATINGS_LAYOUT, REVIEWS, REVIEWS_LAYOUT, source_picker
 from pages.frame.text import errors, plain
 
 __all__ = [
     "MADE_UP",
-    "OWN_FILE",
+    "RATINGS",
+    "RATINGS_LAYOUT",
+    "REVIEWS",
+    "REVIEWS_LAYOUT",
     "UNDER_WAY",
     "FinishedRun",
     "choose",

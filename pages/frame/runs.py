@@ -82,13 +82,14 @@ def pick_run(store: Store, run_id: str) -> None:
         on_change=lambda: choose(st.session_state[PICKER]),
         help="One pass from ratings to histograms. All pages show the run picked here; the address keeps it.",
     )
+    if known[run_id].state not in UNDER_WAY:
+        st.caption(f"State: {known[run_id].state}")
 
 
 def label_of(job: jobs.JobStatus) -> str:
-    """Give a run's beginning, name and state for people."""
-    began = time.strftime("%d %b %H:%M", time.localtime(job.created))
-    name = "first run" if job.name == job.run_id else job.name
-    return f"{began}, {name}" + ("" if job.state == "done" else f" ({job.state})")
+    """Give a run's beginning and name for people. Its state is left out, since a picker wants labels that stay."""
+    began = time.strftime("%d %b %H:%M:%S", time.localtime(job.created))
+    return f"{began}, {'first run' if job.name == job.run_id else job.name}"
 
 
 def under_way(store: Store) -> None:
@@ -125,9 +126,10 @@ def _show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
         )
         _offer(store, "Start the quick run", preset("quick"))
     elif job.state in UNDER_WAY:
+        any_done = any(other.state == "done" for other in jobs.runs(store))
         st.info(
-            "This run is under way; the page shows its results as soon as it is done. "
-            "A finished run can be picked in the sidebar meanwhile."
+            "This run is under way; the page shows its results as soon as it is done."
+            + (" A finished run can be picked in the sidebar meanwhile." if any_done else "")
         )
         _follow(store, job.run_id)
     else:
@@ -178,7 +180,7 @@ def show_stages(job: jobs.JobStatus) -> None:
         {
             "Stage": stage.name,
             "State": _state_of(stage, job),
-            "Seconds": stage.seconds,
+            "Seconds": "" if stage.seconds is None else f"{stage.seconds:.1f}",
             "What it says": stage.message,
         }
         for stage in job.stages
@@ -189,7 +191,7 @@ def show_stages(job: jobs.JobStatus) -> None:
         height="content",
         key=f"stages of {job.run_id}",
         column_config={
-            "Seconds": st.column_config.NumberColumn(format="%.1f", width="small"),
+            "Seconds": st.column_config.TextColumn(width="small", alignment="right"),
             "What it says": st.column_config.TextColumn(width="large"),
         },
     )

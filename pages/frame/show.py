@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import figures
+from core.errors import BadInput
 from pages.frame.runs import FinishedRun
-from pages.frame.text import plain
+from pages.frame.text import errors, plain
 
 PANEL_WIDTH = 190
 """Least width in pixels of a histogram that can be read; narrower screens scroll the grid sideways."""
@@ -25,7 +26,12 @@ MADE_UP = {
 def table(run: FinishedRun, name: str) -> pd.DataFrame:
     """Give one of the run's tables by its file name without ending."""
     path = run.folder / f"{name}.parquet"
-    return _read(str(path), path.stat().st_mtime_ns)
+    with errors():
+        try:
+            changed = path.stat().st_mtime_ns
+        except FileNotFoundError as error:
+            raise BadInput(f"the run has no table {path.name}; pick another run, or run it again") from error
+    return _read(str(path), changed)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -42,11 +48,11 @@ def panels_a_row() -> int:
     """Draw the choice of how many histograms stand side by side; a telephone begins with one."""
     # A browser does not tell the server its width, but a telephone says what it is.
     telephone = "Mobi" in st.context.headers.get("User-Agent", "")
-    return st.segmented_control(
+    return st.radio(
         "Panels a row",
         (1, 2, 4),
-        default=1 if telephone else 4,
-        required=True,
+        index=0 if telephone else 2,
+        horizontal=True,
         key="panels a row",
         persist_state="session",
         help="On a narrow screen four panels scroll sideways; one or two fit.",

@@ -12,12 +12,28 @@ from core.errors import BadInput, StorageError
 from core.store import Store, digest_of
 
 OWN_FILE = "own file"
+RATINGS = {
+    "ml-100k": "MovieLens 100K: 100,000 ratings, 1,682 films",
+    "ml-latest-small": "MovieLens latest small: some 100,000 ratings, 9,700 films",
+    "ml-25m": "MovieLens 25M: 25 million ratings; takes long",
+    "ml-32m": "MovieLens 32M: 32 million ratings; takes long",
+    "planted": "Planted: made-up films and ratings with a known truth",
+    OWN_FILE: "My own file of ratings",
+}
 REVIEWS = {
     "sample": "Sample: short reviews of 100 films, written for this project",
     "lmrd": "Large Movie Review Dataset: reviews by the public, at most 30 a film",
     "planted": "Planted: made-up reviews, only with planted ratings",
     OWN_FILE: "My own file of reviews",
 }
+RATINGS_LAYOUT = (
+    "A table of user, film and rating, with titles if you have them (CSV, TSV or Parquet), or an archive of "
+    "MovieLens."
+)
+REVIEWS_LAYOUT = (
+    "A table of film (its id, IMDb id or title) and review, with stars from 1 to 10 if you have them (CSV, TSV, "
+    "Parquet or JSONL)."
+)
 MOST_BYTES = 200 * 1024**2
 """Largest file that is taken as an upload; larger ones can be named by their path."""
 
@@ -59,15 +75,14 @@ class Source:
         return str(path)
 
 
-def source_picker(label: str, choices: Mapping[str, str] | None, layout: str, store: Store) -> Source:
+def source_picker(label: str, choices: Mapping[str, str], layout: str, store: Store) -> Source:
     """Draw the choice of a source, and the fields for an own file where that is picked."""
-    names = REVIEWS if choices is None else choices
-    name = st.selectbox(label, names, format_func=names.get, key=f"{label} source", persist_state="session")
+    name = st.selectbox(
+        label, choices, format_func=choices.get, key=f"{label} source", persist_state="session"
+    )
     if name != OWN_FILE:
         return Source(name, name, None, store.root / "uploads")
-    upload = st.file_uploader(
-        f"{label}: upload a file", key=f"{label} upload", help=layout, max_upload_size=200
-    )
+    upload = st.file_uploader(f"{label}: upload a file", key=f"{label} upload", max_upload_size=200)
     path = st.text_input(
         f"{label}: or its path on this computer", key=f"{label} path", persist_state="session"
     ).strip()

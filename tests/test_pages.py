@@ -1,0 +1,326 @@
+"""The pages: without a run, with a finished one, with a run that is not there, and with text that bites."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import jobs, pipeline
+from core.errors import BadInput
+from core.progress import silent
+from core.settings import Phase, RunSettings, preset
+from core.store import Store
+from pages.frame.sources import MOST_BYTES, Source
+from pages.frame.text import plain
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [
+    "app.py",
+    "pages/1_Train.py",
+    "pages/2_Factors.py",
+    "pages/3_Reviews.py",
+    "pages/4_Predictions.py",
+    "pages/5_Try_a_review.py",
+]
+NEED_A_RUN = [page for page in PAGES if "Train" not in page]
+RUN = "20261124-120000-abcd"
+BITES = "<b>Bold</b> *Film* <img src=x onerror=alert(1)> (1999)"
+pytestmark = [
+    # Said inside Streamlit and its server, about their own code.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+QUICK = preset("quick", ratings="planted", reviews="planted", factors=4, top=1, films=30)
+SMALL = replace(
+    QUICK,
+    language_model=replace(
+        QUICK.language_model, embedding_size=16, hidden_size=16, epochs=1, max_reviews=200
+    ),
+    classifier=replace(QUICK.classifier, phases=(Phase(0, 1, 1e-2),)),
+)
+"""Its answers are worth nothing; the pages need only that there are some."""
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a small run leaves in its folder; one of its films has a title that bites."""
+    base = tmp_path_factory.mktemp("pages")
+    out = base / "out"
+    pipeline.run(SMALL, Store(base / "cache"), silent, out)
+    first = pd.read_parquet(out / "chosen_films.parquet").film_id.iloc[0]
+    for path in out.glob("*.parquet"):
+        table = pd.read_parquet(path)
+        table.loc[table.film_id == first, "title"] = BITES
+        if "review" in table:
+            table.loc[table.film_id == first, "review"] = f"A review of {BITES}"
+        table.to_parquet(path)
+    return out
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """An empty cache folder of the pages, in which nothing is ever started."""
+    monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
+    monkeypatch.setattr(jobs, "start_once", lambda settings, store: "")
+    return Store(tmp_path / "cache")
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[RunSettings]:
+    """The settings of the runs that pages ask for; the run that stands for each is the finished one."""
+    asked: list[RunSettings] = []
+
+    def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
+        asked.append(settings)
+        return RUN
+
+    monkeypatch.setattr(jobs, "start", start)
+    return asked
+
+
+@pytest.fixture
+def with_run(store: Store, finished: Path) -> Store:
+    add_run(store, RUN, "done")
+    shutil.copytree(finished, store.root / "runs" / RUN / "out")
+    return store
+
+
+def add_run(store: Store, run_id: str, state: str, error: str | None = None, name: str = "a run") -> None:
+    """Lay down what the jobs would have written of a run in this state."""
+    folder = store.root / "runs" / run_id
+    folder.mkdir(parents=True)
+    job = {"name": name, "created": 1.7e9, "attempt": 1, "settings": {}}
+    (folder / "job.json").write_text(json.dumps(job))
+    stages = [
+        {"name": stage, "done": 1.0, "message": f"{stage} *done*", "seconds": 0.5}
+        for stage in pipeline.STAGES
+    ]
+    progress = {
+        "attempt": 1,
+        "state": state,
+        "worker": 1,
+        "starts": 1,
+        "stages": stages,
+        "current": "report",
+        "error": error,
+        "started": 1.7e9,
+        "finished": 1.7e9,
+    }
+    (folder / "progress.json").write_text(json.dumps(progress))
+
+
+def open_page(page: str, **query: str) -> AppTest:
+    """Open a page as a link does."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if page != "app.py":
+        app.switch_page(page)
+    for key, value in query.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    """Give all that the page says outside its tables and charts."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "text")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def charts(app: AppTest) -> list[dict[str, object]]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+@pytest.mark.parametrize("page", NEED_A_RUN)
+def test_without_a_run_a_page_says_what_is_missing_and_what_to_do(page: str, store: Store) -> None:
+    app = open_page(page)
+    assert not app.exception
+    assert "There is no run yet" in words(app)
+    assert "Start the quick run" in [button.label for button in app.button]
+
+
+def test_the_first_start_begins_the_quick_run_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+    monkeypatch.setattr(jobs, "start_once", lambda settings, store: begun.append(settings))
+    open_page("pages/2_Factors.py")
+    open_page("app.py")
+    assert begun == [preset("quick")]
+
+
+def test_the_quick_run_can_be_started_from_an_empty_page(store: Store, started: list[RunSettings]) -> None:
+    app = open_page("app.py")
+    next(button for button in app.button if button.label == "Start the quick run").click().run()
+    assert started == [preset("quick")]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_shows_a_finished_run(page: str, with_run: Store) -> None:
+    app = open_page(page)
+    assert not app.exception and not app.error
+    assert app.query_params["run"] == [RUN] or app.query_params["run"] == RUN
+    main = {
+        "app.py": lambda: "LRAP" in words(app) and len(charts(app)) == 1,
+        "pages/1_Train.py": lambda: "Start the run" in [button.label for button in app.button],
+        "pages/2_Factors.py": lambda: len(charts(app)) == 4 and "RMSE" in str(app.metric),
+        "pages/3_Reviews.py": lambda: "A review of" in words(app) and "generated" in words(app),
+        "pages/4_Predictions.py": lambda: len(charts(app)) == 1 and len(app.metric) == 3,
+        "pages/5_Try_a_review.py": lambda: len(app.text_area) == 1,
+    }
+    assert main[page]()
+
+
+@pytest.mark.parametrize("page", NEED_A_RUN)
+@pytest.mark.parametrize("run", ["20200101-000000-0000", "../../etc", "<b>x</b>"])
+def test_a_link_to_a_run_that_is_not_here_falls_back_and_says_so(
+    page: str, run: str, with_run: Store
+) -> None:
+    app = open_page(page, run=run)
+    assert not app.exception
+    assert "The run in the link is not here" in app.warning[0].value
+    assert app.session_state["chosen run"] == RUN
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_a_run_without_results_says_why_and_can_be_resumed(
+    state: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resumed = []
+    monkeypatch.setattr(jobs, "resume", lambda run_id, store: resumed.append(run_id))
+    add_run(store, RUN, state, error="the disk is full" if state == "failed" else None)
+    app = open_page("pages/4_Predictions.py")
+    assert not app.exception
+    assert ("The disk is full" in words(app)) == (state == "failed")
+    next(button for button in app.button if button.label == "Resume this run").click().run()
+    assert resumed == [RUN]
+
+
+def test_a_run_that_waits_shows_its_progress(store: Store) -> None:
+    add_run(store, RUN, "running")
+    app = open_page("app.py")
+    assert not app.exception
+    assert "under way" in words(app)
+
+
+def test_a_damaged_run_gives_one_sentence(with_run: Store) -> None:
+    (with_run.root / "runs" / RUN / "out" / "run.json").write_text("{")
+    app = open_page("pages/4_Predictions.py")
+    assert not app.exception
+    assert len(app.error) == 1 and "run the chain again" in app.error[0].value
+
+
+def test_a_missing_table_gives_one_sentence(with_run: Store) -> None:
+    (with_run.root / "runs" / RUN / "out" / "frequencies.parquet").unlink()
+    app = open_page("pages/4_Predictions.py")
+    assert not app.exception
+    assert "no table frequencies.parquet" in app.error[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_titles_and_texts_are_never_read_as_html_or_markdown(page: str, with_run: Store) -> None:
+    app = open_page(page)
+    assert not any(element.allow_html for element in app.markdown)
+    drawn = [
+        element.value for kind in ("markdown", "caption", "warning", "info") for element in getattr(app, kind)
+    ]
+    assert not any("<img" in text and "\\<img" not in text for text in drawn)
+    assert "<img" not in json.dumps(charts(app))
+
+
+def test_train_says_what_is_wrong_with_the_settings(with_run: Store, started: list[RunSettings]) -> None:
+    app = open_page("pages/1_Train.py")
+    app.number_input(key="factors").set_value(3)
+    start = next(button for button in app.button if button.label == "Start the run")
+    start.click().run()
+    assert not app.exception and not started
+    assert "Top is 5; choose a whole number from 1 to 3" in app.error[0].value.replace("\\", "")
+
+
+def test_train_starts_what_was_picked(with_run: Store, started: list[RunSettings]) -> None:
+    app = open_page("pages/1_Train.py")
+    app.selectbox(key="Ratings source").select("planted")
+    app.selectbox(key="Reviews source").select("planted")
+    app.number_input(key="factors").set_value(8)
+    app.number_input(key="top").set_value(2)
+    next(button for button in app.button if button.label == "Start the run").click().run()
+    assert not app.exception
+    assert started == [preset("quick", ratings="planted", reviews="planted", factors=8, top=2)]
+
+
+def test_train_warns_of_what_the_article_costs(with_run: Store) -> None:
+    app = open_page("pages/1_Train.py")
+    app.radio(key="preset").set_value("article").run()
+    assert "WikiText-103" in app.warning[0].value
+
+
+def test_other_reviews_start_a_run_with_the_same_settings(
+    with_run: Store, started: list[RunSettings]
+) -> None:
+    app = open_page("pages/3_Reviews.py")
+    next(button for button in app.button if button.label == "Fetch for the chosen films").click().run()
+    assert not app.exception
+    assert [(s.ratings, s.reviews, s.selection) for s in started] == [("planted", "sample", SMALL.selection)]
+
+
+def test_predictions_turn_pages_filter_and_leave_out_the_dominating_factor(with_run: Store) -> None:
+    app = open_page("pages/4_Predictions.py")
+    assert len(panels(app)) == 24
+    app.text_input(key="title").set_value("FILM 0").run()
+    assert 0 < len(panels(app)) < 24 and all("film 0" in title for title in panels(app))
+    app.text_input(key="title").set_value("no such film").run()
+    assert not charts(app) and "No film of this run" in words(app)
+    record = json.loads((with_run.root / "runs" / RUN / "out" / "run.json").read_text())
+    app.text_input(key="title").set_value("").run()
+    app.toggle(key="without").set_value(True).run()
+    assert not app.exception
+    assert str(record["dominating_factor"]) not in charts(app)[0]["layout"]["xaxis"]["categoryarray"]
+
+
+def panels(app: AppTest) -> list[str]:
+    return [note["text"] for note in charts(app)[0]["layout"]["annotations"]]
+
+
+def test_an_empty_review_is_refused_in_a_sentence(with_run: Store) -> None:
+    app = open_page("pages/5_Try_a_review.py")
+    next(button for button in app.button if button.label == "Read this review").click().run()
+    assert "There is no text yet" in app.warning[0].value
+
+
+def test_a_review_is_answered_and_thin_evidence_is_called_that(with_run: Store) -> None:
+    app = open_page("pages/5_Try_a_review.py")
+    app.text_area(key="review text").set_value("A rocket to a planet.")
+    next(button for button in app.button if button.label == "Read this review").click().run()
+    assert not app.exception
+    assert len(charts(app)) == 1
+    assert "Thin evidence" in app.warning[0].value
+
+
+class Upload:
+    """What the uploader of Streamlit gives."""
+
+    def __init__(self, name: str, content: bytes, size: int | None = None) -> None:
+        self.name, self.content, self.size = name, content, len(content) if size is None else size
+
+    def getvalue(self) -> bytes:
+        return self.content
+
+
+def test_an_upload_is_kept_inside_its_folder(tmp_path: Path) -> None:
+    saved = Path(Source("x", "", Upload("../../.etc/pass wd<b>.csv", b"user,film"), tmp_path / "up").saved())
+    assert saved.parent == tmp_path / "up"
+    assert saved.read_bytes() == b"user,film"
+    assert saved.name.endswith("pass_wd_b_.csv")
+
+
+def test_an_upload_that_is_too_large_and_a_missing_one_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="more than 200 MB"):
+        Source("x", "", Upload("a.csv", b"", MOST_BYTES + 1), tmp_path).saved()
+    with pytest.raises(BadInput, match="no file was given"):
+        Source("x", "", None, tmp_path).saved()
+
+
+def test_plain_text_has_no_markdown_left() -> None:
+    assert plain("[a](http://b) `c`\n# d") == r"\[a\]\(http\://b\) \`c\` \# d"
