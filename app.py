@@ -15,6 +15,10 @@ from pages.frame import (
     table,
 )
 
+FEW_FILMS = 20
+"""With fewer films kept out, an interval drawn from them is too narrow."""
+FEW = ", which is few: the interval may be too narrow"
+
 store = set_up("Factorscope")
 
 st.write(
@@ -51,7 +55,8 @@ st.markdown(
     f"- **Reviews kept out** ({grade['reviews_held_out']:,}, {held_out}): the true factors are ranked with "
     f"an LRAP of **{grade['lrap']:.3f}** (1 is perfect); label frequencies alone, the baseline, reach "
     f"{grade['lrap_baseline']:.3f}. The gain is {grade['lrap_gain']:+.3f} (95 % interval {low:+.3f} to "
-    f"{high:+.3f}), {verdict}.\n"
+    f"{high:+.3f}), {verdict}. "
+    f"This rests on {grade['films_held_out']} films{FEW if grade['films_held_out'] < FEW_FILMS else ''}.\n"
     + (
         f"- **Factor {dominating} dominates**: {totals[dominating]:,} of {totals.sum():,} predictions "
         f"({totals[dominating] / totals.sum():.0%}) are of it."

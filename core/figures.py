@@ -54,7 +54,11 @@ def histogram_grid(
             y=mine["count"],
             marker={
                 "color": [OWN if o else OTHER for o in is_own],
-                "pattern": {"shape": ["" if o else "/" for o in is_own], "fgopacity": 0.5, "fillmode": "overlay"},
+                "pattern": {
+                    "shape": ["" if o else "/" for o in is_own],
+                    "fgopacity": 0.5,
+                    "fillmode": "overlay",
+                },
             },
             customdata=[
                 "one of the film's top factors" if o else "not one of its top factors" for o in is_own

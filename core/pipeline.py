@@ -22,11 +22,11 @@ from core import frequencies as counting
 from core import labels as labelling
 from core import report as report_page
 from core import top_factors as ranking
-from core.errors import DegenerateResult
+from core.errors import DataNotFound, DegenerateResult
 from core.progress import Report
 from core.ratings import Ratings, read_ratings
 from core.reviews import ReviewSource, open_source
-from core.settings import RunSettings
+from core.settings import DEFAULT_DATA, RunSettings
 from core.store import Store, write_json
 
 STAGES: tuple[str, ...] = (
@@ -66,7 +66,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     (out / "run.json").unlink(missing_ok=True)
 
     report("ratings", 0.0, f"reading {settings.ratings}")
-    ratings = read_ratings(settings.ratings, store, _named(report, "ratings"))
+    settings, ratings, instead = _ratings(settings, store, _named(report, "ratings"))
     report("ratings", 1.0, f"{len(ratings.table):,} ratings of {len(ratings.films):,} films")
 
     factor_folder = _factor_model(ratings, settings, store, report)
@@ -112,6 +112,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
             "films": len(ratings.films),
             "ratings": len(ratings.table),
             "licence": ratings.licence,
+            "instead_of": instead,
         },
         "factor_model": {
             "factors": settings.factor_model.factors,
@@ -163,9 +164,31 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     return result
 
 
+def _ratings(settings: RunSettings, store: Store, report: Report) -> tuple[RunSettings, Ratings, str | None]:
+    """Give the ratings, and the settings with the names of the data in place of "default".
+
+    The default is MovieLens 100K with the sample reviews; where MovieLens cannot be had at all, it is the
+    planted world, and the third value says why.
+    """
+    if DEFAULT_DATA not in (settings.ratings, settings.reviews):
+        return settings, read_ratings(settings.ratings, store, report), None
+    name = "ml-100k" if settings.ratings == DEFAULT_DATA else settings.ratings
+    try:
+        ratings, instead = read_ratings(name, store, report), None
+    except DataNotFound as error:
+        if settings.ratings != DEFAULT_DATA:
+            raise
+        name, instead = "planted", str(error)
+        ratings = read_ratings(name, store, report)
+    reviews = settings.reviews
+    if reviews == DEFAULT_DATA:
+        reviews = "planted" if name == "planted" else "sample"
+    return dataclasses.replace(settings, ratings=name, reviews=reviews), ratings, instead
+
+
 def train_language_model(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
     """Fine-tune an encoder on all reviews of the rated films; copy it into `out` and give its info."""
-    ratings = read_ratings(settings.ratings, store, _named(report, "ratings"))
+    settings, ratings, _ = _ratings(settings, store, _named(report, "ratings"))
     source = open_source(settings.reviews, store, _named(report, "reviews"))
     folder = _reviews(ratings, source, store, report)
     reviews = pd.read_parquet(folder / "reviews.parquet")

@@ -14,6 +14,8 @@ from core.errors import BadSettings
 
 SPLITS = ("films", "random")
 PRESETS = ("quick", "article")
+DEFAULT_DATA = "default"
+"""MovieLens 100K with the sample reviews; the planted world where MovieLens cannot be had."""
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,9 @@ class RunSettings:
 
     preset: str = "quick"
     ratings: str = "ml-100k"
-    """A data set's name (`ml-100k`, `planted`, ...) or the path of a file or folder."""
+    """A data set's name (`ml-100k`, `planted`, …), the path of a file or folder, or `default`."""
     reviews: str = "sample"
-    """A source's name (`sample`, `lmrd`, `planted`) or the path of a file."""
+    """A source's name (`sample`, `lmrd`, `planted`), the path of a file, or `default`."""
     split: Literal["films", "random"] = "films"
     """What is held out to grade the classifier: whole films, or (article) reviews at random."""
     seed: int = 42

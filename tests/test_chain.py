@@ -54,7 +54,9 @@ def planted_auc(folder: Path) -> list[float]:
     correlation = np.corrcoef(weights_of(films).T, truth.T)[:4, 4:]
     match = dict(zip(*linear_sum_assignment(-correlation), strict=True))
     predictions = pd.read_parquet(folder / "predictions.parquet")
-    table = predictions.pivot(index="review_id", columns="factor", values="probability").loc[held_out.review_id]
+    table = predictions.pivot(index="review_id", columns="factor", values="probability").loc[
+        held_out.review_id
+    ]
     truth = world.truth[held_out.film_id - 1]
     return [float(roc_auc_score(truth[:, match[factor]], table[factor])) for factor in table.columns]
 

@@ -14,6 +14,7 @@ from core.errors import BadInput
 from core.progress import silent
 from core.settings import Phase, RunSettings, preset
 from core.store import Store
+from pages.frame.runs import FIRST_RUN
 from pages.frame.sources import MOST_BYTES, Source
 from pages.frame.text import plain
 
@@ -148,13 +149,13 @@ def test_the_first_start_begins_the_quick_run_once(store: Store, monkeypatch: py
     monkeypatch.setattr(jobs, "start_once", lambda settings, store: begun.append(settings))
     open_page("pages/2_Factors.py")
     open_page("app.py")
-    assert begun == [preset("quick")]
+    assert begun == [FIRST_RUN]
 
 
 def test_the_quick_run_can_be_started_from_an_empty_page(store: Store, started: list[RunSettings]) -> None:
     app = open_page("app.py")
     next(button for button in app.button if button.label == "Start the quick run").click().run()
-    assert started == [preset("quick")]
+    assert started == [FIRST_RUN]
 
 
 @pytest.mark.parametrize("page", PAGES)

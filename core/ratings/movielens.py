@@ -66,7 +66,7 @@ def content_digest(path: Path, store: Store) -> str:
 def _members(path: Path) -> Members:
     """Give how to open each file, by its name without folders."""
     if path.is_dir():
-        return {file.name: partial(file.open, "rb") for file in path.iterdir() if file.is_file()}
+        return {file.name: partial(_open, file) for file in path.iterdir() if file.is_file()}
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
@@ -74,6 +74,10 @@ def _members(path: Path) -> Members:
     # The least nested of two files of one name comes last, and stays.
     names = sorted(archive.namelist(), key=lambda name: name.count("/"), reverse=True)
     return {Path(name).name: partial(archive.open, name) for name in names}
+
+
+def _open(path: Path) -> IO[bytes]:
+    return path.open("rb")
 
 
 def _read_100k(name: str, members: Members) -> Raw:

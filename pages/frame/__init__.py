@@ -14,9 +14,10 @@ from pathlib import Path
 import streamlit as st
 
 from core import jobs
-from core.settings import cache_dir, preset
+from core.settings import cache_dir
 from core.store import Store
 from pages.frame.runs import (
+    FIRST_RUN,
     UNDER_WAY,
     FinishedRun,
     choose,
@@ -78,7 +79,7 @@ def set_up(title: str) -> Store:
         store = _open(str(cache_dir()))
         jobs.ensure_worker(store)
         if not jobs.runs(store) and store.get(FIRST_START) is None:
-            jobs.start_once(preset("quick"), store)
+            jobs.start_once(FIRST_RUN, store)
             store.put(FIRST_START, True)
         st.title(title, anchor=False)
         run_id = settle_run(store)

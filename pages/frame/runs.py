@@ -13,13 +13,15 @@ import streamlit as st
 
 from core import jobs
 from core.predict import read_record
-from core.settings import preset
+from core.settings import DEFAULT_DATA, RunSettings, preset
 from core.store import Store
 from pages.frame.text import errors, plain, sentence
 
 CHOSEN = "chosen run"
 PICKER = "run picker"
 POLL_SECONDS = 1.5
+FIRST_RUN = preset("quick", ratings=DEFAULT_DATA, reviews=DEFAULT_DATA)
+"""What starts by itself, so that there is something real to see."""
 UNDER_WAY = ("waiting", "running")
 
 
@@ -124,7 +126,7 @@ def _show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
         st.info(
             "There is no run yet, so there is nothing to show. Start one here, or choose data and settings."
         )
-        _offer(store, "Start the quick run", preset("quick"))
+        _offer(store, "Start the quick run", FIRST_RUN, "quick run")
     elif job.state in UNDER_WAY:
         any_done = any(other.state == "done" for other in jobs.runs(store))
         st.info(
@@ -150,14 +152,13 @@ def _explain_end(store: Store, job: jobs.JobStatus) -> None:
         if st.button("Resume this run", type="primary", icon=":material/play_arrow:"):
             jobs.resume(job.run_id, store)
             st.rerun()
-        _offer(store, "Try made-up data instead", preset("quick", ratings="planted", reviews="planted"))
+        made_up = preset("quick", ratings="planted", reviews="planted")
+        _offer(store, "Try made-up data instead", made_up, "made-up data, quick")
 
 
-def _offer(store: Store, text: str, settings: Any) -> None:
+def _offer(store: Store, text: str, settings: RunSettings, name: str) -> None:
     if st.button(text, icon=":material/play_arrow:"):
-        choose(
-            jobs.start(settings, store, name=f"{settings.ratings} and {settings.reviews}, {settings.preset}")
-        )
+        choose(jobs.start(settings, store, name))
         st.rerun()
 
 

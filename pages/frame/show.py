@@ -83,8 +83,14 @@ def grid(counts: pd.DataFrame, tops: pd.DataFrame, held_out: Collection[Any], co
 def licence(run: FinishedRun) -> None:
     """Say where the run's ratings and reviews come from and on what terms; made-up ones are called that."""
     ratings, reviews = run.record["ratings"], run.record["reviews"]
+    if ratings.get("instead_of"):
+        st.warning(
+            plain(f"Real ratings could not be had, so this run shows made-up ones: {ratings['instead_of']}")
+        )
     for name in dict.fromkeys((reviews["source"], ratings["name"])):
         if name in MADE_UP:
             st.caption(f":material/info: **{MADE_UP[name]}**")
+    if ratings["instead_of"]:
+        st.warning(plain(f"Made-up data are shown, since {ratings['instead_of']}."))
     st.caption(plain(f"Ratings: {ratings['name']}. {ratings['licence']}"))
     st.caption(plain(f"Reviews: {reviews['title']}. {reviews['licence']}"))

@@ -1,5 +1,6 @@
 """Picking where ratings or reviews come from: by name, by path, or by upload."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import BadInput, StorageError
-from core.store import Store, digest_of
+from core.store import Store
 
 OWN_FILE = "own file"
 RATINGS = {
@@ -63,7 +64,7 @@ class Source:
         # Letters, digits, dot, dash: no name can lead out of the folder. The digest keeps files of one name apart.
         safe = re.sub(r"[^A-Za-z0-9._-]+", "_", Path(self.upload.name).name).lstrip(".")[-80:]
         content = self.upload.getvalue()
-        path = self.folder / f"{digest_of(content.hex())[:12]}-{safe}"
+        path = self.folder / f"{hashlib.sha256(content).hexdigest()[:12]}-{safe}"
         try:
             self.folder.mkdir(mode=0o700, exist_ok=True)
             if not path.exists():

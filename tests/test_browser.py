@@ -1,0 +1,138 @@
+"""A real browser, from an empty cache to the histograms and to a pasted review, and over every page."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[1]
+ARTIFACTS = ROOT / "tests" / "artifacts"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 240_000
+"""Milliseconds that a first run may take here; on two free cores it takes some forty seconds."""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("browser") / "cache"
+
+
+@pytest.fixture(scope="module")
+def address(cache: Path) -> Iterator[str]:
+    """A dashboard on an empty cache, as `make run` starts it, and its worker, both ended afterwards."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        cwd=ROOT,
+        env=os.environ | {"FACTORSCOPE_CACHE": str(cache)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+        pid = (cache / "worker.lock").read_text().strip() if (cache / "worker.lock").exists() else ""
+        if pid.isdigit():
+            try:
+                os.kill(int(pid), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails its test on any error in the browser's console."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    errors: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.close()
+    assert errors == []
+
+
+def settle(page: Page, text: str, patience: float = 30_000) -> None:
+    """Wait for a text, and until the app has nothing left to do; no traceback may be on the page."""
+    expect(page.get_by_text(text).first).to_be_visible(timeout=patience)
+    app = page.locator(
+        '[data-testid=stApp][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+    )
+    expect(app).to_be_visible(timeout=patience)
+    assert page.get_by_test_id("stException").count() == 0
+    ARTIFACTS.mkdir(exist_ok=True)
+
+
+def test_from_an_empty_cache_to_the_histograms(address: str, page: Page) -> None:
+    page.goto(address)
+    expect(page.get_by_text("What this run says")).to_be_visible(timeout=PATIENCE)
+    settle(page, "What the reviews speak of, film by film")
+    expect(page.locator(".js-plotly-plot .bars").first).to_be_visible(timeout=30_000)
+    assert page.locator(".js-plotly-plot .subplot").count() >= 10
+    page.screenshot(path=ARTIFACTS / "start.png", full_page=True)
+
+
+def test_to_a_pasted_review(address: str, page: Page) -> None:
+    page.goto(f"{address}/Try_a_review")
+    settle(page, "Try a review")
+    page.get_by_role("textbox").first.fill(
+        "A slow and tender story about two lovers who write letters to each other during the war. "
+        "I cried at the end, and so did everybody around me in the cinema."
+    )
+    page.get_by_role("button", name="Read the factors").click()
+    settle(page, "base rate", PATIENCE)
+    expect(page.locator(".js-plotly-plot .bars").first).to_be_visible(timeout=30_000)
+    page.screenshot(path=ARTIFACTS / "try.png", full_page=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Train", "Preset"),
+        ("Factors", "most common top factors"),
+        ("Reviews", "films looked at"),
+        ("Predictions", "Without the dominating factor"),
+    ],
+)
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_shows_its_main_thing(address: str, page: Page, path: str, text: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{address}/{path}")
+    settle(page, text)
+    page.screenshot(path=ARTIFACTS / f"{path.lower()}-{width}.png", full_page=True)

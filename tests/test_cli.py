@@ -1,0 +1,146 @@
+"""The command line as a process: exit codes, one line for people, one document for programs."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def call(cache: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "core", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"FACTORSCOPE_CACHE": str(cache)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cli")
+
+
+@pytest.fixture(scope="module")
+def run(cache: Path) -> Path:
+    """A small run on the planted world, made by the command line."""
+    planted = (
+        "--ratings",
+        "planted",
+        "--reviews",
+        "planted",
+        "--factors",
+        "6",
+        "--top",
+        "2",
+        "--films",
+        "12",
+    )
+    done = call(cache, "run", *planted, "--out", str(cache / "run"), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["reviews"]["films_with_reviews"] == 12
+    assert "classifier" in done.stderr
+    return cache / "run"
+
+
+def test_predict_gives_every_label_beside_its_base_rate(cache: Path, run: Path) -> None:
+    done = call(cache, "predict", "--run", str(run), "--text", "A rocket to an alien planet.", "--json")
+    answer = json.loads(done.stdout)["answers"][0]
+    labels = json.loads((run / "run.json").read_text())["classifier"]["labels"]
+    assert sorted(row["factor"] for row in answer["factors"]) == labels
+    assert all(0 <= row["probability"] <= 1 and 0 <= row["base_rate"] <= 1 for row in answer["factors"])
+
+
+def test_predict_reads_a_file_with_a_review_a_line(cache: Path, run: Path, tmp_path: Path) -> None:
+    file = tmp_path / "reviews.txt"
+    file.write_text("A ghost in the cellar.\n\nA joke and a laugh 🎬.\n", encoding="utf-8")
+    done = call(cache, "predict", "--run", str(run), "--file", str(file), "--json")
+    assert len(json.loads(done.stdout)["answers"]) == 2
+    assert "base rate" in call(cache, "predict", "--run", str(run), "--file", str(file)).stdout
+
+
+def test_evaluate_repeats_the_grades(cache: Path, run: Path) -> None:
+    grades = json.loads(call(cache, "evaluate", "--run", str(run), "--json").stdout)["classifier"]
+    assert grades == json.loads((run / "run.json").read_text())["classifier"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "--out", "OUT", "--top", "0"), "top is 0; choose a whole number from 1 to 50"),
+        (("run", "--out", "OUT", "--rank-by", "50"), "rank-by is 50; choose a whole number from 0 to 49"),
+        (("run", "--out", "OUT", "--films", "1"), "films is 1; choose a whole number from 2"),
+        (("run", "--out", "OUT", "--exclude-factor", "-1"), "exclude-factor is -1; choose"),
+        (("run", "--out", "OUT", "--factors", "many"), "invalid int value: 'many'"),
+        (("run", "--out", "OUT", "--preset", "best"), "invalid choice: 'best'"),
+        (("run", "--out", "OUT", "--ratings", "nowhere.csv"), "no ratings at 'nowhere.csv'"),
+        (
+            ("run", "--out", "OUT", "--ratings", "planted", "--reviews", "nowhere.csv"),
+            "no reviews at 'nowhere.csv'",
+        ),
+        (
+            ("run", "--out", "OUT", "--ratings", "planted", "--factors", "200"),
+            "choose fewer factors than films",
+        ),
+        (("run", "--out", __file__), "is a file; give --out a folder"),
+        (("run",), "--out"),
+        (("fetch", "netflix"), "netflix"),
+        (("predict", "--run", "OUT", "--text", "words"), "holds no finished run"),
+        (("evaluate", "--run", "OUT"), "holds no finished run"),
+        (("nonsense",), "invalid choice: 'nonsense'"),
+        ((), "VERB"),
+    ],
+)
+def test_what_the_user_can_mend_is_one_line_and_exit_2(
+    cache: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = call(cache, *(a.replace("OUT", str(tmp_path / "out")) if a == "OUT" else a for a in arguments))
+    lines = [line for line in done.stderr.splitlines() if " 0%  " not in line and "100%" not in line]
+    assert done.returncode == 2, done.stderr
+    assert said in lines[-1] and "Traceback" not in done.stderr and done.stdout == ""
+
+
+def test_an_empty_text_is_refused(cache: Path, run: Path) -> None:
+    done = call(cache, "predict", "--run", str(run), "--text", " \n ")
+    assert done.returncode == 2 and "the text is empty" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["🎬🍿", "<script>alert(1)</script>", "Ein schöner Film über Liebe.", "\x07\x00a"]
+)
+def test_odd_texts_are_answered(cache: Path, run: Path, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "odd.txt"
+    file.write_text(text, encoding="utf-8")
+    done = call(cache, "predict", "--run", str(run), "--file", str(file), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["answers"][0]["unknown_share"] <= 1
+
+
+def test_texts_that_are_not_utf8_or_empty_are_refused(cache: Path, run: Path, tmp_path: Path) -> None:
+    file = tmp_path / "odd.txt"
+    file.write_bytes(b"caf\xe9")
+    assert (
+        "is not UTF-8 text (byte 3)" in call(cache, "predict", "--run", str(run), "--file", str(file)).stderr
+    )
+    file.write_bytes(b"\n \n")
+    assert "holds no text" in call(cache, "predict", "--run", str(run), "--file", str(file)).stderr
+
+
+def test_a_fault_of_ours_is_one_line_and_exit_1(cache: Path, run: Path) -> None:
+    (run / "classifier" / "vocab.json").write_text("[]")
+    done = call(cache, "predict", "--run", str(run), "--text", "words")
+    assert done.returncode == 1 and "a fault of ours" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_importing_core_is_quick_in_what_it_loads() -> None:
+    """The pages import these; torch and fastai would cost each start some seconds."""
+    modules = "core.jobs, core.figures, core.predict, core.ratings, core.reviews, core.pipeline, core.report"
+    code = f"import sys, {modules}; print([m for m in ('torch', 'fastai', 'dbos', 'sklearn') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
