@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import jobs
 from core.figures import PANELS
+from core.verdict import held_out, verdict
 from pages.frame import (
     grid,
     held_out_films,
@@ -14,10 +15,6 @@ from pages.frame import (
     show_stages,
     table,
 )
-
-FEW_FILMS = 20
-"""With fewer films kept out, an interval drawn from them is too narrow."""
-FEW = ", which is few: the interval may be too narrow"
 
 store = set_up("Factorscope")
 
@@ -33,15 +30,6 @@ run = require_finished_run(store)
 ratings, reviews, grade = run.record["ratings"], run.record["reviews"], run.record["classifier"]
 model, dominating = run.record["factor_model"], run.record["dominating_factor"]
 counts, tops = table(run, "frequencies"), table(run, "top_factors")
-low, high = grade["lrap_gain_interval"]
-verdict = (
-    "so the reviews do tell the factors apart better than label frequencies alone"
-    if low > 0
-    else "so the reviews tell the factors worse than label frequencies alone"
-    if high < 0
-    else "so it cannot be told from no gain at all"
-)
-held_out = "films held out whole" if grade["split"] == "films" else "reviews drawn at random"
 totals = counts.groupby("factor")["count"].sum()
 
 st.subheader("What this run says", anchor=False)
@@ -52,11 +40,9 @@ st.markdown(
     f"{reviews['films_without']:,} films looked at have no reviews.\n"
     f"- **Ratings kept out** are predicted with an error (RMSE) of **{model['rmse_valid']:.3f} stars**; the "
     f"means of films and users alone, the baseline, reach {model['rmse_means']:.3f}.\n"
-    f"- **Reviews kept out** ({grade['reviews_held_out']:,}, {held_out}): the true factors are ranked with "
-    f"an LRAP of **{grade['lrap']:.3f}** (1 is perfect); label frequencies alone, the baseline, reach "
-    f"{grade['lrap_baseline']:.3f}. The gain is {grade['lrap_gain']:+.3f} (95 % interval {low:+.3f} to "
-    f"{high:+.3f}), {verdict}. "
-    f"This rests on {grade['films_held_out']} films{FEW if grade['films_held_out'] < FEW_FILMS else ''}.\n"
+    f"- **Reviews kept out** ({held_out(grade)}): the true factors are ranked with an LRAP of "
+    f"**{grade['lrap']:.3f}** (1 is perfect); label frequencies alone, the baseline, reach "
+    f"{grade['lrap_baseline']:.3f}. {verdict(grade)}\n"
     + (
         f"- **Factor {dominating} dominates**: {totals[dominating]:,} of {totals.sum():,} predictions "
         f"({totals[dominating] / totals.sum():.0%}) are of it."

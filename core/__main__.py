@@ -16,6 +16,7 @@ from core.errors import BadInput, Cancelled, UserError
 from core.progress import Lines
 from core.settings import PRESETS, SPLITS, RunSettings, cache_dir, preset
 from core.store import Store
+from core.verdict import held_out, verdict
 
 
 class Parser(argparse.ArgumentParser):
@@ -200,11 +201,9 @@ def _say_run(document: dict[str, Any]) -> str:
 
 def _say_grades(document: dict[str, Any]) -> str:
     grade = document["classifier"]
-    low, high = grade["lrap_gain_interval"]
     return (
-        f"Classifier: LRAP {grade['lrap']:.3f} on {grade['reviews_held_out']} held-out reviews "
-        f"(split: {grade['split']}), label frequencies alone {grade['lrap_baseline']:.3f}; "
-        f"gain {grade['lrap_gain']:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}"
+        f"Classifier: LRAP {grade['lrap']:.3f} on {held_out(grade)}, "
+        f"label frequencies alone {grade['lrap_baseline']:.3f}. {verdict(grade)}"
     )
 
 

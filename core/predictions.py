@@ -53,9 +53,11 @@ class Reader:
         """Give, for one text, the probability of each label, its number of words, and those not known."""
         tokens = tokenise([text], silent, STAGE)[0]
         numbers = self._numbers(tokens)
-        # Marks that the tokenizer adds ("xxbos", "xxmaj") are no words of the writer's.
+        # Neither marks that the tokenizer adds ("xxbos", "xxmaj") nor punctuation are words of the writer's.
         words = [
-            (word, number) for word, number in zip(tokens, numbers, strict=True) if not word.startswith("xx")
+            (word, number)
+            for word, number in zip(tokens, numbers, strict=True)
+            if not word.startswith("xx") and any(letter.isalnum() for letter in word)
         ]
         return (
             self.probabilities([tokens], silent)[0],

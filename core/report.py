@@ -13,6 +13,7 @@ from plotly.io import to_html
 
 from core import figures
 from core.top_factors import common_factors
+from core.verdict import held_out, verdict
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1200px;
@@ -31,11 +32,6 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
     `tables` are those of the run's folder by file name, `run` is its `run.json`.
     """
     grade, reviews, dominating = run["classifier"], run["reviews"], run["dominating_factor"]
-    low, high = grade["lrap_gain_interval"]
-    beats = "more than" if low > 0 else "less than" if high < 0 else "not distinguishable from"
-    held = (
-        f"{grade['films_held_out']} whole films" if grade["split"] == "films" else "reviews drawn at random"
-    )
     parts = [
         "<h1>Factorscope report</h1>",
         f"<p>{_text(run['ratings']['ratings'])} ratings by {_text(run['ratings']['users'])} users of "
@@ -45,9 +41,8 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         f"{run['factor_model']['rmse_means']:.3f}.</p>",
         f"<p>{_text(reviews['reviews'])} reviews of {reviews['films_with_reviews']} films were read "
         f"({_text(reviews['title'])}); {reviews['films_without']} films looked at have none.</p>",
-        f"<p>On {grade['reviews_held_out']} held-out reviews ({held}) the classifier ranks the true factors with "
-        f"LRAP {grade['lrap']:.3f}; label frequencies alone reach {grade['lrap_baseline']:.3f}. The gain of "
-        f"{grade['lrap_gain']:+.3f} (95 % interval {low:+.3f} to {high:+.3f}) is {beats} nothing.</p>",
+        f"<p>On {_text(held_out(grade))} the classifier ranks the true factors with LRAP {grade['lrap']:.3f} "
+        f"(1 is perfect); label frequencies alone reach {grade['lrap_baseline']:.3f}. {_text(verdict(grade))}</p>",
     ]
     scripts: bool | str = True
     for name, heading in (

@@ -4,6 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import PANELS
+from core.verdict import held_out as graded_on
+from core.verdict import verdict
 from pages.frame import grid, held_out_films, licence, panels_a_row, require_finished_run, set_up, table
 
 store = set_up("Predictions")
@@ -30,20 +32,8 @@ right.metric(
     border=True,
 )
 st.caption(
-    f"LRAP, label ranking average precision: how high a review's true factors stand in the classifier's ranking. "
-    f"Graded on {grade['reviews_held_out']:,} reviews kept out"
-    + (
-        f" ({grade['films_held_out']} films held out whole). "
-        if grade["split"] == "films"
-        else ", drawn at random: the classifier has seen other reviews of the same films, so this flatters it. "
-    )
-    + (
-        "The gain is more than nothing."
-        if low > 0
-        else "The gain is a loss."
-        if high < 0
-        else "The interval holds zero: the gain cannot be told from nothing."
-    )
+    "LRAP, label ranking average precision: how high a review's true factors stand in the classifier's "
+    f"ranking. Graded on {graded_on(grade)}. {verdict(grade)}"
 )
 
 # Which films, in which order.

@@ -97,8 +97,7 @@ if said and said["run"] == run.run_id and said["text"] == text:
             ),
         },
     )
-    # Marks of punctuation count among the words; naming them helps nobody.
-    unknown = [word for word in said["unknown"] if word.isalpha()]
+    unknown = said["unknown"]
     if unknown:
         st.caption("Words it does not know: " + plain(", ".join(unknown[:SHOWN_UNKNOWN])) + ".")
 licence(run)

@@ -8,7 +8,6 @@ only once the archive is whole and checked.
 import contextlib
 import errno
 import fcntl
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +51,7 @@ def download(address: str, archive: Archive, cache: Path, report: Report) -> Pat
             except BadInput:
                 _forget(part)
                 raise
-            os.replace(part, final)
+            part.replace(final)
             _forget(part)
     return final
 

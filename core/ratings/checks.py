@@ -66,7 +66,7 @@ def check(raw: Raw) -> Checked:
         {"user": user.astype(np.int32), "film": kept[film], "rating": frame["rating"].to_numpy(np.float32)}
     )
     if len(films) < len(kept):
-        time = frame["time"] if "time" in frame else None
+        time = frame.get("time", None)
         table = _keep_later(table, time)
     scale = raw.scale or (float(table["rating"].min()), float(table["rating"].max()))
     _check_variety(raw.ratings.name, table)
