@@ -146,7 +146,8 @@ def _parser() -> Parser:
     chain.add_argument(
         "--exclude-factor",
         type=int,
-        action="append",
+        nargs="+",
+        action="extend",
         metavar="K",
         help="leave out films that have it among their top",
     )

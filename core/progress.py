@@ -31,3 +31,13 @@ class Lines:
             return
         self._last = (stage, now)
         print(f"{stage:<15} {done:4.0%}  {message}", file=sys.stderr, flush=True)
+
+
+def part(report: Report, start: float, end: float) -> Report:
+    """Give a report whose whole is the part `start` to `end` of a stage."""
+    return lambda stage, done, message: report(stage, start + done * (end - start), message)
+
+
+def named(report: Report, stage: str) -> Report:
+    """Give a report that speaks for one stage, whatever the piece of work inside it is called."""
+    return lambda _, done, message: report(stage, min(done, 0.99), message)

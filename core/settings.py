@@ -14,6 +14,8 @@ from core.errors import BadSettings
 
 SPLITS = ("films", "random")
 PRESETS = ("quick", "article")
+CACHE_BYTES = 20 * 10**9
+"""Bytes of artifacts that the cache may hold; a worker that starts deletes the longest unused beyond."""
 DEFAULT_DATA = "default"
 """MovieLens 100K with the sample reviews; the planted world where MovieLens cannot be had."""
 

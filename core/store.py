@@ -201,6 +201,11 @@ def write_json(path: Path, value: Any) -> None:
     temporary.replace(path)
 
 
+def read_json(path: Path) -> Any:
+    """Give the plain data that a JSON file holds."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:

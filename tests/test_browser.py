@@ -92,6 +92,16 @@ def page(browser: Browser) -> Iterator[Page]:
     assert errors == []
 
 
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the whole page: the app scrolls inside itself, so the window is made as high."""
+    width = page.viewport_size["width"] if page.viewport_size else 1280
+    height = page.locator("[data-testid=stMainBlockContainer]").evaluate("e => e.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(int(height) + 40, 6000)})
+    page.wait_for_timeout(1500)
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTIFACTS / f"{name}.png")
+
+
 def settle(page: Page, text: str, patience: float = 30_000) -> None:
     """Wait for a text, and until the app has nothing left to do; no traceback may be on the page."""
     expect(page.get_by_text(text).first).to_be_visible(timeout=patience)
@@ -100,7 +110,6 @@ def settle(page: Page, text: str, patience: float = 30_000) -> None:
     )
     expect(app).to_be_visible(timeout=patience)
     assert page.get_by_test_id("stException").count() == 0
-    ARTIFACTS.mkdir(exist_ok=True)
 
 
 def test_from_an_empty_cache_to_the_histograms(address: str, page: Page) -> None:
@@ -109,7 +118,7 @@ def test_from_an_empty_cache_to_the_histograms(address: str, page: Page) -> None
     settle(page, "What the reviews speak of, film by film")
     expect(page.locator(".js-plotly-plot .bars").first).to_be_visible(timeout=30_000)
     assert page.locator(".js-plotly-plot .subplot").count() >= 10
-    page.screenshot(path=ARTIFACTS / "start.png", full_page=True)
+    picture(page, "start")
 
 
 def test_to_a_pasted_review(address: str, page: Page) -> None:
@@ -122,7 +131,7 @@ def test_to_a_pasted_review(address: str, page: Page) -> None:
     page.get_by_role("button", name="Read this review").click()
     settle(page, "base rate", PATIENCE)
     expect(page.locator(".js-plotly-plot .bars").first).to_be_visible(timeout=30_000)
-    page.screenshot(path=ARTIFACTS / "try.png", full_page=True)
+    picture(page, "try")
 
 
 @pytest.mark.parametrize(
@@ -139,4 +148,4 @@ def test_every_page_shows_its_main_thing(address: str, page: Page, path: str, te
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{address}/{path}")
     settle(page, text)
-    page.screenshot(path=ARTIFACTS / f"{path.lower()}-{width}.png", full_page=True)
+    picture(page, f"{path.lower()}-{width}")

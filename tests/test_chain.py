@@ -1,5 +1,6 @@
 """The whole chain on the planted world: planted factors are found from reviews of films never seen."""
 
+import contextlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,10 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import roc_auc_score
 
 from core import pipeline
-from core.errors import Cancelled
+from core.errors import Cancelled, DataNotFound
 from core.planted import planted
 from core.progress import silent
+from core.ratings import Ratings
 from core.settings import FactorModelSettings, RunSettings, preset
 from core.store import Store
 from core.top_factors import weights_of
@@ -170,7 +172,7 @@ def test_a_run_that_is_stopped_leaves_no_record_and_keeps_what_it_finished(tmp_p
 
 def test_the_articles_full_configuration_trains(tmp_path: Path) -> None:
     """AWD_LSTM at its full size, on a little text and without the pretrained weights that need a network."""
-    article = preset("article", ratings="planted", reviews="planted", factors=4, top=2, films=6)
+    article = preset("article", ratings="planted", reviews="planted", factors=6, top=2, films=30)
     full = replace(
         article,
         language_model=replace(
@@ -187,3 +189,26 @@ def test_planted_reviews_of_other_films_do_not_exist() -> None:
 
     films = planted().ratings.films.assign(title="Another film (1999)")
     assert PlantedReviews().reviews(films, silent).empty
+
+
+@pytest.mark.parametrize("have_movielens", [True, False])
+def test_the_default_is_movielens_or_else_the_planted_world_that_says_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch, have_movielens: bool
+) -> None:
+    world = planted().ratings
+
+    def read(where: str, store: Store, report: object) -> Ratings:
+        if where == "ml-100k" and not have_movielens:
+            raise DataNotFound("MovieLens 100K is nowhere to be had")
+        return replace(world, name=where)
+
+    monkeypatch.setattr(pipeline, "read_ratings", read)
+    asked = preset("quick", ratings="default", reviews="default")
+    found, ratings, instead = pipeline._ratings(asked, store, silent)
+    if have_movielens:
+        assert (found.ratings, found.reviews, instead) == ("ml-100k", "sample", None)
+    else:
+        assert (found.ratings, found.reviews) == ("planted", "planted")
+        assert instead == "MovieLens 100K is nowhere to be had"
+    with pytest.raises(DataNotFound) if not have_movielens else contextlib.nullcontext():
+        pipeline._ratings(replace(asked, ratings="ml-100k"), store, silent)

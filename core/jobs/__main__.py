@@ -7,7 +7,9 @@ from core.jobs.worker import Chain, main
 
 
 def load() -> tuple[Chain, tuple[str, ...]]:
-    """Give the chain and its stages; imports the training libraries."""
+    """Give the chain and its stages; imports the training libraries before a run needs them."""
+    import core.classifier
+    import core.factor_model  # noqa: F401
     from core.pipeline import STAGES, run
 
     return run, STAGES

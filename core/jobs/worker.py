@@ -21,7 +21,7 @@ from core.jobs.queue import enqueue, serve
 from core.jobs.record import folder_of, job_of, run_folder, unfinished
 from core.jobs.recorder import Recorder
 from core.progress import Report
-from core.settings import RunSettings, settings_from_dict
+from core.settings import CACHE_BYTES, RunSettings, settings_from_dict
 from core.store import Store
 
 IDLE_SECONDS = 600.0
@@ -59,6 +59,7 @@ def main(
     if not lock.hold(store.root):
         return
     log.info("worker %d begins", os.getpid())
+    log.info("%d folders of old or half-built artifacts deleted", store.prune(CACHE_BYTES))
     try:
         chain, stages = load()
         # What is asked for but not queued: a kill came in between, or the queue's file was moved away.

@@ -1,0 +1,185 @@
+"""The chain: from ratings to histograms, each costly stage through the store.
+
+Takes settings, gives a folder of files (the run). A stage takes the files of earlier ones and gives
+files, so a run that is cut off finds what it had finished. `stages` holds the costly ones, `record` what is
+written at the end.
+"""
+
+import dataclasses
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core import frequencies as counting
+from core import labels as labelling
+from core import top_factors as ranking
+from core.errors import DataNotFound
+from core.pipeline.record import (
+    classifier_part,
+    factor_model_part,
+    ratings_part,
+    reviews_part,
+    versions,
+    write,
+)
+from core.pipeline.stages import (
+    classifier_folder,
+    encoder_folder,
+    factor_folder,
+    prediction_folder,
+    review_folder,
+    token_folder,
+)
+from core.progress import Report, named
+from core.ratings import Ratings, read_ratings
+from core.reviews import open_source
+from core.settings import DEFAULT_DATA, RunSettings
+from core.store import Store, read_json
+
+STAGES: tuple[str, ...] = (
+    "ratings",
+    "factor model",
+    "top factors",
+    "reviews",
+    "labels",
+    "language model",
+    "classifier",
+    "predictions",
+    "frequencies",
+    "evaluation",
+    "report",
+)
+"""The stages in the order in which a run reports them."""
+
+
+def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
+    """Run the chain and write the run's files into `out`; give what `run.json` holds.
+
+    `run.json` is written last, so a folder that has it is whole. Raises UserError where the user can
+    mend what went wrong, and whatever `report` raises.
+    """
+    began = time.monotonic()
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "run.json").unlink(missing_ok=True)
+
+    report("ratings", 0.0, f"reading {settings.ratings}")
+    settings, ratings, instead = _ratings(settings, store, named(report, "ratings"))
+    report("ratings", 1.0, f"{len(ratings.table):,} ratings of {len(ratings.films):,} films")
+
+    factors = factor_folder(ratings, settings, store, report)
+    films = pd.read_parquet(factors / "factors.parquet")
+    tops = ranking.top_factors(films, settings.selection.top)
+    report("top factors", 1.0, f"the {settings.selection.top} highest factors of {len(films):,} films")
+
+    report("reviews", 0.0, f"looking for reviews in {settings.reviews}")
+    source = open_source(settings.reviews, store, named(report, "reviews"))
+    reviews_at = review_folder(ratings, source, store, report)
+    reviews = pd.read_parquet(reviews_at / "reviews.parquet")
+    chosen = ranking.choose_films(films, tops, reviews, settings.selection)
+    labelled = labelling.label_reviews(chosen, tops, reviews)
+    names = labelling.label_names(labelled)
+    held_out = labelling.hold_out(labelled, settings.split, settings.classifier.valid_share, settings.seed)
+    report("labels", 1.0, f"{len(labelled):,} labelled reviews, {len(names)} labels")
+
+    tokens_at = token_folder(reviews_at, reviews, store, report)
+    encoder = encoder_folder(tokens_at, settings, store, report)
+    classifier = classifier_folder(tokens_at, encoder, labelled, names, held_out, settings, store, report)
+    probabilities = np.load(
+        prediction_folder(tokens_at, classifier, labelled, store, report) / "probabilities.npy",
+        allow_pickle=False,
+    )
+
+    predictions = counting.prediction_table(labelled, names, probabilities, settings.classifier.threshold)
+    counts = counting.frequencies(predictions)
+    dominating = counting.dominating_factor(counts)
+    report(
+        "frequencies",
+        1.0,
+        f"factor {dominating} dominates" if dominating is not None else "nothing predicted",
+    )
+    grades = _evaluate(labelled, names, held_out, probabilities, settings)
+    report("evaluation", 1.0, f"LRAP {grades['lrap']:.3f}, baseline {grades['lrap_baseline']:.3f}")
+
+    tables = {
+        "factors": films,
+        "top_factors": tops,
+        "chosen_films": chosen,
+        "labelled_reviews": labelled.assign(held_out=held_out),
+        "predictions": predictions,
+        "frequencies": counts,
+        "frequencies_without_dominating": counting.without_factor(counts, dominating),
+    }
+    report("report", 0.2, "writing the run's files")
+    result = {
+        "ratings": ratings_part(ratings, instead),
+        "factor_model": factor_model_part(factors, ratings, films, settings),
+        "reviews": reviews_part(source, reviews, chosen),
+        "language_model": read_json(encoder / "info.json"),
+        "classifier": classifier_part(classifier, labelled, names, held_out, grades, settings),
+        "dominating_factor": dominating,
+        "settings": dataclasses.asdict(settings),
+        "seed": settings.seed,
+        "versions": versions(),
+        "seconds": time.monotonic() - began,
+    }
+    write(out, tables, result, classifier)
+    report("report", 1.0, f"{counts.film_id.nunique()} films, {len(labelled):,} reviews")
+    return result
+
+
+def _ratings(settings: RunSettings, store: Store, report: Report) -> tuple[RunSettings, Ratings, str | None]:
+    """Give the ratings, and the settings with the names of the data in place of "default".
+
+    The default is MovieLens 100K with the sample reviews; where MovieLens cannot be had at all, it is the
+    planted world, and the third value says why.
+    """
+    if DEFAULT_DATA not in (settings.ratings, settings.reviews):
+        return settings, read_ratings(settings.ratings, store, report), None
+    name = "ml-100k" if settings.ratings == DEFAULT_DATA else settings.ratings
+    try:
+        ratings, instead = read_ratings(name, store, report), None
+    except DataNotFound as error:
+        if settings.ratings != DEFAULT_DATA:
+            raise
+        name, instead = "planted", str(error)
+        ratings = read_ratings(name, store, report)
+    reviews = settings.reviews
+    if reviews == DEFAULT_DATA:
+        reviews = "planted" if name == "planted" else "sample"
+    return dataclasses.replace(settings, ratings=name, reviews=reviews), ratings, instead
+
+
+def train_language_model(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
+    """Fine-tune an encoder on all reviews of the rated films; copy it into `out` and give its info."""
+    settings, ratings, _ = _ratings(settings, store, named(report, "ratings"))
+    source = open_source(settings.reviews, store, named(report, "reviews"))
+    folder = review_folder(ratings, source, store, report)
+    reviews = pd.read_parquet(folder / "reviews.parquet")
+    encoder = encoder_folder(token_folder(folder, reviews, store, report), settings, store, report)
+    shutil.copytree(encoder, out, dirs_exist_ok=True)
+    info: dict[str, Any] = read_json(encoder / "info.json")
+    return info
+
+
+def _evaluate(
+    labelled: pd.DataFrame,
+    names: list[int],
+    held_out: np.ndarray,
+    probabilities: np.ndarray,
+    settings: RunSettings,
+) -> dict[str, Any]:
+    from core.evaluation import evaluate
+
+    truth = labelling.label_matrix(labelled, names)
+    return evaluate(
+        truth[held_out],
+        probabilities[held_out],
+        truth[~held_out],
+        labelled.film_id.to_numpy()[held_out],
+        names,
+        settings.seed,
+    )

@@ -1,0 +1,98 @@
+"""What a run leaves: the parts of `run.json`, and all files written so that none is ever half there."""
+
+import platform
+import shutil
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core import report
+from core.ratings import Ratings
+from core.reviews import ReviewSource
+from core.settings import RunSettings
+from core.store import read_json, write_json
+
+Part = dict[str, Any]
+
+
+def ratings_part(ratings: Ratings, instead: str | None) -> Part:
+    """Say which ratings the run learned from; `instead_of` says why made-up ones serve, if they do."""
+    return {
+        "name": ratings.name,
+        "users": len(ratings.user_ids),
+        "films": len(ratings.films),
+        "ratings": len(ratings.table),
+        "licence": ratings.licence,
+        "instead_of": instead,
+    }
+
+
+def factor_model_part(folder: Path, ratings: Ratings, films: pd.DataFrame, settings: RunSettings) -> Part:
+    """Say how well the factors predict ratings, and how many films were never trained on."""
+    return {
+        "factors": settings.factor_model.factors,
+        **read_json(folder / "info.json"),
+        "films_without_weights": len(ratings.films) - len(films),
+    }
+
+
+def reviews_part(source: ReviewSource, reviews: pd.DataFrame, chosen: pd.DataFrame) -> Part:
+    """Say where the reviews come from, and name the films looked at that have none."""
+    without = chosen[chosen.reviews == 0]
+    return {
+        "source": source.name,
+        "title": source.title,
+        "licence": source.licence,
+        "films_with_reviews": len(chosen) - len(without),
+        "reviews": int(chosen.reviews.sum()),
+        "films_without": len(without),
+        "films_without_titles": without.title.tolist(),
+        "films_known_to_source": int(reviews.film_id.nunique()),
+    }
+
+
+def classifier_part(
+    folder: Path,
+    labelled: pd.DataFrame,
+    names: list[int],
+    held_out: np.ndarray,
+    grades: Part,
+    settings: RunSettings,
+) -> Part:
+    """Say how well held-out reviews are read, beside the baseline; `grades` as `evaluation` gives them."""
+    return {
+        "labels": names,
+        "split": settings.split,
+        "films_held_out": int(labelled.film_id[held_out].nunique()),
+        "reviews_held_out": int(held_out.sum()),
+        "threshold": settings.classifier.threshold,
+        **grades,
+        **read_json(folder / "training.json"),
+        "leak": "the language model read the texts of held-out films, never their labels",
+    }
+
+
+def versions() -> dict[str, str]:
+    """Give the versions of Python and of the libraries that a number may depend on."""
+    names = ("torch", "fastai", "pandas", "numpy", "plotly", "streamlit", "diskcache")
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
+
+
+def write(out: Path, tables: dict[str, pd.DataFrame], result: dict[str, Any], classifier: Path) -> None:
+    """Write all files of a run: first whole into a folder beside, then each in its place, run.json last."""
+    work = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
+    try:
+        for name, table in tables.items():
+            table.to_parquet(work / f"{name}.parquet", index=False)
+        (work / "report.html").write_text(report.html(tables, result), encoding="utf-8")
+        shutil.copytree(classifier, work / "classifier")
+        write_json(work / "run.json", result)
+        shutil.rmtree(out / "classifier", ignore_errors=True)
+        for path in sorted(work.iterdir(), key=lambda p: p.name == "run.json"):
+            path.replace(out / path.name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
