@@ -20,7 +20,7 @@ from core.errors import DegenerateResult
 from core.language_model import load_encoder, save_weights
 from core.progress import Report
 from core.settings import ClassifierSettings
-from core.training import device_name, quiet, reporting, seeded
+from core.training import device_name, own_draws, quiet, reporting, seeded
 
 STAGE = "classifier"
 RATE_STEP = 2.6
@@ -67,6 +67,7 @@ def train(
             # The rows are in memory; workers would only fork a process that runs threads.
             num_workers=0,
         )
+        own_draws(data, seed)
         sizes = {key: shape[key] for key in ("emb_sz", "n_hid", "n_layers")}
         learn = quiet(
             text_classifier_learner(

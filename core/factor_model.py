@@ -14,7 +14,7 @@ from core.errors import BadSettings, DegenerateResult
 from core.progress import Report
 from core.ratings import Ratings
 from core.settings import FactorModelSettings
-from core.training import quiet, reporting, seeded
+from core.training import own_draws, quiet, reporting, seeded
 
 STAGE = "factor model"
 
@@ -61,6 +61,7 @@ def train(ratings: Ratings, settings: FactorModelSettings, seed: int, report: Re
             seed=seed,
             bs=settings.batch_size,
         )
+        own_draws(data, seed)
         # The article's range is 0 to 5.5 for ratings of 1 to 5: a tenth above the highest, from zero.
         low, high = min(0.0, ratings.scale[0]), ratings.scale[1] * 1.1
         learn = quiet(collab_learner(data, n_factors=settings.factors, y_range=(low, high)))

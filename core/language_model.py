@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file
 from core.errors import DegenerateResult
 from core.progress import Report
 from core.settings import LanguageModelSettings
-from core.training import device_name, quiet, reporting, seeded
+from core.training import device_name, own_draws, quiet, reporting, seeded
 
 STAGE = "language model"
 VALID_SHARE = 0.1
@@ -56,11 +56,11 @@ def fine_tune(
 
     with seeded(seed):
         loaders = [
-            LMDataLoader(part, bs=size, seq_len=settings.sequence_length, shuffle=shuffle)
+            TextLoader(part, bs=size, seq_len=settings.sequence_length, shuffle=shuffle)
             for part, size, shuffle in ((train, streams, True), (valid, max(1, streams // 10), False))
         ]
         data = DataLoaders(*loaders).to(torch.device(device_name()))
-        data.vocab = vocabulary
+        own_draws(data, seed).vocab = vocabulary
         learn = quiet(
             language_model_learner(
                 data,
@@ -90,6 +90,16 @@ def fine_tune(
         **shape(settings),
     }
     (folder / "info.json").write_text(json.dumps(info, indent=2), encoding="utf-8")
+
+
+class TextLoader(LMDataLoader):  # type: ignore[misc]
+    """fastai's loader of running text, which shuffles the reviews by its own generator."""
+
+    def shuffle_fn(self, idxs: list[int]) -> list[int]:
+        # In place: the texts' lengths follow the same list.
+        self.rng.shuffle(self.items.idxs)
+        self.make_chunks()
+        return idxs
 
 
 class Numbers:

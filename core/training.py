@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from fastai.callback.core import Callback, CancelFitException
 from fastai.callback.progress import ProgressCallback
+from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastai.torch_core import default_device
 
@@ -40,6 +41,13 @@ def seeded(seed: int) -> Iterator[None]:
         finally:
             random.setstate(python)
             np.random.set_state(numpy)
+
+
+def own_draws(data: DataLoaders, seed: int) -> DataLoaders:
+    """Let each loader shuffle by a generator of its own: threads beside a fit draw from Python's shared one."""
+    for position, loader in enumerate(data.loaders):
+        loader.rng = random.Random(seed + position)
+    return data
 
 
 class _Reporting(Callback):  # type: ignore[misc]

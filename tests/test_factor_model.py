@@ -83,6 +83,12 @@ def test_same_seed_same_weights_and_the_global_draws_go_on(
     assert np.array_equal(weights_of(model.films), weights_of(again.films))
 
 
+def test_draws_of_others_do_not_change_it(world: Planted, model: factor_model.FactorModel) -> None:
+    """In the worker other threads draw from Python's shared generator while a fit runs."""
+    again = factor_model.train(world.ratings, SETTINGS, 42, lambda *_: random.seed())
+    assert np.array_equal(weights_of(model.films), weights_of(again.films))
+
+
 def test_more_factors_than_films_are_refused(world: Planted) -> None:
     with pytest.raises(BadSettings, match="120 factors for 120 films.*fewer factors than films"):
         factor_model.train(world.ratings, replace(SETTINGS, factors=120), 42, silent)
