@@ -7,6 +7,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# Install a package of Debian's, or say what to do where that cannot be done from here.
+define debian
+{ [ "$$(id -u)" = 0 ] || command -v sudo >/dev/null; } && command -v apt-get >/dev/null || \
+  { echo "Please install $(1), and start again."; exit 1; }; \
+as_root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+$$as_root apt-get update -q && $$as_root apt-get install -y -q --no-install-recommends $(1)
+endef
+
 .PHONY: run test lint clean
 
 run: .venv/.installed
@@ -26,8 +34,8 @@ clean:
 .venv/.installed: requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; give its path: make run PYTHON=/path/to/python3.11"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
-	  { rm -rf .venv; echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf .venv; $(PYTHON) -m venv .venv; } || \
+	  { rm -rf .venv; $(call debian,python3-venv) && $(PYTHON) -m venv .venv; }
 	@echo "Installing the libraries into .venv: some minutes and 6.5 GB the first time."
 	$(PIP) --requirement requirements.txt
 	@touch $@
@@ -38,7 +46,5 @@ clean:
 
 # The browser tests drive Debian's Chromium.
 .venv/.chromium: .venv/.installed-test
-	@command -v chromium >/dev/null || { \
-	  root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-	  $$root apt-get update -q && $$root apt-get install -y -q --no-install-recommends chromium; }
+	@command -v chromium >/dev/null || { $(call debian,chromium); }
 	@touch $@

@@ -10,3 +10,13 @@ Read the modules in the order in which data flow:
     predict                                a run's folder + texts -> what is read in them
     jobs, __main__                         the chain in the background, and by the command line
 """
+
+import warnings
+
+# Said by torch and fastai about their own code while they are imported; a user could do nothing.
+for said in (
+    "`torch.jit.script` is deprecated",
+    "The given NumPy array is not writable",
+    "The 'mode.chained_assignment' option is deprecated",
+):
+    warnings.filterwarnings("ignore", said)

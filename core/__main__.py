@@ -5,6 +5,7 @@ all went well, 2 with one line for what the user can mend, 1 with one line for a
 """
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -30,8 +31,14 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb and give the exit status."""
     options = _parser().parse_args(arguments)
+    # A terminal that cannot show a letter gets its escape, not an error.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        document = options.run(options, Store(cache_dir()))
+        # Libraries print to standard output as they like; it is kept for the document.
+        with contextlib.redirect_stdout(sys.stderr):
+            document = options.run(options, Store(cache_dir()))
+        said = json.dumps(document, ensure_ascii=False, indent=2) if options.json else options.say(document)
+        print(said, flush=True)
     except UserError as error:
         return _fail(str(error), 2)
     except (KeyboardInterrupt, Cancelled):
@@ -47,10 +54,6 @@ def main(arguments: list[str] | None = None) -> int:
         except OSError:
             return _fail(f"a fault of ours: {type(error).__name__}: {error}", 1)
         return _fail(f"a fault of ours: {type(error).__name__}; details in {log}", 1)
-    if options.json:
-        print(json.dumps(document, ensure_ascii=False, indent=2))
-    else:
-        print(options.say(document))
     return 0
 
 
@@ -68,10 +71,22 @@ def _fetch(options: argparse.Namespace, store: Store) -> dict[str, Any]:
 def _run(options: argparse.Namespace, store: Store) -> dict[str, Any]:
     from core.pipeline import run
 
+    return run(_settings(options), store, Lines(), _out(options, "run.json"))
+
+
+def _out(options: argparse.Namespace, ours: str) -> Path:
+    """Give the folder to write into, made if need be; one with other things in it is refused.
+
+    A folder that holds the file `ours` was written by us before, and is written anew.
+    """
     out = Path(options.out)
-    if out.exists() and not out.is_dir():
-        raise BadInput(f"{out} is a file; give --out a folder")
-    return run(_settings(options), store, Lines(), out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()) and not (out / ours).exists():
+            raise BadInput(f"{out} holds other things and no {ours}; give --out an empty or a new folder")
+    except OSError as error:
+        raise BadInput(f"{out} cannot be made a folder ({error.strerror}); give --out another") from error
+    return out
 
 
 def _settings(options: argparse.Namespace) -> RunSettings:
@@ -103,7 +118,7 @@ def _train_language_model(options: argparse.Namespace, store: Store) -> dict[str
     from core.pipeline import train_language_model
 
     settings = preset(options.preset, ratings=options.ratings, reviews=options.reviews, seed=options.seed)
-    return train_language_model(settings, store, Lines(), Path(options.out))
+    return train_language_model(settings, store, Lines(), _out(options, "encoder.safetensors"))
 
 
 def _serve(options: argparse.Namespace, store: Store) -> NoReturn:
@@ -211,7 +226,8 @@ def _say_grades(document: dict[str, Any]) -> str:
 def _say_predicted(document: dict[str, Any]) -> str:
     lines = []
     for answer in document["answers"]:
-        lines.append(f"{answer['words']} words, {answer['unknown_share']:.0%} unknown")
+        cut = " (the text is longer: only its beginning was read)" if answer["cut"] else ""
+        lines.append(f"{answer['words']} words, {answer['unknown_share']:.0%} unknown{cut}")
         lines += [
             f"  factor {row['factor']:>3}  {row['probability']:6.1%}   base rate {row['base_rate']:6.1%}"
             for row in answer["factors"][:10]

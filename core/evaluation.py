@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import average_precision_score, label_ranking_average_precision_score, roc_auc_score
 
+FEWEST_UNITS = 5
+"""With fewer held-out films (or reviews) an interval drawn from them says nothing, and none is given."""
 DRAWS = 500
 """Resamplings of the held-out films (or reviews) behind an interval."""
 
@@ -27,7 +29,8 @@ def evaluate(
     film (or review) a row belongs to: these are resampled for the intervals.
 
     Gives lrap (label ranking average precision: how near the top the true labels are ranked, 1 is best),
-    lrap_baseline, lrap_interval (95 %), lrap_gain and its interval, and per label: factor, support
+    lrap_baseline, lrap_interval (95 %), lrap_gain and its interval (None for fewer than
+    FEWEST_UNITS units), and per label: factor, support
     (held-out reviews that carry it), base_rate (share of the reviews trained on that carry it),
     average_precision, its chance level, auc (None where a label has no, or only, true reviews).
     """
@@ -65,8 +68,10 @@ def _row_lrap(truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
     )
 
 
-def _intervals(values: np.ndarray, units: np.ndarray, seed: int) -> list[list[float]]:
+def _intervals(values: np.ndarray, units: np.ndarray, seed: int) -> list[list[float]] | list[None]:
     """Give the 95 % interval of the mean of each column, by drawing whole units with replacement."""
+    if len(np.unique(units)) < FEWEST_UNITS:
+        return [None] * values.shape[1]
     rng = np.random.default_rng(seed)
     groups = [np.flatnonzero(units == unit) for unit in np.unique(units)]
     means = []

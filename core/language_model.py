@@ -20,6 +20,7 @@ from fastai.text.models.awdlstm import awd_lstm_lm_config
 from safetensors.torch import load_file, save_file
 
 from core.errors import DegenerateResult
+from core.pretrained import load_pretrained
 from core.progress import Report
 from core.settings import LanguageModelSettings
 from core.training import device_name, own_draws, quiet, reporting, seeded
@@ -30,12 +31,18 @@ VALID_SHARE = 0.1
 
 
 def fine_tune(
-    tokens: list[list[str]], settings: LanguageModelSettings, seed: int, report: Report, folder: Path
+    tokens: list[list[str]],
+    settings: LanguageModelSettings,
+    seed: int,
+    report: Report,
+    folder: Path,
+    pretrained: Path | None = None,
 ) -> None:
     """Train a language model on reviews; write encoder.safetensors, vocab.json and info.json into a folder.
 
     `info.json` holds reviews, tokens, vocabulary, accuracy and perplexity (on the tenth of the reviews
-    kept out), pretrained, losses and the settings. Raises DegenerateResult where there is too little text.
+    kept out), pretrained, losses and the settings. `pretrained` is the archive of weights to start from,
+    where the settings ask for them. Raises DegenerateResult where there is too little text.
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(tokens))[: settings.max_reviews]
@@ -67,10 +74,12 @@ def fine_tune(
                 AWD_LSTM,
                 config=awd_lstm_lm_config | shape(settings),
                 drop_mult=settings.drop_mult,
-                pretrained=settings.pretrained,
+                pretrained=False,
                 metrics=[accuracy, Perplexity()],
             )
         )
+        if pretrained is not None:
+            load_pretrained(learn.model, vocabulary, pretrained)
         if device_name() == "cuda":
             learn.to_fp16()
         losses = _fit(learn, settings, report)
@@ -82,7 +91,7 @@ def fine_tune(
         "reviews": len(chosen),
         "tokens": sum(map(len, chosen)),
         "vocabulary": len(vocabulary),
-        "pretrained": settings.pretrained,
+        "pretrained": pretrained is not None,
         "perplexity": perplexity,
         "perplexity_unigram": _unigram_perplexity(train, valid, len(vocabulary)),
         "accuracy": losses[-1]["accuracy"],

@@ -127,8 +127,12 @@ class PlantedReviews:
     title = "Planted reviews (made up)"
     licence = LICENCE
 
-    def digest(self) -> str:
+    def digest(self, films: pd.DataFrame | None) -> str:
         return planted().ratings.digest
+
+    def texts(self, report: Report) -> pd.DataFrame:
+        """Give all made-up reviews."""
+        return planted().reviews
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the made-up reviews of those films that are of the planted world."""

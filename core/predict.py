@@ -6,21 +6,34 @@ from typing import Any
 
 from core.errors import BadInput
 
-MOST_TEXTS = 10_000
-"""Texts of one file that are read."""
+LONGEST = 50_000
+"""Characters of a text that are read; the rest is left out, so that one paste cannot take all memory."""
+GRADES = {
+    "labels",
+    "split",
+    "lrap",
+    "lrap_baseline",
+    "lrap_gain",
+    "lrap_gain_interval",
+    "per_label",
+    "threshold",
+}
+"""What `classifier` of a whole `run.json` holds, at least."""
 
 
 def read_record(folder: Path) -> dict[str, Any]:
     """Give `run.json` of a run's folder; BadInput where there is none that can be read."""
     path = folder / "run.json"
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise BadInput(f"{folder} holds no finished run (no run.json); give the folder of a run") from error
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read; run the chain again") from error
-    if not isinstance(record, dict) or "classifier" not in record:
+    if not isinstance(record, dict) or not isinstance(record.get("classifier"), dict):
         raise BadInput(f"{path} is not the record of a run; give the folder of a run")
+    if missing := GRADES - set(record["classifier"]):
+        raise BadInput(f"{path} lacks {min(missing)} of the classifier; run the chain again")
     return record
 
 
@@ -34,32 +47,42 @@ def read_texts(path: Path) -> list[str]:
         raise BadInput(f"{path} cannot be read: {error.strerror}; check the path") from error
     if not any(lines):
         raise BadInput(f"{path} holds no text; write one review a line")
-    return [line for line in lines if line][:MOST_TEXTS]
+    return [line for line in lines if line]
 
 
 def read_run(folder: Path, texts: list[str]) -> dict[str, Any]:
     """Read texts with a run's classifier: answers, an entry a text.
 
-    An answer has words (how many), unknown (distinct words that the classifier does not know),
-    unknown_share (of all words), and factors: factor, probability, base_rate (share of the reviews
-    trained on that carry it), predicted; most probable first. Raises BadInput for a text without words.
+    See `answer` for what an answer has. Raises BadInput for a text without words and where the
+    classifier is not there or damaged.
     """
     record = read_record(folder)
-    for text in texts:
-        if not text.strip():
-            raise BadInput("the text is empty; write or paste a review")
+    from safetensors import SafetensorError
+
     from core.predictions import Reader
 
     try:
         reader = Reader(folder / "classifier")
-    except FileNotFoundError as error:
-        raise BadInput(f"{folder} holds no classifier; run the chain again") from error
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise BadInput(
+            f"the classifier in {folder} is missing or damaged ({type(error).__name__}); run the chain again"
+        ) from error
     return {"run": str(folder), "answers": [answer(reader, record, text) for text in texts]}
 
 
 def answer(reader: Any, record: dict[str, Any], text: str) -> dict[str, Any]:
-    """Read one text with a reader that is already open; see `read_run` for what comes back."""
-    probabilities, words, unknown = reader.read(text)
+    """Read one text with an open `Reader` of the run whose record is given.
+
+    Gives words (how many), unknown (distinct words that the classifier does not know), unknown_share (of
+    all words), cut (whether the text was longer than LONGEST), and factors: factor, probability, base_rate
+    (share of the reviews trained on that carry it), predicted; most probable first. Raises BadInput for a
+    text without words.
+    """
+    # A letter that no encoding can hold (half of a pair) is read as unknown, not as an error.
+    text = text.encode("utf-8", errors="replace").decode("utf-8")
+    probabilities, words, unknown = reader.read(text[:LONGEST])
+    if not words:
+        raise BadInput("there are no words in the text; write or paste a review")
     base = {row["factor"]: row["base_rate"] for row in record["classifier"]["per_label"]}
     factors = [
         {
@@ -73,6 +96,7 @@ def answer(reader: Any, record: dict[str, Any], text: str) -> dict[str, Any]:
     return {
         "words": words,
         "unknown": sorted(set(unknown)),
-        "unknown_share": len(unknown) / words if words else 0.0,
+        "unknown_share": len(unknown) / words,
+        "cut": len(text) > LONGEST,
         "factors": sorted(factors, key=lambda row: -row["probability"]),
     }

@@ -49,6 +49,9 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         ("frequencies", "Predicted factors, film by film"),
         ("frequencies_without_dominating", f"The same without the dominating factor ({dominating})"),
     ):
+        if dominating is None and name != "frequencies":
+            parts.append("<p>No factor is predicted at this threshold, so none dominates.</p>")
+            continue
         parts.append(f"<h2>{_text(heading)}</h2>")
         parts.append(
             '<p class="note">In how many of a film\'s reviews (number after the title) each factor is predicted. '
@@ -66,7 +69,8 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         "<h2>Most common top factors</h2>",
         _table(common_factors(tables["top_factors"]).head(20)),
         "<h2>Sources and licences</h2>",
-        f"<p>Ratings: {_text(run['ratings']['licence'])}</p><p>Reviews: {_text(reviews['licence'])}</p>",
+        f"<p>Ratings: {_text(run['ratings']['licence'])} {_text(run['ratings']['instead_of'] or '')}</p>",
+        f"<p>Reviews: {_text(reviews['licence'])}</p>",
         f"<p>Note: {_text(grade['leak'])}.</p>",
         "<h2>Settings</h2>",
         f"<pre>{_text(json.dumps({k: run[k] for k in ('settings', 'seed', 'versions')}, indent=2))}</pre>",

@@ -85,7 +85,7 @@ class LanguageModelSettings:
     rate: float = 2e-3
     """Their highest learning rate (article: 2e-3)."""
     max_reviews: int | None = None
-    """Most reviews read, drawn at random; None reads all (article: all)."""
+    """Most reviews of the rated films that are read, drawn at random; None reads all that the source has."""
 
 
 @dataclass(frozen=True)

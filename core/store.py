@@ -1,8 +1,9 @@
-"""Keeps what is costly to compute: artifacts as files in folders, their index in diskcache.
+"""Keeps what is costly to compute: artifacts as files in folders, small values in diskcache.
 
 An artifact is a folder of files that one stage made from one set of inputs. Its key is a digest of
 the stage's name, the stage's version and the inputs, so equal inputs find it again, and anything
-else does not. The index holds small JSON alone. Nothing is ever pickled or unpickled: diskcache
+else does not. The index (diskcache) holds small JSON alone, such as the digests of large files.
+Nothing is ever pickled or unpickled: diskcache
 would unpickle what its database says, so this store brings a `Disk` that refuses.
 """
 
@@ -26,6 +27,12 @@ from core.errors import StorageError
 
 HASH_BLOCK = 1 << 20
 """Bytes read at a time while hashing."""
+
+
+MANIFEST = "manifest.json"
+"""In each artifact's folder: the SHA-256 of every other file."""
+UNUSED_SECONDS = 3600
+"""An artifact used more recently is never pruned."""
 
 
 class JSONOnlyDisk(diskcache.Disk):  # type: ignore[misc]
@@ -82,23 +89,23 @@ class Store:
         """
         key = digest_of({"stage": stage, "version": version, "inputs": inputs})
         home = self.root / "artifacts" / f"{stage}-{key[:32]}"
-        if self._intact(key, home):
+        if _intact(home):
             return home
         with disk_errors(self.root):
             shutil.rmtree(home, ignore_errors=True)
-            work = Path(tempfile.mkdtemp(prefix=f".{stage}-", dir=self.root / "artifacts"))
+            work = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-{stage}-", dir=self.root / "artifacts"))
             try:
                 build(work)
                 files = {str(p.relative_to(work)): _sha256(p) for p in sorted(work.rglob("*")) if p.is_file()}
+                write_json(work / MANIFEST, files)
                 try:
                     work.replace(home)
                 except OSError:
-                    if not home.is_dir():
+                    # Another process finished the same artifact first: equal inputs, and its manifest is whole.
+                    if not _intact(home):
                         raise
-                    # Another process finished the same artifact first; equal inputs, equal files.
             finally:
                 shutil.rmtree(work, ignore_errors=True)
-            self.put(key, {"files": files, "stage": stage, "inputs": inputs, "made": time.time()})
         return home
 
     def get(self, key: str) -> Any:
@@ -107,7 +114,9 @@ class Store:
             return self._index.get(key)
         except (ValueError, UnicodeDecodeError):
             self._index.delete(key)
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
             self._index = self._fresh_index()
         return None
 
@@ -129,41 +138,26 @@ class Store:
     def prune(self, max_bytes: int) -> int:
         """Delete leftovers of killed work, then the artifacts longest unused, until the rest fits.
 
-        Gives the number of folders deleted. What was used within the last hour stays.
+        Gives the number of folders deleted. What was used within the last hour stays, and so does the
+        work of processes that live.
         """
         artifacts = self.root / "artifacts"
         kept, deleted, now = [], 0, time.time()
         for folder in artifacts.iterdir():
-            used = folder.stat().st_mtime
-            if now - used < 3600:
-                continue
             if folder.name.startswith("."):
-                shutil.rmtree(folder, ignore_errors=True)
-                deleted += 1
-            else:
-                kept.append((used, folder))
-        total = sum(p.stat().st_size for p in artifacts.rglob("*") if p.is_file())
+                if not _alive(int(folder.name[1:].split("-")[0])):
+                    shutil.rmtree(folder, ignore_errors=True)
+                    deleted += 1
+            elif now - folder.stat().st_mtime >= UNUSED_SECONDS:
+                kept.append((folder.stat().st_mtime, folder))
+        total = _bytes(artifacts)
         for _, folder in sorted(kept):
             if total <= max_bytes:
                 break
-            total -= sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+            total -= _bytes(folder)
             shutil.rmtree(folder, ignore_errors=True)
             deleted += 1
         return deleted
-
-    def _intact(self, key: str, home: Path) -> bool:
-        """Say whether the artifact is there, whole and unchanged, and mark it as used now."""
-        entry = self.get(key)
-        files = entry.get("files") if isinstance(entry, dict) else None
-        if not isinstance(files, dict) or not home.is_dir():
-            return False
-        for name, known in files.items():
-            path = home / name
-            if not path.is_file() or _sha256(path) != known:
-                return False
-        with contextlib.suppress(OSError):
-            os.utime(home)
-        return True
 
     def _open_index(self) -> diskcache.Cache:
         try:
@@ -187,6 +181,32 @@ class Store:
             cull_limit=0,
             size_limit=1 << 50,
         )
+
+
+def _intact(home: Path) -> bool:
+    """Say whether an artifact is there, whole and unchanged, and mark it as used now."""
+    try:
+        files = read_json(home / MANIFEST)
+        if any(_sha256(home / name) != known for name, known in files.items()):
+            return False
+        os.utime(home)
+    except (OSError, ValueError, AttributeError):
+        return False
+    return True
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it lives, and is somebody else's
+    return True
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def digest_of(value: Any) -> str:

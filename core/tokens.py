@@ -3,7 +3,7 @@
 Takes texts, gives lists of words. Numbers for words are the language model's business.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from fastai.text.core import TokenizeWithRules, WordTokenizer, defaults
 
@@ -11,8 +11,6 @@ from core.progress import Report
 
 BATCH = 64
 """Reviews that are tokenised between two reports."""
-LONGEST = 50_000
-"""Characters of a text that are read; the rest is left out, so that one paste cannot take all memory."""
 
 
 def tokenise(texts: Iterable[str], report: Report, stage: str) -> list[list[str]]:
@@ -24,15 +22,11 @@ def tokenise(texts: Iterable[str], report: Report, stage: str) -> list[list[str]
     """
     texts = list(texts)
     tokens: list[list[str]] = []
-    for batch in _batches(texts):
+    for start in range(0, len(texts), BATCH):
+        batch = texts[start : start + BATCH]
         tokens += [list(t) for t in _tokenizer()(batch)]
         report(stage, len(tokens) / len(texts), f"split {len(tokens):,} of {len(texts):,} reviews into words")
     return tokens
-
-
-def _batches(texts: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(texts), BATCH):
-        yield [text[:LONGEST] for text in texts[start : start + BATCH]]
 
 
 _made: list[TokenizeWithRules] = []

@@ -17,7 +17,7 @@ counts, without, tops = (
 held_out = held_out_films(run)
 
 # How far to trust it.
-low, high = grade["lrap_gain_interval"]
+interval = grade["lrap_gain_interval"]
 left, middle, right = st.columns(3)
 left.metric("LRAP on reviews kept out (1 is perfect)", f"{grade['lrap']:.3f}", border=True, height="stretch")
 middle.metric(
@@ -26,7 +26,7 @@ middle.metric(
 right.metric(
     "Gain over the baseline",
     f"{grade['lrap_gain']:+.3f}",
-    f"95 % interval {low:+.3f} to {high:+.3f}",
+    "95 % interval {:+.3f} to {:+.3f}".format(*interval) if interval else "too few films for an interval",
     delta_color="off",
     delta_arrow="off",
     border=True,

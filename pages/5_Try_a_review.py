@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
-from core.predict import answer
+from core.predict import LONGEST, answer
 from pages.frame import errors, licence, plain, require_finished_run, set_up, show_chart
 
 FEW_WORDS = 20
@@ -55,13 +55,9 @@ if st.button("Read this review", type="primary", icon=":material/search:"):
         errors(),
     ):
         reader = open_reader(str(run.folder / "classifier"), (run.folder / "run.json").stat().st_mtime_ns)
-        # Loaded by the reader already.
-        from core.tokens import LONGEST
-
         st.session_state["answer"] = answer(reader, run.record, text) | {
             "run": run.run_id,
             "text": text,
-            "cut": len(text) > LONGEST and LONGEST,
         }
 
 said = st.session_state.get("answer")
@@ -71,7 +67,7 @@ if said and said["run"] == run.run_id and said["text"] == text:
     left.metric("Words read", f"{said['words']:,}", border=True)
     right.metric("Words it does not know", f"{said['unknown_share']:.0%}", border=True)
     if said["cut"]:
-        st.info(f"The text is very long: only its first {said['cut']:,} characters were read.")
+        st.info(f"The text is very long: only its first {LONGEST:,} characters were read.")
     if said["words"] < FEW_WORDS:
         st.warning(f"Thin evidence: fewer than {FEW_WORDS} words. Take the answer as a hint at most.")
     factors = pd.DataFrame(said["factors"])

@@ -80,7 +80,7 @@ def test_scrambled_reviews_tell_nothing(cache: Path, monkeypatch: pytest.MonkeyP
         return reviews.assign(review=np.random.default_rng(5).permutation(reviews.review))
 
     monkeypatch.setattr(PlantedReviews, "reviews", scrambled)
-    monkeypatch.setattr(PlantedReviews, "digest", lambda self: "scrambled")
+    monkeypatch.setattr(PlantedReviews, "digest", lambda self, films: "scrambled")
     pipeline.run(settings(), Store(cache / "cache"), silent, cache / "scrambled")
     auc = planted_auc(cache / "scrambled")
     # 192 held-out reviews of 24 films: the standard error of an AUC is about 0.05.

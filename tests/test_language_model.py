@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from core import classifier, language_model
-from core.errors import DegenerateResult
+from core.errors import BadInput, DegenerateResult
 from core.language_model import Numbers, load_encoder
 from core.planted import planted
+from core.predict import LONGEST, answer
 from core.predictions import Reader
 from core.progress import Report, silent
 from core.settings import Phase, preset
-from core.tokens import LONGEST, tokenise
+from core.tokens import tokenise
 
 QUICK = preset("quick")
 SMALL = replace(QUICK.language_model, embedding_size=12, hidden_size=12, epochs=1, max_reviews=150)
@@ -82,8 +83,18 @@ def test_the_reader_knows_its_labels_and_counts_words(folders: tuple[Path, Path]
 
 
 def test_a_huge_text_is_cut(folders: tuple[Path, Path]) -> None:
-    _, words, _ = Reader(folders[1]).read("good film " * 50_000)
-    assert words == 2 * LONGEST // len("good film ")
+    record = {
+        "classifier": {"per_label": [{"factor": k, "base_rate": 0.5} for k in (3, 5, 8)], "threshold": 0.5}
+    }
+    said = answer(Reader(folders[1]), record, "good film " * 50_000)
+    assert said["cut"] and said["words"] == 2 * LONGEST // len("good film ")
+    assert not answer(Reader(folders[1]), record, "A good film.")["cut"]
+
+
+def test_a_text_without_words_is_refused(folders: tuple[Path, Path]) -> None:
+    for text in ("", " \n", "😀 🎬", "?!", "\ud83d"):
+        with pytest.raises(BadInput, match="no words in the text"):
+            answer(Reader(folders[1]), {}, text)
 
 
 def test_a_missing_classifier_is_not_found(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_sample_by_exact_title(store: Store) -> None:
     reviews = source.reviews(films, silent)
     assert reviews["film_id"].tolist() == [1] * 8 + [3] * 8
     assert "written for this project" in source.licence
-    assert len(source.digest()) == 64
+    assert len(source.digest(None)) == 64
 
 
 # --- the user's own file ---
@@ -125,7 +125,7 @@ def test_blank_and_unknown_are_counted(store: Store, tmp_path: Path) -> None:
         (
             "bad.csv",
             "title,review,stars\nEmma,x,5\nEmma,y,11\n",
-            "bad.csv, line 3: stars is '11', .* up to 10; correct",
+            "bad.csv, line 3: stars is '11', .* from 1 to 10; correct",
         ),
         ("bad.csv", "title,review,stars\nEmma,x,great\n", "bad.csv, line 2: stars is 'great'"),
         (
@@ -187,7 +187,7 @@ def test_lmrd_archive_and_folder_agree(store: Store, tmp_path: Path) -> None:
         assert reviews.columns.tolist() == COLUMNS
         assert list(reviews.drop(columns="source").itertuples(index=False, name=None)) == EXPECTED
         assert set(reviews["source"]) == {"lmrd"}
-        assert len(source.digest()) == 64
+        assert len(source.digest(None)) == 64
 
 
 def test_lmrd_is_read_once(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,11 @@
 """The store: artifacts found again, damaged ones made again, and nothing ever unpickled."""
 
 import errno
+import os
 import pickle
+import shutil
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -46,12 +49,30 @@ def test_a_damaged_artifact_is_built_again(store: Store, harm: str) -> None:
     folder = store.artifact("stage", "1", {}, build)
     if harm == "changed":
         (folder / "value.txt").write_text("keqt")
-    else:
+    elif harm == "missing":
         (folder / "value.txt").unlink()
-    if harm == "folder":
-        folder.rmdir()
+    else:
+        shutil.rmtree(folder)
     again = store.artifact("stage", "1", {}, build)
     assert (again / "value.txt").read_text() == "kept" and build.calls == 2
+
+
+def test_two_builders_of_one_artifact_end_with_one_that_is_whole(store: Store) -> None:
+    """The second begins and ends while the first is at work, as a run beside the dashboard may."""
+
+    def build(folder: Path) -> None:
+        (folder / "value.txt").write_text("of the second")
+        calls.append(folder)
+        if len(calls) == 1:
+            inner.append(Store(store.root).artifact("stage", "1", {}, build))
+            (folder / "value.txt").write_text("of the first")
+
+    calls: list[Path] = []
+    inner: list[Path] = []
+    assert store.artifact("stage", "1", {}, build) == inner[0]
+    again = Builder()
+    assert (store.artifact("stage", "1", {}, again) / "value.txt").read_text() == "of the second"
+    assert again.calls == 0
 
 
 def test_a_build_that_fails_leaves_nothing(store: Store) -> None:
@@ -110,17 +131,17 @@ def test_a_damaged_index_is_put_aside(store: Store) -> None:
 
 
 def test_prune_keeps_what_fits_and_deletes_the_longest_unused(store: Store) -> None:
-    import os
-
     old = store.artifact("stage", "1", {"n": 1}, Builder())
     new = store.artifact("stage", "1", {"n": 2}, Builder())
-    left = store.root / "artifacts" / ".stage-killed"
-    left.mkdir()
-    for folder, age in ((old, 9000), (left, 9000), (new, 8000)):
+    ended = subprocess.run(["sh", "-c", "echo $$"], capture_output=True, text=True, check=True).stdout.strip()
+    left, at_work = (store.root / "artifacts" / f".{pid}-stage-x" for pid in (ended, os.getpid()))
+    for folder, age in ((left, 9000), (at_work, 9000), (old, 9000), (new, 8000)):
+        folder.mkdir(exist_ok=True)
         time = folder.stat().st_mtime - age
         os.utime(folder, (time, time))
-    assert store.prune(max_bytes=4) == 2
-    assert not old.exists() and not left.exists() and new.exists()
+    size = sum(path.stat().st_size for path in new.iterdir())
+    assert store.prune(max_bytes=size) == 2
+    assert not old.exists() and not left.exists() and new.exists() and at_work.exists()
 
 
 def test_the_digest_of_a_file_follows_its_content(store: Store, tmp_path: Path) -> None:

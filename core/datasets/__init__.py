@@ -27,7 +27,7 @@ class Dataset:
     name: str
     title: str
     """Name for people."""
-    holds: Literal["ratings", "reviews", "titles"]
+    holds: Literal["ratings", "reviews", "titles", "weights"]
     archive: Archive
     """The file as published; its name in the user's folder and in the cache."""
     address: str
@@ -83,6 +83,14 @@ DATASETS: dict[str, Dataset] = {
             licence="Titles courtesy of IMDb (imdb.com), used with permission; "
             "personal and non-commercial use.",
             also=("title.basics.tsv",),
+        ),
+        Dataset(
+            name="wt103",
+            title="fastai's language model of WikiText-103",
+            holds="weights",
+            archive=Archive("wt103-fwd.tgz", "tar.gz", ()),
+            address="https://s3.amazonaws.com/fast-ai-modelzoo/wt103-fwd.tgz",
+            licence="Weights by fast.ai, learnt from Wikipedia (CC BY-SA).",
         ),
     )
 }

@@ -17,6 +17,7 @@ import pandas as pd
 from core import frequencies as counting
 from core import labels as labelling
 from core import top_factors as ranking
+from core.datasets import find
 from core.errors import DataNotFound
 from core.pipeline.record import (
     classifier_part,
@@ -32,11 +33,12 @@ from core.pipeline.stages import (
     factor_folder,
     prediction_folder,
     review_folder,
+    text_folder,
     token_folder,
 )
 from core.progress import Report, named
 from core.ratings import Ratings, read_ratings
-from core.reviews import open_source
+from core.reviews import ReviewSource, open_source
 from core.settings import DEFAULT_DATA, RunSettings
 from core.store import Store, read_json
 
@@ -85,8 +87,8 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     held_out = labelling.hold_out(labelled, settings.split, settings.classifier.valid_share, settings.seed)
     report("labels", 1.0, f"{len(labelled):,} labelled reviews, {len(names)} labels")
 
-    tokens_at = token_folder(reviews_at, reviews, store, report)
-    encoder = encoder_folder(tokens_at, settings, store, report)
+    encoder = _encoder(source, reviews_at, settings, store, report)
+    tokens_at = token_folder(reviews_at, report, store)
     classifier = classifier_folder(tokens_at, encoder, labelled, names, held_out, settings, store, report)
     probabilities = np.load(
         prediction_folder(tokens_at, classifier, labelled, store, report) / "probabilities.npy",
@@ -153,13 +155,29 @@ def _ratings(settings: RunSettings, store: Store, report: Report) -> tuple[RunSe
     return dataclasses.replace(settings, ratings=name, reviews=reviews), ratings, instead
 
 
+def _encoder(
+    source: ReviewSource, reviews_at: Path, settings: RunSettings, store: Store, report: Report
+) -> Path:
+    """Fine-tune on reviews of the rated films, or, without a limit, on all that the source has (article).
+
+    Raises DataNotFound where pretrained weights are asked for and cannot be had.
+    """
+    weights = None
+    if settings.language_model.pretrained:
+        # First of all, so that a machine that cannot have them hears so before the long work.
+        report("language model", 0.0, "looking for the pretrained weights")
+        weights = find("wt103", store, named(report, "language model"))
+    everything = settings.language_model.max_reviews is None
+    texts_at = text_folder(source, store, report) if everything else reviews_at
+    return encoder_folder(token_folder(texts_at, report, store), weights, settings, store, report)
+
+
 def train_language_model(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
-    """Fine-tune an encoder on all reviews of the rated films; copy it into `out` and give its info."""
+    """Fine-tune an encoder on reviews alone; copy it into `out` and give its info."""
     settings, ratings, _ = _ratings(settings, store, named(report, "ratings"))
     source = open_source(settings.reviews, store, named(report, "reviews"))
-    folder = review_folder(ratings, source, store, report)
-    reviews = pd.read_parquet(folder / "reviews.parquet")
-    encoder = encoder_folder(token_folder(folder, reviews, store, report), settings, store, report)
+    reviews_at = review_folder(ratings, source, store, report)
+    encoder = _encoder(source, reviews_at, settings, store, report)
     shutil.copytree(encoder, out, dirs_exist_ok=True)
     info: dict[str, Any] = read_json(encoder / "info.json")
     return info

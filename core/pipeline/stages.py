@@ -22,6 +22,7 @@ from core.store import Store, read_json, write_json
 VERSIONS = {
     "factor model": "1",
     "reviews": "1",
+    "texts": "1",
     "tokens": "1",
     "language model": "1",
     "classifier": "1",
@@ -74,27 +75,40 @@ def review_folder(ratings: Ratings, source: ReviewSource, store: Store, report: 
             )
         reviews.to_parquet(folder / "reviews.parquet")
 
-    inputs = {"ratings": ratings.digest, "source": source.name, "digest": source.digest()}
+    inputs = {"ratings": ratings.digest, "source": source.name, "digest": source.digest(ratings.films)}
     folder = store.artifact("reviews", VERSIONS["reviews"], inputs, build)
     ids = pd.read_parquet(folder / "reviews.parquet", columns=["film_id"]).film_id
     report("reviews", 1.0, f"{len(ids):,} reviews of {ids.nunique():,} films")
     return folder
 
 
-def token_folder(reviews_at: Path, reviews: pd.DataFrame, store: Store, report: Report) -> Path:
-    """Give the folder with tokens.parquet: review_id and tokens (list of words) of all those reviews."""
+def token_folder(reviews_at: Path, report: Report, store: Store) -> Path:
+    """Give the folder with tokens.parquet: review_id and tokens (list of words) of the reviews in a folder."""
 
     def build(folder: Path) -> None:
         from core.tokens import tokenise
 
+        reviews = pd.read_parquet(reviews_at / "reviews.parquet", columns=["review_id", "review"])
         tokens = tokenise(reviews.review, part(report, 0.0, 0.3), "language model")
         pd.DataFrame({"review_id": reviews.review_id, "tokens": tokens}).to_parquet(folder / "tokens.parquet")
 
     return store.artifact("tokens", VERSIONS["tokens"], {"reviews": reviews_at.name}, build)
 
 
-def encoder_folder(tokens_at: Path, settings: RunSettings, store: Store, report: Report) -> Path:
-    """Give the folder with encoder.safetensors, vocab.json and info.json."""
+def text_folder(source: ReviewSource, store: Store, report: Report) -> Path:
+    """Give the folder with reviews.parquet: all texts that the source has, whatever their films."""
+
+    def build(folder: Path) -> None:
+        source.texts(named(report, "language model")).to_parquet(folder / "reviews.parquet")
+
+    inputs = {"source": source.name, "digest": source.digest(None)}
+    return store.artifact("texts", VERSIONS["texts"], inputs, build)
+
+
+def encoder_folder(
+    tokens_at: Path, weights: Path | None, settings: RunSettings, store: Store, report: Report
+) -> Path:
+    """Give the folder with encoder.safetensors, vocab.json and info.json; `weights` are where it starts from."""
 
     def build(folder: Path) -> None:
         from core import language_model
@@ -102,7 +116,7 @@ def encoder_folder(tokens_at: Path, settings: RunSettings, store: Store, report:
         tokens = pd.read_parquet(tokens_at / "tokens.parquet").tokens.map(list).tolist()
         began = time.monotonic()
         language_model.fine_tune(
-            tokens, settings.language_model, settings.seed, part(report, 0.3, 1.0), folder
+            tokens, settings.language_model, settings.seed, part(report, 0.3, 1.0), folder, weights
         )
         info = read_json(folder / "info.json") | {"seconds": time.monotonic() - began}
         write_json(folder / "info.json", info)

@@ -32,8 +32,11 @@ class ReviewSource(Protocol):
     licence: str
     """Who wrote the reviews and on what terms they may be used; shown beside every review."""
 
-    def digest(self) -> str:
-        """SHA-256 of what the reviews are read from, for cache keys."""
+    def digest(self, films: pd.DataFrame | None) -> str:
+        """SHA-256 of all that decides the reviews of these films, or, without films, the texts alone."""
+
+    def texts(self, report: Report) -> pd.DataFrame:
+        """Give all reviews that there are, whatever their films: `review_id` and `review`."""
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the reviews of the films of `Ratings.films`, a row each, sorted by film and review.

@@ -8,8 +8,8 @@ import pyarrow.compute
 import pyarrow.csv
 
 from core.datasets import find
-from core.errors import BadInput
-from core.progress import Report
+from core.errors import BadInput, DataNotFound
+from core.progress import Report, silent
 from core.reviews.matching import KINDS, match_films
 from core.store import Store
 
@@ -35,6 +35,16 @@ def imdb_ids(films: pd.DataFrame, store: Store, report: Report) -> pd.Series:
         matched = match_films(unknown, titles[~titles["imdb_id"].isin(known["imdb_id"])])
         ids = pd.concat([ids, matched.set_index("film_id")["imdb_id"]])
     return ids.astype("str")
+
+
+def titles_digest(films: pd.DataFrame, store: Store) -> str:
+    """Give the SHA-256 of what `imdb_ids` would read for these films, fetched first where need be."""
+    if films["imdb_id"].notna().all():
+        return "not needed"
+    try:
+        return store.file_digest(find("title-basics", store, silent))
+    except DataNotFound:
+        return "not to be had"
 
 
 def read_title_basics(path: Path, years: pd.Series, report: Report) -> pd.DataFrame:

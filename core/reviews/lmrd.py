@@ -16,14 +16,15 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet
 
-from core.datasets import DATASETS, on_this_machine
+from core.datasets import DATASETS
 from core.errors import BadInput
 from core.progress import Report
-from core.reviews.film_ids import imdb_ids
+from core.reviews.film_ids import imdb_ids, titles_digest
 from core.store import Store, digest_of
 
 VERSION = "1"
 """Changes when the same archive would give another table."""
+FILE = "reviews.parquet"
 ROW_GROUP = 4000
 """Reviews that Parquet reads or skips together."""
 EXPECTED = 100_000
@@ -46,37 +47,42 @@ class LargeMovieReviews:
         self._path = path
         self._store = store
 
-    def digest(self) -> str:
-        """Cover the archive and, since it decides which film is which, title.basics where it is there."""
-        basics = on_this_machine("title-basics", self._store)
-        titles = self._store.file_digest(basics) if basics else "not fetched yet"
+    def digest(self, films: pd.DataFrame | None) -> str:
+        """Cover the archive and, where it decides which film is which, title.basics."""
+        titles = "not needed" if films is None else titles_digest(films, self._store)
         return digest_of({"archive": self._content_digest(), "titles": titles, "version": VERSION})
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the reviews of the films, joined by IMDb id. Raises BadInput where the archive is damaged."""
-        folder = self._store.artifact(
-            "lmrd", VERSION, {"digest": self._content_digest()}, lambda to: self._build(to, report)
-        )
         ids = imdb_ids(films, self._store, report).rename("imdb_id").rename_axis("film_id").reset_index()
+        # Where two films claim one IMDb id, the first has the reviews.
+        ids = ids.drop_duplicates("imdb_id")
         wanted = pa.compute.field("imdb_id").isin(pa.array(ids["imdb_id"].unique(), pa.string()))
-        table = pa.parquet.read_table(folder / "reviews.parquet", filters=wanted).to_pandas()
-        table["film_number"] = table["imdb_id"].map(
-            pd.Series(films.index, index=films["film_id"]).reindex(ids["film_id"]).set_axis(ids["imdb_id"])
-        )
-        table = table.merge(ids, on="imdb_id").sort_values(
-            ["film_number", "split", "sentiment", "number"], ignore_index=True
-        )
-        where = table["split"].str.cat([table["sentiment"], table["number"].astype("str")], sep="-")
+        table = pa.parquet.read_table(self._parquet(report), filters=wanted).to_pandas()
+        table = table.merge(ids, on="imdb_id")
+        table["film_number"] = pd.Index(films["film_id"]).get_indexer(table["film_id"])
+        table = table.sort_values(["film_number", "split", "sentiment", "number"], ignore_index=True)
         report("reviews", 1.0, f"{len(table):,} reviews of {table['film_id'].nunique():,} films")
         return pd.DataFrame(
             {
                 "film_id": table["film_id"],
-                "review_id": "lmrd-" + where,
+                "review_id": _review_id(table),
                 "review": table["review"],
                 "stars": table["stars"].astype("Float32"),
                 "source": self.name,
             }
         )
+
+    def texts(self, report: Report) -> pd.DataFrame:
+        """Give the reviews of all films of the archive, rated or not."""
+        columns = ["split", "sentiment", "number", "review"]
+        table = pa.parquet.read_table(self._parquet(report), columns=columns).to_pandas()
+        return pd.DataFrame({"review_id": _review_id(table), "review": table["review"]})
+
+    def _parquet(self, report: Report) -> Path:
+        """Give the Parquet file of all reviews, made from the archive now or before."""
+        inputs = {"digest": self._content_digest()}
+        return self._store.artifact("lmrd", VERSION, inputs, lambda to: self._build(to, report)) / FILE
 
     def _build(self, to: Path, report: Report) -> None:
         """Write all reviews, sorted by film, so that a film's reviews lie in one or two row groups."""
@@ -115,7 +121,7 @@ class LargeMovieReviews:
         if not len(table):
             raise BadInput(f"{self._path.name} has no review whose film is listed; fetch it again")
         table = table.sort_by("imdb_id")
-        pa.parquet.write_table(table, to / "reviews.parquet", row_group_size=ROW_GROUP, compression="zstd")
+        pa.parquet.write_table(table, to / FILE, row_group_size=ROW_GROUP, compression="zstd")
 
     def _files(self) -> Iterator[tuple[str, bytes]]:
         """Give the name and content of each file that matters, from the folder or the archive."""
@@ -144,6 +150,11 @@ class LargeMovieReviews:
         # Reading a hundred thousand files each time would take longer than all that follows.
         stats = [(path.relative_to(self._path).as_posix(), path.stat()) for path in _texts(self._path)]
         return digest_of([[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats])
+
+
+def _review_id(table: pd.DataFrame) -> pd.Series:
+    """Name each review by its place in the archive, as in "lmrd-train-pos-17"."""
+    return "lmrd-" + table["split"].str.cat([table["sentiment"], table["number"].astype("str")], sep="-")
 
 
 def _texts(folder: Path) -> list[Path]:

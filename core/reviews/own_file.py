@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.errors import BadInput
+from core.errors import BadInput, DataNotFound
 from core.progress import Report
-from core.reviews.film_ids import imdb_ids
+from core.reviews.film_ids import imdb_ids, titles_digest
 from core.reviews.matching import names
 from core.store import Store, digest_of
 from core.tables import Rows, header, is_parquet, parquet_header, pick, read_parquet, read_text, text_file
@@ -25,6 +25,8 @@ ALIASES = {
 }
 """Names under which columns are recognised, whatever their case."""
 MOST_STARS = 10
+TABLES = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson")
+"""Endings of the files that can be read."""
 _YEAR = r"\((\d{4})\)\s*$"
 
 
@@ -38,8 +40,23 @@ class OwnFile:
         self.title = f"Your file {path.name}"
         self.licence = f"Your own file {path.name}; its terms are yours to know."
 
-    def digest(self) -> str:
-        return digest_of({"content": self._store.file_digest(self._path), "version": VERSION})
+    def digest(self, films: pd.DataFrame | None) -> str:
+        """Cover the file and, where IMDb ids may have to be found for the films, title.basics."""
+        by_id = films is not None and "imdb_id" in _read(self._path).frame
+        titles = titles_digest(films, self._store) if films is not None and by_id else "not needed"
+        content = self._store.file_digest(self._path)
+        return digest_of({"content": content, "titles": titles, "version": VERSION})
+
+    def texts(self, report: Report) -> pd.DataFrame:
+        """Give the file's reviews of all films, rated or not."""
+        frame = _read(self._path).frame
+        told = frame[frame["review"].notna() & (frame["review"].str.strip() != "")]
+        return pd.DataFrame(
+            {
+                "review_id": [f"own-{number + 1}" for number in told.index],
+                "review": told["review"].str.strip(),
+            }
+        )
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the reviews whose film is found: by `film_id`, else IMDb id, else title.
@@ -86,7 +103,12 @@ class OwnFile:
             by_text = pd.Series(films["film_id"].to_numpy(dtype=object), index=films["film_id"].astype("str"))
             film = film.fillna(frame["film_id"].str.strip().str.removesuffix(".0").map(by_text))
         if "imdb_id" in frame and film.isna().any():
-            ids = imdb_ids(films, self._store, report)
+            try:
+                ids = imdb_ids(films, self._store, report)
+            except DataNotFound:
+                if "title" not in frame:
+                    raise
+                ids = films.dropna(subset=["imdb_id"]).set_index("film_id")["imdb_id"].astype("str")
             digits = pd.Series(
                 ids.index.to_numpy(dtype=object), index=ids.str.removeprefix("tt").str.zfill(8)
             )
@@ -122,6 +144,8 @@ def _by_title(titles: pd.Series, films: pd.DataFrame) -> pd.Series:
 
 def _read(path: Path) -> Rows:
     """Give the known columns as text, under their own names. Raises BadInput where one is missing."""
+    if path.suffix.lower() not in TABLES and not is_parquet(path):
+        raise BadInput(f"{path.name} is of no known kind; give a file that ends in {', '.join(TABLES)}")
     if path.suffix.lower() in (".jsonl", ".ndjson"):
         rows = _read_jsonl(path)
         there = list(rows.frame.columns)
@@ -177,10 +201,10 @@ def _stars(rows: Rows) -> pd.Series:
         return pd.Series(pd.NA, index=rows.frame.index, dtype="Float32")
     given = rows.frame["stars"].str.strip().replace("", np.nan)
     stars = pd.to_numeric(given, errors="coerce")
-    bad = np.flatnonzero((given.notna() & ~stars.between(0, MOST_STARS)).to_numpy())
+    bad = np.flatnonzero((given.notna() & ~stars.between(1, MOST_STARS)).to_numpy())
     if len(bad):
         raise BadInput(
             f"{rows.place(bad[0])}: stars is {given.iloc[bad[0]][:40]!r}, and must be a number "
-            f"up to {MOST_STARS}; correct or empty it"
+            f"from 1 to {MOST_STARS}; correct or empty it"
         )
     return stars.astype("Float32")

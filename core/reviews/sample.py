@@ -22,13 +22,18 @@ class SampleReviews:
     title = "Sample reviews (written for this project)"
     licence = "Sample text written for this project, not by viewers; public domain."
 
-    def digest(self) -> str:
+    def digest(self, films: pd.DataFrame | None) -> str:
         return hashlib.sha256(_content()).hexdigest()
+
+    def texts(self, report: Report) -> pd.DataFrame:
+        """Give the whole sample."""
+        sample = pd.DataFrame([json.loads(line) for line in _content().splitlines()])
+        sample["review_id"] = [f"sample-{number:03d}" for number in range(1, len(sample) + 1)]
+        return sample
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the sample's reviews of those films that bear a title of the sample."""
-        sample = pd.DataFrame([json.loads(line) for line in _content().splitlines()])
-        sample["review_id"] = [f"sample-{number:03d}" for number in range(1, len(sample) + 1)]
+        sample = self.texts(report)
         sample["stars"] = sample["stars"].astype("Float32")
         sample["source"] = self.name
         joined = films[["film_id", "title"]].merge(sample, on="title")

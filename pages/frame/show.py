@@ -90,7 +90,5 @@ def licence(run: FinishedRun) -> None:
     for name in dict.fromkeys((reviews["source"], ratings["name"])):
         if name in MADE_UP:
             st.caption(f":material/info: **{MADE_UP[name]}**")
-    if ratings["instead_of"]:
-        st.warning(plain(f"Made-up data are shown, since {ratings['instead_of']}."))
     st.caption(plain(f"Ratings: {ratings['name']}. {ratings['licence']}"))
     st.caption(plain(f"Reviews: {reviews['title']}. {reviews['licence']}"))
