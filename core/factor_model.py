@@ -23,7 +23,7 @@ STAGE = "factor model"
 class FactorModel:
     """A trained factor model as tables.
 
-    `films`: film_id, title, weight_0 … weight_{k-1}, bias, ratings (how many it was trained on).
+    `films`: film_id, title, weight_0 … weight_{k-1}, bias, ratings (how many it has).
     `users`: user_id, weight_0 …, bias. Both in the order of the ratings' own ids. Films and users that
     only occur among the ratings kept out have no row: nothing was learnt of them.
     """
@@ -75,12 +75,11 @@ def train(ratings: Ratings, settings: FactorModelSettings, seed: int, report: Re
     model, classes = learn.model.eval().cpu(), data.classes
     trained, held_out = data.train_ds.items, data.valid_ds.items
     films = _table(classes["film"], model.i_weight.weight, model.i_bias.weight)
+    films["ratings"] = np.bincount(ratings.table.film, minlength=len(ratings.films))[films.code]
     films.insert(0, "film_id", ratings.films.film_id.to_numpy()[films.pop("code")])
     films.insert(1, "title", ratings.films.set_index("film_id").title.loc[films.film_id].to_numpy())
     users = _table(classes["user"], model.u_weight.weight, model.u_bias.weight)
     users.insert(0, "user_id", ratings.user_ids[users.pop("code")])
-    # After the set-up a code of the DataLoaders is a row of their vocabulary; row 0 is "#na#".
-    films["ratings"] = np.bincount(trained["film"], minlength=len(classes["film"]))[1:]
 
     weights = films.filter(like="weight_").to_numpy()
     if not np.isfinite(weights).all() or (weights.std(axis=0) == 0).any():

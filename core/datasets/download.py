@@ -6,7 +6,6 @@ only once the archive is whole and checked.
 """
 
 import contextlib
-import errno
 import fcntl
 import time
 from collections.abc import Iterator
@@ -15,8 +14,9 @@ from pathlib import Path
 import httpx
 
 from core.datasets.archive import Archive, check_archive
-from core.errors import BadInput, StorageError
+from core.errors import BadInput
 from core.progress import Report
+from core.store import disk_errors
 
 TIMEOUT = httpx.Timeout(30, connect=5)
 """Seconds without an answer before a server counts as out of reach."""
@@ -34,7 +34,7 @@ def download(address: str, archive: Archive, cache: Path, report: Report) -> Pat
     """
     final = cache / archive.name
     part = cache / f"{archive.name}.part"
-    with full_disk(cache):
+    with disk_errors(cache):
         cache.mkdir(parents=True, exist_ok=True)
         with only_one(cache / f"{archive.name}.lock", archive.name, report):
             if final.exists():
@@ -68,21 +68,6 @@ def only_one(lock: Path, name: str, report: Report) -> Iterator[None]:
                 report("fetch", 0.0, f"another process is fetching {name}")
                 time.sleep(0.2)
         yield
-
-
-@contextlib.contextmanager
-def full_disk(cache: Path) -> Iterator[None]:
-    """Turn a full or read-only disk into a StorageError that says so."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(f"the disk of {cache} is full; free some space and fetch again") from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise StorageError(
-                f"{cache} cannot be written; set FACTORSCOPE_CACHE to a folder that can"
-            ) from error
-        raise
 
 
 def _fetch(address: str, part: Path, report: Report) -> None:

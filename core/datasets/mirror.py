@@ -14,8 +14,9 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.datasets.download import Unavailable, full_disk
+from core.datasets.download import Unavailable
 from core.progress import Report
+from core.store import disk_errors
 
 PATIENCE = 180
 """Seconds that pip may take for a package of 2 MB."""
@@ -48,7 +49,7 @@ RECBOLE = Mirror(
 
 def from_mirror(mirror: Mirror, cache: Path, report: Report) -> Path:
     """Give the path of the zip in the cache. Raises Unavailable where pip or the index cannot give it."""
-    with full_disk(cache):
+    with disk_errors(cache):
         cache.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=".mirror-", dir=cache))
         try:
