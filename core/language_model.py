@@ -17,7 +17,7 @@ from fastai.metrics import Perplexity, accuracy
 from fastai.text.all import AWD_LSTM, LMDataLoader, language_model_learner
 from fastai.text.data import LMTensorText, make_vocab
 from fastai.text.models.awdlstm import awd_lstm_lm_config
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from core.errors import DegenerateResult
 from core.pretrained import load_pretrained
@@ -133,7 +133,9 @@ def shape(settings: LanguageModelSettings) -> dict[str, int]:
 
 def save_weights(state: dict[str, Any], path: Path) -> None:
     """Write weights as safetensors; each tensor by itself, since AWD_LSTM names some twice."""
-    save_file({name: tensor.detach().cpu().clone().contiguous() for name, tensor in state.items()}, path)
+    plain = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in state.items()}
+    # Written by Python, which names a full disk as such.
+    path.write_bytes(save(plain))
 
 
 def load_encoder(folder: Path) -> tuple[dict[str, Any], list[str], dict[str, Any]]:

@@ -14,7 +14,7 @@ from core import report
 from core.ratings import Ratings
 from core.reviews import ReviewSource
 from core.settings import RunSettings
-from core.store import read_json, write_json
+from core.store import disk_errors, read_json, write_json
 
 Part = dict[str, Any]
 
@@ -84,6 +84,11 @@ def versions() -> dict[str, str]:
 
 def write(out: Path, tables: dict[str, pd.DataFrame], result: dict[str, Any], classifier: Path) -> None:
     """Write all files of a run: first whole into a folder beside, then each in its place, run.json last."""
+    with disk_errors(out):
+        _write(out, tables, result, classifier)
+
+
+def _write(out: Path, tables: dict[str, pd.DataFrame], result: Part, classifier: Path) -> None:
     work = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
     try:
         for name, table in tables.items():
