@@ -30,7 +30,7 @@ run = require_finished_run(store)
 ratings, reviews, grade = run.record["ratings"], run.record["reviews"], run.record["classifier"]
 model, dominating = run.record["factor_model"], run.record["dominating_factor"]
 counts, tops = table(run, "frequencies"), table(run, "top_factors")
-totals = counts.groupby("factor")["count"].sum()
+predicted = run.record["predictions"]
 
 st.subheader("What this run says", anchor=False)
 licence(run)
@@ -44,8 +44,8 @@ st.markdown(
     f"**{grade['lrap']:.3f}** (1 is perfect); label frequencies alone, the baseline, reach "
     f"{grade['lrap_baseline']:.3f}. {verdict(grade)}\n"
     + (
-        f"- **Factor {dominating} dominates**: {totals[dominating]:,} of {totals.sum():,} predictions "
-        f"({totals[dominating] / totals.sum():.0%}) are of it."
+        f"- **Factor {dominating} dominates**: {predicted['of_dominating']:,} of {predicted['predicted']:,} "
+        f"predictions ({predicted['share']:.0%}) are of it."
         if dominating is not None
         else "- **No factor is predicted** in any review at the threshold in use."
     )

@@ -38,14 +38,15 @@ st.caption(
 
 # Which films, in which order.
 st.subheader("What the reviews speak of, film by film", anchor=False)
-totals = counts.groupby("factor")["count"].sum()
+predicted = run.record["predictions"]
 left, middle, right = st.columns([3, 2, 2])
 wanted = left.text_input("Films whose title contains", key="title", bind="query-params")
 order = middle.selectbox("Order by", ("ranking", "title", "reviews"), key="order", bind="query-params")
 with right:
     columns = panels_a_row()
 hide = dominating is not None and st.toggle(
-    f"Without the dominating factor (factor {dominating}: {totals[dominating]:,} of {totals.sum():,} predictions)",
+    f"Without the dominating factor (factor {dominating}: "
+    f"{predicted['of_dominating']:,} of {predicted['predicted']:,} predictions)",
     key="without",
     bind="query-params",
 )

@@ -22,6 +22,7 @@ from core.errors import DataNotFound
 from core.pipeline.record import (
     classifier_part,
     factor_model_part,
+    predictions_part,
     ratings_part,
     reviews_part,
     versions,
@@ -123,6 +124,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         "language_model": read_json(encoder / "info.json"),
         "classifier": classifier_part(classifier, labelled, names, held_out, grades, settings),
         "dominating_factor": dominating,
+        "predictions": predictions_part(counts, dominating),
         "settings": dataclasses.asdict(settings),
         "seed": settings.seed,
         "versions": versions(),

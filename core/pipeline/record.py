@@ -76,6 +76,13 @@ def classifier_part(
     }
 
 
+def predictions_part(counts: pd.DataFrame, dominating: int | None) -> Part:
+    """Say how many predictions there are (a factor of a review each), and the dominating factor's part."""
+    predicted = int(counts["count"].sum())
+    of_it = int(counts["count"][counts.factor == dominating].sum())
+    return {"predicted": predicted, "of_dominating": of_it, "share": of_it / predicted if predicted else 0.0}
+
+
 def versions() -> dict[str, str]:
     """Give the versions of Python and of the libraries that a number may depend on."""
     names = ("torch", "fastai", "pandas", "numpy", "plotly", "streamlit", "diskcache")
