@@ -91,6 +91,7 @@ def planted(
             "year": pd.array([1980 + i % 30 for i in range(1, films + 1)], dtype="Int16"),
             "imdb_id": pd.array([pd.NA] * films, dtype="str"),
             "genres": ["|".join(n for n, on in zip(names, row, strict=True) if on) for row in truth],
+            "other_ids": "",
         }
     )
     reviews = pd.DataFrame(

@@ -154,6 +154,7 @@ def test_double_titles_are_one_film_and_the_later_rating_stays(store: Store, tmp
     content += "2,9,4,Ice (1997),5\n2,4,1,Other,6\n"
     ratings = read(tmp_path / "mine.csv", store, content)
     assert ratings.films["film_id"].tolist() == [3, 4]
+    assert ratings.films["other_ids"].tolist() == ["9", ""]
     assert triples(ratings) == [(1, 3, 5.0), (2, 3, 4.0), (2, 4, 1.0)]
 
 

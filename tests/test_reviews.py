@@ -20,6 +20,7 @@ FILMS = pd.DataFrame(
         "year": pd.array([1995, 1996, 1995], dtype="Int16"),
         "imdb_id": ["tt0114814", "tt0116191", "tt0112642"],
         "genres": "",
+        "other_ids": ["", "17 18", ""],
     }
 )
 COLUMNS = ["film_id", "review_id", "review", "stars", "source"]
@@ -66,6 +67,11 @@ def test_sample_by_exact_title(store: Store) -> None:
 )
 def test_own_file_finds_the_film(store: Store, tmp_path: Path, name: str, content: str) -> None:
     assert by_film(own(store, tmp_path, content, name)) == [(2, "Lovely")]
+
+
+def test_own_file_may_name_a_film_by_an_id_of_its_other_listing(store: Store, tmp_path: Path) -> None:
+    reviews = own(store, tmp_path, "film_id,review\n18,Lovely\n19,Unknown\n")
+    assert by_film(reviews) == [(FILMS.film_id[1], "Lovely")]
 
 
 def test_own_parquet(store: Store, tmp_path: Path) -> None:

@@ -29,8 +29,9 @@ class Ratings:
     `table` has a row a rating: `user` (int32, position in `user_ids`), `film` (int32, row of `films`)
     and `rating` (float32, within `scale`); no user rates a film twice.
     `films` has a row a film, sorted by `film_id`: `film_id` (int64 or text, unique), `title` (text,
-    unique), `year` (Int16, may be missing), `imdb_id` ("tt0114709" or missing) and `genres`
-    (text, parts joined by "|", "" where unknown).
+    unique), `year` (Int16, may be missing), `imdb_id` ("tt0114709" or missing), `genres` (text, parts
+    joined by "|", "" where unknown) and `other_ids` (text, ids of the same film listed again, apart by
+    blanks, "" for most).
     """
 
     name: str

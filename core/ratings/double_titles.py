@@ -12,7 +12,8 @@ import pandas as pd
 def tell_titles_apart(films: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     """Give the films with unique titles, and for each film that was given (by row) its row in these.
 
-    Films come sorted by `film_id` and stay so. A film without a title is called "Film <id>", and is
+    Films come sorted by `film_id` and stay so. `other_ids` has the ids under which a film was listed
+    again, apart by blanks. A film without a title is called "Film <id>", and is
     never merged.
     """
     films = films.copy()
@@ -27,6 +28,9 @@ def tell_titles_apart(films: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
     # `ngroup` counts in order of first rows, and rows are sorted by id: the lowest id leads its group.
     merged = films.groupby(group).first()
     merged["year"] = merged["year"].astype("Int16")
+    again = pd.Series(group).duplicated().to_numpy()
+    others = films.loc[again, "film_id"].astype("str").groupby(group[again]).agg(" ".join)
+    merged["other_ids"] = others.reindex(merged.index).fillna("").astype("str")
     double = merged["title"].duplicated(keep=False)
     merged.loc[double, "title"] += " [id " + merged.loc[double, "film_id"].astype("str") + "]"
     return merged.reset_index(drop=True), group.astype(np.int32)

@@ -100,7 +100,14 @@ class OwnFile:
         """Give the film of each row, missing where none is found."""
         film = pd.Series(pd.NA, index=frame.index, dtype=object)
         if "film_id" in frame:
-            by_text = pd.Series(films["film_id"].to_numpy(dtype=object), index=films["film_id"].astype("str"))
+            others = (
+                films.assign(other=films["other_ids"].str.split()).explode("other").dropna(subset=["other"])
+            )
+            by_text = pd.Series(
+                [*films["film_id"], *others["film_id"]],
+                index=[*films["film_id"].astype("str"), *others["other"]],
+                dtype=object,
+            )
             film = film.fillna(frame["film_id"].str.strip().str.removesuffix(".0").map(by_text))
         if "imdb_id" in frame and film.isna().any():
             try:
