@@ -61,12 +61,13 @@ class Source:
                 f"{self.upload.name} has more than {MOST_BYTES // 1024**2} MB; "
                 "write its path on this computer instead"
             )
-        # Letters, digits, dot, dash: no name can lead out of the folder. The digest keeps files of one name apart.
+        # Letters, digits, dot, dash: no name can lead out of the folder.
+        # A folder by digest keeps files of one name apart.
         safe = re.sub(r"[^A-Za-z0-9._-]+", "_", Path(self.upload.name).name).lstrip(".")[-80:]
         content = self.upload.getvalue()
-        path = self.folder / f"{hashlib.sha256(content).hexdigest()[:12]}-{safe}"
+        path = self.folder / hashlib.sha256(content).hexdigest()[:12] / (safe or "upload")
         try:
-            self.folder.mkdir(mode=0o700, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not path.exists():
                 unfinished = path.with_name(f".{path.name}")
                 unfinished.write_bytes(content)

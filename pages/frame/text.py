@@ -31,5 +31,6 @@ def errors() -> Iterator[None]:
 
 
 def sentence(text: str) -> str:
-    """Give a message as a sentence: `ratings is "x"; …` -> `Ratings is "x"; ….`"""
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    """Give a message as a sentence: `top is 0; …` -> `Top is 0; ….`; a file's name keeps its letters."""
+    first = text if "." in text.split(" ", 1)[0] else text[:1].upper() + text[1:]
+    return first + ("" if text.endswith((".", "!", "?")) else ".")
