@@ -47,7 +47,7 @@ st.markdown(
         f"- **Factor {dominating} dominates**: {predicted['of_dominating']:,} of {predicted['predicted']:,} "
         f"predictions ({predicted['share']:.0%}) are of it."
         if dominating is not None
-        else "- **No factor is predicted** in any review at the threshold in use."
+        else f"- **No factor is predicted** in any review: none reaches the threshold of {grade['threshold']:.0%}."
     )
 )
 

@@ -17,6 +17,8 @@ PANELS = 24
 """Most films on one page of the grid: more panels in one figure block a browser."""
 OWN, OTHER, ACCENT = "#0072B2", "#8C8C8C", "#D55E00"
 """Blue, grey and vermilion of Okabe and Ito: told apart by colour-blind readers too."""
+MOST_TICKS = 12
+"""Most factors whose numbers have room below a panel of the grid."""
 TITLE_WIDTH = 30
 """Characters of a film's title in a panel."""
 
@@ -52,6 +54,15 @@ def histogram_grid(
         figure.add_bar(
             x=mine.factor.astype(str),
             y=mine["count"],
+            # Many ticks have no room for their numbers, so each bar bears its factor's own.
+            text=[
+                str(factor) if count else "" for factor, count in zip(mine.factor, mine["count"], strict=True)
+            ],
+            textposition="outside",
+            textangle=0,
+            constraintext="none",
+            textfont_size=9,
+            cliponaxis=False,
             marker={
                 "color": [OWN if o else OTHER for o in is_own],
                 "pattern": {
@@ -71,8 +82,10 @@ def histogram_grid(
     figure.update_xaxes(
         type="category", categoryorder="array", categoryarray=[str(k) for k in factors], tickangle=0
     )
-    figure.update_xaxes(tickfont_size=9, showticklabels=True, nticks=12)
-    figure.update_yaxes(rangemode="tozero", tickfont_size=9, range=[0, max(1, int(counts.reviews.max()))])
+    figure.update_xaxes(tickfont_size=9, showticklabels=len(factors) <= MOST_TICKS)
+    figure.update_xaxes(title_text="factor", title_font_size=10, row=rows)
+    highest = max(1, int(counts.reviews.max()))
+    figure.update_yaxes(tickfont_size=9, range=[0, 1.2 * highest])
     figure.update_yaxes(title_text="reviews", title_font_size=10, col=1)
     figure.update_annotations(font_size=11)
     figure.update_layout(height=90 + 150 * rows, margin={"l": 40, "r": 10, "t": 40, "b": 30}, bargap=0.15)

@@ -55,7 +55,7 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         parts.append(f"<h2>{_text(heading)}</h2>")
         parts.append(
             '<p class="note">In how many of a film\'s reviews (number after the title) each factor is predicted. '
-            "Blue: the film's own top factors; hatched grey: others.</p>"
+            "The number on a bar is its factor's. Blue: the film's own top factors; hatched grey: others.</p>"
         )
         for figure in _grids(tables[name], tables["top_factors"]):
             parts.append(to_html(figure, full_html=False, include_plotlyjs=scripts))

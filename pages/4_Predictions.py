@@ -36,6 +36,13 @@ st.caption(
     f"ranking. Graded on {graded_on(grade)}. {verdict(grade)}"
 )
 
+if dominating is None:
+    st.warning(
+        f"No factor reaches the threshold of {grade['threshold']:.0%} in any review, so all panels are empty and "
+        "none dominates. With fewer films, fewer factors or more top factors each label is more common.",
+        icon=":material/info:",
+    )
+
 # Which films, in which order.
 st.subheader("What the reviews speak of, film by film", anchor=False)
 predicted = run.record["predictions"]

@@ -69,7 +69,8 @@ def grid(counts: pd.DataFrame, tops: pd.DataFrame, held_out: Collection[Any], co
     """Draw the histograms of at most PANELS films, and say how to read them."""
     st.caption(
         "One panel a film; the number after its title is how many of its reviews were read. A bar is in how many "
-        "of them a factor is predicted. Blue: the film's own top factors. Hatched grey: other factors. "
+        "of them the factor whose number it bears is predicted. Blue: the film's own top factors. Hatched grey: "
+        "other factors. On a narrow screen choose one panel a row. "
         "“Held out”: the classifier never saw this film's reviews with their labels."
     )
     with st.grid(columns=1, min_column_width=PANEL_WIDTH * columns, wrap=False):
