@@ -23,6 +23,7 @@ from core.errors import DegenerateResult
 from core.pretrained import load_pretrained
 from core.progress import Report
 from core.settings import LanguageModelSettings
+from core.store import read_json
 from core.training import device_name, own_draws, quiet, reporting, seeded
 
 STAGE = "language model"
@@ -140,9 +141,11 @@ def save_weights(state: dict[str, Any], path: Path) -> None:
 
 def load_encoder(folder: Path) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
     """Give weights, vocabulary and info of an encoder's folder, as `fine_tune` wrote it."""
-    vocabulary = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
-    info = json.loads((folder / "info.json").read_text(encoding="utf-8"))
-    return load_file(folder / "encoder.safetensors"), vocabulary, info
+    return (
+        load_file(folder / "encoder.safetensors"),
+        read_json(folder / "vocab.json"),
+        read_json(folder / "info.json"),
+    )
 
 
 def _fit(learn: Learner, settings: LanguageModelSettings, report: Report) -> list[dict[str, float]]:

@@ -4,7 +4,6 @@ Takes a classifier's folder and tokens, gives an array of probabilities. What co
 `frequencies`.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from safetensors.torch import load_file
 
 from core.language_model import Numbers
 from core.progress import Report, silent
+from core.store import read_json
 from core.tokens import tokenise
 from core.training import device_name
 
@@ -31,8 +31,8 @@ class Reader:
     """
 
     def __init__(self, folder: Path) -> None:
-        info = json.loads((folder / "info.json").read_text(encoding="utf-8"))
-        vocabulary = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
+        info = read_json(folder / "info.json")
+        vocabulary = read_json(folder / "vocab.json")
         self.labels: list[int] = info["labels"]
         self._numbers = Numbers(vocabulary)
         self._chunk: int = info["sequence_length"]

@@ -166,7 +166,7 @@ class Store:
             return self._fresh_index()
 
     def _fresh_index(self) -> diskcache.Cache:
-        """Put a damaged index aside and begin an empty one; artifacts are then made again when asked for."""
+        """Put a damaged index aside and begin an empty one; artifacts know themselves whole without it."""
         damaged = self.root / "index"
         with contextlib.suppress(FileNotFoundError):
             damaged.rename(self.root / f"index-damaged-{time.time_ns()}")

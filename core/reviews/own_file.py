@@ -1,6 +1,7 @@
 """The user's own reviews: CSV, TSV, Parquet or JSONL with a film and a review a row."""
 
 import json
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -40,16 +41,21 @@ class OwnFile:
         self.title = f"Your file {path.name}"
         self.licence = f"Your own file {path.name}; its terms are yours to know."
 
+    @cached_property
+    def _rows(self) -> Rows:
+        """The file, read once, since the digest asks for its columns and the reviews for its rows."""
+        return _read(self._path)
+
     def digest(self, films: pd.DataFrame | None) -> str:
         """Cover the file and, where IMDb ids may have to be found for the films, title.basics."""
-        by_id = films is not None and "imdb_id" in _read(self._path).frame
+        by_id = films is not None and "imdb_id" in self._rows.frame
         titles = titles_digest(films, self._store) if films is not None and by_id else "not needed"
         content = self._store.file_digest(self._path)
         return digest_of({"content": content, "titles": titles, "version": VERSION})
 
     def texts(self, report: Report) -> pd.DataFrame:
         """Give the file's reviews of all films, rated or not."""
-        frame = _read(self._path).frame
+        frame = self._rows.frame
         told = frame[frame["review"].notna() & (frame["review"].str.strip() != "")]
         return pd.DataFrame(
             {
@@ -64,8 +70,7 @@ class OwnFile:
         Titles match exactly first, then by normalised name and year, or by the name alone where the
         file gives no year and one film alone bears it. Raises BadInput where nothing can be used.
         """
-        rows = _read(self._path)
-        frame = rows.frame
+        rows, frame = self._rows, self._rows.frame.copy()
         frame["stars"] = _stars(rows)
         blank = frame["review"].isna() | (frame["review"].str.strip() == "")
         frame["film_id"] = self._film_of(frame, films, report)
