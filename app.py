@@ -6,6 +6,7 @@ from core import jobs
 from core.figures import PANELS
 from core.verdict import held_out, verdict
 from pages.frame import (
+    factors_of,
     grid,
     held_out_films,
     licence,
@@ -30,7 +31,7 @@ run = require_finished_run(store)
 ratings, reviews, grade = run.record["ratings"], run.record["reviews"], run.record["classifier"]
 model, dominating = run.record["factor_model"], run.record["dominating_factor"]
 counts, tops = table(run, "frequencies"), table(run, "top_factors")
-predicted = run.record["predictions"]
+predicted, about = run.record["predictions"], factors_of(run)
 
 st.subheader("What this run says", anchor=False)
 licence(run)
@@ -44,8 +45,8 @@ st.markdown(
     f"**{grade['lrap']:.3f}** (1 is perfect); label frequencies alone, the baseline, reach "
     f"{grade['lrap_baseline']:.3f}. {verdict(grade)}\n"
     + (
-        f"- **Factor {dominating} dominates**: {predicted['of_dominating']:,} of {predicted['predicted']:,} "
-        f"predictions ({predicted['share']:.0%}) are of it."
+        f"- **One factor dominates**: {predicted['of_dominating']:,} of {predicted['predicted']:,} predictions "
+        f"({predicted['share']:.0%}) are of {about.marked(dominating)}."
         if dominating is not None
         else f"- **No factor is predicted** in any review: none reaches the threshold of {grade['threshold']:.0%}."
     )
@@ -54,7 +55,7 @@ st.markdown(
 st.subheader("What the reviews speak of, film by film", anchor=False)
 films = counts.film_id.drop_duplicates()
 first = films.head(PANELS)
-grid(counts[counts.film_id.isin(first)], tops, held_out_films(run), panels_a_row(), "first grid")
+grid(counts[counts.film_id.isin(first)], tops, held_out_films(run), about.names, panels_a_row(), "first grid")
 st.page_link(
     "pages/4_Predictions.py",
     label=f"All {len(films)} films, scores and downloads",

@@ -3,7 +3,7 @@
 Read the modules in the order in which data flow:
 
     settings, errors, progress, store      what every stage is given
-    datasets, planted -> ratings -> factor_model -> top_factors
+    datasets, planted -> ratings -> factor_model -> canonical -> stability -> top_factors
     reviews -> labels -> language_model -> classifier -> predictions -> frequencies -> evaluation
     pipeline                               the chain, each costly stage through the store
     figures, verdict, report               tables -> pictures and sentences
@@ -18,5 +18,6 @@ for said in (
     "`torch.jit.script` is deprecated",
     "The given NumPy array is not writable",
     "The 'mode.chained_assignment' option is deprecated",
+    "Sparse CSR tensor support is in beta state",
 ):
     warnings.filterwarnings("ignore", said)

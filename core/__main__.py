@@ -15,9 +15,9 @@ from typing import Any, NoReturn
 
 from core.errors import BadInput, Cancelled, UserError
 from core.progress import Lines
-from core.settings import PRESETS, SPLITS, RunSettings, cache_dir, preset
+from core.settings import FORMS, PRESETS, SPLITS, RunSettings, cache_dir, preset
 from core.store import Store
-from core.verdict import held_out, verdict
+from core.verdict import held_out, stability_line, verdict
 
 
 class Parser(argparse.ArgumentParser):
@@ -91,8 +91,19 @@ def _out(options: argparse.Namespace, ours: str) -> Path:
 
 def _settings(options: argparse.Namespace) -> RunSettings:
     """Give the preset's settings with what the options change."""
-    names = ("ratings", "reviews", "factors", "top", "films", "rank_by", "split", "seed")
-    picked = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    names = (
+        "ratings",
+        "reviews",
+        "factors",
+        "form",
+        "top",
+        "films",
+        "rank_by",
+        "least_ratings",
+        "split",
+        "seed",
+    )
+    picked = {name: getattr(options, name) for name in names}
     if options.exclude_factor:
         picked["exclude_factors"] = tuple(options.exclude_factor)
     if options.no_pass_over:
@@ -111,7 +122,10 @@ def _evaluate(options: argparse.Namespace, store: Store) -> dict[str, Any]:
     from core.predict import read_record
 
     record = read_record(Path(options.run_folder))
-    return {key: record[key] for key in ("factor_model", "language_model", "classifier", "dominating_factor")}
+    return {
+        key: record[key]
+        for key in ("factor_model", "stability", "language_model", "classifier", "dominating_factor")
+    }
 
 
 def _train_language_model(options: argparse.Namespace, store: Store) -> dict[str, Any]:
@@ -147,16 +161,31 @@ def _parser() -> Parser:
     )
 
     chain = verb("run", _run, _say_run, "run the whole chain and write its files into a folder")
-    chain.add_argument("--preset", choices=PRESETS, default="quick")
+    chain.add_argument(
+        "--preset",
+        choices=PRESETS,
+        default="quick",
+        help="quick, fast: fastai's factor model, in seconds; accurate: a Bayesian one; stable: a Bayesian one "
+        "with as many factors as repeat; article: every number as in the article (quick)",
+    )
     chain.add_argument("--ratings", metavar="NAME|PATH", help="data set or file of ratings (ml-100k)")
     chain.add_argument(
         "--reviews", metavar="NAME|PATH", help="sample, lmrd, planted, or a file of reviews (sample)"
     )
-    chain.add_argument("--factors", type=int, metavar="N", help="factors of the model (50)")
     chain.add_argument(
-        "--top", type=int, metavar="N", help="a film's highest factors that are its labels (5)"
+        "--factors", type=int, metavar="N", help="factors of the model (50; accurate 10; stable chooses)"
+    )
+    chain.add_argument("--form", choices=FORMS, help="rotation of the factors (principal; article raw)")
+    chain.add_argument(
+        "--top",
+        type=int,
+        metavar="N",
+        help="a film's highest factors that are its labels (5; accurate, stable 2)",
     )
     chain.add_argument("--films", type=int, metavar="N", help="films, from the top of the ranking (20)")
+    chain.add_argument(
+        "--least-ratings", type=int, metavar="N", help="leave out films with fewer ratings (20; article 0)"
+    )
     chain.add_argument("--rank-by", type=int, metavar="K", help="factor by whose weight films are ranked (0)")
     chain.add_argument(
         "--exclude-factor",
@@ -206,6 +235,7 @@ def _say_run(document: dict[str, Any]) -> str:
     lines = [
         f"Factor model: {model['factors']} factors, RMSE {model['rmse_valid']:.3f}; "
         f"means of films and users alone {model['rmse_means']:.3f}",
+        f"Stability: {stability_line(document['stability'])}",
         f"Reviews: {reviews['reviews']} of {reviews['films_with_reviews']} films; "
         f"{reviews['films_without']} films looked at have none",
         _say_grades(document),

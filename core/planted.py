@@ -13,6 +13,8 @@ import pandas as pd
 from core.progress import Report
 from core.ratings import Ratings
 
+HALF_STARS = (0.5, 5.0)
+"""Lowest and highest rating of the made-up world, in steps of half a star."""
 LICENCE = "Made up by Factorscope from a seed: no real films, people or opinions; free to use."
 
 THEMES: dict[str, str] = {
@@ -61,9 +63,10 @@ def planted(
 ) -> Planted:
     """Make a world: each film carries one planted factor, every third one more; each user likes some.
 
-    A rating is 3 + the user's taste for the film's factors + the film's and user's own offset + normal
-    noise (standard deviation `noise`), rounded to 1 to 5. A third of a review's words tell its film's
-    factors, the others tell nothing.
+    A rating is 2.75 + the user's taste for the film's factors + the film's and user's own offset + normal
+    noise (standard deviation `noise`), rounded to half stars from 0.5 to 5; few are cut off at the ends, since
+    that would plant a factor more. A third of a review's words tell its film's factors, the others tell
+    nothing.
     """
     rng = np.random.default_rng(seed)
     names = list(THEMES)[:factors]
@@ -72,16 +75,20 @@ def planted(
     third = np.arange(0, films, 3)
     truth[third, rng.integers(factors, size=len(third))] = True
 
-    taste = rng.choice([-0.8, 0.0, 1.4], size=(users, factors), p=[0.4, 0.2, 0.4])
+    taste = rng.choice([-0.5, 0.0, 0.8], size=(users, factors), p=[0.4, 0.2, 0.4])
     film_offset = rng.normal(0, 0.3, films)
     user_offset = rng.normal(0, 0.2, users)
     per_user = min(ratings_per_user, films)
     user = np.repeat(np.arange(users, dtype=np.int32), per_user)
     film = np.concatenate([rng.permutation(films)[:per_user] for _ in range(users)]).astype(np.int32)
-    value = 3 + (taste[user] * truth[film]).sum(1) + film_offset[film] + user_offset[user]
+    value = 2.75 + (taste[user] * truth[film]).sum(1) + film_offset[film] + user_offset[user]
     value += rng.normal(0, noise, len(value))
     table = pd.DataFrame(
-        {"user": user, "film": film, "rating": np.clip(np.rint(value), 1, 5).astype(np.float32)}
+        {
+            "user": user,
+            "film": film,
+            "rating": np.clip(np.rint(value * 2) / 2, *HALF_STARS).astype(np.float32),
+        }
     )
 
     film_table = pd.DataFrame(
@@ -114,11 +121,82 @@ def planted(
         table=table,
         films=film_table,
         user_ids=np.arange(1, users + 1),
-        scale=(1.0, 5.0),
+        scale=HALF_STARS,
         licence=LICENCE,
-        digest=hashlib.sha256(f"planted 1 {sizes}".encode()).hexdigest(),
+        digest=hashlib.sha256(f"planted 2 {sizes}".encode()).hexdigest(),
     )
     return Planted(ratings, reviews, truth)
+
+
+DRAWN = 1.3
+"""Pairs drawn for each rating asked for, since some come twice."""
+AT_ONCE = 1 << 20
+"""Ratings made at a time, so that the tastes of all are never in memory together."""
+
+
+def planted_ratings(
+    factors: int, films: int, users: int, ratings: int, noise: float, seed: int
+) -> tuple[Ratings, np.ndarray]:
+    """Give ratings of any size without reviews, and their truth, films x factors: each film's planted weights.
+
+    A rating is 2.75 + the film's and the user's own offset + the user's taste times the film's weights + normal
+    noise (standard deviation `noise`), rounded to half stars from 0.5 to 5. Four in ten weights are not zero;
+    with `factors` 0 there is no taste. Films are rated by a power law of their rank, users rate by a lognormal
+    law. Pairs are sorted by user and film; where chance gives fewer distinct pairs than asked for, since the
+    table of users and films is small, there are fewer ratings.
+    """
+    rng = np.random.default_rng(seed)
+    truth = rng.standard_normal((films, factors), np.float32)
+    truth[rng.random((films, factors)) >= 0.4] = 0
+    taste = rng.standard_normal((users, factors), np.float32) * np.float32(0.5)
+    film_offset = rng.standard_normal(films, np.float32) * np.float32(0.4)
+    user_offset = rng.standard_normal(users, np.float32) * np.float32(0.4)
+
+    user, film = _pairs(users, films, ratings, rng)
+    rating = np.empty(len(user), np.float32)
+    for start in range(0, len(user), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        of, to = user[part], film[part]
+        value = 2.75 + film_offset[to] + user_offset[of] + np.einsum("ij,ij->i", taste[of], truth[to])
+        value += noise * rng.standard_normal(len(of), np.float32)
+        rating[part] = np.clip(np.rint(value * 2) / 2, *HALF_STARS)
+
+    year = 1980 + np.arange(films) % 30
+    sizes = (factors, films, users, ratings, noise, seed)
+    made = Ratings(
+        name="planted ratings",
+        table=pd.DataFrame({"user": user, "film": film, "rating": rating}, copy=False),
+        films=pd.DataFrame(
+            {
+                "film_id": np.arange(1, films + 1, dtype=np.int64),
+                "title": [f"Made-up film {i:03d} ({y})" for i, y in enumerate(year, 1)],
+                "year": pd.array(year, dtype="Int16"),
+                "imdb_id": pd.array([pd.NA] * films, dtype="str"),
+                "genres": [""] * films,
+                "other_ids": "",
+            }
+        ),
+        user_ids=np.arange(1, users + 1),
+        scale=HALF_STARS,
+        licence=LICENCE,
+        digest=hashlib.sha256(f"planted ratings 1 {sizes}".encode()).hexdigest(),
+    )
+    return made, truth
+
+
+def _pairs(users: int, films: int, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw distinct pairs of user and film, sorted; fewer than asked for where too many come twice."""
+    activity = rng.lognormal(0, 0.7, users)
+    popularity = rng.permutation(np.arange(1, films + 1) ** -0.6)
+    drawn = int(DRAWN * count)
+    pair = rng.choice(users, drawn, p=activity / activity.sum()) * films
+    pair += rng.choice(films, drawn, p=popularity / popularity.sum())
+    # np.unique hashes, which takes a hundred times as long as to sort.
+    pair.sort()
+    pair = pair[np.append(True, pair[1:] != pair[:-1])]
+    if len(pair) > count:
+        pair = np.delete(pair, rng.choice(len(pair), len(pair) - count, replace=False))
+    return (pair // films).astype(np.int32), (pair % films).astype(np.int32)
 
 
 class PlantedReviews:

@@ -13,7 +13,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from core.errors import BadSettings
 
 SPLITS = ("films", "random")
-PRESETS = ("quick", "article")
+FORMS = ("raw", "principal", "varimax")
+Form = Literal["raw", "principal", "varimax"]
+"""In which of the equivalent rotations the factors are shown; see `core.canonical`."""
 CACHE_BYTES = 20 * 10**9
 """Bytes of artifacts that the cache may hold; a worker that starts deletes the longest unused beyond."""
 DEFAULT_DATA = "default"
@@ -22,20 +24,56 @@ DEFAULT_DATA = "default"
 
 @dataclass(frozen=True)
 class FactorModelSettings:
-    """Ratings -> factors, by fastai's EmbeddingDotBias."""
+    """Ratings -> factors."""
 
-    factors: int = 50
-    """Columns of the film embedding (article: 50)."""
+    method: Literal["dot-bias", "gibbs"] = "dot-bias"
+    """fastai's EmbeddingDotBias, or Bayesian matrix factorisation by Gibbs sampling."""
+    factors: int | None = 50
+    """Columns of the film embedding (article: 50); None takes as many as repeat between halves of the users."""
+    valid_share: float = 0.2
+    """Share of the ratings kept out of training to measure the error (fastai's default: 0.2)."""
+    # By dot-bias.
     epochs: int = 5
     """Passes over the ratings (article: 5)."""
-    batch_size: int = 64
-    """Ratings a step (article: 64)."""
+    batch_size: int = 512
+    """Ratings a step (article: 64; 512 is as good and many times as fast, see benchmarks/factor_model.md)."""
+    most_steps: int = 1000
+    """Most steps an epoch: with more ratings than that many batches hold, batches grow."""
     learning_rate: float = 5e-3
     """Highest rate of the one-cycle schedule (article: 5e-3)."""
     weight_decay: float = 0.1
     """Decoupled weight decay (article: 0.1)."""
-    valid_share: float = 0.2
-    """Share of the ratings kept out of training to measure the error (fastai's default: 0.2)."""
+    # By gibbs.
+    burn_in: int = 20
+    """Sweeps before the first sample is kept."""
+    samples: int = 200
+    """Sweeps whose samples are kept and averaged."""
+    implicit: int = 64
+    """Features of who rated what that the priors may lean on; 0 leaves them out."""
+
+
+@dataclass(frozen=True)
+class StabilitySettings:
+    """Which factors repeat, and how many."""
+
+    repeats: int = 5
+    """Random halvings of the users."""
+    seeds: int = 3
+    """Other seeds."""
+    burn_in: int = 100
+    """Sweeps before a Bayesian model that is trained again keeps samples; weak factors take some fifty to grow."""
+    samples: int = 40
+    """Samples that it keeps."""
+    least_ratings: int = 10
+    """Films are compared that have twice as many ratings to train on, so about as many from each half."""
+    films_a_factor: int = 2
+    """Least films compared for each factor; with fewer any two spaces look alike."""
+    stable_from: float = 0.7
+    """Least correlation between halves of a stable factor: about half of the variance is common."""
+    most_factors: int = 16
+    """Factors trained where their number is to be chosen."""
+    most_ratings: int = 1_000_000
+    """Of larger data the ratings of a random part of the users are used, about so many."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +88,10 @@ class SelectionSettings:
     """Factor by whose weight films are ranked (article: 0)."""
     exclude_factors: tuple[int, ...] = ()
     """Films that have one of these among their top factors are left out (article: optionally 0)."""
+    least_ratings: int = 20
+    """Films with fewer ratings are not chosen, since their weights rest on little (article: 0)."""
+    only: tuple[str, ...] = ()
+    """Ids of the films to take, whatever their rank; none leaves the choice to the ranking."""
     pass_over: bool = True
     """Go further down the ranking where a film has no reviews (article: no, such films stay, empty)."""
 
@@ -136,77 +178,107 @@ class RunSettings:
     """What is held out to grade the classifier: whole films, or (article) reviews at random."""
     seed: int = 42
     """Decides every random draw of the run."""
+    form: Form | None = "principal"
+    """Form of the factors (article: raw); None takes the one that repeats best between halves of the users."""
     factor_model: FactorModelSettings = field(default_factory=FactorModelSettings)
+    stability: StabilitySettings = field(default_factory=StabilitySettings)
     selection: SelectionSettings = field(default_factory=SelectionSettings)
     language_model: LanguageModelSettings = field(default_factory=LanguageModelSettings)
     classifier: ClassifierSettings = field(default_factory=ClassifierSettings)
 
     def __post_init__(self) -> None:
+        factors = self.factor_model.factors
+        # Where the number of factors is chosen later, it is at most this; what exceeds it is refused then.
+        last = (factors or self.stability.most_factors) - 1
         whole = [
-            ("factors", self.factor_model.factors, 1, 1000),
-            ("top", self.selection.top, 1, self.factor_model.factors),
+            ("factors", factors or 1, 1, 1000),
+            ("top", self.selection.top, 1, last + 1),
             ("films", self.selection.films, 2, 10_000),
-            ("rank-by", self.selection.rank_by, 0, self.factor_model.factors - 1),
+            ("least-ratings", self.selection.least_ratings, 0, 10**6),
+            ("rank-by", self.selection.rank_by, 0, last),
             ("seed", self.seed, 0, 2**32 - 1),
-            *[
-                ("exclude-factor", k, 0, self.factor_model.factors - 1)
-                for k in self.selection.exclude_factors
-            ],
+            *[("exclude-factor", k, 0, last) for k in self.selection.exclude_factors],
         ]
         for name, value, low, high in whole:
             if not low <= value <= high:
                 raise BadSettings(f"{name} is {value}; choose a whole number from {low} to {high}")
         if self.split not in SPLITS:
             raise BadSettings(f"split is {self.split!r}; choose one of {', '.join(SPLITS)}")
+        if self.form not in (*FORMS, None):
+            raise BadSettings(f"form is {self.form!r}; choose one of {', '.join(FORMS)}")
+        if factors is None and self.form == "raw":
+            raise BadSettings("raw factors have no order to keep the first of; choose principal or varimax")
+        if factors is not None and self.form is None:
+            raise BadSettings(
+                "the form can be chosen only with the number of factors; name one, or use stable"
+            )
+
+
+FACTOR_MODELS: dict[str, FactorModelSettings] = {
+    "article": FactorModelSettings(),
+    "fast": FactorModelSettings(epochs=6, weight_decay=0.3),
+    "accurate": FactorModelSettings(method="gibbs", factors=10),
+    "stable": FactorModelSettings(method="gibbs", factors=None, burn_in=100, samples=100),
+}
+"""The factor model of each preset; `quick` has `fast`."""
+PRESETS = ("quick", *FACTOR_MODELS)
+SMALL_LANGUAGE_MODEL = LanguageModelSettings(
+    embedding_size=100,
+    hidden_size=200,
+    layers=2,
+    vocabulary=8000,
+    batch_size=32,
+    frozen_epochs=0,
+    epochs=2,
+    rate=1e-2,
+    max_reviews=2000,
+)
+# A run has some hundred reviews: small batches give it enough steps to learn from. Training through the
+# last 288 words alone bounds the time that a long review takes on a CPU.
+SMALL_CLASSIFIER = ClassifierSettings(
+    batch_size=16, max_length=288, phases=(Phase(1, 2, 2e-2), Phase(2, 2, 1e-2), Phase(0, 10, 1e-2))
+)
 
 
 def preset(name: str, **changes: Any) -> RunSettings:
     """Give the settings of a preset with what the user picked: `factors`, a field of SelectionSettings,
-    or `ratings`, `reviews`, `split`, `seed`. Raises BadSettings where one is not known or out of range.
+    or `ratings`, `reviews`, `split`, `seed`, `form`. A pick that is None leaves the preset's own.
+
+    `quick` and `fast` are one; they, `accurate` and `stable` have a small language model and differ in the factor
+    model alone. Raises BadSettings where a name is not known or a value out of range.
 
     >>> preset("quick", top=3, seed=7).selection.top
     3
     """
+    if name not in PRESETS:
+        raise BadSettings(f"preset is {name!r}; choose one of {', '.join(PRESETS)}")
+    factor_model = FACTOR_MODELS["fast" if name == "quick" else name]
     if name == "article":
         settings = RunSettings(
-            preset="article",
-            selection=SelectionSettings(pass_over=False),
+            preset=name,
+            form="raw",
+            selection=SelectionSettings(pass_over=False, least_ratings=0),
             language_model=LanguageModelSettings(pretrained=True),
         )
-    elif name == "quick":
-        settings = RunSettings(
-            preset="quick",
-            factor_model=FactorModelSettings(batch_size=1024),
-            language_model=LanguageModelSettings(
-                embedding_size=100,
-                hidden_size=200,
-                layers=2,
-                vocabulary=8000,
-                batch_size=32,
-                frozen_epochs=0,
-                epochs=2,
-                rate=1e-2,
-                max_reviews=2000,
-            ),
-            # A run has some hundred reviews: small batches give it enough steps to learn from. Training
-            # through the last 288 words alone bounds the time that a long review takes on a CPU.
-            classifier=ClassifierSettings(
-                batch_size=16,
-                max_length=288,
-                phases=(Phase(1, 2, 2e-2), Phase(2, 2, 1e-2), Phase(0, 10, 1e-2)),
-            ),
-        )
     else:
-        raise BadSettings(f"preset is {name!r}; choose one of {', '.join(PRESETS)}")
+        few = name in ("accurate", "stable")
+        settings = RunSettings(
+            preset=name,
+            selection=SelectionSettings(top=2 if few else 5),
+            language_model=SMALL_LANGUAGE_MODEL,
+            classifier=SMALL_CLASSIFIER,
+        )
+    changes = {key: value for key, value in changes.items() if value is not None}
+    form = None if name == "stable" and "factors" not in changes else settings.form
     selection = {f.name for f in fields(SelectionSettings)}
-    whole = {"ratings", "reviews", "split", "seed"}
+    whole = {"ratings", "reviews", "split", "seed", "form"}
     if unknown := set(changes) - selection - whole - {"factors"}:
         raise BadSettings(f"there is no setting called {min(unknown)!r}")
     return replace(
         settings,
-        factor_model=replace(settings.factor_model, **{k: v for k, v in changes.items() if k == "factors"}),
+        factor_model=replace(factor_model, **{k: v for k, v in changes.items() if k == "factors"}),
         selection=replace(settings.selection, **{k: v for k, v in changes.items() if k in selection}),
-        **{k: v for k, v in changes.items() if k in whole},
+        **({"form": form} | {k: v for k, v in changes.items() if k in whole}),
     )
 
 

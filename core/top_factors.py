@@ -60,23 +60,43 @@ def without_factors(films: pd.DataFrame, tops: pd.DataFrame, factors: tuple[int,
 def choose_films(
     films: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFrame, settings: SelectionSettings
 ) -> pd.DataFrame:
-    """Choose the films of a run: the first of the ranking, those with an excluded factor left out.
+    """Choose the films of a run: the first of the ranking, without films of few ratings or of excluded factors.
 
     Gives film_id, title, weight, ratings, reviews (how many), in the order of the ranking. With
     `settings.pass_over` the ranking is followed until enough films have reviews, and the films passed
     over stay in the table with 0 reviews; without it the table is the first films, reviewed or not.
-    Raises BadSettings where nothing is left.
+    With `settings.only` it is just these films, in the order of the ranking. Raises BadSettings where nothing
+    is left.
     """
-    kept = without_factors(films, tops, settings.exclude_factors)
+    if settings.only:
+        return _the_only(films, reviews, settings)
+    rated = films[films.ratings >= settings.least_ratings]
+    if rated.empty:
+        raise BadSettings(f"no film has {settings.least_ratings} ratings; ask for fewer (least-ratings)")
+    kept = without_factors(rated, tops, settings.exclude_factors)
     if kept.empty:
         excluded = ", ".join(map(str, settings.exclude_factors))
         raise BadSettings(f"no film is left without factor {excluded} among its top; exclude fewer factors")
-    ranked = rank_films(kept, settings.rank_by)
-    counts = reviews.groupby("film_id").size()
-    ranked["reviews"] = ranked.film_id.map(counts).fillna(0).astype(int)
+    ranked = _with_reviews(rank_films(kept, settings.rank_by), reviews)
     if not settings.pass_over:
         return ranked.head(settings.films).reset_index(drop=True)
     reviewed = (ranked.reviews > 0).cumsum()
     # The last film needed is the first at which the running count of reviewed films is full.
     last = int((reviewed < min(settings.films, reviewed.iloc[-1])).sum()) + 1
     return ranked.head(last).reset_index(drop=True)
+
+
+def _the_only(films: pd.DataFrame, reviews: pd.DataFrame, settings: SelectionSettings) -> pd.DataFrame:
+    chosen = films[films.film_id.astype(str).isin(settings.only)]
+    if len(chosen) < len(settings.only):
+        missing = min(set(settings.only) - set(chosen.film_id.astype(str)))
+        raise BadSettings(
+            f"the model knows no film with the id {missing}; choose among the films that are rated"
+        )
+    return _with_reviews(rank_films(chosen, settings.rank_by), reviews).reset_index(drop=True)
+
+
+def _with_reviews(ranked: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
+    """Add how many reviews each film has."""
+    counts = reviews.groupby("film_id").size()
+    return ranked.assign(reviews=ranked.film_id.map(counts).fillna(0).astype(int))

@@ -1,104 +1,440 @@
-"""Factors: a film's weights, a factor's films, the most common factors, and how well they predict ratings."""
+"""Factors: all of a run's factors, one of them, one film, the map of films, and how well the factors predict."""
+
+import json
 
 import pandas as pd
 import streamlit as st
 
-from core import figures
-from core.top_factors import common_factors, rank_films, weights_of
-from pages.frame import licence, require_finished_run, set_up, show_chart, table
+from core import figures, profiles
+from core.names import LONGEST, MATCHES, matches, name_factor, read_names, write_names
+from core.top_factors import common_factors
+from pages.frame import (
+    FEW_RATINGS,
+    FROM_MAP,
+    badge,
+    described,
+    errors,
+    factors_of,
+    finished_runs,
+    keep,
+    label_of,
+    licence,
+    names_legend,
+    open_run,
+    optional_table,
+    picked,
+    picker,
+    plain,
+    require_finished_run,
+    select_on_chart,
+    set_up,
+    show_chart,
+    stability_column,
+    table,
+)
 
-FEW_RATINGS = 20
-"""A film with fewer ratings has weights that rest on little."""
 MOST_COMMON = 20
+MANY_FACTORS = 12
+"""From so many factors the table of all scrolls by itself."""
+INTERVALS = "Lines: 95 % intervals; faint, hatched bars: the interval holds zero. "
+VIEWS = ("Factor", "Film", "Map", "Model", "Names and downloads")
 
 store = set_up("Factors")
 run = require_finished_run(store)
 films, tops = table(run, "factors"), table(run, "top_factors")
-model = run.record["factor_model"]
+model, about = run.record["factor_model"], factors_of(run)
 
-st.info(
-    "Handle with care: a factor's number means nothing by itself. The axes of a factorisation are not fixed by the "
-    "ratings, so another seed gives other factors under the same numbers. What a factor speaks of has to be "
-    "measured, which is what the Predictions page does.",
-    icon=":material/info:",
+
+def look_at(factor: int) -> None:
+    """Open a factor."""
+    keep("factor", factor)
+    st.session_state["view"] = VIEWS[0]
+
+
+def look_at_row() -> None:
+    """Open the factor whose row was clicked."""
+    clicked = st.session_state["all factors"]["selection"]
+    for row in [*(row for row, _ in clicked["cells"]), *clicked["rows"]][:1]:
+        look_at(row)
+
+
+# What is looked at.
+strongest = profiles.strongest(about.strengths, about.count)
+everything = range(about.count)
+of_this_run = f"a factor of this run, whose factors are 0 to {about.count - 1}"
+factor = picked("factor", everything, strongest[0], of_this_run)
+film = picked("film", films.film_id.tolist(), films.film_id[films.ratings.idxmax()], "a film of this run")
+
+left, right = st.columns([3, 1], vertical_alignment="bottom")
+left.write(
+    "A factor is a number that the recommender learned for every film. Click one to see its films. What the badge "
+    "says was measured: whether the ratings of other people lead to the same factor."
 )
-
-# A film's factors.
-st.subheader("A film and its factors", anchor=False)
-titles = dict(zip(films.film_id, films.title, strict=True))
-film = st.selectbox(
-    "Film",
-    list(titles),
-    format_func=titles.get,
-    key="factors film",
-    persist_state="session",
+least = right.number_input(
+    "Least number of ratings",
+    0,
+    10**6,
+    about.least_ratings,
+    key="least",
+    bind="query-params",
+    help="Films with fewer ratings are left out, since their weights rest on little. "
+    f"The run itself asked for {about.least_ratings}.",
 )
-own = tops[tops.film_id == film].sort_values("rank")
-chart, side = st.columns([5, 2])
-with chart:
-    weights = pd.Series(weights_of(films[films.film_id == film])[0])
-    show_chart(
-        figures.film_weights(weights, own.factor.tolist(), titles[film]),
-        "film weights",
-        "Bars: the film's weight on every factor, its top factors in blue",
-    )
-with side:
-    st.dataframe(
-        own[["rank", "factor", "weight"]],
-        hide_index=True,
-        column_config={"weight": st.column_config.NumberColumn(format="%.3f", help="no unit")},
-    )
-    st.caption("Blue bars: the film's top factors, which are its labels.")
+rated = profiles.rated(films, least)
+if len(rated) < 2:
+    st.info(f"Fewer than two films have {least:,} ratings; ask for fewer.")
+    st.stop()
 
-# A factor's films.
-st.subheader("A factor and its films", anchor=False)
-left, right = st.columns(2)
-factor = left.selectbox("Factor", range(model["factors"]), key="factor", bind="query-params")
-many = right.slider("How many films", 5, 50, 20, step=5, key="factor films", persist_state="session")
-ranked = rank_films(films, factor).head(many)
-few = ranked.ratings < FEW_RATINGS
-chart, side = st.columns(2)
-with chart:
-    show_chart(
-        figures.top_films(ranked, factor),
-        "top films",
-        f"Bars: the films with the highest weight on factor {factor}",
-    )
-with side:
-    st.dataframe(
-        ranked.drop(columns="film_id").assign(
-            note=few.map({True: f"fewer than {FEW_RATINGS} ratings", False: ""})
+# All factors.
+glance = profiles.overview(rated, about.verdicts, about.strengths, about.names)
+st.session_state["all factors"] = {"selection": {"rows": [factor], "columns": [], "cells": []}}
+st.dataframe(
+    glance.assign(stability=[[word] for word in glance.stability]),
+    hide_index=True,
+    height=400 if about.count > MANY_FACTORS else "content",
+    key="all factors",
+    on_select=look_at_row,
+    selection_mode=["single-row", "single-cell"],
+    column_order=[c for c in glance if glance[c].notna().any() and (c != "name" or about.names)],
+    column_config={
+        "factor": st.column_config.NumberColumn(width=60),
+        "name": st.column_config.TextColumn(width="medium", help="given by people; change it below"),
+        "stability": stability_column(),
+        "strength": st.column_config.ProgressColumn(
+            f"strength ({about.strength_unit})",
+            format="%.2f",
+            min_value=0,
+            max_value=max(about.strengths or [1]),
+            color="primary",
+            help="standard deviation, over users and films, of what the factor adds to a predicted rating",
         ),
-        hide_index=True,
-        height="content",
-        column_order=("title", "weight", "ratings", "note") if few.any() else ("title", "weight", "ratings"),
-        column_config={
-            "weight": st.column_config.NumberColumn(format="%.3f", help="no unit"),
-            "ratings": st.column_config.NumberColumn("ratings", help="how many ratings the weights rest on"),
-        },
-    )
-
-# Common factors.
-st.subheader("The most common top factors", anchor=False)
-common = common_factors(tops).head(MOST_COMMON)
-show_chart(
-    figures.common_factors(common), "common factors", "Bars: among how many films' top factors each factor is"
+        "highest": st.column_config.TextColumn("highest film", width="medium"),
+        "lowest": st.column_config.TextColumn("lowest film", width="medium"),
+    },
 )
 st.caption(
-    f"Each of {tops.film_id.nunique():,} films has {tops['rank'].max()} top factors. "
-    f"If all {model['factors']} factors were equally common, each would be among "
-    f"the top of {len(tops) / model['factors']:.0f} films."
+    f"{len(rated):,} of {len(films):,} films have at least {least:,} ratings and are shown; fewer are left out. "
+    "Change the number above."
 )
 
-# How well the factors predict ratings.
-st.subheader("How well the factors predict ratings", anchor=False)
 left, right = st.columns(2)
-left.metric("Error on ratings kept out (RMSE)", f"{model['rmse_valid']:.3f} stars", border=True)
-right.metric("Baseline: means of films and users", f"{model['rmse_means']:.3f} stars", border=True)
-show_chart(
-    figures.losses(pd.DataFrame(model["losses"]), "Loss of the factor model", "mean squared error (stars²)"),
-    "factor losses",
-    "Lines: the loss on ratings trained on and on ratings kept out, epoch by epoch",
-)
-st.caption("The loss on ratings trained on includes dropout and is an average over the epoch.")
+with left:
+    picker("Factor", "factor", everything, factor, format_func=about.title)
+with right:
+    titles = dict(zip(films.film_id, films.title, strict=True))
+    offered = films.film_id[(films.ratings >= least) | (films.film_id == film)].tolist()
+    picker("Film (type to search)", "film", offered, film, format_func=titles.get)
+of_factor, of_film, on_map, of_model, of_names = st.tabs(VIEWS, key="view", bind="query-params")
+
+# One factor.
+if of_factor.open:
+    with of_factor:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(plain(about.heading(factor)), anchor=False, width="content")
+            badge(about.verdicts[factor])
+            with (
+                st.popover("Name this factor", icon=":material/edit:"),
+                st.form(f"name {run.run_id} {factor}", border=False),
+            ):
+                name = st.text_input(
+                    "Name",
+                    about.names.get(factor, ""),
+                    LONGEST,
+                    help="Shown wherever the factor is; empty removes it.",
+                )
+                if st.form_submit_button("Save the name", type="primary"):
+                    with errors():
+                        name_factor(run.folder, factor, name)
+                    st.rerun()
+        if nothing := about.means_nothing(factor):
+            st.warning(nothing, icon=":material/blur_on:")
+        left, right = st.columns([5, 4])
+        left.write(plain(about.stable_words(factor)))
+        if "factors" in about.stability:
+            with right:
+                show_chart(
+                    figures.stability(about.stability["factors"][factor], about.stability),
+                    "stability",
+                    "Marks with intervals: how far the factor repeats between halves, seeds, and by chance",
+                )
+
+        left, right = st.columns([5, 4])
+        with left:
+            many = st.segmented_control(
+                "Films at each end",
+                (5, 10, 20),
+                default=10,
+                required=True,
+                key="many",
+                persist_state="session",
+            )
+            enough = max(FEW_RATINGS, about.least_ratings)
+            ends = profiles.ends(rated, factor, many, enough)
+            show_chart(
+                figures.films_at_both_ends(ends, factor, about.names.get(factor, ""), about.unit),
+                "ends",
+                f"Bars: the films with the highest and with the lowest weight on factor {factor}",
+            )
+            st.caption(
+                (INTERVALS if ends.low.notna().any() else "")
+                + f"Films with fewer than {least:,} ratings are left out. "
+                + (f"† fewer than {enough:,} ratings." if ends.few.any() else "")
+            )
+            if st.toggle("As a table", key="ends as table"):
+                st.dataframe(ends.drop(columns="film_id"), hide_index=True)
+        with right:
+            show_chart(
+                figures.distribution(
+                    profiles.distribution(rated, factor),
+                    factor,
+                    about.names.get(factor, ""),
+                    about.unit,
+                    (titles[film], films.loc[films.film_id == film, f"weight_{factor}"].iloc[0]),
+                ),
+                "distribution",
+                f"Bars: how many films have which weight on factor {factor}; a line marks the film picked",
+            )
+            if about.count > 1:
+                st.markdown("**Most similar factors** (correlation of the films' weights)")
+            for row in profiles.alike(rated, factor).itertuples():
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.button(
+                        plain(f"Open {about.title(row.factor)}"),
+                        key=f"alike {row.factor}",
+                        on_click=look_at,
+                        args=(row.factor,),
+                    )
+                    st.text(f"{row.correlation:+.2f}", width="content")
+                    badge(about.verdicts[row.factor])
+
+        st.subheader("What it goes with", anchor=False)
+        known = optional_table(run, "associations")
+        found = known if known is None else known[known.factor == factor]
+        if found is None:
+            st.info("This run is older than the comparison with genres and years; run it again to have it.")
+        elif found.empty:
+            st.info("Too few films have a known genre or year to compare.")
+        else:
+            show_chart(
+                figures.associations(found, factor, about.names.get(factor, ""), about.unit.split(" (")[0]),
+                "associations",
+                f"Marks with intervals: by how much the weights on factor {factor} differ by genre and by year",
+            )
+            st.caption(
+                "Mean weight of the films with a genre minus that of the others, and the change a decade later; in "
+                "brackets how many films. All intervals hold together in 95 of 100 cases: they are widened for the "
+                f"{len(known):,} comparisons of this run. Filled and bold: clearly not zero. Films with at least "
+                f"{about.least_ratings} ratings."
+            )
+            if st.toggle("As a table", key="associations as table"):
+                st.dataframe(found.drop(columns="factor"), hide_index=True)
+
+# One film.
+if of_film.open:
+    with of_film:
+        own = tops[tops.film_id == film].sort_values("rank")
+        weights = profiles.of_film(films, film, own.factor.tolist())
+        chart, side = st.columns([5, 3])
+        with chart:
+            show_chart(
+                figures.film_weights(weights, titles[film], about.names, about.unit),
+                "film weights",
+                "Bars: the film's weight on every factor, its top factors in blue",
+            )
+        with side:
+            st.dataframe(
+                described(own[["rank", "factor", "weight"]], about),
+                hide_index=True,
+                column_config={
+                    "weight": st.column_config.NumberColumn(format="%.2f", help=about.unit),
+                    "stability": stability_column(),
+                },
+            )
+        ratings = films.ratings[films.film_id == film].iloc[0]
+        st.caption(
+            "Blue bars: the film's top factors, which are its labels. "
+            + (INTERVALS if weights.low.notna().any() else "")
+            + f"The weights rest on {ratings:,} ratings{', which is little' if ratings < FEW_RATINGS else ''}."
+        )
+        names_legend(everything, about.names)
+
+# The map.
+if on_map.open:
+    with on_map:
+        across = picked("across", everything, strongest[0], of_this_run)
+        up = picked("up", everything, strongest[1], of_this_run)
+        left, right = st.columns(2)
+        with left:
+            picker("From left to right", "across", everything, across, format_func=about.title)
+        with right:
+            picker("From bottom to top", "up", everything, up, format_func=about.title)
+        points = profiles.on_map(rated, across, up)
+        chosen = select_on_chart(
+            figures.factor_map(points, (across, up), about.names, about.unit, film),
+            f"map of {run.run_id} {across} {up} {least}",
+            "Points: films by their weights on two factors; the film picked is marked",
+        )
+        chosen = points[points.film_id.isin(chosen)]
+        st.caption(
+            "Drag a box, or take the lasso from the chart's corner, to pick films; a click picks one. "
+            "The film picked above is marked. "
+            f"Films with fewer than {least:,} ratings are left out."
+        )
+        if len(chosen):
+            st.dataframe(
+                chosen[["title", "ratings", "x", "y"]],
+                hide_index=True,
+                column_config={
+                    "x": st.column_config.NumberColumn(about.title(across), format="%.2f"),
+                    "y": st.column_config.NumberColumn(about.title(up), format="%.2f"),
+                },
+            )
+            if st.button(
+                f"Read or fetch reviews of {'this film' if len(chosen) == 1 else f'these {len(chosen):,} films'}",
+                type="primary",
+                icon=":material/reviews:",
+            ):
+                st.session_state[FROM_MAP] = {"run": run.run_id, "films": chosen.film_id.tolist()}
+                st.switch_page("pages/3_Reviews.py", query_params={"run": run.run_id})
+
+# How well the factors predict ratings, how many there are, and which are common.
+if of_model.open:
+    with of_model:
+        st.subheader("How well the factors predict ratings", anchor=False)
+        left, right = st.columns(2)
+        left.metric("Error on ratings kept out (RMSE)", f"{model['rmse_valid']:.3f} stars", border=True)
+        right.metric("Baseline: means of films and users", f"{model['rmse_means']:.3f} stars", border=True)
+        step = "sweep" if model.get("method") == "gibbs" else "epoch"
+        show_chart(
+            figures.losses(
+                pd.DataFrame(model["losses"]), "Loss of the factor model", "mean squared error (stars²)", step
+            ),
+            "factor losses",
+            f"Lines: the loss on ratings trained on and on ratings kept out, {step} by {step}",
+        )
+        st.caption(
+            "Each sweep draws all weights anew. The kept sweeps are averaged, which is why the error on ratings "
+            "kept out falls once they are."
+            if step == "sweep"
+            else "The loss on ratings trained on includes dropout and is an average over the epoch."
+        )
+        if how := model.get("chosen"):
+            st.subheader("How the number of factors was chosen", anchor=False)
+            stable_from = run.record["settings"]["stability"]["stable_from"]
+            show_chart(
+                figures.choice(how, stable_from),
+                "choice",
+                "Lines: how far each direction repeats between halves of the users, and its shared strength",
+            )
+            st.caption(
+                f"Models of {how['tried']} directions were trained on halves of the users that share nobody. "
+                "Those were kept, strongest first, that repeat from one half to the other with a correlation of at least "
+                f"{stable_from:.2f} and share more than chance does."
+            )
+        st.subheader("The most common top factors", anchor=False)
+        common = common_factors(tops).head(MOST_COMMON)
+        show_chart(
+            figures.common_factors(common, about.names),
+            "common factors",
+            "Bars: among how many films' top factors each factor is",
+        )
+        st.caption(
+            f"Each of {tops.film_id.nunique():,} films has {tops['rank'].max()} top factors. "
+            f"If all {model['factors']} factors were equally common, each would be among "
+            f"the top of {len(tops) / model['factors']:.0f} films."
+        )
+        names_legend(common.factor, about.names)
+        if st.toggle("As a table", key="common as table"):
+            st.dataframe(
+                described(common, about),
+                hide_index=True,
+                column_config={
+                    "share": st.column_config.NumberColumn(format="percent"),
+                    "stability": stability_column(),
+                },
+            )
+
+# Names from elsewhere, and all the numbers.
+if of_names.open:
+    with of_names:
+        st.subheader("Names from another run", anchor=False)
+        with errors():
+            others = {
+                run_id: job
+                for run_id, job in finished_runs(store).items()
+                if run_id != run.run_id and read_names(open_run(run_id, store).folder)
+            }
+        if not others:
+            st.write(
+                "No other run has named factors. Open a factor and press “Name this factor” to name one here."
+            )
+        else:
+            source = st.selectbox("Run with names", list(others), format_func=lambda k: label_of(others[k]))
+            with errors():
+                other = open_run(source, store)
+                theirs = read_names(other.folder)
+            found = matches(profiles.rated(table(other, "factors"), least), rated)
+            moves = {k: found[k][0] for k in theirs if k in found and found[k][1] >= MATCHES}
+            st.dataframe(
+                pd.DataFrame(
+                    {
+                        "name": theirs.values(),
+                        "factor there": theirs.keys(),
+                        "most like it here": [found[k][0] if k in found else None for k in theirs],
+                        "correlation": [found[k][1] if k in found else None for k in theirs],
+                        "the same": [k in moves for k in theirs],
+                    }
+                ),
+                hide_index=True,
+                column_config={"correlation": st.column_config.NumberColumn(format="%+.2f")},
+            )
+            st.caption(
+                f"A name moves only where the films' weights correlate by at least {MATCHES:.2f}. "
+                "It replaces the name that such a factor has here."
+            )
+            if st.button(
+                f"Take over {len(moves)} name{'' if len(moves) == 1 else 's'}",
+                type="primary",
+                disabled=not moves,
+            ):
+                with errors():
+                    write_names(
+                        run.folder, {**about.names, **{new: theirs[old] for old, new in moves.items()}}
+                    )
+                st.rerun()
+
+        st.subheader("Downloads", anchor=False)
+        with st.container(horizontal=True):
+            st.download_button(
+                "Weights (CSV)",
+                lambda: profiles.long_table(films, about.names).to_csv(index=False),
+                f"factors-{run.run_id}.csv",
+                "text/csv",
+                on_click="ignore",
+            )
+            st.download_button(
+                "Weights (Parquet)",
+                lambda: profiles.long_table(films, about.names).to_parquet(index=False),
+                f"factors-{run.run_id}.parquet",
+                "application/vnd.apache.parquet",
+                on_click="ignore",
+            )
+            st.download_button(
+                "Factors (CSV)",
+                lambda: glance.to_csv(index=False),
+                f"all-factors-{run.run_id}.csv",
+                "text/csv",
+                on_click="ignore",
+            )
+            st.download_button(
+                "Names (JSON)",
+                json.dumps({str(k): v for k, v in about.names.items()}, indent=2, ensure_ascii=False),
+                "names.json",
+                "application/json",
+                on_click="ignore",
+                disabled=not about.names,
+            )
+        st.caption(
+            "A row a film and factor, with the factor's name, the weight, its interval where there is one."
+        )
 licence(run)

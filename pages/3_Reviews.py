@@ -1,4 +1,4 @@
-"""Reviews: where they come from, which films have some, how to fetch other ones, and the texts themselves."""
+"""Reviews: of films from the map, where they come from, which films have some, other ones, and the texts."""
 
 from dataclasses import replace
 
@@ -6,8 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from core import jobs
+from core.profiles import reviews_known
 from core.settings import settings_from_dict
 from pages.frame import (
+    FROM_MAP,
     MADE_UP,
     REVIEWS,
     REVIEWS_LAYOUT,
@@ -23,11 +25,55 @@ from pages.frame import (
 
 A_PAGE = 10
 """Reviews shown at once."""
+FEWEST = 2
+"""Films that a run needs: with one there is nothing to tell apart."""
 
 store = set_up("Reviews")
 run = require_finished_run(store)
 about = run.record["reviews"]
 chosen, labelled = table(run, "chosen_films"), table(run, "labelled_reviews")
+
+# Films from the map.
+picked = st.session_state.get(FROM_MAP)
+from_map = picked["films"] if picked and picked["run"] == run.run_id else []
+if from_map:
+    with st.container(border=True):
+        st.subheader(f"{len(from_map):,} film{'' if len(from_map) == 1 else 's'} from the map", anchor=False)
+        st.dataframe(
+            reviews_known(table(run, "factors"), chosen, from_map),
+            hide_index=True,
+            height="content" if len(from_map) <= A_PAGE else 400,
+            column_config={
+                "reviews": st.column_config.NumberColumn(
+                    help="in this run's source; empty: this run did not look for any"
+                ),
+            },
+        )
+        if len(from_map) < FEWEST:
+            st.info(f"A run needs at least {FEWEST} films. Pick more on the map of the Factors page.")
+        own = run.record["settings"]["reviews"]
+        source = source_picker("Reviews of these films", REVIEWS, REVIEWS_LAYOUT, store, own)
+        with st.container(horizontal=True):
+            if st.button(
+                "Start a run on just these films",
+                type="primary",
+                icon=":material/play_arrow:",
+                disabled=len(from_map) < FEWEST,
+            ):
+                with errors():
+                    settings = settings_from_dict(run.record["settings"])
+                    only = tuple(str(film) for film in from_map)
+                    selection = replace(settings.selection, only=only, films=len(only))
+                    settings = replace(settings, reviews=source.saved(), selection=selection)
+                    title = (
+                        f"{len(only)} films from the map of {run.record['ratings']['name']}, {source.title}"
+                    )
+                    choose(jobs.start(settings, store, title))
+                    del st.session_state[FROM_MAP]
+                    st.rerun()
+            if st.button("Forget this selection", icon=":material/close:"):
+                del st.session_state[FROM_MAP]
+                st.rerun()
 
 # Where they come from.
 st.subheader("Source", anchor=False)
@@ -70,7 +116,12 @@ if st.button("Fetch for the chosen films", icon=":material/download:"):
 
 # The texts.
 st.subheader("Read the reviews of a film", anchor=False)
-reviewed = chosen[chosen.reviews > 0]
+reviewed = chosen[chosen.reviews > 0].sort_values(
+    # Films from the map stand first.
+    "film_id",
+    key=lambda films: ~films.isin(from_map),
+    kind="stable",
+)
 titles = dict(zip(reviewed.film_id, reviewed.title, strict=True))
 film = st.selectbox(
     "Film",

@@ -4,9 +4,21 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import PANELS
+from core.profiles import with_names
 from core.verdict import held_out as graded_on
 from core.verdict import verdict
-from pages.frame import grid, held_out_films, licence, panels_a_row, require_finished_run, set_up, table
+from pages.frame import (
+    described,
+    factors_of,
+    grid,
+    held_out_films,
+    licence,
+    panels_a_row,
+    require_finished_run,
+    set_up,
+    stability_column,
+    table,
+)
 
 store = set_up("Predictions")
 run = require_finished_run(store)
@@ -14,7 +26,7 @@ grade, dominating = run.record["classifier"], run.record["dominating_factor"]
 counts, without, tops = (
     table(run, name) for name in ("frequencies", "frequencies_without_dominating", "top_factors")
 )
-held_out = held_out_films(run)
+held_out, about = held_out_films(run), factors_of(run)
 
 # How far to trust it.
 interval = grade["lrap_gain_interval"]
@@ -52,7 +64,7 @@ order = middle.selectbox("Order by", ("ranking", "title", "reviews"), key="order
 with right:
     columns = panels_a_row()
 hide = dominating is not None and st.toggle(
-    f"Without the dominating factor (factor {dominating}: "
+    f"Without the dominating factor ({about.marked(dominating)}: "
     f"{predicted['of_dominating']:,} of {predicted['predicted']:,} predictions)",
     key="without",
     bind="query-params",
@@ -69,14 +81,17 @@ else:
     pages = [films[start : start + PANELS] for start in range(0, len(films), PANELS)]
     page = st.pagination(len(pages), key="page", bind="query-params") if len(pages) > 1 else 1
     # merge keeps the order of the films.
-    grid(pages[page - 1][["film_id"]].merge(shown, on="film_id"), tops, held_out, columns, "grid")
+    grid(
+        pages[page - 1][["film_id"]].merge(shown, on="film_id"), tops, held_out, about.names, columns, "grid"
+    )
 
 # Factor by factor, and all the numbers.
 st.subheader("Factor by factor, on reviews kept out", anchor=False)
 st.dataframe(
-    pd.DataFrame(grade["per_label"]),
+    described(pd.DataFrame(grade["per_label"]), about),
     hide_index=True,
     column_config={
+        "stability": stability_column(),
         "support": st.column_config.NumberColumn(
             "reviews with it", help="reviews kept out whose film has the factor"
         ),
@@ -92,13 +107,20 @@ st.dataframe(
 )
 st.caption(f"None: no review kept out has the factor, or all have it. Note: {grade['leak']}.")
 with st.expander("All counts"):
-    st.dataframe(shown, hide_index=True)
+    st.dataframe(with_names(shown, about.names), hide_index=True)
 with st.container(horizontal=True):
     st.download_button(
         "Counts (CSV)",
-        shown.to_csv(index=False),
+        lambda: with_names(shown, about.names).to_csv(index=False),
         f"frequencies-{run.run_id}.csv",
         "text/csv",
+        on_click="ignore",
+    )
+    st.download_button(
+        "Counts (Parquet)",
+        lambda: with_names(shown, about.names).to_parquet(index=False),
+        f"frequencies-{run.run_id}.parquet",
+        "application/vnd.apache.parquet",
         on_click="ignore",
     )
     st.download_button(

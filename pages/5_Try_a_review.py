@@ -8,7 +8,17 @@ import streamlit as st
 
 from core import figures
 from core.predict import LONGEST, answer
-from pages.frame import errors, licence, plain, require_finished_run, set_up, show_chart
+from pages.frame import (
+    described,
+    errors,
+    factors_of,
+    licence,
+    plain,
+    require_finished_run,
+    set_up,
+    show_chart,
+    stability_column,
+)
 
 FEW_WORDS = 20
 """A shorter text says little."""
@@ -70,7 +80,7 @@ if said and said["run"] == run.run_id and said["text"] == text:
         st.info(f"The text is very long: only its first {LONGEST:,} characters were read.")
     if said["words"] < FEW_WORDS:
         st.warning(f"Thin evidence: fewer than {FEW_WORDS} words. Take the answer as a hint at most.")
-    factors = pd.DataFrame(said["factors"])
+    factors = described(pd.DataFrame(said["factors"]), factors_of(run))
     show_chart(
         figures.probabilities_against_base(factors),
         "answer",
@@ -84,6 +94,7 @@ if said and said["run"] == run.run_id and said["text"] == text:
         factors,
         hide_index=True,
         column_config={
+            "stability": stability_column(),
             "probability": st.column_config.NumberColumn(format="percent"),
             "base_rate": st.column_config.NumberColumn(
                 "base rate", format="percent", help="share of the reviews trained on that carry the factor"

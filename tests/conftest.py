@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from core.progress import silent
+from core.ratings import Ratings, read_ratings
 from core.store import Store
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "datasets"
@@ -23,3 +25,9 @@ def datasets_dir(monkeypatch: pytest.MonkeyPatch) -> Path:
         pytest.skip(f"no real data sets in {folder}; set FACTORSCOPE_DATA to their folder")
     monkeypatch.setenv("FACTORSCOPE_DATA", str(folder))
     return folder
+
+
+@pytest.fixture
+def real_ratings(datasets_dir: Path, store: Store) -> Ratings:
+    """MovieLens 100K."""
+    return read_ratings("ml-100k", store, silent)

@@ -28,7 +28,7 @@ def settings(**changes: object) -> RunSettings:
     quick = preset("quick", ratings="planted", reviews="planted", factors=4, top=1, films=120)
     model = FactorModelSettings(factors=4, epochs=10, batch_size=256, learning_rate=3e-2)
     classifier = replace(quick.classifier, batch_size=32)
-    return replace(quick, factor_model=model, classifier=classifier, **changes)
+    return replace(quick, form="varimax", factor_model=model, classifier=classifier, **changes)
 
 
 @pytest.fixture(scope="module")

@@ -41,23 +41,41 @@ def test_common_factors_are_counted_over_films() -> None:
 def test_excluding_a_factor_drops_every_film_that_has_it_among_its_top() -> None:
     assert without_factors(FILMS, TOPS, (0,)).title.tolist() == ["B", "D"]
     with pytest.raises(BadSettings, match="no film is left without factor 2"):
-        choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(exclude_factors=(2,)))
+        choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(least_ratings=0, exclude_factors=(2,)))
 
 
 def test_films_without_reviews_are_passed_over_and_still_named() -> None:
-    chosen = choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(films=2, rank_by=0))
+    chosen = choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(least_ratings=0, films=2, rank_by=0))
     assert chosen.title.tolist() == ["A", "C", "B", "D"]
     assert chosen.reviews.tolist() == [0, 0, 2, 1]
-    assert choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(films=1, rank_by=1)).title.tolist() == ["B"]
+    assert choose_films(
+        FILMS, TOPS, REVIEWS, SelectionSettings(least_ratings=0, films=1, rank_by=1)
+    ).title.tolist() == ["B"]
 
 
 def test_the_article_keeps_them() -> None:
-    chosen = choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(films=3, rank_by=0, pass_over=False))
+    chosen = choose_films(
+        FILMS, TOPS, REVIEWS, SelectionSettings(least_ratings=0, films=3, rank_by=0, pass_over=False)
+    )
     assert chosen.title.tolist() == ["A", "C", "B"] and chosen.reviews.tolist() == [0, 0, 2]
 
 
 def test_fewer_reviewed_films_than_asked_for_are_all_taken() -> None:
-    chosen = choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(films=9, rank_by=0))
+    chosen = choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(least_ratings=0, films=9, rank_by=0))
     assert (chosen.reviews > 0).sum() == 2
-    none = choose_films(FILMS, TOPS, REVIEWS.head(0), SelectionSettings(films=9, rank_by=0))
+    none = choose_films(FILMS, TOPS, REVIEWS.head(0), SelectionSettings(least_ratings=0, films=9, rank_by=0))
     assert (none.reviews > 0).sum() == 0
+
+
+def test_films_of_few_ratings_are_left_out_unless_asked_for() -> None:
+    chosen = choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(least_ratings=7, pass_over=False))
+    assert chosen.title.tolist() == ["C", "D"]
+    with pytest.raises(BadSettings, match="no film has 9 ratings; ask for fewer"):
+        choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(least_ratings=9))
+
+
+def test_just_the_films_named_are_taken_whatever_their_rank() -> None:
+    chosen = choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(only=("40", "10")))
+    assert chosen.title.tolist() == ["A", "D"] and chosen.reviews.tolist() == [0, 1]
+    with pytest.raises(BadSettings, match="no film with the id 77"):
+        choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(only=("40", "77")))

@@ -19,6 +19,7 @@ from core import labels as labelling
 from core import top_factors as ranking
 from core.datasets import find
 from core.errors import DataNotFound
+from core.pipeline.factors import factor_folder, settle_factors, stability_folder
 from core.pipeline.record import (
     classifier_part,
     factor_model_part,
@@ -31,7 +32,6 @@ from core.pipeline.record import (
 from core.pipeline.stages import (
     classifier_folder,
     encoder_folder,
-    factor_folder,
     prediction_folder,
     review_folder,
     text_folder,
@@ -46,6 +46,7 @@ from core.store import Store, read_json
 STAGES: tuple[str, ...] = (
     "ratings",
     "factor model",
+    "stability",
     "top factors",
     "reviews",
     "labels",
@@ -73,7 +74,9 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     settings, ratings, instead = _ratings(settings, store, named(report, "ratings"))
     report("ratings", 1.0, f"{len(ratings.table):,} ratings of {len(ratings.films):,} films")
 
+    settings, choice = settle_factors(ratings, settings, store, report)
     factors = factor_folder(ratings, settings, store, report)
+    stable = stability_folder(ratings, factors, settings, store, report)
     films = pd.read_parquet(factors / "factors.parquet")
     tops = ranking.top_factors(films, settings.selection.top)
     report("top factors", 1.0, f"the {settings.selection.top} highest factors of {len(films):,} films")
@@ -107,8 +110,10 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     grades = _evaluate(labelled, names, held_out, probabilities, settings)
     report("evaluation", 1.0, f"LRAP {grades['lrap']:.3f}, baseline {grades['lrap_baseline']:.3f}")
 
+    about = ratings.films.set_index("film_id")[["title", "year", "genres"]].loc[films.film_id].reset_index()
     tables = {
         "factors": films,
+        "films": about.assign(ratings=films.ratings.to_numpy()),
         "top_factors": tops,
         "chosen_films": chosen,
         "labelled_reviews": labelled.assign(held_out=held_out),
@@ -119,7 +124,8 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     report("report", 0.2, "writing the run's files")
     result = {
         "ratings": ratings_part(ratings, instead),
-        "factor_model": factor_model_part(factors, ratings, films, settings),
+        "factor_model": factor_model_part(factors, ratings, films, settings, choice),
+        "stability": read_json(stable / "stability.json"),
         "reviews": reviews_part(source, reviews, chosen),
         "language_model": read_json(encoder / "info.json"),
         "classifier": classifier_part(classifier, labelled, names, held_out, grades, settings),

@@ -31,10 +31,18 @@ def ratings_part(ratings: Ratings, instead: str | None) -> Part:
     }
 
 
-def factor_model_part(folder: Path, ratings: Ratings, films: pd.DataFrame, settings: RunSettings) -> Part:
-    """Say how well the factors predict ratings, and how many films were never trained on."""
+def factor_model_part(
+    folder: Path, ratings: Ratings, films: pd.DataFrame, settings: RunSettings, choice: Part | None
+) -> Part:
+    """Say how well the factors predict ratings, how strong they are, and how many films were never trained on.
+
+    `choice` says how the number of factors was chosen, where it was.
+    """
     return {
         "factors": settings.factor_model.factors,
+        "method": settings.factor_model.method,
+        "form": settings.form,
+        "chosen": choice,
         **read_json(folder / "info.json"),
         "films_without_weights": len(ratings.films) - len(films),
     }

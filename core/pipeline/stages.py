@@ -20,7 +20,6 @@ from core.settings import RunSettings
 from core.store import Store, read_json, write_json
 
 VERSIONS = {
-    "factor model": "1",
     "reviews": "1",
     "texts": "1",
     "tokens": "1",
@@ -29,39 +28,6 @@ VERSIONS = {
     "predictions": "1",
 }
 """Raise a stage's version when its code changes what it makes: older artifacts are then not found."""
-
-
-def factor_folder(ratings: Ratings, settings: RunSettings, store: Store, report: Report) -> Path:
-    """Give the folder with factors.parquet, users.parquet and info.json."""
-
-    def build(folder: Path) -> None:
-        from core import factor_model
-
-        report("factor model", 0.0, f"learning {settings.factor_model.factors} factors")
-        began = time.monotonic()
-        model = factor_model.train(ratings, settings.factor_model, settings.seed, report)
-        info = {
-            "rmse_valid": model.rmse_valid,
-            "rmse_means": model.rmse_means,
-            "seconds": time.monotonic() - began,
-            "losses": model.losses,
-        }
-        model.films.to_parquet(folder / "factors.parquet")
-        model.users.to_parquet(folder / "users.parquet")
-        write_json(folder / "info.json", info)
-
-    inputs = {
-        "ratings": ratings.digest,
-        "settings": dataclasses.asdict(settings.factor_model),
-        "seed": settings.seed,
-    }
-    folder = store.artifact("factor-model", VERSIONS["factor model"], inputs, build)
-    report(
-        "factor model",
-        1.0,
-        f"error {read_json(folder / 'info.json')['rmse_valid']:.3f} stars (RMSE, ratings kept out)",
-    )
-    return folder
 
 
 def review_folder(ratings: Ratings, source: ReviewSource, store: Store, report: Report) -> Path:

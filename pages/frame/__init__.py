@@ -4,7 +4,9 @@ Each page begins with `set_up` and is complete after it, since a link may open a
 Streamlit takes only files directly in `pages/` for pages, so this folder is none. In reading order:
 
     text     untrusted text -> text that cannot act as Markdown
+    address  what was picked on a page, in the address and in the session
     runs     which run is looked at, and its progress
+    factors  a run's factors: number, name, badge
     show     tables, charts and the grid of histograms
     sources  picking ratings and reviews: by name, by path, by upload
 """
@@ -16,47 +18,85 @@ import streamlit as st
 from core import jobs
 from core.settings import cache_dir
 from core.store import Store
+from pages.frame.address import keep, picked, picker
+from pages.frame.factors import (
+    FEW_RATINGS,
+    Factors,
+    badge,
+    described,
+    factors_of,
+    names_legend,
+    stability_column,
+)
 from pages.frame.runs import (
     FIRST_RUN,
+    FROM_MAP,
     UNDER_WAY,
     FinishedRun,
     choose,
     chosen_run,
+    finished_runs,
     forget,
     label_of,
+    open_run,
     pick_run,
     require_finished_run,
     settle_run,
     show_stages,
     under_way,
 )
-from pages.frame.show import MADE_UP, grid, held_out_films, licence, panels_a_row, show_chart, table
+from pages.frame.show import (
+    MADE_UP,
+    grid,
+    held_out_films,
+    licence,
+    optional_table,
+    panels_a_row,
+    select_on_chart,
+    show_chart,
+    table,
+)
 from pages.frame.sources import RATINGS, RATINGS_LAYOUT, REVIEWS, REVIEWS_LAYOUT, source_picker
 from pages.frame.text import errors, plain
 
 __all__ = [
+    "FEW_RATINGS",
+    "FROM_MAP",
     "MADE_UP",
     "RATINGS",
     "RATINGS_LAYOUT",
     "REVIEWS",
     "REVIEWS_LAYOUT",
     "UNDER_WAY",
+    "Factors",
     "FinishedRun",
+    "badge",
     "choose",
     "chosen_run",
+    "described",
     "errors",
+    "factors_of",
+    "finished_runs",
     "forget",
     "grid",
     "held_out_films",
+    "keep",
     "label_of",
     "licence",
+    "names_legend",
+    "optional_table",
     "panels_a_row",
+    "open_run",
+    "picked",
+    "picker",
     "plain",
     "require_finished_run",
+    "select_on_chart",
     "set_up",
     "show_chart",
     "show_stages",
     "source_picker",
+    "stability_column",
     "table",
 ]
 

@@ -19,6 +19,8 @@ from pages.frame.text import errors, plain, sentence
 
 CHOSEN = "chosen run"
 PICKER = "run picker"
+FROM_MAP = "films from the map"
+"""In the session: the run, and the ids of its films that were picked on the map for the Reviews page."""
 POLL_SECONDS = 1.5
 FIRST_RUN = preset("quick", ratings=DEFAULT_DATA, reviews=DEFAULT_DATA)
 """What starts by itself, so that there is something real to see."""
@@ -117,8 +119,18 @@ def require_finished_run(store: Store) -> FinishedRun:
         job = chosen_run(store)
         if job is None or job.state != "done":
             _show_what_is_missing(store, job)
-        folder = jobs.run_folder(job.run_id, store)
-        return FinishedRun(job.run_id, folder, read_record(folder))
+        return open_run(job.run_id, store)
+
+
+def open_run(run_id: str, store: Store) -> FinishedRun:
+    """Give a run that is done; BadInput where its record cannot be read."""
+    folder = jobs.run_folder(run_id, store)
+    return FinishedRun(run_id, folder, read_record(folder))
+
+
+def finished_runs(store: Store) -> dict[str, jobs.JobStatus]:
+    """Give the runs that can be looked at, newest first."""
+    return {job.run_id: job for job in jobs.runs(store) if job.state == "done"}
 
 
 def _show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:

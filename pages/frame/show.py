@@ -1,6 +1,6 @@
 """A run's tables and charts on the page."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import streamlit as st
 
 from core import figures
 from core.errors import BadInput
+from pages.frame.factors import names_legend
 from pages.frame.runs import FinishedRun
 from pages.frame.text import errors, plain
 
@@ -34,6 +35,11 @@ def table(run: FinishedRun, name: str) -> pd.DataFrame:
     return _read(str(path), changed)
 
 
+def optional_table(run: FinishedRun, name: str) -> pd.DataFrame | None:
+    """Give a table that older runs lack, None where it is not there."""
+    return table(run, name) if (run.folder / f"{name}.parquet").exists() else None
+
+
 @st.cache_data(show_spinner=False, max_entries=64)
 def _read(path: str, changed: int) -> pd.DataFrame:
     return pd.read_parquet(Path(path))
@@ -42,6 +48,20 @@ def _read(path: str, changed: int) -> pd.DataFrame:
 def show_chart(figure: go.Figure, key: str, alt: str) -> None:
     """Draw a figure in the page's colours. `alt` tells people who cannot see it what it shows."""
     st.plotly_chart(figure, key=key, theme="streamlit", config={"displaylogo": False}, alt=alt)
+
+
+def select_on_chart(figure: go.Figure, key: str, alt: str) -> list[Any]:
+    """Draw a figure whose points can be picked by box, lasso or click; give the first `customdata` of each."""
+    event = st.plotly_chart(
+        figure,
+        key=key,
+        theme="streamlit",
+        config={"displaylogo": False, "scrollZoom": True},
+        on_select="rerun",
+        selection_mode=("points", "box", "lasso"),
+        alt=alt,
+    )
+    return [point["customdata"][0] for point in event["selection"]["points"] if point.get("customdata")]
 
 
 def panels_a_row() -> int:
@@ -65,7 +85,14 @@ def held_out_films(run: FinishedRun) -> set[Any]:
     return set(labelled.film_id[labelled.held_out]) if run.record["classifier"]["split"] == "films" else set()
 
 
-def grid(counts: pd.DataFrame, tops: pd.DataFrame, held_out: Collection[Any], columns: int, key: str) -> None:
+def grid(
+    counts: pd.DataFrame,
+    tops: pd.DataFrame,
+    held_out: Collection[Any],
+    names: Mapping[int, str],
+    columns: int,
+    key: str,
+) -> None:
     """Draw the histograms of at most PANELS films, and say how to read them."""
     st.caption(
         "One panel a film; the number after its title is how many of its reviews were read. A bar is in how many "
@@ -75,10 +102,11 @@ def grid(counts: pd.DataFrame, tops: pd.DataFrame, held_out: Collection[Any], co
     )
     with st.grid(columns=1, min_column_width=PANEL_WIDTH * columns, wrap=False):
         show_chart(
-            figures.histogram_grid(counts, tops, columns, held_out),
+            figures.histogram_grid(counts, tops, columns, held_out, names),
             key,
             f"{counts.film_id.nunique()} histograms, one a film: in how many reviews each factor is predicted",
         )
+    names_legend(counts.factor, names)
 
 
 def licence(run: FinishedRun) -> None:

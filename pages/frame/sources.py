@@ -77,8 +77,16 @@ class Source:
         return str(path)
 
 
-def source_picker(label: str, choices: Mapping[str, str], layout: str, store: Store) -> Source:
-    """Draw the choice of a source, and the fields for an own file where that is picked."""
+def source_picker(
+    label: str, choices: Mapping[str, str], layout: str, store: Store, first: str | None = None
+) -> Source:
+    """Draw the choice of a source, and the fields for an own file where that is picked.
+
+    `first` is the name or path that is offered before anything was picked; without it the first choice.
+    """
+    if first is not None and f"{label} source" not in st.session_state:
+        st.session_state[f"{label} source"] = first if first in choices else OWN_FILE
+        st.session_state[f"{label} path"] = "" if first in choices else first
     name = st.selectbox(
         label, choices, format_func=choices.get, key=f"{label} source", persist_state="session"
     )

@@ -1,0 +1,334 @@
+"""How well and how fast the factor models predict ratings, beside the article's code and other libraries.
+
+    python benchmarks/factor_model.py [--json] [--only accuracy|speedup|scale] [--rivals PYTHON]
+
+Prints Markdown tables, or one JSON document. Needs the folds u1 to u5 of ml-100k.zip (in the folder that
+FACTORSCOPE_DATA names, in the cache, or downloaded), and for the other libraries an environment of their own
+(benchmarks/requirements.txt). Nothing else may run meanwhile.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rivals import HIGH, LOW, SEED, timed
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from core.datasets import find  # noqa: E402
+from core.errors import FactorscopeError  # noqa: E402
+from core.factor_model import hold_out, train  # noqa: E402
+from core.planted import planted_ratings  # noqa: E402
+from core.progress import silent  # noqa: E402
+from core.ratings import Ratings  # noqa: E402
+from core.settings import FACTOR_MODELS, FactorModelSettings, cache_dir  # noqa: E402
+from core.store import Store  # noqa: E402
+
+PARTS = ("accuracy", "speedup", "scale")
+RUNS = 3
+"""Runs of which the speedup takes the median."""
+SCALE = (
+    (943, 1_664, 100_000),
+    (6_000, 3_700, 1_000_000),
+    (70_000, 10_700, 10_000_000),
+    (162_000, 59_000, 25_000_000),
+)
+"""Users, films and ratings, as the editions of MovieLens have them."""
+ONE_PASS = {
+    "fast, one epoch": replace(FACTOR_MODELS["fast"], epochs=1),
+    "accurate, one sweep": replace(FACTOR_MODELS["accurate"], burn_in=0, samples=1),
+}
+Cost = tuple[float, float, float]
+"""RMSE of a fold's test ratings, seconds of the fit alone, and cores that it kept busy on average."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Ratings to train on and to be graded on, as rows of user, film and rating and as our own `Ratings`."""
+
+    name: str
+    base: np.ndarray
+    test: np.ndarray
+    ratings: Ratings
+    held_out: np.ndarray
+
+
+def read_folds() -> list[Fold]:
+    """Give the five folds that MovieLens 100K comes with."""
+    path = find("ml-100k", Store(cache_dir()), silent)
+    root = path if path.is_dir() else zipfile.Path(path, "ml-100k/")
+    if not (root / "u1.base").exists():
+        sys.exit(f"{path.name} has no folds; put ml-100k.zip into a folder and set FACTORSCOPE_DATA to it")
+    return [
+        _fold(name, *(np.loadtxt((root / f"{name}.{part}").open())[:, :3] for part in ("base", "test")))
+        for name in ("u1", "u2", "u3", "u4", "u5")
+    ]
+
+
+def _fold(name: str, base: np.ndarray, test: np.ndarray) -> Fold:
+    both = np.concatenate([base, test])
+    users, films = (np.arange(1, both[:, column].max() + 1, dtype=np.int64) for column in (0, 1))
+    table = pd.DataFrame(both, columns=["user", "film", "rating"]).astype(
+        {"user": "int32", "film": "int32", "rating": "float32"}
+    )
+    table[["user", "film"]] -= 1
+    frame = pd.DataFrame({"film_id": films, "title": films.astype(str)})
+    ratings = Ratings(name, table, frame, users, (LOW, HIGH), licence="", digest="")
+    return Fold(name, base, test, ratings, np.arange(len(both)) >= len(base))
+
+
+def article_code(fold: Fold, seed: int) -> Cost:
+    """Train as the article does, with fastai as it comes; the fold's test ratings are its validation set."""
+    from fastai.collab import TabularCollab, collab_learner
+    from fastai.data.block import TransformBlock
+    from fastai.tabular.core import Categorify
+    from fastai.torch_core import set_seed
+
+    table, trained = fold.ratings.table, len(fold.base)
+    splits = list(range(trained)), list(range(trained, len(table)))
+    # What CollabDataLoaders.from_df does, but for its random split.
+    items = TabularCollab(
+        table, [Categorify], ["user", "film"], y_names=["rating"], y_block=TransformBlock(), splits=splits
+    )
+    set_seed(seed)
+    learn = collab_learner(items.dataloaders(bs=64), n_factors=50, y_range=(0, 5.5))
+    with learn.no_bar(), learn.no_logging():
+        cost = timed(lambda: learn.fit_one_cycle(5, 5e-3, wd=0.1))
+        predicted, rating = (tensor.numpy().ravel() for tensor in learn.get_preds())
+    return float(np.sqrt(np.square(predicted.clip(LOW, HIGH) - rating).mean())), *cost
+
+
+def ours(settings: FactorModelSettings) -> Callable[[Fold, int], Cost]:
+    """Give the way to train our own model; all of `train` is timed, its error and tables too."""
+
+    def fit(fold: Fold, seed: int) -> Cost:
+        made = []
+        cost = timed(lambda: made.append(train(fold.ratings, settings, seed, silent, fold.held_out)))
+        return made[0].rmse_valid, *cost
+
+    return fit
+
+
+def stable(fold: Fold, seed: int) -> Cost:
+    made: list[float] = []
+    cost = timed(lambda: made.append(_stable(fold.ratings, fold.held_out)))
+    return made[0], *cost
+
+
+def _stable(ratings: Ratings, held_out: np.ndarray) -> float:
+    """Choose the number of factors and train so many; give the RMSE on the ratings held out."""
+    raise NotImplementedError
+
+
+def accuracy(python: Path) -> list[dict[str, Any]]:
+    """Give an entry a model: mean RMSE over the folds, RMSE of u1, mean seconds of the fit, mean cores."""
+    folds = read_folds()
+    _warm_up()
+    accurate = FACTOR_MODELS["accurate"]
+    plain = replace(accurate, implicit=0)
+    small = replace(plain, factors=10, samples=200)
+    models: dict[str, Callable[[Fold, int], Cost]] = {
+        "article code": article_code,
+        **{name: ours(FACTOR_MODELS[name]) for name in ("article", "fast", "accurate")},
+        "stable": stable,
+        "accurate, without implicit feedback": ours(plain),
+    }
+    if small != plain:
+        models["accurate, rank 10, without implicit feedback, 200 samples"] = ours(small)
+    costs = {model: [_told(model, fold, fit(fold, SEED)) for fold in folds] for model, fit in models.items()}
+    costs |= rivals(folds, python)
+    return [
+        {
+            "model": model,
+            "rmse": mean(cost[0] for cost in rows),
+            "rmse_u1": rows[0][0],
+            "fit_seconds": mean(cost[1] for cost in rows),
+            "cores": mean(cost[2] for cost in rows),
+        }
+        for model, rows in costs.items()
+    ]
+
+
+def _told(model: str, fold: Fold, cost: Cost) -> Cost:
+    print(f"{model}, {fold.name}: RMSE {cost[0]:.4f}, {cost[1]:.1f} s", file=sys.stderr, flush=True)
+    return cost
+
+
+def rivals(folds: list[Fold], python: Path) -> dict[str, list[Cost]]:
+    """Give what the other libraries reach on the same folds; nothing where their environment is missing."""
+    if not python.exists():
+        how = "python3 -m venv .venv-benchmarks && .venv-benchmarks/bin/pip install -r benchmarks/requirements.txt"
+        print(f"Other libraries are left out; to have them: {how}", file=sys.stderr)
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        for fold in folds:
+            np.save(f"{folder}/{fold.name}.base.npy", fold.base)
+            np.save(f"{folder}/{fold.name}.test.npy", fold.test)
+        script = Path(__file__).with_name("rivals.py")
+        done = subprocess.run([python, script, folder], capture_output=True, text=True)
+    if done.returncode:
+        print(f"Another library failed: {done.stderr[-500:]}", file=sys.stderr)
+    costs: dict[str, list[Cost]] = {}
+    for row in map(json.loads, done.stdout.splitlines()):
+        costs.setdefault(row["model"], []).append((row["rmse"], row["seconds"], row["cores"]))
+    return {model: rows for model, rows in costs.items() if len(rows) == len(folds)}
+
+
+def speedup() -> dict[str, float]:
+    """Give seconds and RMSE of the article's code and of our preset of it on u1, medians of turns."""
+    fold, ways = read_folds()[0], (article_code, ours(FACTOR_MODELS["article"]))
+    _warm_up()
+    runs = [[way(fold, SEED + run) for way in ways] for run in range(RUNS)]
+    (theirs_rmse, theirs), (ours_rmse, own) = (
+        (median(run[way][0] for run in runs), median(run[way][1] for run in runs)) for way in (0, 1)
+    )
+    return {
+        "article_code_s": theirs,
+        "ours_s": own,
+        "speedup": theirs / own,
+        "rmse_article_code": theirs_rmse,
+        "rmse_ours": ours_rmse,
+    }
+
+
+def scale() -> list[dict[str, Any]]:
+    """Give an entry a model and size, each measured in a process of its own."""
+    rows = []
+    for model in ONE_PASS:
+        for users, films, ratings in SCALE:
+            print(f"{model}, {ratings:,} ratings", file=sys.stderr, flush=True)
+            sizes = [str(size) for size in (users, films, ratings)]
+            command = [sys.executable, __file__, "--one", model, *sizes]
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+            # What a killed process would have said is unknown; the other rows still stand.
+            missing = dict.fromkeys(("seconds", "data_gb", "peak_gb"))
+            measured = missing if done.returncode else json.loads(done.stdout)
+            rows.append({"model": model, "ratings": ratings, "users": users, "films": films, **measured})
+    return rows
+
+
+def one(model: str, users: int, films: int, ratings: int) -> dict[str, float]:
+    """Train one pass on planted ratings; give its seconds, and this process's peak memory, ratings included."""
+    _warm_up()
+    data = planted_ratings(factors=10, films=films, users=users, ratings=ratings, noise=0.8, seed=SEED)[0]
+    held_out = hold_out(data, 0.001, SEED)
+    seconds, _ = timed(lambda: train(data, ONE_PASS[model], SEED, silent, held_out))
+    size = float(data.table.memory_usage(index=False).sum())
+    return {"seconds": seconds, "data_gb": size / 1e9, "peak_gb": _peak_gb()}
+
+
+def _peak_gb() -> float:
+    if sys.platform == "linux":
+        # On Linux a process's ru_maxrss starts from what the process that started it had.
+        status = Path("/proc/self/status").read_text()
+        return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) * 1024 / 1e9
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e9
+
+
+def _warm_up() -> None:
+    """Train once on next to nothing, so that no fit is charged with the imports."""
+    data = planted_ratings(factors=2, films=40, users=50, ratings=500, noise=0.5, seed=SEED)[0]
+    for settings in ONE_PASS.values():
+        train(data, replace(settings, factors=2, implicit=0), SEED, silent, hold_out(data, 0.1, SEED))
+
+
+def machine() -> str:
+    import torch
+
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{os.cpu_count()} {platform.machine()} cores, {memory:.0f} GiB, {gpu}, {torch.get_num_threads()} torch "
+        f"threads, Python {platform.python_version()}, torch {version('torch')}, fastai {version('fastai')}"
+    )
+
+
+def markdown(result: dict[str, Any]) -> str:
+    """Give the tables of the parts that were run."""
+    lines = []
+    if rows := result.get("accuracy"):
+        lines += [
+            "MovieLens 100K, folds u1 to u5: RMSE of predictions clipped to 1 to 5, and the fit alone; other "
+            "libraries use threads as they come (cores: processor time by wall time)\n",
+            "| model | mean RMSE | RMSE of u1 | fit, s | cores |\n|---|---|---|---|---|",
+            *(
+                f"| {r['model']} | {r['rmse']:.4f} | {r['rmse_u1']:.4f} | {r['fit_seconds']:.1f} | "
+                f"{r['cores']:.1f} |"
+                for r in rows
+            ),
+            "",
+        ]
+    if row := result.get("speedup"):
+        lines += [
+            f"The article's model on u1, median of {RUNS} alternating runs\n",
+            "| | fit, s | RMSE |\n|---|---|---|",
+            f"| article code | {row['article_code_s']:.1f} | {row['rmse_article_code']:.4f} |",
+            f"| preset `article` | {row['ours_s']:.1f} | {row['rmse_ours']:.4f} |",
+            f"| times as fast | {row['speedup']:.1f} | |",
+            "",
+        ]
+    if rows := result.get("scale"):
+        lines += [
+            "Planted ratings, one pass, each in a process of its own\n",
+            "| model | ratings | users | films | pass, s | ratings alone, GB | peak, GB |\n"
+            "|---|---|---|---|---|---|---|",
+        ]
+        for r in rows:
+            figures = (
+                f"{r['seconds']:.2f} | {r['data_gb']:.3f} | {r['peak_gb']:.2f}"
+                if r["seconds"]
+                else "failed | | "
+            )
+            lines.append(f"| {r['model']} | {r['ratings']:,} | {r['users']:,} | {r['films']:,} | {figures} |")
+        lines.append("")
+    return "\n".join([*lines, f"Measured on {result['date']}: {result['machine']}."])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", choices=PARTS)
+    parser.add_argument("--rivals", type=Path, default=ROOT / ".venv-benchmarks" / "bin" / "python")
+    parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    warnings.simplefilter("ignore")
+    # Sets the number of threads, as for a run.
+    import core.training  # noqa: F401
+
+    if args.one:
+        model, *sizes = args.one
+        print(json.dumps(one(model, *map(int, sizes))))
+        return
+    parts: dict[str, Callable[[], Any]] = {
+        "accuracy": lambda: accuracy(args.rivals),
+        "speedup": speedup,
+        "scale": scale,
+    }
+    try:
+        found = {name: part() for name, part in parts.items() if args.only in (None, name)}
+    except FactorscopeError as error:
+        sys.exit(str(error))
+    result = {"machine": machine(), "date": date.today().isoformat(), **found}
+    print(json.dumps(result) if args.json else markdown(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Tables -> plotly figures. No table is computed and no file is read here beyond what a bar needs.
+
+Film titles, names of factors and genres are untrusted: plotly reads some HTML in text, so each is escaped.
+
+    style    colours, sizes, escaped and shortened text
+    grid     the histograms, a panel a film
+    factors  a factor, a film, the map, how the number of factors was chosen
+    scores   probabilities beside base rates, losses
+"""
+
+from core.figures.factors import (
+    associations,
+    choice,
+    common_factors,
+    distribution,
+    factor_map,
+    film_weights,
+    films_at_both_ends,
+    stability,
+)
+from core.figures.grid import PANELS, histogram_grid
+from core.figures.scores import losses, probabilities_against_base
+
+__all__ = [
+    "PANELS",
+    "associations",
+    "choice",
+    "common_factors",
+    "distribution",
+    "factor_map",
+    "film_weights",
+    "films_at_both_ends",
+    "histogram_grid",
+    "losses",
+    "probabilities_against_base",
+    "stability",
+]

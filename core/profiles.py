@@ -1,0 +1,171 @@
+"""Factors and films -> the small tables that a screen shows: all factors at a glance, one factor, one film.
+
+Takes the films' table of a run (film_id, title, weight_0 …, bias, ratings, and, from a Bayesian model, low_0 …
+and high_0 …, the ends of 95 % intervals). What is stable and what has a name is told to it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.top_factors import weights_of
+
+BINS = 40
+"""Bars of a histogram of weights."""
+
+
+def rated(films: pd.DataFrame, least_ratings: int) -> pd.DataFrame:
+    """Leave out films with fewer ratings."""
+    return films[films.ratings >= least_ratings]
+
+
+def overview(
+    films: pd.DataFrame, verdicts: Sequence[str], strengths: Sequence[float] | None, names: Mapping[int, str]
+) -> pd.DataFrame:
+    """Give a row a factor: factor, name, stability, strength (NaN where unknown), highest and lowest (titles).
+
+    >>> table = pd.DataFrame({"title": ["A", "B"], "weight_0": [0.1, 0.9]})
+    >>> overview(table, ["stable"], [0.2], {0: "late"}).values.tolist()
+    [[0, 'late', 'stable', 0.2, 'B', 'A']]
+    """
+    weights = weights_of(films)
+    factors = weights.shape[1]
+    return pd.DataFrame(
+        {
+            "factor": range(factors),
+            "name": [names.get(k, "") for k in range(factors)],
+            "stability": list(verdicts),
+            "strength": np.full(factors, np.nan) if strengths is None else list(strengths),
+            "highest": films.title.to_numpy()[weights.argmax(0)],
+            "lowest": films.title.to_numpy()[weights.argmin(0)],
+        }
+    )
+
+
+def strongest(strengths: Sequence[float] | None, factors: int) -> tuple[int, int]:
+    """Give the two strongest factors, the first two where strengths are not known; one factor counts twice.
+
+    >>> strongest([0.1, 0.3, 0.2], 3)
+    (1, 2)
+    """
+    order = range(factors) if strengths is None else sorted(range(factors), key=lambda k: -strengths[k])
+    return order[0], order[min(1, factors - 1)]
+
+
+def ends(films: pd.DataFrame, factor: int, many: int, enough_ratings: int) -> pd.DataFrame:
+    """Give the `many` highest films on a factor, then the `many` lowest, by descending weight.
+
+    Columns: film_id, title, weight, low, high (NaN without intervals), ratings, end ("highest", "lowest"),
+    doubtful (the interval holds zero) and few (fewer than `enough_ratings` ratings). No film is at both ends.
+    """
+    ranked = films.sort_values(f"weight_{factor}", ascending=False, kind="stable")
+    top = min(many, (len(ranked) + 1) // 2)
+    bottom = min(many, len(ranked) - top)
+    shown = pd.concat([ranked.head(top), ranked.tail(bottom)])
+    low, high = _interval(shown, factor)
+    return pd.DataFrame(
+        {
+            "film_id": shown.film_id.to_numpy(),
+            "title": shown.title.to_numpy(),
+            "weight": shown[f"weight_{factor}"].to_numpy(dtype=np.float64),
+            "low": low,
+            "high": high,
+            "ratings": shown.ratings.to_numpy(),
+            "end": ["highest"] * top + ["lowest"] * bottom,
+            "doubtful": (low <= 0) & (high >= 0),
+            "few": (shown.ratings < enough_ratings).to_numpy(),
+        }
+    )
+
+
+def of_film(films: pd.DataFrame, film_id: Any, own: Collection[int]) -> pd.DataFrame:
+    """Give a film's weight on every factor: factor, weight, low, high, doubtful, own (one of its top factors)."""
+    film = films[films.film_id == film_id]
+    weights = weights_of(film)[0]
+    ends_of = [_interval(film, k) for k in range(len(weights))]
+    low, high = (np.array([end[side][0] for end in ends_of]) for side in (0, 1))
+    return pd.DataFrame(
+        {
+            "factor": range(len(weights)),
+            "weight": weights,
+            "low": low,
+            "high": high,
+            "doubtful": (low <= 0) & (high >= 0),
+            "own": [k in own for k in range(len(weights))],
+        }
+    )
+
+
+def distribution(films: pd.DataFrame, factor: int) -> pd.DataFrame:
+    """Count films by their weight on a factor: low, high (edges of the bin), films."""
+    counts, edges = np.histogram(films[f"weight_{factor}"].to_numpy(dtype=np.float64), bins=BINS)
+    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "films": counts})
+
+
+def alike(films: pd.DataFrame, factor: int, many: int = 3) -> pd.DataFrame:
+    """Give the other factors whose weights correlate most with this one's, of either sign: factor, correlation."""
+    weights = weights_of(films)
+    weights = weights - weights.mean(0)
+    size = np.sqrt(np.square(weights).sum(0))
+    # A constant factor correlates with nothing.
+    related = weights.T @ weights[:, factor] / np.where(size * size[factor] > 0, size * size[factor], np.inf)
+    order = [int(k) for k in np.argsort(-np.abs(related), kind="stable") if k != factor][:many]
+    return pd.DataFrame({"factor": order, "correlation": related[order]})
+
+
+def on_map(films: pd.DataFrame, across: int, up: int) -> pd.DataFrame:
+    """Give each film's place on two factors: film_id, title, ratings, x, y."""
+    return pd.DataFrame(
+        {
+            "film_id": films.film_id,
+            "title": films.title,
+            "ratings": films.ratings,
+            "x": films[f"weight_{across}"],
+            "y": films[f"weight_{up}"],
+        }
+    ).reset_index(drop=True)
+
+
+def reviews_known(films: pd.DataFrame, chosen: pd.DataFrame, wanted: Collection[Any]) -> pd.DataFrame:
+    """Give title, ratings and reviews of the films wanted; reviews are missing where the run did not look for any.
+
+    `chosen` are the films that the run looked at: film_id, reviews.
+    """
+    shown = films[films.film_id.isin(wanted)]
+    known = shown.film_id.map(chosen.set_index("film_id").reviews).astype("Int64")
+    return shown[["title", "ratings"]].assign(reviews=known)
+
+
+def with_names(table: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
+    """Give a table that has a column `factor` with each factor's name beside it, "" where it has none."""
+    named = table.copy()
+    named.insert(named.columns.get_loc("factor") + 1, "name", [names.get(int(k), "") for k in table.factor])
+    return named
+
+
+def long_table(films: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
+    """Give a row a film and factor: film_id, title, factor, name, weight, low, high, ratings."""
+    factors = range(weights_of(films).shape[1])
+    parts = []
+    for k in factors:
+        low, high = _interval(films, k)
+        parts.append(
+            films[["film_id", "title"]].assign(
+                factor=k,
+                name=names.get(k, ""),
+                weight=films[f"weight_{k}"],
+                low=low,
+                high=high,
+                ratings=films.ratings,
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _interval(films: pd.DataFrame, factor: int) -> tuple[np.ndarray, np.ndarray]:
+    if f"low_{factor}" not in films:
+        return np.full(len(films), np.nan), np.full(len(films), np.nan)
+    low, high = (films[f"{end}_{factor}"].to_numpy(dtype=np.float64) for end in ("low", "high"))
+    return low, high
