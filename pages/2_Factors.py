@@ -199,12 +199,12 @@ if of_factor.open:
             for row in profiles.alike(rated, factor).itertuples():
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.button(
-                        plain(f"Open {about.title(row.factor)}"),
+                        plain(f"{about.title(row.factor)} ({row.correlation:+.2f})"),
                         key=f"alike {row.factor}",
                         on_click=look_at,
                         args=(row.factor,),
+                        help="Open this factor",
                     )
-                    st.text(f"{row.correlation:+.2f}", width="content")
                     badge(about.verdicts[row.factor])
 
         st.subheader("What it goes with", anchor=False)
@@ -216,7 +216,7 @@ if of_factor.open:
             st.info("Too few films have a known genre or year to compare.")
         else:
             show_chart(
-                figures.associations(found, factor, about.names.get(factor, ""), about.unit.split(" (")[0]),
+                figures.associations(found, factor, about.names.get(factor, ""), about.difference),
                 "associations",
                 f"Marks with intervals: by how much the weights on factor {factor} differ by genre and by year",
             )
@@ -328,8 +328,8 @@ if of_model.open:
             )
             st.caption(
                 f"Models of {how['tried']} directions were trained on halves of the users that share nobody. "
-                "Those were kept, strongest first, that repeat from one half to the other with a correlation of at least "
-                f"{stable_from:.2f} and share more than chance does."
+                "Those were kept, strongest first, that repeat from one half to the other with a correlation of at "
+                f"least {stable_from:.2f} and share more than chance does."
             )
         st.subheader("The most common top factors", anchor=False)
         common = common_factors(tops).head(MOST_COMMON)

@@ -80,9 +80,9 @@ if said and said["run"] == run.run_id and said["text"] == text:
         st.info(f"The text is very long: only its first {LONGEST:,} characters were read.")
     if said["words"] < FEW_WORDS:
         st.warning(f"Thin evidence: fewer than {FEW_WORDS} words. Take the answer as a hint at most.")
-    factors = described(pd.DataFrame(said["factors"]), factors_of(run))
+    about, factors = factors_of(run), pd.DataFrame(said["factors"])
     show_chart(
-        figures.probabilities_against_base(factors),
+        figures.probabilities_against_base(factors, about.names),
         "answer",
         "Bars: the probability of each factor for this review; marks: its share of the reviews trained on",
     )
@@ -91,7 +91,7 @@ if said and said["run"] == run.run_id and said["text"] == text:
         "What the classifier is worth on films that it has not seen stands on the Predictions page."
     )
     st.dataframe(
-        factors,
+        described(factors, about),
         hide_index=True,
         column_config={
             "stability": stability_column(),

@@ -167,7 +167,7 @@ def test_a_run_that_is_stopped_leaves_no_record_and_keeps_what_it_finished(tmp_p
         pipeline.run(settings(), store, stop, tmp_path / "run")
     assert "classifier" not in seen and not (tmp_path / "run" / "run.json").exists()
     finished = {p.name.rsplit("-", 1)[0] for p in (store.root / "artifacts").iterdir()}
-    assert finished == {"factor-model", "reviews", "tokens"}
+    assert finished == {"factor-model", "factors", "resamples", "stability", "reviews", "tokens"}
 
 
 def test_the_articles_full_configuration_trains(tmp_path: Path) -> None:

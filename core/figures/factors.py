@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.style import ACCENT, FAINT, OTHER, OWN, finished, short, titled
+from core.figures.style import ACCENT, FAINT, OTHER, OWN, PALE, finished, short, titled
 
 MOST_POINTS = 3000
 """Films on a map from which it is drawn by WebGL, which old machines lack and few films do not need."""
@@ -29,8 +29,8 @@ def films_at_both_ends(ends: pd.DataFrame, factor: int, name: str, unit: str) ->
             y=at,
             orientation="h",
             width=0.72,
-            marker=_marker(ends.doubtful, OWN),
-            error_x=_whiskers(ends),
+            marker=_bars(ends, OWN),
+            error_x=_whiskers(ends, OWN),
             customdata=_said(ends, [short(title, 80) for title in ends.title]),
             hovertemplate=(
                 "%{customdata[0]}<br>weight %{x:.2f}%{customdata[1]}<br>%{customdata[2]:,} ratings<extra></extra>"
@@ -130,7 +130,7 @@ def associations(found: pd.DataFrame, factor: int, name: str, unit: str) -> go.F
     figure.update_yaxes(
         autorange="reversed", automargin=True, tickmode="array", tickvals=at, ticktext=labels, zeroline=False
     )
-    figure.update_xaxes(title=f"difference in weight ({unit})", zeroline=True, zerolinecolor=OTHER)
+    figure.update_xaxes(title=f"difference in {unit}", zeroline=True, zerolinecolor=OTHER)
     figure.update_layout(
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"}
     )
@@ -183,20 +183,23 @@ def stability(row: dict[str, Any], found: dict[str, Any]) -> go.Figure:
 
 def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit: str) -> go.Figure:
     """Draw a film's weight on every factor, its top factors blue: the table of `profiles.of_film`."""
-    said = [
-        [titled(row.factor, names.get(row.factor, "")), _between(row.low, row.high)]
-        for row in film.itertuples(index=False)
-    ]
-    figure = go.Figure(
-        go.Bar(
-            x=film.factor.astype(str),
-            y=film.weight,
-            marker=_marker(film.doubtful, [OWN if own else OTHER for own in film.own]),
-            error_y=_whiskers(film),
-            customdata=said,
+    figure = go.Figure()
+    for own, colour in ((True, OWN), (False, OTHER)):
+        part = film[film.own == own]
+        figure.add_bar(
+            x=part.factor.astype(str),
+            y=part.weight,
+            marker=_bars(part, colour),
+            error_y=_whiskers(part, colour),
+            customdata=[
+                [titled(row.factor, names.get(row.factor, "")), _between(row.low, row.high)]
+                for row in part.itertuples(index=False)
+            ],
             hovertemplate="%{customdata[0]}: weight %{y:.2f}%{customdata[1]}<extra></extra>",
+            showlegend=False,
         )
-    )
+    figure.update_layout(barmode="overlay")
+    figure.update_xaxes(categoryorder="array", categoryarray=film.factor.astype(str).tolist())
     figure.update_xaxes(title="factor", type="category", nticks=25)
     figure.update_yaxes(title=unit)
     return finished(figure, f"Weights of {short(title, 60)}")
@@ -238,8 +241,11 @@ def factor_map(
             figure.add_annotation(
                 x=x,
                 y=y,
-                text=short(part.title.iloc[0], 40),
-                font={"color": ACCENT, "size": 14},
+                text=f"<b>{short(part.title.iloc[0], 40)}</b>",
+                font={"color": ACCENT, "size": 13},
+                # Legible above other points, on a light page and on a dark one.
+                bgcolor="rgba(255, 255, 255, 0.9)",
+                borderpad=3,
                 arrowcolor=ACCENT,
                 # The label points into the chart.
                 ax=50 if x < points.x.mean() else -50,
@@ -315,16 +321,21 @@ def choice(chosen: dict[str, Any], stable_from: float) -> go.Figure:
     )
 
 
-def _marker(doubtful: pd.Series, colour: str | list[str]) -> dict[str, Any]:
-    """Give bars in a colour, those that may be nothing faint and hatched."""
+def _bars(table: pd.DataFrame, colour: str) -> dict[str, Any]:
+    """Give bars in a colour: pale below their intervals, and paler and hatched where they may be nothing."""
+    sure = 1.0 if table.low.isna().all() else PALE
     return {
         "color": colour,
-        "opacity": [FAINT if d else 1.0 for d in doubtful],
-        "pattern": {"shape": ["/" if d else "" for d in doubtful], "fgopacity": 0.6, "fillmode": "overlay"},
+        "opacity": [FAINT if doubtful else sure for doubtful in table.doubtful],
+        "pattern": {
+            "shape": ["/" if doubtful else "" for doubtful in table.doubtful],
+            "fgopacity": 0.6,
+            "fillmode": "overlay",
+        },
     }
 
 
-def _whiskers(table: pd.DataFrame) -> dict[str, Any]:
+def _whiskers(table: pd.DataFrame, colour: str) -> dict[str, Any]:
     """Give the intervals of weights, none where the table has none."""
     if table.low.isna().all():
         return {"visible": False}
@@ -333,9 +344,9 @@ def _whiskers(table: pd.DataFrame) -> dict[str, Any]:
         "symmetric": False,
         "array": table.high - table.weight,
         "arrayminus": table.weight - table.low,
-        "color": OTHER,
-        "thickness": 1.2,
-        "width": 3,
+        "color": colour,
+        "thickness": 2,
+        "width": 0,
     }
 
 

@@ -1,5 +1,7 @@
 """How sure the classifier is of a review, and how the models' losses fell."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -9,13 +11,13 @@ FEW_STEPS = 20
 """So many steps have room for a mark and a number each."""
 
 
-def probabilities_against_base(table: pd.DataFrame) -> go.Figure:
-    """Draw each label's probability as a bar and its base rate as a mark: factor, name, probability, base_rate."""
-    names = [titled(row.factor, row.name, 30) for row in table.itertuples(index=False)]
+def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
+    """Draw each label's probability as a bar and its base rate as a mark: factor, probability, base_rate."""
+    labels = [titled(k, names.get(k, ""), 30) for k in table.factor]
     figure = go.Figure()
     figure.add_bar(
         x=table.probability * 100,
-        y=names,
+        y=labels,
         orientation="h",
         marker_color=OWN,
         name="probability for this review",
@@ -23,7 +25,7 @@ def probabilities_against_base(table: pd.DataFrame) -> go.Figure:
     )
     figure.add_scatter(
         x=table.base_rate * 100,
-        y=names,
+        y=labels,
         mode="markers",
         marker={"symbol": "line-ns-open", "size": 14, "color": ACCENT, "line_width": 3},
         name="base rate (share of the reviews trained on)",

@@ -7,8 +7,9 @@ import plotly.graph_objects as go
 
 OWN, OTHER, ACCENT = "#0072B2", "#8C8C8C", "#D55E00"
 """Blue, grey and vermilion of Okabe and Ito: told apart by colour-blind readers too."""
-FAINT = 0.45
-"""Opacity of what may be nothing; it is hatched or hollow besides, so that colour alone says nothing."""
+PALE, FAINT = 0.5, 0.25
+"""Opacity of bars below intervals, and of those that may be nothing; these are hatched besides, so that colour
+alone says nothing."""
 TITLE_WIDTH = 30
 """Characters of a film's title in a panel."""
 

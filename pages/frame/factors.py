@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.names import read_names
+from core.profiles import with_names
 from core.settings import SelectionSettings
 from core.verdict import VERDICTS, stability_of, stability_verdicts
 from pages.frame.runs import FinishedRun
@@ -42,6 +43,8 @@ class Factors:
     form: str
     unit: str
     """What a weight is counted in."""
+    difference: str
+    """What a difference between weights is counted in."""
     least_ratings: int
     """Ratings that a film needed to be chosen for the run."""
 
@@ -95,6 +98,7 @@ def factors_of(run: FinishedRun) -> Factors:
         strength_unit="stars" if method == "gibbs" else "log-odds",
         form=form,
         unit="weight (no unit)" if form == "raw" else "weight (sd over all films; 0: average film)",
+        difference="weight (no unit)" if form == "raw" else "weight (sd over all films)",
         least_ratings=run.record["settings"]["selection"].get("least_ratings", 0),
     )
 
@@ -117,11 +121,11 @@ def stability_column() -> Any:
 
 def described(table: pd.DataFrame, factors: Factors) -> pd.DataFrame:
     """Give a table that has a column `factor` with the factors' names and stability beside it."""
-    known = table.copy()
-    at = known.columns.get_loc("factor") + 1
-    known.insert(at, "name", [factors.names.get(int(k), "") for k in table.factor])
+    known = with_names(table, factors.names)
+    at = known.columns.get_loc("name")
     known.insert(at + 1, "stability", [[factors.verdicts[int(k)]] for k in table.factor])
-    return known
+    # While no factor has a name, an empty column would only raise questions.
+    return known if factors.names else known.drop(columns="name")
 
 
 def names_legend(shown: Iterable[int], names: Mapping[int, str]) -> None:
