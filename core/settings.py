@@ -8,7 +8,7 @@ import os
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from core.errors import BadSettings
 
@@ -323,7 +323,7 @@ def _checked(kind: Any, value: Any, name: str) -> Any:
         return tuple(_checked(options[0], part, f"{name}[{i}]") for i, part in enumerate(value))
     if origin is Literal and isinstance(value, str) and value in options:
         return value
-    if origin is UnionType:
+    if origin in (Union, UnionType):
         if value is None and NoneType in options:
             return None
         return _checked(next(option for option in options if option is not NoneType), value, name)
