@@ -29,7 +29,7 @@ lint: .venv/.installed-test
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv cache
+	rm -rf .venv .venv-benchmarks cache
 
 .venv/.installed: requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

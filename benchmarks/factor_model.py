@@ -39,7 +39,8 @@ from core.factor_model import hold_out, train  # noqa: E402
 from core.planted import planted_ratings  # noqa: E402
 from core.progress import silent  # noqa: E402
 from core.ratings import Ratings  # noqa: E402
-from core.settings import FACTOR_MODELS, FactorModelSettings, cache_dir  # noqa: E402
+from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings, cache_dir  # noqa: E402
+from core.stability import choose, resample  # noqa: E402
 from core.store import Store  # noqa: E402
 
 PARTS = ("accuracy", "speedup", "scale")
@@ -135,7 +136,9 @@ def stable(fold: Fold, seed: int) -> Cost:
 
 def _stable(ratings: Ratings, held_out: np.ndarray) -> float:
     """Choose the number of factors and train so many; give the RMSE on the ratings held out."""
-    raise NotImplementedError
+    settings, how = FACTOR_MODELS["stable"], replace(StabilitySettings(), seeds=0)
+    choice = choose(resample(ratings, held_out, settings, how, SEED, silent), how)
+    return train(ratings, replace(settings, factors=choice["factors"]), SEED, silent, held_out).rmse_valid
 
 
 def accuracy(python: Path) -> list[dict[str, Any]]:
