@@ -129,13 +129,14 @@ def on_map(films: pd.DataFrame, across: int, up: int) -> pd.DataFrame:
 
 
 def reviews_known(films: pd.DataFrame, chosen: pd.DataFrame, wanted: Collection[Any]) -> pd.DataFrame:
-    """Give title, ratings and reviews of the films wanted; reviews are missing where the run did not look for any.
+    """Give title, ratings and reviews (a number as text, or "not read yet") of the films wanted.
 
     `chosen` are the films that the run looked at: film_id, reviews.
     """
     shown = films[films.film_id.isin(wanted)]
-    known = shown.film_id.map(chosen.set_index("film_id").reviews).astype("Int64")
-    return shown[["title", "ratings"]].assign(reviews=known)
+    known = dict(zip(chosen.film_id, chosen.reviews, strict=True))
+    reviews = [f"{known[film]:,}" if film in known else "not read yet" for film in shown.film_id]
+    return shown[["title", "ratings"]].assign(reviews=reviews)
 
 
 def with_names(table: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:

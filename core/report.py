@@ -13,7 +13,7 @@ from plotly.io import to_html
 
 from core import figures
 from core.top_factors import common_factors
-from core.verdict import held_out, verdict
+from core.verdict import held_out, stability_line, stability_verdicts, verdict
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1200px;
@@ -39,6 +39,7 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         f"{run['factor_model']['factors']} factors; ratings kept out are predicted with an error (RMSE) of "
         f"{run['factor_model']['rmse_valid']:.3f}, the means of films and users alone reach "
         f"{run['factor_model']['rmse_means']:.3f}.</p>",
+        f"<p>Stability of the factors between halves of the users: {_text(stability_line(run['stability']))}.</p>",
         f"<p>{_text(reviews['reviews'])} reviews of {reviews['films_with_reviews']} films were read "
         f"({_text(reviews['title'])}); {reviews['films_without']} films looked at have none.</p>",
         f"<p>On {_text(held_out(grade))} the classifier ranks the true factors with LRAP {grade['lrap']:.3f} "
@@ -65,9 +66,9 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         "<h2>Films</h2>",
         _table(chosen.merge(_own_factors(tables["top_factors"]), on="film_id", how="left")),
         "<h2>Labels on held-out reviews</h2>",
-        _table(pd.DataFrame(grade["per_label"])),
+        _table(_with_stability(pd.DataFrame(grade["per_label"]), run)),
         "<h2>Most common top factors</h2>",
-        _table(common_factors(tables["top_factors"]).head(20)),
+        _table(_with_stability(common_factors(tables["top_factors"]).head(20), run)),
         "<h2>Sources and licences</h2>",
         f"<p>Ratings: {_text(run['ratings']['licence'])} {_text(run['ratings']['instead_of'] or '')}</p>",
         f"<p>Reviews: {_text(reviews['licence'])}</p>",
@@ -95,6 +96,12 @@ def _own_factors(tops: pd.DataFrame) -> pd.DataFrame:
     """Give a row a film with its top factors in one cell, highest first."""
     ordered = tops.sort_values(["film_id", "rank"]).groupby("film_id").factor
     return ordered.agg(lambda f: ", ".join(map(str, f))).rename("top factors").reset_index()
+
+
+def _with_stability(table: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
+    """Say beside each factor whether it is stable."""
+    words = dict(enumerate(stability_verdicts(run["stability"], run["factor_model"]["factors"])))
+    return table.assign(stability=table["factor"].map(words))
 
 
 def _table(table: pd.DataFrame) -> str:

@@ -23,9 +23,16 @@ from pages.frame import (
     source_picker,
 )
 
-PRESETS = {
-    "quick": "Quick: about a minute on two processor cores",
+KINDS = {
+    "quick": "Quick: factors by fastai in seconds, a small language model",
+    "accurate": "Accurate: Bayesian factors, which predict ratings best and carry intervals",
+    "stable": "Stable: Bayesian, with just as many factors as repeat between halves of the users",
     "article": "Article: every number as in the article; hours",
+}
+FORMS = {
+    "principal": "Principal: the strongest first, independent of each other",
+    "varimax": "Varimax: each film leans on few factors",
+    "raw": "Raw, as in the article: the columns as training left them, which mean nothing by themselves",
 }
 SPLITS = {
     "films": "Whole films: graded on films that the classifier has not seen",
@@ -44,25 +51,40 @@ with right:
 
 # Settings.
 st.subheader("Settings", anchor=False)
-kind = st.radio("Preset", PRESETS, format_func=PRESETS.get, key="preset", persist_state="session")
+kind = st.radio("Preset", KINDS, format_func=KINDS.get, key="preset", persist_state="session")
+own = preset(kind)
 if kind == "article":
     st.warning(
         "The full language model takes hours on a CPU, so it is for a machine with a GPU. It starts from fastai's "
         "WikiText-103 weights, which have to be downloadable from here.",
         icon=":material/schedule:",
     )
+if kind == "stable":
+    st.caption(
+        "The number of factors and their form are chosen by training on halves of the users, which takes about a "
+        "minute more on two processor cores. Where nothing repeats, the run ends and says so."
+    )
+# Each preset has its own defaults, so what was picked for one is not carried to another.
 one, two, three = st.columns(3)
 factors = one.number_input(
-    "Factors", 1, 1000, 50, key="factors", persist_state="session", help="columns of the film embedding"
+    "Factors",
+    1,
+    1000,
+    own.factor_model.factors,
+    key=f"factors of {kind}",
+    persist_state="session",
+    disabled=own.factor_model.factors is None,
+    placeholder="as many as repeat",
+    help="columns of the film embedding",
 )
 top = two.number_input(
     "Top factors a film (FACTORS)",
     1,
     1000,
-    5,
-    key="top",
+    own.selection.top,
+    key=f"top of {kind}",
     persist_state="session",
-    help="how many are its labels",
+    help="how many of a film's highest factors are its labels",
 )
 films = three.number_input(
     "Films", 2, 10_000, 20, key="films", persist_state="session", help="how many from the top of the ranking"
@@ -72,12 +94,37 @@ rank_by = one.number_input(
 )
 exclude = two.multiselect(
     "Exclude factors",
-    range(factors),
+    range(factors or own.stability.most_factors),
     key="exclude",
     persist_state="session",
     help="films that have one of these among their top factors are left out",
 )
-seed = three.number_input(
+least_ratings = three.number_input(
+    "Least ratings of a film",
+    0,
+    10**6,
+    own.selection.least_ratings,
+    key=f"least ratings of {kind}",
+    persist_state="session",
+    help="films with fewer ratings are not chosen, since their weights rest on little",
+)
+if own.form is None:
+    form = None
+else:
+    form = st.radio(
+        "Form of the factors",
+        FORMS,
+        list(FORMS).index(own.form),
+        format_func=FORMS.get,
+        key=f"form of {kind}",
+        persist_state="session",
+        help="The ratings leave the factors free to turn; a form picks one position. Predictions stay the same.",
+    )
+split = st.radio(
+    "Keep out, to grade the classifier", SPLITS, format_func=SPLITS.get, key="split", persist_state="session"
+)
+left, right = st.columns([1, 2])
+seed = left.number_input(
     "Seed",
     0,
     2**32 - 1,
@@ -86,10 +133,9 @@ seed = three.number_input(
     persist_state="session",
     help="decides every random draw; same seed, same result",
 )
-split = st.radio(
-    "Keep out, to grade the classifier", SPLITS, format_func=SPLITS.get, key="split", persist_state="session"
+name = right.text_input(
+    "Name of the run", placeholder=f"{kind}: {ratings.title}, {reviews.title}", max_chars=80
 )
-name = st.text_input("Name of the run", placeholder=f"{kind}: {ratings.title}, {reviews.title}", max_chars=80)
 
 if st.button("Start the run", type="primary", icon=":material/play_arrow:"):
     with errors():
@@ -102,6 +148,8 @@ if st.button("Start the run", type="primary", icon=":material/play_arrow:"):
             films=films,
             rank_by=rank_by,
             exclude_factors=tuple(sorted(exclude)),
+            least_ratings=least_ratings,
+            form=form,
             split=split,
             seed=seed,
         )

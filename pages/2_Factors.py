@@ -1,26 +1,22 @@
 """Factors: all of a run's factors, one of them, one film, the map of films, and how well the factors predict."""
 
-import json
-
 import pandas as pd
 import streamlit as st
 
 from core import figures, profiles
-from core.names import LONGEST, MATCHES, matches, name_factor, read_names, write_names
 from core.top_factors import common_factors
 from pages.frame import (
     FEW_RATINGS,
     FROM_MAP,
     badge,
     described,
-    errors,
+    downloads,
     factors_of,
-    finished_runs,
     keep,
-    label_of,
     licence,
+    name_field,
+    names_from_another_run,
     names_legend,
-    open_run,
     optional_table,
     picked,
     picker,
@@ -113,8 +109,8 @@ st.dataframe(
     },
 )
 st.caption(
-    f"{len(rated):,} of {len(films):,} films have at least {least:,} ratings and are shown; fewer are left out. "
-    "Change the number above."
+    f"{len(rated):,} of {len(films):,} films have at least {least:,} ratings and are shown; change the number "
+    "above. " + about.scale
 )
 
 left, right = st.columns(2)
@@ -132,20 +128,7 @@ if of_factor.open:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(plain(about.heading(factor)), anchor=False, width="content")
             badge(about.verdicts[factor])
-            with (
-                st.popover("Name this factor", icon=":material/edit:"),
-                st.form(f"name {run.run_id} {factor}", border=False),
-            ):
-                name = st.text_input(
-                    "Name",
-                    about.names.get(factor, ""),
-                    LONGEST,
-                    help="Shown wherever the factor is; empty removes it.",
-                )
-                if st.form_submit_button("Save the name", type="primary"):
-                    with errors():
-                        name_factor(run.folder, factor, name)
-                    st.rerun()
+            name_field(run, about, factor)
         if nothing := about.means_nothing(factor):
             st.warning(nothing, icon=":material/blur_on:")
         left, right = st.columns([5, 4])
@@ -234,22 +217,11 @@ if of_film.open:
     with of_film:
         own = tops[tops.film_id == film].sort_values("rank")
         weights = profiles.of_film(films, film, own.factor.tolist())
-        chart, side = st.columns([5, 3])
-        with chart:
-            show_chart(
-                figures.film_weights(weights, titles[film], about.names, about.unit),
-                "film weights",
-                "Bars: the film's weight on every factor, its top factors in blue",
-            )
-        with side:
-            st.dataframe(
-                described(own[["rank", "factor", "weight"]], about),
-                hide_index=True,
-                column_config={
-                    "weight": st.column_config.NumberColumn(format="%.2f", help=about.unit),
-                    "stability": stability_column(),
-                },
-            )
+        show_chart(
+            figures.film_weights(weights, titles[film], about.names, about.unit),
+            "film weights",
+            "Bars: the film's weight on every factor, its top factors in blue",
+        )
         ratings = films.ratings[films.film_id == film].iloc[0]
         st.caption(
             "Blue bars: the film's top factors, which are its labels. "
@@ -257,6 +229,16 @@ if of_film.open:
             + f"The weights rest on {ratings:,} ratings{', which is little' if ratings < FEW_RATINGS else ''}."
         )
         names_legend(everything, about.names)
+        st.dataframe(
+            described(own[["rank", "factor", "weight"]], about),
+            hide_index=True,
+            width="content",
+            column_config={
+                "rank": st.column_config.NumberColumn(help="among the film's top factors"),
+                "weight": st.column_config.NumberColumn(format="%.2f", help=about.unit),
+                "stability": stability_column(),
+            },
+        )
 
 # The map.
 if on_map.open:
@@ -358,83 +340,7 @@ if of_model.open:
 if of_names.open:
     with of_names:
         st.subheader("Names from another run", anchor=False)
-        with errors():
-            others = {
-                run_id: job
-                for run_id, job in finished_runs(store).items()
-                if run_id != run.run_id and read_names(open_run(run_id, store).folder)
-            }
-        if not others:
-            st.write(
-                "No other run has named factors. Open a factor and press “Name this factor” to name one here."
-            )
-        else:
-            source = st.selectbox("Run with names", list(others), format_func=lambda k: label_of(others[k]))
-            with errors():
-                other = open_run(source, store)
-                theirs = read_names(other.folder)
-            found = matches(profiles.rated(table(other, "factors"), least), rated)
-            moves = {k: found[k][0] for k in theirs if k in found and found[k][1] >= MATCHES}
-            st.dataframe(
-                pd.DataFrame(
-                    {
-                        "name": theirs.values(),
-                        "factor there": theirs.keys(),
-                        "most like it here": [found[k][0] if k in found else None for k in theirs],
-                        "correlation": [found[k][1] if k in found else None for k in theirs],
-                        "the same": [k in moves for k in theirs],
-                    }
-                ),
-                hide_index=True,
-                column_config={"correlation": st.column_config.NumberColumn(format="%+.2f")},
-            )
-            st.caption(
-                f"A name moves only where the films' weights correlate by at least {MATCHES:.2f}. "
-                "It replaces the name that such a factor has here."
-            )
-            if st.button(
-                f"Take over {len(moves)} name{'' if len(moves) == 1 else 's'}",
-                type="primary",
-                disabled=not moves,
-            ):
-                with errors():
-                    write_names(
-                        run.folder, {**about.names, **{new: theirs[old] for old, new in moves.items()}}
-                    )
-                st.rerun()
-
+        names_from_another_run(run, about, rated, least, store)
         st.subheader("Downloads", anchor=False)
-        with st.container(horizontal=True):
-            st.download_button(
-                "Weights (CSV)",
-                lambda: profiles.long_table(films, about.names).to_csv(index=False),
-                f"factors-{run.run_id}.csv",
-                "text/csv",
-                on_click="ignore",
-            )
-            st.download_button(
-                "Weights (Parquet)",
-                lambda: profiles.long_table(films, about.names).to_parquet(index=False),
-                f"factors-{run.run_id}.parquet",
-                "application/vnd.apache.parquet",
-                on_click="ignore",
-            )
-            st.download_button(
-                "Factors (CSV)",
-                lambda: glance.to_csv(index=False),
-                f"all-factors-{run.run_id}.csv",
-                "text/csv",
-                on_click="ignore",
-            )
-            st.download_button(
-                "Names (JSON)",
-                json.dumps({str(k): v for k, v in about.names.items()}, indent=2, ensure_ascii=False),
-                "names.json",
-                "application/json",
-                on_click="ignore",
-                disabled=not about.names,
-            )
-        st.caption(
-            "A row a film and factor, with the factor's name, the weight, its interval where there is one."
-        )
+        downloads(run, about, films, glance)
 licence(run)

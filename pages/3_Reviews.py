@@ -15,6 +15,7 @@ from pages.frame import (
     REVIEWS_LAYOUT,
     choose,
     errors,
+    factors_of,
     licence,
     plain,
     require_finished_run,
@@ -30,7 +31,8 @@ FEWEST = 2
 
 store = set_up("Reviews")
 run = require_finished_run(store)
-about = run.record["reviews"]
+found, about = run.record["reviews"], factors_of(run)
+rank_by = run.record["settings"]["selection"]["rank_by"]
 chosen, labelled = table(run, "chosen_films"), table(run, "labelled_reviews")
 
 # Films from the map.
@@ -44,9 +46,8 @@ if from_map:
             hide_index=True,
             height="content" if len(from_map) <= A_PAGE else 400,
             column_config={
-                "reviews": st.column_config.NumberColumn(
-                    help="in this run's source; empty: this run did not look for any"
-                ),
+                "title": st.column_config.TextColumn(width="medium"),
+                "reviews": st.column_config.TextColumn(alignment="right", help="in this run's source"),
             },
         )
         if len(from_map) < FEWEST:
@@ -77,16 +78,16 @@ if from_map:
 
 # Where they come from.
 st.subheader("Source", anchor=False)
-st.text(about["title"])
+st.text(found["title"])
 licence(run)
 
 # Which films have some.
 st.subheader("Coverage", anchor=False)
 one, two, three, four = st.columns(4)
 one.metric("Films looked at", f"{len(chosen):,}", border=True)
-two.metric("With reviews", f"{about['films_with_reviews']:,}", border=True)
-three.metric("Without reviews", f"{about['films_without']:,}", border=True)
-four.metric("Reviews", f"{about['reviews']:,}", border=True)
+two.metric("With reviews", f"{found['films_with_reviews']:,}", border=True)
+three.metric("Without reviews", f"{found['films_without']:,}", border=True)
+four.metric("Reviews", f"{found['reviews']:,}", border=True)
 wanted = st.text_input("Films whose title contains", key="search", bind="query-params")
 missing = st.toggle("Only films without reviews", key="missing", bind="query-params")
 shown = chosen[chosen.title.str.contains(wanted, case=False, regex=False)]
@@ -95,11 +96,11 @@ st.dataframe(
     hide_index=True,
     column_order=("title", "reviews", "ratings", "weight"),
     column_config={
-        "weight": st.column_config.NumberColumn("weight on the factor ranked by (no unit)", format="%.3f"),
+        "weight": st.column_config.NumberColumn(f"{about.title(rank_by)}: {about.unit}", format="%.2f"),
     },
 )
-if about["films_without"]:
-    st.caption("Without reviews: " + plain("; ".join(about["films_without_titles"][:20])) + ".")
+if found["films_without"]:
+    st.caption("Without reviews: " + plain("; ".join(found["films_without_titles"][:20])) + ".")
 
 # Other ones.
 st.subheader("Fetch other reviews", anchor=False)
@@ -137,7 +138,7 @@ for review in pages[page - 1].itertuples():
     with st.container(border=True):
         st.text(review.review)
         stars = "no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"
-        source_line = MADE_UP.get(review.source, f"{about['title']}: {about['licence']}")
+        source_line = MADE_UP.get(review.source, f"{found['title']}: {found['licence']}")
         kept = "kept out of training" if review.held_out else "trained on"
         st.caption(
             plain(f"{stars}; factors of the film {review.factors.replace(';', ', ')}; {kept}. {source_line}")

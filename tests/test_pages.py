@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from core import jobs, pipeline
 from core.errors import BadInput
+from core.names import read_names, write_names
 from core.progress import silent
 from core.settings import Phase, RunSettings, preset
 from core.store import Store
-from pages.frame.runs import FIRST_RUN
+from pages.frame.runs import FIRST_RUN, FROM_MAP
 from pages.frame.sources import MOST_BYTES, Source
 from pages.frame.text import plain
 
@@ -27,6 +28,7 @@ PAGES = [
     "pages/4_Predictions.py",
     "pages/5_Try_a_review.py",
 ]
+VIEWS = ["Factor", "Film", "Map", "Model", "Names and downloads"]
 NEED_A_RUN = [page for page in PAGES if "Train" not in page]
 RUN = "20261124-120000-abcd"
 BITES = "<b>Bold</b> *Film* <img src=x onerror=alert(1)> (1999)"
@@ -56,6 +58,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     first = pd.read_parquet(out / "chosen_films.parquet").film_id.iloc[0]
     for path in out.glob("*.parquet"):
         table = pd.read_parquet(path)
+        if "title" not in table:
+            continue
         table.loc[table.film_id == first, "title"] = BITES
         if "review" in table:
             table.loc[table.film_id == first, "review"] = f"A review of {BITES}"
@@ -166,7 +170,7 @@ def test_a_page_shows_a_finished_run(page: str, with_run: Store) -> None:
     main = {
         "app.py": lambda: "LRAP" in words(app) and len(charts(app)) == 1,
         "pages/1_Train.py": lambda: "Start the run" in [button.label for button in app.button],
-        "pages/2_Factors.py": lambda: len(charts(app)) == 4 and "RMSE" in str(app.metric),
+        "pages/2_Factors.py": lambda: len(charts(app)) >= 3 and "Most similar factors" in words(app),
         "pages/3_Reviews.py": lambda: "A review of" in words(app) and "generated" in words(app),
         "pages/4_Predictions.py": lambda: len(charts(app)) == 1 and len(app.metric) == 3,
         "pages/5_Try_a_review.py": lambda: len(app.text_area) == 1,
@@ -220,20 +224,150 @@ def test_a_missing_table_gives_one_sentence(with_run: Store) -> None:
     assert "no table frequencies.parquet" in app.error[0].value.replace("\\", "")
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_titles_and_texts_are_never_read_as_html_or_markdown(page: str, with_run: Store) -> None:
-    app = open_page(page)
+@pytest.mark.parametrize(
+    ("page", "view"), [*((page, "") for page in PAGES), *(("pages/2_Factors.py", v) for v in VIEWS)]
+)
+def test_titles_names_and_texts_are_never_read_as_html_or_markdown(
+    page: str, view: str, with_run: Store
+) -> None:
+    out = with_run.root / "runs" / RUN / "out"
+    write_names(out, dict.fromkeys(range(4), BITES))
+    first = str(pd.read_parquet(out / "chosen_films.parquet").film_id.iloc[0])
+    app = open_page(page, film=first, **{"view": view} if view else {})
     assert not any(element.allow_html for element in app.markdown)
-    drawn = [
-        element.value for kind in ("markdown", "caption", "warning", "info") for element in getattr(app, kind)
-    ]
+    kinds = ("markdown", "caption", "warning", "info", "subheader")
+    drawn = [element.value for kind in kinds for element in getattr(app, kind)]
+    drawn += [element.label for kind in ("button", "toggle") for element in getattr(app, kind)]
     assert not any("<img" in text and "\\<img" not in text for text in drawn)
     assert "<img" not in json.dumps(charts(app))
 
 
+def test_a_factor_and_a_film_open_by_link(with_run: Store) -> None:
+    film = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "factors.parquet").iloc[5]
+    app = open_page("pages/2_Factors.py", factor="2", film=str(film.film_id))
+    assert not app.exception and not app.warning
+    assert any(heading.value == "Factor 2" for heading in app.subheader)
+    assert app.selectbox(key="film picker").value == film.film_id
+    assert any(film.title in json.dumps(chart) for chart in charts(app))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("factor", "4"), ("factor", "-1"), ("factor", "<b>"), ("film", "no")]
+)
+def test_a_link_to_a_factor_or_film_that_is_not_here_says_so(name: str, value: str, with_run: Store) -> None:
+    app = open_page("pages/2_Factors.py", **{name: value})
+    assert not app.exception
+    assert f"is not a {name} of this run" in app.warning[0].value
+    assert charts(app)
+
+
+def test_what_was_picked_stays_in_the_address(with_run: Store) -> None:
+    app = open_page("pages/2_Factors.py")
+    app.selectbox(key="factor picker").select(3).run()
+    assert app.query_params["factor"] in ("3", ["3"])
+    assert any(heading.value == "Factor 3" for heading in app.subheader)
+
+
+def test_a_similar_factor_opens_by_its_button(with_run: Store) -> None:
+    app = open_page("pages/2_Factors.py", factor="1")
+    similar = next(button for button in app.button if button.key and button.key.startswith("alike"))
+    similar.click().run()
+    assert any(heading.value == f"Factor {similar.key.split()[1]}" for heading in app.subheader)
+
+
+def test_films_of_few_ratings_are_left_out_until_asked_for(with_run: Store) -> None:
+    app = open_page("pages/2_Factors.py", least="1000000")
+    assert not app.exception
+    assert "Fewer than two films have 1,000,000 ratings" in words(app)
+    app.number_input(key="least").set_value(0).run()
+    assert charts(app)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_of_the_factors_shows_its_main_thing(view: str, with_run: Store) -> None:
+    app = open_page("pages/2_Factors.py", view=view)
+    assert not app.exception and not app.error
+    main = {
+        "Factor": lambda: "Most similar factors" in words(app),
+        "Film": lambda: len(charts(app)) == 1 and "weights rest on" in words(app),
+        "Map": lambda: len(charts(app)) == 1 and "lasso" in words(app),
+        "Model": lambda: "RMSE" in str(app.metric) and len(charts(app)) >= 2,
+        "Names and downloads": lambda: "No other run has named factors" in words(app),
+    }
+    assert main[view]()
+
+
+def test_a_name_is_shown_on_every_page(with_run: Store) -> None:
+    app = open_page("pages/2_Factors.py", factor="1")
+    app.text_input[-1].set_value("dark thrillers")
+    next(button for button in app.button if button.label == "Save the name").click().run()
+    assert not app.exception
+    assert any("dark thrillers" in heading.value for heading in app.subheader)
+    out = with_run.root / "runs" / RUN / "out"
+    assert read_names(out) == {1: "dark thrillers"}
+    write_names(out, dict.fromkeys(range(4), "dark thrillers"))
+    for page in ("app.py", "pages/4_Predictions.py"):
+        assert "dark thrillers" in words(open_page(page))
+
+
+def test_names_are_taken_over_from_a_run_with_the_same_factors(with_run: Store) -> None:
+    other = "20261124-130000-abcd"
+    add_run(with_run, other, "done", name="named before")
+    shutil.copytree(with_run.root / "runs" / RUN / "out", with_run.root / "runs" / other / "out")
+    write_names(with_run.root / "runs" / other / "out", {2: "dark thrillers"})
+    app = open_page("pages/2_Factors.py", run=RUN, view="Names and downloads")
+    next(button for button in app.button if button.label == "Take over 1 name").click().run()
+    assert not app.exception
+    assert read_names(with_run.root / "runs" / RUN / "out") == {2: "dark thrillers"}
+
+
+@pytest.mark.parametrize("page", NEED_A_RUN)
+def test_a_run_that_is_older_than_some_measurements_is_shown(page: str, with_run: Store) -> None:
+    out = with_run.root / "runs" / RUN / "out"
+    for name in ("films", "associations"):
+        (out / f"{name}.parquet").unlink(missing_ok=True)
+    record = json.loads((out / "run.json").read_text())
+    del record["stability"]
+    for name in ("strengths", "form", "method", "chosen"):
+        record["factor_model"].pop(name, None)
+    (out / "run.json").write_text(json.dumps(record))
+    app = open_page(page)
+    assert not app.exception and not app.error
+    if "Factors" in page:
+        assert "older than the comparison with genres" in words(app)
+        assert "nothing in common that can be shown" in words(app)
+        assert "Not measured" in words(app)
+
+
+def test_films_from_the_map_start_a_run_of_their_own(with_run: Store, started: list[RunSettings]) -> None:
+    films = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "factors.parquet").film_id.tolist()
+    app = open_page("pages/3_Reviews.py")
+    app.session_state[FROM_MAP] = {"run": RUN, "films": films[:3]}
+    app.run()
+    assert "3 films from the map" in words(app)
+    next(button for button in app.button if button.label == "Start a run on just these films").click().run()
+    assert not app.exception
+    (settings,) = started
+    assert settings.selection.only == tuple(map(str, films[:3])) and settings.selection.films == 3
+    assert settings.reviews == "planted"
+    assert FROM_MAP not in app.session_state
+
+
+def test_one_film_from_the_map_is_too_few_and_can_be_forgotten(with_run: Store) -> None:
+    film = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "factors.parquet").film_id.iloc[0]
+    app = open_page("pages/3_Reviews.py")
+    app.session_state[FROM_MAP] = {"run": RUN, "films": [film]}
+    app.run()
+    assert "at least 2 films" in words(app)
+    start = next(button for button in app.button if button.label == "Start a run on just these films")
+    assert start.disabled
+    next(button for button in app.button if button.label == "Forget this selection").click().run()
+    assert "from the map" not in words(app)
+
+
 def test_train_says_what_is_wrong_with_the_settings(with_run: Store, started: list[RunSettings]) -> None:
     app = open_page("pages/1_Train.py")
-    app.number_input(key="factors").set_value(3)
+    app.number_input(key="factors of quick").set_value(3)
     start = next(button for button in app.button if button.label == "Start the run")
     start.click().run()
     assert not app.exception and not started
@@ -244,8 +378,8 @@ def test_train_starts_what_was_picked(with_run: Store, started: list[RunSettings
     app = open_page("pages/1_Train.py")
     app.selectbox(key="Ratings source").select("planted")
     app.selectbox(key="Reviews source").select("planted")
-    app.number_input(key="factors").set_value(8)
-    app.number_input(key="top").set_value(2)
+    app.number_input(key="factors of quick").set_value(8)
+    app.number_input(key="top of quick").set_value(2)
     next(button for button in app.button if button.label == "Start the run").click().run()
     assert not app.exception
     assert started == [preset("quick", ratings="planted", reviews="planted", factors=8, top=2)]

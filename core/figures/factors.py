@@ -42,9 +42,7 @@ def films_at_both_ends(ends: pd.DataFrame, factor: int, name: str, unit: str) ->
         autorange="reversed", automargin=True, tickmode="array", tickvals=at, ticktext=labels, zeroline=False
     )
     figure.update_xaxes(title=unit, zeroline=True, zerolinewidth=1.5, zerolinecolor=OTHER)
-    return finished(
-        figure, f"Films at both ends of {titled(factor, name)}", height=110 + 21 * max(4, len(ends))
-    )
+    return finished(figure, f"Both ends of {titled(factor, name, 20)}", height=110 + 21 * max(4, len(ends)))
 
 
 def distribution(
@@ -79,7 +77,7 @@ def distribution(
     figure.update_xaxes(title=unit)
     figure.update_yaxes(title="films")
     count = int(bins.films.sum())
-    return finished(figure, f"Weights of {count:,} films on {titled(factor, name, 24)}", height=280)
+    return finished(figure, f"{count:,} films on {titled(factor, name, 20)}", height=280)
 
 
 def associations(found: pd.DataFrame, factor: int, name: str, unit: str) -> go.Figure:
@@ -135,7 +133,7 @@ def associations(found: pd.DataFrame, factor: int, name: str, unit: str) -> go.F
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"}
     )
     return finished(
-        figure, f"What {titled(factor, name, 24)} goes with", height=130 + 22 * max(3, len(found))
+        figure, f"Genres and years, {titled(factor, name, 20)}", height=130 + 22 * max(3, len(found))
     )
 
 
@@ -251,10 +249,10 @@ def factor_map(
                 ax=50 if x < points.x.mean() else -50,
                 ay=-35 if y < points.y.mean() else 35,
             )
-    figure.update_xaxes(title=f"{across}: {unit}", zeroline=True, zerolinecolor=OTHER)
-    figure.update_yaxes(title=f"{up}: {unit}", zeroline=True, zerolinecolor=OTHER)
+    figure.update_xaxes(title=across, zeroline=True, zerolinecolor=OTHER)
+    figure.update_yaxes(title=up, zeroline=True, zerolinecolor=OTHER)
     figure.update_layout(dragmode="select", newselection_line_color=ACCENT)
-    return finished(figure, f"{len(points):,} films by two factors", height=560)
+    return finished(figure, f"{len(points):,} films by {unit}", height=580)
 
 
 def common_factors(common: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:

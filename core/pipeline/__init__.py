@@ -17,6 +17,7 @@ import pandas as pd
 from core import frequencies as counting
 from core import labels as labelling
 from core import top_factors as ranking
+from core.associations import associations
 from core.datasets import find
 from core.errors import DataNotFound
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
@@ -114,6 +115,9 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     tables = {
         "factors": films,
         "films": about.assign(ratings=films.ratings.to_numpy()),
+        "associations": associations(
+            films.merge(about[["film_id", "year", "genres"]], on="film_id"), settings.selection.least_ratings
+        ),
         "top_factors": tops,
         "chosen_films": chosen,
         "labelled_reviews": labelled.assign(held_out=held_out),

@@ -8,6 +8,7 @@ Streamlit takes only files directly in `pages/` for pages, so this folder is non
     runs     which run is looked at, and its progress
     factors  a run's factors: number, name, badge
     show     tables, charts and the grid of histograms
+    naming   naming factors, by hand and from another run
     sources  picking ratings and reviews: by name, by path, by upload
 """
 
@@ -28,6 +29,7 @@ from pages.frame.factors import (
     names_legend,
     stability_column,
 )
+from pages.frame.naming import downloads, name_field, names_from_another_run
 from pages.frame.runs import (
     FIRST_RUN,
     FROM_MAP,
@@ -74,6 +76,7 @@ __all__ = [
     "choose",
     "chosen_run",
     "described",
+    "downloads",
     "errors",
     "factors_of",
     "finished_runs",
@@ -83,6 +86,8 @@ __all__ = [
     "keep",
     "label_of",
     "licence",
+    "name_field",
+    "names_from_another_run",
     "names_legend",
     "optional_table",
     "panels_a_row",

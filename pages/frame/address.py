@@ -42,7 +42,6 @@ def picker(label: str, name: str, options: Sequence[Any], value: Any, **how: Any
         options,
         key=widget,
         on_change=lambda: keep(name, st.session_state[widget]),
-        required=True,
         **how,
     )
 

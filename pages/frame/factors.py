@@ -45,6 +45,8 @@ class Factors:
     """What a weight is counted in."""
     difference: str
     """What a difference between weights is counted in."""
+    scale: str
+    """The same in a sentence."""
     least_ratings: int
     """Ratings that a film needed to be chosen for the run."""
 
@@ -97,8 +99,11 @@ def factors_of(run: FinishedRun) -> Factors:
         strengths=model.get("strengths"),
         strength_unit="stars" if method == "gibbs" else "log-odds",
         form=form,
-        unit="weight (no unit)" if form == "raw" else "weight (sd over all films; 0: average film)",
-        difference="weight (no unit)" if form == "raw" else "weight (sd over all films)",
+        unit="weight (no unit)" if form == "raw" else "weight (sd; 0: average film)",
+        difference="weight (no unit)" if form == "raw" else "weight (sd)",
+        scale="Weights have no unit in this run."
+        if form == "raw"
+        else "Weights are counted in standard deviations (sd) over all films; 0 is the average film.",
         least_ratings=run.record["settings"]["selection"].get("least_ratings", 0),
     )
 
