@@ -225,7 +225,7 @@ if of_film.open:
         ratings = films.ratings[films.film_id == film].iloc[0]
         st.caption(
             "Blue bars: the film's top factors, which are its labels. "
-            + (INTERVALS if weights.low.notna().any() else "")
+            + (f"{INTERVALS}Lines far longer than all bars are cut. " if weights.low.notna().any() else "")
             + f"The weights rest on {ratings:,} ratings{', which is little' if ratings < FEW_RATINGS else ''}."
         )
         names_legend(everything, about.names)

@@ -138,7 +138,10 @@ def test_to_a_pasted_review(address: str, page: Page) -> None:
     ("path", "text"),
     [
         ("Train", "Preset"),
-        ("Factors", "most common top factors"),
+        ("Factors", "Most similar factors"),
+        ("Factors?view=Film", "weights rest on"),
+        ("Factors?view=Map", "take the lasso"),
+        ("Factors?view=Model", "most common top factors"),
         ("Reviews", "films looked at"),
         ("Predictions", "Without the dominating factor"),
     ],
@@ -148,4 +151,37 @@ def test_every_page_shows_its_main_thing(address: str, page: Page, path: str, te
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{address}/{path}")
     settle(page, text)
-    picture(page, f"{path.lower()}-{width}")
+    picture(page, f"{path.lower().replace('?view=', '-')}-{width}")
+
+
+def test_one_click_in_the_table_opens_a_factor(address: str, page: Page) -> None:
+    page.goto(f"{address}/Factors?factor=0")
+    settle(page, "Most similar factors")
+    table = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert table is not None
+    # Below the head of 36 pixels, the third row of 35, in a cell and not only in the box before it.
+    page.mouse.click(table["x"] + 0.6 * table["width"], table["y"] + 36 + 2.5 * 35)
+    expect(page.get_by_role("heading", name="Factor 2")).to_be_visible(timeout=30_000)
+    settle(page, "Most similar factors")
+    assert "factor=2" in page.url
+
+
+def test_films_picked_on_the_map_go_to_the_reviews(address: str, page: Page) -> None:
+    page.goto(f"{address}/Factors?view=Map")
+    settle(page, "take the lasso")
+    expect(page.locator(".scatterlayer .point").first).to_be_visible(timeout=30_000)
+    field = page.locator(".js-plotly-plot .nsewdrag").first
+    field.scroll_into_view_if_needed()
+    box = field.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.7 * box["height"], steps=5)
+    page.mouse.up()
+    button = page.get_by_role("button", name="Read or fetch reviews of")
+    expect(button).to_be_visible(timeout=30_000)
+    settle(page, "take the lasso")
+    picture(page, "factors-map-picked")
+    button.click()
+    settle(page, "films from the map")
+    picture(page, "reviews-from-map")

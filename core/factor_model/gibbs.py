@@ -23,6 +23,8 @@ FEATURE_SWEEPS = 4
 """Power iterations of the randomised decomposition (Halko, Martinsson and Tropp 2011)."""
 OVERSAMPLING = 16
 """Directions that it carries beyond those asked for."""
+PREDICTED_AT_ONCE = 1 << 20
+"""Ratings predicted at a time."""
 
 
 @dataclass
@@ -68,7 +70,7 @@ def fit(
             raise DegenerateResult(
                 "the samples of the factor model ran away; choose fewer factors"
             ) from error
-        squares = float((value - _dot(users.vectors, films.vectors, user, film)).square().sum())
+        squares = _squares(users.vectors, films.vectors, user, film, value)
         if not np.isfinite(squares):
             raise DegenerateResult("the error of the factor model became infinite; choose fewer factors")
         noise = draws.gamma((len(value) + 1) / 2) / ((squares + 1) / 2)
@@ -215,6 +217,14 @@ def _dot(users: torch.Tensor, films: torch.Tensor, user: torch.Tensor, film: tor
     """Predict the ratings of pairs, centred and scaled."""
     own, other = users[user], films[film]
     return (own[:, :-1] * other[:, :-1]).sum(1) + own[:, -1] + other[:, -1]
+
+
+def _squares(
+    users: torch.Tensor, films: torch.Tensor, user: torch.Tensor, film: torch.Tensor, value: torch.Tensor
+) -> float:
+    """Give the sum of squared errors, some ratings at a time to spare memory."""
+    pieces = zip(*(torch.split(column, PREDICTED_AT_ONCE) for column in (user, film, value)), strict=True)
+    return float(sum(float((given - _dot(users, films, u, f)).square().sum()) for u, f, given in pieces))
 
 
 def _with_unknown(vectors: torch.Tensor) -> torch.Tensor:

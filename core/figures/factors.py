@@ -12,6 +12,8 @@ from core.figures.style import ACCENT, FAINT, OTHER, OWN, PALE, finished, short,
 
 MOST_POINTS = 3000
 """Films on a map from which it is drawn by WebGL, which old machines lack and few films do not need."""
+REACH = 1.6
+"""How far beyond the largest weight an interval is drawn."""
 LITTLE_AIR = 0.4
 """Rows left free between the films at either end."""
 
@@ -85,7 +87,6 @@ def associations(found: pd.DataFrame, factor: int, name: str, unit: str) -> go.F
 
     Effects whose interval excludes zero are blue and filled, the others grey and hollow.
     """
-    colours = [OWN if clear else OTHER for clear in found.clear]
     at = np.arange(len(found)) + np.where(found.kind == "year", LITTLE_AIR, 0)
     figure = go.Figure()
     for clear, colour in ((True, OWN), (False, OTHER)):
@@ -111,7 +112,6 @@ def associations(found: pd.DataFrame, factor: int, name: str, unit: str) -> go.F
                 "width": 0,
             },
             opacity=1 if clear else 0.7,
-            name="clear" if clear else "may be nothing",
             customdata=np.column_stack(
                 [[short(n, 40) for n in part["name"]], part.films, part.low, part.high]
             ),
@@ -119,7 +119,7 @@ def associations(found: pd.DataFrame, factor: int, name: str, unit: str) -> go.F
                 "%{customdata[0]} (%{customdata[1]} films): %{x:+.2f}<br>"
                 "interval %{customdata[2]:+.2f} to %{customdata[3]:+.2f}<extra></extra>"
             ),
-            showlegend=bool(len(set(colours)) > 1),
+            showlegend=False,
         )
     labels = [
         f"{'<b>' if c else ''}{short(n, 24)}{'</b>' if c else ''} ({f:,})"
@@ -199,7 +199,12 @@ def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit:
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(categoryorder="array", categoryarray=film.factor.astype(str).tolist())
     figure.update_xaxes(title="factor", type="category", nticks=25)
-    figure.update_yaxes(title=unit)
+    # One weight of which nothing is known would flatten all others: its line leaves the chart.
+    reach = REACH * max(1.0, float(film.weight.abs().max()))
+    lowest, highest = film[["low", "weight"]].min(axis=None), film[["high", "weight"]].max(axis=None)
+    figure.update_yaxes(
+        title=unit, range=[max(-reach, 1.1 * min(0.0, lowest)), min(reach, 1.1 * max(0.0, highest))]
+    )
     return finished(figure, f"Weights of {short(title, 60)}")
 
 
