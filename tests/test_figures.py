@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core import figures, profiles
-from core.figures.factors import MOST_POINTS
+from core.figures.films import MOST_POINTS
 
 BITES = "<b>Bold</b> <img src=x onerror=alert(1)>"
 NAMES = {0: BITES}

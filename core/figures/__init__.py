@@ -3,23 +3,17 @@
 Film titles, names of factors and genres are untrusted: plotly reads some HTML in text, so each is escaped.
 
     style    colours, sizes, escaped and shortened text
+    bars     weights with their intervals
     grid     the histograms, a panel a film
-    factors  a factor, a film, the map, how the number of factors was chosen
-    scores   probabilities beside base rates, losses
+    factors  a factor, and which are common
+    films    a film, and the map of all
+    scores   probabilities beside base rates, losses, how the number of factors was chosen
 """
 
-from core.figures.factors import (
-    associations,
-    choice,
-    common_factors,
-    distribution,
-    factor_map,
-    film_weights,
-    films_at_both_ends,
-    stability,
-)
+from core.figures.factors import associations, common_factors, distribution, films_at_both_ends, stability
+from core.figures.films import factor_map, film_weights
 from core.figures.grid import PANELS, histogram_grid
-from core.figures.scores import losses, probabilities_against_base
+from core.figures.scores import choice, losses, probabilities_against_base
 
 __all__ = [
     "PANELS",

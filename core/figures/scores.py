@@ -1,9 +1,11 @@
-"""How sure the classifier is of a review, and how the models' losses fell."""
+"""How sure the classifier is of a review, how the models' losses fell, how the number of factors was chosen."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from core.figures.style import ACCENT, OTHER, OWN, finished, titled
 
@@ -50,3 +52,50 @@ def losses(table: pd.DataFrame, title: str, unit: str, step: str = "epoch") -> g
     figure.update_xaxes(title=step, dtick=1 if few else None)
     figure.update_yaxes(title=unit)
     return finished(figure, title, height=300)
+
+
+def choice(chosen: dict[str, Any], stable_from: float) -> go.Figure:
+    """Draw how the number of factors was chosen: `chosen` of the run's factor model.
+
+    Left: how far each direction repeats between halves of the users, against `stable_from`. Right: how much of
+    the ratings' variance the halves share along it, against what they share where tastes were shuffled away.
+    Directions that were kept are filled.
+    """
+    figure = make_subplots(1, 2, horizontal_spacing=0.12)
+    sides = (
+        ("correlations", stable_from, "correlation between halves", "stable from"),
+        ("shared", chosen["null_shared"], "shared strength", "by chance"),
+    )
+    for column, (key, line, title, label) in enumerate(sides, start=1):
+        values = chosen[key]
+        kept = [k < chosen["factors"] for k in range(len(values))]
+        figure.add_scatter(
+            x=list(range(1, len(values) + 1)),
+            y=values,
+            mode="lines+markers",
+            line={"color": OTHER, "width": 1},
+            marker={
+                "size": 10,
+                "color": [OWN if k else OTHER for k in kept],
+                "symbol": ["circle" if k else "circle-open" for k in kept],
+                "line_width": 2,
+            },
+            customdata=["kept" if k else "left out" for k in kept],
+            hovertemplate=f"direction %{{x}}: {title} %{{y:.3f}}, %{{customdata}}<extra></extra>",
+            showlegend=False,
+            row=1,
+            col=column,
+        )
+        figure.add_hline(
+            y=line,
+            line={"color": ACCENT, "dash": "dash", "width": 1.5},
+            annotation={"text": f"{label} {line:.2f}", "font": {"color": ACCENT}},
+            annotation_position="top right",
+            row=1,
+            col=column,
+        )
+        figure.update_yaxes(title=title, rangemode="tozero", row=1, col=column)
+    figure.update_xaxes(title="direction, strongest first")
+    return finished(
+        figure, f"{chosen['tried']} directions tried, {chosen['factors']} kept as factors", height=320
+    )

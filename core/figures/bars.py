@@ -1,0 +1,46 @@
+"""Bars of weights with their intervals, drawn alike wherever they are."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.figures.style import FAINT, PALE
+
+
+def bars(table: pd.DataFrame, colour: str) -> dict[str, Any]:
+    """Give bars in a colour: pale below their intervals, and paler and hatched where they may be nothing."""
+    sure = 1.0 if table.low.isna().all() else PALE
+    return {
+        "color": colour,
+        "opacity": [FAINT if doubtful else sure for doubtful in table.doubtful],
+        "pattern": {
+            "shape": ["/" if doubtful else "" for doubtful in table.doubtful],
+            "fgopacity": 0.6,
+            "fillmode": "overlay",
+        },
+    }
+
+
+def whiskers(table: pd.DataFrame, colour: str) -> dict[str, Any]:
+    """Give the intervals of weights, none where the table has none."""
+    if table.low.isna().all():
+        return {"visible": False}
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": table.high - table.weight,
+        "arrayminus": table.weight - table.low,
+        "color": colour,
+        "thickness": 2,
+        "width": 0,
+    }
+
+
+def between(low: float, high: float) -> str:
+    """Give an interval for people, nothing where there is none.
+
+    >>> between(-0.5, 1.25)
+    ' (95 % interval -0.50 to 1.25)'
+    """
+    return "" if np.isnan(low) else f" (95 % interval {low:.2f} to {high:.2f})"

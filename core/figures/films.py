@@ -1,0 +1,96 @@
+"""A film's weights on all factors, and all films by two of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.figures.bars import bars, between, whiskers
+from core.figures.style import ACCENT, OTHER, OWN, finished, short, titled
+
+MOST_POINTS = 3000
+"""Films on a map from which it is drawn by WebGL, which old machines lack and few films do not need."""
+REACH = 1.6
+"""How far beyond the largest weight an interval is drawn."""
+
+
+def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit: str) -> go.Figure:
+    """Draw a film's weight on every factor, its top factors blue: the table of `profiles.of_film`."""
+    figure = go.Figure()
+    for own, colour in ((True, OWN), (False, OTHER)):
+        part = film[film.own == own]
+        figure.add_bar(
+            x=part.factor.astype(str),
+            y=part.weight,
+            marker=bars(part, colour),
+            error_y=whiskers(part, colour),
+            customdata=[
+                [titled(row.factor, names.get(row.factor, "")), between(row.low, row.high)]
+                for row in part.itertuples(index=False)
+            ],
+            hovertemplate="%{customdata[0]}: weight %{y:.2f}%{customdata[1]}<extra></extra>",
+            showlegend=False,
+        )
+    figure.update_layout(barmode="overlay")
+    figure.update_xaxes(categoryorder="array", categoryarray=film.factor.astype(str).tolist())
+    figure.update_xaxes(title="factor", type="category", nticks=25)
+    # One weight of which nothing is known would flatten all others: its line leaves the chart.
+    reach = REACH * max(1.0, float(film.weight.abs().max()))
+    lowest, highest = film[["low", "weight"]].min(axis=None), film[["high", "weight"]].max(axis=None)
+    figure.update_yaxes(
+        title=unit, range=[max(-reach, 1.1 * min(0.0, lowest)), min(reach, 1.1 * max(0.0, highest))]
+    )
+    return finished(figure, f"Weights of {short(title, 60)}")
+
+
+def factor_map(
+    points: pd.DataFrame,
+    factors: tuple[int, int],
+    names: Mapping[int, str],
+    unit: str,
+    marked: Any = None,
+) -> go.Figure:
+    """Draw films by their weights on two factors: film_id, title, ratings, x, y. `marked` is a film's id."""
+    draw = go.Scatter if len(points) <= MOST_POINTS else go.Scattergl
+    across, up = (titled(k, names.get(k, ""), 30) for k in factors)
+    hover = (
+        f"<b>%{{customdata[1]}}</b><br>{across}: %{{x:.2f}}<br>{up}: %{{y:.2f}}"
+        "<br>%{customdata[2]:,} ratings<extra></extra>"
+    )
+    figure = go.Figure()
+    for part, marker in (
+        (points[points.film_id != marked], {"color": OWN, "size": 7, "opacity": 0.5}),
+        (points[points.film_id == marked], {"color": ACCENT, "size": 14, "symbol": "diamond"}),
+    ):
+        titles = [short(title, 80) for title in part.title]
+        figure.add_trace(
+            draw(
+                x=part.x,
+                y=part.y,
+                mode="markers",
+                marker=marker,
+                customdata=[*zip(part.film_id, titles, part.ratings, strict=True)],
+                hovertemplate=hover,
+                showlegend=False,
+            )
+        )
+        if part.film_id.eq(marked).any():
+            x, y = part.x.iloc[0], part.y.iloc[0]
+            figure.add_annotation(
+                x=x,
+                y=y,
+                text=f"<b>{short(part.title.iloc[0], 40)}</b>",
+                font={"color": ACCENT, "size": 13},
+                # Legible above other points, on a light page and on a dark one.
+                bgcolor="rgba(255, 255, 255, 0.9)",
+                borderpad=3,
+                arrowcolor=ACCENT,
+                # The label points into the chart.
+                ax=50 if x < points.x.mean() else -50,
+                ay=-35 if y < points.y.mean() else 35,
+            )
+    figure.update_xaxes(title=across, zeroline=True, zerolinecolor=OTHER)
+    figure.update_yaxes(title=up, zeroline=True, zerolinecolor=OTHER)
+    figure.update_layout(dragmode="select", newselection_line_color=ACCENT)
+    return finished(figure, f"{len(points):,} films by {unit}", height=580)
