@@ -122,6 +122,7 @@ def _evaluate(options: argparse.Namespace, store: Store) -> dict[str, Any]:
     from core.predict import read_record
 
     record = read_record(Path(options.run_folder))
+    record.setdefault("stability", {"unmeasured": "this run is older than the measurement"})
     return {
         key: record[key]
         for key in ("factor_model", "stability", "language_model", "classifier", "dominating_factor")

@@ -57,7 +57,8 @@ def canonical(model: FactorModel, form: Form) -> FactorModel:
 
 
 def strengths(model: FactorModel) -> np.ndarray:
-    """Give each factor's strength: the standard deviation, over users and films, of what it adds to a prediction.
+    """Give each factor's strength: the standard deviation, over users and films, of what it adds to a prediction
+    beyond what the biases could take up.
 
     In the unit of the model's sum: stars for a Bayesian one, log-odds for EmbeddingDotBias.
     """

@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-import os
 import random
 from collections.abc import Iterator
 
@@ -14,13 +13,9 @@ from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastai.torch_core import default_device
 
+import core.threads  # noqa: F401 - sets their number
 from core.errors import DegenerateResult, FactorscopeError
 from core.progress import Report
-
-# One core is left to the browser and the server. Threads that wait for each other spin, so a fit with as
-# many threads as cores takes many times as long as soon as anything else runs: see benchmarks/threads.py.
-if "OMP_NUM_THREADS" not in os.environ:
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
 
 
 def device_name() -> str:

@@ -10,13 +10,13 @@ from scipy.optimize import linear_sum_assignment
 from core.canonical import canonical
 from core.errors import DegenerateResult
 from core.factor_model import hold_out, train
-from core.pipeline.factors import settle_factors
+from core.pipeline.factors import factor_folder, settle_factors, stability_folder
 from core.planted import planted_ratings
 from core.progress import silent
 from core.ratings import Ratings
 from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings, preset
 from core.stability import Resamples, Side, choose, load, permuted, resample, save, stability
-from core.store import Store
+from core.store import Store, read_json
 from core.top_factors import weights_of
 
 STABLE = preset("stable", ratings="planted", reviews="planted")
@@ -37,6 +37,7 @@ def made(rng: np.random.Generator, likeness: float, factors: int = 2, films: int
 def resamples_of(likeness: float, rng: np.random.Generator) -> Resamples:
     halves = [made(rng, likeness) for _ in range(5)]
     return Resamples(
+        whole=halves[0][0],
         halves=halves,
         null_whole=made(rng, 0)[0],
         null_halves=[made(rng, 0) for _ in range(5)],
@@ -120,9 +121,36 @@ def test_large_data_are_judged_by_some_of_the_users() -> None:
 
 
 @pytest.mark.slow
+def test_a_single_factor_is_too_few_to_tell_films_apart(store: Store) -> None:
+    ratings, _ = planted_ratings(factors=1, films=150, users=300, ratings=15_000, noise=0.2, seed=5)
+    with pytest.raises(DegenerateResult, match="a single factor of planted ratings repeats"):
+        settle_factors(ratings, STABLE, store, silent)
+
+
+@pytest.mark.slow
+def test_few_users_leave_the_stability_unmeasured(store: Store) -> None:
+    """Fifty factors can be trained on sixty users, but not on halves of them."""
+    ratings, _ = planted_ratings(factors=2, films=200, users=60, ratings=6_000, noise=0.2, seed=5)
+    settings = preset("quick", ratings="planted", reviews="planted")
+    factors = factor_folder(ratings, settings, store, silent)
+    found = read_json(stability_folder(ratings, factors, settings, store, silent) / "stability.json")
+    assert found == {"unmeasured": "too few users, or films with 20 ratings, to compare 50 factors"}
+
+
+@pytest.mark.slow
+def test_a_degenerate_model_is_never_cached(store: Store) -> None:
+    ratings, _ = planted_ratings(factors=2, films=60, users=80, ratings=2_000, noise=0.2, seed=5)
+    settings = preset("quick", ratings="planted", reviews="planted", factors=2, top=1)
+    broken = replace(settings, factor_model=replace(settings.factor_model, learning_rate=1e30))
+    with pytest.raises(DegenerateResult):
+        factor_folder(ratings, broken, store, silent)
+    assert not list((store.root / "artifacts").iterdir())
+
+
+@pytest.mark.slow
 def test_too_few_films_are_told_from_no_factors(store: Store) -> None:
     ratings, _ = planted_ratings(factors=2, films=30, users=40, ratings=200, noise=0.2, seed=5)
-    with pytest.raises(DegenerateResult, match="hardly any film"):
+    with pytest.raises(DegenerateResult, match="too few users, or films with 20 ratings"):
         settle_factors(ratings, STABLE, store, silent)
 
 

@@ -97,7 +97,7 @@ def train(
 
 
 def predict(model: FactorModel, ratings: Ratings, rows: np.ndarray) -> np.ndarray:
-    """Predict some of the ratings (a mask) from the tables alone; an unknown user or film is average."""
+    """Predict some of the ratings (a mask) from the tables alone; one that the tables lack is average."""
     table = ratings.table[rows]
     films = _indexed(model.films, "film_id", ratings.films.film_id.to_numpy()[table.film])
     users = _indexed(model.users, "user_id", ratings.user_ids[table.user])

@@ -9,11 +9,13 @@ samples, which turn and stretch freely against each other, are brought into one 
 All of it is batched: a half sweep is two sparse products and one batch of Cholesky decompositions.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+import core.threads  # noqa: F401 - sets their number
 from core.errors import DegenerateResult
 from core.factor_model.fit import Fit, Link, Split
 from core.progress import Report
@@ -62,7 +64,8 @@ def fit(
     noise, aligned = 1.0, _Aligned()
     predicted = torch.zeros(len(held_user), device=device)
     losses = []
-    for sweep in range(settings.burn_in + settings.samples):
+    sweeps = settings.burn_in + settings.samples
+    for sweep in range(sweeps):
         try:
             for own, other in ((users, films), (films, users)):
                 _sample(own, other, noise, draws, normal)
@@ -76,15 +79,16 @@ def fit(
         noise = draws.gamma((len(value) + 1) / 2) / ((squares + 1) / 2)
 
         kept = sweep + 1 - settings.burn_in
-        here = _dot(_with_unknown(users.vectors), _with_unknown(films.vectors), held_user, held_film)
+        vectors = _with_unknown(users.vectors), _with_unknown(films.vectors)
+        here = torch.cat([_dot(*vectors, *pair) for pair in _pieces(held_user, held_film)])
         if kept > 0:
-            aligned.add(users.vectors, films.vectors)
             predicted += here
+        if sweep >= min(settings.settled, sweeps - 1):
+            aligned.add(users.vectors, films.vectors)
         current = (predicted / kept if kept > 0 else here).cpu().numpy() * spread + mean
         misfit = np.square(np.clip(current, *split.scale) - split.held_out_rating).mean()
         losses.append({"epoch": sweep + 1, "train": squares / len(value) * spread**2, "valid": float(misfit)})
-        done = (sweep + 1) / (settings.burn_in + settings.samples)
-        report(stage, done, f"sample {sweep + 1} of {settings.burn_in + settings.samples}")
+        report(stage, (sweep + 1) / sweeps, f"sweep {sweep + 1} of {sweeps}")
 
     # Users carry no unit and films the rating's, so that a weight is read in the rating's unit.
     return Fit(
@@ -223,8 +227,12 @@ def _squares(
     users: torch.Tensor, films: torch.Tensor, user: torch.Tensor, film: torch.Tensor, value: torch.Tensor
 ) -> float:
     """Give the sum of squared errors, some ratings at a time to spare memory."""
-    pieces = zip(*(torch.split(column, PREDICTED_AT_ONCE) for column in (user, film, value)), strict=True)
-    return float(sum(float((given - _dot(users, films, u, f)).square().sum()) for u, f, given in pieces))
+    pieces = _pieces(user, film, value)
+    return sum(float((given - _dot(users, films, u, f)).square().sum()) for u, f, given in pieces)
+
+
+def _pieces(*columns: torch.Tensor) -> Iterator[tuple[torch.Tensor, ...]]:
+    return zip(*(torch.split(column, PREDICTED_AT_ONCE) for column in columns), strict=True)
 
 
 def _with_unknown(vectors: torch.Tensor) -> torch.Tensor:

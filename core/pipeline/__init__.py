@@ -16,6 +16,7 @@ import pandas as pd
 
 from core import frequencies as counting
 from core import labels as labelling
+from core import names as naming
 from core import top_factors as ranking
 from core.associations import associations
 from core.datasets import find
@@ -70,11 +71,14 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     began = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
     (out / "run.json").unlink(missing_ok=True)
+    # Names that somebody gave to the factors of a run before this one would stand on others.
+    (out / naming.FILE).unlink(missing_ok=True)
 
     report("ratings", 0.0, f"reading {settings.ratings}")
     settings, ratings, instead = _ratings(settings, store, named(report, "ratings"))
     report("ratings", 1.0, f"{len(ratings.table):,} ratings of {len(ratings.films):,} films")
 
+    asked = settings
     settings, choice = settle_factors(ratings, settings, store, report)
     factors = factor_folder(ratings, settings, store, report)
     stable = stability_folder(ratings, factors, settings, store, report)
@@ -135,7 +139,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         "classifier": classifier_part(classifier, labelled, names, held_out, grades, settings),
         "dominating_factor": dominating,
         "predictions": predictions_part(counts, dominating),
-        "settings": dataclasses.asdict(settings),
+        "settings": dataclasses.asdict(asked),
         "seed": settings.seed,
         "versions": versions(),
         "seconds": time.monotonic() - began,

@@ -14,14 +14,14 @@ import pandas as pd
 from core.errors import DegenerateResult
 from core.progress import Report, named, part
 from core.ratings import Ratings
-from core.settings import RunSettings
+from core.settings import RunSettings, StabilitySettings
 from core.store import Store, read_json, write_json
 from core.verdict import stability_line
 
 if TYPE_CHECKING:
     from core.factor_model import FactorModel
 
-VERSIONS = {"factor model": "2", "factors": "1", "resamples": "1", "stability": "1"}
+VERSIONS = {"factor model": "3", "factors": "1", "resamples": "2", "stability": "2"}
 """Raise a stage's version when its code changes what it makes: older artifacts are then not found."""
 
 
@@ -34,37 +34,37 @@ def settle_factors(
     """
     if settings.factor_model.factors is not None:
         return settings, None
+    # Seeds have no part in the choice.
     how = dataclasses.replace(settings.stability, seeds=0)
     most = _most_comparable(ratings, settings)
     if most < 1:
         raise DegenerateResult(
-            f"hardly any film of {ratings.name} has {2 * how.least_ratings} ratings, so nobody can say which "
+            f"{ratings.name} has too few users, or films with {2 * how.least_ratings} ratings, to say which "
             "factors repeat; choose the number of factors yourself, or add ratings"
         )
     early = part(named(report, "factor model"), 0.0, 0.8)
-    folder = _resample_folder(ratings, dataclasses.replace(settings, stability=how), store, early)
+    folder = _resample_folder(ratings, settings, how, store, early)
     from core.stability import choose, load
 
     choice = choose(load(folder, how), how)
     factors = choice["factors"]
-    if not factors:
+    if factors < 2:
+        found = "no factor" if not factors else "a single factor"
         raise DegenerateResult(
-            f"no factor of {ratings.name} repeats between halves of its users, so there is nothing that could mean "
-            "something; choose the number of factors yourself, or add ratings"
+            f"{found} of {ratings.name} repeats between halves of its users, and at least two are needed to tell "
+            "films apart; choose the number of factors yourself, or add ratings"
         )
     report(
         "factor model",
         0.8,
-        f"{factors} factor{'s' if factors > 1 else ''} repeat between halves of the users",
+        f"{factors} factors repeat between halves of the users",
     )
     settled = dataclasses.replace(
         settings,
         form=settings.form or choice["form"],
         factor_model=dataclasses.replace(settings.factor_model, factors=factors),
         # With all factors among its top, every film would have the same labels.
-        selection=dataclasses.replace(
-            settings.selection, top=min(settings.selection.top, max(1, factors - 1))
-        ),
+        selection=dataclasses.replace(settings.selection, top=min(settings.selection.top, factors - 1)),
     )
     return settled, choice
 
@@ -96,12 +96,10 @@ def stability_folder(
     def build(folder: Path) -> None:
         if wanted > most:
             least = 2 * settings.stability.least_ratings
-            reason = (
-                f"too few films have {least} ratings to compare {wanted} factors, at most {most} could be"
-            )
+            reason = f"too few users, or films with {least} ratings, to compare {wanted} factors"
             write_json(folder / "stability.json", {"unmeasured": reason})
             return
-        resamples_at = _resample_folder(ratings, settings, store, report)
+        resamples_at = _resample_folder(ratings, settings, settings.stability, store, report)
         from core.stability import load, stability
 
         model = _read_model(factors, read_json(factors / "info.json"))
@@ -114,6 +112,7 @@ def stability_folder(
         "ratings": ratings.digest,
         "settings": dataclasses.asdict(settings.stability),
         "seed": settings.seed,
+        "resamples": VERSIONS["resamples"],
     }
     folder = store.artifact("stability", VERSIONS["stability"], inputs, build)
     report("stability", 1.0, stability_line(read_json(folder / "stability.json")))
@@ -125,10 +124,12 @@ def _most_comparable(ratings: Ratings, settings: RunSettings) -> int:
     from core.stability import most_comparable
 
     held_out = hold_out(ratings, settings.factor_model.valid_share, settings.seed)
-    return most_comparable(ratings, held_out, settings.stability)
+    return most_comparable(ratings, held_out, settings.stability, settings.seed)
 
 
-def _resample_folder(ratings: Ratings, settings: RunSettings, store: Store, report: Report) -> Path:
+def _resample_folder(
+    ratings: Ratings, settings: RunSettings, how: StabilitySettings, store: Store, report: Report
+) -> Path:
     """Give the folder with the models that were trained again, in short."""
 
     def build(folder: Path) -> None:
@@ -136,13 +137,14 @@ def _resample_folder(ratings: Ratings, settings: RunSettings, store: Store, repo
         from core.stability import resample, save
 
         held_out = hold_out(ratings, settings.factor_model.valid_share, settings.seed)
-        how = settings.stability
         save(resample(ratings, held_out, settings.factor_model, how, settings.seed, report), folder)
 
+    # What verdicts are based on does not decide the models.
+    verdicts = ("stable_from",)
     inputs = {
         "ratings": ratings.digest,
         "settings": dataclasses.asdict(settings.factor_model),
-        "how": dataclasses.asdict(settings.stability),
+        "how": {key: value for key, value in dataclasses.asdict(how).items() if key not in verdicts},
         "seed": settings.seed,
     }
     return store.artifact("resamples", VERSIONS["resamples"], inputs, build)

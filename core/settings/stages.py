@@ -1,14 +1,10 @@
-"""Every number that a run depends on, frozen, with its meaning, unit and source.
+"""The settings of each stage and of a run, frozen, each with its meaning, unit and source.
 
-The same objects feed the training and the cache keys, so a changed number can never meet an old result.
 "Article" in a comment means the article that the `article` preset follows step by step.
 """
 
-import os
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
-from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field
+from typing import Literal
 
 from core.errors import BadSettings
 
@@ -16,10 +12,6 @@ SPLITS = ("films", "random")
 FORMS = ("raw", "principal", "varimax")
 Form = Literal["raw", "principal", "varimax"]
 """In which of the equivalent rotations the factors are shown; see `core.canonical`."""
-CACHE_BYTES = 20 * 10**9
-"""Bytes of artifacts that the cache may hold; a worker that starts deletes the longest unused beyond."""
-DEFAULT_DATA = "default"
-"""MovieLens 100K with the sample reviews; the planted world where MovieLens cannot be had."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +37,11 @@ class FactorModelSettings:
     """Decoupled weight decay (article: 0.1)."""
     # By gibbs.
     burn_in: int = 20
-    """Sweeps before the first sample is kept."""
+    """Sweeps before a sample enters the predictions."""
     samples: int = 200
-    """Sweeps whose samples are kept and averaged."""
+    """Sweeps after that."""
+    settled: int = 100
+    """Sweeps before a sample enters the weights and their intervals: weak factors take some fifty to grow."""
     implicit: int = 64
     """Features of who rated what that the priors may lean on; 0 leaves them out."""
 
@@ -61,7 +55,7 @@ class StabilitySettings:
     seeds: int = 3
     """Other seeds."""
     burn_in: int = 100
-    """Sweeps before a Bayesian model that is trained again keeps samples; weak factors take some fifty to grow."""
+    """Sweeps before a Bayesian model that is trained again keeps samples."""
     samples: int = 40
     """Samples that it keeps."""
     least_ratings: int = 10
@@ -197,6 +191,11 @@ class RunSettings:
             ("least-ratings", self.selection.least_ratings, 0, 10**6),
             ("rank-by", self.selection.rank_by, 0, last),
             ("seed", self.seed, 0, 2**32 - 1),
+            ("epochs", self.factor_model.epochs, 1, 10_000),
+            ("burn-in", self.factor_model.burn_in, 0, 10**6),
+            ("samples", self.factor_model.samples, 1, 10**6),
+            ("repeats", self.stability.repeats, 2, 1000),
+            ("seeds", self.stability.seeds, 2, 1000),
             *[("exclude-factor", k, 0, last) for k in self.selection.exclude_factors],
         ]
         for name, value, low, high in whole:
@@ -212,124 +211,3 @@ class RunSettings:
             raise BadSettings(
                 "the form can be chosen only with the number of factors; name one, or use stable"
             )
-
-
-FACTOR_MODELS: dict[str, FactorModelSettings] = {
-    "article": FactorModelSettings(),
-    "fast": FactorModelSettings(epochs=6, weight_decay=0.3),
-    "accurate": FactorModelSettings(method="gibbs", factors=10),
-    "stable": FactorModelSettings(method="gibbs", factors=None, burn_in=100, samples=100),
-}
-"""The factor model of each preset; `quick` has `fast`."""
-PRESETS = ("quick", *FACTOR_MODELS)
-SMALL_LANGUAGE_MODEL = LanguageModelSettings(
-    embedding_size=100,
-    hidden_size=200,
-    layers=2,
-    vocabulary=8000,
-    batch_size=32,
-    frozen_epochs=0,
-    epochs=2,
-    rate=1e-2,
-    max_reviews=2000,
-)
-# A run has some hundred reviews: small batches give it enough steps to learn from. Training through the
-# last 288 words alone bounds the time that a long review takes on a CPU.
-SMALL_CLASSIFIER = ClassifierSettings(
-    batch_size=16, max_length=288, phases=(Phase(1, 2, 2e-2), Phase(2, 2, 1e-2), Phase(0, 10, 1e-2))
-)
-
-
-def preset(name: str, **changes: Any) -> RunSettings:
-    """Give the settings of a preset with what the user picked: `factors`, a field of SelectionSettings,
-    or `ratings`, `reviews`, `split`, `seed`, `form`. A pick that is None leaves the preset's own.
-
-    `quick` and `fast` are one; they, `accurate` and `stable` have a small language model and differ in the factor
-    model alone. Raises BadSettings where a name is not known or a value out of range.
-
-    >>> preset("quick", top=3, seed=7).selection.top
-    3
-    """
-    if name not in PRESETS:
-        raise BadSettings(f"preset is {name!r}; choose one of {', '.join(PRESETS)}")
-    factor_model = FACTOR_MODELS["fast" if name == "quick" else name]
-    if name == "article":
-        settings = RunSettings(
-            preset=name,
-            form="raw",
-            selection=SelectionSettings(pass_over=False, least_ratings=0),
-            language_model=LanguageModelSettings(pretrained=True),
-        )
-    else:
-        few = name in ("accurate", "stable")
-        settings = RunSettings(
-            preset=name,
-            selection=SelectionSettings(top=2 if few else 5),
-            language_model=SMALL_LANGUAGE_MODEL,
-            classifier=SMALL_CLASSIFIER,
-        )
-    changes = {key: value for key, value in changes.items() if value is not None}
-    form = None if name == "stable" and "factors" not in changes else settings.form
-    selection = {f.name for f in fields(SelectionSettings)}
-    whole = {"ratings", "reviews", "split", "seed", "form"}
-    if unknown := set(changes) - selection - whole - {"factors"}:
-        raise BadSettings(f"there is no setting called {min(unknown)!r}")
-    return replace(
-        settings,
-        factor_model=replace(factor_model, **{k: v for k, v in changes.items() if k == "factors"}),
-        selection=replace(settings.selection, **{k: v for k, v in changes.items() if k in selection}),
-        **({"form": form} | {k: v for k, v in changes.items() if k in whole}),
-    )
-
-
-def data_dir() -> Path | None:
-    """Folder where the user keeps data sets (environment FACTORSCOPE_DATA), or None."""
-    value = os.environ.get("FACTORSCOPE_DATA")
-    return Path(value).expanduser() if value else None
-
-
-def cache_dir() -> Path:
-    """Folder of all that is computed and fetched (environment FACTORSCOPE_CACHE, else ./cache)."""
-    return Path(os.environ.get("FACTORSCOPE_CACHE") or "cache").expanduser().resolve()
-
-
-def settings_from_dict(data: Any) -> RunSettings:
-    """Give the settings that `dataclasses.asdict` wrote, also after a detour through JSON (tuples as lists).
-
-    A setting that is missing, since the file is older than the setting, gets its default. Raises
-    BadSettings that names the setting where one is unknown or its value is of another kind.
-
-    >>> settings_from_dict({"seed": 7, "selection": {"exclude_factors": [0]}}).selection.exclude_factors
-    (0,)
-    """
-    settings: RunSettings = _checked(RunSettings, data, "settings")
-    return settings
-
-
-def _checked(kind: Any, value: Any, name: str) -> Any:
-    """Give the value as the annotated kind: a dataclass here, a tuple, a choice, an optional or plain."""
-    if isinstance(kind, type) and is_dataclass(kind):
-        if not isinstance(value, dict):
-            raise BadSettings(f"{name} is {value!r}; it should be a table of settings")
-        kinds = get_type_hints(kind)
-        if unknown := set(value) - set(kinds):
-            raise BadSettings(f"{name} has no setting called {min(unknown, key=str)!r}; remove it")
-        required = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
-        if missing := required - set(value):
-            raise BadSettings(f"{name} lacks {min(missing)!r}; add it")
-        return kind(**{key: _checked(kinds[key], part, f"{name}.{key}") for key, part in value.items()})
-    origin, options = get_origin(kind), get_args(kind)
-    if origin is tuple and isinstance(value, list | tuple):
-        return tuple(_checked(options[0], part, f"{name}[{i}]") for i, part in enumerate(value))
-    if origin is Literal and isinstance(value, str) and value in options:
-        return value
-    if origin in (Union, UnionType):
-        if value is None and NoneType in options:
-            return None
-        return _checked(next(option for option in options if option is not NoneType), value, name)
-    # True and False are whole numbers to Python, not to us; a float field may hold a whole number.
-    plain = (int, float) if kind is float else kind
-    if origin is None and isinstance(value, plain) and (kind is bool or not isinstance(value, bool)):
-        return value
-    wanted = f"one of {', '.join(options)}" if origin is Literal else getattr(kind, "__name__", str(kind))
-    raise BadSettings(f"{name} is {value!r}; it should be {wanted}")

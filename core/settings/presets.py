@@ -1,0 +1,83 @@
+"""Named settings: what a preset's name stands for, and how a user's picks change it."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+from core.errors import BadSettings
+from core.settings.stages import (
+    ClassifierSettings,
+    FactorModelSettings,
+    LanguageModelSettings,
+    Phase,
+    RunSettings,
+    SelectionSettings,
+)
+
+FACTOR_MODELS: dict[str, FactorModelSettings] = {
+    "article": FactorModelSettings(),
+    "fast": FactorModelSettings(epochs=6, weight_decay=0.3),
+    "accurate": FactorModelSettings(method="gibbs", factors=10),
+    "stable": FactorModelSettings(method="gibbs", factors=None, burn_in=100, samples=100),
+}
+"""The factor model of each preset; `quick` has `fast`."""
+PRESETS = ("quick", *FACTOR_MODELS)
+SMALL_LANGUAGE_MODEL = LanguageModelSettings(
+    embedding_size=100,
+    hidden_size=200,
+    layers=2,
+    vocabulary=8000,
+    batch_size=32,
+    frozen_epochs=0,
+    epochs=2,
+    rate=1e-2,
+    max_reviews=2000,
+)
+# A run has some hundred reviews: small batches give it enough steps to learn from. Training through the
+# last 288 words alone bounds the time that a long review takes on a CPU.
+SMALL_CLASSIFIER = ClassifierSettings(
+    batch_size=16, max_length=288, phases=(Phase(1, 2, 2e-2), Phase(2, 2, 1e-2), Phase(0, 10, 1e-2))
+)
+
+
+def preset(name: str, **changes: Any) -> RunSettings:
+    """Give the settings of a preset with what the user picked: `factors`, a field of SelectionSettings,
+    or `ratings`, `reviews`, `split`, `seed`, `form`. A pick that is None leaves the preset's own.
+
+    `quick` and `fast` are one; they, `accurate` and `stable` have a small language model and differ in the factor
+    model, whose fewer factors give `accurate` and `stable` fewer top factors a film.
+
+    Raises BadSettings where a name is not known or a value out of range.
+
+    >>> preset("quick", top=3, seed=7).selection.top
+    3
+    """
+    if name not in PRESETS:
+        raise BadSettings(f"preset is {name!r}; choose one of {', '.join(PRESETS)}")
+    factor_model = FACTOR_MODELS["fast" if name == "quick" else name]
+    if name == "article":
+        settings = RunSettings(
+            preset=name,
+            form="raw",
+            selection=SelectionSettings(pass_over=False, least_ratings=0),
+            language_model=LanguageModelSettings(pretrained=True),
+        )
+    else:
+        few = name in ("accurate", "stable")
+        settings = RunSettings(
+            preset=name,
+            selection=SelectionSettings(top=2 if few else 5),
+            language_model=SMALL_LANGUAGE_MODEL,
+            classifier=SMALL_CLASSIFIER,
+        )
+    changes = {key: value for key, value in changes.items() if value is not None}
+    form = None if name == "stable" and "factors" not in changes else settings.form
+    selection = {f.name for f in fields(SelectionSettings)}
+    whole = {"ratings", "reviews", "split", "seed", "form"}
+    if unknown := set(changes) - selection - whole - {"factors"}:
+        raise BadSettings(f"there is no setting called {min(unknown)!r}")
+    return replace(
+        settings,
+        factor_model=replace(factor_model, **{k: v for k, v in changes.items() if k == "factors"}),
+        selection=replace(settings.selection, **{k: v for k, v in changes.items() if k in selection}),
+        **({"form": form} | {k: v for k, v in changes.items() if k in whole}),
+    )

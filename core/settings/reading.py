@@ -1,0 +1,56 @@
+"""Plain data, as a file holds them -> checked settings."""
+
+from dataclasses import MISSING, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from core.errors import BadSettings
+from core.settings.stages import RunSettings
+
+
+def settings_from_dict(data: Any) -> RunSettings:
+    """Give the settings that `dataclasses.asdict` wrote, also after a detour through JSON (tuples as lists).
+
+    A setting that is missing, since the file is older than the setting, gets its default, or what held for all runs
+    before there was a choice: raw factors, and films of any number of ratings. Raises
+    BadSettings that names the setting where one is unknown or its value is of another kind.
+
+    >>> settings_from_dict({"seed": 7, "selection": {"exclude_factors": [0]}}).selection.exclude_factors
+    (0,)
+    """
+    if isinstance(data, dict):
+        selection = data.get("selection", {})
+        data = {"form": "raw"} | data
+        if isinstance(selection, dict):
+            data["selection"] = {"least_ratings": 0} | selection
+    settings: RunSettings = _checked(RunSettings, data, "settings")
+    return settings
+
+
+def _checked(kind: Any, value: Any, name: str) -> Any:
+    """Give the value as the annotated kind: a dataclass here, a tuple, a choice, an optional or plain."""
+    if isinstance(kind, type) and is_dataclass(kind):
+        if not isinstance(value, dict):
+            raise BadSettings(f"{name} is {value!r}; it should be a table of settings")
+        kinds = get_type_hints(kind)
+        if unknown := set(value) - set(kinds):
+            raise BadSettings(f"{name} has no setting called {min(unknown, key=str)!r}; remove it")
+        required = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+        if missing := required - set(value):
+            raise BadSettings(f"{name} lacks {min(missing)!r}; add it")
+        return kind(**{key: _checked(kinds[key], part, f"{name}.{key}") for key, part in value.items()})
+    origin, options = get_origin(kind), get_args(kind)
+    if origin is tuple and isinstance(value, list | tuple):
+        return tuple(_checked(options[0], part, f"{name}[{i}]") for i, part in enumerate(value))
+    if origin is Literal and isinstance(value, str) and value in options:
+        return value
+    if origin in (Union, UnionType):
+        if value is None and NoneType in options:
+            return None
+        return _checked(next(option for option in options if option is not NoneType), value, name)
+    # True and False are whole numbers to Python, not to us; a float field may hold a whole number.
+    plain = (int, float) if kind is float else kind
+    if origin is None and isinstance(value, plain) and (kind is bool or not isinstance(value, bool)):
+        return value
+    wanted = f"one of {', '.join(options)}" if origin is Literal else getattr(kind, "__name__", str(kind))
+    raise BadSettings(f"{name} is {value!r}; it should be {wanted}")
