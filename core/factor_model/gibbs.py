@@ -65,6 +65,7 @@ def fit(
     predicted = torch.zeros(len(held_user), device=device)
     losses = []
     sweeps = settings.burn_in + settings.samples
+    settled = settings.settled if settings.settled < sweeps else settings.burn_in
     for sweep in range(sweeps):
         try:
             for own, other in ((users, films), (films, users)):
@@ -83,7 +84,7 @@ def fit(
         here = torch.cat([_dot(*vectors, *pair) for pair in _pieces(held_user, held_film)])
         if kept > 0:
             predicted += here
-        if sweep >= min(settings.settled, sweeps - 1):
+        if sweep >= settled:
             aligned.add(users.vectors, films.vectors)
         current = (predicted / kept if kept > 0 else here).cpu().numpy() * spread + mean
         misfit = np.square(np.clip(current, *split.scale) - split.held_out_rating).mean()
