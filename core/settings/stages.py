@@ -41,8 +41,8 @@ class FactorModelSettings:
     samples: int = 200
     """Sweeps after that."""
     settled: int = 100
-    """Sweeps before a sample enters the weights and their intervals, since weak factors take some fifty to grow; with
-    fewer sweeps in all it is `burn_in`."""
+    """Sweeps before a sample enters the weights and their intervals, since weak factors take some fifty to grow;
+    with fewer sweeps in all it is `burn_in`."""
     implicit: int = 64
     """Features of who rated what that the priors may lean on; 0 leaves them out."""
 

@@ -1,0 +1,99 @@
+"""How far the factors of each preset repeat: between halves of the users, between seeds, and without any taste.
+
+    python benchmarks/stability.py [--json]
+
+Prints a Markdown table, or one JSON document. Reads MovieLens 100K (from the folder that FACTORSCOPE_DATA
+names, the cache, or downloaded); takes some minutes on two cores.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from core.errors import FactorscopeError  # noqa: E402
+from core.pipeline.factors import factor_folder, settle_factors, stability_folder  # noqa: E402
+from core.progress import silent  # noqa: E402
+from core.ratings import Ratings, read_ratings  # noqa: E402
+from core.settings import RunSettings, cache_dir, preset  # noqa: E402
+from core.store import Store, read_json  # noqa: E402
+
+
+def cases() -> dict[str, RunSettings]:
+    article = preset("article", ratings="ml-100k")
+    return {
+        "article, 50 raw factors, batches of 64": replace(
+            article, factor_model=replace(article.factor_model, batch_size=64)
+        ),
+        "article, 50 raw factors": article,
+        "article, 50 principal factors": replace(article, form="principal"),
+        "fast, 50 principal factors": preset("fast", ratings="ml-100k"),
+        "accurate, 10 principal factors": preset("accurate", ratings="ml-100k"),
+        "stable": preset("stable", ratings="ml-100k"),
+    }
+
+
+def measure(ratings: Ratings, settings: RunSettings, store: Store) -> dict[str, Any]:
+    """Train, and train again; give the factors' agreement, in their order, and the error."""
+    settings, _ = settle_factors(ratings, settings, store, silent)
+    factors = factor_folder(ratings, settings, store, silent)
+    found = read_json(stability_folder(ratings, factors, settings, store, silent) / "stability.json")
+    rows = found["factors"]
+    return {
+        "factors": len(rows),
+        "form": settings.form,
+        "rmse": read_json(factors / "info.json")["rmse_valid"],
+        "halves": [row["stability"] for row in rows],
+        "seeds": [row["seeds"] for row in rows],
+        "null_high": found["null"]["high"],
+        **{name: sum(row["verdict"] == name for row in rows) for name in ("stable", "weak", "noise")},
+    }
+
+
+def line(name: str, row: dict[str, Any]) -> str:
+    strongest = " ".join(f"{value:.2f}" for value in row["halves"][:4])
+    return (
+        f"| {name} | {row['rmse']:.3f} | {strongest} | {np.mean(row['halves']):.2f} | {row['null_high']:.2f} | "
+        f"{np.mean(row['seeds']):.2f} ({max(row['seeds']):.2f}) | {row['stable']} | {row['weak']} | "
+        f"{row['noise']} |"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    as_json = parser.parse_args().json
+    warnings.simplefilter("ignore")
+    rows = {}
+    try:
+        ratings = read_ratings("ml-100k", Store(cache_dir()), silent)
+        # Everything is trained anew.
+        with tempfile.TemporaryDirectory() as scratch:
+            for name, settings in cases().items():
+                rows[name] = measure(ratings, settings, Store(Path(scratch)))
+                print(line(name, rows[name]), file=sys.stderr, flush=True)
+    except FactorscopeError as error:
+        sys.exit(str(error))
+    if as_json:
+        print(json.dumps(rows))
+        return
+    print("MovieLens 100K: |correlation| of the films' weights, factors matched one to one\n")
+    print(
+        "| model | RMSE | halves, first four | halves, mean | 95 % without taste | seeds, mean (highest) | "
+        "stable | weak | noise |\n|---|---|---|---|---|---|---|---|---|"
+    )
+    for name, row in rows.items():
+        print(line(name, row))
+
+
+if __name__ == "__main__":
+    main()
