@@ -7,7 +7,7 @@ factors under the same numbers, so a name moves only to a factor that puts the s
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +75,27 @@ def carried_over(
     """
     found = matches(old_films, new_films)
     return {k: found[k] for k in sorted(names) if k in found and found[k][1] >= MATCHES}
+
+
+def comparison(
+    names: Mapping[int, str], found: Mapping[int, tuple[int, float]], moved: Collection[int]
+) -> pd.DataFrame:
+    """Give a row a named factor of another run: what matches it here, how well, and whether the name moves.
+
+    `found` is what `matches` gives, `moved` are the factors whose names move.
+
+    >>> comparison({0: "dark", 4: "sad"}, {0: (2, 0.95), 4: (1, -0.5)}, {0}).values.tolist()
+    [['dark', 0, 2, 0.95, True], ['sad', 4, 1, -0.5, False]]
+    """
+    return pd.DataFrame(
+        {
+            "name": names.values(),
+            "factor there": names.keys(),
+            "most like it here": [found[old][0] if old in found else None for old in names],
+            "correlation": [found[old][1] if old in found else None for old in names],
+            "the same": [old in moved for old in names],
+        }
+    )
 
 
 def matches(old_films: pd.DataFrame, new_films: pd.DataFrame) -> dict[int, tuple[int, float]]:

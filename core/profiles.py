@@ -54,6 +54,33 @@ def strongest(strengths: Sequence[float] | None, factors: int) -> tuple[int, int
     return order[0], order[min(1, factors - 1)]
 
 
+def full_strength(strengths: Sequence[float] | None) -> float:
+    """Give the greatest strength, the end of the scale on which all are drawn; 1 where none is known.
+
+    >>> full_strength([0.1, 0.3]), full_strength(None)
+    (0.3, 1.0)
+    """
+    return max(strengths or [1.0])
+
+
+def enough_ratings(few: int, asked: int) -> int:
+    """Give the ratings from which a film is not marked as one of few: never fewer than the run asked for.
+
+    >>> enough_ratings(50, 20), enough_ratings(50, 200)
+    (50, 200)
+    """
+    return max(few, asked)
+
+
+def evenly(tops: pd.DataFrame, factors: int) -> tuple[int, int, float]:
+    """Give the films, how many top factors each has, and the films per factor if all were equally common.
+
+    >>> evenly(pd.DataFrame({"film_id": [1, 1, 2, 2], "rank": [1, 2, 1, 2]}), 8)
+    (2, 2, 0.5)
+    """
+    return tops.film_id.nunique(), int(tops["rank"].max()), len(tops) / factors
+
+
 def ends(films: pd.DataFrame, factor: int, many: int, enough_ratings: int) -> pd.DataFrame:
     """Give the `many` highest films on a factor, then the `many` lowest, by descending weight.
 
@@ -98,6 +125,13 @@ def of_film(films: pd.DataFrame, film_id: Any, own: Collection[int]) -> pd.DataF
     )
 
 
+def weight(films: pd.DataFrame, film_id: Any, factor: int) -> tuple[float, float, float]:
+    """Give a film's weight on a factor, and the low and high end of its interval (NaN without intervals)."""
+    film = films[films.film_id == film_id]
+    low, high = _interval(film, factor)
+    return float(film[f"weight_{factor}"].iloc[0]), float(low[0]), float(high[0])
+
+
 def distribution(films: pd.DataFrame, factor: int) -> pd.DataFrame:
     """Count films by their weight on a factor: low, high (edges of the bin), films."""
     counts, edges = np.histogram(films[f"weight_{factor}"].to_numpy(dtype=np.float64), bins=BINS)
@@ -116,16 +150,46 @@ def alike(films: pd.DataFrame, factor: int, many: int = 3) -> pd.DataFrame:
 
 
 def on_map(films: pd.DataFrame, across: int, up: int) -> pd.DataFrame:
-    """Give each film's place on two factors: film_id, title, ratings, x, y."""
+    """Give each film's place on two factors: film_id, title, ratings, x, x_low, x_high, y, y_low, y_high, doubtful.
+
+    The ends of the intervals are NaN without intervals. Doubtful: both intervals hold zero.
+    """
+    (x_low, x_high), (y_low, y_high) = (_interval(films, factor) for factor in (across, up))
     return pd.DataFrame(
         {
             "film_id": films.film_id,
             "title": films.title,
             "ratings": films.ratings,
             "x": films[f"weight_{across}"],
+            "x_low": x_low,
+            "x_high": x_high,
             "y": films[f"weight_{up}"],
+            "y_low": y_low,
+            "y_high": y_high,
+            "doubtful": (x_low <= 0) & (x_high >= 0) & (y_low <= 0) & (y_high >= 0),
         }
     ).reset_index(drop=True)
+
+
+def intervals(films: pd.DataFrame, factor: int) -> pd.DataFrame:
+    """Give the interval of each film's weight on a factor: film_id, low, high (NaN without intervals)."""
+    low, high = _interval(films, factor)
+    return pd.DataFrame({"film_id": films.film_id.to_numpy(), "low": low, "high": high})
+
+
+def with_intervals(table: pd.DataFrame, known: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Give a table of weights with the low and high of `known` beside it, matched by a column; as it is without.
+
+    >>> weights = pd.DataFrame({"factor": [3], "weight": [1.0]})
+    >>> known = pd.DataFrame({"factor": [3], "low": [0.5], "high": [1.5]})
+    >>> with_intervals(weights, known, "factor").values.tolist()
+    [[3.0, 1.0, 0.5, 1.5]]
+    >>> list(with_intervals(weights, known.assign(low=np.nan), "factor"))
+    ['factor', 'weight']
+    """
+    if known.low.isna().all():
+        return table
+    return table.merge(known[[by, "low", "high"]], on=by, how="left")
 
 
 def reviews_known(films: pd.DataFrame, chosen: pd.DataFrame, wanted: Collection[Any]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ Takes the tables and what `run.json` holds; gives the page's text. Review texts 
 """
 
 import json
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -15,6 +16,8 @@ from core import figures
 from core.top_factors import common_factors
 from core.verdict import held_out, stability_line, stability_verdicts, verdict
 
+NAMES = "<!-- names -->"
+"""Where the names of factors go. They may be given later than the page is written."""
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 1200px;
   margin: 2rem auto; padding: 0 1rem; color: #1d1d1f }
@@ -39,6 +42,7 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         f"{run['factor_model']['factors']} factors; ratings kept out are predicted with an error (RMSE) of "
         f"{run['factor_model']['rmse_valid']:.3f}, the means of films and users alone reach "
         f"{run['factor_model']['rmse_means']:.3f}.</p>",
+        NAMES,
         f"<p>Stability of the factors between halves of the users: {_text(stability_line(run['stability']))}.</p>",
         f"<p>{_text(reviews['reviews'])} reviews of {reviews['films_with_reviews']} films were read "
         f"({_text(reviews['title'])}); {reviews['films_without']} films looked at have none.</p>",
@@ -81,6 +85,20 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
         f"<body>{''.join(parts)}</body></html>"
     )
+
+
+def with_names(page: str, names: Mapping[int, str]) -> str:
+    """Give the page of a run with the names that people gave to its factors; as it is where there are none.
+
+    >>> with_names(f"<h1>Report</h1>{NAMES}", {3: "dark & sad"}).partition("<ul>")[2]
+    '<li>factor 3: dark &amp; sad</li></ul>'
+    """
+    if not names:
+        return page
+    # Pages of older runs have no place for names.
+    before, place, after = page.partition(NAMES if NAMES in page else "</h1>")
+    rows = "".join(f"<li>factor {factor}: {_text(names[factor])}</li>" for factor in sorted(names))
+    return f"{before}{place}<p>Names given to factors, each somebody's reading:</p><ul>{rows}</ul>{after}"
 
 
 def _grids(counts: pd.DataFrame, tops: pd.DataFrame) -> list[go.Figure]:

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core import figures, profiles
 from core.top_factors import common_factors
+from core.verdict import stability_of
 from pages.frame import (
     FEW_RATINGS,
     FROM_MAP,
@@ -12,6 +13,7 @@ from pages.frame import (
     described,
     downloads,
     factors_of,
+    interval_columns,
     keep,
     licence,
     name_field,
@@ -100,9 +102,10 @@ st.dataframe(
             f"strength ({about.strength_unit})",
             format="%.2f",
             min_value=0,
-            max_value=max(about.strengths or [1]),
+            max_value=profiles.full_strength(about.strengths),
             color="primary",
-            help="standard deviation, over users and films, of what the factor adds to a predicted rating",
+            help="standard deviation, over users and films, of what the factor adds to a predicted rating "
+            "beyond what the biases could take up",
         ),
         "highest": st.column_config.TextColumn("highest film", width="medium"),
         "lowest": st.column_config.TextColumn("lowest film", width="medium"),
@@ -115,7 +118,7 @@ st.caption(
 
 left, right = st.columns(2)
 with left:
-    picker("Factor", "factor", everything, factor, format_func=about.title)
+    picker("Factor", "factor", everything, factor, format_func=about.choice)
 with right:
     titles = dict(zip(films.film_id, films.title, strict=True))
     offered = films.film_id[(films.ratings >= least) | (films.film_id == film)].tolist()
@@ -132,7 +135,7 @@ if of_factor.open:
         if nothing := about.means_nothing(factor):
             st.warning(nothing, icon=":material/blur_on:")
         left, right = st.columns([5, 4])
-        left.write(plain(about.stable_words(factor)))
+        left.write(plain(stability_of(about.stability, factor)))
         if "factors" in about.stability:
             with right:
                 show_chart(
@@ -151,7 +154,7 @@ if of_factor.open:
                 key="many",
                 persist_state="session",
             )
-            enough = max(FEW_RATINGS, about.least_ratings)
+            enough = profiles.enough_ratings(FEW_RATINGS, about.least_ratings)
             ends = profiles.ends(rated, factor, many, enough)
             show_chart(
                 figures.films_at_both_ends(ends, factor, about.names.get(factor, ""), about.unit),
@@ -164,7 +167,12 @@ if of_factor.open:
                 + (f"† fewer than {enough:,} ratings." if ends.few.any() else "")
             )
             if st.toggle("As a table", key="ends as table"):
-                st.dataframe(ends.drop(columns="film_id"), hide_index=True)
+                st.dataframe(
+                    ends,
+                    hide_index=True,
+                    column_order=[c for c in ends if c != "film_id" and ends[c].notna().any()],
+                    column_config=interval_columns(),
+                )
         with right:
             show_chart(
                 figures.distribution(
@@ -172,11 +180,13 @@ if of_factor.open:
                     factor,
                     about.names.get(factor, ""),
                     about.unit,
-                    (titles[film], films.loc[films.film_id == film, f"weight_{factor}"].iloc[0]),
+                    (titles[film], *profiles.weight(films, film, factor)),
                 ),
                 "distribution",
                 f"Bars: how many films have which weight on factor {factor}; a line marks the film picked",
             )
+            if ends.low.notna().any():
+                st.caption("Line: the film picked above; band: its 95 % interval.")
             if about.count > 1:
                 st.markdown("**Most similar factors** (correlation of the films' weights)")
             for row in profiles.alike(rated, factor).itertuples():
@@ -230,13 +240,14 @@ if of_film.open:
         )
         names_legend(everything, about.names)
         st.dataframe(
-            described(own[["rank", "factor", "weight"]], about),
+            described(profiles.with_intervals(own[["rank", "factor", "weight"]], weights, "factor"), about),
             hide_index=True,
             width="content",
             column_config={
                 "rank": st.column_config.NumberColumn(help="among the film's top factors"),
                 "weight": st.column_config.NumberColumn(format="%.2f", help=about.unit),
                 "stability": stability_column(),
+                **interval_columns(),
             },
         )
 
@@ -247,28 +258,36 @@ if on_map.open:
         up = picked("up", everything, strongest[1], of_this_run)
         left, right = st.columns(2)
         with left:
-            picker("From left to right", "across", everything, across, format_func=about.title)
+            picker("From left to right", "across", everything, across, format_func=about.choice)
         with right:
-            picker("From bottom to top", "up", everything, up, format_func=about.title)
+            picker("From bottom to top", "up", everything, up, format_func=about.choice)
         points = profiles.on_map(rated, across, up)
         chosen = select_on_chart(
             figures.factor_map(points, (across, up), about.names, about.unit, film),
             f"map of {run.run_id} {across} {up} {least}",
             "Points: films by their weights on two factors; the film picked is marked",
         )
+        measured = points.x_low.notna().any()
         chosen = points[points.film_id.isin(chosen)]
         st.caption(
             "Drag a box, or take the lasso from the chart's corner, to pick films; a click picks one. "
             "The film picked above is marked. "
-            f"Films with fewer than {least:,} ratings are left out."
+            + ("Faint: the 95 % intervals of both weights hold zero. " if measured else "")
+            + f"Films with fewer than {least:,} ratings are left out."
         )
         if len(chosen):
             st.dataframe(
-                chosen[["title", "ratings", "x", "y"]],
+                chosen,
                 hide_index=True,
+                column_order=[
+                    "title",
+                    "ratings",
+                    *(("x", "x_low", "x_high", "y", "y_low", "y_high") if measured else "xy"),
+                ],
                 column_config={
                     "x": st.column_config.NumberColumn(about.title(across), format="%.2f"),
                     "y": st.column_config.NumberColumn(about.title(up), format="%.2f"),
+                    **interval_columns("x_", "y_"),
                 },
             )
             if st.button(
@@ -304,14 +323,34 @@ if of_model.open:
             st.subheader("How the number of factors was chosen", anchor=False)
             stable_from = run.record["settings"]["stability"]["stable_from"]
             show_chart(
-                figures.choice(how, stable_from),
+                figures.choice(how, stable_from, about.strength_unit),
                 "choice",
-                "Lines: how far each direction repeats between halves of the users, and its shared strength",
+                "Lines: how far each direction repeats between halves of the users, and how strongly they vary "
+                "together along it",
             )
             st.caption(
                 f"Models of {how['tried']} directions were trained on halves of the users that share nobody. "
-                "Those were kept, strongest first, that repeat from one half to the other with a correlation of at "
-                f"least {stable_from:.2f} and share more than chance does."
+                "Those were kept, strongest first, along which the halves vary together more than along any "
+                f"direction in shuffled ratings ({how['null_shared']:.2f} {about.strength_unit}) and correlate by "
+                f"at least {stable_from:.2f}. How strongly they vary together is the root of their covariance, in "
+                f"{about.strength_unit}."
+            )
+        if spaces := about.stability.get("subspace"):
+            st.subheader("How alike all factors together are between halves of the users", anchor=False)
+            show_chart(
+                figures.subspace(spaces),
+                "subspace",
+                "Lines: cosines of the principal angles between halves of the users, and with tastes shuffled",
+            )
+            st.caption(
+                "Cosines of the principal angles between the spaces that two halves of the users find, the mean "
+                "over the halvings; 1: the same direction. Single factors may be turned against each other and "
+                "still span the same space. Dashed: the same where tastes were shuffled away."
+                + (
+                    f" The first {figures.MOST_ANGLES} dimensions."
+                    if about.count > figures.MOST_ANGLES
+                    else ""
+                )
             )
         st.subheader("The most common top factors", anchor=False)
         common = common_factors(tops).head(MOST_COMMON)
@@ -320,10 +359,10 @@ if of_model.open:
             "common factors",
             "Bars: among how many films' top factors each factor is",
         )
+        count, top, each = profiles.evenly(tops, about.count)
         st.caption(
-            f"Each of {tops.film_id.nunique():,} films has {tops['rank'].max()} top factors. "
-            f"If all {model['factors']} factors were equally common, each would be among "
-            f"the top of {len(tops) / model['factors']:.0f} films."
+            f"Each of {count:,} films has {top} top factor{'' if top == 1 else 's'}. "
+            f"If all {about.count} factors were equally common, each would be among the top of {each:.0f} films."
         )
         names_legend(common.factor, about.names)
         if st.toggle("As a table", key="common as table"):

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core import jobs
-from core.profiles import reviews_known
+from core.profiles import intervals, reviews_known, with_intervals
 from core.settings import settings_from_dict
 from pages.frame import (
     FROM_MAP,
@@ -16,6 +16,7 @@ from pages.frame import (
     choose,
     errors,
     factors_of,
+    interval_columns,
     licence,
     plain,
     require_finished_run,
@@ -90,13 +91,15 @@ three.metric("Without reviews", f"{found['films_without']:,}", border=True)
 four.metric("Reviews", f"{found['reviews']:,}", border=True)
 wanted = st.text_input("Films whose title contains", key="search", bind="query-params")
 missing = st.toggle("Only films without reviews", key="missing", bind="query-params")
-shown = chosen[chosen.title.str.contains(wanted, case=False, regex=False)]
+coverage = with_intervals(chosen, intervals(table(run, "factors"), rank_by), "film_id")
+shown = coverage[coverage.title.str.contains(wanted, case=False, regex=False)]
 st.dataframe(
     shown[shown.reviews == 0] if missing else shown,
     hide_index=True,
-    column_order=("title", "reviews", "ratings", "weight"),
+    column_order=("title", "reviews", "ratings", "weight", *(end for end in ("low", "high") if end in shown)),
     column_config={
         "weight": st.column_config.NumberColumn(f"{about.title(rank_by)}: {about.unit}", format="%.2f"),
+        **interval_columns(),
     },
 )
 if found["films_without"]:

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core import report
 from core.figures import PANELS
 from core.profiles import with_names
 from core.verdict import held_out as graded_on
@@ -125,7 +126,7 @@ with st.container(horizontal=True):
     )
     st.download_button(
         "Report (HTML, opens offline)",
-        lambda: (run.folder / "report.html").read_bytes(),
+        lambda: report.with_names((run.folder / "report.html").read_text(encoding="utf-8"), about.names),
         f"factorscope-{run.run_id}.html",
         "text/html",
         on_click="ignore",

@@ -212,3 +212,33 @@ def test_the_default_is_movielens_or_else_the_planted_world_that_says_so(
         assert instead == "MovieLens 100K is nowhere to be had"
     with pytest.raises(DataNotFound) if not have_movielens else contextlib.nullcontext():
         pipeline._ratings(replace(asked, ratings="ml-100k"), store, silent)
+
+
+def test_stable_finds_the_planted_factors_by_itself_and_reads_them(cache: Path) -> None:
+    stable = preset("stable", ratings="planted", reviews="planted", films=120)
+    result = pipeline.run(stable, Store(cache / "cache"), silent, cache / "stable")
+    assert result["factor_model"]["factors"] == 4 and result["factor_model"]["chosen"]["factors"] == 4
+    assert {row["verdict"] for row in result["stability"]["factors"]} == {"stable"}
+    assert result["classifier"]["lrap_gain_interval"][0] > 0.1
+    # What was asked for is kept, so a run that starts from these settings chooses again.
+    assert result["settings"]["factor_model"]["factors"] is None
+    films = pd.read_parquet(cache / "stable" / "factors.parquet")
+    assert ((films.low_0 < films.weight_0) & (films.weight_0 < films.high_0)).all()
+    found = pd.read_parquet(cache / "stable" / "associations.parquet")
+    # The planted world's genres are its planted factors.
+    assert found[found.kind == "genre"].clear.any()
+
+
+def test_a_run_on_just_these_films(run: Path, cache: Path) -> None:
+    some = ("3", "4", "5", "6", "7", "8")
+    few = replace(settings(), selection=replace(settings().selection, only=some))
+    pipeline.run(few, Store(cache / "cache"), silent, cache / "only")
+    assert set(pd.read_parquet(cache / "only" / "chosen_films.parquet").film_id.astype(str)) == set(some)
+
+
+def test_names_of_an_earlier_run_do_not_stand_on_other_factors(run: Path, cache: Path) -> None:
+    out = cache / "named"
+    pipeline.run(settings(), Store(cache / "cache"), silent, out)
+    (out / "names.json").write_text('{"0": "space"}')
+    pipeline.run(settings(), Store(cache / "cache"), silent, out)
+    assert not (out / "names.json").exists()

@@ -65,7 +65,7 @@ ALL = {
         profiles.ends(films(intervals=True), 0, 3, 100), 0, BITES, "unit"
     ),
     "distribution": lambda: figures.distribution(
-        profiles.distribution(films(), 0), 0, BITES, "unit", (BITES, 2.0)
+        profiles.distribution(films(), 0), 0, BITES, "unit", (BITES, 2.0, 1.0, 3.0)
     ),
     "associations": lambda: figures.associations(found(), 0, BITES, "unit"),
     "stability": lambda: figures.stability(STABILITY["factors"][0], STABILITY),
@@ -74,7 +74,8 @@ ALL = {
     "common": lambda: figures.common_factors(
         pd.DataFrame({"factor": [0], "films": [3], "share": [0.5]}), NAMES
     ),
-    "choice": lambda: figures.choice(CHOSEN, 0.7),
+    "choice": lambda: figures.choice(CHOSEN, 0.7, "stars"),
+    "subspace": lambda: figures.subspace({"halves": [1.0, 0.9] * 8, "null": [0.3, 0.1] * 8}),
     "losses": lambda: figures.losses(pd.DataFrame({"train": [1.0], "valid": [1.0]}), "Loss", "unit"),
     "probabilities": lambda: figures.probabilities_against_base(
         pd.DataFrame({"factor": [0], "probability": [0.5], "base_rate": [0.4]}), NAMES
@@ -138,6 +139,27 @@ def test_the_map_marks_and_labels_the_film_picked() -> None:
     assert [len(trace.x) for trace in figure.data] == [5, 1]
     assert figure.data[1].customdata[0][0] == 3
     assert len(figure.layout.annotations) == 1
+
+
+def test_films_that_may_be_nothing_on_both_factors_are_faint_on_the_map() -> None:
+    points = profiles.on_map(films(5, intervals=True), 0, 1)
+    assert points.doubtful.tolist() == [False, True, True, True, False]
+    (others, marked) = figures.factor_map(points, (0, 1), NAMES, "unit", 2).data
+    assert [opacity < 0.5 for opacity in others.marker.opacity] == [False, True, True, False]
+    assert list(marked.marker.opacity) == [0.5]
+    assert others.customdata[0][3:] == [" (95 % interval -3.00 to -1.00)", " (95 % interval 1.00 to 3.00)"]
+
+
+def test_without_intervals_no_film_on_the_map_is_faint() -> None:
+    (others, marked) = ALL["map"]().data
+    assert set(others.marker.opacity) == {0.5} and list(marked.marker.opacity) == [1]
+    assert others.customdata[0][3:] == ["", ""]
+
+
+def test_ten_dimensions_beside_those_of_shuffled_tastes() -> None:
+    halves, null = ALL["subspace"]().data
+    assert len(halves.x) == len(null.x) == 10
+    assert "shuffled" in null.name
 
 
 def test_only_a_large_map_is_drawn_by_webgl() -> None:

@@ -6,8 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core import report
 from core.errors import BadInput, StorageError
-from core.names import LONGEST, MATCHES, carried_over, matches, name_factor, read_names, write_names
+from core.names import (
+    LONGEST,
+    MATCHES,
+    carried_over,
+    comparison,
+    matches,
+    name_factor,
+    read_names,
+    write_names,
+)
 
 NAMES = {0: "dark thrillers", 2: "family films"}
 
@@ -90,3 +100,26 @@ def test_a_little_noise_more_factors_and_other_films_do_not_keep_a_name_from_mov
 def test_too_few_common_films_and_constant_factors_match_nothing(weights: np.ndarray) -> None:
     assert carried_over(NAMES, films(weights), films(weights[41:], first=41)) == {}
     assert carried_over(NAMES, films(weights * 0), films(weights)) == {}
+
+
+def test_what_has_no_match_is_shown_as_staying_behind() -> None:
+    shown = comparison(NAMES, {0: (1, 0.95)}, {0})
+    assert shown["the same"].tolist() == [True, False]
+    assert shown["correlation"].isna().tolist() == [False, True]
+
+
+BITES = "<img src=x onerror=alert(1)>"
+
+
+@pytest.mark.parametrize("place", [report.NAMES, ""])
+def test_a_report_of_any_age_bears_the_names_escaped(place: str) -> None:
+    page = f"<body><h1>Factorscope report</h1><p>about</p>{place}<h2>Films</h2></body>"
+    named = report.with_names(page, {2: BITES, 0: "dark & sad"})
+    assert "<li>factor 0: dark &amp; sad</li><li>factor 2: &lt;img src=x" in named
+    assert "<img" not in named
+    before, after = named.split("<ul>")[0], named.split("</ul>")[1]
+    assert "<h1>Factorscope report</h1>" in before and after.endswith("<h2>Films</h2></body>")
+
+
+def test_a_report_without_names_stays_as_it_is() -> None:
+    assert report.with_names("<h1>Factorscope report</h1>", {}) == "<h1>Factorscope report</h1>"

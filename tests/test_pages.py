@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import jobs, pipeline
+from core import jobs, pipeline, report
 from core.errors import BadInput
 from core.names import read_names, write_names
 from core.progress import silent
@@ -291,10 +291,49 @@ def test_every_view_of_the_factors_shows_its_main_thing(view: str, with_run: Sto
         "Factor": lambda: "Most similar factors" in words(app),
         "Film": lambda: len(charts(app)) == 1 and "weights rest on" in words(app),
         "Map": lambda: len(charts(app)) == 1 and "lasso" in words(app),
-        "Model": lambda: "RMSE" in str(app.metric) and len(charts(app)) >= 2,
+        "Model": lambda: "RMSE" in str(app.metric) and "principal angles" in words(app),
         "Names and downloads": lambda: "No other run has named factors" in words(app),
     }
     assert main[view]()
+
+
+def test_a_factor_is_picked_by_number_name_and_stability(with_run: Store) -> None:
+    write_names(with_run.root / "runs" / RUN / "out", {1: "dark thrillers"})
+    app = open_page("pages/2_Factors.py", view="Map")
+    for name in ("factor", "across", "up"):
+        named = app.selectbox(key=f"{name} picker").options[1]
+        assert named.startswith("factor 1 · dark thrillers (") and named.endswith(
+            ("(stable)", "(weak)", "(not distinguishable from noise)")
+        )
+
+
+def test_weights_have_intervals_only_where_the_model_has_a_posterior(with_run: Store) -> None:
+    path = with_run.root / "runs" / RUN / "out" / "factors.parquet"
+    films = pd.read_parquet(path)
+    assert not {"low_0", "high_0"} & set(films)
+    assert not {"low", "high"} & set(coverage())
+    for view in VIEWS:
+        assert "95 % interval" not in everything(view)
+    for k in range(4):
+        films[f"low_{k}"], films[f"high_{k}"] = films[f"weight_{k}"] - 1, films[f"weight_{k}"] + 1
+    films.to_parquet(path)
+    assert {"low", "high"} <= set(coverage())
+    for view in ("Factor", "Film", "Map"):
+        assert "95 % interval" in everything(view)
+    assert {"low", "high"} <= set(open_page("pages/2_Factors.py", view="Film").dataframe[1].value)
+    assert "Faint" in words(open_page("pages/2_Factors.py", view="Map"))
+
+
+def coverage() -> list[str]:
+    return list(open_page("pages/3_Reviews.py").dataframe[0].value)
+
+
+def everything(view: str) -> str:
+    """Give the charts and words of a view of the factors, without how far they repeat."""
+    app = open_page("pages/2_Factors.py", view=view)
+    assert not app.exception and not app.error
+    said = words(app).replace("95 % interval over random halvings", "")
+    return said + json.dumps(charts(app), ensure_ascii=False)
 
 
 def test_a_name_is_shown_on_every_page(with_run: Store) -> None:
@@ -308,6 +347,13 @@ def test_a_name_is_shown_on_every_page(with_run: Store) -> None:
     write_names(out, dict.fromkeys(range(4), "dark thrillers"))
     for page in ("app.py", "pages/4_Predictions.py"):
         assert "dark thrillers" in words(open_page(page))
+
+
+def test_names_stand_in_the_report_before_its_charts(finished: Path) -> None:
+    page = (finished / "report.html").read_text(encoding="utf-8")
+    head = report.with_names(page, {1: "dark & sad"}).partition("<h2>")[0]
+    assert head.endswith("</p>") and "<li>factor 1: dark &amp; sad</li>" in head
+    assert page.count(report.NAMES) == 1
 
 
 def test_names_are_taken_over_from_a_run_with_the_same_factors(with_run: Store) -> None:

@@ -66,6 +66,11 @@ def test_all_factors_at_a_glance(films: pd.DataFrame) -> None:
     assert glance["name"].tolist() == ["", "sad", ""] and glance.strength.isna().all()
 
 
+def test_a_weight_with_its_interval(films: pd.DataFrame) -> None:
+    assert profiles.weight(with_intervals(films), 3, 0) == pytest.approx((0.5, -0.3, 1.3))
+    assert profiles.weight(films, 3, 0) == pytest.approx((0.5, np.nan, np.nan), nan_ok=True)
+
+
 def test_bins_hold_all_films(films: pd.DataFrame) -> None:
     bins = profiles.distribution(films, 0)
     assert bins.films.sum() == 5 and (bins.low.iloc[0], bins.high.iloc[-1]) == (-2, 2)
@@ -75,6 +80,26 @@ def test_bins_hold_all_films(films: pd.DataFrame) -> None:
 def test_one_factor_is_both_axes_of_the_map() -> None:
     assert profiles.strongest([0.3], 1) == (0, 0)
     assert profiles.strongest(None, 3) == (0, 1)
+
+
+def test_the_map_tells_films_that_may_be_nothing_on_both_factors(films: pd.DataFrame) -> None:
+    points = profiles.on_map(with_intervals(films), 0, 1)
+    assert points.doubtful.tolist() == [False, False, True, False, True]
+    assert points.x_low.tolist() == pytest.approx((films.weight_0 - 0.8).tolist())
+    assert not profiles.on_map(films, 0, 1).doubtful.any()
+    # A weight that is clear on one factor keeps the film.
+    assert not profiles.on_map(with_intervals(films), 0, 2).doubtful.any()
+
+
+def test_intervals_stand_beside_weights_only_where_the_model_has_them(films: pd.DataFrame) -> None:
+    chosen = pd.DataFrame({"film_id": [5, 1], "weight": [0.0, 2.0]})
+    known = profiles.intervals(with_intervals(films), 0)
+    shown = profiles.with_intervals(chosen, known, "film_id")
+    assert shown.film_id.tolist() == [5, 1] and shown.low.tolist() == pytest.approx([-0.8, 1.2])
+    assert list(profiles.with_intervals(chosen, profiles.intervals(films, 0), "film_id")) == [
+        "film_id",
+        "weight",
+    ]
 
 
 def test_downloads_have_a_row_a_film_and_factor(films: pd.DataFrame) -> None:

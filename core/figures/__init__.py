@@ -10,12 +10,21 @@ Film titles, names of factors and genres are untrusted: plotly reads some HTML i
     scores   probabilities beside base rates, losses, how the number of factors was chosen
 """
 
-from core.figures.factors import associations, common_factors, distribution, films_at_both_ends, stability
+from core.figures.factors import (
+    MOST_ANGLES,
+    associations,
+    common_factors,
+    distribution,
+    films_at_both_ends,
+    stability,
+    subspace,
+)
 from core.figures.films import factor_map, film_weights
 from core.figures.grid import PANELS, histogram_grid
 from core.figures.scores import choice, losses, probabilities_against_base
 
 __all__ = [
+    "MOST_ANGLES",
     "PANELS",
     "associations",
     "choice",
@@ -28,4 +37,5 @@ __all__ = [
     "losses",
     "probabilities_against_base",
     "stability",
+    "subspace",
 ]

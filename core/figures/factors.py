@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 from core.figures.bars import bars, between, whiskers
 from core.figures.style import ACCENT, OTHER, OWN, finished, short, titled
 
+MOST_ANGLES = 10
+"""Directions that two halves of the users have in common, of which so many are drawn."""
 LITTLE_AIR = 0.4
 """Rows left free between the films at either end."""
 
@@ -44,9 +46,16 @@ def films_at_both_ends(ends: pd.DataFrame, factor: int, name: str, unit: str) ->
 
 
 def distribution(
-    bins: pd.DataFrame, factor: int, name: str, unit: str, marked: tuple[str, float] | None = None
+    bins: pd.DataFrame,
+    factor: int,
+    name: str,
+    unit: str,
+    marked: tuple[str, float, float, float] | None = None,
 ) -> go.Figure:
-    """Draw how many films have which weight: low, high, films. `marked` is a film's title and weight."""
+    """Draw how many films have which weight: low, high, films. `marked` is a film's title, weight, low and high.
+
+    A band is drawn over the film's interval where there is one.
+    """
     figure = go.Figure(
         go.Bar(
             x=(bins.low + bins.high) / 2,
@@ -58,7 +67,9 @@ def distribution(
         )
     )
     if marked is not None:
-        title, weight = marked
+        title, weight, low, high = marked
+        if not np.isnan(low):
+            figure.add_vrect(x0=low, x1=high, fillcolor=ACCENT, opacity=0.2, line_width=0)
         figure.add_vline(x=weight, line={"color": ACCENT, "width": 2})
         middle = (bins.low.iloc[0] + bins.high.iloc[-1]) / 2
         figure.add_annotation(
@@ -68,7 +79,7 @@ def distribution(
             yanchor="bottom",
             # The text stays inside the chart at either end.
             xanchor="left" if weight < middle else "right",
-            text=f"{short(title, 36)}: {weight:+.2f}",
+            text=f"{short(title, 36)}: {weight:+.2f}{'' if np.isnan(low) else f' ({low:+.2f} to {high:+.2f})'}",
             showarrow=False,
             font={"color": ACCENT},
         )
@@ -173,6 +184,28 @@ def stability(row: dict[str, Any], found: dict[str, Any]) -> go.Figure:
     )
     figure.update_yaxes(autorange="reversed", automargin=True)
     return finished(figure, "", height=190)
+
+
+def subspace(found: dict[str, list[float]]) -> go.Figure:
+    """Draw how alike two halves' spaces of factors are: cosines of principal angles, `halves` and `null`."""
+    figure = go.Figure()
+    for key, label, colour, dash in (
+        ("halves", "halves of the users", OWN, "solid"),
+        ("null", "the same, tastes shuffled", OTHER, "dash"),
+    ):
+        cosines = found[key][:MOST_ANGLES]
+        figure.add_scatter(
+            x=list(range(1, len(cosines) + 1)),
+            y=cosines,
+            name=label,
+            mode="lines+markers",
+            line={"color": colour, "dash": dash},
+            marker={"size": 9, "symbol": "circle" if colour == OWN else "circle-open"},
+            hovertemplate=f"{label}, dimension %{{x}}: cosine %{{y:.2f}}<extra></extra>",
+        )
+    figure.update_xaxes(title="dimension, most alike first", dtick=1)
+    figure.update_yaxes(title="cosine of the principal angle", range=[0, 1.05])
+    return finished(figure, "", height=280)
 
 
 def common_factors(common: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:

@@ -7,10 +7,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.bars import bars, between, whiskers
-from core.figures.style import ACCENT, OTHER, OWN, finished, short, titled
+from core.figures.style import ACCENT, OTHER, OWN, PALE, finished, short, titled
 
 MOST_POINTS = 3000
 """Films on a map from which it is drawn by WebGL, which old machines lack and few films do not need."""
+MAYBE_NOTHING = 0.15
+"""Opacity of films on a map whose weights may both be nothing: points overlap, and so look darker than bars."""
 REACH = 1.6
 """How far beyond the largest weight an interval is drawn."""
 
@@ -51,26 +53,38 @@ def factor_map(
     unit: str,
     marked: Any = None,
 ) -> go.Figure:
-    """Draw films by their weights on two factors: film_id, title, ratings, x, y. `marked` is a film's id."""
+    """Draw films by their weights on two factors: the table of `profiles.on_map`. `marked` is a film's id.
+
+    Films whose intervals hold zero on both factors are faint.
+    """
     draw = go.Scatter if len(points) <= MOST_POINTS else go.Scattergl
     across, up = (titled(k, names.get(k, ""), 30) for k in factors)
     hover = (
-        f"<b>%{{customdata[1]}}</b><br>{across}: %{{x:.2f}}<br>{up}: %{{y:.2f}}"
+        f"<b>%{{customdata[1]}}</b><br>{across}: %{{x:.2f}}%{{customdata[3]}}"
+        f"<br>{up}: %{{y:.2f}}%{{customdata[4]}}"
         "<br>%{customdata[2]:,} ratings<extra></extra>"
     )
     figure = go.Figure()
-    for part, marker in (
-        (points[points.film_id != marked], {"color": OWN, "size": 7, "opacity": 0.5}),
-        (points[points.film_id == marked], {"color": ACCENT, "size": 14, "symbol": "diamond"}),
+    for part, marker, sure, doubtful in (
+        (points[points.film_id != marked], {"color": OWN, "size": 7}, PALE, MAYBE_NOTHING),
+        (points[points.film_id == marked], {"color": ACCENT, "size": 14, "symbol": "diamond"}, 1.0, PALE),
     ):
-        titles = [short(title, 80) for title in part.title]
         figure.add_trace(
             draw(
                 x=part.x,
                 y=part.y,
                 mode="markers",
-                marker=marker,
-                customdata=[*zip(part.film_id, titles, part.ratings, strict=True)],
+                marker=marker | {"opacity": [doubtful if d else sure for d in part.doubtful]},
+                customdata=[
+                    [
+                        row.film_id,
+                        short(row.title, 80),
+                        row.ratings,
+                        between(row.x_low, row.x_high),
+                        between(row.y_low, row.y_high),
+                    ]
+                    for row in part.itertuples(index=False)
+                ],
                 hovertemplate=hover,
                 showlegend=False,
             )

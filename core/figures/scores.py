@@ -54,19 +54,19 @@ def losses(table: pd.DataFrame, title: str, unit: str, step: str = "epoch") -> g
     return finished(figure, title, height=300)
 
 
-def choice(chosen: dict[str, Any], stable_from: float) -> go.Figure:
+def choice(chosen: dict[str, Any], stable_from: float, unit: str) -> go.Figure:
     """Draw how the number of factors was chosen: `chosen` of the run's factor model.
 
-    Left: how far each direction repeats between halves of the users, against `stable_from`. Right: how much of
-    the ratings' variance the halves share along it, against what they share where tastes were shuffled away.
-    Directions that were kept are filled.
+    Left: how far each direction repeats between halves of the users, against `stable_from`. Right: how strongly
+    the halves vary together along it, the root of their covariance in `unit`, against the most in shuffled
+    ratings. Directions that were kept are filled.
     """
     figure = make_subplots(1, 2, horizontal_spacing=0.12)
     sides = (
-        ("correlations", stable_from, "correlation between halves", "stable from"),
-        ("shared", chosen["null_shared"], "shared strength", "by chance"),
+        ("correlations", stable_from, "correlation between halves", "", "stable from"),
+        ("shared", chosen["null_shared"], "root of the covariance", f" ({unit})", "most in shuffled ratings"),
     )
-    for column, (key, line, title, label) in enumerate(sides, start=1):
+    for column, (key, line, title, counted, label) in enumerate(sides, start=1):
         values = chosen[key]
         kept = [k < chosen["factors"] for k in range(len(values))]
         figure.add_scatter(
@@ -94,7 +94,7 @@ def choice(chosen: dict[str, Any], stable_from: float) -> go.Figure:
             row=1,
             col=column,
         )
-        figure.update_yaxes(title=title, rangemode="tozero", row=1, col=column)
+        figure.update_yaxes(title=title + counted, rangemode="tozero", row=1, col=column)
     figure.update_xaxes(title="direction, strongest first")
     return finished(
         figure, f"{chosen['tried']} directions tried, {chosen['factors']} kept as factors", height=320

@@ -26,6 +26,7 @@ from pages.frame.factors import (
     badge,
     described,
     factors_of,
+    interval_columns,
     names_legend,
     stability_column,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "forget",
     "grid",
     "held_out_films",
+    "interval_columns",
     "keep",
     "label_of",
     "licence",

@@ -10,7 +10,7 @@ import streamlit as st
 from core.names import read_names
 from core.profiles import with_names
 from core.settings import SelectionSettings
-from core.verdict import VERDICTS, stability_of, stability_verdicts
+from core.verdict import VERDICTS, stability_verdicts
 from pages.frame.runs import FinishedRun
 from pages.frame.text import errors, plain
 
@@ -55,6 +55,10 @@ class Factors:
         name = self.names.get(factor)
         return f"factor {factor}" + (f" · {name}" if name else "")
 
+    def choice(self, factor: int) -> str:
+        """Give number, name and stability for a list to pick from, as plain text: `factor 3 · dark (weak)`."""
+        return f"{self.title(factor)} ({self.verdicts[factor]})"
+
     def heading(self, factor: int) -> str:
         """Give number and name for the head of a section, as plain text."""
         return self.title(factor).replace("f", "F", 1)
@@ -64,16 +68,13 @@ class Factors:
         colour, icon = BADGES[self.verdicts[factor]]
         return f"{plain(self.title(factor))} :{colour}-badge[{icon} {self.verdicts[factor]}]"
 
-    def stable_words(self, factor: int) -> str:
-        """Say in plain words how stable a factor is."""
-        return stability_of(self.stability, factor)
-
     def means_nothing(self, factor: int) -> str:
         """Say why nothing can be shown that a factor's films share; empty where something can."""
         if self.form == "raw":
             return (
                 "This run shows its factors as the fit left them. Such a factor is one of many equivalent axes, "
-                "so its films have nothing in common that can be shown. Runs in the principal or varimax form do."
+                "so its films have nothing in common that can be shown. Of runs in the principal or varimax form, "
+                "only the stable factors have."
             )
         if self.verdicts[factor] == VERDICTS["noise"]:
             return (
@@ -122,6 +123,16 @@ def stability_column() -> Any:
         color=[colour for colour, _ in BADGES.values()],
         help="whether other people's ratings lead to the same factor",
     )
+
+
+def interval_columns(*names: str) -> dict[str, Any]:
+    """Give the columns of a table that show the ends of intervals, named as `low`, `high` or, with a prefix each,
+    `x_low`, `x_high`."""
+    ends = {}
+    for prefix in names or ("",):
+        ends[f"{prefix}low"] = st.column_config.NumberColumn("95 % from", format="%.2f")
+        ends[f"{prefix}high"] = st.column_config.NumberColumn("to", format="%.2f")
+    return ends
 
 
 def described(table: pd.DataFrame, factors: Factors) -> pd.DataFrame:

@@ -6,7 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from core import profiles
-from core.names import LONGEST, MATCHES, matches, name_factor, read_names, write_names
+from core.names import (
+    LONGEST,
+    MATCHES,
+    carried_over,
+    comparison,
+    matches,
+    name_factor,
+    read_names,
+    write_names,
+)
 from core.store import Store
 from pages.frame.factors import Factors
 from pages.frame.runs import FinishedRun, finished_runs, label_of, open_run
@@ -50,18 +59,11 @@ def names_from_another_run(
     with errors():
         other = open_run(source, store)
         theirs = read_names(other.folder)
-    found = matches(profiles.rated(table(other, "factors"), least_ratings), films)
-    moves = {old: found[old][0] for old in theirs if old in found and found[old][1] >= MATCHES}
+    their_films = profiles.rated(table(other, "factors"), least_ratings)
+    moves = carried_over(theirs, their_films, films)
     st.dataframe(
-        pd.DataFrame(
-            {
-                "name": theirs.values(),
-                "factor there": theirs.keys(),
-                "most like it here": [found[old][0] if old in found else None for old in theirs],
-                "correlation": [found[old][1] if old in found else None for old in theirs],
-                "the same": [old in moves for old in theirs],
-            }
-        ),
+        # Names that stay behind are shown with what comes nearest.
+        comparison(theirs, matches(their_films, films), moves),
         hide_index=True,
         column_config={"correlation": st.column_config.NumberColumn(format="%+.2f")},
     )
@@ -73,7 +75,7 @@ def names_from_another_run(
         f"Take over {len(moves)} name{'' if len(moves) == 1 else 's'}", type="primary", disabled=not moves
     ):
         with errors():
-            write_names(run.folder, {**about.names, **{new: theirs[old] for old, new in moves.items()}})
+            write_names(run.folder, {**about.names, **{new: theirs[old] for old, (new, _) in moves.items()}})
         st.rerun()
 
 
