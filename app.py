@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import jobs
 from core.figures import PANELS
-from core.verdict import held_out, verdict
+from core.verdict import held_out, stability_line, verdict
 from pages.frame import (
     factors_of,
     grid,
@@ -41,6 +41,7 @@ st.markdown(
     f"{reviews['films_without']:,} films looked at have no reviews.\n"
     f"- **Ratings kept out** are predicted with an error (RMSE) of **{model['rmse_valid']:.3f} stars**; the "
     f"means of films and users alone, the baseline, reach {model['rmse_means']:.3f}.\n"
+    f"- **Factors that repeat** when the model is trained on other people: {stability_line(about.stability)}.\n"
     f"- **Reviews kept out** ({held_out(grade)}): the true factors are ranked with an LRAP of "
     f"**{grade['lrap']:.3f}** (1 is perfect); label frequencies alone, the baseline, reach "
     f"{grade['lrap_baseline']:.3f}. {verdict(grade)}\n"
