@@ -27,7 +27,7 @@ KINDS = {
     "quick": "Quick: factors by fastai in seconds, a small language model",
     "accurate": "Accurate: Bayesian factors, which predict ratings best and carry intervals",
     "stable": "Stable: Bayesian, with just as many factors as repeat between halves of the users",
-    "article": "Article: every number as in the article; hours",
+    "article": "Article: as in the article, but for larger batches of ratings; hours",
 }
 FORMS = {
     "principal": "Principal: the strongest first, independent of each other",
