@@ -56,7 +56,7 @@ st.markdown(
 st.subheader("What the reviews speak of, film by film", anchor=False)
 films = counts.film_id.drop_duplicates()
 first = films.head(PANELS)
-grid(counts[counts.film_id.isin(first)], tops, held_out_films(run), about.names, panels_a_row(), "first grid")
+grid(counts[counts.film_id.isin(first)], tops, held_out_films(run), about, panels_a_row(), "first grid")
 st.page_link(
     "pages/4_Predictions.py",
     label=f"All {len(films)} films, scores and downloads",

@@ -122,7 +122,6 @@ def _evaluate(options: argparse.Namespace, store: Store) -> dict[str, Any]:
     from core.predict import read_record
 
     record = read_record(Path(options.run_folder))
-    record.setdefault("stability", {"unmeasured": "this run is older than the measurement"})
     return {
         key: record[key]
         for key in ("factor_model", "stability", "language_model", "classifier", "dominating_factor")
@@ -260,7 +259,8 @@ def _say_predicted(document: dict[str, Any]) -> str:
         cut = " (the text is longer: only its beginning was read)" if answer["cut"] else ""
         lines.append(f"{answer['words']} words, {answer['unknown_share']:.0%} unknown{cut}")
         lines += [
-            f"  factor {row['factor']:>3}  {row['probability']:6.1%}   base rate {row['base_rate']:6.1%}"
+            f"  factor {row['factor']:>3}  {row['probability']:6.1%}   base rate {row['base_rate']:6.1%}   "
+            f"{row['stability']}"
             for row in answer["factors"][:10]
         ]
     return "\n".join(lines)

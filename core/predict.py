@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput
+from core.verdict import stability_verdicts
 
 LONGEST = 50_000
 """Characters of a text that are read; the rest is left out, so that one paste cannot take all memory."""
+OLDER = {"unmeasured": "this run is older than the measurement; run it again to have it"}
+"""`stability` of a run that lacks it."""
 GRADES = {
     "labels",
     "split",
@@ -22,7 +25,10 @@ GRADES = {
 
 
 def read_record(folder: Path) -> dict[str, Any]:
-    """Give `run.json` of a run's folder; BadInput where there is none that can be read."""
+    """Give `run.json` of a run's folder, `stability` also where the run is older than it.
+
+    Raises BadInput where there is none that can be read.
+    """
     path = folder / "run.json"
     try:
         record: Any = json.loads(path.read_text(encoding="utf-8"))
@@ -34,7 +40,7 @@ def read_record(folder: Path) -> dict[str, Any]:
         raise BadInput(f"{path} is not the record of a run; give the folder of a run")
     if missing := GRADES - set(record["classifier"]):
         raise BadInput(f"{path} lacks {min(missing)} of the classifier; run the chain again")
-    return record
+    return {"stability": OLDER} | record
 
 
 def read_texts(path: Path) -> list[str]:
@@ -75,14 +81,15 @@ def answer(reader: Any, record: dict[str, Any], text: str) -> dict[str, Any]:
 
     Gives words (how many), unknown (distinct words that the classifier does not know), unknown_share (of
     all words), cut (whether the text was longer than LONGEST), and factors: factor, probability, base_rate
-    (share of the reviews trained on that carry it), predicted; most probable first. Raises BadInput for a
-    text without words.
+    (share of the reviews trained on that carry it), predicted, stability (in words); most probable first.
+    Raises BadInput for a text without words.
     """
     # A letter that no encoding can hold (half of a pair) is read as unknown, not as an error.
     text = text.encode("utf-8", errors="replace").decode("utf-8")
     probabilities, words, unknown = reader.read(text[:LONGEST])
     if not words:
         raise BadInput("there are no words in the text; write or paste a review")
+    stable = stability_verdicts(record["stability"], record["factor_model"]["factors"])
     base = {row["factor"]: row["base_rate"] for row in record["classifier"]["per_label"]}
     factors = [
         {
@@ -90,6 +97,7 @@ def answer(reader: Any, record: dict[str, Any], text: str) -> dict[str, Any]:
             "probability": float(probability),
             "base_rate": base[factor],
             "predicted": bool(probability >= record["classifier"]["threshold"]),
+            "stability": stable[factor],
         }
         for factor, probability in zip(reader.labels, probabilities, strict=True)
     ]

@@ -14,7 +14,7 @@ from plotly.io import to_html
 
 from core import figures
 from core.top_factors import common_factors
-from core.verdict import held_out, stability_line, stability_verdicts, verdict
+from core.verdict import held_out, stability_groups, stability_line, stability_verdicts, verdict
 
 NAMES = "<!-- names -->"
 """Where the names of factors go. They may be given later than the page is written."""
@@ -65,6 +65,9 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         for figure in _grids(tables[name], tables["top_factors"]):
             parts.append(to_html(figure, full_html=False, include_plotlyjs=scripts))
             scripts = False
+        words = stability_verdicts(run["stability"], run["factor_model"]["factors"])
+        groups = stability_groups(words, tables[name]["factor"])
+        parts.append(f'<p class="note">Stability of the factors. {_text(groups.capitalize())}.</p>')
     chosen = tables["chosen_films"]
     parts += [
         "<h2>Films</h2>",

@@ -1,5 +1,6 @@
 """A run's grades -> sentences that say whether its reviews tell the factors, the same on every screen."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 FEW_FILMS = 20
@@ -34,6 +35,19 @@ def stability_verdicts(found: dict[str, Any], factors: int) -> list[str]:
     if "unmeasured" in found:
         return ["not measured"] * factors
     return [VERDICTS[row["verdict"]] for row in found["factors"]]
+
+
+def stability_groups(words: Sequence[str], shown: Iterable[int]) -> str:
+    """Sort the factors shown by the words for their stability.
+
+    >>> stability_groups(["stable", "weak", "weak", "stable"], [2, 1, 0])
+    'stable: 0; weak: 1, 2'
+    """
+    groups: dict[str, list[str]] = {}
+    for factor in sorted(set(shown)):
+        groups.setdefault(words[factor], []).append(str(factor))
+    order = sorted(groups, key=lambda word: [*VERDICTS.values(), word].index(word))
+    return "; ".join(f"{word}: {', '.join(groups[word])}" for word in order)
 
 
 def stability_line(found: dict[str, Any]) -> str:

@@ -15,10 +15,10 @@ from pages.frame import (
     factors_of,
     interval_columns,
     keep,
+    legend,
     licence,
     name_field,
     names_from_another_run,
-    names_legend,
     optional_table,
     picked,
     picker,
@@ -238,7 +238,7 @@ if of_film.open:
             + (f"{INTERVALS}Lines far longer than all bars are cut. " if weights.low.notna().any() else "")
             + f"The weights rest on {ratings:,} ratings{', which is little' if ratings < FEW_RATINGS else ''}."
         )
-        names_legend(everything, about.names)
+        legend(everything, about)
         st.dataframe(
             described(profiles.with_intervals(own[["rank", "factor", "weight"]], weights, "factor"), about),
             hide_index=True,
@@ -364,7 +364,7 @@ if of_model.open:
             f"Each of {count:,} films has {top} top factor{'' if top == 1 else 's'}. "
             f"If all {about.count} factors were equally common, each would be among the top of {each:.0f} films."
         )
-        names_legend(common.factor, about.names)
+        legend(common.factor, about)
         if st.toggle("As a table", key="common as table"):
             st.dataframe(
                 described(common, about),

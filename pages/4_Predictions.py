@@ -82,9 +82,7 @@ else:
     pages = [films[start : start + PANELS] for start in range(0, len(films), PANELS)]
     page = st.pagination(len(pages), key="page", bind="query-params") if len(pages) > 1 else 1
     # merge keeps the order of the films.
-    grid(
-        pages[page - 1][["film_id"]].merge(shown, on="film_id"), tops, held_out, about.names, columns, "grid"
-    )
+    grid(pages[page - 1][["film_id"]].merge(shown, on="film_id"), tops, held_out, about, columns, "grid")
 
 # Factor by factor, and all the numbers.
 st.subheader("Factor by factor, on reviews kept out", anchor=False)

@@ -91,7 +91,7 @@ if said and said["run"] == run.run_id and said["text"] == text:
         "What the classifier is worth on films that it has not seen stands on the Predictions page."
     )
     st.dataframe(
-        described(factors, about),
+        described(factors.drop(columns="stability"), about),
         hide_index=True,
         column_config={
             "stability": stability_column(),

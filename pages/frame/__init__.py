@@ -27,7 +27,7 @@ from pages.frame.factors import (
     described,
     factors_of,
     interval_columns,
-    names_legend,
+    legend,
     stability_column,
 )
 from pages.frame.naming import downloads, name_field, names_from_another_run
@@ -87,10 +87,10 @@ __all__ = [
     "interval_columns",
     "keep",
     "label_of",
+    "legend",
     "licence",
     "name_field",
     "names_from_another_run",
-    "names_legend",
     "optional_table",
     "panels_a_row",
     "open_run",

@@ -10,11 +10,10 @@ import streamlit as st
 from core.names import read_names
 from core.profiles import with_names
 from core.settings import SelectionSettings
-from core.verdict import VERDICTS, stability_verdicts
+from core.verdict import VERDICTS, stability_groups, stability_verdicts
 from pages.frame.runs import FinishedRun
 from pages.frame.text import errors, plain
 
-UNMEASURED = {"unmeasured": "this run is older than the measurement; run it again to have it"}
 NOT_MEASURED = "not measured"
 BADGES = {
     VERDICTS["stable"]: ("green", ":material/check_circle:"),
@@ -87,7 +86,7 @@ class Factors:
 def factors_of(run: FinishedRun) -> Factors:
     """Read what is known of a run's factors."""
     model = run.record["factor_model"]
-    found = run.record.get("stability", UNMEASURED)
+    found = run.record["stability"]
     # The first runs had no forms, and no model but fastai's.
     form, method = model.get("form", "raw"), model.get("method", "dot-bias")
     with errors():
@@ -144,8 +143,13 @@ def described(table: pd.DataFrame, factors: Factors) -> pd.DataFrame:
     return known if factors.names else known.drop(columns="name")
 
 
-def names_legend(shown: Iterable[int], names: Mapping[int, str]) -> None:
-    """Draw a line that tells the names of the factors that are shown by number, if any has one."""
-    told = [f"{factor}: {names[factor]}" for factor in sorted(set(shown)) if factor in names]
+def legend(shown: Iterable[int], about: Factors) -> None:
+    """Draw what is known of the factors that are shown by number: their names, if any has one, and stability."""
+    factors = sorted(set(shown))
+    told = [f"{factor}: {about.names[factor]}" for factor in factors if factor in about.names]
     if told:
         st.caption(plain("Names given to factors: " + "; ".join(told) + "."))
+    if factors:
+        st.caption(
+            plain(f"Stability of the factors. {stability_groups(about.verdicts, factors).capitalize()}.")
+        )

@@ -1,6 +1,6 @@
 """A run's tables and charts on the page."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import figures
 from core.errors import BadInput
-from pages.frame.factors import names_legend
+from pages.frame.factors import Factors, legend
 from pages.frame.runs import FinishedRun
 from pages.frame.text import errors, plain
 
@@ -89,7 +89,7 @@ def grid(
     counts: pd.DataFrame,
     tops: pd.DataFrame,
     held_out: Collection[Any],
-    names: Mapping[int, str],
+    about: Factors,
     columns: int,
     key: str,
 ) -> None:
@@ -102,11 +102,11 @@ def grid(
     )
     with st.grid(columns=1, min_column_width=PANEL_WIDTH * columns, wrap=False):
         show_chart(
-            figures.histogram_grid(counts, tops, columns, held_out, names),
+            figures.histogram_grid(counts, tops, columns, held_out, about.names),
             key,
             f"{counts.film_id.nunique()} histograms, one a film: in how many reviews each factor is predicted",
         )
-    names_legend(counts.factor, names)
+    legend(counts.factor, about)
 
 
 def licence(run: FinishedRun) -> None:
