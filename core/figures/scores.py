@@ -57,16 +57,16 @@ def losses(table: pd.DataFrame, title: str, unit: str, step: str = "epoch") -> g
 def choice(chosen: dict[str, Any], stable_from: float, unit: str) -> go.Figure:
     """Draw how the number of factors was chosen: `chosen` of the run's factor model.
 
-    Left: how far each direction repeats between halves of the users, against `stable_from`. Right: how strongly
+    Above: how far each direction repeats between halves of the users, against `stable_from`. Below: how strongly
     the halves vary together along it, the root of their covariance in `unit`, against the most in shuffled
     ratings. Directions that were kept are filled.
     """
-    figure = make_subplots(1, 2, horizontal_spacing=0.12)
+    figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.08)
     sides = (
         ("correlations", stable_from, "correlation between halves", "", "stable from"),
         ("shared", chosen["null_shared"], "root of the covariance", f" ({unit})", "most in shuffled ratings"),
     )
-    for column, (key, line, title, counted, label) in enumerate(sides, start=1):
+    for row, (key, line, title, counted, label) in enumerate(sides, start=1):
         values = chosen[key]
         kept = [k < chosen["factors"] for k in range(len(values))]
         figure.add_scatter(
@@ -83,19 +83,19 @@ def choice(chosen: dict[str, Any], stable_from: float, unit: str) -> go.Figure:
             customdata=["kept" if k else "left out" for k in kept],
             hovertemplate=f"direction %{{x}}: {title} %{{y:.3f}}, %{{customdata}}<extra></extra>",
             showlegend=False,
-            row=1,
-            col=column,
+            row=row,
+            col=1,
         )
         figure.add_hline(
             y=line,
             line={"color": ACCENT, "dash": "dash", "width": 1.5},
             annotation={"text": f"{label} {line:.2f}", "font": {"color": ACCENT}},
             annotation_position="top right",
-            row=1,
-            col=column,
+            row=row,
+            col=1,
         )
-        figure.update_yaxes(title=title + counted, rangemode="tozero", row=1, col=column)
-    figure.update_xaxes(title="direction, strongest first")
+        figure.update_yaxes(title=title + counted, rangemode="tozero", row=row, col=1)
+    figure.update_xaxes(title="direction, strongest first", row=2)
     return finished(
-        figure, f"{chosen['tried']} directions tried, {chosen['factors']} kept as factors", height=320
+        figure, f"{chosen['tried']} directions tried, {chosen['factors']} kept as factors", height=520
     )
