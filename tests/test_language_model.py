@@ -84,9 +84,12 @@ def test_the_reader_knows_its_labels_and_counts_words(folders: tuple[Path, Path]
 
 def test_a_huge_text_is_cut(folders: tuple[Path, Path]) -> None:
     record = {
-        "classifier": {"per_label": [{"factor": k, "base_rate": 0.5} for k in (3, 5, 8)], "threshold": 0.5}
+        "stability": {"unmeasured": "too few films"},
+        "factor_model": {"factors": 9},
+        "classifier": {"per_label": [{"factor": k, "base_rate": 0.5} for k in (3, 5, 8)], "threshold": 0.5},
     }
     said = answer(Reader(folders[1]), record, "good film " * 50_000)
+    assert {row["stability"] for row in said["factors"]} == {"not measured"}
     assert said["cut"] and said["words"] == 2 * LONGEST // len("good film ")
     assert not answer(Reader(folders[1]), record, "A good film.")["cut"]
 
