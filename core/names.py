@@ -16,7 +16,7 @@ from scipy.optimize import linear_sum_assignment
 
 from core.errors import BadInput
 from core.store import disk_errors, write_json
-from core.top_factors import weights_of
+from core.top_factors import standardised, weights_of
 
 FILE = "names.json"
 LONGEST = 60
@@ -108,15 +108,8 @@ def matches(old_films: pd.DataFrame, new_films: pd.DataFrame) -> dict[int, tuple
     common = old_films[["title"]].merge(new_films[["title"]], on="title").title
     if len(common) < FEWEST_FILMS:
         return {}
-    old = _standard(weights_of(old_films.set_index("title").loc[common]))
-    new = _standard(weights_of(new_films.set_index("title").loc[common]))
+    old = standardised(weights_of(old_films.set_index("title").loc[common]))
+    new = standardised(weights_of(new_films.set_index("title").loc[common]))
     correlations = old.T @ new / len(common)
     rows, columns = linear_sum_assignment(-np.abs(correlations))
     return {int(i): (int(j), float(correlations[i, j])) for i, j in zip(rows, columns, strict=True)}
-
-
-def _standard(weights: np.ndarray) -> np.ndarray:
-    """Give each column with mean 0 and standard deviation 1; one that is constant as zeros."""
-    spread = weights.std(0)
-    shown: np.ndarray = (weights - weights.mean(0)) / np.where(spread > 0, spread, 1.0)
-    return shown

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.top_factors import weights_of
+from core.top_factors import standardised, weights_of
 
 BINS = 40
 """Bars of a histogram of weights."""
@@ -101,7 +101,7 @@ def ends(films: pd.DataFrame, factor: int, many: int, enough_ratings: int) -> pd
             "high": high,
             "ratings": shown.ratings.to_numpy(),
             "end": ["highest"] * top + ["lowest"] * bottom,
-            "doubtful": (low <= 0) & (high >= 0),
+            "doubtful": _holds_zero(low, high),
             "few": (shown.ratings < enough_ratings).to_numpy(),
         }
     )
@@ -119,7 +119,7 @@ def of_film(films: pd.DataFrame, film_id: Any, own: Collection[int]) -> pd.DataF
             "weight": weights,
             "low": low,
             "high": high,
-            "doubtful": (low <= 0) & (high >= 0),
+            "doubtful": _holds_zero(low, high),
             "own": [k in own for k in range(len(weights))],
         }
     )
@@ -140,11 +140,9 @@ def distribution(films: pd.DataFrame, factor: int) -> pd.DataFrame:
 
 def alike(films: pd.DataFrame, factor: int, many: int = 3) -> pd.DataFrame:
     """Give the other factors whose weights correlate most with this one's, of either sign: factor, correlation."""
-    weights = weights_of(films)
-    weights = weights - weights.mean(0)
-    size = np.sqrt(np.square(weights).sum(0))
+    weights = standardised(weights_of(films))
     # A constant factor correlates with nothing.
-    related = weights.T @ weights[:, factor] / np.where(size * size[factor] > 0, size * size[factor], np.inf)
+    related = weights.T @ weights[:, factor] / len(weights)
     order = [int(k) for k in np.argsort(-np.abs(related), kind="stable") if k != factor][:many]
     return pd.DataFrame({"factor": order, "correlation": related[order]})
 
@@ -166,7 +164,7 @@ def on_map(films: pd.DataFrame, across: int, up: int) -> pd.DataFrame:
             "y": films[f"weight_{up}"],
             "y_low": y_low,
             "y_high": y_high,
-            "doubtful": (x_low <= 0) & (x_high >= 0) & (y_low <= 0) & (y_high >= 0),
+            "doubtful": _holds_zero(x_low, x_high) & _holds_zero(y_low, y_high),
         }
     ).reset_index(drop=True)
 
@@ -227,6 +225,11 @@ def long_table(films: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def _holds_zero(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Say of each interval whether the weight may be nothing; no, where there is no interval."""
+    return (low <= 0) & (high >= 0)
 
 
 def _interval(films: pd.DataFrame, factor: int) -> tuple[np.ndarray, np.ndarray]:

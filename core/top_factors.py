@@ -17,6 +17,17 @@ def weights_of(films: pd.DataFrame) -> np.ndarray:
     return weights
 
 
+def standardised(weights: np.ndarray) -> np.ndarray:
+    """Give each column with mean 0 and standard deviation 1; one that is constant as zeros.
+
+    >>> standardised(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist()
+    [[-1.0, 0.0], [1.0, 0.0]]
+    """
+    spread = weights.std(0)
+    shown: np.ndarray = (weights - weights.mean(0)) / np.where(spread > 0, spread, 1.0)
+    return shown
+
+
 def top_factors(films: pd.DataFrame, top: int) -> pd.DataFrame:
     """Give each film's `top` highest factors: film_id, title, rank (1 is the highest), factor, weight.
 

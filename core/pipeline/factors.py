@@ -119,12 +119,17 @@ def stability_folder(
     return folder
 
 
-def _most_comparable(ratings: Ratings, settings: RunSettings) -> int:
+def _held_out(ratings: Ratings, settings: RunSettings) -> np.ndarray:
+    """Mark the ratings that no model of a run is trained on, whichever of its models."""
     from core.factor_model import hold_out
+
+    return hold_out(ratings, settings.factor_model.valid_share, settings.seed)
+
+
+def _most_comparable(ratings: Ratings, settings: RunSettings) -> int:
     from core.stability import most_comparable
 
-    held_out = hold_out(ratings, settings.factor_model.valid_share, settings.seed)
-    return most_comparable(ratings, held_out, settings.stability, settings.seed)
+    return most_comparable(ratings, _held_out(ratings, settings), settings.stability, settings.seed)
 
 
 def _resample_folder(
@@ -133,10 +138,9 @@ def _resample_folder(
     """Give the folder with the models that were trained again, in short."""
 
     def build(folder: Path) -> None:
-        from core.factor_model import hold_out
         from core.stability import resample, save
 
-        held_out = hold_out(ratings, settings.factor_model.valid_share, settings.seed)
+        held_out = _held_out(ratings, settings)
         save(resample(ratings, held_out, settings.factor_model, how, settings.seed, report), folder)
 
     # What verdicts are based on does not decide the models.
@@ -158,7 +162,7 @@ def _trained_folder(ratings: Ratings, settings: RunSettings, store: Store, repor
 
         report("factor model", 0.0, f"learning {settings.factor_model.factors} factors")
         began = time.monotonic()
-        held_out = factor_model.hold_out(ratings, settings.factor_model.valid_share, settings.seed)
+        held_out = _held_out(ratings, settings)
         model = factor_model.train(ratings, settings.factor_model, settings.seed, report, held_out)
         info = {
             "rmse_valid": model.rmse_valid,

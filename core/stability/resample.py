@@ -16,7 +16,7 @@ from core.factor_model import FactorModel, train
 from core.progress import Report, part
 from core.ratings import Ratings
 from core.settings import FactorModelSettings, Form, StabilitySettings
-from core.top_factors import weights_of
+from core.top_factors import standardised, weights_of
 
 STAGE = "stability"
 
@@ -35,10 +35,7 @@ class Side:
         weights = self._centred()
         if form != "raw":
             weights = weights @ axes(weights[self._known], self.root, form, keep)[0]
-        weights = weights[compared] - weights[compared].mean(0)
-        size = np.sqrt(np.square(weights).mean(0))
-        standard: np.ndarray = weights / np.where(size > 0, size, 1.0)
-        return standard
+        return standardised(weights[compared])
 
     def loadings(self, compared: np.ndarray) -> np.ndarray:
         """Give the weights of the films compared as they are when the users are orthonormal, with mean 0."""
