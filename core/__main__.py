@@ -10,12 +10,22 @@ import json
 import os
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 from core.errors import BadInput, Cancelled, UserError
 from core.progress import Lines
-from core.settings import FORMS, PRESETS, SPLITS, RunSettings, cache_dir, preset
+from core.settings import (
+    FORMS,
+    FULL_LANGUAGE_MODEL,
+    PRESETS,
+    SMALL_LANGUAGE_MODEL,
+    SPLITS,
+    RunSettings,
+    cache_dir,
+    preset,
+)
 from core.store import Store
 from core.verdict import held_out, stability_line, verdict
 
@@ -131,7 +141,14 @@ def _evaluate(options: argparse.Namespace, store: Store) -> dict[str, Any]:
 def _train_language_model(options: argparse.Namespace, store: Store) -> dict[str, Any]:
     from core.pipeline import train_language_model
 
-    settings = preset(options.preset, ratings=options.ratings, reviews=options.reviews, seed=options.seed)
+    how = FULL_LANGUAGE_MODEL if options.size == "full" else SMALL_LANGUAGE_MODEL
+    picked = {
+        name: getattr(options, name) for name in ("start", "reads", "held_out", "epochs", "max_reviews")
+    }
+    settings = replace(
+        preset("quick", ratings=options.ratings, reviews=options.reviews, seed=options.seed),
+        language_model=replace(how, **{name: value for name, value in picked.items() if value is not None}),
+    )
     return train_language_model(settings, store, Lines(), _out(options, "encoder.safetensors"))
 
 
@@ -216,9 +233,31 @@ def _parser() -> Parser:
     language = verb(
         "train-language-model", _train_language_model, _say_language, "fine-tune an encoder on reviews alone"
     )
-    language.add_argument("--preset", choices=PRESETS, default="quick")
+    language.add_argument(
+        "--size",
+        choices=("small", "full"),
+        default="small",
+        help="small: 200/400, 2 layers, 15,000 words, made for a processor; full: the article's (small)",
+    )
+    language.add_argument(
+        "--start",
+        choices=("nothing", "bundled", "wikitext"),
+        help="weights to start from (nothing; full: wikitext)",
+    )
     language.add_argument("--ratings", default="ml-100k", metavar="NAME|PATH")
     language.add_argument("--reviews", default="sample", metavar="NAME|PATH")
+    language.add_argument(
+        "--reads",
+        choices=("rated", "unrated", "all"),
+        help="reviews of the rated films, of all other films, or all (rated; full: all)",
+    )
+    language.add_argument(
+        "--held-out",
+        choices=("random", "test"),
+        help="measure on a tenth of the reviews, or on those that the source keeps for tests (random)",
+    )
+    language.add_argument("--epochs", type=int, metavar="N", help="passes over the reviews (8; full 10)")
+    language.add_argument("--max-reviews", type=int, metavar="N", help="read no more, drawn at random")
     language.add_argument("--seed", type=int, default=42)
     language.add_argument("--out", required=True, metavar="DIR", help="folder for encoder, words and figures")
 

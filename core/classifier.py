@@ -1,7 +1,7 @@
 """Labelled reviews + encoder -> classifier that reads factors from reviews (article, steps 9 and 10).
 
-Takes tokens, labels and an encoder's folder; gives a folder with the classifier, its words and labels.
-Asking the classifier is left to `predictions`.
+Takes the reviews' tokens or what the frozen encoder made of them, and their labels; gives a classifier's head or
+a folder with the whole classifier, its words and labels. Asking the classifier is left to `predictions`.
 """
 
 import json
@@ -9,111 +9,207 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from fastai.data.core import Datasets
+import torch
+from fastai.callback.schedule import Learner  # with fit_one_cycle
+from fastai.data.core import DataLoaders, Datasets
 from fastai.data.transforms import MultiCategorize, OneHotEncode
-from fastai.learner import Learner
-from fastai.text.all import AWD_LSTM, SortedDL, pad_input_chunk, text_classifier_learner
-from fastai.text.data import Numericalize
+from fastai.losses import BCEWithLogitsLossFlat
+from fastai.text.all import AWD_LSTM, SortedDL, TensorText, pad_input_chunk, text_classifier_learner
 from fastai.text.models.awdlstm import awd_lstm_clas_config
+from fastai.text.models.core import get_text_classifier
 
 from core.errors import DegenerateResult
-from core.language_model import load_encoder, save_weights
+from core.language_model import SHAPE, load_encoder, save_weights
 from core.progress import Report
 from core.settings import ClassifierSettings
-from core.training import device_name, own_draws, quiet, reporting, seeded
+from core.tokens import Tokens
+from core.training import (
+    ADAM,
+    Batches,
+    Step,
+    device_name,
+    fit_in_steps,
+    lower_precision,
+    quiet,
+    reporting,
+    seeded,
+)
 
 STAGE = "classifier"
 RATE_STEP = 2.6
 """A layer group learns at 1 / 2.6 of the rate of the one above (ULMFiT, Howard & Ruder 2018)."""
 GROUPS_BELOW = 4
 """Layer groups below the head."""
+NAMES = ("train", "valid")
+
+Weights = dict[str, Any]
+
+
+def train_head(
+    features: np.ndarray, truth: np.ndarray, settings: ClassifierSettings, seed: int, report: Report
+) -> Weights:
+    """Train the classifier's head on what the frozen encoder made of the reviews; give its weights.
+
+    `features` has a row a review as `Encoder.features` gives it, `truth` a column a label. The head is that of
+    fastai's classifier. Raises DegenerateResult where a loss is not a number.
+    """
+    with seeded(seed):
+        device = torch.device(device_name())
+        inputs = torch.as_tensor(features, dtype=torch.float32, device=device)
+        targets = torch.as_tensor(truth, dtype=torch.float32, device=device)
+        size = min(settings.batch_size, max(2, len(inputs) // 4))
+        # A batch of a single review has no variance to normalise by.
+        whole = len(inputs) - (len(inputs) % size == 1)
+        draws = torch.Generator().manual_seed(seed)
+        data = DataLoaders(
+            Batches(inputs[:whole], targets[:whole], size, draws), Batches(inputs[:1], targets[:1], 1, None)
+        )
+        width, outputs = features.shape[1] // 3, truth.shape[1]
+        head = _head(width, outputs, settings.drop_mult)
+        learn = quiet(Learner(data, head, loss_func=BCEWithLogitsLossFlat(), opt_func=ADAM))
+        with reporting(learn, report, STAGE):
+            learn.fit_one_cycle(settings.head_epochs, settings.head_rate, wd=settings.head_decay)
+    weights: Weights = head.cpu().state_dict()
+    _check(weights)
+    return weights
+
+
+def read_features(weights: Weights, features: np.ndarray) -> np.ndarray:
+    """Give a trained head's logits, a row a review and a column a label."""
+    last = list(weights)[-1]
+    head = _head(features.shape[1] // 3, len(weights[last]), 1.0)
+    head.load_state_dict(weights)
+    with torch.inference_mode():
+        logits: np.ndarray = head.eval()(torch.as_tensor(features, dtype=torch.float32)).numpy()
+    return logits
 
 
 def train(
-    tokens: list[list[str]],
-    labels: list[list[int]],
-    names: list[int],
+    tokens: Tokens,
+    truth: np.ndarray,
     held_out: np.ndarray,
     encoder: Path,
+    head: Weights | None,
     settings: ClassifierSettings,
     seed: int,
     report: Report,
-    folder: Path,
-) -> None:
-    """Train a multi-label classifier; write classifier.safetensors, vocab.json and info.json into a folder.
+    checkpoint: Path | None = None,
+) -> tuple[Weights, list[dict[str, float]]]:
+    """Train a whole classifier by gradual unfreezing; give its weights and losses, an entry an epoch.
 
-    `tokens` and `labels` have an entry a review; `names` are all factors that may be labels, in the
-    order of the outputs; reviews that are `held_out` measure the loss and train nothing. The words are
-    the encoder's own. Raises DegenerateResult where a loss is not a number.
+    `tokens` and `truth` have an entry a review; reviews that are `held_out` measure the loss and train
+    nothing. The words are the encoder's own; `head` is where the head starts from, if it was trained before.
+    Raises DegenerateResult where a loss is not a number.
     """
-    weights, vocabulary, shape = load_encoder(encoder)
-    outputs = [str(name) for name in names]
-    rows = list(range(len(tokens)))
+    weights, vocabulary, _ = load_encoder(encoder)
+    numbers = tokens.numbered(vocabulary)
+    outputs = [str(column) for column in range(truth.shape[1])]
     with seeded(seed):
         sets = Datasets(
-            rows,
+            list(range(len(tokens))),
             [
-                [lambda i: tokens[i], Numericalize(vocab=vocabulary)],
-                [lambda i: [str(k) for k in labels[i]], MultiCategorize(vocab=outputs), OneHotEncode],
+                [lambda i: TensorText(numbers[i])],
+                [
+                    lambda i: [str(k) for k in np.flatnonzero(truth[i])],
+                    MultiCategorize(vocab=outputs),
+                    OneHotEncode,
+                ],
             ],
             splits=[np.flatnonzero(~held_out).tolist(), np.flatnonzero(held_out).tolist()],
         )
-        batch = min(settings.batch_size, max(2, int((~held_out).sum()) // 4))
         data = sets.dataloaders(
-            bs=batch,
+            bs=min(settings.batch_size, max(2, int((~held_out).sum()) // 4)),
             dl_type=SortedDL,
             before_batch=lambda items: pad_input_chunk(items, seq_len=settings.sequence_length),
             device=device_name(),
             # The rows are in memory; workers would only fork a process that runs threads.
             num_workers=0,
         )
-        own_draws(data, seed)
-        sizes = {key: shape[key] for key in ("emb_sz", "n_hid", "n_layers")}
+        # text_classifier_learner asks the data how many words there are.
+        data.vocab = vocabulary
         learn = quiet(
             text_classifier_learner(
                 data,
                 AWD_LSTM,
                 seq_len=settings.sequence_length,
                 max_len=settings.max_length,
-                config=awd_lstm_clas_config | sizes,
+                config=awd_lstm_clas_config | _shape(weights),
                 drop_mult=settings.drop_mult,
                 n_out=len(outputs),
                 pretrained=False,
                 metrics=[],
+                opt_func=ADAM,
             )
         )
+        weights.pop("decoder.bias")
         learn.model[0].module.load_state_dict(weights)
-        if device_name() == "cuda":
-            learn.to_fp16()
-        losses = _fit(learn, settings, report)
-    state = learn.model.state_dict()
-    if not all(bool(tensor.isfinite().all()) for tensor in state.values()):
-        raise DegenerateResult("a weight of the classifier became not a number; choose a lower learning rate")
+        if head is not None:
+            learn.model[1].layers.load_state_dict(head)
+        steps = [
+            Step(phase.unfrozen, phase.epochs, _rates(phase.unfrozen, phase.rate))
+            for phase in settings.phases
+        ]
+        losses = fit_in_steps(lower_precision(learn), steps, NAMES, seed, report, STAGE, checkpoint)
+    state: Weights = learn.model.cpu().state_dict()
+    _check(state)
+    return state, losses
+
+
+def whole(encoder: Path, head: Weights, outputs: int) -> Weights:
+    """Give the weights of the whole classifier that has this head on this encoder."""
+    weights, vocabulary, _ = load_encoder(encoder)
+    weights.pop("decoder.bias")
+    model = get_text_classifier(
+        AWD_LSTM, len(vocabulary), outputs, config=awd_lstm_clas_config | _shape(weights)
+    )
+    model[0].module.load_state_dict(weights)
+    model[1].layers.load_state_dict(head)
+    state: Weights = model.state_dict()
+    return state
+
+
+def save_classifier(
+    state: Weights,
+    names: list[int],
+    encoder: Path,
+    settings: ClassifierSettings,
+    about: dict[str, Any],
+    folder: Path,
+) -> None:
+    """Write classifier.safetensors, vocab.json and info.json, with what `about` adds, into a folder."""
+    _, vocabulary, info = load_encoder(encoder)
     save_weights(state, folder / "classifier.safetensors")
     (folder / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8")
-    info: dict[str, Any] = {
-        "labels": names,
-        "sequence_length": settings.sequence_length,
-        "max_length": settings.max_length,
-        "losses": losses,
-        **sizes,
+    sizes = {"sequence_length": settings.sequence_length, "max_length": settings.max_length}
+    shape = {name: info[name] for name in SHAPE}
+    (folder / "info.json").write_text(
+        json.dumps({"labels": names, **sizes, **shape, **about}, indent=2), encoding="utf-8"
+    )
+
+
+def _head(width: int, outputs: int, drop_mult: float) -> torch.nn.Module:
+    """Make the head of fastai's classifier for an encoder of this width, apart from the encoder."""
+    config = awd_lstm_clas_config | {"emb_sz": width, "n_hid": 1, "n_layers": 1}
+    head: torch.nn.Module = get_text_classifier(AWD_LSTM, 2, outputs, config=config, drop_mult=drop_mult)[
+        1
+    ].layers
+    return head
+
+
+def _shape(weights: Weights) -> dict[str, int]:
+    """Read the sizes of an AWD_LSTM off its weights, by fastai's names."""
+    layers = sum(name.endswith("weight_hh_l0_raw") for name in weights)
+    return {
+        "emb_sz": weights["encoder.weight"].shape[1],
+        "n_hid": weights["rnns.0.weight_hh_l0_raw"].shape[1],
+        "n_layers": layers,
     }
-    (folder / "info.json").write_text(json.dumps(info, indent=2), encoding="utf-8")
 
 
-def _fit(learn: Learner, settings: ClassifierSettings, report: Report) -> list[dict[str, float]]:
-    """Unfreeze the layer groups step by step; give an entry an epoch."""
-    total, done, losses = sum(phase.epochs for phase in settings.phases), 0, []
-    for phase in settings.phases:
-        if phase.unfrozen == 0:
-            learn.unfreeze()
-        else:
-            learn.freeze_to(-phase.unfrozen)
-        rates = phase.rate if phase.unfrozen == 1 else slice(phase.rate / RATE_STEP**GROUPS_BELOW, phase.rate)
-        with reporting(learn, report, STAGE, done / total, (done + phase.epochs) / total):
-            learn.fit_one_cycle(phase.epochs, rates)
-        done += phase.epochs
-        losses += [
-            dict(zip(("train", "valid"), map(float, row), strict=False)) for row in learn.recorder.values
-        ]
-    return losses
+def _rates(unfrozen: int, rate: float) -> float | slice:
+    return rate if unfrozen == 1 else slice(rate / RATE_STEP**GROUPS_BELOW, rate)
+
+
+def _check(state: Weights) -> None:
+    if not all(bool(tensor.isfinite().all()) for tensor in state.values()):
+        raise DegenerateResult("a weight of the classifier became not a number; choose a lower learning rate")

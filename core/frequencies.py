@@ -3,19 +3,24 @@
 Takes the classifier's probabilities, gives small tables (article, steps 12 and 13). No model is asked.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 
 def prediction_table(
-    labelled: pd.DataFrame, names: list[int], probabilities: np.ndarray, threshold: float
+    labelled: pd.DataFrame, names: list[int], probabilities: np.ndarray, thresholds: Sequence[float]
 ) -> pd.DataFrame:
-    """Give film_id, title, review_id, factor, probability, predicted: a row for each review and label."""
+    """Give film_id, title, review_id, factor, probability, predicted: a row for each review and label.
+
+    `thresholds` has the probability a label from which it counts as predicted.
+    """
     count = len(names)
     table = pd.DataFrame({c: labelled[c].repeat(count).to_numpy() for c in ("film_id", "title", "review_id")})
     table["factor"] = np.tile(np.asarray(names), len(labelled))
     table["probability"] = probabilities.ravel()
-    table["predicted"] = table.probability >= threshold
+    table["predicted"] = (probabilities >= np.asarray(thresholds)).ravel()
     return table
 
 

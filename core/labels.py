@@ -64,3 +64,14 @@ def hold_out(labelled: pd.DataFrame, split: str, share: float, seed: int) -> np.
     names = pd.unique(units)
     chosen = rng.permutation(len(names))[: min(max(1, round(share * len(names))), len(names) - 1)]
     return np.isin(units, names[chosen])
+
+
+def film_folds(films: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """Give each review the number of its fold: all reviews of a film share one, and folds have about as many films.
+
+    With fewer films than folds each film is a fold.
+    """
+    names = pd.unique(films)
+    order = np.random.default_rng(seed).permutation(len(names))
+    fold_of = dict(zip(names[order], np.arange(len(names)) % folds, strict=True))
+    return np.array([fold_of[film] for film in films])

@@ -19,7 +19,6 @@ GRADES = {
     "lrap_gain",
     "lrap_gain_interval",
     "per_label",
-    "threshold",
 }
 """What `classifier` of a whole `run.json` holds, at least."""
 
@@ -79,14 +78,16 @@ def read_run(folder: Path, texts: list[str]) -> dict[str, Any]:
 def answer(reader: Any, record: dict[str, Any], text: str) -> dict[str, Any]:
     """Read one text with an open `Reader` of the run whose record is given.
 
-    Gives words (how many), unknown (distinct words that the classifier does not know), unknown_share (of
-    all words), cut (whether the text was longer than LONGEST), and factors: factor, probability, base_rate
-    (share of the reviews trained on that carry it), predicted, stability (in words); most probable first.
-    Raises BadInput for a text without words.
+    HTML tags are not read. Gives words (how many), unknown (distinct words that the classifier does not know),
+    unknown_share (of all words), cut (whether the text was longer than LONGEST), factors: factor, probability,
+    base_rate (share of the reviews trained on that carry it), threshold (probability from which it counts as
+    predicted), predicted, stability (in words); most probable first; and highlights: the words that moved each
+    factor, as `highlights.highlights` gives them. Raises BadInput for a text without words.
     """
-    # A letter that no encoding can hold (half of a pair) is read as unknown, not as an error.
-    text = text.encode("utf-8", errors="replace").decode("utf-8")
-    probabilities, words, unknown = reader.read(text[:LONGEST])
+    from core.highlights import highlights, visible
+
+    read = visible(text[:LONGEST])
+    probabilities, words, unknown = reader.read(read)
     if not words:
         raise BadInput("there are no words in the text; write or paste a review")
     stable = stability_verdicts(record["stability"], record["factor_model"]["factors"])
@@ -96,10 +97,13 @@ def answer(reader: Any, record: dict[str, Any], text: str) -> dict[str, Any]:
             "factor": factor,
             "probability": float(probability),
             "base_rate": base[factor],
-            "predicted": bool(probability >= record["classifier"]["threshold"]),
+            "threshold": threshold,
+            "predicted": bool(probability >= threshold),
             "stability": stable[factor],
         }
-        for factor, probability in zip(reader.labels, probabilities, strict=True)
+        for factor, probability, threshold in zip(
+            reader.labels, probabilities, reader.thresholds, strict=True
+        )
     ]
     return {
         "words": words,
@@ -107,4 +111,5 @@ def answer(reader: Any, record: dict[str, Any], text: str) -> dict[str, Any]:
         "unknown_share": len(unknown) / words,
         "cut": len(text) > LONGEST,
         "factors": sorted(factors, key=lambda row: -row["probability"]),
+        "highlights": highlights(reader, read, range(len(reader.labels))),
     }

@@ -1,89 +1,78 @@
 """Classifier + reviews -> probability per review and factor (article, step 11), in batches.
 
 Takes a classifier's folder and tokens, gives an array of probabilities. What counts as predicted is left to
-`frequencies`.
+`frequencies`, which words made a text's probabilities to `highlights`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
-from fastai.text.all import AWD_LSTM, TensorText, pad_input_chunk
-from fastai.text.models.awdlstm import awd_lstm_clas_config
-from fastai.text.models.core import get_text_classifier
 from safetensors.torch import load_file
+from scipy.special import expit
 
-from core.language_model import Numbers
-from core.progress import Report, silent
+from core.calibration import Calibration, calibrated
+from core.classifier import read_features
+from core.encoder import Encoder
+from core.progress import Report, named, silent
 from core.store import read_json
-from core.tokens import tokenise
-from core.training import device_name
+from core.tokens import Tokens, tokenise
 
 STAGE = "predictions"
-BATCH = 64
-"""Reviews that pass the classifier at once."""
+FILE = "classifier.safetensors"
+ENCODER, HEAD = "0.module.", "1.layers."
+"""Where fastai's classifier keeps the weights of its encoder and of its head."""
+THRESHOLD = 0.5
+"""Probability from which a label counts as predicted, where the classifier's folder says nothing else."""
 
 
 class Reader:
     """A trained classifier, ready to read factors from reviews.
 
-    Raises FileNotFoundError where the folder holds no classifier.
+    `labels` are the factors, in the order of the outputs; `thresholds` the probabilities from which each counts
+    as predicted. Raises FileNotFoundError where the folder holds no classifier.
     """
 
     def __init__(self, folder: Path) -> None:
         info = read_json(folder / "info.json")
-        vocabulary = read_json(folder / "vocab.json")
         self.labels: list[int] = info["labels"]
-        self._numbers = Numbers(vocabulary)
-        self._chunk: int = info["sequence_length"]
-        self._longest: int = info["max_length"]
-        self._model = get_text_classifier(
-            AWD_LSTM,
-            len(vocabulary),
-            len(self.labels),
-            seq_len=self._chunk,
-            max_len=self._longest,
-            config=awd_lstm_clas_config | {key: info[key] for key in ("emb_sz", "n_hid", "n_layers")},
-        )
-        self._model.load_state_dict(load_file(folder / "classifier.safetensors"))
-        self._device = torch.device(device_name())
-        self._model.to(self._device).eval()
+        self.thresholds: list[float] = info.get("thresholds") or [THRESHOLD] * len(self.labels)
+        self._calibration: Calibration | None = info.get("calibration")
+        self._pooling: tuple[int, int] = (info["max_length"], info["sequence_length"])
+        self._encoder = Encoder(folder, FILE, ENCODER)
+        self._head = {
+            name.removeprefix(HEAD): tensor
+            for name, tensor in load_file(folder / FILE).items()
+            if name.startswith(HEAD)
+        }
+
+    def logits(self, tokens: Tokens, report: Report) -> np.ndarray:
+        """Give what the classifier says before any calibration, a row a review and a column a label."""
+        features = self._encoder.features(tokens, named(report, STAGE), *self._pooling)
+        return read_features(self._head, features)
+
+    def probabilities(self, tokens: Tokens, report: Report) -> np.ndarray:
+        """Give probabilities, a row a review and a column a label, calibrated where the folder says how."""
+        logits = self.logits(tokens, report)
+        return calibrated(logits, self._calibration) if self._calibration else expit(logits)
+
+    def logits_without(self, tokens: Tokens, parts: Sequence[tuple[int, int]]) -> np.ndarray:
+        """Give the logits of one text, and in the rows below those of the text without each of its parts.
+
+        See `Encoder.without`.
+        """
+        numbers = tokens.numbered(self._encoder.vocabulary)[0]
+        return read_features(self._head, self._encoder.without(numbers, parts, *self._pooling))
 
     def read(self, text: str) -> tuple[np.ndarray, int, list[str]]:
         """Give, for one text, the probability of each label, its number of words, and those not known."""
-        tokens = tokenise([text], silent, STAGE)[0]
-        numbers = self._numbers(tokens)
-        # Neither marks that the tokenizer adds ("xxbos", "xxmaj") nor punctuation are words of the writer's.
-        words = [
-            (word, number)
-            for word, number in zip(tokens, numbers, strict=True)
-            if not word.startswith("xx") and any(letter.isalnum() for letter in word)
-        ]
-        return (
-            self.probabilities([tokens], silent)[0],
-            len(words),
-            [word for word, number in words if number == 0],
-        )
+        tokens = tokenise([text], silent, STAGE)
+        numbers = tokens.numbered(self._encoder.vocabulary)[0].tolist()
+        words = [pair for pair in zip(tokens.words_of(0), numbers, strict=True) if is_word(pair[0])]
+        unknown = [word for word, number in words if number == 0]
+        return self.probabilities(tokens, silent)[0], len(words), unknown
 
-    def probabilities(self, tokens: list[list[str]], report: Report) -> np.ndarray:
-        """Give probabilities, a row a review and a column a label, in the order of `labels`.
 
-        Reviews of like length share a batch, so little is padded.
-        """
-        result = np.zeros((len(tokens), len(self.labels)), dtype=np.float32)
-        by_length = sorted(range(len(tokens)), key=lambda i: -len(tokens[i]))
-        for start in range(0, len(tokens), BATCH):
-            rows = by_length[start : start + BATCH]
-            # The head sees the last `max_length` words at most; what is far before them is not worth reading.
-            texts = [(TensorText(self._numbers(tokens[i][-4 * self._longest :])),) for i in rows]
-            padded = torch.stack([sample[0] for sample in pad_input_chunk(texts, seq_len=self._chunk)])
-            self._model.reset()
-            with torch.inference_mode():
-                logits = self._model(torch.as_tensor(padded).to(self._device))[0]
-            result[rows] = torch.sigmoid(logits.float()).cpu().numpy()
-            report(
-                STAGE,
-                min(1.0, (start + BATCH) / len(tokens)),
-                f"read {start + len(rows):,} of {len(tokens):,} reviews",
-            )
-        return result
+def is_word(token: str) -> bool:
+    """Tell the writer's own words from punctuation and from the marks that the tokenizer adds ("xxmaj")."""
+    return not token.startswith("xx") and any(letter.isalnum() for letter in token)

@@ -40,13 +40,18 @@ def load_pretrained(model: torch.nn.Module, vocabulary: list[str], archive: Path
         words = plain_words(files[".pkl"])
         weights: dict[str, Any] = torch.load(io.BytesIO(files[".pth"]), map_location="cpu", weights_only=True)
         # Weights that were saved together with an optimiser lie one level deeper.
-        weights = match_embeds(weights.get("model", weights), words, vocabulary)
-        load_ignore_keys(model, clean_raw_keys(weights))
+        load_ignore_keys(model, clean_raw_keys(match_words(weights.get("model", weights), words, vocabulary)))
     except (KeyError, ValueError, RuntimeError, EOFError, tarfile.TarError, UnpicklingError) as error:
         raise BadInput(
             f"{archive.name} does not hold the weights and words of a language model ({type(error).__name__}); "
             "delete it, so that it is fetched again"
         ) from error
+
+
+def match_words(weights: dict[str, Any], words: list[str], vocabulary: list[str]) -> dict[str, Any]:
+    """Give a language model's weights for another list of words; new ones get the mean of all old ones."""
+    matched: dict[str, Any] = match_embeds(weights, words, vocabulary)
+    return matched
 
 
 def plain_words(pickled: bytes) -> list[str]:

@@ -33,6 +33,8 @@ MANIFEST = "manifest.json"
 """In each artifact's folder: the SHA-256 of every other file."""
 UNUSED_SECONDS = 3600
 """An artifact used more recently is never pruned."""
+UNFINISHED_SECONDS = 14 * 24 * 3600
+"""Work that was cut off longer ago is not waited for."""
 
 
 class JSONOnlyDisk(diskcache.Disk):  # type: ignore[misc]
@@ -108,6 +110,11 @@ class Store:
                 shutil.rmtree(work, ignore_errors=True)
         return home
 
+    def unfinished(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
+        """Give the path of the file in which work on an artifact keeps how far it came, there or not."""
+        key = digest_of({"stage": stage, "version": version, "inputs": inputs})
+        return self.root / "unfinished" / f"{stage}-{key[:32]}.safetensors"
+
     def get(self, key: str) -> Any:
         """Give the JSON value kept under a key, or None. An entry that cannot be read counts as none."""
         try:
@@ -138,7 +145,7 @@ class Store:
     def prune(self, max_bytes: int) -> int:
         """Delete leftovers of killed work, then the artifacts longest unused, until the rest fits.
 
-        Gives the number of folders deleted. What was used within the last hour stays, and so does the
+        Gives the number of folders and files deleted. What was used within the last hour stays, and so does the
         work of processes that live.
         """
         artifacts = self.root / "artifacts"
@@ -150,6 +157,10 @@ class Store:
                     deleted += 1
             elif now - folder.stat().st_mtime >= UNUSED_SECONDS:
                 kept.append((folder.stat().st_mtime, folder))
+        for left in self.root.glob("unfinished/*"):
+            if now - left.stat().st_mtime >= UNFINISHED_SECONDS:
+                left.unlink(missing_ok=True)
+                deleted += 1
         total = _bytes(artifacts)
         for _, folder in sorted(kept):
             if total <= max_bytes:

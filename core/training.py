@@ -1,21 +1,34 @@
-"""What all fits have in common: the seed around them, the device, progress, and the end on demand."""
+"""What all fits have in common: the seed around them, the device, its precision, progress, checkpoints, and the
+end on demand."""
 
 import contextlib
 import math
 import random
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from fastai.callback.core import Callback, CancelFitException
 from fastai.callback.progress import ProgressCallback
-from fastai.data.core import DataLoaders
-from fastai.learner import Learner
+from fastai.callback.schedule import Learner  # with fit_one_cycle
+from fastai.data.load import DataLoader
+from fastai.optimizer import OptimWrapper
 from fastai.torch_core import default_device
 
 import core.threads  # noqa: F401 - sets their number
+from core.checkpoint import load_checkpoint, load_optimiser, save_checkpoint
 from core.errors import DegenerateResult, FactorscopeError
 from core.progress import Report
+
+# fastai's Adam, in torch's fused implementation.
+ADAM = partial(OptimWrapper, opt=partial(torch.optim.AdamW, betas=(0.9, 0.99), eps=1e-5, fused=True))
+SOON = 20.0
+"""Seconds from which on the time left is told."""
 
 
 def device_name() -> str:
@@ -38,11 +51,22 @@ def seeded(seed: int) -> Iterator[None]:
             np.random.set_state(numpy)
 
 
-def own_draws(data: DataLoaders, seed: int) -> DataLoaders:
-    """Let each loader shuffle by a generator of its own: threads beside a fit draw from Python's shared one."""
-    for position, loader in enumerate(data.loaders):
-        loader.rng = random.Random(seed + position)
-    return data
+class Batches(DataLoader):  # type: ignore[misc]
+    """Cuts two tensors into batches, in a new order each epoch where asked to."""
+
+    def __init__(
+        self, inputs: torch.Tensor, targets: torch.Tensor, size: int, draws: torch.Generator | None
+    ) -> None:
+        super().__init__(range(len(targets)), bs=size, num_workers=0, device=inputs.device)
+        self.inputs, self.targets, self.draws = inputs, targets, draws
+        self.n_inp = 1
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        inputs, targets = self.inputs, self.targets
+        if self.draws is not None:
+            order = torch.randperm(len(targets), generator=self.draws).to(inputs.device)
+            inputs, targets = inputs[order], targets[order]
+        yield from zip(torch.split(inputs, self.bs), torch.split(targets, self.bs), strict=True)
 
 
 class _Reporting(Callback):  # type: ignore[misc]
@@ -51,23 +75,33 @@ class _Reporting(Callback):  # type: ignore[misc]
     def __init__(self, report: Report, stage: str, start: float, end: float) -> None:
         self.report, self.stage, self.start, self.end = report, stage, start, end
         self.error: FactorscopeError | None = None
+        self.began, self.first = time.monotonic(), 0.0
 
     def after_batch(self) -> None:
         # A pass over the ratings or reviews kept out takes about a tenth of an epoch.
         share = (self.iter + 1) / self.n_iter
         done = (self.epoch + (0.9 * share if self.training else 0.9 + 0.1 * share)) / self.n_epoch
+        self.first = self.first or done
         loss = float(self.learn.loss.detach())
         try:
             if self.training and not math.isfinite(loss):
                 raise DegenerateResult(
                     f"the loss of the {self.stage} became {loss}; choose a lower learning rate"
                 )
-            message = f"epoch {self.epoch + 1} of {self.n_epoch}, loss {loss:.3f}"
+            message = f"epoch {self.epoch + 1} of {self.n_epoch}, loss {loss:.3f}{self._left(done)}"
             self.report(self.stage, self.start + done * (self.end - self.start), message)
         except FactorscopeError as error:
             # fastai rewrites the message of what passes through it, except for its own signals.
             self.error = error
             raise CancelFitException from error
+
+    def _left(self, done: float) -> str:
+        """Say how long this fit will take from here, once that can be told and is worth it."""
+        ran = time.monotonic() - self.began
+        if ran < SOON or done <= self.first:
+            return ""
+        left = ran * (1 - done) / (done - self.first)
+        return f", {left / 60:.0f} min left" if left >= 90 else f", {left:.0f} s left"
 
 
 @contextlib.contextmanager
@@ -76,7 +110,9 @@ def reporting(
 ) -> Iterator[None]:
     """Report the fit inside as the part `start` to `end` of a stage, and raise what ended it early."""
     callback = _Reporting(report, stage, start, end)
-    with learn.added_cbs(callback):
+    with contextlib.ExitStack() as end, learn.added_cbs(callback):
+        # Where a batch fails, what follows must not go on in lower precision.
+        end.callback(lambda: [cb.within.close() for cb in learn.cbs if isinstance(cb, BFloat16)])
         yield
     if callback.error is not None:
         raise callback.error
@@ -86,4 +122,105 @@ def quiet(learn: Learner) -> Learner:
     """Give the learner without fastai's own progress bar and printed table, which pages cannot show."""
     learn.remove_cbs([cb for cb in learn.cbs if isinstance(cb, ProgressCallback)])
     learn.logger = lambda *_: None
+    return learn
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of a fit with its own schedule."""
+
+    unfrozen: int
+    """Layer groups that train, counted from the head; 0 stands for all."""
+    epochs: int
+    rate: float | slice
+    """Highest learning rate; a slice spreads it over the layer groups."""
+
+
+def fit_in_steps(
+    learn: Learner,
+    steps: list[Step],
+    names: tuple[str, ...],
+    seed: int,
+    report: Report,
+    stage: str,
+    checkpoint: Path | None = None,
+) -> list[dict[str, float]]:
+    """Fit step by step, each by its one cycle; give the values of each epoch under `names`.
+
+    With a `checkpoint` it is written after each epoch, and a fit that was cut off goes on from there: random
+    draws depend on the seed and the epoch alone, so the result is that of a fit without a cut.
+    """
+    done = (load_checkpoint(checkpoint, learn) if checkpoint else None) or {
+        "step": 0,
+        "epochs": 0,
+        "rows": [],
+    }
+    rows: list[list[float]] = done["rows"]
+    total = sum(step.epochs for step in steps)
+    before = 0
+    for number, step in enumerate(steps):
+        first = done["epochs"] if number == done["step"] else 0
+        if number >= done["step"] and first < step.epochs:
+            learn.freeze_to(-step.unfrozen)
+            if first and checkpoint:
+                load_optimiser(checkpoint, learn)
+            keeping = _Epochs(seed, number, rows, checkpoint)
+            with reporting(learn, report, stage, before / total, (before + step.epochs) / total):
+                learn.fit_one_cycle(step.epochs, step.rate, cbs=keeping, start_epoch=first)
+        before += step.epochs
+    return [dict(zip(names, row, strict=False)) for row in rows]
+
+
+class _Epochs(Callback):  # type: ignore[misc]
+    """Begins each epoch from draws of its own, and keeps what each gave."""
+
+    # After fastai's recorder has noted the epoch, and after epochs that are skipped were.
+    order = 80
+
+    def __init__(self, seed: int, step: int, rows: list[list[float]], checkpoint: Path | None) -> None:
+        self.seed, self.step, self.rows, self.checkpoint = seed, step, rows, checkpoint
+
+    def before_epoch(self) -> None:
+        own = int(np.random.default_rng([self.seed, self.step, self.epoch]).integers(2**31))
+        torch.manual_seed(own)
+        # fastai's loader of sorted texts draws from here.
+        np.random.seed(own)
+        self.learn.recorder.smooth_loss.reset()
+        for loader in self.dls.loaders:
+            loader.rng = random.Random(own)
+            loader.epoch = 1000 * self.step + self.epoch
+
+    def after_epoch(self) -> None:
+        values = list(self.learn.recorder.values)
+        if not values or not values[-1]:
+            return
+        self.rows.append([float(value) for value in values[-1]])
+        if self.checkpoint is not None:
+            done: dict[str, Any] = {"step": self.step, "epochs": self.epoch + 1, "rows": self.rows}
+            save_checkpoint(self.checkpoint, self.learn, done)
+
+
+class BFloat16(Callback):  # type: ignore[misc]
+    """Multiplies matrices in bfloat16 while it trains; weights and losses stay in float32."""
+
+    run_valid = False
+
+    def __init__(self) -> None:
+        self.within = contextlib.ExitStack()
+
+    def before_batch(self) -> None:
+        self.within.enter_context(torch.autocast("cpu", torch.bfloat16))
+
+    def after_loss(self) -> None:
+        self.within.close()
+
+
+def lower_precision(learn: Learner) -> Learner:
+    """Let the learner train in mixed precision where the device is made for it: CUDA, or a CPU with bfloat16."""
+    if device_name() == "cuda":
+        learn.to_fp16()
+    elif device_name() == "cpu" and (
+        torch.cpu.get_capabilities().get("amx_bf16") or torch.cpu.get_capabilities().get("avx512_bf16")
+    ):
+        learn.add_cb(BFloat16())
     return learn

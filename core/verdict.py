@@ -91,6 +91,102 @@ def stability_of(found: dict[str, Any], factor: int) -> str:
     )
 
 
+READABILITY = {
+    True: "readable from reviews",
+    False: "not readable from reviews",
+    None: "readability not measured",
+}
+"""Whether a factor is readable (`readable` of a label in `run.json`) -> how it is worded everywhere."""
+
+
+def readability_verdicts(grade: dict[str, Any], factors: int) -> list[str]:
+    """Give the words for each factor's readability; `grade` is `classifier` of `run.json`.
+
+    >>> readability_verdicts({"per_label": [{"factor": 1, "readable": True}]}, 2)
+    ['readability not measured', 'readable from reviews']
+    """
+    readable = {row["factor"]: row.get("readable") for row in grade["per_label"]}
+    return [READABILITY[readable.get(factor)] for factor in range(factors)]
+
+
+def readability_line(grade: dict[str, Any], factors: int) -> str:
+    """Say how many factors are readable; `grade` is `classifier` of `run.json`.
+
+    >>> readability_line({"per_label": [{"factor": 1, "readable": True}]}, 3)
+    '1 factor readable from reviews, 0 not, 2 not measured'
+    """
+    words = readability_verdicts(grade, factors)
+    of = {readable: words.count(word) for readable, word in READABILITY.items()}
+    return (
+        f"{of[True]} factor{'' if of[True] == 1 else 's'} {READABILITY[True]}, {of[False]} not, "
+        f"{of[None]} not measured"
+    )
+
+
+def readability_of(grade: dict[str, Any], factor: int) -> str:
+    """Say in plain words whether reviews tell one factor; `grade` is `classifier` of `run.json`.
+
+    >>> readability_of({"per_label": []}, 0)
+    "Readability not measured: the factor is none of this run's labels, so no review was read for it."
+    """
+    row = next((row for row in grade["per_label"] if row["factor"] == factor), None)
+    missing = READABILITY[None].capitalize()
+    if row is None:
+        return f"{missing}: the factor is none of this run's labels, so no review was read for it."
+    if row.get("readable") is None:
+        if row.get("shuffled_average_precision") is None:
+            return (
+                f"{missing}: this run did not train on shuffled labels, beside which a factor has to stand."
+            )
+        return f"{missing}: {_films(row['films'])} with reviews carry it; too few do, or too few do not."
+    meaning = (
+        "reviews of films that the classifier never saw tell whether a film has it"
+        if row["readable"]
+        else "reviews of films that the classifier never saw do not tell more about it than luck might"
+    )
+    return (
+        f"{READABILITY[row['readable']].capitalize()}: {meaning}. Average precision {row['average_precision']:.2f} "
+        f"({_interval(row['average_precision_interval'], '.2f')}; {_films(row['films'])} carry it), where chance "
+        f"reaches {row['chance']:.2f} (gain {row['gain']:+.2f}, {_interval(row['gain_interval'], '+.2f')}) and the "
+        f"same classifier trained on shuffled labels {row['shuffled_average_precision']:.2f} (gain "
+        f"{row['shuffled_gain']:+.2f}, {_interval(row['shuffled_gain_interval'], '+.2f')}). Both have to be above "
+        "0, beyond the luck of trying many factors."
+    )
+
+
+def reader_line(grade: dict[str, Any]) -> str:
+    """Say whether the classifier reads better than counted words do; `grade` is `classifier` of `run.json`.
+
+    >>> tfidf = {"lrap": 0.59, "lrap_gain": -0.02, "lrap_gain_interval": [-0.03, -0.01]}
+    >>> reader_line({"lrap": 0.57, "rivals": {"tfidf": tfidf}}).split(":")[0]
+    'The classifier does not beat TF-IDF with logistic regression, it reads worse'
+    """
+    rival = grade.get("rivals", {}).get("tfidf")
+    if rival is None:
+        return "The classifier was not compared to TF-IDF with logistic regression in this run."
+    ends = rival["lrap_gain_interval"]
+    worth = (
+        "beats TF-IDF with logistic regression"
+        if ends and ends[0] > 0
+        else "does not beat TF-IDF with logistic regression, it reads worse"
+        if ends and ends[1] < 0
+        else "does not beat TF-IDF with logistic regression beyond doubt"
+    )
+    doubt = _interval(ends, "+.3f") if ends else "too few films for an interval"
+    return (
+        f"The classifier {worth}: LRAP {grade['lrap']:.3f} against {rival['lrap']:.3f} on the same folds, "
+        f"{rival['lrap_gain']:+.3f} ({doubt})."
+    )
+
+
+def _films(count: int) -> str:
+    return f"{count:,} film{'' if count == 1 else 's'}"
+
+
+def _interval(ends: Sequence[float], form: str) -> str:
+    return f"95 % interval {ends[0]:{form}} to {ends[1]:{form}}"
+
+
 def verdict(grade: dict[str, Any]) -> str:
     """Say what the gain over label frequencies is worth; `grade` is `classifier` of `run.json`.
 

@@ -4,45 +4,20 @@ fastai's own loaders for collaborative filtering build each batch row by row in 
 time; here a permutation of the ratings is cut into pieces. Architecture, loss and schedule are the article's.
 """
 
-from collections.abc import Iterator
-from functools import partial
-
 import numpy as np
 import torch
 from fastai.callback.schedule import Learner  # with fit_one_cycle
 from fastai.collab import EmbeddingDotBias
 from fastai.data.core import DataLoaders
-from fastai.data.load import DataLoader
-from fastai.optimizer import OptimWrapper
 from fastai.torch_core import default_device
 
 from core.factor_model.fit import Fit, Link, Split
 from core.progress import Report
 from core.settings import FactorModelSettings
-from core.training import quiet, reporting, seeded
+from core.training import ADAM, Batches, quiet, reporting, seeded
 
 READ_AT_ONCE = 1 << 16
 """Ratings predicted at a time."""
-# fastai's Adam, in torch's fused implementation.
-ADAM = partial(OptimWrapper, opt=partial(torch.optim.AdamW, betas=(0.9, 0.99), eps=1e-5, fused=True))
-
-
-class _Batches(DataLoader):  # type: ignore[misc]
-    """Cuts tensors of (user, film) and rating into batches, in a new order each epoch where asked to."""
-
-    def __init__(
-        self, pairs: torch.Tensor, ratings: torch.Tensor, size: int, draws: torch.Generator | None
-    ) -> None:
-        super().__init__(range(len(ratings)), bs=size, num_workers=0, device=pairs.device)
-        self.pairs, self.ratings, self.draws = pairs, ratings, draws
-        self.n_inp = 1
-
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        pairs, ratings = self.pairs, self.ratings
-        if self.draws is not None:
-            order = torch.randperm(len(ratings), generator=self.draws).to(pairs.device)
-            pairs, ratings = pairs[order], ratings[order]
-        yield from zip(torch.split(pairs, self.bs), torch.split(ratings, self.bs), strict=True)
 
 
 def fit(
@@ -59,8 +34,8 @@ def fit(
     low, high = min(0.0, split.scale[0]), split.scale[1] * 1.1
     with seeded(seed):
         data = DataLoaders(
-            _Batches(*trained, size, torch.Generator().manual_seed(seed)),
-            _Batches(*held_out, READ_AT_ONCE, None),
+            Batches(*trained, size, torch.Generator().manual_seed(seed)),
+            Batches(*held_out, READ_AT_ONCE, None),
         )
         # One row more on either side, never trained, for those of whom nothing is known.
         model = EmbeddingDotBias(factors, users + 1, films + 1, y_range=(low, high))

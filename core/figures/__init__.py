@@ -7,7 +7,7 @@ Film titles, names of factors and genres are untrusted: plotly reads some HTML i
     grid     the histograms, a panel a film
     factors  a factor, and which are common
     films    a film, and the map of all
-    scores   probabilities beside base rates, losses, how the number of factors was chosen
+    scores   probabilities, whether they hold and which factors are read, losses, how many factors were chosen
 """
 
 from core.figures.factors import (
@@ -21,7 +21,7 @@ from core.figures.factors import (
 )
 from core.figures.films import factor_map, film_weights
 from core.figures.grid import PANELS, histogram_grid
-from core.figures.scores import choice, losses, probabilities_against_base
+from core.figures.scores import choice, losses, probabilities_against_base, readability, reliability
 
 __all__ = [
     "MOST_ANGLES",
@@ -36,6 +36,8 @@ __all__ = [
     "histogram_grid",
     "losses",
     "probabilities_against_base",
+    "readability",
+    "reliability",
     "stability",
     "subspace",
 ]

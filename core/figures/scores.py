@@ -1,8 +1,10 @@
-"""How sure the classifier is of a review, how the models' losses fell, how the number of factors was chosen."""
+"""How sure the classifier is of a review and how far that is right, which factors it reads, how the models' losses
+fell, how the number of factors was chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -37,6 +39,138 @@ def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str]) ->
     figure.update_xaxes(title="%", range=[0, 100])
     figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
     return finished(figure, "", height=110 + 24 * len(table))
+
+
+def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
+    """Draw how often what was predicted is true: `reliability` of the run's classifier, `before` and `after`
+    calibration (rows of `evaluation.reliability`).
+
+    A reader that means what it says lies on the diagonal. Bars are 95 % intervals.
+    """
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 100],
+        y=[0, 100],
+        mode="lines",
+        line={"color": OTHER, "width": 1, "dash": "dash"},
+        name="says what is true",
+        hoverinfo="skip",
+    )
+    for key, colour, symbol in (("before", ACCENT, "diamond-open"), ("after", OWN, "circle")):
+        table = pd.DataFrame(list(rows[key]))
+        shares = table.drop(columns="pairs") * 100
+        figure.add_scatter(
+            x=shares.predicted,
+            y=shares.observed,
+            mode="lines+markers",
+            name=f"{key} calibration",
+            line={"color": colour, "width": 1, "dash": "solid" if key == "after" else "dot"},
+            marker={"size": 9, "symbol": symbol, "line_width": 2},
+            error_y=_whiskers(shares.observed, shares.observed_low, shares.observed_high, colour),
+            customdata=np.column_stack(
+                [shares[["low", "high", "observed_low", "observed_high"]], table.pairs]
+            ),
+            hovertemplate=(
+                "predicted %{x:.1f} % (%{customdata[0]:.1f} to %{customdata[1]:.1f})<br>"
+                "true %{y:.1f} % (95 % interval %{customdata[2]:.1f} to %{customdata[3]:.1f})<br>"
+                "%{customdata[4]:,.0f} pairs of review and factor<extra></extra>"
+            ),
+        )
+    most = max(
+        max(row["predicted"], row["observed_high"]) for key in ("before", "after") for row in rows[key]
+    )
+    ends = [0, min(100.0, 105 * most)]
+    figure.update_xaxes(title="mean predicted probability (%)", range=ends)
+    figure.update_yaxes(title="share that is true (%)", range=ends)
+    figure.update_layout(legend=_ABOVE)
+    return finished(figure, "", height=420)
+
+
+def readability(per_label: Sequence[Mapping[str, Any]], names: Mapping[int, str]) -> go.Figure:
+    """Draw how well reviews tell each factor: `per_label` of the run's classifier.
+
+    Average precision with its 95 % interval, beside what chance, shuffled labels and TF-IDF reach; the largest
+    gain over chance first. A readable factor is a filled dot and its label bold; one that was not measured
+    is a square.
+    """
+    table = pd.DataFrame(list(per_label)).dropna(subset="average_precision")
+    table = table.sort_values("gain", ascending=False, kind="stable", ignore_index=True)
+    table["at"] = np.arange(len(table))
+    figure = go.Figure()
+    for column, name, symbol, colour, size in (
+        ("chance", "chance", "line-ns-open", OTHER, 14),
+        ("shuffled_average_precision", "shuffled labels", "x-thin-open", ACCENT, 8),
+        ("tfidf_average_precision", "TF-IDF", "diamond-open", OTHER, 8),
+    ):
+        there = table[table[column].notna()]
+        figure.add_scatter(
+            x=there[column],
+            y=there["at"],
+            mode="markers",
+            name=name,
+            showlegend=len(there) > 0,
+            marker={"symbol": symbol, "size": size, "color": colour, "line_width": 2},
+            hovertemplate=f"{name}: %{{x:.2f}}<extra></extra>",
+        )
+    readable = table.readable.eq(True)
+    for rows, name, symbol, colour in (
+        (readable, "classifier, readable", "circle", OWN),
+        (table.readable.eq(False), "classifier, not readable", "circle-open", OWN),
+        (table.readable.isna(), "classifier, not measured", "square-open", OTHER),
+    ):
+        part = table[rows]
+        # Without an interval, its ends are where the dot is.
+        ends = [
+            (value, value) if given is None else tuple(given)
+            for value, given in zip(part.average_precision, part.average_precision_interval, strict=True)
+        ]
+        low, high = (pd.Series([end[side] for end in ends], part.index, float) for side in (0, 1))
+        said = [
+            [titled(row.factor, names.get(row.factor, ""), 40), row.support, row.films]
+            for row in part.itertuples()
+        ]
+        figure.add_scatter(
+            x=part.average_precision,
+            y=part["at"],
+            mode="markers",
+            name=name,
+            showlegend=len(part) > 0,
+            marker={"symbol": symbol, "size": 10, "color": colour, "line": {"width": 2, "color": colour}},
+            error_x=_whiskers(part.average_precision, low, high, colour),
+            customdata=[[*row, *end] for row, end in zip(said, ends, strict=True)],
+            hovertemplate=(
+                "%{customdata[0]}: %{x:.2f} (95 % interval %{customdata[3]:.2f} to %{customdata[4]:.2f})<br>"
+                "%{customdata[1]:,} reviews of %{customdata[2]:,} films carry it<extra></extra>"
+            ),
+        )
+    labels = [titled(factor, names.get(factor, ""), 18) for factor in table.factor]
+    figure.update_yaxes(
+        range=[len(table) - 0.4, -0.6],
+        automargin=True,
+        tickmode="array",
+        tickvals=table["at"],
+        ticktext=[f"<b>{label}</b>" if bold else label for label, bold in zip(labels, readable, strict=True)],
+        zeroline=False,
+    )
+    figure.update_xaxes(title="average precision (1 is perfect)", range=[-0.02, 1.02])
+    figure.update_layout(legend=_ABOVE)
+    return finished(figure, "", height=190 + 26 * max(3, len(table)))
+
+
+_ABOVE = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
+"""A legend over the chart, which wraps where the screen is narrow."""
+
+
+def _whiskers(value: pd.Series, low: pd.Series, high: pd.Series, colour: str) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": (high - value).clip(lower=0),
+        "arrayminus": (value - low).clip(lower=0),
+        "color": colour,
+        "thickness": 1.5,
+        "width": 0,
+    }
 
 
 def losses(table: pd.DataFrame, title: str, unit: str, step: str = "epoch") -> go.Figure:

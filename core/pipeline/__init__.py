@@ -1,8 +1,8 @@
 """The chain: from ratings to histograms, each costly stage through the store.
 
 Takes settings, gives a folder of files (the run). A stage takes the files of earlier ones and gives
-files, so a run that is cut off finds what it had finished. `stages` holds the costly ones, `record` what is
-written at the end.
+files, so a run that is cut off finds what it had finished. `stages` holds the costly ones, `reading` what is read
+in the reviews and how good that is, `record` what is written at the end.
 """
 
 import dataclasses
@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from core import frequencies as counting
@@ -22,6 +21,7 @@ from core.associations import associations
 from core.datasets import find
 from core.errors import DataNotFound
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
+from core.pipeline.reading import grade, leak, read_factors
 from core.pipeline.record import (
     classifier_part,
     factor_model_part,
@@ -32,9 +32,8 @@ from core.pipeline.record import (
     write,
 )
 from core.pipeline.stages import (
-    classifier_folder,
     encoder_folder,
-    prediction_folder,
+    feature_folder,
     review_folder,
     text_folder,
     token_folder,
@@ -45,6 +44,8 @@ from core.reviews import ReviewSource, open_source
 from core.settings import DEFAULT_DATA, RunSettings
 from core.store import Store, read_json
 
+BUNDLED_ENCODER = Path(__file__).parents[1] / "encoder"
+"""The encoder that comes with the project, in the form in which training writes one."""
 STAGES: tuple[str, ...] = (
     "ratings",
     "factor model",
@@ -53,6 +54,7 @@ STAGES: tuple[str, ...] = (
     "reviews",
     "labels",
     "language model",
+    "features",
     "classifier",
     "predictions",
     "frequencies",
@@ -93,18 +95,15 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     chosen = ranking.choose_films(films, tops, reviews, settings.selection)
     labelled = labelling.label_reviews(chosen, tops, reviews)
     names = labelling.label_names(labelled)
-    held_out = labelling.hold_out(labelled, settings.split, settings.classifier.valid_share, settings.seed)
     report("labels", 1.0, f"{len(labelled):,} labelled reviews, {len(names)} labels")
 
-    encoder = _encoder(source, reviews_at, settings, store, report)
+    encoder = _encoder(ratings, source, settings, store, report)
+    info = read_json(encoder / "info.json")
     tokens_at = token_folder(reviews_at, report, store)
-    classifier = classifier_folder(tokens_at, encoder, labelled, names, held_out, settings, store, report)
-    probabilities = np.load(
-        prediction_folder(tokens_at, classifier, labelled, store, report) / "probabilities.npy",
-        allow_pickle=False,
-    )
+    features_at = feature_folder(tokens_at, encoder, store, report)
+    reading = read_factors(labelled, names, tokens_at, features_at, encoder, settings, store, report)
 
-    predictions = counting.prediction_table(labelled, names, probabilities, settings.classifier.threshold)
+    predictions = counting.prediction_table(labelled, names, reading.probabilities, reading.thresholds)
     counts = counting.frequencies(predictions)
     dominating = counting.dominating_factor(counts)
     report(
@@ -112,8 +111,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         1.0,
         f"factor {dominating} dominates" if dominating is not None else "nothing predicted",
     )
-    grades = _evaluate(labelled, names, held_out, probabilities, settings)
-    report("evaluation", 1.0, f"LRAP {grades['lrap']:.3f}, baseline {grades['lrap_baseline']:.3f}")
+    grades, readability = grade(reading, labelled, names, tokens_at, settings, store, report)
 
     about = ratings.films.set_index("film_id")[["title", "year", "genres"]].loc[films.film_id].reset_index()
     tables = {
@@ -124,7 +122,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         ),
         "top_factors": tops,
         "chosen_films": chosen,
-        "labelled_reviews": labelled.assign(held_out=held_out),
+        "labelled_reviews": labelled.assign(held_out=reading.graded),
         "predictions": predictions,
         "frequencies": counts,
         "frequencies_without_dominating": counting.without_factor(counts, dominating),
@@ -135,8 +133,11 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         "factor_model": factor_model_part(factors, ratings, films, settings, choice),
         "stability": read_json(stable / "stability.json"),
         "reviews": reviews_part(source, reviews, chosen),
-        "language_model": read_json(encoder / "info.json"),
-        "classifier": classifier_part(classifier, labelled, names, held_out, grades, settings),
+        "language_model": info,
+        "classifier": classifier_part(
+            reading, labelled, names, grades, leak(info, ratings.name, source.name), settings
+        ),
+        "readability": readability,
         "dominating_factor": dominating,
         "predictions": predictions_part(counts, dominating),
         "settings": dataclasses.asdict(asked),
@@ -144,7 +145,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         "versions": versions(),
         "seconds": time.monotonic() - began,
     }
-    write(out, tables, result, classifier)
+    write(out, tables, result, reading)
     report("report", 1.0, f"{counts.film_id.nunique()} films, {len(labelled):,} reviews")
     return result
 
@@ -172,48 +173,49 @@ def _ratings(settings: RunSettings, store: Store, report: Report) -> tuple[RunSe
 
 
 def _encoder(
-    source: ReviewSource, reviews_at: Path, settings: RunSettings, store: Store, report: Report
+    ratings: Ratings, source: ReviewSource, settings: RunSettings, store: Store, report: Report
 ) -> Path:
-    """Fine-tune on reviews of the rated films, or, without a limit, on all that the source has (article).
+    """Give the folder of the encoder: the bundled one as it is, or one that is trained on reviews now or before.
 
     Raises DataNotFound where pretrained weights are asked for and cannot be had.
     """
-    weights = None
-    if settings.language_model.pretrained:
+    how, start = settings.language_model, None
+    if how.start == "wikitext":
         # First of all, so that a machine that cannot have them hears so before the long work.
         report("language model", 0.0, "looking for the pretrained weights")
-        weights = find("wt103", store, named(report, "language model"))
-    everything = settings.language_model.max_reviews is None
-    texts_at = text_folder(source, store, report) if everything else reviews_at
-    return encoder_folder(token_folder(texts_at, report, store), weights, settings, store, report)
+        start = find("wt103", store, named(report, "language model"))
+    elif how.start == "bundled":
+        start = BUNDLED_ENCODER
+    if not how.epochs and not how.frozen_epochs and start == BUNDLED_ENCODER:
+        return start
+    texts_at = (
+        review_folder(ratings, source, store, report)
+        if how.reads == "rated"
+        else text_folder(source, ratings if how.reads == "unrated" else None, store, report)
+    )
+    held_out = None
+    if how.held_out == "test":
+        held_out = pd.read_parquet(texts_at / "reviews.parquet", columns=["test"]).test.to_numpy()
+    about = {
+        "source": source.name,
+        "title": source.title,
+        "films": {
+            "rated": f"those of {ratings.name}",
+            "unrated": f"all but those of {ratings.name}",
+            "all": "all that the source has",
+        }[how.reads],
+        "ratings": ratings.name,
+        "reads": how.reads,
+    }
+    tokens_at = token_folder(texts_at, report, store)
+    return encoder_folder(tokens_at, start, held_out, about, settings, store, report)
 
 
 def train_language_model(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
     """Fine-tune an encoder on reviews alone; copy it into `out` and give its info."""
     settings, ratings, _ = _ratings(settings, store, named(report, "ratings"))
     source = open_source(settings.reviews, store, named(report, "reviews"))
-    reviews_at = review_folder(ratings, source, store, report)
-    encoder = _encoder(source, reviews_at, settings, store, report)
+    encoder = _encoder(ratings, source, settings, store, report)
     shutil.copytree(encoder, out, dirs_exist_ok=True)
     info: dict[str, Any] = read_json(encoder / "info.json")
     return info
-
-
-def _evaluate(
-    labelled: pd.DataFrame,
-    names: list[int],
-    held_out: np.ndarray,
-    probabilities: np.ndarray,
-    settings: RunSettings,
-) -> dict[str, Any]:
-    from core.evaluation import evaluate
-
-    truth = labelling.label_matrix(labelled, names)
-    return evaluate(
-        truth[held_out],
-        probabilities[held_out],
-        truth[~held_out],
-        labelled.film_id.to_numpy()[held_out],
-        names,
-        settings.seed,
-    )

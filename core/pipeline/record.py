@@ -7,14 +7,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from core import report
+from core.pipeline.reading import Reading
 from core.ratings import Ratings
 from core.reviews import ReviewSource
 from core.settings import RunSettings
-from core.store import disk_errors, read_json, write_json
+from core.store import MANIFEST, disk_errors, read_json, write_json
 
 Part = dict[str, Any]
 
@@ -64,23 +64,28 @@ def reviews_part(source: ReviewSource, reviews: pd.DataFrame, chosen: pd.DataFra
 
 
 def classifier_part(
-    folder: Path,
+    reading: Reading,
     labelled: pd.DataFrame,
     names: list[int],
-    held_out: np.ndarray,
     grades: Part,
+    leak: str,
     settings: RunSettings,
 ) -> Part:
-    """Say how well held-out reviews are read, beside the baseline; `grades` as `evaluation` gives them."""
+    """Say how well reviews held out are read, beside the baseline; `grades` as `evaluation` gives them."""
+    info = read_json(reading.classifier / "info.json")
+    whole = bool(reading.graded.all())
     return {
         "labels": names,
         "split": settings.split,
-        "films_held_out": int(labelled.film_id[held_out].nunique()),
-        "reviews_held_out": int(held_out.sum()),
-        "threshold": settings.classifier.threshold,
+        "folds": int(reading.folds.max()) + 1 if whole else None,
+        "films_held_out": int(labelled.film_id[reading.graded].nunique()),
+        "reviews_held_out": int(reading.graded.sum()),
+        "calibration": reading.calibration,
+        "thresholds": reading.thresholds,
         **grades,
-        **read_json(folder / "training.json"),
-        "leak": "the language model read the texts of held-out films, never their labels",
+        "seconds": info["seconds"],
+        "losses": info["losses"],
+        "leak": leak,
     }
 
 
@@ -97,19 +102,24 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
 
 
-def write(out: Path, tables: dict[str, pd.DataFrame], result: dict[str, Any], classifier: Path) -> None:
+def write(out: Path, tables: dict[str, pd.DataFrame], result: dict[str, Any], reading: Reading) -> None:
     """Write all files of a run: first whole into a folder beside, then each in its place, run.json last."""
     with disk_errors(out):
-        _write(out, tables, result, classifier)
+        _write(out, tables, result, reading)
 
 
-def _write(out: Path, tables: dict[str, pd.DataFrame], result: Part, classifier: Path) -> None:
+def _write(out: Path, tables: dict[str, pd.DataFrame], result: Part, reading: Reading) -> None:
     work = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
     try:
         for name, table in tables.items():
             table.to_parquet(work / f"{name}.parquet", index=False)
         (work / "report.html").write_text(report.html(tables, result), encoding="utf-8")
-        shutil.copytree(classifier, work / "classifier")
+        shutil.copytree(
+            reading.classifier, work / "classifier", ignore=shutil.ignore_patterns("logits.npy", MANIFEST)
+        )
+        info = read_json(work / "classifier" / "info.json")
+        scale = {"calibration": reading.calibration, "thresholds": reading.thresholds}
+        write_json(work / "classifier" / "info.json", info | scale)
         write_json(work / "run.json", result)
         shutil.rmtree(out / "classifier", ignore_errors=True)
         for path in sorted(work.iterdir(), key=lambda p: p.name == "run.json"):

@@ -7,25 +7,26 @@ everything in the cache is quick.
 import dataclasses
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core import labels as labelling
 from core.errors import DegenerateResult
 from core.progress import Report, named, part
 from core.ratings import Ratings
 from core.reviews import ReviewSource
 from core.settings import RunSettings
-from core.store import Store, read_json, write_json
+from core.store import Store, digest_of, read_json, write_json
 
 VERSIONS = {
     "reviews": "1",
-    "texts": "1",
-    "tokens": "1",
-    "language model": "1",
-    "classifier": "1",
-    "predictions": "1",
+    "texts": "2",
+    "tokens": "2",
+    "language model": "2",
+    "features": "1",
+    "readings": "1",
+    "classifier": "2",
 }
 """Raise a stage's version when its code changes what it makes: older artifacts are then not found."""
 
@@ -49,50 +50,79 @@ def review_folder(ratings: Ratings, source: ReviewSource, store: Store, report: 
 
 
 def token_folder(reviews_at: Path, report: Report, store: Store) -> Path:
-    """Give the folder with tokens.parquet: review_id and tokens (list of words) of the reviews in a folder."""
+    """Give the folder with the tokens of the reviews in a folder, in their order."""
 
     def build(folder: Path) -> None:
         from core.tokens import tokenise
 
         reviews = pd.read_parquet(reviews_at / "reviews.parquet", columns=["review_id", "review"])
-        tokens = tokenise(reviews.review, part(report, 0.0, 0.3), "language model")
-        pd.DataFrame({"review_id": reviews.review_id, "tokens": tokens}).to_parquet(folder / "tokens.parquet")
+        tokenise(reviews.review, part(report, 0.0, 0.3), "language model").save(folder)
+        reviews[["review_id"]].to_parquet(folder / "reviews.parquet")
 
     return store.artifact("tokens", VERSIONS["tokens"], {"reviews": reviews_at.name}, build)
 
 
-def text_folder(source: ReviewSource, store: Store, report: Report) -> Path:
-    """Give the folder with reviews.parquet: all texts that the source has, whatever their films."""
+def text_folder(source: ReviewSource, without: Ratings | None, store: Store, report: Report) -> Path:
+    """Give the folder with reviews.parquet: all texts that the source has, whatever their films.
+
+    `without` leaves out those of the rated films.
+    """
 
     def build(folder: Path) -> None:
-        source.texts(named(report, "language model")).to_parquet(folder / "reviews.parquet")
+        texts = source.texts(named(report, "language model"))
+        if without is not None:
+            rated = source.reviews(without.films, named(report, "language model")).review_id
+            texts = texts[~texts.review_id.isin(rated)]
+        texts.to_parquet(folder / "reviews.parquet", index=False)
 
     inputs = {"source": source.name, "digest": source.digest(None)}
+    if without is not None:
+        inputs |= {"without": without.digest, "films": source.digest(without.films)}
     return store.artifact("texts", VERSIONS["texts"], inputs, build)
 
 
 def encoder_folder(
-    tokens_at: Path, weights: Path | None, settings: RunSettings, store: Store, report: Report
+    tokens_at: Path,
+    start: Path | None,
+    held_out: np.ndarray | None,
+    about: dict[str, Any],
+    settings: RunSettings,
+    store: Store,
+    report: Report,
 ) -> Path:
-    """Give the folder with encoder.safetensors, vocab.json and info.json; `weights` are where it starts from."""
+    """Give the folder with encoder.safetensors, vocab.json and info.json.
 
-    def build(folder: Path) -> None:
-        from core import language_model
-
-        tokens = pd.read_parquet(tokens_at / "tokens.parquet").tokens.map(list).tolist()
-        began = time.monotonic()
-        language_model.fine_tune(
-            tokens, settings.language_model, settings.seed, part(report, 0.3, 1.0), folder, weights
-        )
-        info = read_json(folder / "info.json") | {"seconds": time.monotonic() - began}
-        write_json(folder / "info.json", info)
-
+    `start` is where its weights start from; `about` says what it is trained on. A fit that is cut off goes on
+    from its last epoch.
+    """
     inputs = {
         "tokens": tokens_at.name,
         "settings": dataclasses.asdict(settings.language_model),
+        "held_out": None if held_out is None else np.flatnonzero(held_out).tolist(),
         "seed": settings.seed,
     }
+    checkpoint = store.unfinished("language-model", VERSIONS["language model"], inputs)
+
+    def build(folder: Path) -> None:
+        from core import language_model
+        from core.tokens import Tokens
+
+        began = time.monotonic()
+        language_model.fine_tune(
+            Tokens.load(tokens_at),
+            settings.language_model,
+            settings.seed,
+            part(report, 0.3, 1.0),
+            folder,
+            start,
+            held_out,
+            checkpoint,
+        )
+        info = read_json(folder / "info.json") | {"seconds": time.monotonic() - began, "trained_on": about}
+        write_json(folder / "info.json", info)
+
     folder = store.artifact("language-model", VERSIONS["language model"], inputs, build)
+    checkpoint.unlink(missing_ok=True)
     info = read_json(folder / "info.json")
     report(
         "language model",
@@ -102,61 +132,143 @@ def encoder_folder(
     return folder
 
 
+def feature_folder(tokens_at: Path, encoder: Path, store: Store, report: Report) -> Path:
+    """Give the folder with features.npy: what the encoder, as it is, makes of each review of a folder."""
+
+    def build(folder: Path) -> None:
+        from core.encoder import Encoder
+        from core.tokens import Tokens
+
+        features = Encoder(encoder).features(Tokens.load(tokens_at), named(report, "features"))
+        np.save(folder / "features.npy", features, allow_pickle=False)
+
+    inputs = {"tokens": tokens_at.name, "encoder": _digest(encoder, store)}
+    folder = store.artifact("features", VERSIONS["features"], inputs, build)
+    report("features", 1.0, "each review read once by the encoder")
+    return folder
+
+
+def reading_folder(
+    features_at: Path,
+    rows: np.ndarray,
+    truth: np.ndarray,
+    films: np.ndarray,
+    folds: np.ndarray,
+    settings: RunSettings,
+    store: Store,
+    report: Report,
+) -> Path:
+    """Give the folder with logits.npy and shuffled.npy (reviews x labels), each review's by a head that was trained
+    on the other folds; for `shuffled` on labels that went to another film.
+
+    `rows` are the reviews' places among the features.
+    """
+
+    def build(folder: Path) -> None:
+        from core.baselines import shuffled
+        from core.classifier import read_features, train_head
+
+        features = _load(features_at / "features.npy")[rows]
+        parts = [(fold, kind) for kind in ("logits", "shuffled") for fold in np.unique(folds)]
+        logits = {kind: np.zeros(truth.shape, np.float32) for kind in ("logits", "shuffled")}
+        teaching = {"logits": truth, "shuffled": shuffled(truth, films, settings.seed)}
+        for done, (fold, kind) in enumerate(parts):
+            inside = folds == fold
+            share = part(report, done / len(parts), (done + 1) / len(parts))
+            head = train_head(
+                features[~inside],
+                teaching[kind][~inside],
+                settings.classifier,
+                settings.seed,
+                part(share, 0.0, 0.99),
+            )
+            logits[kind][inside] = read_features(head, features[inside])
+        for kind, values in logits.items():
+            np.save(folder / f"{kind}.npy", values, allow_pickle=False)
+
+    inputs = {
+        "features": features_at.name,
+        "rows": rows.tolist(),
+        "truth": digest_of(truth.astype(int).tolist()),
+        "films": films.tolist(),
+        "folds": folds.tolist(),
+        "settings": dataclasses.asdict(settings.classifier),
+        "seed": settings.seed,
+    }
+    return store.artifact("readings", VERSIONS["readings"], inputs, build)
+
+
 def classifier_folder(
     tokens_at: Path,
+    features_at: Path,
     encoder: Path,
-    labelled: pd.DataFrame,
+    rows: np.ndarray,
+    truth: np.ndarray,
     names: list[int],
     held_out: np.ndarray,
     settings: RunSettings,
     store: Store,
     report: Report,
 ) -> Path:
-    """Give the folder with classifier.safetensors, vocab.json, info.json and training.json."""
+    """Give the folder with classifier.safetensors, vocab.json, info.json, and logits.npy of all labelled reviews.
+
+    Reviews that are `held_out` train nothing.
+    """
+    how = settings.classifier
+    inputs = {
+        "features": features_at.name,
+        "rows": rows.tolist(),
+        "truth": digest_of(truth.astype(int).tolist()),
+        "names": names,
+        "held_out": np.flatnonzero(held_out).tolist(),
+        "settings": dataclasses.asdict(how),
+        "seed": settings.seed,
+    }
+    checkpoint = store.unfinished("classifier", VERSIONS["classifier"], inputs)
 
     def build(folder: Path) -> None:
         from core import classifier
+        from core.tokens import Tokens
 
-        tokens = _tokens_of(tokens_at, labelled)
-        rows = [[int(k) for k in row.split(labelling.DELIMITER)] for row in labelled.factors]
         began = time.monotonic()
-        report("classifier", 0.0, f"reading {int((~held_out).sum()):,} labelled reviews")
-        classifier.train(
-            tokens, rows, names, held_out, encoder, settings.classifier, settings.seed, report, folder
-        )
-        write_json(folder / "training.json", {"seconds": time.monotonic() - began})
+        features, head = _load(features_at / "features.npy")[rows], None
+        losses: list[dict[str, float]] = []
+        if how.head_first or not how.phases:
+            head = classifier.train_head(features[~held_out], truth[~held_out], how, settings.seed, report)
+        if not how.phases and head is not None:
+            state = classifier.whole(encoder, head, len(names))
+            logits = classifier.read_features(head, features)
+        else:
+            tokens = Tokens.load(tokens_at).take(rows)
+            state, losses = classifier.train(
+                tokens, truth, held_out, encoder, head, how, settings.seed, report, checkpoint
+            )
+        about = {"losses": losses, "seconds": time.monotonic() - began}
+        classifier.save_classifier(state, names, encoder, how, about, folder)
+        if how.phases:
+            from core.predictions import Reader
 
-    inputs = {
-        "tokens": tokens_at.name,
-        "encoder": encoder.name,
-        "labels": labelled[["review_id", "factors"]].to_numpy().tolist(),
-        "held_out": np.flatnonzero(held_out).tolist(),
-        "settings": dataclasses.asdict(settings.classifier),
-        "seed": settings.seed,
-    }
+            logits = Reader(folder).logits(tokens, named(report, "predictions"))
+        np.save(folder / "logits.npy", logits, allow_pickle=False)
+
     folder = store.artifact("classifier", VERSIONS["classifier"], inputs, build)
+    checkpoint.unlink(missing_ok=True)
     report("classifier", 1.0, f"{len(names)} labels learnt")
+    report("predictions", 1.0, f"{len(rows):,} reviews read")
     return folder
 
 
-def prediction_folder(
-    tokens_at: Path, classifier: Path, labelled: pd.DataFrame, store: Store, report: Report
-) -> Path:
-    """Give the folder with probabilities.npy: a row a labelled review, a column a label."""
-
-    def build(folder: Path) -> None:
-        from core.predictions import Reader
-
-        probabilities = Reader(classifier).probabilities(_tokens_of(tokens_at, labelled), report)
-        np.save(folder / "probabilities.npy", probabilities, allow_pickle=False)
-
-    inputs = {"classifier": classifier.name, "reviews": labelled.review_id.tolist()}
-    folder = store.artifact("predictions", VERSIONS["predictions"], inputs, build)
-    report("predictions", 1.0, f"{len(labelled):,} reviews read")
-    return folder
+def places_of(tokens_at: Path, labelled: pd.DataFrame) -> np.ndarray:
+    """Give the places of the labelled reviews among the tokens of a folder."""
+    known = pd.Index(pd.read_parquet(tokens_at / "reviews.parquet").review_id)
+    return np.asarray(known.get_indexer(labelled.review_id))
 
 
-def _tokens_of(tokens_at: Path, labelled: pd.DataFrame) -> list[list[str]]:
-    """Give the tokens of the labelled reviews, in their order."""
-    table = pd.read_parquet(tokens_at / "tokens.parquet").set_index("review_id").tokens
-    return [list(tokens) for tokens in table.loc[labelled.review_id]]
+def _digest(encoder: Path, store: Store) -> list[str]:
+    """Give what decides how an encoder reads: its weights and its words."""
+    return [store.file_digest(encoder / name) for name in ("encoder.safetensors", "vocab.json")]
+
+
+def _load(path: Path) -> np.ndarray:
+    loaded: np.ndarray = np.load(path, allow_pickle=False)
+    return loaded

@@ -36,7 +36,10 @@ class ReviewSource(Protocol):
         """SHA-256 of all that decides the reviews of these films, or, without films, the texts alone."""
 
     def texts(self, report: Report) -> pd.DataFrame:
-        """Give all reviews that there are, whatever their films: `review_id` and `review`."""
+        """Give all reviews that there are, whatever their films: `review_id` and `review`.
+
+        A source that keeps a part for tests says so in a column `test`.
+        """
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the reviews of the films of `Ratings.films`, a row each, sorted by film and review.

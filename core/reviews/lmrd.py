@@ -74,10 +74,12 @@ class LargeMovieReviews:
         )
 
     def texts(self, report: Report) -> pd.DataFrame:
-        """Give the reviews of all films of the archive, rated or not."""
+        """Give the reviews of all films of the archive, rated or not; `test` marks its own test part."""
         columns = ["split", "sentiment", "number", "review"]
         table = pa.parquet.read_table(self._parquet(report), columns=columns).to_pandas()
-        return pd.DataFrame({"review_id": _review_id(table), "review": table["review"]})
+        return pd.DataFrame(
+            {"review_id": _review_id(table), "review": table["review"], "test": table["split"] == "test"}
+        )
 
     def _parquet(self, report: Report) -> Path:
         """Give the Parquet file of all reviews, made from the archive now or before."""

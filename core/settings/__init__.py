@@ -11,7 +11,13 @@ In reading order:
 import os
 from pathlib import Path
 
-from core.settings.presets import FACTOR_MODELS, PRESETS, preset
+from core.settings.presets import (
+    FACTOR_MODELS,
+    FULL_LANGUAGE_MODEL,
+    PRESETS,
+    SMALL_LANGUAGE_MODEL,
+    preset,
+)
 from core.settings.reading import settings_from_dict
 from core.settings.stages import (
     FORMS,
@@ -31,7 +37,9 @@ __all__ = [
     "DEFAULT_DATA",
     "FACTOR_MODELS",
     "FORMS",
+    "FULL_LANGUAGE_MODEL",
     "PRESETS",
+    "SMALL_LANGUAGE_MODEL",
     "SPLITS",
     "ClassifierSettings",
     "FactorModelSettings",

@@ -95,8 +95,12 @@ class SelectionSettings:
 class LanguageModelSettings:
     """Reviews -> encoder and vocabulary, by fastai's AWD_LSTM."""
 
-    pretrained: bool = False
-    """Start from fastai's WikiText-103 weights (article: yes)."""
+    start: Literal["nothing", "bundled", "wikitext"] = "nothing"
+    """Weights to start from: none, the project's own encoder, or fastai's of WikiText-103 (article)."""
+    reads: Literal["rated", "unrated", "all"] = "rated"
+    """Reviews that are read: of the rated films, of all others, or all that the source has (article)."""
+    held_out: Literal["random", "test"] = "random"
+    """Reviews that measure the perplexity: a tenth at random (article), or the source's own test part."""
     embedding_size: int = 400
     """Length of a word's vector (fastai's AWD_LSTM: 400)."""
     hidden_size: int = 1152
@@ -122,7 +126,11 @@ class LanguageModelSettings:
     rate: float = 2e-3
     """Their highest learning rate (article: 2e-3)."""
     max_reviews: int | None = None
-    """Most reviews of the rated films that are read, drawn at random; None reads all that the source has."""
+    """Most reviews that are read, drawn at random; None reads all."""
+    common_words: int = 1024
+    """Words that the loss takes in full where the rest is sampled."""
+    sampled_words: int | None = None
+    """Rarer words drawn each step to stand for all of them in the loss; None takes all (article)."""
 
 
 @dataclass(frozen=True)
@@ -152,12 +160,24 @@ class ClassifierSettings:
     """Words that pass the encoder at once (fastai's default: 72)."""
     max_length: int = 1440
     """Last words of a review that the head sees (fastai's default: 72 * 20)."""
+    head_epochs: int = 20
+    """Passes that train a head alone on what the frozen encoder made of each review, once."""
+    head_rate: float = 1e-2
+    """Their highest learning rate."""
+    head_decay: float = 0.1
+    """Their decoupled weight decay."""
     phases: tuple[Phase, ...] = ARTICLE_PHASES
-    """Gradual unfreezing (article, with the 2.6**4 that it meant)."""
+    """Gradual unfreezing (article, with the 2.6**4 that it meant); none leaves the encoder frozen."""
+    head_first: bool = False
+    """Begin the unfreezing from a head that was trained alone (article: no)."""
+    folds: int = 5
+    """Parts of the films that are read in turn by a head that was trained on the others, to grade the factors."""
+    calibrated: bool = True
+    """Correct the probabilities, and choose the thresholds, on reviews held out (article: no)."""
     valid_share: float = 0.2
     """Share of films, or of reviews, held out (article: 0.2 of the reviews)."""
     threshold: float = 0.5
-    """Probability from which a factor counts as predicted (fastai's default: 0.5)."""
+    """Probability from which a factor counts as predicted where they are not calibrated (fastai's default: 0.5)."""
 
 
 @dataclass(frozen=True)

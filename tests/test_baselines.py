@@ -1,0 +1,56 @@
+"""The rivals see no review of a fold that they predict."""
+
+import numpy as np
+
+from core.baselines import frequencies, shuffled, tfidf
+from core.tokens import Tokens
+
+WORDS = ["xxbos", "space", "love", "lonely"]
+# Sixteen films of one review: half of space, half of love, in two folds.
+SPACE = np.arange(16) % 2 == 0
+FOLDS = np.arange(16) // 8
+TRUTH = np.stack([SPACE, ~SPACE, np.ones(16, bool)], axis=1)
+
+
+def tokens(texts: list[list[int]]) -> Tokens:
+    offsets = np.cumsum([0, *map(len, texts)])
+    return Tokens(np.concatenate(texts).astype(np.int32), offsets.astype(np.int64), WORDS)
+
+
+TOLD = tokens([[0, 1 if space else 2] for space in SPACE])
+
+
+def test_words_that_tell_a_label_are_read_on_films_never_seen() -> None:
+    found = tfidf(TOLD, TRUTH, FOLDS)
+    assert (found[SPACE, 0] > 0.7).all() and (found[~SPACE, 0] < 0.3).all()
+    assert np.allclose(found[:, 0] + found[:, 1], 1, atol=1e-3)
+
+
+def test_a_label_that_all_carry_has_its_frequency() -> None:
+    assert (tfidf(TOLD, TRUTH, FOLDS)[:, 2] == 1).all()
+
+
+def test_what_a_fold_says_and_carries_does_not_reach_its_own_predictions() -> None:
+    before = tfidf(TOLD, TRUTH, FOLDS)[FOLDS == 0]
+    turned = TRUTH.copy()
+    turned[FOLDS == 0] = ~turned[FOLDS == 0]
+    assert (tfidf(TOLD, turned, FOLDS)[FOLDS == 0] == before).all()
+    # Another review of the fold gets a word that no other has: neither words nor rarity are learnt from it.
+    texts = [[0, 1 if space else 2] for space in SPACE]
+    texts[1] = [0, 3, 3, 1]
+    changed = tfidf(tokens(texts), TRUTH, FOLDS)[FOLDS == 0]
+    assert (np.delete(changed, 1, axis=0) == np.delete(before, 1, axis=0)).all()
+
+
+def test_frequencies_are_those_of_the_other_folds() -> None:
+    truth = np.array([[True], [True], [True], [False]])
+    assert frequencies(truth, np.array([0, 0, 1, 1])).ravel().tolist() == [0.5, 0.5, 1, 1]
+
+
+def test_labels_are_shuffled_between_films_a_film_s_together() -> None:
+    films = np.repeat([7, 3, 5, 9], [1, 4, 2, 3])
+    truth = np.eye(4, dtype=bool)[np.unique(films, return_inverse=True)[1]]
+    moved = shuffled(truth, films, seed=1)
+    rows = [np.unique(moved[films == film], axis=0) for film in (3, 5, 7, 9)]
+    assert all(len(row) == 1 for row in rows)
+    assert sorted(int(row.argmax()) for row in rows) == [0, 1, 2, 3] and not (moved & truth).any()
