@@ -4,7 +4,14 @@ import streamlit as st
 
 from core import jobs
 from core.figures import PANELS
-from core.verdict import held_out, stability_line, verdict
+from core.verdict import (
+    held_out,
+    readability_told,
+    reader_line,
+    stability_line,
+    threshold_line,
+    verdict,
+)
 from pages.frame import (
     factors_of,
     grid,
@@ -42,14 +49,15 @@ st.markdown(
     f"- **Ratings kept out** are predicted with an error (RMSE) of **{model['rmse_valid']:.3f} stars**; the "
     f"means of films and users alone, the baseline, reach {model['rmse_means']:.3f}.\n"
     f"- **Factors that repeat** when the model is trained on other people: {stability_line(about.stability)}.\n"
+    f"- **Factors that reviews tell.** {readability_told(about.readability)}\n"
     f"- **Reviews kept out** ({held_out(grade)}): the true factors are ranked with an LRAP of "
     f"**{grade['lrap']:.3f}** (1 is perfect); label frequencies alone, the baseline, reach "
-    f"{grade['lrap_baseline']:.3f}. {verdict(grade)}\n"
+    f"{grade['lrap_baseline']:.3f}. {verdict(grade)} {reader_line(about.readability)}\n"
     + (
         f"- **One factor dominates**: {predicted['of_dominating']:,} of {predicted['predicted']:,} predictions "
         f"({predicted['share']:.0%}) are of {about.marked(dominating)}."
         if dominating is not None
-        else f"- **No factor is predicted** in any review: none reaches the threshold of {grade['threshold']:.0%}."
+        else f"- **No factor is predicted** in any review. {threshold_line(grade)}"
     )
 )
 

@@ -4,9 +4,11 @@ Read the modules in the order in which data flow:
 
     settings, errors, progress, store      what every stage is given
     datasets, planted -> ratings -> factor_model -> canonical -> stability -> associations, top_factors
-    reviews -> labels -> language_model -> classifier -> predictions -> frequencies -> evaluation
+    reviews -> labels; tokens -> language_model -> encoder -> classifier -> predictions -> highlights
+    baselines, calibration, evaluation     what reading is compared to, corrected and graded by
+    frequencies                            predictions -> counts; placing: films that have only reviews
     pipeline                               the chain, each costly stage through the store
-    names, profiles                        what people call a factor; the small tables of a screen
+    names, profiles, grade_tables          what people call a factor; the small tables of a screen
     figures, verdict, report               tables -> pictures and sentences
     predict                                a run's folder + texts -> what is read in them
     jobs, __main__                         the chain in the background, and by the command line

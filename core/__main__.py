@@ -118,6 +118,8 @@ def _settings(options: argparse.Namespace) -> RunSettings:
         picked["exclude_factors"] = tuple(options.exclude_factor)
     if options.no_pass_over:
         picked["pass_over"] = False
+    if options.unfreeze:
+        picked["unfreeze"] = True
     return preset(options.preset, **picked)
 
 
@@ -134,7 +136,14 @@ def _evaluate(options: argparse.Namespace, store: Store) -> dict[str, Any]:
     record = read_record(Path(options.run_folder))
     return {
         key: record[key]
-        for key in ("factor_model", "stability", "language_model", "classifier", "dominating_factor")
+        for key in (
+            "factor_model",
+            "stability",
+            "language_model",
+            "classifier",
+            "readability",
+            "dominating_factor",
+        )
     }
 
 
@@ -216,6 +225,11 @@ def _parser() -> Parser:
         "--no-pass-over",
         action="store_true",
         help="take the first films of the ranking though they have no reviews (always so in preset article)",
+    )
+    chain.add_argument(
+        "--unfreeze",
+        action="store_true",
+        help="train the encoder with the classifier, after the head (always so in preset article; minutes)",
     )
     chain.add_argument("--split", choices=SPLITS, help="hold out whole films, or reviews at random (films)")
     chain.add_argument("--seed", type=int, help="decides every random draw (42)")
@@ -302,7 +316,23 @@ def _say_predicted(document: dict[str, Any]) -> str:
             f"{row['stability']}"
             for row in answer["factors"][:10]
         ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_say_place(document["film"])])
+
+
+def _say_place(film: dict[str, Any]) -> list[str]:
+    if "unmeasured" in film:
+        return [f"Where a film of these reviews stands is not told: {film['unmeasured']}"]
+    count = film["reviews"]
+    numbers = [("bias", film["bias"])] + [(f"factor {row['factor']}", row) for row in film["factors"][:10]]
+    return [
+        f"A film with {'this review' if count == 1 else f'these {count} reviews'} alone would stand here "
+        "(95 % interval; told: share of the variance that reviews tell of rated films left out):",
+        *(
+            f"  {name:<10} {row['value']:+6.2f}  ({row['low']:+.2f} to {row['high']:+.2f})  told {row['told']:4.0%}"
+            for name, row in numbers
+        ),
+        "Nearest rated films by reviews: " + "; ".join(row["title"] for row in film["nearest"][:5]),
+    ]
 
 
 def _say_language(document: dict[str, Any]) -> str:

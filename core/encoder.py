@@ -24,7 +24,7 @@ CHUNK = 72
 """Words that fastai's classifier reads at once, which decides where it begins to pool (its default)."""
 LONGEST = 20 * CHUNK
 """Last words of a text that are pooled (fastai's default)."""
-AFTER = 16
+AFTER = 8
 """Words after which it is taken to be forgotten that a word before them was left out: see `without`."""
 LEAD_IN = 3
 """Times LONGEST that is read, not pooled, before them; what lies farther back leaves no trace in them."""

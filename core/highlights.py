@@ -5,14 +5,12 @@ what it added to the label's logit. How they are drawn is left to the page.
 """
 
 import re
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from core.predictions import Reader, is_word
-from core.progress import silent
-from core.tokens import Tokens, tokenise
+from core.tokens import Tokens
 
 SHOWN = 12
 """Most highlights of a label, the strongest."""
@@ -53,27 +51,25 @@ def visible(text: str) -> str:
     return TAG.sub(lambda found: " " * len(found[0]), CONTROL.sub(" ", text))
 
 
-def highlights(reader: Reader, text: str, label_indices: Sequence[int]) -> list[dict[str, Any]]:
-    """Give the words that moved each of these labels most: factor, start, end, word, effect; strongest first.
+def read_with_highlights(
+    reader: Reader, text: str, tokens: Tokens
+) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """Read a text, whose tokens are given; give its logits, and the words that moved each label most.
 
-    `start` and `end` are places in the text; the effect is by how much the logit falls when the word is left out,
-    negative for a word that speaks against the label. A text of more than PARTS words is taken in parts of two or
-    more words. At most SHOWN rows a label.
+    These are rows of factor, start, end, word, effect; a label's strongest first, at most SHOWN of them. `start`
+    and `end` are places in the text; the effect is by how much the logit falls when the word is left out, negative
+    for a word that speaks against the label. A text of more than PARTS words is taken in parts of several words.
     """
-    text = visible(text)
-    tokens = tokenise([text], silent, "highlights")
     parts = parts_of(text, tokens)
-    if not parts:
-        return []
     logits = reader.logits_without(tokens, [(part.first, part.after) for part in parts])
     effects = logits[0] - logits[1:]
     rows = []
-    for label in label_indices:
-        for strongest in np.argsort(-np.abs(effects[:, label]), kind="stable")[:SHOWN].tolist():
+    for factor, own in zip(reader.labels, effects.T, strict=True):
+        for strongest in np.argsort(-np.abs(own), kind="stable")[:SHOWN].tolist():
             _, _, start, end = parts[strongest]
-            row = {"factor": reader.labels[label], "start": start, "end": end, "word": text[start:end]}
-            rows.append(row | {"effect": float(effects[strongest, label])})
-    return rows
+            row = {"factor": factor, "start": start, "end": end, "word": text[start:end]}
+            rows.append(row | {"effect": float(own[strongest])})
+    return logits[0], rows
 
 
 def parts_of(text: str, tokens: Tokens) -> list[Part]:

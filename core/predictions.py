@@ -16,7 +16,7 @@ from core.classifier import read_features
 from core.encoder import Encoder
 from core.progress import Report, named, silent
 from core.store import read_json
-from core.tokens import Tokens, tokenise
+from core.tokens import Tokens
 
 STAGE = "predictions"
 FILE = "classifier.safetensors"
@@ -51,10 +51,13 @@ class Reader:
         features = self._encoder.features(tokens, named(report, STAGE), *self._pooling)
         return read_features(self._head, features)
 
+    def features(self, tokens: Tokens) -> np.ndarray:
+        """Give what the classifier's encoder makes of each text; see `Encoder.features`."""
+        return self._encoder.features(tokens, silent, *self._pooling)
+
     def probabilities(self, tokens: Tokens, report: Report) -> np.ndarray:
         """Give probabilities, a row a review and a column a label, calibrated where the folder says how."""
-        logits = self.logits(tokens, report)
-        return calibrated(logits, self._calibration) if self._calibration else expit(logits)
+        return self.as_probabilities(self.logits(tokens, report))
 
     def logits_without(self, tokens: Tokens, parts: Sequence[tuple[int, int]]) -> np.ndarray:
         """Give the logits of one text, and in the rows below those of the text without each of its parts.
@@ -64,13 +67,15 @@ class Reader:
         numbers = tokens.numbered(self._encoder.vocabulary)[0]
         return read_features(self._head, self._encoder.without(numbers, parts, *self._pooling))
 
-    def read(self, text: str) -> tuple[np.ndarray, int, list[str]]:
-        """Give, for one text, the probability of each label, its number of words, and those not known."""
-        tokens = tokenise([text], silent, STAGE)
+    def as_probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """Give logits as probabilities, calibrated where the folder says how."""
+        return calibrated(logits, self._calibration) if self._calibration else expit(logits)
+
+    def words(self, tokens: Tokens) -> tuple[int, list[str]]:
+        """Give, for one text, how many of its tokens are words of the writer's, and those not known."""
         numbers = tokens.numbered(self._encoder.vocabulary)[0].tolist()
         words = [pair for pair in zip(tokens.words_of(0), numbers, strict=True) if is_word(pair[0])]
-        unknown = [word for word, number in words if number == 0]
-        return self.probabilities(tokens, silent)[0], len(words), unknown
+        return len(words), [word for word, number in words if number == 0]
 
 
 def is_word(token: str) -> bool:

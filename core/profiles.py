@@ -22,13 +22,18 @@ def rated(films: pd.DataFrame, least_ratings: int) -> pd.DataFrame:
 
 
 def overview(
-    films: pd.DataFrame, verdicts: Sequence[str], strengths: Sequence[float] | None, names: Mapping[int, str]
+    films: pd.DataFrame,
+    stability: Sequence[str],
+    readability: Sequence[str],
+    strengths: Sequence[float] | None,
+    names: Mapping[int, str],
 ) -> pd.DataFrame:
-    """Give a row a factor: factor, name, stability, strength (NaN where unknown), highest and lowest (titles).
+    """Give a row a factor: factor, name, stability, readability, strength (NaN where unknown), highest and lowest
+    (titles).
 
     >>> table = pd.DataFrame({"title": ["A", "B"], "weight_0": [0.1, 0.9]})
-    >>> overview(table, ["stable"], [0.2], {0: "late"}).values.tolist()
-    [[0, 'late', 'stable', 0.2, 'B', 'A']]
+    >>> overview(table, ["stable"], ["not readable"], [0.2], {0: "late"}).values.tolist()
+    [[0, 'late', 'stable', 'not readable', 0.2, 'B', 'A']]
     """
     weights = weights_of(films)
     factors = weights.shape[1]
@@ -36,7 +41,8 @@ def overview(
         {
             "factor": range(factors),
             "name": [names.get(k, "") for k in range(factors)],
-            "stability": list(verdicts),
+            "stability": list(stability),
+            "readability": list(readability),
             "strength": np.full(factors, np.nan) if strengths is None else list(strengths),
             "highest": films.title.to_numpy()[weights.argmax(0)],
             "lowest": films.title.to_numpy()[weights.argmin(0)],

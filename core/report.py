@@ -13,8 +13,22 @@ import plotly.graph_objects as go
 from plotly.io import to_html
 
 from core import figures
+from core.grade_tables import LABEL_COLUMNS, labels, readers
 from core.top_factors import common_factors
-from core.verdict import held_out, stability_groups, stability_line, stability_verdicts, verdict
+from core.verdict import (
+    calibration_line,
+    grouped,
+    held_out,
+    leak_line,
+    readability_line,
+    readability_told,
+    readability_verdicts,
+    reader_line,
+    stability_line,
+    stability_verdicts,
+    threshold_line,
+    verdict,
+)
 
 NAMES = "<!-- names -->"
 """Where the names of factors go. They may be given later than the page is written."""
@@ -35,6 +49,7 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
     `tables` are those of the run's folder by file name, `run` is its `run.json`.
     """
     grade, reviews, dominating = run["classifier"], run["reviews"], run["dominating_factor"]
+    found, factors = run["readability"], run["factor_model"]["factors"]
     parts = [
         "<h1>Factorscope report</h1>",
         f"<p>{_text(run['ratings']['ratings'])} ratings by {_text(run['ratings']['users'])} users of "
@@ -46,7 +61,8 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         f"<p>Stability of the factors between halves of the users: {_text(stability_line(run['stability']))}.</p>",
         f"<p>{_text(reviews['reviews'])} reviews of {reviews['films_with_reviews']} films were read "
         f"({_text(reviews['title'])}); {reviews['films_without']} films looked at have none.</p>",
-        f"<p>On {_text(held_out(grade))} the classifier ranks the true factors with LRAP {grade['lrap']:.3f} "
+        f"<p>{_text(readability_told(found))} {_text(reader_line(found))}</p>",
+        f"<p>On {_text(held_out(grade))}, the classifier ranks the true factors with LRAP {grade['lrap']:.3f} "
         f"(1 is perfect); label frequencies alone reach {grade['lrap_baseline']:.3f}. {_text(verdict(grade))}</p>",
     ]
     scripts: bool | str = True
@@ -55,7 +71,7 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         ("frequencies_without_dominating", f"The same without the dominating factor ({dominating})"),
     ):
         if dominating is None and name != "frequencies":
-            parts.append("<p>No factor is predicted at this threshold, so none dominates.</p>")
+            parts.append("<p>No factor is predicted, so none dominates.</p>")
             continue
         parts.append(f"<h2>{_text(heading)}</h2>")
         parts.append(
@@ -65,21 +81,32 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         for figure in _grids(tables[name], tables["top_factors"]):
             parts.append(to_html(figure, full_html=False, include_plotlyjs=scripts))
             scripts = False
-        words = stability_verdicts(run["stability"], run["factor_model"]["factors"])
-        groups = stability_groups(words, tables[name]["factor"])
-        parts.append(f'<p class="note">Stability of the factors. {_text(groups.capitalize())}.</p>')
+        if len(shown := tables[name]["factor"]):
+            stable = grouped(stability_verdicts(run["stability"], factors), shown)
+            told = grouped(readability_verdicts(found, factors), shown)
+            parts.append(f'<p class="note">Factors by number. {_text(stable)}. {_text(told)}.</p>')
+    parts += [
+        "<h2>What the reviews tell</h2>",
+        f"<p>{_text(readability_line(found, factors).capitalize())}. LRAP with 95 % intervals, every review read "
+        "by models that never saw its film:</p>",
+        _table(readers(found)),
+        to_html(figures.readability(found["per_label"], {}), full_html=False, include_plotlyjs=scripts),
+        _table(_with_verdicts(labels(found["per_label"]), run).rename(columns=LABEL_COLUMNS)),
+        f"<p>{_text(leak_line(grade))}</p>",
+        "<h2>Whether the probabilities hold</h2>",
+        f"<p>{_text(calibration_line(grade))} {_text(threshold_line(grade))}</p>",
+    ]
+    if curve := grade.get("reliability"):
+        parts.append(to_html(figures.reliability(curve), full_html=False, include_plotlyjs=False))
     chosen = tables["chosen_films"]
     parts += [
         "<h2>Films</h2>",
         _table(chosen.merge(_own_factors(tables["top_factors"]), on="film_id", how="left")),
-        "<h2>Labels on held-out reviews</h2>",
-        _table(_with_stability(pd.DataFrame(grade["per_label"]), run)),
         "<h2>Most common top factors</h2>",
-        _table(_with_stability(common_factors(tables["top_factors"]).head(20), run)),
+        _table(_with_verdicts(common_factors(tables["top_factors"]).head(20), run)),
         "<h2>Sources and licences</h2>",
         f"<p>Ratings: {_text(run['ratings']['licence'])} {_text(run['ratings']['instead_of'] or '')}</p>",
         f"<p>Reviews: {_text(reviews['licence'])}</p>",
-        f"<p>Note: {_text(grade['leak'])}.</p>",
         "<h2>Settings</h2>",
         f"<pre>{_text(json.dumps({k: run[k] for k in ('settings', 'seed', 'versions')}, indent=2))}</pre>",
     ]
@@ -119,10 +146,12 @@ def _own_factors(tops: pd.DataFrame) -> pd.DataFrame:
     return ordered.agg(lambda f: ", ".join(map(str, f))).rename("top factors").reset_index()
 
 
-def _with_stability(table: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
-    """Say beside each factor whether it is stable."""
-    words = dict(enumerate(stability_verdicts(run["stability"], run["factor_model"]["factors"])))
-    return table.assign(stability=table["factor"].map(words))
+def _with_verdicts(table: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
+    """Say beside each factor whether it is stable, and whether reviews tell it."""
+    factors = run["factor_model"]["factors"]
+    stable = dict(enumerate(stability_verdicts(run["stability"], factors)))
+    told = dict(enumerate(readability_verdicts(run["readability"], factors)))
+    return table.assign(stability=table["factor"].map(stable), readability=table["factor"].map(told))
 
 
 def _table(table: pd.DataFrame) -> str:

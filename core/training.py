@@ -110,10 +110,13 @@ def reporting(
 ) -> Iterator[None]:
     """Report the fit inside as the part `start` to `end` of a stage, and raise what ended it early."""
     callback = _Reporting(report, stage, start, end)
-    with contextlib.ExitStack() as end, learn.added_cbs(callback):
+    try:
+        with learn.added_cbs(callback):
+            yield
+    finally:
         # Where a batch fails, what follows must not go on in lower precision.
-        end.callback(lambda: [cb.within.close() for cb in learn.cbs if isinstance(cb, BFloat16)])
-        yield
+        for lower in learn.cbs.filter(lambda cb: isinstance(cb, BFloat16)):
+            lower.within.close()
     if callback.error is not None:
         raise callback.error
 

@@ -24,10 +24,10 @@ from pages.frame import (
 )
 
 KINDS = {
-    "quick": "Quick: factors by fastai in seconds, a small language model",
-    "accurate": "Accurate: Bayesian factors, which predict ratings best and carry intervals",
-    "stable": "Stable: Bayesian, with just as many factors as repeat between halves of the users",
-    "article": "Article: as in the article, but for larger batches of ratings; hours",
+    "quick": "Quick: factors by fastai, reviews by the bundled encoder, each in seconds",
+    "accurate": "Accurate: Bayesian factors, which predict ratings best and carry intervals; reviews as in quick",
+    "stable": "Stable: Bayesian, with as many factors as repeat between halves of the users; reviews as in quick",
+    "article": "Article: as in the article, but for larger batches of ratings; a language model of its own, hours",
 }
 FORMS = {
     "principal": "Principal: the strongest first, independent of each other",
@@ -120,6 +120,13 @@ else:
         persist_state="session",
         help="The ratings leave the factors free to turn; a form picks one position. Predictions stay the same.",
     )
+unfreeze = kind != "article" and st.toggle(
+    "Train the bundled encoder too",
+    key="unfreeze",
+    persist_state="session",
+    help="Without it the encoder stays as it is, and only the classifier's head learns, in seconds. With it the "
+    "whole classifier learns after the head, which takes minutes on a CPU. The article always does so.",
+)
 split = st.radio(
     "Keep out, to grade the classifier", SPLITS, format_func=SPLITS.get, key="split", persist_state="session"
 )
@@ -152,6 +159,7 @@ if st.button("Start the run", type="primary", icon=":material/play_arrow:"):
             form=form,
             split=split,
             seed=seed,
+            unfreeze=unfreeze,
         )
         last = st.session_state.get("last started")
         under_way = {job.run_id for job in jobs.runs(store) if job.state in UNDER_WAY}

@@ -5,11 +5,12 @@ import streamlit as st
 
 from core import figures, profiles
 from core.top_factors import common_factors
-from core.verdict import stability_of
+from core.verdict import readability_of, stability_of
 from pages.frame import (
     FEW_RATINGS,
     FROM_MAP,
-    badge,
+    as_badges,
+    badges,
     described,
     downloads,
     factors_of,
@@ -27,8 +28,8 @@ from pages.frame import (
     select_on_chart,
     set_up,
     show_chart,
-    stability_column,
     table,
+    verdict_columns,
 )
 
 MOST_COMMON = 20
@@ -65,8 +66,9 @@ film = picked("film", films.film_id.tolist(), films.film_id[films.ratings.idxmax
 
 left, right = st.columns([3, 1], vertical_alignment="bottom")
 left.write(
-    "A factor is a number that the recommender learned for every film. Click one to see its films. What the badge "
-    "says was measured: whether the ratings of other people lead to the same factor."
+    "A factor is a number that the recommender learned for every film. Click one to see its films. What the badges "
+    "say was measured: whether the ratings of other people lead to the same factor, and whether reviews of films "
+    "that were kept out tell it."
 )
 least = right.number_input(
     "Least number of ratings",
@@ -84,10 +86,10 @@ if len(rated) < 2:
     st.stop()
 
 # All factors.
-glance = profiles.overview(rated, about.verdicts, about.strengths, about.names)
+glance = profiles.overview(rated, about.verdicts, about.told, about.strengths, about.names)
 st.session_state["all factors"] = {"selection": {"rows": [factor], "columns": [], "cells": []}}
 st.dataframe(
-    glance.assign(stability=[[word] for word in glance.stability]),
+    as_badges(glance),
     hide_index=True,
     height=400 if about.count > MANY_FACTORS else "content",
     key="all factors",
@@ -97,7 +99,7 @@ st.dataframe(
     column_config={
         "factor": st.column_config.NumberColumn(width=60),
         "name": st.column_config.TextColumn(width="medium", help="given by people; change it below"),
-        "stability": stability_column(),
+        **verdict_columns(),
         "strength": st.column_config.ProgressColumn(
             f"strength ({about.strength_unit})",
             format="%.2f",
@@ -130,12 +132,13 @@ if of_factor.open:
     with of_factor:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(plain(about.heading(factor)), anchor=False, width="content")
-            badge(about.verdicts[factor])
+            badges(about, factor)
             name_field(run, about, factor)
         if nothing := about.means_nothing(factor):
             st.warning(nothing, icon=":material/blur_on:")
         left, right = st.columns([5, 4])
         left.write(plain(stability_of(about.stability, factor)))
+        left.write(plain(readability_of(about.readability, factor)))
         if "factors" in about.stability:
             with right:
                 show_chart(
@@ -190,7 +193,7 @@ if of_factor.open:
             if about.count > 1:
                 st.markdown("**Most similar factors** (correlation of the films' weights)")
             for row in profiles.alike(rated, factor).itertuples():
-                with st.container(horizontal=True, vertical_alignment="center"):
+                with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                     st.button(
                         plain(f"{about.title(row.factor)} ({row.correlation:+.2f})"),
                         key=f"alike {row.factor}",
@@ -198,7 +201,7 @@ if of_factor.open:
                         args=(row.factor,),
                         help="Open this factor",
                     )
-                    badge(about.verdicts[row.factor])
+                    badges(about, row.factor)
 
         st.subheader("What it goes with", anchor=False)
         known = optional_table(run, "associations")
@@ -246,7 +249,7 @@ if of_film.open:
             column_config={
                 "rank": st.column_config.NumberColumn(help="among the film's top factors"),
                 "weight": st.column_config.NumberColumn(format="%.2f", help=about.unit),
-                "stability": stability_column(),
+                **verdict_columns(),
                 **interval_columns(),
             },
         )
@@ -371,7 +374,7 @@ if of_model.open:
                 hide_index=True,
                 column_config={
                     "share": st.column_config.NumberColumn(format="percent"),
-                    "stability": stability_column(),
+                    **verdict_columns(),
                 },
             )
 

@@ -142,7 +142,13 @@ for review in pages[page - 1].itertuples():
         st.text(review.review)
         stars = "no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"
         source_line = MADE_UP.get(review.source, f"{found['title']}: {found['licence']}")
-        kept = "kept out of training" if review.held_out else "trained on"
+        kept = (
+            "read by a model that never saw the film"
+            if run.record["classifier"].get("folds")
+            else "kept out of training"
+            if review.held_out
+            else "trained on"
+        )
         st.caption(
             plain(f"{stars}; factors of the film {review.factors.replace(';', ', ')}; {kept}. {source_line}")
         )

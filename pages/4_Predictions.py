@@ -1,23 +1,34 @@
-"""Predictions: the grid of histograms, with and without the dominating factor, and how far to trust it."""
+"""Predictions: the grid of histograms, with and without the dominating factor, and what the reviews really tell."""
 
-import pandas as pd
 import streamlit as st
 
-from core import report
+from core import figures, report
 from core.figures import PANELS
+from core.grade_tables import labels, readers
 from core.profiles import with_names
+from core.verdict import (
+    READABILITY,
+    calibration_line,
+    leak_line,
+    readability_line,
+    readability_told,
+    reader_line,
+    threshold_line,
+    verdict,
+)
 from core.verdict import held_out as graded_on
-from core.verdict import verdict
 from pages.frame import (
     described,
     factors_of,
     grid,
     held_out_films,
+    label_columns,
     licence,
     panels_a_row,
+    plain,
     require_finished_run,
     set_up,
-    stability_column,
+    show_chart,
     table,
 )
 
@@ -29,7 +40,13 @@ counts, without, tops = (
 )
 held_out, about = held_out_films(run), factors_of(run)
 
-# How far to trust it.
+# How far to trust it, in short.
+found = about.readability
+told = f"{readability_told(found)} {reader_line(found)}"
+if READABILITY[True] in about.told:
+    st.info(told, icon=":material/chat:")
+else:
+    st.warning(told, icon=":material/comments_disabled:")
 interval = grade["lrap_gain_interval"]
 left, middle, right = st.columns(3)
 left.metric("LRAP on reviews kept out (1 is perfect)", f"{grade['lrap']:.3f}", border=True, height="stretch")
@@ -51,8 +68,8 @@ st.caption(
 
 if dominating is None:
     st.warning(
-        f"No factor reaches the threshold of {grade['threshold']:.0%} in any review, so all panels are empty and "
-        "none dominates. With fewer films, fewer factors or more top factors each label is more common.",
+        "No factor is predicted in any review, so all panels are empty and none dominates. "
+        f"{threshold_line(grade)} With fewer films, fewer factors or more top factors each label is more common.",
         icon=":material/info:",
     )
 
@@ -84,27 +101,62 @@ else:
     # merge keeps the order of the films.
     grid(pages[page - 1][["film_id"]].merge(shown, on="film_id"), tops, held_out, about, columns, "grid")
 
-# Factor by factor, and all the numbers.
-st.subheader("Factor by factor, on reviews kept out", anchor=False)
-st.dataframe(
-    described(pd.DataFrame(grade["per_label"]), about),
-    hide_index=True,
-    column_config={
-        "stability": stability_column(),
-        "support": st.column_config.NumberColumn(
-            "reviews with it", help="reviews kept out whose film has the factor"
-        ),
-        "base_rate": st.column_config.NumberColumn(
-            "base rate", format="percent", help="share of the reviews trained on"
-        ),
-        "average_precision": st.column_config.NumberColumn("average precision", format="%.3f"),
-        "chance": st.column_config.NumberColumn(
-            "its baseline", format="%.3f", help="average precision of guessing"
-        ),
-        "auc": st.column_config.NumberColumn("AUC", format="%.3f", help="0.5 is guessing, 1 is perfect"),
-    },
-)
-st.caption(f"None: no review kept out has the factor, or all have it. Note: {grade['leak']}.")
+# What the reviews tell.
+st.subheader("What the reviews tell", anchor=False)
+st.write(f"{readability_line(found, about.count).capitalize()}.")
+if "unmeasured" not in found:
+    st.dataframe(
+        readers(found),
+        hide_index=True,
+        width="content",
+        column_config={
+            "reader": st.column_config.TextColumn("LRAP (95 % interval)", width=170),
+            "LRAP by review": st.column_config.TextColumn("a review at a time", width=150),
+            "gain by review": st.column_config.TextColumn("classifier's gain", width=170),
+            "LRAP by film": st.column_config.TextColumn("a film at a time", width=150),
+            "gain by film": st.column_config.TextColumn("classifier's gain", width=170),
+        },
+    )
+    st.caption(
+        "Every review is read by models that never saw its film, in folds of whole films, the same for all. A film "
+        "at a time: by all of its reviews together. Label frequencies say of each film what is true of most. On "
+        "shuffled labels the classifier learned from each film the labels of another, so what it seems to tell is "
+        "luck."
+    )
+    show_chart(
+        figures.readability(found["per_label"], about.names),
+        "readability",
+        "Marks with intervals: how well reviews tell each factor, beside chance, shuffled labels and TF-IDF",
+    )
+    st.caption(
+        "Readable and filled: beats both chance and shuffled labels beyond doubt, the luck of trying many factors "
+        "allowed for."
+    )
+    if st.toggle("As a table", key="readability as table"):
+        st.dataframe(
+            described(labels(found["per_label"]), about), hide_index=True, column_config=label_columns()
+        )
+if not grade.get("folds"):
+    st.markdown("**The run's own classifier, on reviews kept out, factor by factor**")
+    st.dataframe(described(labels(grade["per_label"]), about), hide_index=True, column_config=label_columns())
+st.caption(plain(leak_line(grade)))
+
+# Whether probabilities mean what they say.
+st.subheader("Whether the probabilities hold", anchor=False)
+st.write(f"{calibration_line(grade)} {threshold_line(grade)}")
+if curve := grade.get("reliability"):
+    show_chart(
+        figures.reliability(curve),
+        "reliability",
+        "Lines: how often a factor is true that is predicted with which probability, before and after calibration",
+    )
+    st.caption(
+        "On the dashed line, what is given 30 % is true in 30 of 100 cases. Calibration stretches and shifts what "
+        "the classifier says of each factor; here it is graded on films that it was not fitted on. A factor that "
+        "reviews do not tell ends near its base rate, whatever the review."
+    )
+
+# All the numbers.
 with st.expander("All counts"):
     st.dataframe(with_names(shown, about.names), hide_index=True)
 with st.container(horizontal=True):

@@ -1,4 +1,4 @@
-"""Try a review: what the run's classifier reads in a text, beside how common each factor is anyway."""
+"""Try a review: what the run's classifier reads in a text, beside each factor's base rate, and by which words."""
 
 from pathlib import Path
 from typing import Any
@@ -8,21 +8,26 @@ import streamlit as st
 
 from core import figures
 from core.predict import LONGEST, answer
+from core.verdict import threshold_line, unmoved_by_words
 from pages.frame import (
+    badges,
     described,
     errors,
     factors_of,
     licence,
+    marked,
     plain,
     require_finished_run,
     set_up,
     show_chart,
-    stability_column,
+    verdict_columns,
 )
 
 FEW_WORDS = 20
 """A shorter text says little."""
 SHOWN_UNKNOWN = 15
+MANY_UNKNOWN = 0.3
+"""With a larger share of unknown words the text is hardly in the language that the classifier reads."""
 EXAMPLES = {
     "Example: a space adventure": (
         "From the first launch to the silent drift past the last planet this kept me at the edge of my seat. The "
@@ -61,14 +66,19 @@ if st.button("Read this review", type="primary", icon=":material/search:"):
         st.warning("There is no text yet; write or paste a review first.")
         st.stop()
     with (
-        st.spinner("Reading; the first time takes some seconds, since the classifier has to be loaded."),
         errors(),
+        st.spinner("Reading; the first time takes some seconds, since the classifier has to be loaded."),
     ):
         reader = open_reader(str(run.folder / "classifier"), (run.folder / "run.json").stat().st_mtime_ns)
+        # Imported here for the same reason.
+        from core.highlights import visible
+
         st.session_state["answer"] = answer(reader, run.record, text) | {
             "run": run.run_id,
             "text": text,
+            "read": visible(text[:LONGEST]),
         }
+        st.session_state.pop("moved factor", None)
 
 said = st.session_state.get("answer")
 if said and said["run"] == run.run_id and said["text"] == text:
@@ -80,30 +90,67 @@ if said and said["run"] == run.run_id and said["text"] == text:
         st.info(f"The text is very long: only its first {LONGEST:,} characters were read.")
     if said["words"] < FEW_WORDS:
         st.warning(f"Thin evidence: fewer than {FEW_WORDS} words. Take the answer as a hint at most.")
+    if said["unknown_share"] > MANY_UNKNOWN:
+        st.warning(
+            f"The classifier does not know {said['unknown_share']:.0%} of these words, so it can hardly read this "
+            "text. Is it in another language than the reviews that it learned from?"
+        )
     about, factors = factors_of(run), pd.DataFrame(said["factors"])
     show_chart(
         figures.probabilities_against_base(factors, about.names),
         "answer",
-        "Bars: the probability of each factor for this review; marks: its share of the reviews trained on",
+        "Bars: the probability of each factor for this review; marks: its share of the reviews trained on, and its "
+        "threshold",
     )
     st.caption(
-        "A bar that ends at its mark says nothing about this review: the factor is simply that common. "
+        "A bar that ends at its base rate says nothing about this review: the factor is simply that common. "
+        f"{threshold_line(run.record['classifier'])} Full bars reach it, pale ones do not. "
         "What the classifier is worth on films that it has not seen stands on the Predictions page."
     )
     st.dataframe(
         described(factors.drop(columns="stability"), about),
         hide_index=True,
         column_config={
-            "stability": stability_column(),
+            **verdict_columns(),
             "probability": st.column_config.NumberColumn(format="percent"),
+            "threshold": st.column_config.NumberColumn(format="percent", help="predicted from here on"),
             "base_rate": st.column_config.NumberColumn(
                 "base rate", format="percent", help="share of the reviews trained on that carry the factor"
             ),
-            "predicted": st.column_config.CheckboxColumn(
-                help=f"probability of at least {run.record['classifier']['threshold']:.0%}"
-            ),
+            "predicted": st.column_config.CheckboxColumn(help="reaches its threshold"),
         },
     )
+
+    # What made it say so.
+    st.subheader("Which words moved it", anchor=False)
+    factors["above"] = factors.probability - factors.base_rate
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    factor = left.selectbox(
+        "Factor",
+        factors.sort_values("above", ascending=False).factor.tolist(),
+        format_func=about.choice,
+        key="moved factor",
+        help="first the one farthest above its base rate",
+    )
+    with right, st.container(horizontal=True):
+        badges(about, factor)
+    if unmoved := unmoved_by_words(run.record["classifier"], factor):
+        st.info(unmoved)
+    moved = [row for row in said["highlights"] if row["factor"] == factor]
+    st.html(marked(said["read"], moved, set(said["unknown"])))
+    st.caption(
+        "Shade: by how much the log-odds of the factor fall when the word is left out, before calibration; the "
+        "strongest word of this text is darkest. Point at a word to see its number. Of a long text a few words in "
+        "a row are left out together, and of its passages without a mark the ends are shown. HTML tags are not read."
+    )
+    if st.toggle("As a table", key="moved as table"):
+        st.dataframe(
+            pd.DataFrame(moved),
+            hide_index=True,
+            width="content",
+            column_order=["word", "effect"],
+            column_config={"effect": st.column_config.NumberColumn("adds to the log-odds", format="%+.3f")},
+        )
     unknown = said["unknown"]
     if unknown:
         st.caption("Words it does not know: " + plain(", ".join(unknown[:SHOWN_UNKNOWN])) + ".")

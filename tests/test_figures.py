@@ -60,6 +60,35 @@ def found() -> pd.DataFrame:
     )
 
 
+LABEL = {
+    "average_precision": 0.5,
+    "average_precision_interval": [0.4, 0.6],
+    "chance": 0.2,
+    "shuffled_average_precision": 0.25,
+    "tfidf_average_precision": 0.45,
+    "support": 40,
+    "films": 10,
+}
+LABELS = [
+    LABEL | {"factor": 1, "gain": 0.1, "readable": False},
+    LABEL | {"factor": 0, "gain": 0.3, "readable": True},
+    LABEL | {"factor": 2, "gain": 0.2, "readable": None, "average_precision_interval": None},
+    # Never true, so there is nothing to draw.
+    LABEL | {"factor": 3, "gain": None, "readable": None, "average_precision": None},
+]
+SAID = [
+    {
+        "low": 0.1,
+        "high": 0.2,
+        "predicted": 0.15,
+        "observed": 0.3,
+        "observed_low": 0.2,
+        "observed_high": 0.4,
+        "pairs": 90,
+    }
+]
+
+
 ALL = {
     "ends": lambda: figures.films_at_both_ends(
         profiles.ends(films(intervals=True), 0, 3, 100), 0, BITES, "unit"
@@ -78,8 +107,19 @@ ALL = {
     "subspace": lambda: figures.subspace({"halves": [1.0, 0.9] * 8, "null": [0.3, 0.1] * 8}),
     "losses": lambda: figures.losses(pd.DataFrame({"train": [1.0], "valid": [1.0]}), "Loss", "unit"),
     "probabilities": lambda: figures.probabilities_against_base(
-        pd.DataFrame({"factor": [0], "probability": [0.5], "base_rate": [0.4]}), NAMES
+        pd.DataFrame(
+            {
+                "factor": [0],
+                "probability": [0.5],
+                "base_rate": [0.4],
+                "threshold": [0.6],
+                "predicted": [False],
+            }
+        ),
+        NAMES,
     ),
+    "readability": lambda: figures.readability(LABELS, NAMES),
+    "reliability": lambda: figures.reliability({"before": SAID, "after": SAID}),
     "grid": lambda: figures.histogram_grid(
         pd.DataFrame({"film_id": [1], "title": [BITES], "reviews": [3], "factor": [0], "count": [2]}),
         pd.DataFrame({"film_id": [1], "factor": [0]}),
@@ -95,7 +135,9 @@ def test_no_text_from_outside_acts_as_html(name: str) -> None:
     assert "<img" not in figure.to_json() and "\\u003cimg" not in figure.to_json()
 
 
-@pytest.mark.parametrize("name", ["ends", "distribution", "associations", "film", "map", "grid", "common"])
+@pytest.mark.parametrize(
+    "name", ["ends", "distribution", "associations", "film", "map", "grid", "common", "readability"]
+)
 def test_a_factor_bears_its_name(name: str) -> None:
     assert "factor 0 · &lt;b&gt;Bold" in "".join(strings(ALL[name]().to_plotly_json()))
 
@@ -170,3 +212,28 @@ def test_only_a_large_map_is_drawn_by_webgl() -> None:
 
 def test_directions_that_were_kept_are_filled() -> None:
     assert ALL["choice"]().data[0].marker.symbol == ("circle", "circle-open", "circle-open")
+
+
+def test_readable_factors_are_filled_bold_and_the_largest_gain_is_first() -> None:
+    figure = ALL["readability"]()
+    shown = {trace.name: list(trace.y) for trace in figure.data}
+    assert shown["classifier, readable"] == [0] and shown["classifier, not readable"] == [2]
+    assert shown["classifier, not measured"] == [1] and shown["chance"] == [0, 1, 2]
+    symbols = {trace.name: trace.marker.symbol for trace in figure.data}
+    assert (
+        symbols["classifier, readable"] == "circle" and symbols["classifier, not readable"] == "circle-open"
+    )
+    assert [label.startswith("<b>") for label in figure.layout.yaxis.ticktext] == [True, False, False]
+
+
+def test_a_run_without_rivals_draws_none() -> None:
+    alone = {"shuffled_average_precision": None, "tfidf_average_precision": None, "readable": None}
+    figure = figures.readability([label | alone for label in LABELS], {})
+    assert {trace.name for trace in figure.data if trace.showlegend} == {"chance", "classifier, not measured"}
+
+
+def test_reliability_stands_beside_the_diagonal_in_percent() -> None:
+    diagonal, before, after = ALL["reliability"]().data
+    assert list(diagonal.x) == list(diagonal.y) == [0, 100]
+    assert list(before.x) == [15] and list(before.y) == [30] and after.error_y.array[0] == pytest.approx(10)
+    assert after.customdata[0].tolist() == [10, 20, 20, 40, 90]

@@ -81,9 +81,7 @@ def test_an_encoder_of_another_size_is_no_start(tokens: Tokens, encoder: Path, t
 
 def test_the_reviews_held_out_are_those_that_were_named(tokens: Tokens, tmp_path: Path) -> None:
     held_out = np.arange(len(tokens)) % 4 == 0
-    language_model.fine_tune(
-        tokens, replace(SMALL, max_reviews=None), 1, silent, tmp_path, held_out=held_out
-    )
+    language_model.fine_tune(tokens, replace(SMALL, max_reviews=None), 1, silent, tmp_path, held_out=held_out)
     info = json.loads((tmp_path / "info.json").read_text())
     assert info["reviews_held_out"] == held_out.sum() and info["reviews"] == (~held_out).sum()
 

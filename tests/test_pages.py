@@ -13,8 +13,10 @@ from core import jobs, pipeline, report
 from core.errors import BadInput
 from core.names import read_names, write_names
 from core.progress import silent
-from core.settings import Phase, RunSettings, preset
+from core.settings import RunSettings, preset
 from core.store import Store
+from core.verdict import READABILITY, VERDICTS
+from pages.frame.marked import marked
 from pages.frame.runs import FIRST_RUN, FROM_MAP
 from pages.frame.sources import MOST_BYTES, Source
 from pages.frame.text import plain
@@ -42,9 +44,8 @@ QUICK = preset("quick", ratings="planted", reviews="planted", factors=4, top=1, 
 SMALL = replace(
     QUICK,
     language_model=replace(
-        QUICK.language_model, embedding_size=16, hidden_size=16, epochs=1, max_reviews=200
+        QUICK.language_model, start="nothing", embedding_size=16, hidden_size=16, epochs=1, max_reviews=200
     ),
-    classifier=replace(QUICK.classifier, phases=(Phase(0, 1, 1e-2),)),
 )
 """Its answers are worth nothing; the pages need only that there are some."""
 
@@ -172,7 +173,7 @@ def test_a_page_shows_a_finished_run(page: str, with_run: Store) -> None:
         "pages/1_Train.py": lambda: "Start the run" in [button.label for button in app.button],
         "pages/2_Factors.py": lambda: len(charts(app)) >= 3 and "Most similar factors" in words(app),
         "pages/3_Reviews.py": lambda: "A review of" in words(app) and "generated" in words(app),
-        "pages/4_Predictions.py": lambda: len(charts(app)) == 1 and len(app.metric) == 3,
+        "pages/4_Predictions.py": lambda: len(charts(app)) == 3 and len(app.metric) == 3,
         "pages/5_Try_a_review.py": lambda: len(app.text_area) == 1,
     }
     assert main[page]()
@@ -302,9 +303,30 @@ def test_a_factor_is_picked_by_number_name_and_stability(with_run: Store) -> Non
     app = open_page("pages/2_Factors.py", view="Map")
     for name in ("factor", "across", "up"):
         named = app.selectbox(key=f"{name} picker").options[1]
-        assert named.startswith("factor 1 · dark thrillers (") and named.endswith(
-            ("(stable)", "(weak)", "(not distinguishable from noise)")
-        )
+        assert named.startswith("factor 1 · dark thrillers (")
+        assert named.endswith(("readable from reviews)", "readability not measured)"))
+        assert named.rpartition("(")[2].split(",")[0] in VERDICTS.values()
+
+
+@pytest.mark.parametrize("readable", [True, False, None])
+def test_wherever_a_factor_is_called_stable_it_is_said_whether_reviews_tell_it(
+    readable: bool | None, with_run: Store
+) -> None:
+    out = with_run.root / "runs" / RUN / "out"
+    record = json.loads((out / "run.json").read_text())
+    for row in record["readability"]["per_label"]:
+        row["readable"] = readable
+    (out / "run.json").write_text(json.dumps(record))
+    said = READABILITY[readable]
+    for page in ("app.py", "pages/2_Factors.py", "pages/4_Predictions.py"):
+        app = open_page(page)
+        assert not app.exception
+        assert f" {said}]" in words(app) + str([toggle.label for toggle in app.toggle])
+    app = open_page("pages/4_Predictions.py")
+    assert ("No factor of this run can be read" in words(app)) == (readable is False)
+    app.toggle(key="readability as table").set_value(True).run()
+    assert {word for (word,) in app.dataframe[1].value.readability} == {said}
+    assert said.capitalize() in words(open_page("pages/2_Factors.py", view="Film"))
 
 
 def test_weights_have_intervals_only_where_the_model_has_a_posterior(with_run: Store) -> None:
@@ -329,11 +351,13 @@ def coverage() -> list[str]:
 
 
 def everything(view: str) -> str:
-    """Give the charts and words of a view of the factors, without how far they repeat."""
+    """Give the charts and words of a view of the factors, without how far they repeat and are read."""
     app = open_page("pages/2_Factors.py", view=view)
     assert not app.exception and not app.error
-    said = words(app).replace("95 % interval over random halvings", "")
-    return said + json.dumps(charts(app), ensure_ascii=False)
+    said = [
+        line for line in words(app).splitlines() if "over random halvings" not in line and "eadab" not in line
+    ]
+    return "\n".join(said) + json.dumps(charts(app), ensure_ascii=False)
 
 
 def test_a_name_is_shown_on_every_page(with_run: Store) -> None:
@@ -373,9 +397,23 @@ def test_a_run_that_is_older_than_some_measurements_is_shown(page: str, with_run
     for name in ("films", "associations"):
         (out / f"{name}.parquet").unlink(missing_ok=True)
     record = json.loads((out / "run.json").read_text())
-    del record["stability"]
+    del record["stability"], record["readability"]
     for name in ("strengths", "form", "method", "chosen"):
         record["factor_model"].pop(name, None)
+    grade = record["classifier"]
+    for name in (
+        "calibration",
+        "thresholds",
+        "reliability",
+        "calibration_error",
+        "folds",
+        "rivals",
+        "by_film",
+    ):
+        grade.pop(name, None)
+    grade["threshold"] = 0.5
+    known = {"factor", "support", "base_rate", "chance", "average_precision", "auc"}
+    grade["per_label"] = [{key: row[key] for key in known} for row in grade["per_label"]]
     (out / "run.json").write_text(json.dumps(record))
     app = open_page(page)
     assert not app.exception and not app.error
@@ -383,6 +421,10 @@ def test_a_run_that_is_older_than_some_measurements_is_shown(page: str, with_run
         assert "older than the comparison with genres" in words(app)
         assert "nothing in common that can be shown" in words(app)
         assert "Not measured" in words(app)
+        assert "Readability not measured: this run is older" in words(app).replace("\\", "")
+    if "Predictions" in page:
+        assert "not measured: this run is older" in words(app)
+        assert "not calibrated" in words(app) and len(charts(app)) == 1
 
 
 def test_films_from_the_map_start_a_run_of_their_own(with_run: Store, started: list[RunSettings]) -> None:
@@ -431,6 +473,14 @@ def test_train_starts_what_was_picked(with_run: Store, started: list[RunSettings
     assert started == [preset("quick", ratings="planted", reviews="planted", factors=8, top=2)]
 
 
+def test_train_offers_to_train_the_encoder_too(with_run: Store, started: list[RunSettings]) -> None:
+    app = open_page("pages/1_Train.py")
+    app.toggle(key="unfreeze").set_value(True).run()
+    next(button for button in app.button if button.label == "Start the run").click().run()
+    assert [settings.classifier for settings in started] == [preset("quick", unfreeze=True).classifier]
+    assert started[0].classifier.phases
+
+
 def test_train_warns_of_what_the_article_costs(with_run: Store) -> None:
     app = open_page("pages/1_Train.py")
     app.radio(key="preset").set_value("article").run()
@@ -452,7 +502,8 @@ def test_predictions_turn_pages_filter_and_leave_out_the_dominating_factor(with_
     app.text_input(key="title").set_value("FILM 01").run()
     assert 0 < len(panels(app)) < 24 and all("film 01" in title for title in panels(app))
     app.text_input(key="title").set_value("no such film").run()
-    assert not charts(app) and "No film of this run" in words(app)
+    # What the reviews tell, and whether the probabilities hold, stay.
+    assert len(charts(app)) == 2 and "No film of this run" in words(app)
     record = json.loads((with_run.root / "runs" / RUN / "out" / "run.json").read_text())
     app.text_input(key="title").set_value("").run()
     app.toggle(key="without").set_value(True).run()
@@ -477,6 +528,73 @@ def test_a_review_is_answered_and_thin_evidence_is_called_that(with_run: Store) 
     assert not app.exception
     assert len(charts(app)) == 1
     assert "Thin evidence" in app.warning[0].value
+    # First the factor farthest above its base rate; the other ones can be picked.
+    table = app.dataframe[0].value
+    first = table.factor[(table.probability - table.base_rate).argmax()]
+    assert app.selectbox(key="moved factor").value == first
+    assert '<mark class="' in shown_text(app)
+    app.toggle(key="moved as table").set_value(True).run()
+    app.selectbox(key="moved factor").select(table.factor.iloc[-1]).run()
+    assert not app.exception
+    assert set(app.dataframe[1].value.word) <= {"A", "rocket", "to", "a", "planet"}
+
+
+def read_review(text: str) -> AppTest:
+    app = open_page("pages/5_Try_a_review.py")
+    app.text_area(key="review text").set_value(text)
+    next(button for button in app.button if button.label == "Read this review").click().run()
+    assert not app.exception
+    return app
+
+
+def shown_text(app: AppTest) -> str:
+    """Give the marked text, without the legend above it."""
+    (element,) = app.get("html")
+    return str(element.proto.body).partition("</p>")[2]
+
+
+@pytest.mark.parametrize("text", ["😀🎬👍", "<p></p><script>alert(1)</script>", "\x00\x07 … ?!"])
+def test_a_text_without_words_is_refused_in_a_sentence(text: str, with_run: Store) -> None:
+    app = read_review(text)
+    assert len(app.error) == 1 and "no words in the text" in app.error[0].value
+
+
+def test_html_and_control_characters_of_a_review_cannot_act(with_run: Store) -> None:
+    app = read_review("\u202eThe </div><img src=x onerror=alert(1)> film & <b the \x07 planet <i>shines</i>.")
+    assert not app.error
+    text = shown_text(app)
+    assert "<img" not in text and "<b" not in text and "\u202e" not in text and "\x07" not in text
+    assert "film</i> &amp;" in text or "film &amp;" in text or "film<sup>" in text
+    assert text.count("</div>") == 1 and text.endswith("</div>")
+
+
+def test_another_language_is_noticed(with_run: Store) -> None:
+    app = read_review("Une fusée vers une planète lointaine, et personne ne sait pourquoi elle est partie.")
+    assert any("another language" in warning.value for warning in app.warning)
+    assert "<i>" in shown_text(app)
+
+
+def test_of_a_very_long_text_the_beginning_is_read(with_run: Store) -> None:
+    app = read_review("a rocket to a planet " * 20_000)
+    assert any("only its first 50,000 characters" in info.value for info in app.info)
+    assert int(app.metric[0].value.replace(",", "")) < 13_000
+
+
+def test_long_passages_without_a_mark_are_shown_by_their_ends() -> None:
+    page = marked("a" * 900 + "word", [{"start": 900, "end": 904, "effect": 1.0}], [])
+    assert f"</p>{'a' * 200} […] {'a' * 200}<mark" in page
+
+
+def test_marks_tell_for_from_against_without_colour_and_stronger_from_weaker() -> None:
+    moved = [
+        {"start": 7, "end": 12, "effect": -0.5},
+        {"start": 0, "end": 4, "effect": 1.0},
+    ]
+    page = marked("Good & <bad> film", moved, {"film"}).partition("</p>")[2]
+    assert page == (
+        '<mark class="for" style="--much: 1.00" title="+1.000">Good<sup>+</sup></mark> &amp; '
+        '<mark class="against" style="--much: 0.57" title="-0.500">&lt;bad&gt;<sup>−</sup></mark> <i>film</i></div>'
+    )
 
 
 class Upload:

@@ -9,21 +9,33 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.style import ACCENT, OTHER, OWN, finished, titled
+from core.figures.style import ACCENT, OTHER, OWN, PALE, finished, titled
 
 FEW_STEPS = 20
 """So many steps have room for a mark and a number each."""
 
 
 def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
-    """Draw each label's probability as a bar and its base rate as a mark: factor, probability, base_rate."""
+    """Draw each label's probability as a bar, its base rate and its threshold as marks: factor, probability,
+    base_rate, threshold, predicted.
+
+    Bars that reach their threshold are full, the others pale and hatched.
+    """
     labels = [titled(k, names.get(k, ""), 30) for k in table.factor]
     figure = go.Figure()
     figure.add_bar(
         x=table.probability * 100,
         y=labels,
         orientation="h",
-        marker_color=OWN,
+        marker={
+            "color": OWN,
+            "opacity": [1 if p else PALE for p in table.predicted],
+            "pattern": {
+                "shape": ["" if p else "/" for p in table.predicted],
+                "fgopacity": 0.5,
+                "fillmode": "overlay",
+            },
+        },
         name="probability for this review",
         hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
     )
@@ -35,14 +47,22 @@ def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str]) ->
         name="base rate (share of the reviews trained on)",
         hovertemplate="%{y}: base rate %{x:.1f} %<extra></extra>",
     )
+    figure.add_scatter(
+        x=table.threshold * 100,
+        y=labels,
+        mode="markers",
+        marker={"symbol": "diamond-open", "size": 9, "color": OTHER, "line_width": 2},
+        name="threshold (predicted from here on)",
+        hovertemplate="%{y}: predicted from %{x:.1f} % on<extra></extra>",
+    )
     figure.update_yaxes(autorange="reversed", automargin=True)
     figure.update_xaxes(title="%", range=[0, 100])
-    figure.update_layout(legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
-    return finished(figure, "", height=110 + 24 * len(table))
+    figure.update_layout(legend=_ABOVE)
+    return finished(figure, "", height=150 + 24 * len(table))
 
 
 def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
-    """Draw how often what was predicted is true: `reliability` of the run's classifier, `before` and `after`
+    """Draw how often what was predicted is true: `reliability` of a run's classifier, `before` and `after`
     calibration (rows of `evaluation.reliability`).
 
     A reader that means what it says lies on the diagonal. Bars are 95 % intervals.
@@ -87,7 +107,7 @@ def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
 
 
 def readability(per_label: Sequence[Mapping[str, Any]], names: Mapping[int, str]) -> go.Figure:
-    """Draw how well reviews tell each factor: `per_label` of the run's classifier.
+    """Draw how well reviews tell each factor: `per_label` of a run's readability.
 
     Average precision with its 95 % interval, beside what chance, shuffled labels and TF-IDF reach; the largest
     gain over chance first. A readable factor is a filled dot and its label bold; one that was not measured

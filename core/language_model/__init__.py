@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from fastai.data.core import DataLoaders
+from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import Perplexity, accuracy
 from fastai.text.all import AWD_LSTM
 from fastai.text.data import make_vocab
@@ -101,7 +102,7 @@ def fine_tune(
                 device,
             ),
         )
-        learn = _learner(data, len(vocabulary), settings)
+        learn = learner(data, len(vocabulary), settings)
         if settings.start == "bundled" and start is not None:
             _start_from(start, learn.model, vocabulary)
         elif start is not None:
@@ -130,8 +131,8 @@ def fine_tune(
     (folder / "info.json").write_text(json.dumps(info, indent=2), encoding="utf-8")
 
 
-def _learner(data: DataLoaders, words: int, settings: LanguageModelSettings) -> LMLearner:
-    """Make fastai's language_model_learner; with a sample of the words in its loss where the settings say so."""
+def learner(data: DataLoaders, words: int, settings: LanguageModelSettings) -> LMLearner:
+    """Make what fastai's language_model_learner makes, with our optimiser, precision and, where asked for, loss."""
     model = get_language_model(
         AWD_LSTM, words, awd_lstm_lm_config | shape(settings), drop_mult=settings.drop_mult
     )
@@ -141,7 +142,7 @@ def _learner(data: DataLoaders, words: int, settings: LanguageModelSettings) -> 
         "opt_func": ADAM,
     }
     if settings.sampled_words is None:
-        return lower_precision(quiet(LMLearner(data, model, **how)))
+        return lower_precision(quiet(LMLearner(data, model, loss_func=CrossEntropyLossFlat(), **how)))
     model[1].__class__ = Decoder
     loss = SampledLoss(model[1], min(settings.common_words, words), settings.sampled_words)
     return lower_precision(quiet(LMLearner(data, model, loss_func=loss, **how)))

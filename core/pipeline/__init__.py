@@ -2,7 +2,7 @@
 
 Takes settings, gives a folder of files (the run). A stage takes the files of earlier ones and gives
 files, so a run that is cut off finds what it had finished. `stages` holds the costly ones, `reading` what is read
-in the reviews and how good that is, `record` what is written at the end.
+in the reviews and how good that is, `placing` what places films without ratings, `record` what is written.
 """
 
 import dataclasses
@@ -19,8 +19,9 @@ from core import names as naming
 from core import top_factors as ranking
 from core.associations import associations
 from core.datasets import find
-from core.errors import DataNotFound
+from core.errors import BadSettings, DataNotFound
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
+from core.pipeline.placing import placing_folder, placing_part
 from core.pipeline.reading import grade, leak, read_factors
 from core.pipeline.record import (
     classifier_part,
@@ -44,7 +45,7 @@ from core.reviews import ReviewSource, open_source
 from core.settings import DEFAULT_DATA, RunSettings
 from core.store import Store, read_json
 
-BUNDLED_ENCODER = Path(__file__).parents[1] / "encoder"
+BUNDLED_ENCODER = Path(__file__).parents[1] / "language_model" / "bundled"
 """The encoder that comes with the project, in the form in which training writes one."""
 STAGES: tuple[str, ...] = (
     "ratings",
@@ -100,7 +101,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     encoder = _encoder(ratings, source, settings, store, report)
     info = read_json(encoder / "info.json")
     tokens_at = token_folder(reviews_at, report, store)
-    features_at = feature_folder(tokens_at, encoder, store, report)
+    features_at = feature_folder(tokens_at, encoder, settings, store, report)
     reading = read_factors(labelled, names, tokens_at, features_at, encoder, settings, store, report)
 
     predictions = counting.prediction_table(labelled, names, reading.probabilities, reading.thresholds)
@@ -112,6 +113,8 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         f"factor {dominating} dominates" if dominating is not None else "nothing predicted",
     )
     grades, readability = grade(reading, labelled, names, tokens_at, settings, store, report)
+
+    placing = placing_folder(features_at, reviews, factors, settings, store)
 
     about = ratings.films.set_index("film_id")[["title", "year", "genres"]].loc[films.film_id].reset_index()
     tables = {
@@ -138,6 +141,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
             reading, labelled, names, grades, leak(info, ratings.name, source.name), settings
         ),
         "readability": readability,
+        "placing": placing_part(placing),
         "dominating_factor": dominating,
         "predictions": predictions_part(counts, dominating),
         "settings": dataclasses.asdict(asked),
@@ -145,7 +149,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         "versions": versions(),
         "seconds": time.monotonic() - began,
     }
-    write(out, tables, result, reading)
+    write(out, tables, result, reading, placing)
     report("report", 1.0, f"{counts.film_id.nunique()} films, {len(labelled):,} reviews")
     return result
 
@@ -195,7 +199,10 @@ def _encoder(
     )
     held_out = None
     if how.held_out == "test":
-        held_out = pd.read_parquet(texts_at / "reviews.parquet", columns=["test"]).test.to_numpy()
+        texts = pd.read_parquet(texts_at / "reviews.parquet")
+        if "test" not in texts:
+            raise BadSettings(f"{source.title} keeps no part for tests; hold out a tenth at random")
+        held_out = texts.test.to_numpy()
     about = {
         "source": source.name,
         "title": source.title,

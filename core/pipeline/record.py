@@ -102,13 +102,13 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
 
 
-def write(out: Path, tables: dict[str, pd.DataFrame], result: dict[str, Any], reading: Reading) -> None:
+def write(out: Path, tables: dict[str, pd.DataFrame], result: Part, reading: Reading, placing: Path) -> None:
     """Write all files of a run: first whole into a folder beside, then each in its place, run.json last."""
     with disk_errors(out):
-        _write(out, tables, result, reading)
+        _write(out, tables, result, reading, placing)
 
 
-def _write(out: Path, tables: dict[str, pd.DataFrame], result: Part, reading: Reading) -> None:
+def _write(out: Path, tables: dict[str, pd.DataFrame], result: Part, reading: Reading, placing: Path) -> None:
     work = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
     try:
         for name, table in tables.items():
@@ -121,7 +121,9 @@ def _write(out: Path, tables: dict[str, pd.DataFrame], result: Part, reading: Re
         scale = {"calibration": reading.calibration, "thresholds": reading.thresholds}
         write_json(work / "classifier" / "info.json", info | scale)
         write_json(work / "run.json", result)
-        shutil.rmtree(out / "classifier", ignore_errors=True)
+        shutil.copytree(placing, work / "placing", ignore=shutil.ignore_patterns(MANIFEST))
+        for name in ("classifier", "placing"):
+            shutil.rmtree(out / name, ignore_errors=True)
         for path in sorted(work.iterdir(), key=lambda p: p.name == "run.json"):
             path.replace(out / path.name)
     finally:

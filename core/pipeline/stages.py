@@ -132,17 +132,20 @@ def encoder_folder(
     return folder
 
 
-def feature_folder(tokens_at: Path, encoder: Path, store: Store, report: Report) -> Path:
+def feature_folder(
+    tokens_at: Path, encoder: Path, settings: RunSettings, store: Store, report: Report
+) -> Path:
     """Give the folder with features.npy: what the encoder, as it is, makes of each review of a folder."""
 
     def build(folder: Path) -> None:
         from core.encoder import Encoder
         from core.tokens import Tokens
 
-        features = Encoder(encoder).features(Tokens.load(tokens_at), named(report, "features"))
+        features = Encoder(encoder).features(Tokens.load(tokens_at), named(report, "features"), *pooled)
         np.save(folder / "features.npy", features, allow_pickle=False)
 
-    inputs = {"tokens": tokens_at.name, "encoder": _digest(encoder, store)}
+    pooled = (settings.classifier.max_length, settings.classifier.sequence_length)
+    inputs = {"tokens": tokens_at.name, "encoder": _digest(encoder, store), "pooled": pooled}
     folder = store.artifact("features", VERSIONS["features"], inputs, build)
     report("features", 1.0, "each review read once by the encoder")
     return folder

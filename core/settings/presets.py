@@ -8,6 +8,7 @@ from core.settings.stages import (
     ClassifierSettings,
     FactorModelSettings,
     LanguageModelSettings,
+    Phase,
     RunSettings,
     SelectionSettings,
 )
@@ -37,11 +38,15 @@ SMALL_LANGUAGE_MODEL = LanguageModelSettings(
 """A language model that a CPU trains; by these settings the bundled encoder was made."""
 SMALL_CLASSIFIER = ClassifierSettings(phases=())
 """The head alone, on a frozen encoder: seconds on a CPU."""
+UNFREEZING = ClassifierSettings(batch_size=16, max_length=288, phases=(Phase(0, 4, 5e-3),), head_first=True)
+"""After the head, the whole classifier: minutes on a CPU. A run has some hundred reviews, so small batches give it
+enough steps; training through the last 288 words alone bounds the time that a long review takes."""
 
 
 def preset(name: str, **changes: Any) -> RunSettings:
     """Give the settings of a preset with what the user picked: `factors`, a field of SelectionSettings,
-    or `ratings`, `reviews`, `split`, `seed`, `form`. A pick that is None leaves the preset's own.
+    or `ratings`, `reviews`, `split`, `seed`, `form`, or `unfreeze` (whether the encoder trains too).
+    A pick that is None leaves the preset's own.
 
     `quick` and `fast` are one; they, `accurate` and `stable` have a small language model and differ in the factor
     model, whose fewer factors give `accurate` and `stable` fewer top factors a film.
@@ -71,6 +76,8 @@ def preset(name: str, **changes: Any) -> RunSettings:
             classifier=SMALL_CLASSIFIER,
         )
     changes = {key: value for key, value in changes.items() if value is not None}
+    if changes.pop("unfreeze", False) and not settings.classifier.phases:
+        settings = replace(settings, classifier=UNFREEZING)
     form = None if name == "stable" and "factors" not in changes else settings.form
     selection = {f.name for f in fields(SelectionSettings)}
     whole = {"ratings", "reviews", "split", "seed", "form"}

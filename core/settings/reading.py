@@ -11,9 +11,9 @@ from core.settings.stages import RunSettings
 def settings_from_dict(data: Any) -> RunSettings:
     """Give the settings that `dataclasses.asdict` wrote, also after a detour through JSON (tuples as lists).
 
-    A setting that is missing, since the file is older than the setting, gets its default, or what held for all runs
-    before there was a choice: raw factors, and films of any number of ratings. Raises
-    BadSettings that names the setting where one is unknown or its value is of another kind.
+    A setting that is missing, since the file is older than the setting, gets its default, or what held for all
+    runs before there was a choice: raw factors, films of any number of ratings, and WikiText-103 or nothing to
+    start from. Raises BadSettings that names the setting where one is unknown or its value is of another kind.
 
     >>> settings_from_dict({"seed": 7, "selection": {"exclude_factors": [0]}}).selection.exclude_factors
     (0,)
@@ -23,6 +23,12 @@ def settings_from_dict(data: Any) -> RunSettings:
         data = {"form": "raw"} | data
         if isinstance(selection, dict):
             data["selection"] = {"least_ratings": 0} | selection
+        language = data.get("language_model", {})
+        if isinstance(language, dict) and "pretrained" in language:
+            start = "wikitext" if language["pretrained"] else "nothing"
+            rest = {key: value for key, value in language.items() if key != "pretrained"}
+            reads = "rated" if rest.get("max_reviews") else "all"
+            data["language_model"] = {"start": start, "reads": reads} | rest
     settings: RunSettings = _checked(RunSettings, data, "settings")
     return settings
 

@@ -6,8 +6,9 @@ Streamlit takes only files directly in `pages/` for pages, so this folder is non
     text     untrusted text -> text that cannot act as Markdown
     address  what was picked on a page, in the address and in the session
     runs     which run is looked at, and its progress
-    factors  a run's factors: number, name, badge
+    factors  a run's factors: number, name, badges
     show     tables, charts and the grid of histograms
+    marked   a text with the words marked that moved a factor
     naming   naming factors, by hand and from another run
     sources  picking ratings and reviews: by name, by path, by upload
 """
@@ -23,13 +24,16 @@ from pages.frame.address import keep, picked, picker
 from pages.frame.factors import (
     FEW_RATINGS,
     Factors,
-    badge,
+    as_badges,
+    badges,
     described,
     factors_of,
     interval_columns,
+    label_columns,
     legend,
-    stability_column,
+    verdict_columns,
 )
+from pages.frame.marked import marked
 from pages.frame.naming import downloads, name_field, names_from_another_run
 from pages.frame.runs import (
     FIRST_RUN,
@@ -73,7 +77,8 @@ __all__ = [
     "UNDER_WAY",
     "Factors",
     "FinishedRun",
-    "badge",
+    "as_badges",
+    "badges",
     "choose",
     "chosen_run",
     "described",
@@ -86,9 +91,11 @@ __all__ = [
     "held_out_films",
     "interval_columns",
     "keep",
+    "label_columns",
     "label_of",
     "legend",
     "licence",
+    "marked",
     "name_field",
     "names_from_another_run",
     "optional_table",
@@ -103,8 +110,8 @@ __all__ = [
     "show_chart",
     "show_stages",
     "source_picker",
-    "stability_column",
     "table",
+    "verdict_columns",
 ]
 
 PAGES = {

@@ -1,4 +1,4 @@
-"""A run's factors as every page shows them: number, name, and how stable they are."""
+"""A run's factors as every page shows them: number, name, how stable they are, and whether reviews tell them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.grade_tables import LABEL_COLUMNS
 from core.names import read_names
 from core.profiles import with_names
 from core.settings import SelectionSettings
-from core.verdict import VERDICTS, stability_groups, stability_verdicts
+from core.verdict import READABILITY, VERDICTS, grouped, readability_verdicts, stability_verdicts
 from pages.frame.runs import FinishedRun
 from pages.frame.text import errors, plain
 
@@ -20,8 +21,11 @@ BADGES = {
     VERDICTS["weak"]: ("orange", ":material/change_history:"),
     VERDICTS["noise"]: ("gray", ":material/blur_on:"),
     NOT_MEASURED: ("blue", ":material/help:"),
+    READABILITY[True]: ("green", ":material/chat:"),
+    READABILITY[False]: ("gray", ":material/comments_disabled:"),
+    READABILITY[None]: ("blue", ":material/help:"),
 }
-"""How stable -> colour and sign; the word always stands beside them."""
+"""How stable, or whether readable -> colour and sign; the word always stands beside them."""
 FEW_RATINGS = SelectionSettings().least_ratings
 """A film with fewer ratings has weights that rest on little."""
 
@@ -37,6 +41,10 @@ class Factors:
     """`stability` of the run's record."""
     verdicts: list[str]
     """How stable each is, in words."""
+    readability: dict[str, Any]
+    """`readability` of the run's record."""
+    told: list[str]
+    """Whether reviews tell each, in words."""
     strengths: list[float] | None
     strength_unit: str
     form: str
@@ -55,17 +63,19 @@ class Factors:
         return f"factor {factor}" + (f" · {name}" if name else "")
 
     def choice(self, factor: int) -> str:
-        """Give number, name and stability for a list to pick from, as plain text: `factor 3 · dark (weak)`."""
-        return f"{self.title(factor)} ({self.verdicts[factor]})"
+        """Give number, name, stability and readability for a list to pick from, as plain text:
+        `factor 3 · dark (weak, readable from reviews)`."""
+        return f"{self.title(factor)} ({self.verdicts[factor]}, {self.told[factor]})"
 
     def heading(self, factor: int) -> str:
         """Give number and name for the head of a section, as plain text."""
         return self.title(factor).replace("f", "F", 1)
 
     def marked(self, factor: int) -> str:
-        """Give number, name and badge for a sentence in Markdown."""
-        colour, icon = BADGES[self.verdicts[factor]]
-        return f"{plain(self.title(factor))} :{colour}-badge[{icon} {self.verdicts[factor]}]"
+        """Give number, name and badges for a sentence in Markdown."""
+        words = (self.verdicts[factor], self.told[factor])
+        badges = (f":{BADGES[word][0]}-badge[{BADGES[word][1]} {word}]" for word in words)
+        return f"{plain(self.title(factor))} {' '.join(badges)}"
 
     def means_nothing(self, factor: int) -> str:
         """Say why nothing can be shown that a factor's films share; empty where something can."""
@@ -96,6 +106,8 @@ def factors_of(run: FinishedRun) -> Factors:
         names={factor: name for factor, name in names.items() if factor < model["factors"]},
         stability=found,
         verdicts=stability_verdicts(found, model["factors"]),
+        readability=run.record["readability"],
+        told=readability_verdicts(run.record["readability"], model["factors"]),
         strengths=model.get("strengths"),
         strength_unit="stars" if method == "gibbs" else "log-odds",
         form=form,
@@ -108,20 +120,48 @@ def factors_of(run: FinishedRun) -> Factors:
     )
 
 
-def badge(verdict: str) -> None:
-    """Draw how stable a factor is."""
-    colour, icon = BADGES[verdict]
-    st.badge(verdict, color=colour, icon=icon)
+def badges(about: Factors, factor: int) -> None:
+    """Draw how stable a factor is and whether reviews tell it, side by side."""
+    for word in (about.verdicts[factor], about.told[factor]):
+        colour, icon = BADGES[word]
+        st.badge(word, color=colour, icon=icon)
 
 
-def stability_column() -> Any:
-    """Give the column of a table that shows how stable factors are; its cells are lists of one word."""
-    return st.column_config.MultiselectColumn(
-        "stability",
-        options=list(BADGES),
-        color=[colour for colour, _ in BADGES.values()],
-        help="whether other people's ratings lead to the same factor",
-    )
+def verdict_columns() -> dict[str, Any]:
+    """Give the columns of a table that show how stable factors are and whether reviews tell them; their cells are
+    lists of one word."""
+    meant = {
+        "stability": "whether other people's ratings lead to the same factor",
+        "readability": "whether reviews of films that the classifier never saw tell the factor",
+    }
+    return {
+        name: st.column_config.MultiselectColumn(
+            name, options=list(BADGES), color=[colour for colour, _ in BADGES.values()], help=help
+        )
+        for name, help in meant.items()
+    }
+
+
+def label_columns() -> dict[str, Any]:
+    """Give the columns of a table of labels, as `grade_tables.labels` gives it."""
+    forms = {"factor": "%d", "support": "localized", "films": "localized", "base_rate": "percent"}
+    forms["threshold"] = "percent"
+    meant = {
+        "chance": "average precision of guessing: the share of the reviews that carry the factor",
+        "auc": "0.5 is guessing, 1 is perfect",
+        "base_rate": "share of the reviews trained on",
+        "threshold": "probability from which the factor counts as predicted",
+    }
+    numbers = {
+        name: st.column_config.NumberColumn(title, format=forms.get(name, "%.3f"), help=meant.get(name))
+        for name, title in LABEL_COLUMNS.items()
+    }
+    return numbers | verdict_columns()
+
+
+def as_badges(table: pd.DataFrame) -> pd.DataFrame:
+    """Give a table whose words of stability and readability are lists of one word, as `verdict_columns` wants."""
+    return table.assign(**{name: [[word] for word in table[name]] for name in ("stability", "readability")})
 
 
 def interval_columns(*names: str) -> dict[str, Any]:
@@ -135,21 +175,23 @@ def interval_columns(*names: str) -> dict[str, Any]:
 
 
 def described(table: pd.DataFrame, factors: Factors) -> pd.DataFrame:
-    """Give a table that has a column `factor` with the factors' names and stability beside it."""
+    """Give a table that has a column `factor` with the factors' names, stability and readability beside it."""
     known = with_names(table, factors.names)
     at = known.columns.get_loc("name")
-    known.insert(at + 1, "stability", [[factors.verdicts[int(k)]] for k in table.factor])
+    known.insert(at + 1, "stability", [factors.verdicts[int(k)] for k in table.factor])
+    known.insert(at + 2, "readability", [factors.told[int(k)] for k in table.factor])
+    known = as_badges(known)
     # While no factor has a name, an empty column would only raise questions.
     return known if factors.names else known.drop(columns="name")
 
 
 def legend(shown: Iterable[int], about: Factors) -> None:
-    """Draw what is known of the factors that are shown by number: their names, if any has one, and stability."""
+    """Draw what is known of the factors that are shown by number: names, if any has one, stability, readability."""
     factors = sorted(set(shown))
     told = [f"{factor}: {about.names[factor]}" for factor in factors if factor in about.names]
     if told:
         st.caption(plain("Names given to factors: " + "; ".join(told) + "."))
     if factors:
         st.caption(
-            plain(f"Stability of the factors. {stability_groups(about.verdicts, factors).capitalize()}.")
+            plain(f"Factors by number. {grouped(about.verdicts, factors)}. {grouped(about.told, factors)}.")
         )

@@ -80,9 +80,12 @@ def panels_a_row() -> int:
 
 
 def held_out_films(run: FinishedRun) -> set[Any]:
-    """Give the ids of the films that were held out whole."""
+    """Give the ids of the films that were held out whole; none where all were, each in its turn."""
+    grade = run.record["classifier"]
+    if grade["split"] != "films" or grade.get("folds"):
+        return set()
     labelled = table(run, "labelled_reviews")
-    return set(labelled.film_id[labelled.held_out]) if run.record["classifier"]["split"] == "films" else set()
+    return set(labelled.film_id[labelled.held_out])
 
 
 def grid(
@@ -98,7 +101,7 @@ def grid(
         "One panel a film; the number after its title is how many of its reviews were read. A bar is in how many "
         "of them the factor whose number it bears is predicted. Blue: the film's own top factors. Hatched grey: "
         "other factors. On a narrow screen choose one panel a row. "
-        "“Held out”: the classifier never saw this film's reviews with their labels."
+        + ("“Held out”: the classifier never saw this film's reviews with their labels." if held_out else "")
     )
     with st.grid(columns=1, min_column_width=PANEL_WIDTH * columns, wrap=False):
         show_chart(

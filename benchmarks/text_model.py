@@ -1,0 +1,332 @@
+"""How fast the text side is beside fastai as it comes, and at what perplexity.
+
+    python benchmarks/text_model.py [--json] [--only NAME]
+
+Prints a Markdown table, or one JSON document. Needs the Large Movie Review Dataset (in the folder that
+FACTORSCOPE_DATA names, in the cache, or downloaded). Nothing else may run meanwhile.
+"""
+
+import argparse
+import json
+import math
+import os
+import platform
+import sys
+import tempfile
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from fastai.callback.core import Callback
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from core.errors import FactorscopeError  # noqa: E402
+from core.predict import answer  # noqa: E402
+from core.predictions import Reader  # noqa: E402
+from core.progress import silent  # noqa: E402
+from core.reviews import open_source  # noqa: E402
+from core.settings import SMALL_LANGUAGE_MODEL, cache_dir  # noqa: E402
+from core.store import Store  # noqa: E402
+from core.tokens import Tokens, tokenise  # noqa: E402
+
+SEED = 42
+REVIEWS = 4000
+"""Reviews to tokenise, drawn from all."""
+RUNS = 3
+"""Runs of which the fastest counts."""
+LM_REVIEWS = 3000
+"""Reviews that the language models see, once; a tenth of them is kept out."""
+SIZES = {
+    "small": ({"emb_sz": 200, "n_hid": 400, "n_layers": 2}, 15_000),
+    "full": ({"emb_sz": 400, "n_hid": 1152, "n_layers": 3}, 60_000),
+}
+"""AWD_LSTM's sizes, and words in the vocabulary."""
+READ = {"small": 300, "full": 60}
+"""Reviews that are read by each size."""
+PASTED = 100
+"""Reviews that are pasted."""
+LABELS = list("abcdefgh")
+WARM = 3
+"""Reviews that each side reads before the clock starts."""
+CORES = os.cpu_count() or 1
+
+
+def sample(reviews: int) -> list[str]:
+    """Give so many reviews of the Large Movie Review Dataset, always the same."""
+    texts = open_source("lmrd", Store(cache_dir()), silent).texts(silent).review
+    return texts.sample(reviews, random_state=SEED).tolist()
+
+
+def tokenising() -> dict[str, float]:
+    """Give reviews/s of `tokenize_df`, with the number of workers that suits it best, and of our `tokenise`.
+
+    Ours runs in one process and remembers what it has seen, so its first run is given apart.
+    """
+    from fastai.text.core import tokenize_df
+
+    texts = sample(REVIEWS + 1)
+    table = pd.DataFrame({"review": texts[:REVIEWS]})
+    # No run is charged with loading spaCy; fastai's workers get it from their parent.
+    tokenise(texts[REVIEWS:], silent, "")
+    ways: dict[int | None, Callable[[], object]] = {
+        None: lambda: tokenise(texts[:REVIEWS], silent, ""),
+        0: lambda: tokenize_df(table, "review", n_workers=0),
+        CORES: lambda: tokenize_df(table, "review", n_workers=CORES),
+    }
+    # In turns, so that none has a busier machine than the others.
+    runs = [{way: _seconds(work) for way, work in ways.items()} for _ in range(RUNS)]
+    fastest = {way: min(run[way] for run in runs) for way in ways}
+    own = fastest.pop(None)
+    workers, stock = min(fastest.items(), key=lambda item: item[1])
+    return {
+        "stock_per_s": REVIEWS / stock,
+        "ours_per_s": REVIEWS / own,
+        "speedup": stock / own,
+        "stock_workers": workers or 0,
+        "ours_first_per_s": REVIEWS / runs[0][None],
+    }
+
+
+def language_model() -> dict[str, float]:
+    """Give words/s of training the small model by fastai as it comes and by ours, and both perplexities after it.
+
+    The same words and vocabulary, sizes, schedule and dropouts; perplexities on the same reviews kept out, over all
+    words and in full precision.
+    """
+    from fastai.text.all import AWD_LSTM, DataLoaders, LMDataLoader, language_model_learner
+    from fastai.text.data import LMTensorText, make_vocab
+    from fastai.text.models.awdlstm import awd_lstm_lm_config
+
+    from core.language_model import learner, numbers_of, shape
+    from core.language_model.streams import Streams
+    from core.training import quiet, seeded
+
+    how, device = SMALL_LANGUAGE_MODEL, torch.device("cpu")
+    tokens = tokenise(sample(LM_REVIEWS), silent, "")
+    trained, kept_out = tokens.take(range(LM_REVIEWS // 10, LM_REVIEWS)), tokens.take(range(LM_REVIEWS // 10))
+    counts = Counter(trained.words[number] for number in trained.numbers)
+    vocabulary = make_vocab(counts, how.min_frequency, how.vocabulary)
+    numbers = numbers_of(tokens.words, vocabulary)
+    size = {"bs": how.batch_size, "seq_len": how.sequence_length}
+
+    def stock() -> Any:
+        texts = [LMTensorText(text) for text in trained.numbered(vocabulary)]
+        data = DataLoaders(LMDataLoader(texts, shuffle=True, **size), streams(kept_out, None)).to(device)
+        data.vocab = vocabulary
+        config = awd_lstm_lm_config | shape(how)
+        return quiet(
+            language_model_learner(data, AWD_LSTM, config=config, drop_mult=how.drop_mult, pretrained=False)
+        )
+
+    def streams(part: Tokens, seed: int | None) -> Streams:
+        return Streams(part, numbers, how.batch_size, how.sequence_length, seed, device)
+
+    def ours() -> Any:
+        return learner(DataLoaders(streams(trained, SEED), streams(kept_out, None)), len(vocabulary), how)
+
+    found = {}
+    for name, make in (("stock", stock), ("ours", ours)):
+        with seeded(SEED):
+            learn, clock = make(), Training()
+            learn.fit_one_cycle(1, how.rate, cbs=clock)
+        found[f"{name}_per_s"] = len(trained.numbers) / clock.seconds
+        found[f"{name}_perplexity"] = math.exp(learn.recorder.values[-1][1])
+    return found | {"speedup": found["ours_per_s"] / found["stock_per_s"]}
+
+
+class Training(Callback):
+    """Measures the seconds of training alone, without those of the reviews kept out."""
+
+    def before_train(self) -> None:
+        self.began = time.perf_counter()
+
+    def after_train(self) -> None:
+        self.seconds = time.perf_counter() - self.began
+
+
+def predict(size: str) -> dict[str, float]:
+    """Read reviews both ways: reviews a second, and the largest difference of a probability.
+
+    Both sides get untouched reviews and split them into words themselves. Stock is `learn.predict`, one review at a
+    time, on a text_classifier_learner of the same sizes with the same random weights.
+    """
+    # `predict` leaves out the last of fastai's rules, which marks spaces inside a word of white space; here there
+    # are no such words.
+    reviews = [" ".join(review.split()) for review in sample(READ[size])]
+    learn, words = stock(size, reviews)
+    with tempfile.TemporaryDirectory() as folder:
+        reader = ours(learn, words, Path(folder))
+    reader.probabilities(tokenise(reviews[:WARM], silent, ""), silent)
+    began = time.perf_counter()
+    mine = reader.probabilities(tokenise(reviews, silent, ""), silent)
+    ours_seconds = time.perf_counter() - began
+    with learn.no_bar():
+        for review in reviews[:WARM]:
+            learn.predict(review)
+        began = time.perf_counter()
+        theirs = np.array([learn.predict(review)[2].numpy() for review in reviews])
+        stock_seconds = time.perf_counter() - began
+    return {
+        "reviews": len(reviews),
+        "stock_per_s": len(reviews) / stock_seconds,
+        "ours_per_s": len(reviews) / ours_seconds,
+        "speedup": stock_seconds / ours_seconds,
+        "difference": float(np.abs(mine - theirs).max()),
+    }
+
+
+def paste(size: str) -> dict[str, float]:
+    """Answer reviews one at a time, highlights and all: seconds, warm."""
+    reviews = sample(PASTED)
+    learn, words = stock(size, reviews)
+    with tempfile.TemporaryDirectory() as folder:
+        reader = ours(learn, words, Path(folder))
+    record = {
+        "stability": {"unmeasured": "not here"},
+        "factor_model": {"factors": len(LABELS)},
+        "classifier": {"per_label": [{"factor": k, "base_rate": 0.5} for k in range(len(LABELS))]},
+    }
+    seconds = []
+    for review in reviews[:WARM] + reviews:
+        began = time.perf_counter()
+        answer(reader, record, review)
+        seconds.append(time.perf_counter() - began)
+    return {
+        "reviews": len(reviews),
+        "p50_s": float(np.median(seconds[WARM:])),
+        "p95_s": float(np.percentile(seconds[WARM:], 95)),
+    }
+
+
+def stock(size: str, reviews: list[str]) -> tuple[Any, list[str]]:
+    """Give fastai's learner, and its words: those of the reviews, filled up to the size's number."""
+    from fastai.text.all import (
+        AWD_LSTM,
+        ColReader,
+        DataBlock,
+        MultiCategoryBlock,
+        RandomSplitter,
+        TextBlock,
+        text_classifier_learner,
+    )
+    from fastai.text.models.awdlstm import awd_lstm_clas_config
+
+    sizes, count = SIZES[size]
+    seen = [word for word in tokenise(reviews, silent, "").words if not word.startswith("xx")]
+    special = "xxunk xxpad xxbos xxeos xxfld xxrep xxwrep xxup xxmaj".split()
+    words = [*special, *seen, *(f"word{i}" for i in range(count))][:count]
+    table = pd.DataFrame({"text": reviews[:8], "label": LABELS})
+    data = DataBlock(
+        blocks=(TextBlock.from_df("text", vocab=words), MultiCategoryBlock(vocab=LABELS)),
+        get_x=ColReader("text"),
+        get_y=ColReader("label", label_delim=";"),
+        splitter=RandomSplitter(seed=0),
+    ).dataloaders(table, bs=4, num_workers=0)
+    learn = text_classifier_learner(
+        data, AWD_LSTM, pretrained=False, n_out=len(LABELS), config=awd_lstm_clas_config | sizes
+    )
+    # As they are drawn, weights are so small that all reviews are read alike.
+    learn.model.load_state_dict({name: 2 * weights for name, weights in learn.model.state_dict().items()})
+    return learn, words
+
+
+def ours(learn: Any, words: list[str], folder: Path) -> Reader:
+    """Give our reader with the learner's weights."""
+    from core.language_model import save_weights
+
+    save_weights(learn.model.state_dict(), folder / "classifier.safetensors")
+    (folder / "vocab.json").write_text(json.dumps(words), encoding="utf-8")
+    info = {"labels": list(range(len(LABELS))), "sequence_length": 72, "max_length": 1440}
+    (folder / "info.json").write_text(json.dumps(info))
+    return Reader(folder)
+
+
+PARTS: dict[str, tuple[str, Callable[[], dict[str, float]]]] = {
+    "tokenise": (f"tokenising {REVIEWS:,} reviews, reviews/s", tokenising),
+    "language_model": (
+        f"training the small language model on {LM_REVIEWS:,} reviews, words/s",
+        language_model,
+    ),
+    "predict_small": (f"predicting {READ['small']} reviews, small, reviews/s", partial(predict, "small")),
+    "predict_full": (f"predicting {READ['full']} reviews, full size, reviews/s", partial(predict, "full")),
+    "paste": (f"answering {PASTED} pasted reviews, small", partial(paste, "small")),
+}
+"""Parts by name: what they measure in what unit, and how."""
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def machine() -> str:
+    return (
+        f"{CORES} {platform.machine()} cores, Python {platform.python_version()}, "
+        f"torch {version('torch')}, fastai {version('fastai')}, spaCy {version('spacy')}"
+    )
+
+
+def markdown(result: dict[str, Any]) -> str:
+    """Give the table of the parts that were run."""
+    lines = ["| | stock fastai | ours | times as fast |", "|---|---|---|---|"]
+    for name, (title, _) in PARTS.items():
+        if (row := result.get(name)) and "speedup" in row:
+            lines.append(
+                f"| {title} | {row['stock_per_s']:,.0f} | {row['ours_per_s']:,.0f} | {row['speedup']:.1f} |"
+            )
+    if row := result.get("tokenise"):
+        lines += [
+            "",
+            f"Tokenising: fastest of {RUNS} runs in turns; fastai with {row['stock_workers']} workers, ours in one "
+            f"process. Our first run, before it had seen any of the reviews: {row['ours_first_per_s']:,.0f}.",
+        ]
+    if row := result.get("perplexity"):
+        lines += [
+            "",
+            f"Perplexity on the tenth kept out, over all words, stock {row['stock']:.1f}, "
+            f"ours {row['ours']:.1f}.",
+        ]
+    for name in ("predict_small", "predict_full"):
+        if row := result.get(name):
+            lines += ["", f"{name}: largest difference of a probability {row['difference']:.1e}."]
+    if row := result.get("paste"):
+        lines += [
+            "",
+            f"A pasted review is answered, highlights and all, in {row['p50_s'] * 1000:.0f} ms (median), "
+            f"{row['p95_s'] * 1000:.0f} ms (95 of 100).",
+        ]
+    return "\n".join([*lines, "", f"Measured on {result['date']}: {result['machine']}."])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", choices=PARTS)
+    args = parser.parse_args()
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(CORES)
+    try:
+        found = {name: part() for name, (_, part) in PARTS.items() if args.only in (None, name)}
+    except FactorscopeError as error:
+        sys.exit(str(error))
+    if "language_model" in found:
+        row = found["language_model"]
+        found["perplexity"] = {side: row.pop(f"{side}_perplexity") for side in ("stock", "ours")}
+    result = {"machine": machine(), "date": date.today().isoformat(), **found}
+    print(json.dumps(result) if args.json else markdown(result))
+
+
+if __name__ == "__main__":
+    main()
