@@ -50,7 +50,7 @@ FOLDS, SEED = 5, 42
 READERS = ("tfidf", "ulmfit", "sentence")
 COMBINED = ("tfidf", "sentence")
 """What `ours` reads with, where it is at hand: ULMFiT's encoder beside them told less, not more."""
-ENCODER = ROOT / "core" / "encoder"
+ENCODER = ROOT / "core" / "language_model" / "bundled"
 """The encoder that comes with the project: trained on reviews of films that MovieLens 100K does not have."""
 ENOUGH = 1000
 """Reviews of films without ratings from which words are learnt; with fewer, from all reviews there are."""
@@ -385,7 +385,7 @@ def markdown(result: dict[str, Any]) -> str:
     if "ours_masked" in rmse:
         lines += [
             "Masked are, before anything is learnt, the words of a film's title in its reviews, and in all reviews "
-            "what is written with a capital of words that, inside sentences, stand more often with one than without.",
+            "what is written with a capital of words that, inside sentences, stand more often with than without.",
             "",
         ]
     if "ulmfit" in rmse:

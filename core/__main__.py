@@ -150,7 +150,7 @@ def _evaluate(options: argparse.Namespace, store: Store) -> dict[str, Any]:
 def _train_language_model(options: argparse.Namespace, store: Store) -> dict[str, Any]:
     from core.pipeline import train_language_model
 
-    how = FULL_LANGUAGE_MODEL if options.size == "full" else SMALL_LANGUAGE_MODEL
+    how = FULL_LANGUAGE_MODEL if options.preset == "article" else SMALL_LANGUAGE_MODEL
     picked = {
         name: getattr(options, name) for name in ("start", "reads", "held_out", "epochs", "max_reviews")
     }
@@ -248,29 +248,30 @@ def _parser() -> Parser:
         "train-language-model", _train_language_model, _say_language, "fine-tune an encoder on reviews alone"
     )
     language.add_argument(
-        "--size",
-        choices=("small", "full"),
-        default="small",
-        help="small: 200/400, 2 layers, 15,000 words, made for a processor; full: the article's (small)",
+        "--preset",
+        choices=PRESETS,
+        default="quick",
+        help="article: its full AWD_LSTM; the others: a small one (200/400, 2 layers, 15,000 words) made for a "
+        "processor (quick)",
     )
     language.add_argument(
         "--start",
         choices=("nothing", "bundled", "wikitext"),
-        help="weights to start from (nothing; full: wikitext)",
+        help="weights to start from (nothing; article: wikitext)",
     )
     language.add_argument("--ratings", default="ml-100k", metavar="NAME|PATH")
     language.add_argument("--reviews", default="sample", metavar="NAME|PATH")
     language.add_argument(
         "--reads",
         choices=("rated", "unrated", "all"),
-        help="reviews of the rated films, of all other films, or all (rated; full: all)",
+        help="reviews of the rated films, of all other films, or all (rated; article: all)",
     )
     language.add_argument(
         "--held-out",
         choices=("random", "test"),
         help="measure on a tenth of the reviews, or on those that the source keeps for tests (random)",
     )
-    language.add_argument("--epochs", type=int, metavar="N", help="passes over the reviews (8; full 10)")
+    language.add_argument("--epochs", type=int, metavar="N", help="passes over the reviews (4; article 10)")
     language.add_argument("--max-reviews", type=int, metavar="N", help="read no more, drawn at random")
     language.add_argument("--seed", type=int, default=42)
     language.add_argument("--out", required=True, metavar="DIR", help="folder for encoder, words and figures")

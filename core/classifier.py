@@ -40,6 +40,10 @@ RATE_STEP = 2.6
 """A layer group learns at 1 / 2.6 of the rate of the one above (ULMFiT, Howard & Ruder 2018)."""
 GROUPS_BELOW = 4
 """Layer groups below the head."""
+LEAST_STEPS = 16
+"""Steps an epoch of a head has at least: with few reviews, batches are small."""
+LAST = "1.2"
+"""The last layer of a head, by fastai's names."""
 NAMES = ("train", "valid")
 
 Weights = dict[str, Any]
@@ -51,13 +55,14 @@ def train_head(
     """Train the classifier's head on what the frozen encoder made of the reviews; give its weights.
 
     `features` has a row a review as `Encoder.features` gives it, `truth` a column a label. The head is that of
-    fastai's classifier. Raises DegenerateResult where a loss is not a number.
+    fastai's classifier, with a bias that starts from how common each label is: of a hundred reviews a head without
+    one would hardly learn that. Raises DegenerateResult where a loss is not a number.
     """
     with seeded(seed):
         device = torch.device(device_name())
         inputs = torch.as_tensor(features, dtype=torch.float32, device=device)
         targets = torch.as_tensor(truth, dtype=torch.float32, device=device)
-        size = min(settings.batch_size, max(2, len(inputs) // 4))
+        size = min(settings.batch_size, max(2, len(inputs) // LEAST_STEPS))
         # A batch of a single review has no variance to normalise by.
         whole = len(inputs) - (len(inputs) % size == 1)
         draws = torch.Generator().manual_seed(seed)
@@ -65,7 +70,9 @@ def train_head(
             Batches(inputs[:whole], targets[:whole], size, draws), Batches(inputs[:1], targets[:1], 1, None)
         )
         width, outputs = features.shape[1] // 3, truth.shape[1]
-        head = _head(width, outputs, settings.drop_mult)
+        head = _head(width, outputs, settings.drop_mult, bias=True)
+        last: Any = head[-1]
+        last[-1].bias.data = torch.logit(targets.mean(0), eps=1 / (2 + len(targets))).cpu()
         learn = quiet(Learner(data, head, loss_func=BCEWithLogitsLossFlat(), opt_func=ADAM))
         with reporting(learn, report, STAGE):
             learn.fit_one_cycle(settings.head_epochs, settings.head_rate, wd=settings.head_decay)
@@ -76,9 +83,7 @@ def train_head(
 
 def read_features(weights: Weights, features: np.ndarray) -> np.ndarray:
     """Give a trained head's logits, a row a review and a column a label."""
-    last = list(weights)[-1]
-    head = _head(features.shape[1] // 3, len(weights[last]), 1.0)
-    head.load_state_dict(weights)
+    head = _loaded(weights, features.shape[1] // 3)
     with torch.inference_mode():
         logits: np.ndarray = head.eval()(torch.as_tensor(features, dtype=torch.float32)).numpy()
     return logits
@@ -144,7 +149,7 @@ def train(
         weights.pop("decoder.bias")
         learn.model[0].module.load_state_dict(weights)
         if head is not None:
-            learn.model[1].layers.load_state_dict(head)
+            learn.model[1].layers = _loaded(head, weights["encoder.weight"].shape[1], settings.drop_mult)
         steps = [
             Step(phase.unfrozen, phase.epochs, _rates(phase.unfrozen, phase.rate))
             for phase in settings.phases
@@ -163,7 +168,7 @@ def whole(encoder: Path, head: Weights, outputs: int) -> Weights:
         AWD_LSTM, len(vocabulary), outputs, config=awd_lstm_clas_config | _shape(weights)
     )
     model[0].module.load_state_dict(weights)
-    model[1].layers.load_state_dict(head)
+    model[1].layers = _loaded(head, weights["encoder.weight"].shape[1])
     state: Weights = model.state_dict()
     return state
 
@@ -187,12 +192,21 @@ def save_classifier(
     )
 
 
-def _head(width: int, outputs: int, drop_mult: float) -> torch.nn.Module:
+def _loaded(weights: Weights, width: int, drop_mult: float = 1.0) -> torch.nn.Sequential:
+    """Give a head with these weights, with a bias if there is one among them."""
+    head = _head(width, len(weights[f"{LAST}.weight"]), drop_mult, bias=f"{LAST}.bias" in weights)
+    head.load_state_dict(weights)
+    return head
+
+
+def _head(width: int, outputs: int, drop_mult: float, bias: bool) -> torch.nn.Sequential:
     """Make the head of fastai's classifier for an encoder of this width, apart from the encoder."""
     config = awd_lstm_clas_config | {"emb_sz": width, "n_hid": 1, "n_layers": 1}
-    head: torch.nn.Module = get_text_classifier(AWD_LSTM, 2, outputs, config=config, drop_mult=drop_mult)[
-        1
-    ].layers
+    model = get_text_classifier(AWD_LSTM, 2, outputs, config=config, drop_mult=drop_mult)
+    head: torch.nn.Sequential = model[1].layers
+    if bias:
+        last: Any = head[-1]
+        last[-1] = torch.nn.Linear(last[-1].in_features, outputs)
     return head
 
 

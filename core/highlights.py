@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.predictions import Reader, is_word
+from core.predictions import REPEATS, Reader, is_word
 from core.tokens import Tokens
 
 SHOWN = 12
@@ -17,7 +17,7 @@ SHOWN = 12
 PARTS = 512
 """Most parts of a text that are left out in turn; a longer text's are of several words each."""
 NEAR = 30
-"""Letters within which a token is looked for after the one before it."""
+"""Letters within which a token is looked for from the next one that is written."""
 TAG = re.compile(
     r"<!--(?:.*?-->|.*)|<(script|style)\b(?:.*?</\1\s*>|.*)|(?!<br />)</?[a-z][^<>]*>",
     re.DOTALL | re.IGNORECASE,
@@ -27,8 +27,9 @@ CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f\u200b\u200e\u200f\u202a-\u202e\u20
 """Letters without a shape that are no white space either: they would make another word of the one they stand in."""
 ENTITY = re.compile(r"&#?\w{1,30};")
 """A character written by its name; the tokenizer reads what it stands for."""
-MARKS, REPEATS = ("xxmaj", "xxup"), ("xxrep", "xxwrep")
-"""Tokens that say how the next one was written; the latter are followed by how often, and then by what."""
+MARKS = ("xxmaj", "xxup")
+"""Tokens that say how the next one was written."""
+WRITTEN = re.compile(r"\w|$")
 
 
 class Part(NamedTuple):
@@ -106,7 +107,9 @@ def words_in(text: str, tokens: list[str]) -> list[Part]:
             continue
         start = end = -1
         for _ in range(times):
-            began = lowered.find(token, at, at + NEAR + len(token))
+            # What is not shown was made blank, and may be long.
+            near = WRITTEN.search(lowered, at).start()  # type: ignore[union-attr]
+            began = lowered.find(token, at, near + NEAR + len(token))
             if began < 0:
                 break
             start = began if start < 0 else start

@@ -22,6 +22,8 @@ STAGE = "predictions"
 FILE = "classifier.safetensors"
 ENCODER, HEAD = "0.module.", "1.layers."
 """Where fastai's classifier keeps the weights of its encoder and of its head."""
+REPEATS = ("xxrep", "xxwrep")
+"""Tokens that say that the next is repeated; they are followed by how often, and then by what."""
 THRESHOLD = 0.5
 """Probability from which a label counts as predicted, where the classifier's folder says nothing else."""
 
@@ -74,7 +76,13 @@ class Reader:
     def words(self, tokens: Tokens) -> tuple[int, list[str]]:
         """Give, for one text, how many of its tokens are words of the writer's, and those not known."""
         numbers = tokens.numbered(self._encoder.vocabulary)[0].tolist()
-        words = [pair for pair in zip(tokens.words_of(0), numbers, strict=True) if is_word(pair[0])]
+        texts = tokens.words_of(0)
+        words = [
+            (word, number)
+            for before, word, number in zip(["", *texts[:-1]], texts, numbers, strict=True)
+            # How often something is repeated is not written by anybody.
+            if is_word(word) and not (before in REPEATS and word.isdecimal())
+        ]
         return len(words), [word for word, number in words if number == 0]
 
 

@@ -142,27 +142,33 @@ def readability_line(found: dict[str, Any], factors: int) -> str:
 
 
 def readability_told(found: dict[str, Any]) -> str:
-    """Say in one plain sentence what the reviews tell; `found` is `readability` of `run.json`.
+    """Say in plain words what the reviews tell; `found` is `readability` of `run.json`.
 
     >>> readability_told({"per_label": [{"factor": 1, "readable": True}, {"factor": 4, "readable": False}]})
-    'Reviews of films that the classifier never saw tell 1 of the 2 factors looked for: 1.'
+    'Reviews of films that the classifier never saw tell 1 of 2 factors: 1.'
     """
     if "unmeasured" in found:
         return f"Whether the reviews tell any factor was not measured: {found['unmeasured']}."
     rows = found["per_label"]
     told = [str(row["factor"]) for row in rows if row.get("readable")]
-    if told:
-        return (
-            f"Reviews of films that the classifier never saw tell {len(told)} of the {len(rows)} factors looked "
-            f"for: {', '.join(told)}."
-        )
-    if all(row.get("readable") is None for row in rows):
+    unknown = sum(row.get("readable") is None for row in rows)
+    if unknown == len(rows):
         return (
             "Whether the reviews tell any factor cannot be said: too few films carry each, or too few do not."
         )
+    rest = (
+        f" Of {unknown:,} more it cannot be said: too few films carry them, or too few do not."
+        if unknown
+        else ""
+    )
+    if told:
+        return (
+            f"Reviews of films that the classifier never saw tell {len(told)} of {len(rows) - unknown} factors: "
+            f"{', '.join(told)}.{rest}"
+        )
     return (
         "No factor of this run can be read from the reviews: what the classifier says of films that it never saw "
-        "is no better than luck."
+        f"is no better than luck.{rest}"
     )
 
 

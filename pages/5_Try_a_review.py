@@ -141,7 +141,7 @@ if said and said["run"] == run.run_id and said["text"] == text:
     st.caption(
         "Shade: by how much the log-odds of the factor fall when the word is left out, before calibration; the "
         "strongest word of this text is darkest. Point at a word to see its number. Of a long text a few words in "
-        "a row are left out together, and of its passages without a mark the ends are shown. HTML tags are not read."
+        "a row are left out together, and passages without a mark are cut short. HTML tags are not read."
     )
     if st.toggle("As a table", key="moved as table"):
         st.dataframe(

@@ -129,8 +129,10 @@ def test_to_a_pasted_review(address: str, page: Page) -> None:
         "I cried at the end, and so did everybody around me in the cinema."
     )
     page.get_by_role("button", name="Read this review").click()
-    settle(page, "base rate", PATIENCE)
+    settle(page, "Which words moved it", PATIENCE)
     expect(page.locator(".js-plotly-plot .bars").first).to_be_visible(timeout=30_000)
+    # One of each stands in the legend.
+    assert page.locator(".marked-text mark").count() > 2
     picture(page, "try")
 
 
@@ -143,7 +145,7 @@ def test_to_a_pasted_review(address: str, page: Page) -> None:
         ("Factors?view=Map", "take the lasso"),
         ("Factors?view=Model", "most common top factors"),
         ("Reviews", "films looked at"),
-        ("Predictions", "Without the dominating factor"),
+        ("Predictions", "Whether the probabilities hold"),
     ],
 )
 @pytest.mark.parametrize("width", [1280, 390])

@@ -84,6 +84,9 @@ def test_scrambled_reviews_tell_nothing(cache: Path, monkeypatch: pytest.MonkeyP
     auc = planted_auc(cache / "scrambled")
     # 192 held-out reviews of 24 films: the standard error of an AUC is about 0.05.
     assert abs(float(np.mean(auc)) - 0.5) < 0.1
+    found = json.loads((cache / "scrambled" / "run.json").read_text())
+    assert not any(row["readable"] for row in found["readability"]["per_label"])
+    assert max(share for name, share in found["placing"]["told"].items() if name != "bias") < 0.1
     grades = json.loads((cache / "scrambled" / "run.json").read_text())["classifier"]
     assert grades["lrap_gain_interval"][0] < 0.05
 
@@ -227,6 +230,9 @@ def test_stable_finds_the_planted_factors_by_itself_and_reads_them(cache: Path) 
     assert result["factor_model"]["factors"] == 4 and result["factor_model"]["chosen"]["factors"] == 4
     assert {row["verdict"] for row in result["stability"]["factors"]} == {"stable"}
     assert result["classifier"]["lrap_gain_interval"][0] > 0.1
+    # Reviews tell most of where films stand that were left out, and every factor is readable.
+    assert min(result["placing"]["told"][f"weight_{k}"] for k in range(4)) > 0.5
+    assert all(row["readable"] for row in result["readability"]["per_label"])
     # What was asked for is kept, so a run that starts from these settings chooses again.
     assert result["settings"]["factor_model"]["factors"] is None
     films = pd.read_parquet(cache / "stable" / "factors.parquet")

@@ -114,6 +114,7 @@ def test_no_words_have_no_highlights(reader: Reader) -> None:
         ("a half-hearted film/book", ["a", "half", "hearted", "film", "book"]),
         ("İstanbul GOOD Straße", ["GOOD", "Straße"]),
         ("xxrep foo", ["foo"]),
+        ("A film. <img src=x onerror=alert(1)>  I like you", ["A", "film", "I", "like", "you"]),
     ],
 )
 def test_words_are_found_where_they_are_written(text: str, words: list[str]) -> None:

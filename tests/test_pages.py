@@ -380,6 +380,13 @@ def test_names_stand_in_the_report_before_its_charts(finished: Path) -> None:
     assert page.count(report.NAMES) == 1
 
 
+def test_the_report_says_what_the_reviews_tell(finished: Path) -> None:
+    page = (finished / "report.html").read_text(encoding="utf-8")
+    for said in ("What the reviews tell", "TF-IDF, logistic regression", "Whether the probabilities hold"):
+        assert said in page
+    assert page.count("<td>readable from reviews</td>") + page.count("<td>not readable from reviews</td>") > 0
+
+
 def test_names_are_taken_over_from_a_run_with_the_same_factors(with_run: Store) -> None:
     other = "20261124-130000-abcd"
     add_run(with_run, other, "done", name="named before")

@@ -118,11 +118,15 @@ def grade(
         else:
             # Held out at random, reviews are drawn by themselves.
             units = films if settings.split == "films" else np.arange(len(films))
-            trained = np.tile(reading.truth[~part].mean(0), (int(part.sum()), 1))
+            sides = part.astype(int)
+            rivals = {
+                "frequencies": frequencies(reading.truth, sides)[part],
+                "tfidf": tfidf(tokens, reading.truth, sides)[part],
+            }
             grades = evaluate(
                 reading.truth[part],
                 before[part],
-                {"frequencies": trained},
+                rivals,
                 units[part],
                 names,
                 reading.thresholds,

@@ -31,7 +31,7 @@ SMALL_LANGUAGE_MODEL = LanguageModelSettings(
     batch_size=64,
     sequence_length=72,
     frozen_epochs=0,
-    epochs=8,
+    epochs=4,
     rate=6e-3,
     sampled_words=1024,
 )
