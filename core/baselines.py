@@ -6,7 +6,7 @@ whose films are other films.
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.special import expit
+from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
@@ -51,6 +51,28 @@ def tfidf(tokens: Tokens, truth: np.ndarray, folds: np.ndarray) -> np.ndarray:
             fitted = regression.fit(weighed[~inside], truth[~inside, label])
             probabilities[inside, label] = expit(fitted.decision_function(weighed[inside]))
     return probabilities
+
+
+def levelled(logits: np.ndarray, taught: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """Give the logits as if the readers of all folds had been taught labels of the same frequencies.
+
+    A fold whose films carry a label often is read by a reader that was taught it seldom, and the other way round:
+    with few films that outweighs all that reviews tell, against the reader. What a reader took from frequencies
+    alone is therefore replaced, as for a change of priors (Saerens et al. 2002), by the log-odds of the label over
+    all folds. `taught` are the labels that the readers were trained on, each on those of the other folds.
+    """
+    moved = np.empty(logits.shape)
+    level = logit(_share(taught))
+    for fold in np.unique(folds):
+        inside = folds == fold
+        moved[inside] = logits[inside] - logit(_share(taught[~inside])) + level
+    return moved
+
+
+def _share(taught: np.ndarray) -> np.ndarray:
+    """Give the share of the reviews that carry each label, half a review off 0 and 1."""
+    share: np.ndarray = (taught.sum(0) + 0.5) / (len(taught) + 1)
+    return share
 
 
 def shuffled(truth: np.ndarray, films: np.ndarray, seed: int) -> np.ndarray:

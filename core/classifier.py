@@ -73,7 +73,7 @@ def train_head(
         head = _head(width, outputs, settings.drop_mult, bias=True)
         last: Any = head[-1]
         last[-1].bias.data = torch.logit(targets.mean(0), eps=1 / (2 + len(targets))).cpu()
-        learn = quiet(Learner(data, head, loss_func=BCEWithLogitsLossFlat(), opt_func=ADAM))
+        learn = quiet(Learner(data, head, loss_func=BCEWithLogitsLossFlat()))
         with reporting(learn, report, STAGE):
             learn.fit_one_cycle(settings.head_epochs, settings.head_rate, wd=settings.head_decay)
     weights: Weights = head.cpu().state_dict()

@@ -10,13 +10,20 @@ import pandas as pd
 from scipy.special import expit
 
 from core import labels as labelling
-from core.calibration import Calibration, calibrated, cross_calibrated, fit_calibration, thresholds
+from core.calibration import (
+    Calibration,
+    calibrated,
+    cross_calibrated,
+    fit_calibration,
+    log_odds,
+    thresholds,
+)
 from core.pipeline.stages import classifier_folder, places_of, reading_folder
 from core.progress import Report
 from core.settings import RunSettings
 from core.store import Store, read_json, write_json
 
-VERSION = "1"
+VERSION = "2"
 """Raise it when the same readings would be graded otherwise."""
 
 
@@ -95,16 +102,17 @@ def grade(
     """Give `classifier` and `readability` of `run.json`: how good what is shown is, which factors reviews tell."""
 
     def build(folder: Path) -> None:
-        from core.baselines import frequencies, tfidf
+        from core.baselines import frequencies, levelled, tfidf
         from core.evaluation import evaluate, reliability_part
         from core.tokens import Tokens
 
         films = labelled.film_id.to_numpy()
         report("evaluation", 0.1, "the same folds by counted words (TF-IDF)")
         tokens = Tokens.load(tokens_at).take(places_of(tokens_at, labelled))
+        words = tfidf(tokens, reading.truth, reading.folds)
         rivals = {
             "frequencies": frequencies(reading.truth, reading.folds),
-            "tfidf": tfidf(tokens, reading.truth, reading.folds),
+            "tfidf": _probabilities(levelled(log_odds(words), reading.truth, reading.folds)),
             "shuffled": _probabilities(np.load(reading.by_folds / "shuffled.npy", allow_pickle=False)),
         }
         own = _probabilities(np.load(reading.by_folds / "logits.npy", allow_pickle=False))

@@ -25,8 +25,8 @@ VERSIONS = {
     "tokens": "2",
     "language model": "2",
     "features": "1",
-    "readings": "1",
-    "classifier": "2",
+    "readings": "2",
+    "classifier": "3",
 }
 """Raise a stage's version when its code changes what it makes: older artifacts are then not found."""
 
@@ -162,13 +162,13 @@ def reading_folder(
     report: Report,
 ) -> Path:
     """Give the folder with logits.npy and shuffled.npy (reviews x labels), each review's by a head that was trained
-    on the other folds; for `shuffled` on labels that went to another film.
+    on the other folds; for `shuffled` on labels that went to another film. Both are levelled (see `baselines`).
 
     `rows` are the reviews' places among the features.
     """
 
     def build(folder: Path) -> None:
-        from core.baselines import shuffled
+        from core.baselines import levelled, shuffled
         from core.classifier import read_features, train_head
 
         features = _load(features_at / "features.npy")[rows]
@@ -187,6 +187,7 @@ def reading_folder(
             )
             logits[kind][inside] = read_features(head, features[inside])
         for kind, values in logits.items():
+            values = levelled(values, teaching[kind], folds).astype(np.float32)
             np.save(folder / f"{kind}.npy", values, allow_pickle=False)
 
     inputs = {

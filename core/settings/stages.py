@@ -160,12 +160,12 @@ class ClassifierSettings:
     """Words that pass the encoder at once (fastai's default: 72)."""
     max_length: int = 1440
     """Last words of a review that the head sees (fastai's default: 72 * 20)."""
-    head_epochs: int = 10
+    head_epochs: int = 5
     """Passes that train a head alone on what the frozen encoder made of each review, once."""
     head_rate: float = 3e-3
     """Their highest learning rate."""
-    head_decay: float = 1.0
-    """Their decoupled weight decay."""
+    head_decay: float = 10.0
+    """Their decoupled weight decay; the bias has none."""
     phases: tuple[Phase, ...] = ARTICLE_PHASES
     """Gradual unfreezing (article, with the 2.6**4 that it meant); none leaves the encoder frozen."""
     head_first: bool = False
