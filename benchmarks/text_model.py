@@ -38,7 +38,7 @@ from core.progress import silent  # noqa: E402
 from core.reviews import open_source  # noqa: E402
 from core.settings import SMALL_LANGUAGE_MODEL, cache_dir  # noqa: E402
 from core.store import Store  # noqa: E402
-from core.tokens import Tokens, tokenise  # noqa: E402
+from core.tokens import Tokens, numbers_of, tokenise  # noqa: E402
 
 SEED = 42
 REVIEWS = 4000
@@ -108,7 +108,7 @@ def language_model() -> dict[str, float]:
     from fastai.text.data import LMTensorText, make_vocab
     from fastai.text.models.awdlstm import awd_lstm_lm_config
 
-    from core.language_model import learner, numbers_of, shape
+    from core.language_model import learner, shape
     from core.language_model.streams import Streams
     from core.training import quiet, seeded
 

@@ -152,7 +152,8 @@ def _train_language_model(options: argparse.Namespace, store: Store) -> dict[str
 
     how = FULL_LANGUAGE_MODEL if options.preset == "article" else SMALL_LANGUAGE_MODEL
     picked = {
-        name: getattr(options, name) for name in ("start", "reads", "held_out", "epochs", "max_reviews")
+        name: getattr(options, name)
+        for name in ("start", "reads", "held_out", "epochs", "max_reviews", "sampled_words")
     }
     settings = replace(
         preset("quick", ratings=options.ratings, reviews=options.reviews, seed=options.seed),
@@ -272,6 +273,12 @@ def _parser() -> Parser:
         help="measure on a tenth of the reviews, or on those that the source keeps for tests (random)",
     )
     language.add_argument("--epochs", type=int, metavar="N", help="passes over the reviews (4; article 10)")
+    language.add_argument(
+        "--sampled-words",
+        type=int,
+        metavar="N",
+        help="words that the loss takes in full, and draws of the others (2,048; article: all words)",
+    )
     language.add_argument("--max-reviews", type=int, metavar="N", help="read no more, drawn at random")
     language.add_argument("--seed", type=int, default=42)
     language.add_argument("--out", required=True, metavar="DIR", help="folder for encoder, words and figures")

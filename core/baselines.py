@@ -1,4 +1,4 @@
-"""Readers that the classifier has to beat: how frequent a label is, and plainly counted words.
+"""Readers that the classifier has to beat: plainly counted words, and the classifier itself on shuffled labels.
 
 Takes words, labels and folds; gives probabilities (reviews x labels), each review's from the other folds alone,
 whose films are other films.
@@ -6,7 +6,7 @@ whose films are other films.
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.special import expit, logit
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
@@ -22,57 +22,42 @@ STEPS = 1000
 """Most iterations of a fit; some 16 are usual."""
 
 
-def frequencies(truth: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """Give the share of the other folds' reviews that carry each label.
-
-    >>> frequencies(np.array([[True], [True], [False]]), np.array([0, 1, 1])).ravel().tolist()
-    [0.5, 1.0, 1.0]
-    """
-    shares = np.empty(truth.shape)
-    for fold in np.unique(folds):
-        shares[folds == fold] = truth[folds != fold].mean(0)
-    return shares
-
-
 def tfidf(tokens: Tokens, truth: np.ndarray, folds: np.ndarray) -> np.ndarray:
     """Give the probabilities by logistic regression on TF-IDF, a regression a label (row of `tokens`: a review).
 
     Single words, their count as 1 + log, by rarity, each review of length 1. What words there are, how rare they
-    are and the regression are learnt from the other folds. A label that all of these carry, or none, has its
-    frequency there.
+    are and the regression are learnt from the other folds; reviews of the fold -1 only teach. The folds are
+    levelled (see `levelled`). A label that all of the others carry, or none, is given all reviews alike.
     """
     counts = _counts(tokens)
-    probabilities = frequencies(truth, folds)
-    for fold in np.unique(folds):
+    logits = np.zeros(truth.shape)
+    taken = np.zeros(truth.shape)
+    for fold in np.unique(folds[folds >= 0]):
         inside = folds == fold
         weighed = _weighed(counts, ~inside)
         for label in np.flatnonzero(truth[~inside].any(0) & ~truth[~inside].all(0)):
-            regression = LogisticRegression(C=STRENGTH, tol=TOLERANCE, max_iter=STEPS)
-            fitted = regression.fit(weighed[~inside], truth[~inside, label])
-            probabilities[inside, label] = expit(fitted.decision_function(weighed[inside]))
+            fitted = LogisticRegression(C=STRENGTH, tol=TOLERANCE, max_iter=STEPS).fit(
+                weighed[~inside], truth[~inside, label]
+            )
+            logits[inside, label] = fitted.decision_function(weighed[inside])
+            taken[inside, label] = fitted.decision_function(weighed[~inside]).mean()
+    probabilities: np.ndarray = expit(levelled(logits, taken))
     return probabilities
 
 
-def levelled(logits: np.ndarray, taught: np.ndarray, folds: np.ndarray) -> np.ndarray:
-    """Give the logits as if the readers of all folds had been taught labels of the same frequencies.
+def levelled(logits: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """Give the logits of several folds' readers as if all had found each label equally common.
 
     A fold whose films carry a label often is read by a reader that was taught it seldom, and the other way round:
-    with few films that outweighs all that reviews tell, against the reader. What a reader took from frequencies
-    alone is therefore replaced, as for a change of priors (Saerens et al. 2002), by the log-odds of the label over
-    all folds. `taught` are the labels that the readers were trained on, each on those of the other folds.
+    with few films that outweighs, against the reader, all that reviews tell. So what a reader says on average of
+    the reviews that it was taught (`taken`, of each review's reader) gives way to the mean over all. Nothing of the
+    fold itself is looked at.
+
+    >>> levelled(np.array([[1.0], [2.0]]), np.array([[0.0], [2.0]])).ravel().tolist()
+    [2.0, 1.0]
     """
-    moved = np.empty(logits.shape)
-    level = logit(_share(taught))
-    for fold in np.unique(folds):
-        inside = folds == fold
-        moved[inside] = logits[inside] - logit(_share(taught[~inside])) + level
+    moved: np.ndarray = logits - taken + taken.mean(0)
     return moved
-
-
-def _share(taught: np.ndarray) -> np.ndarray:
-    """Give the share of the reviews that carry each label, half a review off 0 and 1."""
-    share: np.ndarray = (taught.sum(0) + 0.5) / (len(taught) + 1)
-    return share
 
 
 def shuffled(truth: np.ndarray, films: np.ndarray, seed: int) -> np.ndarray:
@@ -100,7 +85,7 @@ def _counts(tokens: Tokens) -> csr_matrix:
 def _weighed(counts: csr_matrix, learnt_from: np.ndarray) -> csr_matrix:
     """Give the TF-IDF of all texts, with the words and the rarity of those learnt from."""
     texts_with = np.bincount(counts[learnt_from].indices, minlength=counts.shape[1])
-    kept = texts_with >= LEAST_REVIEWS
+    kept = texts_with >= min(LEAST_REVIEWS, learnt_from.sum())
     weighed = counts[:, kept]
     weighed.data = 1 + np.log(weighed.data)
     rarity = 1 + np.log((1 + learnt_from.sum()) / (1 + texts_with[kept]))

@@ -58,6 +58,10 @@ def train_head(
     fastai's classifier, with a bias that starts from how common each label is: of a hundred reviews a head without
     one would hardly learn that. Raises DegenerateResult where a loss is not a number.
     """
+    if len(features) < 2:
+        raise DegenerateResult(
+            f"{len(features)} review is too little to learn from where the rest is held out; add reviews or films"
+        )
     with seeded(seed):
         device = torch.device(device_name())
         inputs = torch.as_tensor(features, dtype=torch.float32, device=device)

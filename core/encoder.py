@@ -18,7 +18,7 @@ from core.tokens import Tokens
 from core.training import device_name
 
 STAGE = "features"
-TEXTS, WORDS = 128, 1 << 16
+TEXTS, WORDS = 512, 1 << 19
 """Most texts that advance together, and about most words of them; more of either is no faster on a processor."""
 CHUNK = 72
 """Words that fastai's classifier reads at once, which decides where it begins to pool (its default)."""

@@ -67,8 +67,7 @@ class Tokens:
 
     def numbered(self, vocabulary: Sequence[str]) -> list[np.ndarray]:
         """Give each text as numbers in another vocabulary (int64); 0 is the word that is not known there."""
-        known = {word: number for number, word in enumerate(vocabulary) if word != PADDING}
-        table = np.array([known.get(word, 0) for word in self.words], dtype=np.int64)
+        table = numbers_of(self.words, vocabulary)
         return np.split(table[self.numbers], self.offsets[1:-1]) if len(self) else []
 
     def save(self, folder: Path) -> None:
@@ -87,6 +86,16 @@ class Tokens:
         return cls(numbers, offsets, read_json(folder / "words.json"))
 
 
+def numbers_of(words: Sequence[str], vocabulary: Sequence[str]) -> np.ndarray:
+    """Give each word's number in a vocabulary (int64), 0 where it is not known there.
+
+    >>> numbers_of(["good", "zyzzyva"], ["xxunk", "good"])
+    array([1, 0])
+    """
+    known = {word: number for number, word in enumerate(vocabulary) if word != PADDING}
+    return np.array([known.get(word, 0) for word in words], dtype=np.int64)
+
+
 def tokenise(texts: Iterable[str], report: Report, stage: str) -> Tokens:
     """Give the words of each text, first the marker of a beginning ("xxbos"), as fastai's `tokenize_df` does.
 
@@ -96,15 +105,15 @@ def tokenise(texts: Iterable[str], report: Report, stage: str) -> Tokens:
     """
     texts = list(texts)
     # A word that is new gets the next number.
-    numbers_of: defaultdict[str, int] = defaultdict(lambda: len(numbers_of))
+    number_of: defaultdict[str, int] = defaultdict(lambda: len(number_of))
     numbers, offsets = array("i"), [0]
     for start in range(0, len(texts), BATCH):
         for text in texts[start : start + BATCH]:
-            numbers.extend(map(numbers_of.__getitem__, _splitter().words(text)))
+            numbers.extend(map(number_of.__getitem__, _splitter().words(text)))
             offsets.append(len(numbers))
         done = len(offsets) - 1
         report(stage, done / len(texts), f"split {done:,} of {len(texts):,} reviews into words")
-    return Tokens(np.asarray(numbers, dtype=np.int32), np.array(offsets, dtype=np.int64), list(numbers_of))
+    return Tokens(np.asarray(numbers, dtype=np.int32), np.array(offsets, dtype=np.int64), list(number_of))
 
 
 class _Splitter(dict[str, tuple[str, ...] | None]):

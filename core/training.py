@@ -151,22 +151,18 @@ def fit_in_steps(
     """Fit step by step, each by its one cycle; give the values of each epoch under `names`.
 
     With a `checkpoint` it is written after each epoch, and a fit that was cut off goes on from there: random
-    draws depend on the seed and the epoch alone, so the result is that of a fit without a cut.
+    draws depend on the seed and the epoch alone, so on a CPU the result is that of a fit without a cut.
     """
-    done = (load_checkpoint(checkpoint, learn) if checkpoint else None) or {
-        "step": 0,
-        "epochs": 0,
-        "rows": [],
-    }
-    rows: list[list[float]] = done["rows"]
+    found = load_checkpoint(checkpoint, learn) if checkpoint else None
+    done, kept = found or ({}, {})
+    rows: list[list[float]] = done.get("rows", [])
     total = sum(step.epochs for step in steps)
     before = 0
     for number, step in enumerate(steps):
-        first = done["epochs"] if number == done["step"] else 0
-        if number >= done["step"] and first < step.epochs:
+        first = done["epochs"] if done and number == done["step"] else 0
+        if number >= done.get("step", 0) and first < step.epochs:
             learn.freeze_to(-step.unfrozen)
-            if first and checkpoint:
-                load_optimiser(checkpoint, learn)
+            load_optimiser(kept if first else {}, learn)
             keeping = _Epochs(seed, number, rows, checkpoint)
             with reporting(learn, report, stage, before / total, (before + step.epochs) / total):
                 learn.fit_one_cycle(step.epochs, step.rate, cbs=keeping, start_epoch=first)

@@ -238,8 +238,8 @@ def threshold_line(grade: dict[str, Any]) -> str:
     """
     if grade.get("calibration"):
         return (
-            "Each factor has a threshold of its own, set so that the factor counts as predicted as often as it is "
-            "true: in as many reviews as carry it."
+            "Each factor has a threshold of its own, set so that on the reviews kept out the factor counts as "
+            "predicted as often as it is true."
         )
     # Older runs have one threshold for all.
     threshold = grade.get("threshold") or grade["thresholds"][0]

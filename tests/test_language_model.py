@@ -13,13 +13,13 @@ from safetensors.torch import load_file, save_file
 
 from core import classifier, language_model
 from core.errors import BadInput, Cancelled, DegenerateResult
-from core.language_model import load_encoder, numbers_of
+from core.language_model import load_encoder
 from core.language_model.softmax import Decoder, SampledLoss
 from core.language_model.streams import Streams
 from core.planted import planted
 from core.progress import Report, silent
 from core.settings import SMALL_LANGUAGE_MODEL, ClassifierSettings, Phase
-from core.tokens import Tokens, tokenise
+from core.tokens import Tokens, numbers_of, tokenise
 
 SMALL = replace(
     SMALL_LANGUAGE_MODEL, embedding_size=12, hidden_size=12, epochs=1, max_reviews=150, batch_size=8

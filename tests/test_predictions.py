@@ -164,7 +164,17 @@ def test_another_language_is_all_unknown(made: Made) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " \n", "😀 🎬", "?!!!!!", "\ud83d", "\0\x1b\u202e", "<p></p><br />", "<!-- good film", "<style>film{}"],
+    [
+        "",
+        " \n",
+        "😀 🎬",
+        "?!!!!!",
+        "\ud83d",
+        "\0\x1b\u202e",
+        "<p></p><br />",
+        "<!-- good film",
+        "<style>film{}",
+    ],
 )
 def test_a_text_without_words_is_refused(made: Made, text: str) -> None:
     with pytest.raises(BadInput, match="no words in the text"):

@@ -65,10 +65,8 @@ def evaluate(
       readable: whether both gains are above 0 (None without the shuffled rival or with too few films).
     """
     ids, first, film = np.unique(films, return_index=True, return_inverse=True)
-    # Out of fold, a film's own labels lower the frequencies that it is given, so this rival would do worse than
-    # one that knows nothing. The mean over the folds spares it that.
-    level = np.tile(rivals[FREQUENCIES].mean(0), (len(truth), 1))
-    readers = {OWN: probabilities, **rivals, FREQUENCIES: level}
+    level = rivals[FREQUENCIES]
+    readers = {OWN: probabilities, **rivals}
     draws = drawn(len(ids), seed)
     by_review = {name: _measured(truth, scores, draws, film) for name, scores in readers.items()}
     by_film = {

@@ -24,14 +24,14 @@ from fastai.text.models.awdlstm import awd_lstm_lm_config, awd_lstm_lm_split
 from fastai.text.models.core import SequentialRNN, get_language_model
 from safetensors.torch import load_file, save
 
-from core.errors import BadInput, DegenerateResult
+from core.errors import BadInput, BadSettings, DegenerateResult
 from core.language_model.softmax import Decoder, SampledLoss
 from core.language_model.streams import Streams
 from core.pretrained import load_pretrained, match_words
 from core.progress import Report
 from core.settings import LanguageModelSettings
 from core.store import read_json
-from core.tokens import PADDING, Tokens
+from core.tokens import Tokens, numbers_of
 from core.training import ADAM, Step, device_name, fit_in_steps, lower_precision, quiet, seeded
 
 STAGE = "language model"
@@ -63,6 +63,8 @@ def fine_tune(
     of an encoder. `checkpoint` is the file that keeps where a fit stands. Raises DegenerateResult where there is
     too little text.
     """
+    if not settings.epochs and not settings.frozen_epochs:
+        raise BadSettings("the language model has no epochs to train; choose at least 1")
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(tokens))
     if held_out is None:
@@ -144,7 +146,7 @@ def learner(data: DataLoaders, words: int, settings: LanguageModelSettings) -> L
     if settings.sampled_words is None:
         return lower_precision(quiet(LMLearner(data, model, loss_func=CrossEntropyLossFlat(), **how)))
     model[1].__class__ = Decoder
-    loss = SampledLoss(model[1], min(settings.common_words, words), settings.sampled_words)
+    loss = SampledLoss(model[1], min(settings.sampled_words, words), settings.sampled_words)
     return lower_precision(quiet(LMLearner(data, model, loss_func=loss, **how)))
 
 
@@ -163,16 +165,6 @@ def _start_from(encoder: Path, model: SequentialRNN, vocabulary: list[str]) -> N
         "1.decoder.bias": bias,
     }
     model.load_state_dict(match_words(whole, words, vocabulary))
-
-
-def numbers_of(words: list[str], vocabulary: list[str]) -> np.ndarray:
-    """Give each word's number in a vocabulary (int64), 0 where it is not known there.
-
-    >>> numbers_of(["good", "zyzzyva"], ["xxunk", "good"])
-    array([1, 0])
-    """
-    known = {word: number for number, word in enumerate(vocabulary) if word != PADDING}
-    return np.array([known.get(word, 0) for word in words], dtype=np.int64)
 
 
 def shape(settings: LanguageModelSettings) -> dict[str, int]:

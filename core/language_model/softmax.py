@@ -12,8 +12,9 @@ import torch
 from fastai.text.models.core import LinearDecoder
 from torch.nn.functional import cross_entropy
 
-CACHED = 1 << 18
-"""Numbers of a block of logits: 1 MiB, half of the cache that a core has for itself."""
+BLOCK = 1 << 20
+"""Numbers of a block of logits on a processor (4 MiB): with fewer rows at once its matrices multiply slower, with
+more they leave its cache."""
 
 
 class Decoder(LinearDecoder):  # type: ignore[misc]
@@ -86,7 +87,7 @@ class _Loss(torch.autograd.Function):
         to_hidden = torch.empty_like(inputs)
         to_among = torch.zeros(len(words), width, device=weight.device)
         to_shift = torch.zeros_like(shift)
-        block = max(1, CACHED // len(words)) if weight.device.type == "cpu" else rows
+        block = max(1, BLOCK // len(words)) if weight.device.type == "cpu" else rows
         for start in range(0, rows, block):
             part = slice(start, start + block)
             logits = (inputs[part] @ turned).float().add_(shift)
@@ -108,7 +109,8 @@ class _Loss(torch.autograd.Function):
         to_weight = torch.zeros_like(weight).index_add_(0, words, to_among.to(weight.dtype))
         to_weight.index_add_(0, target, (excess[:, None] * inputs.float()).to(weight.dtype))
         to_bias = torch.zeros_like(bias).index_add_(0, words, to_shift).index_add_(0, target, excess)
-        ctx.save_for_backward(to_hidden.to(hidden.dtype) / rows, to_weight / rows, to_bias / rows)
+        # In full precision, since half would not hold them times the scale of a loss on CUDA.
+        ctx.save_for_backward(to_hidden.float() / rows, to_weight / rows, to_bias / rows)
         return loss.mean()
 
     @staticmethod

@@ -138,7 +138,12 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         "reviews": reviews_part(source, reviews, chosen),
         "language_model": info,
         "classifier": classifier_part(
-            reading, labelled, names, grades, leak(info, ratings.name, source.name), settings
+            reading,
+            labelled,
+            names,
+            grades,
+            leak(info["trained_on"], settings.ratings, source.name),
+            settings,
         ),
         "readability": readability,
         "placing": placing_part(placing),
@@ -211,9 +216,11 @@ def _encoder(
             "unrated": f"all but those of {ratings.name}",
             "all": "all that the source has",
         }[how.reads],
-        "ratings": ratings.name,
+        "ratings": settings.ratings,
         "reads": how.reads,
     }
+    if start == BUNDLED_ENCODER:
+        about["before"] = read_json(start / "info.json")["trained_on"]
     tokens_at = token_folder(texts_at, report, store)
     return encoder_folder(tokens_at, start, held_out, about, settings, store, report)
 

@@ -10,7 +10,9 @@ from core.errors import DegenerateResult
 from core.settings import RunSettings
 from core.store import Store, read_json, write_json
 
-VERSION = "1"
+MOST_FILMS = 2000
+"""Most rated films to place others by, those with most ratings: the time grows with their cube."""
+VERSION = "2"
 """Raise it when the same films would be placed otherwise."""
 READER = "encoder"
 """Name of the only reader whose vectors a run keeps."""
@@ -34,7 +36,7 @@ def placing_folder(
         from core.placing import film_vectors, fit
 
         films = pd.read_parquet(factors / "factors.parquet")
-        rated = films[films.film_id.isin(reviews.film_id)]
+        rated = films[films.film_id.isin(reviews.film_id)].nlargest(MOST_FILMS, "ratings")
         film = pd.Index(rated.film_id).get_indexer(reviews.film_id)
         features = np.load(features_at / "features.npy", allow_pickle=False)[film >= 0]
         try:

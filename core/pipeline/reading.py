@@ -15,7 +15,6 @@ from core.calibration import (
     calibrated,
     cross_calibrated,
     fit_calibration,
-    log_odds,
     thresholds,
 )
 from core.pipeline.stages import classifier_folder, places_of, reading_folder
@@ -23,7 +22,7 @@ from core.progress import Report
 from core.settings import RunSettings
 from core.store import Store, read_json, write_json
 
-VERSION = "2"
+VERSION = "3"
 """Raise it when the same readings would be graded otherwise."""
 
 
@@ -86,7 +85,7 @@ def read_factors(
         probabilities = calibrated(logits, calibration)
         cuts = thresholds(truth[graded], probabilities[graded])
     else:
-        calibration, probabilities, cuts = None, _probabilities(logits), [how.threshold] * len(names)
+        calibration, probabilities, cuts = None, expit(logits), [how.threshold] * len(names)
     return Reading(classifier, by_folds, truth, folds, graded, logits, calibration, cuts, probabilities)
 
 
@@ -102,34 +101,33 @@ def grade(
     """Give `classifier` and `readability` of `run.json`: how good what is shown is, which factors reviews tell."""
 
     def build(folder: Path) -> None:
-        from core.baselines import frequencies, levelled, tfidf
+        from core.baselines import tfidf
         from core.evaluation import evaluate, reliability_part
         from core.tokens import Tokens
 
         films = labelled.film_id.to_numpy()
         report("evaluation", 0.1, "the same folds by counted words (TF-IDF)")
         tokens = Tokens.load(tokens_at).take(places_of(tokens_at, labelled))
-        words = tfidf(tokens, reading.truth, reading.folds)
         rivals = {
-            "frequencies": frequencies(reading.truth, reading.folds),
-            "tfidf": _probabilities(levelled(log_odds(words), reading.truth, reading.folds)),
-            "shuffled": _probabilities(np.load(reading.by_folds / "shuffled.npy", allow_pickle=False)),
+            # Of all folds: what the others have of a label is the less, the more a fold has.
+            "frequencies": np.tile(reading.truth.mean(0), (len(films), 1)),
+            "tfidf": tfidf(tokens, reading.truth, reading.folds),
+            "shuffled": expit(np.load(reading.by_folds / "shuffled.npy", allow_pickle=False)),
         }
-        own = _probabilities(np.load(reading.by_folds / "logits.npy", allow_pickle=False))
+        own = expit(np.load(reading.by_folds / "logits.npy", allow_pickle=False))
         report("evaluation", 0.6, "drawing films anew")
         readability = evaluate(reading.truth, own, rivals, films, names, reading.thresholds, settings.seed)
         write_json(folder / "readability.json", readability)
         part = reading.graded
-        before = _probabilities(reading.logits)
+        before = expit(reading.logits)
         if part.all():
             grades = readability
         else:
             # Held out at random, reviews are drawn by themselves.
             units = films if settings.split == "films" else np.arange(len(films))
-            sides = part.astype(int)
             rivals = {
-                "frequencies": frequencies(reading.truth, sides)[part],
-                "tfidf": tfidf(tokens, reading.truth, sides)[part],
+                "frequencies": np.tile(reading.truth[~part].mean(0), (int(part.sum()), 1)),
+                "tfidf": tfidf(tokens, reading.truth, np.where(part, 0, -1))[part],
             }
             grades = evaluate(
                 reading.truth[part],
@@ -140,10 +138,16 @@ def grade(
                 reading.thresholds,
                 settings.seed,
             )
-        if reading.calibration is not None:
-            after = cross_calibrated(
-                reading.logits[part], reading.truth[part], films[part], reading.folds[part]
-            )
+            if settings.split == "random":
+                # There reviews are drawn, not films: films are counted, but none is graded.
+                del grades["by_film"]
+                for row, true in zip(grades["per_label"], reading.truth[part].T, strict=True):
+                    row["films"] = len(np.unique(films[part][true]))
+        if reading.calibration is not None and len(np.unique(films[part])) > 1:
+            apart = reading.folds[part]
+            if len(np.unique(apart)) == 1:
+                apart = films[part]
+            after = cross_calibrated(reading.logits[part], reading.truth[part], films[part], apart)
             grades = grades | reliability_part(
                 reading.truth[part], before[part], after, films[part], settings.seed
             )
@@ -164,15 +168,16 @@ def grade(
     return grades, readability
 
 
-def leak(encoder: dict[str, Any], ratings: str, source: str) -> str:
-    """Say what the encoder had read of the films held out; `encoder` is its info.
+def leak(on: dict[str, Any], ratings: str, source: str) -> str:
+    """Say what the encoder had read of the films held out; `on` is what it was trained on, by its info.
 
     >>> on = {"reads": "unrated", "ratings": "ml-100k", "source": "lmrd", "title": "reviews"}
-    >>> leak({"trained_on": on}, "ml-100k", "lmrd")
+    >>> leak(on, "ml-100k", "lmrd")
     'none: the encoder has read no review of any of these films'
     """
-    on = encoder["trained_on"]
     if on["reads"] == "unrated" and on["ratings"] == ratings:
+        if "before" in on:
+            return leak(on["before"], ratings, source)
         return "none: the encoder has read no review of any of these films"
     if on["source"] == source:
         return "the encoder has read texts of held-out films, though never their labels"
@@ -180,8 +185,3 @@ def leak(encoder: dict[str, Any], ratings: str, source: str) -> str:
         f"the encoder has read other texts ({on['title']}), among which there may be reviews of held-out films, "
         "though never their labels"
     )
-
-
-def _probabilities(logits: np.ndarray) -> np.ndarray:
-    probabilities: np.ndarray = expit(logits)
-    return probabilities

@@ -25,8 +25,8 @@ VERSIONS = {
     "tokens": "2",
     "language model": "2",
     "features": "1",
-    "readings": "2",
-    "classifier": "3",
+    "readings": "3",
+    "classifier": "4",
 }
 """Raise a stage's version when its code changes what it makes: older artifacts are then not found."""
 
@@ -99,6 +99,8 @@ def encoder_folder(
         "tokens": tokens_at.name,
         "settings": dataclasses.asdict(settings.language_model),
         "held_out": None if held_out is None else np.flatnonzero(held_out).tolist(),
+        "start": None if start is None else _digest(start, store),
+        "about": about,
         "seed": settings.seed,
     }
     checkpoint = store.unfinished("language-model", VERSIONS["language model"], inputs)
@@ -171,9 +173,10 @@ def reading_folder(
         from core.baselines import levelled, shuffled
         from core.classifier import read_features, train_head
 
-        features = _load(features_at / "features.npy")[rows]
+        features = np.load(features_at / "features.npy", allow_pickle=False)[rows]
         parts = [(fold, kind) for kind in ("logits", "shuffled") for fold in np.unique(folds)]
-        logits = {kind: np.zeros(truth.shape, np.float32) for kind in ("logits", "shuffled")}
+        logits = {kind: np.zeros(truth.shape) for kind in ("logits", "shuffled")}
+        taken = {kind: np.zeros(truth.shape) for kind in logits}
         teaching = {"logits": truth, "shuffled": shuffled(truth, films, settings.seed)}
         for done, (fold, kind) in enumerate(parts):
             inside = folds == fold
@@ -186,9 +189,10 @@ def reading_folder(
                 part(share, 0.0, 0.99),
             )
             logits[kind][inside] = read_features(head, features[inside])
+            taken[kind][inside] = read_features(head, features[~inside]).mean(0)
         for kind, values in logits.items():
-            values = levelled(values, teaching[kind], folds).astype(np.float32)
-            np.save(folder / f"{kind}.npy", values, allow_pickle=False)
+            level = levelled(values, taken[kind]).astype(np.float32)
+            np.save(folder / f"{kind}.npy", level, allow_pickle=False)
 
     inputs = {
         "features": features_at.name,
@@ -235,7 +239,7 @@ def classifier_folder(
         from core.tokens import Tokens
 
         began = time.monotonic()
-        features, head = _load(features_at / "features.npy")[rows], None
+        features, head = np.load(features_at / "features.npy", allow_pickle=False)[rows], None
         losses: list[dict[str, float]] = []
         if how.head_first or not how.phases:
             head = classifier.train_head(features[~held_out], truth[~held_out], how, settings.seed, report)
@@ -269,10 +273,7 @@ def places_of(tokens_at: Path, labelled: pd.DataFrame) -> np.ndarray:
 
 
 def _digest(encoder: Path, store: Store) -> list[str]:
-    """Give what decides how an encoder reads: its weights and its words."""
+    """Give what decides how an encoder reads: its weights and its words, or the archive of both."""
+    if encoder.is_file():
+        return [store.file_digest(encoder)]
     return [store.file_digest(encoder / name) for name in ("encoder.safetensors", "vocab.json")]
-
-
-def _load(path: Path) -> np.ndarray:
-    loaded: np.ndarray = np.load(path, allow_pickle=False)
-    return loaded

@@ -12,8 +12,9 @@ def settings_from_dict(data: Any) -> RunSettings:
     """Give the settings that `dataclasses.asdict` wrote, also after a detour through JSON (tuples as lists).
 
     A setting that is missing, since the file is older than the setting, gets its default, or what held for all
-    runs before there was a choice: raw factors, films of any number of ratings, and WikiText-103 or nothing to
-    start from. Raises BadSettings that names the setting where one is unknown or its value is of another kind.
+    runs before there was a choice: raw factors, films of any number of ratings, WikiText-103 or nothing to start
+    from, probabilities as they came. Raises BadSettings that names the setting where one is unknown or its value is
+    of another kind.
 
     >>> settings_from_dict({"seed": 7, "selection": {"exclude_factors": [0]}}).selection.exclude_factors
     (0,)
@@ -23,6 +24,9 @@ def settings_from_dict(data: Any) -> RunSettings:
         data = {"form": "raw"} | data
         if isinstance(selection, dict):
             data["selection"] = {"least_ratings": 0} | selection
+        classifier = data.get("classifier", {})
+        if isinstance(classifier, dict) and classifier:
+            data["classifier"] = {"calibrated": False} | classifier
         language = data.get("language_model", {})
         if isinstance(language, dict) and "pretrained" in language:
             start = "wikitext" if language["pretrained"] else "nothing"

@@ -127,10 +127,9 @@ class LanguageModelSettings:
     """Their highest learning rate (article: 2e-3)."""
     max_reviews: int | None = None
     """Most reviews that are read, drawn at random; None reads all."""
-    common_words: int = 1024
-    """Words that the loss takes in full where the rest is sampled."""
     sampled_words: int | None = None
-    """Rarer words drawn each step to stand for all of them in the loss; None takes all (article)."""
+    """The loss takes so many of the commonest words in full, and of the others as many, drawn each step, that stand
+    for all of these; None takes all words (article)."""
 
 
 @dataclass(frozen=True)
