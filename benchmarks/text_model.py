@@ -284,7 +284,7 @@ def markdown(result: dict[str, Any]) -> str:
     for name, (title, _) in PARTS.items():
         if (row := result.get(name)) and "speedup" in row:
             lines.append(
-                f"| {title} | {row['stock_per_s']:,.0f} | {row['ours_per_s']:,.0f} | {row['speedup']:.1f} |"
+                f"| {title} | {row['stock_per_s']:,.1f} | {row['ours_per_s']:,.1f} | {row['speedup']:.1f} |"
             )
     if row := result.get("tokenise"):
         lines += [

@@ -6,7 +6,7 @@ whose films are other films.
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.special import expit
+from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
@@ -27,13 +27,16 @@ def tfidf(tokens: Tokens, truth: np.ndarray, folds: np.ndarray) -> np.ndarray:
 
     Single words, their count as 1 + log, by rarity, each review of length 1. What words there are, how rare they
     are and the regression are learnt from the other folds; reviews of the fold -1 only teach. The folds are
-    levelled (see `levelled`). A label that all of the others carry, or none, is given all reviews alike.
+    levelled (see `levelled`). A label that all of the others carry, or none, has its
+    frequency there.
     """
     counts = _counts(tokens)
     logits = np.zeros(truth.shape)
     taken = np.zeros(truth.shape)
     for fold in np.unique(folds[folds >= 0]):
         inside = folds == fold
+        # Half a review off 0 and 1.
+        logits[inside] = taken[inside] = logit((truth[~inside].sum(0) + 0.5) / ((~inside).sum() + 1))
         weighed = _weighed(counts, ~inside)
         for label in np.flatnonzero(truth[~inside].any(0) & ~truth[~inside].all(0)):
             fitted = LogisticRegression(C=STRENGTH, tol=TOLERANCE, max_iter=STEPS).fit(
