@@ -32,34 +32,34 @@ def tfidf(tokens: Tokens, truth: np.ndarray, folds: np.ndarray) -> np.ndarray:
     """
     counts = _counts(tokens)
     logits = np.zeros(truth.shape)
-    taken = np.zeros(truth.shape)
     for fold in np.unique(folds[folds >= 0]):
         inside = folds == fold
         # Half a review off 0 and 1.
-        logits[inside] = taken[inside] = logit((truth[~inside].sum(0) + 0.5) / ((~inside).sum() + 1))
+        logits[inside] = logit((truth[~inside].sum(0) + 0.5) / ((~inside).sum() + 1))
         weighed = _weighed(counts, ~inside)
         for label in np.flatnonzero(truth[~inside].any(0) & ~truth[~inside].all(0)):
             fitted = LogisticRegression(C=STRENGTH, tol=TOLERANCE, max_iter=STEPS).fit(
                 weighed[~inside], truth[~inside, label]
             )
             logits[inside, label] = fitted.decision_function(weighed[inside])
-            taken[inside, label] = fitted.decision_function(weighed[~inside]).mean()
-    probabilities: np.ndarray = expit(levelled(logits, taken))
+    probabilities: np.ndarray = expit(levelled(logits, folds))
     return probabilities
 
 
-def levelled(logits: np.ndarray, taken: np.ndarray) -> np.ndarray:
-    """Give the logits of several folds' readers as if all had found each label equally common.
+def levelled(logits: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """Give the logits of several folds' readers as if all found each label equally common.
 
     A fold whose films carry a label often is read by a reader that was taught it seldom, and the other way round:
-    with few films that outweighs, against the reader, all that reviews tell. So what a reader says on average of
-    the reviews that it was taught (`taken`, of each review's reader) gives way to the mean over all. Nothing of the
-    fold itself is looked at.
+    with few films that outweighs, against the reader, all that reviews tell. So each fold's mean gives way to the
+    mean over all. No label of a fold is looked at, so a reader that knows nothing stays at chance; what is lost is
+    how the folds truly differ.
 
-    >>> levelled(np.array([[1.0], [2.0]]), np.array([[0.0], [2.0]])).ravel().tolist()
-    [2.0, 1.0]
+    >>> levelled(np.array([[1.0], [3.0], [5.0]]), np.array([0, 0, 1])).ravel().tolist()
+    [2.0, 4.0, 3.0]
     """
-    moved: np.ndarray = logits - taken + taken.mean(0)
+    _, fold = np.unique(folds, return_inverse=True)
+    sums = np.stack([np.bincount(fold, label) for label in logits.T], axis=1)
+    moved: np.ndarray = logits - (sums / np.bincount(fold)[:, None])[fold] + logits.mean(0)
     return moved
 
 
