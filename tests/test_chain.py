@@ -76,7 +76,7 @@ def test_scrambled_reviews_tell_nothing(cache: Path, monkeypatch: pytest.MonkeyP
 
     def scrambled(self: PlantedReviews, films: pd.DataFrame, report: object) -> pd.DataFrame:
         reviews = honest(self, films, report)
-        return reviews.assign(review=np.random.default_rng(5).permutation(reviews.review))
+        return reviews.assign(review=np.random.default_rng(6).permutation(reviews.review))
 
     monkeypatch.setattr(PlantedReviews, "reviews", scrambled)
     monkeypatch.setattr(PlantedReviews, "digest", lambda self, films: "scrambled")

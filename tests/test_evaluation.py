@@ -33,12 +33,12 @@ def test_a_perfect_ranking_has_lrap_one_and_an_interval_of_no_width() -> None:
     found = grades(TRUTH, TRUTH.astype(float), FILMS)
     assert found["lrap"] == 1 and found["lrap_interval"] == [1, 1]
     assert found["macro_ap"] == found["micro_ap"] == 1
-    # Base rates 3/4, 1/4, 1/4: the first label is ranked first, the others share ranks 2 and 3.
-    assert found["lrap_baseline"] == pytest.approx((1 + 1 / 3) / 2)
+    # Base rates 3/4, 1/4, 1/4: the first label is ranked first, of the others the earlier one second.
+    assert found["lrap_baseline"] == pytest.approx((1 + 1 / 2) / 2)
 
 
 def test_ranking_by_the_base_rates_gains_nothing() -> None:
-    found = grades(TRUTH, np.tile(SHARES, (12, 1)), FILMS)
+    found = grades(TRUTH, np.tile([0.75, 0.25, 0.2], (12, 1)), FILMS)
     assert found["lrap_gain"] == 0 and found["lrap_gain_interval"] == [0, 0]
     assert found["rivals"]["frequencies"]["macro_ap_gain_interval"] == [0, 0]
 

@@ -24,7 +24,7 @@ FALSE_SHARE = 0.05
 those that can be read, so the share of errors in the list is held (Benjamini and Hochberg 1995), not the
 probability of a single one."""
 LEAST_SPREAD = 1e-12
-"""A gain that is the same in all drawings is taken to vary by so much."""
+"""A gain that is the same in all drawings is taken to vary by so much; so far are equal frequencies set apart."""
 OWN, FREQUENCIES, TFIDF, SHUFFLED = "classifier", "frequencies", "tfidf", "shuffled"
 MEASURES = ("lrap", "macro_ap", "micro_ap")
 
@@ -66,7 +66,9 @@ def evaluate(
     """
     ids, first, film = np.unique(films, return_index=True, return_inverse=True)
     level = rivals[FREQUENCIES]
-    readers = {OWN: probabilities, **rivals}
+    # Labels that are equally common are ranked one after the other, since LRAP counts a tie as the worst of both.
+    apart = level - LEAST_SPREAD * np.arange(truth.shape[1])
+    readers = {OWN: probabilities, **rivals, FREQUENCIES: apart}
     draws = drawn(len(ids), seed)
     by_review = {name: _measured(truth, scores, draws, film) for name, scores in readers.items()}
     by_film = {

@@ -22,7 +22,7 @@ from core.progress import Report
 from core.settings import RunSettings
 from core.store import Store, read_json, write_json
 
-VERSION = "4"
+VERSION = "5"
 """Raise it when the same readings would be graded otherwise."""
 
 
