@@ -222,7 +222,7 @@ def _first_pooled(lengths: np.ndarray, longest: int, chunk: int) -> np.ndarray:
 def _batches(lengths: list[int]) -> Iterator[list[int]]:
     """Give the rows of each batch, the longest texts first.
 
-    >>> list(_batches([2, 1 << 16, 3]))
+    >>> list(_batches([2, 1 << 19, 3]))
     [[1], [2, 0]]
     """
     rows: list[int] = []

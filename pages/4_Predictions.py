@@ -123,6 +123,11 @@ if "unmeasured" not in found:
         "shuffled labels the classifier learned from each film the labels of another, so what it seems to tell is "
         "luck."
     )
+    if not grade.get("folds"):
+        st.caption(
+            "The classifier here is a head on the frozen encoder. This run's own classifier, whose predictions are "
+            "drawn above, was trained apart from the folds and is graded at the head of this page."
+        )
     show_chart(
         figures.readability(found["per_label"], about.names),
         "readability",
