@@ -67,7 +67,7 @@ def test_two_films_leave_one_on_either_side() -> None:
 def test_counts_and_the_dominating_factor() -> None:
     labelled = pd.DataFrame({"film_id": [1, 1, 2], "title": ["A", "A", "B"], "review_id": ["a", "b", "c"]})
     probabilities = np.array([[0.9, 0.2], [0.5, 0.7], [0.6, 0.1]])
-    predictions = prediction_table(labelled, [3, 8], probabilities, threshold=0.5)
+    predictions = prediction_table(labelled, [3, 8], probabilities, thresholds=[0.5, 0.6])
     assert predictions.predicted.tolist() == [True, False, True, True, True, False]
     counts = frequencies(predictions)
     assert counts[["title", "factor", "count", "reviews"]].to_numpy().tolist() == [
