@@ -6,7 +6,8 @@
     │   ├── BadSettings        a setting is out of range or contradicts another
     │   ├── DataNotFound       a data set is nowhere to be had
     │   ├── StorageError       the disk is full or the cache cannot be written
-    │   └── DegenerateResult   training gave nothing that can be trusted (NaN, constant, empty)
+    │   ├── DegenerateResult   training gave nothing that can be trusted (NaN, constant, empty)
+    │   └── CannotAnswer       the process that reads texts fails or takes too long
     └── Cancelled              the user stopped the work
 
 Only the pages, the jobs and the command line catch them. Anything else is a fault of ours.
@@ -39,6 +40,10 @@ class StorageError(UserError):
 
 class DegenerateResult(UserError):
     """A stage ended with something that would only look like a result."""
+
+
+class CannotAnswer(UserError):
+    """The process that reads texts ended before it had answered."""
 
 
 class Cancelled(FactorscopeError):

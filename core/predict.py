@@ -66,19 +66,23 @@ def read_run(folder: Path, texts: list[str]) -> dict[str, Any]:
     See `answer` and `place` for what they have. Raises BadInput for a text without words and where the
     classifier is not there or damaged.
     """
-    record = read_record(folder)
+    record, reader = read_record(folder), open_reader(folder)
+    answers = [answer(reader, record, text) for text in texts]
+    return {"run": str(folder), "answers": answers, "film": place(folder, reader, record, texts)}
+
+
+def open_reader(folder: Path) -> Any:
+    """Give an open `Reader` of a run's folder; BadInput where its classifier is not there or damaged."""
     from safetensors import SafetensorError
 
     from core.predictions import Reader
 
     try:
-        reader = Reader(folder / "classifier")
+        return Reader(folder / "classifier")
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise BadInput(
             f"the classifier in {folder} is missing or damaged ({type(error).__name__}); run the chain again"
         ) from error
-    answers = [answer(reader, record, text) for text in texts]
-    return {"run": str(folder), "answers": answers, "film": place(folder, reader, record, texts)}
 
 
 def place(folder: Path, reader: Any, record: dict[str, Any], texts: list[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ Streamlit takes only files directly in `pages/` for pages, so this folder is non
     runs     which run is looked at, and its progress
     factors  a run's factors: number, name, badges
     show     tables, charts and the grid of histograms
+    reader   asking the process that reads texts
     marked   a text with the words marked that moved a factor
     naming   naming factors, by hand and from another run
     sources  picking ratings and reviews: by name, by path, by upload
@@ -35,6 +36,7 @@ from pages.frame.factors import (
 )
 from pages.frame.marked import marked
 from pages.frame.naming import downloads, name_field, names_from_another_run
+from pages.frame.reader import ask, warm_reader
 from pages.frame.runs import (
     FIRST_RUN,
     FROM_MAP,
@@ -78,6 +80,7 @@ __all__ = [
     "Factors",
     "FinishedRun",
     "as_badges",
+    "ask",
     "badges",
     "choose",
     "chosen_run",
@@ -112,6 +115,7 @@ __all__ = [
     "source_picker",
     "table",
     "verdict_columns",
+    "warm_reader",
 ]
 
 PAGES = {

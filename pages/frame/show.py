@@ -1,6 +1,6 @@
 """A run's tables and charts on the page."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +45,20 @@ def _read(path: str, changed: int) -> pd.DataFrame:
     return pd.read_parquet(Path(path))
 
 
-def show_chart(figure: go.Figure, key: str, alt: str) -> None:
-    """Draw a figure in the page's colours. `alt` tells people who cannot see it what it shows."""
+def show_chart(
+    figure: go.Figure,
+    key: str,
+    alt: str,
+    table: pd.DataFrame | None = None,
+    columns: Mapping[str, Any] | None = None,
+) -> None:
+    """Draw a figure in the page's colours, and behind a switch the numbers that it shows.
+
+    `alt` tells people who cannot see it what it shows; `columns` says how the columns of the table are shown.
+    """
     st.plotly_chart(figure, key=key, theme="streamlit", config={"displaylogo": False}, alt=alt)
+    if table is not None and st.toggle("As a table", key=f"{key} as table"):
+        st.dataframe(table, hide_index=True, key=f"{key} table", column_config=columns)
 
 
 def select_on_chart(figure: go.Figure, key: str, alt: str) -> list[Any]:

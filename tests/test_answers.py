@@ -1,0 +1,51 @@
+"""The process that reads texts: what it raises, that it comes back after a kill, that it ends with its asker."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.answers import Answers
+from core.errors import BadInput
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def answers() -> Iterator[Answers]:
+    found = Answers()
+    yield found
+    found.end()
+
+
+def test_an_error_comes_back_as_it_was_raised(answers: Answers, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="missing or damaged"):
+        answers.ask(tmp_path, ["A fine film."], "answers")
+
+
+def test_after_a_kill_it_is_started_anew(answers: Answers, tmp_path: Path) -> None:
+    with pytest.raises(BadInput):
+        answers.ask(tmp_path, [], "warm")
+    before = answers._process
+    assert before is not None
+    os.kill(before.pid, signal.SIGKILL)
+    with pytest.raises(BadInput):
+        answers.ask(tmp_path, [], "warm")
+    assert answers._process is not None and answers._process.pid != before.pid
+
+
+def test_it_ends_when_whoever_asked_is_gone() -> None:
+    process = subprocess.Popen([sys.executable, "-m", "core.answers"], cwd=ROOT, stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.close()
+    assert process.wait(60) == 0
+
+
+def test_the_asker_loads_no_torch() -> None:
+    code = "import sys, core.answers; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
