@@ -8,8 +8,8 @@ import pandas as pd
 from core.figures.style import FAINT, PALE
 
 
-def bars(table: pd.DataFrame, colour: str) -> dict[str, Any]:
-    """Give bars in a colour: pale below their intervals, and paler and hatched where they may be nothing."""
+def bars(table: pd.DataFrame, colour: str | list[str]) -> dict[str, Any]:
+    """Give bars in a colour, or one each: pale below intervals, paler and hatched where they may be nothing."""
     sure = 1.0 if table.low.isna().all() else PALE
     return {
         "color": colour,

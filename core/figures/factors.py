@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.bars import bars, between, whiskers
-from core.figures.style import ACCENT, OTHER, OWN, finished, short, titled
+from core.figures.style import ACCENT, OTHER, OWN, factor_colour, finished, short, titled
 
 MOST_ANGLES = 10
 """Directions that two halves of the users have in common, of which so many are drawn."""
@@ -16,8 +16,8 @@ LITTLE_AIR = 0.4
 """Rows left free between the films at either end."""
 
 
-def films_at_both_ends(ends: pd.DataFrame, factor: int, name: str, unit: str) -> go.Figure:
-    """Draw the films at both ends of a factor: the table of `profiles.ends`.
+def films_at_both_ends(ends: pd.DataFrame, factor: int, name: str, unit: str, films: int) -> go.Figure:
+    """Draw the films at both ends of a factor: the table of `profiles.ends`, out of so many films.
 
     An interval is drawn where there is one. Bars whose interval holds zero are faint and hatched. A dagger marks
     films of few ratings.
@@ -29,8 +29,8 @@ def films_at_both_ends(ends: pd.DataFrame, factor: int, name: str, unit: str) ->
             y=at,
             orientation="h",
             width=0.72,
-            marker=bars(ends, OWN),
-            error_x=whiskers(ends, OWN),
+            marker=bars(ends, factor_colour(factor)),
+            error_x=whiskers(ends, factor_colour(factor)),
             customdata=_said(ends, [short(title, 80) for title in ends.title]),
             hovertemplate=(
                 "%{customdata[0]}<br>weight %{x:.2f}%{customdata[1]}<br>%{customdata[2]:,} ratings<extra></extra>"
@@ -42,7 +42,11 @@ def films_at_both_ends(ends: pd.DataFrame, factor: int, name: str, unit: str) ->
         autorange="reversed", automargin=True, tickmode="array", tickvals=at, ticktext=labels, zeroline=False
     )
     figure.update_xaxes(title=unit, zeroline=True, zerolinewidth=1.5, zerolinecolor=OTHER)
-    return finished(figure, f"Both ends of {titled(factor, name, 20)}", height=110 + 21 * max(4, len(ends)))
+    return finished(
+        figure,
+        f"{len(ends)} of {films:,} films, both ends of {titled(factor, name, 20)}",
+        height=110 + 21 * max(4, len(ends)),
+    )
 
 
 def distribution(
@@ -61,7 +65,7 @@ def distribution(
             x=(bins.low + bins.high) / 2,
             y=bins.films,
             width=bins.high - bins.low,
-            marker={"color": OWN, "opacity": 0.75},
+            marker={"color": factor_colour(factor), "opacity": 0.75},
             customdata=np.column_stack([bins.low, bins.high]),
             hovertemplate="weight %{customdata[0]:.2f} to %{customdata[1]:.2f}: %{y} films<extra></extra>",
         )
@@ -69,8 +73,8 @@ def distribution(
     if marked is not None:
         title, weight, low, high = marked
         if not np.isnan(low):
-            figure.add_vrect(x0=low, x1=high, fillcolor=ACCENT, opacity=0.2, line_width=0)
-        figure.add_vline(x=weight, line={"color": ACCENT, "width": 2})
+            figure.add_vrect(x0=low, x1=high, fillcolor=OTHER, opacity=0.35, line_width=0)
+        figure.add_vline(x=weight, line={"color": OTHER, "width": 2})
         middle = (bins.low.iloc[0] + bins.high.iloc[-1]) / 2
         figure.add_annotation(
             x=weight,
@@ -81,7 +85,6 @@ def distribution(
             xanchor="left" if weight < middle else "right",
             text=f"{short(title, 36)}: {weight:+.2f}{'' if np.isnan(low) else f' ({low:+.2f} to {high:+.2f})'}",
             showarrow=False,
-            font={"color": ACCENT},
         )
     figure.update_xaxes(title=unit)
     figure.update_yaxes(title="films")
@@ -92,11 +95,11 @@ def distribution(
 def associations(found: pd.DataFrame, factor: int, name: str, unit: str) -> go.Figure:
     """Draw what one factor goes with: name, kind, films, effect, low, high, clear.
 
-    Effects whose interval excludes zero are blue and filled, the others grey and hollow.
+    Effects whose interval excludes zero are filled, in the factor's colour, the others grey and hollow.
     """
     at = np.arange(len(found)) + np.where(found.kind == "year", LITTLE_AIR, 0)
     figure = go.Figure()
-    for clear, colour in ((True, OWN), (False, OTHER)):
+    for clear, colour in ((True, factor_colour(factor)), (False, OTHER)):
         rows = found.clear.to_numpy() == clear
         part = found[rows]
         figure.add_scatter(
@@ -136,9 +139,6 @@ def associations(found: pd.DataFrame, factor: int, name: str, unit: str) -> go.F
         autorange="reversed", automargin=True, tickmode="array", tickvals=at, ticktext=labels, zeroline=False
     )
     figure.update_xaxes(title=f"difference in {unit}", zeroline=True, zerolinecolor=OTHER)
-    figure.update_layout(
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 1, "xanchor": "right"}
-    )
     return finished(
         figure, f"Genres and years, {titled(factor, name, 20)}", height=130 + 22 * max(3, len(found))
     )
@@ -183,7 +183,7 @@ def stability(row: dict[str, Any], found: dict[str, Any]) -> go.Figure:
         title="correlation of the films' weights", range=[min(0.0, *(s[2] for s in shown)), 1.03]
     )
     figure.update_yaxes(autorange="reversed", automargin=True)
-    return finished(figure, "", height=190)
+    return finished(figure, f"How far it repeats: {found['repeats']} halvings of the users", height=215)
 
 
 def subspace(found: dict[str, list[float]]) -> go.Figure:
@@ -205,24 +205,24 @@ def subspace(found: dict[str, list[float]]) -> go.Figure:
         )
     figure.update_xaxes(title="dimension, most alike first", dtick=1)
     figure.update_yaxes(title="cosine of the principal angle", range=[0, 1.05])
-    return finished(figure, "", height=280)
+    return finished(figure, f"The first {len(cosines)} dimensions of the factors' space", height=300)
 
 
-def common_factors(common: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
-    """Draw among how many films' top factors each factor is, the most common first."""
+def common_factors(common: pd.DataFrame, names: Mapping[int, str], films: int) -> go.Figure:
+    """Draw among how many of so many films' top factors each factor is, the most common first."""
     titles = [titled(k, names.get(k, "")) for k in common.factor]
     figure = go.Figure(
         go.Bar(
             x=common.factor.astype(str),
             y=common.films,
-            marker_color=OWN,
+            marker_color=[factor_colour(k) for k in common.factor],
             customdata=[*zip(titles, common.share * 100, strict=True)],
             hovertemplate="%{customdata[0]}: %{y} films (%{customdata[1]:.1f} %)<extra></extra>",
         )
     )
     figure.update_xaxes(title="factor", type="category")
     figure.update_yaxes(title="films that have it among their top")
-    return finished(figure, f"The {len(common)} most common top factors")
+    return finished(figure, f"The {len(common)} most common top factors of {films:,} films")
 
 
 def _said(table: pd.DataFrame, titles: list[str]) -> list[list[Any]]:

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.bars import bars, between, whiskers
-from core.figures.style import ACCENT, OTHER, OWN, PALE, finished, short, titled
+from core.figures.style import ACCENT, OTHER, OWN, PALE, factor_colour, finished, short, titled
 
 MOST_POINTS = 3000
 """Films on a map from which it is drawn by WebGL, which old machines lack and few films do not need."""
@@ -18,15 +18,16 @@ REACH = 1.6
 
 
 def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit: str) -> go.Figure:
-    """Draw a film's weight on every factor, its top factors blue: the table of `profiles.of_film`."""
+    """Draw a film's weight on every factor, its top factors in their colours: the table of `profiles.of_film`."""
     figure = go.Figure()
-    for own, colour in ((True, OWN), (False, OTHER)):
+    for own in (True, False):
         part = film[film.own == own]
+        colour = [factor_colour(k) if own else OTHER for k in part.factor]
         figure.add_bar(
             x=part.factor.astype(str),
             y=part.weight,
             marker=bars(part, colour),
-            error_y=whiskers(part, colour),
+            error_y=whiskers(part, OTHER),
             customdata=[
                 [titled(row.factor, names.get(row.factor, "")), between(row.low, row.high)]
                 for row in part.itertuples(index=False)
@@ -43,7 +44,9 @@ def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit:
     figure.update_yaxes(
         title=unit, range=[max(-reach, 1.1 * min(0.0, lowest)), min(reach, 1.1 * max(0.0, highest))]
     )
-    return finished(figure, f"Weights of {short(title, 60)}")
+    return finished(
+        figure, f"Weights of {short(title, 50)} on {len(film)} factor{'' if len(film) == 1 else 's'}"
+    )
 
 
 def factor_map(

@@ -15,15 +15,19 @@ PALE, FAINT = 0.5, 0.25
 alone says nothing."""
 TITLE_WIDTH = 30
 """Characters of a film's title in a panel."""
+LINE = 46
+"""Characters of a chart's title that a telephone shows on one line."""
 
 
 def finished(figure: go.Figure, title: str, height: int = 360) -> go.Figure:
-    """Give the figure with its title (escaped by the caller), height and margins."""
+    """Give the figure with its title (escaped by the caller; a long one in lines), height and margins."""
+    lines = textwrap.wrap(title, LINE, break_long_words=False)
+    above = 30 + 20 * len(lines)
     figure.update_layout(
-        height=height, margin={"l": 10, "r": 10, "t": 50 if title else 30, "b": 10}, bargap=0.15
+        height=height + max(0, above - 50), margin={"l": 10, "r": 10, "t": above, "b": 10}, bargap=0.15
     )
     if title:
-        figure.update_layout(title={"text": title, "font_size": 15})
+        figure.update_layout(title={"text": "<br>".join(lines), "font_size": 15})
     return figure
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.figures.style import factor_colour
 from core.grade_tables import LABEL_COLUMNS
 from core.names import read_names
 from core.profiles import with_names
@@ -118,6 +119,24 @@ def factors_of(run: FinishedRun) -> Factors:
         else "Weights are counted in standard deviations (sd) over all films; 0 is the average film.",
         least_ratings=run.record["settings"]["selection"].get("least_ratings", 0),
     )
+
+
+def swatch(factor: int) -> None:
+    """Draw a factor's colour, to stand before its number."""
+    st.html(
+        f'<span style="display: inline-block; width: .9em; height: .9em; border-radius: .2em; '
+        f'background: {factor_colour(factor)}"></span>',
+        width="content",
+    )
+
+
+def swatches(factors: Iterable[int]) -> list[str]:
+    """Give factors' colours as pictures for a column of a table."""
+    return [
+        "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='16' height='16'>"
+        f"<rect width='16' height='16' rx='3' fill='%23{factor_colour(factor).removeprefix('#')}'/></svg>"
+        for factor in factors
+    ]
 
 
 def badges(about: Factors, factor: int) -> None:
