@@ -144,7 +144,7 @@ if of_film.open:
         )
         ratings = films.ratings[films.film_id == film].iloc[0]
         st.caption(
-            "In colour: the film's top factors, which are its labels; the others are grey. "
+            "In colour and marked “top”: the film's top factors, which are its labels. "
             + (f"{INTERVALS}Lines far longer than all bars are cut. " if weights.low.notna().any() else "")
             + f"The weights rest on {ratings:,} ratings{', which is little' if ratings < FEW_RATINGS else ''}."
         )

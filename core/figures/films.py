@@ -27,6 +27,10 @@ def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit:
             x=part.factor.astype(str),
             y=part.weight,
             marker=bars(part, colour),
+            # So that colour alone says nothing.
+            text="top" if own else "",
+            textposition="outside",
+            cliponaxis=False,
             error_y=whiskers(part, OTHER),
             customdata=[
                 [titled(row.factor, names.get(row.factor, "")), between(row.low, row.high)]
