@@ -1,0 +1,76 @@
+"""Reviews as a source gives them -> the same with where each comes from, its language, and which are told twice.
+
+Takes a table of reviews, gives it with more columns. No text is changed.
+"""
+
+import hashlib
+import re
+import unicodedata
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+OWN_COLUMNS = {"address": "str", "fetched": "str"}
+"""What a source may tell of each review besides: where it can be read, and when it was fetched (ISO 8601)."""
+READ = 500
+"""Letters by which a language is told."""
+FEW_WORDS = 8
+"""Of fewer words no language is told: they are taken for English."""
+HARDLY = 0.05
+"""Most probability of English that is left where another language is told."""
+_NOT_LETTERS = re.compile(r"\W+")
+
+
+def with_provenance(reviews: pd.DataFrame, licence: str, fetched: str) -> pd.DataFrame:
+    """Give the reviews with where each comes from beside the columns of the protocol.
+
+    Columns: address (missing where there is none), licence, fetched (where a review does not say, when the source's
+    data came here), digest (SHA-256 of its letters and digits, whatever their case: one text has one digest),
+    language (ISO 639-1) and duplicate_of (the first review of the same film with the same digest, missing for the
+    first itself).
+    """
+    known = reviews.copy()
+    for column, kind in OWN_COLUMNS.items():
+        if column not in known:
+            known[column] = pd.array([pd.NA] * len(known), dtype=kind)
+    known["fetched"] = known["fetched"].fillna(fetched)
+    if "licence" not in known:
+        known["licence"] = licence
+    known["digest"] = known["review"].map(digest)
+    known["language"] = known["review"].map(language) if "language" not in known else known["language"]
+    first = known.groupby(["film_id", "digest"])["review_id"].transform("first")
+    known["duplicate_of"] = first.mask(first == known["review_id"])
+    return known
+
+
+def digest(text: str) -> str:
+    """Give the SHA-256 of a text's letters and digits.
+
+    >>> digest("So GOOD!") == digest("so good"), digest("so good") == digest("so bad")
+    (True, False)
+    """
+    plain = _NOT_LETTERS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def language(text: str) -> str:
+    """Give the language of a text as an ISO 639-1 code, English where it cannot be told.
+
+    >>> language("Ein langsamer und zarter Film über zwei Liebende, die einander lange Briefe schreiben.")
+    'de'
+    >>> language("Ja!")
+    'en'
+    """
+    if len(text.split()) < FEW_WORDS:
+        return "en"
+    likely = dict(_identifier().rank(text[:READ]))
+    return str(max(likely, key=likely.__getitem__)) if likely["en"] < HARDLY else "en"
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_modelpath(files("py3langid") / MODEL_FILE, norm_probs=True)

@@ -1,0 +1,57 @@
+"""Several sources as one: the reviews of each, one source after the other."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from core.progress import Report, part
+from core.store import digest_of
+
+if TYPE_CHECKING:
+    from core.reviews import ReviewSource
+
+JOIN = "+"
+"""Stands between the names of sources that are read together, as in "lmrd+critics"."""
+
+
+class Together:
+    """The reviews of several sources; where a film has some in two, it has both."""
+
+    def __init__(self, sources: "Sequence[ReviewSource]") -> None:
+        self._sources = sources
+        self.name = JOIN.join(source.name for source in sources)
+        self.title = " and ".join(source.title for source in sources)
+        self.licence = " ".join(source.licence for source in sources)
+
+    def digest(self, films: pd.DataFrame | None) -> str:
+        return digest_of([source.digest(films) for source in self._sources])
+
+    def texts(self, report: Report) -> pd.DataFrame:
+        """Give all reviews of all sources."""
+        return pd.concat([source.texts(report) for source in self._sources], ignore_index=True)
+
+    def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
+        """Give the reviews of the films from each source, with its licence; by film, then in the sources' order."""
+        found = pd.concat(
+            [
+                source.reviews(
+                    films, part(report, at / len(self._sources), (at + 1) / len(self._sources))
+                ).assign(licence=source.licence)
+                for at, source in enumerate(self._sources)
+            ]
+        )
+        place = pd.Index(films["film_id"]).get_indexer(found["film_id"])
+        return found.iloc[place.argsort(kind="stable")].reset_index(drop=True)
+
+    def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
+        """Say of each film how the first source that knows it does; film_id, imdb_id, how, reason."""
+        tables = [source.matches(films, report).reset_index(drop=True) for source in self._sources]
+        best = tables[0].copy()
+        for other in tables[1:]:
+            better = (best["how"] == "") & (other["how"] != "")
+            best.loc[better, ["how", "reason"]] = other.loc[better, ["how", "reason"]]
+            if "imdb_id" in other:
+                known = best["imdb_id"] if "imdb_id" in best else pd.Series(pd.NA, best.index, dtype="str")
+                best["imdb_id"] = known.fillna(other["imdb_id"])
+        return best
