@@ -1,67 +1,110 @@
-"""Start page: what the app is, where the run stands, what it says, and what to do next."""
+"""Start page: what the app is, where the run stands, what it says, and where to go; or the guided example."""
 
 import streamlit as st
 
-from core import jobs
+from core import figures, jobs, profiles
 from core.figures import PANELS
-from core.verdict import (
-    held_out,
-    readability_told,
-    reader_line,
-    stability_line,
-    threshold_line,
-    verdict,
-)
+from core.story import HOW_CHOSEN, example_factor, goes_with, story
 from pages.frame import (
+    FEW_RATINGS,
+    GUIDE,
+    GUIDE_TITLE,
+    PAGES,
+    badges,
     factors_of,
     grid,
+    guide,
     held_out_films,
+    interval_columns,
+    keep,
     licence,
+    optional_table,
     panels_a_row,
+    plain,
     require_finished_run,
     set_up,
+    show_chart,
     show_stages,
     table,
 )
 
+EXPECT = {
+    "pages/1_Train.py": "Run it on other data or with other settings, and see how far a run is.",
+    "pages/2_Factors.py": "Each factor's films, how far it repeats, what it goes with; give it a name.",
+    "pages/3_Reviews.py": "Read the reviews behind the numbers, fetch other ones, bring your own.",
+    "pages/4_Predictions.py": "Film by film, which factors its reviews speak of; scores and downloads.",
+    "pages/5_Try_a_review.py": "Paste a review and see which factors are read in it, and by which words.",
+}
+"""Page -> what to expect there."""
+SHOWN_FILMS = 3
+"""At either end of the factor that serves as an example."""
+
 store = set_up("Factorscope")
+if GUIDE in st.query_params:
+    guide(store)
+    st.stop()
 
 st.write(
     "A recommender learns numbers about films from ratings alone; these numbers are its factors. "
     "Factorscope measures what they mean by what people write about the films: a text classifier learns to read "
     "a film's top factors from its reviews, and every score stands beside its baseline."
 )
+st.button(GUIDE_TITLE, on_click=keep, args=(GUIDE, 1), icon=":material/school:")
 
 run = require_finished_run(store)
+about, here = factors_of(run), {"run": run.run_id}
 
-# What the run says.
-ratings, reviews, grade = run.record["ratings"], run.record["reviews"], run.record["classifier"]
-model, dominating = run.record["factor_model"], run.record["dominating_factor"]
-counts, tops = table(run, "frequencies"), table(run, "top_factors")
-predicted, about = run.record["predictions"], factors_of(run)
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("What this run says", anchor=False)
+    for heading, sentence in story(run.record, about.marked).items():
+        st.markdown(f"**{heading}.** {sentence}")
 
-st.subheader("What this run says", anchor=False)
-licence(run)
-st.markdown(
-    f"- **Data.** {ratings['ratings']:,} ratings by {ratings['users']:,} users of {ratings['films']:,} films; "
-    f"{reviews['reviews']:,} reviews of {reviews['films_with_reviews']:,} films. "
-    f"{reviews['films_without']:,} films looked at have no reviews.\n"
-    f"- **Ratings kept out** are predicted with an error (RMSE) of **{model['rmse_valid']:.3f} stars**; the "
-    f"means of films and users alone, the baseline, reach {model['rmse_means']:.3f}.\n"
-    f"- **Factors that repeat** when the model is trained on other people: {stability_line(about.stability)}.\n"
-    f"- **Factors that reviews tell.** {readability_told(about.readability)}\n"
-    f"- **Reviews kept out** ({held_out(grade)}): the true factors are ranked with an LRAP of "
-    f"**{grade['lrap']:.3f}** (1 is perfect); label frequencies alone, the baseline, reach "
-    f"{grade['lrap_baseline']:.3f}. {verdict(grade)} {reader_line(about.readability)}\n"
-    + (
-        f"- **One factor dominates**: {predicted['of_dominating']:,} of {predicted['predicted']:,} predictions "
-        f"({predicted['share']:.0%}) are of {about.marked(dominating)}."
-        if dominating is not None
-        else f"- **No factor is predicted** in any review. {threshold_line(grade)}"
-    )
-)
+# The factor with the best evidence.
+with right:
+    st.subheader("The best-supported factor", anchor=False)
+    factor = example_factor(about.verdicts, about.told, about.strengths)
+    if factor is None or about.means_nothing(factor):
+        st.info(
+            "No factor of this run is supported: none is stable, and none is both weak and readable from reviews. "
+            "So no list of films is shown as an example. The preset “stable” keeps only as many factors as repeat.",
+            icon=":material/blur_on:",
+        )
+        st.page_link("pages/1_Train.py", label="Train with the preset “stable”", icon=":material/tune:")
+    else:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{plain(about.heading(factor))}**", width="content")
+            badges(about, factor)
+        rated = profiles.rated(table(run, "factors"), about.least_ratings)
+        enough = profiles.enough_ratings(FEW_RATINGS, about.least_ratings)
+        ends = profiles.ends(rated, factor, SHOWN_FILMS, enough)
+        show_chart(
+            figures.films_at_both_ends(ends, factor, about.names.get(factor, ""), about.unit, len(rated)),
+            "example",
+            f"Bars: the films with the highest and with the lowest weight on factor {factor}",
+            ends[[name for name in ends if name != "film_id" and ends[name].notna().any()]],
+            interval_columns(),
+        )
+        found = optional_table(run, "associations")
+        genre = "" if found is None else goes_with(found, factor, about.difference)
+        st.caption(plain(f"{genre} The factor was {HOW_CHOSEN}."))
+        st.page_link(
+            "pages/2_Factors.py",
+            label=f"All about factor {factor}",
+            icon=":material/tune:",
+            query_params=here | {"factor": str(factor)},
+        )
+
+st.subheader("Where to go", anchor=False)
+with st.grid(min_column_width=150):
+    for page, expected in EXPECT.items():
+        name, icon = PAGES[page]
+        with st.container(border=True, height="stretch", gap="xsmall"):
+            st.page_link(page, label=name, icon=icon, query_params=here)
+            st.caption(expected)
 
 st.subheader("What the reviews speak of, film by film", anchor=False)
+counts, tops = table(run, "frequencies"), table(run, "top_factors")
 films = counts.film_id.drop_duplicates()
 first = films.head(PANELS)
 grid(counts[counts.film_id.isin(first)], tops, held_out_films(run), about, panels_a_row(), "first grid")
@@ -69,18 +112,10 @@ st.page_link(
     "pages/4_Predictions.py",
     label=f"All {len(films)} films, scores and downloads",
     icon=":material/bar_chart:",
-)
-
-st.subheader("What to do next", anchor=False)
-st.page_link("pages/2_Factors.py", label="See which films a factor puts first", icon=":material/tune:")
-st.page_link("pages/3_Reviews.py", label="Read the reviews, or fetch other ones", icon=":material/reviews:")
-st.page_link(
-    "pages/5_Try_a_review.py", label="Paste a review and see its factors", icon=":material/edit_note:"
-)
-st.page_link(
-    "pages/1_Train.py", label="Run it on other data or with other settings", icon=":material/model_training:"
+    query_params=here,
 )
 
 with st.expander("How the run went, stage by stage"):
     show_stages(jobs.status(run.run_id, store))
     st.text(f"{run.record['seconds']:.0f} seconds in all; seed {run.record['seed']}")
+licence(run)

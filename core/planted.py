@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.progress import Report
 from core.ratings import Ratings
 
 HALF_STARS = (0.5, 5.0)
@@ -197,29 +196,6 @@ def _pairs(users: int, films: int, count: int, rng: np.random.Generator) -> tupl
     if len(pair) > count:
         pair = np.delete(pair, rng.choice(len(pair), len(pair) - count, replace=False))
     return (pair // films).astype(np.int32), (pair % films).astype(np.int32)
-
-
-class PlantedReviews:
-    """The reviews of the planted world with default sizes, as a source."""
-
-    name = "planted"
-    title = "Planted reviews (made up)"
-    licence = LICENCE
-
-    def digest(self, films: pd.DataFrame | None) -> str:
-        return planted().ratings.digest
-
-    def texts(self, report: Report) -> pd.DataFrame:
-        """Give all made-up reviews."""
-        return planted().reviews
-
-    def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Give the made-up reviews of those films that are of the planted world."""
-        world = planted()
-        titles = world.ratings.films.set_index("film_id").title
-        mine = films[films.title.isin(titles)].film_id
-        report("reviews", 1.0, f"{len(mine)} made-up films")
-        return world.reviews[world.reviews.film_id.isin(mine)].reset_index(drop=True)
 
 
 def _review(themes: list[str], rng: np.random.Generator) -> str:

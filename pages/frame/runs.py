@@ -145,7 +145,7 @@ def _show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
             "This run is under way; the page shows its results as soon as it is done."
             + (" A finished run can be picked in the sidebar meanwhile." if any_done else "")
         )
-        _follow(store, job.run_id)
+        follow(store, job.run_id)
     else:
         _explain_end(store, job)
     st.page_link("pages/1_Train.py", label="Choose data and settings", icon=":material/tune:")
@@ -175,7 +175,7 @@ def _offer(store: Store, text: str, settings: RunSettings, name: str) -> None:
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def _follow(store: Store, run_id: str) -> None:
+def follow(store: Store, run_id: str) -> None:
     """Draw the stages of a run under way; the whole page is drawn anew when it ends."""
     with errors():
         job = jobs.status(run_id, store)

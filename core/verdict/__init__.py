@@ -1,0 +1,47 @@
+"""A run's grades -> sentences that say whether its reviews tell the factors, the same on every screen.
+
+wording      counts and intervals
+stability    how far each factor repeats
+readability  which factors reviews tell
+lists        many factors in one line
+grades       how well reviews are read, and what a probability means
+"""
+
+from core.verdict.grades import (
+    calibration_line,
+    held_out,
+    leak_line,
+    threshold_line,
+    unmoved_by_words,
+    verdict,
+)
+from core.verdict.lists import grouped
+from core.verdict.readability import (
+    READABILITY,
+    readability_line,
+    readability_of,
+    readability_told,
+    readability_verdicts,
+    reader_line,
+)
+from core.verdict.stability import VERDICTS, stability_line, stability_of, stability_verdicts
+
+__all__ = [
+    "READABILITY",
+    "VERDICTS",
+    "calibration_line",
+    "grouped",
+    "held_out",
+    "leak_line",
+    "readability_line",
+    "readability_of",
+    "readability_told",
+    "readability_verdicts",
+    "reader_line",
+    "stability_line",
+    "stability_of",
+    "stability_verdicts",
+    "threshold_line",
+    "unmoved_by_words",
+    "verdict",
+]
