@@ -51,6 +51,10 @@ class Reader:
     def logits(self, tokens: Tokens, report: Report) -> np.ndarray:
         """Give what the classifier says before any calibration, a row a review and a column a label."""
         features = self._encoder.features(tokens, named(report, STAGE), *self._pooling)
+        return self.read(features)
+
+    def read(self, features: np.ndarray) -> np.ndarray:
+        """Give the logits of texts whose features are at hand."""
         return read_features(self._head, features)
 
     def features(self, tokens: Tokens) -> np.ndarray:
@@ -73,17 +77,22 @@ class Reader:
         """Give logits as probabilities, calibrated where the folder says how."""
         return calibrated(logits, self._calibration) if self._calibration else expit(logits)
 
-    def words(self, tokens: Tokens) -> tuple[int, list[str]]:
-        """Give, for one text, how many of its tokens are words of the writer's, and those not known."""
-        numbers = tokens.numbered(self._encoder.vocabulary)[0].tolist()
-        texts = tokens.words_of(0)
-        words = [
-            (word, number)
-            for before, word, number in zip(["", *texts[:-1]], texts, numbers, strict=True)
-            # How often something is repeated is not written by anybody.
-            if is_word(word) and not (before in REPEATS and word.isdecimal())
+    def words(self, tokens: Tokens) -> list[tuple[int, list[str]]]:
+        """Give, for each text, how many of its tokens are words of the writer's, and those not known."""
+        return [
+            _words(tokens.words_of(row), numbers)
+            for row, numbers in enumerate(tokens.numbered(self._encoder.vocabulary))
         ]
-        return len(words), [word for word, number in words if number == 0]
+
+
+def _words(texts: list[str], numbers: np.ndarray) -> tuple[int, list[str]]:
+    words = [
+        (word, number)
+        for before, word, number in zip(["", *texts[:-1]], texts, numbers.tolist(), strict=True)
+        # How often something is repeated is not written by anybody.
+        if is_word(word) and not (before in REPEATS and word.isdecimal())
+    ]
+    return len(words), [word for word, number in words if number == 0]
 
 
 def is_word(token: str) -> bool:

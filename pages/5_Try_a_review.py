@@ -1,33 +1,39 @@
-"""Try a review: what the run's classifier reads in a text, beside each factor's base rate, and by which words."""
-
-from pathlib import Path
-from typing import Any
+"""Try a review: what the run's classifier reads in reviews of any film, and where that film stands."""
 
 import pandas as pd
 import streamlit as st
 
 from core import figures
-from core.predict import LONGEST, answer
+from core.evidence import farthest, highest_above
+from core.predict import LONGEST
 from core.verdict import threshold_line, unmoved_by_words
 from pages.frame import (
+    ask,
     badges,
     described,
     errors,
+    examples,
     factors_of,
+    legend,
     licence,
     marked,
+    picked,
+    picker,
     plain,
     require_finished_run,
     set_up,
     show_chart,
+    texts_to_read,
     verdict_columns,
+    warm_reader,
+    where_it_stands,
 )
 
-FEW_WORDS = 20
-"""A shorter text says little."""
+MOST_SHOWN = 12
+"""Factors drawn at first, those that the reviews move most."""
 SHOWN_UNKNOWN = 15
-MANY_UNKNOWN = 0.3
-"""With a larger share of unknown words the text is hardly in the language that the classifier reads."""
+MEASURE = 150
+"""Width in pixels of a number with its title: two fit side by side on a telephone."""
 EXAMPLES = {
     "Example: a space adventure": (
         "From the first launch to the silent drift past the last planet this kept me at the edge of my seat. The "
@@ -37,107 +43,145 @@ EXAMPLES = {
         "Two people who cannot say what they feel write letters for years. Hardly anything happens, and yet every "
         "look across the table hurts. I laughed once, cried twice, and walked home in the rain without an umbrella."
     ),
+    "Example: six reviews of one film": (
+        "The lighthouse keeper hardly speaks for an hour, and still I could not look away from his face.\n"
+        "Slow, cold and lovely. The sea does most of the talking, and it turns out that it has a lot to say.\n"
+        "My brother fell asleep. I was in tears at the end, when the lamp goes out and nobody lights it again.\n"
+        "A ghost story without a ghost: the fog alone is more frightening than any monster I have seen this year.\n"
+        "Too long by half an hour, and the daughter's part is written badly, but what pictures, and what silence.\n"
+        "See it in a cinema, in winter, with somebody you have not called for years. Then call everybody else."
+    ),
 }
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def open_reader(folder: str, changed: int) -> Any:
-    # Imported on the first click: it loads torch, which takes seconds and much memory.
-    from core.predictions import Reader
-
-    return Reader(Path(folder))
-
+"""Written for this page; no film and no review by the public is meant."""
 
 store = set_up("Try a review")
 run = require_finished_run(store)
+about = factors_of(run)
+warm_reader(run)
 
 st.write(
-    "Paste or write a review of any film, also one that nobody has rated, and see which factors it speaks of."
+    "Paste or write a review of any film, also one that nobody has rated, or all reviews that you have of it. See "
+    "which factors they speak of, and where the film would stand among the rated ones."
 )
-with st.container(horizontal=True):
-    for name, example in EXAMPLES.items():
-        if st.button(name):
-            st.session_state["review text"] = example
-text = st.text_area("Review", key="review text", height=180, persist_state="session")
+examples(EXAMPLES)
+texts = texts_to_read()
 
-if st.button("Read this review", type="primary", icon=":material/search:"):
-    st.session_state.pop("answer", None)
-    if not text.strip():
+if st.button(
+    "Read this review" if len(texts) < 2 else f"Read these {len(texts)} reviews",
+    type="primary",
+    icon=":material/search:",
+):
+    if not texts:
         st.warning("There is no text yet; write or paste a review first.")
         st.stop()
-    with (
-        errors(),
-        st.spinner("Reading; the first time takes some seconds, since the classifier has to be loaded."),
-    ):
-        reader = open_reader(str(run.folder / "classifier"), (run.folder / "run.json").stat().st_mtime_ns)
-        # Imported here for the same reason.
-        from core.highlights import visible
-
-        st.session_state["answer"] = answer(reader, run.record, text) | {
-            "run": run.run_id,
-            "text": text,
-            "read": visible(text[:LONGEST]),
-        }
-        st.session_state.pop("moved factor", None)
+    with errors(), st.spinner("Reading; the first time takes some seconds, until the classifier is open."):
+        film = ask(run, texts, "film")["film"]
+        st.session_state.pop("review looked at", None)
+        st.session_state["answer"] = {"run": run.run_id, "texts": texts, "film": film, "by text": {}}
 
 said = st.session_state.get("answer")
-if said and said["run"] == run.run_id and said["text"] == text:
-    st.subheader("What the classifier reads in it", anchor=False)
-    left, right = st.columns(2)
-    left.metric("Words read", f"{said['words']:,}", border=True)
-    right.metric("Words it does not know", f"{said['unknown_share']:.0%}", border=True)
-    if said["cut"]:
+if said and said["run"] != run.run_id:
+    st.info("What was read last was read by another run; read it again to see what this one says.")
+elif said:
+    if said["texts"] != texts:
+        st.info("The text has changed since; below is what was read before. Read it again to see the rest.")
+    film = said["film"]
+    count = film["reviews"]
+    st.subheader(f"What the classifier reads in {'it' if count == 1 else 'them'}", anchor=False)
+    with st.container(horizontal=True):
+        st.metric("Reviews read", f"{count:,}", border=True, width=MEASURE)
+        st.metric("Words read", f"{film['words']:,}", border=True, width=MEASURE)
+        st.metric("Words unknown", f"{film['unknown_share']:.0%}", border=True, width=MEASURE)
+    if film["cut"] and count == 1:
         st.info(f"The text is very long: only its first {LONGEST:,} characters were read.")
-    if said["words"] < FEW_WORDS:
-        st.warning(f"Thin evidence: fewer than {FEW_WORDS} words. Take the answer as a hint at most.")
-    if said["unknown_share"] > MANY_UNKNOWN:
-        st.warning(
-            f"The classifier does not know {said['unknown_share']:.0%} of these words, so it can hardly read this "
-            "text. Is it in another language than the reviews that it learned from?"
-        )
-    about, factors = factors_of(run), pd.DataFrame(said["factors"])
+    elif film["cut"]:
+        st.info(f"{film['cut']:,} reviews are very long: only their first {LONGEST:,} characters were read.")
+    if film["left_out"]:
+        st.info(f"Left out, since there are no words in them: {', '.join(map(str, film['left_out']))}.")
+    if film["thin"]:
+        st.warning("\n\n".join(map(plain, film["thin"])), icon=":material/warning:")
+
+    # Of several reviews, one at a time is looked at by its words.
+    at = film["each"][0]["text"] - 1
+    if count == 1 and at not in said["by text"]:
+        with errors():
+            said["by text"][at] = ask(run, [said["texts"][at]], "answers")["answers"][0]
+    reading = pd.DataFrame(said["by text"][at]["factors"] if count == 1 else film["reading"])
+    shown = farthest(reading, MOST_SHOWN)
+    if len(shown) < len(reading) and st.toggle(
+        f"All {len(reading)} factors", key="factors_read", bind="query-params"
+    ):
+        shown = reading
     show_chart(
-        figures.probabilities_against_base(factors, about.names),
+        figures.probabilities_against_base(shown, about.names, count),
         "answer",
-        "Bars: the probability of each factor for this review; marks: its share of the reviews trained on, and its "
-        "threshold",
-    )
-    st.caption(
-        "A bar that ends at its base rate says nothing about this review: the factor is simply that common. "
-        f"{threshold_line(run.record['classifier'])} Full bars reach it, pale ones do not. "
-        "What the classifier is worth on films that it has not seen stands on the Predictions page."
-    )
-    st.dataframe(
-        described(factors.drop(columns="stability"), about),
-        hide_index=True,
-        column_config={
+        "Bars: the probability of each factor; marks: its share of the reviews trained on",
+        described(reading.drop(columns="stability", errors="ignore"), about),
+        {
             **verdict_columns(),
-            "probability": st.column_config.NumberColumn(format="percent"),
-            "threshold": st.column_config.NumberColumn(format="percent", help="predicted from here on"),
-            "base_rate": st.column_config.NumberColumn(
-                "base rate", format="percent", help="share of the reviews trained on that carry the factor"
+            **{
+                name: st.column_config.NumberColumn(title, format="percent", help=meant)
+                for name, title, meant in (
+                    ("probability", "probability", "of several reviews their mean"),
+                    ("low", "95 % from", "interval over the reviews"),
+                    ("high", "to", "interval over the reviews"),
+                    ("threshold", "threshold", "predicted from here on"),
+                    ("base_rate", "base rate", "share of the reviews trained on that carry the factor"),
+                )
+            },
+            "predicted": st.column_config.CheckboxColumn(help="reaches its threshold")
+            if count == 1
+            else st.column_config.NumberColumn("predicted in", help=f"reviews of {count:,}"),
+            "clear": st.column_config.CheckboxColumn(
+                "apart from base rate", help="the interval does not hold it"
             ),
-            "predicted": st.column_config.CheckboxColumn(help="reaches its threshold"),
         },
     )
-
-    # What made it say so.
-    st.subheader("Which words moved it", anchor=False)
-    factors["above"] = factors.probability - factors.base_rate
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
-    factor = left.selectbox(
-        "Factor",
-        factors.sort_values("above", ascending=False).factor.tolist(),
-        format_func=about.choice,
-        key="moved factor",
-        help="first the one farthest above its base rate",
+    st.caption(
+        "The base rate is the share of the reviews trained on that carry the factor. A bar that ends there says "
+        "nothing: the factor is simply that common. "
+        + (
+            f"{threshold_line(run.record['classifier'])} Full bars reach it, pale and hatched ones do not. "
+            if count == 1
+            else f"Lines: 95 % intervals over the {count:,} reviews. Full bars are apart from their base rate, "
+            "pale and hatched ones may not be. "
+        )
+        + "What the classifier is worth on films that it has not seen stands on the Predictions page."
     )
+    legend(shown.factor, about)
+
+    st.subheader("Which words moved it", anchor=False)
+    if count > 1:
+        at = st.selectbox(
+            "Review",
+            [row["text"] - 1 for row in film["each"]],
+            format_func=lambda at: f"{at + 1}: {said['texts'][at][:80]}",
+            key="review looked at",
+        )
+        if at not in said["by text"]:
+            with errors(), st.spinner("Leaving out its words in turn."):
+                said["by text"][at] = ask(run, [said["texts"][at]], "answers")["answers"][0]
+    answer = said["by text"][at]
+    order = highest_above(pd.DataFrame(answer["factors"]))
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    factor = order[0]
+    if "moved" in st.query_params or "picked moved" in st.session_state:
+        factor = picked("moved", order, factor, "a factor that this run's classifier reads")
+    with left:
+        picker(
+            "Factor",
+            "moved",
+            order,
+            factor,
+            format_func=about.choice,
+            help="first the one farthest above its base rate",
+        )
     with right, st.container(horizontal=True):
         badges(about, factor)
     if unmoved := unmoved_by_words(run.record["classifier"], factor):
         st.info(unmoved)
-    moved = [row for row in said["highlights"] if row["factor"] == factor]
-    st.html(marked(said["read"], moved, set(said["unknown"])))
+    moved = [row for row in answer["highlights"] if row["factor"] == factor]
+    st.html(marked(answer["read"], moved, set(answer["unknown"])))
     st.caption(
         "Shade: by how much the log-odds of the factor fall when the word is left out, before calibration; the "
         "strongest word of this text is darkest. Point at a word to see its number. Of a long text a few words in "
@@ -151,7 +195,10 @@ if said and said["run"] == run.run_id and said["text"] == text:
             column_order=["word", "effect"],
             column_config={"effect": st.column_config.NumberColumn("adds to the log-odds", format="%+.3f")},
         )
-    unknown = said["unknown"]
+    unknown = answer["unknown"]
     if unknown:
         st.caption("Words it does not know: " + plain(", ".join(unknown[:SHOWN_UNKNOWN])) + ".")
+
+    st.subheader("Where the film stands", anchor=False)
+    where_it_stands(run, about, film)
 licence(run)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from fastai.text.all import AWD_LSTM
@@ -14,9 +15,10 @@ from fastai.text.models.core import get_text_classifier, masked_concat_pool
 
 from core.encoder import AFTER, Encoder
 from core.errors import BadInput
+from core.evidence import farthest, highest_above, thin
 from core.language_model import save_weights
 from core.planted import PLAIN_WORDS
-from core.predict import LONGEST, answer
+from core.predict import LONGEST, answer, over_reviews, place
 from core.predictions import Reader
 from core.progress import silent
 from core.tokens import tokenise
@@ -211,3 +213,89 @@ def test_a_huge_text_is_cut(made: Made) -> None:
 def test_whatever_is_pasted_is_answered(made: Made, text: str) -> None:
     for row in answer(Reader(made.folder), RECORD, text)["highlights"]:
         assert 0 <= row["start"] < row["end"] <= LONGEST
+
+
+def test_the_mean_over_reviews_has_students_interval() -> None:
+    """Of 0.2, 0.4 and 0.6 the mean is 0.4, its error 0.2 / root of 3, and Student's factor for two 4.303."""
+    probabilities = np.array([[0.2, 0.9], [0.4, 0.9], [0.6, 0.9]])
+    sure, open_ = over_reviews(probabilities, [3, 8], [0.4, 0.5], {3: 0.3, 8: 0.5})
+    assert sure == {
+        "factor": 8,
+        "probability": pytest.approx(0.9),
+        "low": pytest.approx(0.9),
+        "high": pytest.approx(0.9),
+        "base_rate": 0.5,
+        "clear": True,
+        "predicted": 3,
+    }
+    assert open_["probability"] == pytest.approx(0.4) and open_["predicted"] == 2 and not open_["clear"]
+    assert open_["low"] == 0 and open_["high"] == pytest.approx(0.4 + 4.303 * 0.2 / 3**0.5, abs=1e-3)
+    (alone,) = over_reviews(probabilities[:1, :1], [3], [0.4], {3: 0.3})
+    assert alone["low"] is None and alone["high"] is None and not alone["clear"]
+
+
+def test_a_set_of_reviews_is_read_as_each_alone_and_those_without_words_are_left_out(
+    made: Made, tmp_path: Path
+) -> None:
+    reader, mine = Reader(made.folder), ["The film was good.", "🎬", "A zyzzyva.", "<p></p>"]
+    record = RECORD | {"placing": {"unmeasured": "too few films"}, "readability": {"per_label": []}}
+    film = place(tmp_path, reader, record, mine)
+    assert film["reviews"] == 2 and film["left_out"] == [2, 4] and film["words"] == 6
+    assert film["unmeasured"] == "too few films" and "factors" not in film
+    assert [row["text"] for row in film["each"]] == [1, 3]
+    alone = [answer(reader, record, text)["factors"] for text in (mine[0], mine[2])]
+    for row in film["reading"]:
+        own = [next(r for r in rows if r["factor"] == row["factor"]) for rows in alone]
+        assert row["probability"] == pytest.approx(np.mean([r["probability"] for r in own]), abs=1e-5)
+        assert row["predicted"] == sum(r["predicted"] for r in own)
+    with pytest.raises(BadInput, match="no words in the text"):
+        place(tmp_path, reader, record, ["🎬", ""])
+
+
+FILM = {
+    "words": 100,
+    "unknown_share": 0.0,
+    "reviews": 4,
+    "nearest": [{"title": "Near", "likeness": 0.5}],
+}
+FEW = [{"reviews": n, "rmse": rmse, "nearest_low": 0.3} for n, rmse in ((1, 1.1), (3, 1.04), (10, 1.01))]
+MEASURED = {
+    "placing": {"rmse": {"users_means": 1.1, "left_out": 1.0}, "few_reviews": FEW},
+    "readability": {"per_label": [{"factor": 0, "readable": True}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("film", "record", "said"),
+    [
+        # 3 of at most so many reviews win 0.06 of the 0.1 that all win; 1 wins nothing.
+        ({}, {}, []),
+        ({"reviews": 1}, {}, ["from 1 review, less than half"]),
+        ({"reviews": 500}, {}, []),
+        ({"words": 19}, {}, ["fewer than 20 words"]),
+        ({"unknown_share": 0.31}, {}, ["does not know 31%"]),
+        ({"nearest": [{"title": "Near", "likeness": 0.29}]}, {}, ["likeness to the nearest is 0.29"]),
+        ({}, {"readability": {"per_label": [{"readable": None}]}}, ["No factor of this run"]),
+        ({}, {"readability": {"unmeasured": "older", "per_label": []}}, []),
+        ({"unmeasured": "why"}, {"placing": {"unmeasured": "why"}}, []),
+        ({"words": 1, "reviews": 1}, {"placing": {"told": {}}}, ["fewer than 20 words"]),
+    ],
+)
+def test_thin_evidence_is_told_by_rule(film: Any, record: Any, said: list[str]) -> None:
+    found = thin(FILM | film, MEASURED | record)
+    assert len(found) == len(said) and all(part in whole for part, whole in zip(said, found, strict=True))
+
+
+def test_the_labels_drawn_first_are_those_that_reviews_move_most() -> None:
+    table = pd.DataFrame(
+        {
+            "factor": [0, 1, 2, 3],
+            "probability": [0.9, 0.5, 0.3, 0.1],
+            "base_rate": [0.8, 0.1, 0.3, 0.4],
+            "predicted": [True, False, False, False],
+        }
+    )
+    # Farthest are 1 (0.4 above) and 3 (0.3 below); 0 is predicted.
+    assert farthest(table, 2).factor.tolist() == [0, 1, 3]
+    assert farthest(table.assign(predicted=[3, 0, 0, 0]), 2).factor.tolist() == [1, 3]
+    assert highest_above(table) == [1, 0, 2, 3]

@@ -9,7 +9,7 @@ classifier, which say what a review speaks of, this says how much. In reading or
 """
 
 from core.placing.kernels import film_vectors
-from core.placing.regression import Placing, fit, load
+from core.placing.regression import Placing, fit, load, told_of
 from core.placing.words import Words
 
-__all__ = ["Placing", "Words", "film_vectors", "fit", "load"]
+__all__ = ["Placing", "Words", "film_vectors", "fit", "load", "told_of"]

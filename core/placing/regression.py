@@ -6,8 +6,10 @@ to choose, how far to follow the reviews, is that under which the rated films, e
 nearest to where they stand. That needs no other data: leaving a film out is exact algebra.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,8 +18,11 @@ from sklearn.preprocessing import normalize
 
 from core.errors import DegenerateResult
 from core.placing.kernels import likeness
+from core.progress import Report, silent
+from core.progress import part as share_of
 from core.store import read_json, write_json
 
+STAGE = "placing"
 FEWEST_FILMS = 10
 """Rated films with reviews that are needed; with fewer, nothing can be learnt from leaving one out."""
 COVERED = 0.95
@@ -82,6 +87,17 @@ class Placing:
             columns=[name for part in self.parts for name in part.names],
         )
 
+    def left_out_by(self, vectors: dict[str, np.ndarray]) -> pd.DataFrame:
+        """Give what `left_out` gives where each rated film is read by other vectors, such as of fewer reviews."""
+        alike = likeness(vectors, self.vectors)
+        placed = []
+        for part in self.parts:
+            kernel = part.strength * alike
+            # What the film itself adds to the coefficients of the others is taken away again.
+            own = np.einsum("ij,ji->i", kernel, part.inverse) / np.diag(part.inverse)
+            placed.append(part.level + kernel @ part.coefficients - own[:, None] * part.coefficients)
+        return pd.DataFrame(np.hstack(placed), columns=[name for part in self.parts for name in part.names])
+
     def told(self) -> dict[str, float]:
         """Give the share of the bias' and each weight's variance that reviews tell of films left out."""
         return {
@@ -95,21 +111,26 @@ class Placing:
 
         Likeness here is the cosine between vectors from which the average is taken, averaged over the readers.
         """
-        cosine = np.mean(
-            [
-                normalize(vectors[name] - known.mean(0)) @ normalize(known - known.mean(0)).T
-                for name, known in self.vectors.items()
-            ],
-            axis=0,
-        )
+        cosine = self.cosines(vectors)
         order = np.argsort(-cosine, axis=1, kind="stable")[:, :count]
         return [
             self.films.iloc[rows].assign(likeness=own[rows]).reset_index(drop=True)
             for rows, own in zip(order, cosine, strict=True)
         ]
 
-    def save(self, folder: Path) -> None:
-        """Write placing.safetensors and placing.json."""
+    def cosines(self, vectors: dict[str, np.ndarray]) -> np.ndarray:
+        """Give the likeness of some films to each rated film, as in `nearest`: films x rated films."""
+        mean: np.ndarray = np.mean(
+            [
+                normalize(vectors[name] - known.mean(0)) @ normalize(known - known.mean(0)).T
+                for name, known in self.vectors.items()
+            ],
+            axis=0,
+        )
+        return mean
+
+    def save(self, folder: Path, more: Mapping[str, Any]) -> None:
+        """Write placing.safetensors and placing.json, the latter with what else is known of this placing."""
         arrays = {f"vectors.{name}": vectors for name, vectors in self.vectors.items()}
         for number, part in enumerate(self.parts):
             arrays |= {f"{number}.{name}": value for name, value in asdict(part).items() if name != "names"}
@@ -117,6 +138,8 @@ class Placing:
             "films": self.films.to_dict("list"),
             "readers": list(self.vectors),
             "parts": [part.names for part in self.parts],
+            "told": self.told(),
+            **more,
         }
         content = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
         (folder / "placing.safetensors").write_bytes(content)
@@ -134,7 +157,7 @@ def load(folder: Path) -> Placing:
     return Placing(pd.DataFrame(about["films"]), vectors, parts)
 
 
-def fit(vectors: dict[str, np.ndarray], films: pd.DataFrame) -> Placing:
+def fit(vectors: dict[str, np.ndarray], films: pd.DataFrame, report: Report = silent) -> Placing:
     """Learn from rated films: their vectors by each reader, and a row a film as in factors.parquet.
 
     `films` has film_id, title, ratings, bias and weight_0 …. Raises DegenerateResult where there are too few
@@ -151,14 +174,30 @@ def fit(vectors: dict[str, np.ndarray], films: pd.DataFrame) -> Placing:
     weights = weights / weights.mean()
     factors = [name for name in films.columns if name.startswith("weight_")]
     parts = [
-        _part(alike, films[names].to_numpy(np.float64), weights, names)
-        for names in (["bias"], factors)
+        _part(alike, films[names].to_numpy(np.float64), weights, names, share_of(report, at, at + 0.5))
+        for names, at in ((["bias"], 0.0), (factors, 0.5))
         if names
     ]
     return Placing(films[["film_id", "title"]].reset_index(drop=True), vectors, parts)
 
 
-def _part(alike: np.ndarray, values: np.ndarray, weights: np.ndarray, names: list[str]) -> Part:
+def told_of(placed: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Give the share of each number's variance that is told where films are placed so: films x numbers.
+
+    >>> told_of(np.array([[1.0], [3.0]]), np.array([[0.0], [4.0]]), np.ones(2)).tolist()
+    [0.75]
+    """
+    level = np.average(values, axis=0, weights=weights)
+    untold, all_of_it = (
+        np.average(np.square(values - other), axis=0, weights=weights) for other in (placed, level)
+    )
+    share: np.ndarray = 1 - untold / all_of_it
+    return share
+
+
+def _part(
+    alike: np.ndarray, values: np.ndarray, weights: np.ndarray, names: list[str], report: Report
+) -> Part:
     """Fit one regression; `values` is films x numbers."""
     level = np.average(values, axis=0, weights=weights)
     variance = np.average(np.square(values - level), axis=0, weights=weights)
@@ -169,6 +208,8 @@ def _part(alike: np.ndarray, values: np.ndarray, weights: np.ndarray, names: lis
 
     def followed(strength: float) -> tuple[float, float, np.ndarray, np.ndarray, np.ndarray]:
         """Give the error that is left of the variance, and what makes it up."""
+        done = (int(np.searchsorted(STRENGTHS, strength)) + 1) / len(STRENGTHS)
+        report(STAGE, done, "finding how far to follow reviews")
         inverse = np.linalg.inv(strength * alike + np.diag(1 / weights))
         coefficients = inverse @ (values - level)
         # Of a film placed by the others (Sundararajan and Keerthi 2001).
@@ -187,7 +228,7 @@ def _part(alike: np.ndarray, values: np.ndarray, weights: np.ndarray, names: lis
         inverse=inverse,
         left_out=values - error,
         reach=np.array([_quantile(np.abs(column) / left, weights) for column in error.T]),
-        told=1 - np.average(np.square(error), axis=0, weights=weights) / variance,
+        told=told_of(values - error, values, weights),
     )
 
 

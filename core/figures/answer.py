@@ -1,0 +1,179 @@
+"""What is read in reviews beside how common it is, and where a film placed by reviews stands among rated ones."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.figures.style import ACCENT, OTHER, PALE, factor_colour, finished, titled
+
+STRIP = 0.7
+"""Height of the tallest column of a factor's strip, in rows."""
+STRIP_OPACITY = 0.35
+ROW, HEAD = 56, 110
+"""Pixels of a row with a strip, and of what stands around all rows."""
+TOLD_FROM = 0.005
+"""Share of a factor's variance from which reviews are said to tell it: what is not 0 % when rounded."""
+BEYOND = 1.15
+"""How far an interval may leave the rated films' weights and still be drawn whole."""
+_ABOVE = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
+
+
+def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], reviews: int = 1) -> go.Figure:
+    """Draw each label's probability as a bar in its colour, and its base rate as a mark.
+
+    Of one review: factor, probability, base_rate, threshold, predicted; the threshold is a mark, and bars that
+    reach it are full, the others pale and hatched. Of several: the mean, with low and high, the ends of its
+    interval, in place of threshold, and full are the bars that are `clear` of the base rate.
+    """
+    labels = [titled(k, names.get(k, ""), 24) for k in table.factor]
+    full = table.predicted if reviews == 1 else table.clear
+    figure = go.Figure()
+    figure.add_bar(
+        x=table.probability * 100,
+        y=labels,
+        orientation="h",
+        marker={
+            "color": [factor_colour(k) for k in table.factor],
+            "opacity": [1 if whole else PALE for whole in full],
+            "pattern": {
+                "shape": ["" if whole else "/" for whole in full],
+                "fgopacity": 0.5,
+                "fillmode": "overlay",
+            },
+        },
+        error_x={"visible": False}
+        if reviews == 1
+        else {
+            "type": "data",
+            "symmetric": False,
+            "array": (table.high - table.probability) * 100,
+            "arrayminus": (table.probability - table.low) * 100,
+            "color": OTHER,
+            "thickness": 2,
+            "width": 4,
+        },
+        name="probability for this review" if reviews == 1 else f"mean of {reviews:,} reviews, 95 % interval",
+        # Its sample in the legend would have the colour of one factor.
+        showlegend=False,
+        hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
+    )
+    figure.add_scatter(
+        x=table.base_rate * 100,
+        y=labels,
+        mode="markers",
+        marker={"symbol": "line-ns-open", "size": 22, "color": ACCENT, "line_width": 3},
+        name="base rate",
+        hovertemplate="%{y}: base rate %{x:.1f} %<extra></extra>",
+    )
+    if reviews == 1:
+        figure.add_scatter(
+            x=table.threshold * 100,
+            y=labels,
+            mode="markers",
+            marker={"symbol": "diamond-open", "size": 9, "color": OTHER, "line_width": 2},
+            name="threshold",
+            hovertemplate="%{y}: predicted from %{x:.1f} % on<extra></extra>",
+        )
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_xaxes(
+        title="probability (%)" if reviews == 1 else f"mean probability (%), n = {reviews:,} reviews",
+        range=[0, 100],
+    )
+    figure.update_layout(legend=_ABOVE)
+    return finished(figure, "", height=120 + 26 * len(table))
+
+
+def placed_on_factors(
+    placed: pd.DataFrame, strips: Mapping[int, pd.DataFrame], names: Mapping[int, str], unit: str
+) -> go.Figure:
+    """Draw, a row a factor, the rated films' weights as a strip, and on it a film's weight with its interval.
+
+    `placed` has factor, value, low, high, told (share of the variance that reviews tell); `strips` a factor's low,
+    high, films (a row a column of its histogram). Where reviews tell nothing, that is said in place of the weight.
+    """
+    figure = go.Figure()
+    rows = np.arange(len(placed))
+    told = placed.told.to_numpy() >= TOLD_FROM
+    for row, factor in zip(rows, placed.factor, strict=True):
+        x, y = _outline(strips[factor])
+        figure.add_scatter(
+            x=x,
+            # The axis runs downward, and columns grow upward.
+            y=row + STRIP / 2 - STRIP * y,
+            mode="lines",
+            fill="toself",
+            line={"width": 0},
+            fillcolor=factor_colour(factor),
+            opacity=STRIP_OPACITY,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    known = placed[told]
+    colours = [factor_colour(k) for k in known.factor]
+    for at, row, colour in zip(rows[told], known.itertuples(index=False), colours, strict=True):
+        figure.add_scatter(
+            x=[row.low, row.high],
+            y=[at, at],
+            mode="lines",
+            line={"color": colour, "width": 3},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    figure.add_scatter(
+        x=known.value,
+        y=rows[told],
+        mode="markers",
+        marker={"symbol": "diamond", "size": 14, "color": colours, "line": {"color": "white", "width": 1.5}},
+        customdata=[
+            [titled(row.factor, names.get(row.factor, ""), 60), row.low, row.high, row.told * 100]
+            for row in known.itertuples(index=False)
+        ],
+        hovertemplate=(
+            "%{customdata[0]}: weight %{x:+.2f}<br>95 % interval %{customdata[1]:+.2f} to %{customdata[2]:+.2f}<br>"
+            "reviews tell %{customdata[3]:.0f} % of its variance<extra></extra>"
+        ),
+        showlegend=False,
+    )
+    for row in rows[~told]:
+        figure.add_annotation(
+            x=0.5,
+            xref="paper",
+            y=row,
+            text="not told by reviews",
+            showarrow=False,
+            # Legible above the strip, on a light page and on a dark one.
+            font={"color": "#101214", "size": 12},
+            bgcolor="rgba(255, 255, 255, 0.85)",
+            borderpad=3,
+        )
+    ends = [(strip.low.iloc[0], strip.high.iloc[-1]) for strip in strips.values()]
+    lowest, highest = BEYOND * min(end[0] for end in ends), BEYOND * max(end[1] for end in ends)
+    figure.update_xaxes(title=unit, zeroline=True, zerolinecolor=OTHER, range=[lowest, highest])
+    figure.update_yaxes(
+        range=[len(placed) - 0.45, -0.55],
+        automargin=True,
+        tickmode="array",
+        tickvals=rows,
+        ticktext=[
+            f"{titled(row.factor, names.get(row.factor, ''), 18)}<br><span style='font-size:11px'>told "
+            f"{row.told:.0%}</span>"
+            for row in placed.itertuples(index=False)
+        ],
+        zeroline=False,
+        showgrid=False,
+    )
+    films = int(strips[placed.factor.iloc[0]].films.sum())
+    return finished(figure, f"This film among {films:,} rated films", height=HEAD + ROW * len(placed))
+
+
+def _outline(strip: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Give the outline of a histogram whose tallest column is 1 high.
+
+    >>> _outline(pd.DataFrame({"low": [0.0, 1.0], "high": [1.0, 2.0], "films": [1, 2]}))[1].tolist()
+    [0.0, 0.5, 0.5, 1.0, 1.0, 0.0]
+    """
+    edges = np.append(strip.low.to_numpy(), strip.high.iloc[-1])
+    heights = np.repeat(strip.films.to_numpy() / strip.films.max(), 2)
+    return np.repeat(edges, 2), np.concatenate([[0.0], heights, [0.0]])
