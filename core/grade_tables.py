@@ -65,3 +65,23 @@ def labels(per_label: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 def _with_interval(value: float, ends: Sequence[float] | None, form: str) -> str:
     return f"{value:{form}}" + (f" ({ends[0]:{form}} to {ends[1]:{form}})" if ends else "")
+
+
+def reliability_table(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
+    """Give `reliability` of a run's classifier as one table: calibration, then in % the mean predicted probability,
+    the share that is true and its 95 % interval, and how many pairs of review and factor.
+
+    >>> row = {"predicted": 0.3, "observed": 0.25, "observed_low": 0.2, "observed_high": 0.3, "pairs": 9}
+    >>> reliability_table({"before": [row]}).to_dict("list")["true (%)"]
+    [25.0]
+    """
+    columns = {
+        "predicted": "predicted (%)",
+        "observed": "true (%)",
+        "observed_low": "95 % from",
+        "observed_high": "to",
+    }
+    parts = [pd.DataFrame(list(part)).assign(calibration=when) for when, part in rows.items()]
+    table = pd.concat(parts, ignore_index=True)
+    shares = (100 * table[list(columns)]).round(1).rename(columns=columns)
+    return pd.concat([table.calibration, shares, table.pairs], axis=1)

@@ -76,7 +76,7 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         parts.append(f"<h2>{_text(heading)}</h2>")
         parts.append(
             '<p class="note">In how many of a film\'s reviews (number after the title) each factor is predicted. '
-            "The number on a bar is its factor's. Blue: the film's own top factors; hatched grey: others.</p>"
+            "Full bars with a bold number: the film's own top factors; pale, hatched ones: others.</p>"
         )
         for figure in _grids(tables[name], tables["top_factors"]):
             parts.append(to_html(figure, full_html=False, include_plotlyjs=scripts))

@@ -3,9 +3,7 @@
 import streamlit as st
 
 from core import figures, report
-from core.figures import PANELS
-from core.grade_tables import labels, readers
-from core.profiles import with_names
+from core.grade_tables import labels, readers, reliability_table
 from core.verdict import (
     READABILITY,
     calibration_line,
@@ -20,25 +18,21 @@ from core.verdict import held_out as graded_on
 from pages.frame import (
     described,
     factors_of,
-    grid,
-    held_out_films,
+    film_by_film,
     label_columns,
     licence,
-    panels_a_row,
     plain,
     require_finished_run,
     set_up,
     show_chart,
-    table,
 )
+
+SHOWN_LABELS = 15
+"""Factors in the chart of what reviews tell, before all are asked for."""
 
 store = set_up("Predictions")
 run = require_finished_run(store)
-grade, dominating = run.record["classifier"], run.record["dominating_factor"]
-counts, without, tops = (
-    table(run, name) for name in ("frequencies", "frequencies_without_dominating", "top_factors")
-)
-held_out, about = held_out_films(run), factors_of(run)
+grade, about = run.record["classifier"], factors_of(run)
 
 # How far to trust it, in short.
 found = about.readability
@@ -66,40 +60,16 @@ st.caption(
     f"ranking. Graded on {graded_on(grade)}. {verdict(grade)}"
 )
 
-if dominating is None:
+if run.record["dominating_factor"] is None:
     st.warning(
         "No factor is predicted in any review, so all panels are empty and none dominates. "
         f"{threshold_line(grade)} With fewer films, fewer factors or more top factors each label is more common.",
         icon=":material/info:",
     )
 
-# Which films, in which order.
+# The histograms.
 st.subheader("What the reviews speak of, film by film", anchor=False)
-predicted = run.record["predictions"]
-left, middle, right = st.columns([3, 2, 2])
-wanted = left.text_input("Films whose title contains", key="title", bind="query-params")
-order = middle.selectbox("Order by", ("ranking", "title", "reviews"), key="order", bind="query-params")
-with right:
-    columns = panels_a_row()
-hide = dominating is not None and st.toggle(
-    f"Without the dominating factor ({about.marked(dominating)}: "
-    f"{predicted['of_dominating']:,} of {predicted['predicted']:,} predictions)",
-    key="without",
-    bind="query-params",
-)
-
-shown = without if hide else counts
-films = shown[["film_id", "title", "reviews"]].drop_duplicates("film_id")
-films = films[films.title.str.contains(wanted, case=False, regex=False)]
-if order != "ranking":
-    films = films.sort_values(order, ascending=order == "title", kind="stable")
-if films.empty:
-    st.info("No film of this run has that in its title. Clear the field to see all films.")
-else:
-    pages = [films[start : start + PANELS] for start in range(0, len(films), PANELS)]
-    page = st.pagination(len(pages), key="page", bind="query-params") if len(pages) > 1 else 1
-    # merge keeps the order of the films.
-    grid(pages[page - 1][["film_id"]].merge(shown, on="film_id"), tops, held_out, about, columns, "grid")
+film_by_film(run)
 
 # What the reviews tell.
 st.subheader("What the reviews tell", anchor=False)
@@ -128,19 +98,23 @@ if "unmeasured" not in found:
             "The classifier here is a head on the frozen encoder. This run's own classifier, whose predictions are "
             "drawn above, was trained apart from the folds and is graded at the head of this page."
         )
+    many = len(labels(found["per_label"]))
+    every = many <= SHOWN_LABELS or st.toggle(
+        f"All {many} factors",
+        key="every label",
+        help=f"else the {SHOWN_LABELS} with the largest gain over chance",
+    )
     show_chart(
-        figures.readability(found["per_label"], about.names),
+        figures.readability(found["per_label"], about.names, None if every else SHOWN_LABELS),
         "readability",
         "Marks with intervals: how well reviews tell each factor, beside chance, shuffled labels and TF-IDF",
+        described(labels(found["per_label"]), about),
+        label_columns(),
     )
     st.caption(
-        "Readable and filled: beats both chance and shuffled labels beyond doubt, the luck of trying many factors "
-        "allowed for."
+        "Circles and squares: the classifier, with 95 % intervals. Readable, and filled: it beats both chance and "
+        "shuffled labels beyond doubt, the luck of trying many factors allowed for."
     )
-    if st.toggle("As a table", key="readability as table"):
-        st.dataframe(
-            described(labels(found["per_label"]), about), hide_index=True, column_config=label_columns()
-        )
 if not grade.get("folds"):
     st.markdown("**The run's own classifier, on reviews kept out, factor by factor**")
     st.dataframe(described(labels(grade["per_label"]), about), hide_index=True, column_config=label_columns())
@@ -154,6 +128,7 @@ if curve := grade.get("reliability"):
         figures.reliability(curve),
         "reliability",
         "Lines: how often a factor is true that is predicted with which probability, before and after calibration",
+        reliability_table(curve),
     )
     st.caption(
         "On the dashed line, what is given 30 % is true in 30 of 100 cases. Calibration stretches and shifts what "
@@ -161,29 +136,12 @@ if curve := grade.get("reliability"):
         "reviews do not tell ends near its base rate, whatever the review."
     )
 
-# All the numbers.
-with st.expander("All counts"):
-    st.dataframe(with_names(shown, about.names), hide_index=True)
-with st.container(horizontal=True):
-    st.download_button(
-        "Counts (CSV)",
-        lambda: with_names(shown, about.names).to_csv(index=False),
-        f"frequencies-{run.run_id}.csv",
-        "text/csv",
-        on_click="ignore",
-    )
-    st.download_button(
-        "Counts (Parquet)",
-        lambda: with_names(shown, about.names).to_parquet(index=False),
-        f"frequencies-{run.run_id}.parquet",
-        "application/vnd.apache.parquet",
-        on_click="ignore",
-    )
-    st.download_button(
-        "Report (HTML, opens offline)",
-        lambda: report.with_names((run.folder / "report.html").read_text(encoding="utf-8"), about.names),
-        f"factorscope-{run.run_id}.html",
-        "text/html",
-        on_click="ignore",
-    )
+# The whole run on one page.
+st.download_button(
+    "Report (HTML, opens offline)",
+    lambda: report.with_names((run.folder / "report.html").read_text(encoding="utf-8"), about.names),
+    f"factorscope-{run.run_id}.html",
+    "text/html",
+    on_click="ignore",
+)
 licence(run)

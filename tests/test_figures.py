@@ -16,6 +16,7 @@ STABILITY = {
     "factors": [{"stability": 0.8, "interval": [0.7, 0.9], "seeds": 0.99, "seeds_interval": [0.98, 1.0]}],
     "null": {"mean": 0.05, "high": 0.1},
     "stable_from": 0.7,
+    "repeats": 5,
 }
 CHOSEN = {
     "factors": 1,
@@ -91,7 +92,7 @@ SAID = [
 
 ALL = {
     "ends": lambda: figures.films_at_both_ends(
-        profiles.ends(films(intervals=True), 0, 3, 100), 0, BITES, "unit"
+        profiles.ends(films(intervals=True), 0, 3, 100), 0, BITES, "unit", 6
     ),
     "distribution": lambda: figures.distribution(
         profiles.distribution(films(), 0), 0, BITES, "unit", (BITES, 2.0, 1.0, 3.0)
@@ -101,11 +102,11 @@ ALL = {
     "film": lambda: figures.film_weights(profiles.of_film(films(), 1, [0]), BITES, NAMES, "unit"),
     "map": lambda: figures.factor_map(profiles.on_map(films(), 0, 1), (0, 1), NAMES, "unit", 3),
     "common": lambda: figures.common_factors(
-        pd.DataFrame({"factor": [0], "films": [3], "share": [0.5]}), NAMES
+        pd.DataFrame({"factor": [0], "films": [3], "share": [0.5]}), NAMES, 6
     ),
     "choice": lambda: figures.choice(CHOSEN, 0.7, "stars"),
     "subspace": lambda: figures.subspace({"halves": [1.0, 0.9] * 8, "null": [0.3, 0.1] * 8}),
-    "losses": lambda: figures.losses(pd.DataFrame({"train": [1.0], "valid": [1.0]}), "Loss", "unit"),
+    "losses": lambda: figures.losses(pd.DataFrame({"train": [1.0], "valid": [1.0]}), "Loss", "unit", "epoch"),
     "probabilities": lambda: figures.probabilities_against_base(
         pd.DataFrame(
             {
@@ -139,7 +140,8 @@ def test_no_text_from_outside_acts_as_html(name: str) -> None:
     "name", ["ends", "distribution", "associations", "film", "map", "grid", "common", "readability"]
 )
 def test_a_factor_bears_its_name(name: str) -> None:
-    assert "factor 0 · &lt;b&gt;Bold" in "".join(strings(ALL[name]().to_plotly_json()))
+    said = "".join(strings(ALL[name]().to_plotly_json())).replace("<br>", " ")
+    assert "factor 0 · &lt;b&gt;Bold" in said
 
 
 def strings(value: Any) -> list[str]:
@@ -161,7 +163,7 @@ def test_bars_whose_interval_holds_zero_are_faint_and_hatched_and_films_of_few_r
 
 
 def test_without_intervals_bars_are_full_and_have_no_whiskers() -> None:
-    (bars,) = figures.films_at_both_ends(profiles.ends(films(), 0, 3, 0), 0, "", "unit").data
+    (bars,) = figures.films_at_both_ends(profiles.ends(films(), 0, 3, 0), 0, "", "unit", 6).data
     assert set(bars.marker.opacity) == {1} and bars.error_x.visible is False
 
 
@@ -217,19 +219,17 @@ def test_directions_that_were_kept_are_filled() -> None:
 def test_readable_factors_are_filled_bold_and_the_largest_gain_is_first() -> None:
     figure = ALL["readability"]()
     shown = {trace.name: list(trace.y) for trace in figure.data}
-    assert shown["classifier, readable"] == [0] and shown["classifier, not readable"] == [2]
-    assert shown["classifier, not measured"] == [1] and shown["chance"] == [0, 1, 2]
+    assert shown["readable"] == [0] and shown["not readable"] == [2]
+    assert shown["not measured"] == [1] and shown["chance"] == [0, 1, 2]
     symbols = {trace.name: trace.marker.symbol for trace in figure.data}
-    assert (
-        symbols["classifier, readable"] == "circle" and symbols["classifier, not readable"] == "circle-open"
-    )
+    assert symbols["readable"] == "circle" and symbols["not readable"] == "circle-open"
     assert [label.startswith("<b>") for label in figure.layout.yaxis.ticktext] == [True, False, False]
 
 
 def test_a_run_without_rivals_draws_none() -> None:
     alone = {"shuffled_average_precision": None, "tfidf_average_precision": None, "readable": None}
     figure = figures.readability([label | alone for label in LABELS], {})
-    assert {trace.name for trace in figure.data if trace.showlegend} == {"chance", "classifier, not measured"}
+    assert {trace.name for trace in figure.data if trace.showlegend} == {"chance", "not measured"}
 
 
 def test_reliability_stands_beside_the_diagonal_in_percent() -> None:

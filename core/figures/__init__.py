@@ -4,12 +4,21 @@ Film titles, names of factors and genres are untrusted: plotly reads some HTML i
 
     style    colours, sizes, escaped and shortened text
     bars     weights with their intervals
+    panels   what stands in a panel of the grid
     grid     the histograms, a panel a film
+    grid_picture  the same for printing
+    curves   how losses and errors went, against baselines
     factors  a factor, and which are common
     films    a film, and the map of all
-    scores   probabilities, whether they hold and which factors are read, losses, how many factors were chosen
+    coverage  what a source of reviews has of the films
+    scores   whether probabilities hold, which factors are read, losses, how many factors were chosen
+    answer   what is read in reviews, and where a film placed by them stands
+    truth    what was found on the planted world beside what was planted
 """
 
+from core.figures.answer import placed_on_factors, probabilities_against_base
+from core.figures.coverage import films_by_state, reviews_a_film
+from core.figures.curves import curves
 from core.figures.factors import (
     MOST_ANGLES,
     associations,
@@ -20,24 +29,34 @@ from core.figures.factors import (
     subspace,
 )
 from core.figures.films import factor_map, film_weights
-from core.figures.grid import PANELS, histogram_grid
-from core.figures.scores import choice, losses, probabilities_against_base, readability, reliability
+from core.figures.grid import histogram_grid
+from core.figures.panels import PANEL_WIDTH, PANELS
+from core.figures.scores import choice, losses, readability, reliability
+from core.figures.truth import agreement, beside, film_beside_truth
 
 __all__ = [
     "MOST_ANGLES",
     "PANELS",
+    "PANEL_WIDTH",
+    "agreement",
     "associations",
+    "beside",
     "choice",
     "common_factors",
+    "curves",
     "distribution",
     "factor_map",
+    "film_beside_truth",
     "film_weights",
     "films_at_both_ends",
+    "films_by_state",
     "histogram_grid",
     "losses",
+    "placed_on_factors",
     "probabilities_against_base",
     "readability",
     "reliability",
+    "reviews_a_film",
     "stability",
     "subspace",
 ]

@@ -6,14 +6,12 @@ from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from core.figures.style import OTHER, OWN, short, titled
+from core.figures.panels import Bar, Panel, factors_in, panels, ticks
+from core.figures.style import OTHER, PALE, factor_colour, short, titled
 
-PANELS = 24
-"""Most films on one page of the grid: more panels in one figure block a browser."""
-MOST_TICKS = 12
-"""Most factors whose numbers have room below a panel of the grid."""
+ROW, GAP, EDGES = 180, 70, 90
+"""Pixels of a row of panels, of what of it stands between two rows, and of the margins above and below."""
 
 
 def histogram_grid(
@@ -22,75 +20,139 @@ def histogram_grid(
     columns: int = 4,
     held_out: Collection[Any] = (),
     names: Mapping[int, str] | None = None,
+    shares: bool = False,
 ) -> go.Figure:
-    """Draw a panel a film: in how many of its reviews each factor is predicted.
+    """Draw a panel a film: in how many of its reviews each factor is predicted, or with `shares` in how many %.
 
-    `counts` is a table of frequencies of at most PANELS films; bars of a film's own top factors (`tops`)
-    are blue, the others grey; films in `held_out` (ids) are marked. Panels share both axes, so they compare.
-    A bar bears its factor's number; the factor's name, where it has one, stands in the hover.
+    `counts` is a table of frequencies of at most PANELS films. A bar has its factor's colour; those of the film's
+    own top factors (`tops`) are full and their number is bold, the others pale and hatched. Films in `held_out`
+    (ids) are marked. All panels share both axes, so they compare. `customdata` of a point: film_id, factor.
     """
-    films = counts[["film_id", "title", "reviews"]].drop_duplicates("film_id")
-    factors = sorted(counts.factor.unique())
-    columns = min(columns, max(1, len(films)))
-    rows = max(1, math.ceil(len(films) / columns))
-    figure = make_subplots(
-        rows,
-        columns,
-        shared_xaxes=True,
-        shared_yaxes=True,
-        subplot_titles=[
-            f"{short(f.title)}: {f.reviews}{' (held out)' if f.film_id in held_out else ''}"
-            for f in films.itertuples()
-        ],
-        vertical_spacing=min(0.4 / rows, 1 / max(1, rows - 1)),
-        horizontal_spacing=0.03,
-    )
-    own = set(zip(tops.film_id, tops.factor, strict=True))
-    for i, film in enumerate(films.itertuples()):
-        mine = counts[counts.film_id == film.film_id].sort_values("factor")
-        is_own = [(film.film_id, factor) in own for factor in mine.factor]
-        figure.add_bar(
-            x=mine.factor.astype(str),
-            y=mine["count"],
-            # Many ticks have no room for their numbers, so each bar bears its factor's own.
-            text=[
-                str(factor) if count else "" for factor, count in zip(mine.factor, mine["count"], strict=True)
-            ],
-            textposition="outside",
-            textangle=0,
-            constraintext="none",
-            textfont_size=9,
-            cliponaxis=False,
-            marker={
-                "color": [OWN if o else OTHER for o in is_own],
-                "pattern": {
-                    "shape": ["" if o else "/" for o in is_own],
-                    "fgopacity": 0.5,
-                    "fillmode": "overlay",
-                },
+    drawn, top = panels(counts, tops, held_out, shares)
+    columns = min(columns, max(1, len(drawn)))
+    rows = max(1, math.ceil(len(drawn) / columns))
+    factors = factors_in(counts)
+    # Plotly's name for the first axis has no number.
+    places = [str(i + 1) if i else "" for i in range(len(drawn))]
+    across = {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": [str(k) for k in factors],
+        "range": [-0.6, len(factors) - 0.4],
+        "tickmode": "array",
+        "tickvals": [str(k) for k in ticks(factors)],
+        "tickangle": 0,
+        "tickfont": {"size": 9},
+        "fixedrange": True,
+        "showgrid": False,
+    }
+    up: dict[str, Any] = {"range": [0, top], "tickfont": {"size": 9}, "nticks": 4, "fixedrange": True}
+    if shares:
+        up |= {"tickmode": "array", "tickvals": [0, 50, 100]}
+    layout: dict[str, Any] = {
+        # Spelt out, since make_subplots takes half a second for it.
+        "grid": {"rows": rows, "columns": columns, "pattern": "independent", "xgap": 0.08, "ygap": GAP / ROW},
+        "annotations": [_head(panel, place) for place, panel in zip(places, drawn, strict=True)],
+        "height": EDGES + ROW * rows,
+        "margin": {"l": 50, "r": 5, "t": 50, "b": EDGES - 50},
+        "bargap": 0.1,
+        "dragmode": False,
+        "showlegend": False,
+        "hovermode": "closest",
+    }
+    for i, place in enumerate(places):
+        first, last = i % columns == 0, i >= len(drawn) - columns
+        unit = "% of reviews" if shares else "reviews"
+        layout[f"xaxis{place}"] = across | ({"title": _title("factor", 2)} if last else {})
+        layout[f"yaxis{place}"] = up | ({"title": _title(unit, 8)} if first else {"showticklabels": False})
+    traces = [
+        trace | {"xaxis": f"x{place}", "yaxis": f"y{place}"}
+        for place, panel in zip(places, drawn, strict=True)
+        for trace in _traces(panel, names or {}, shares)
+    ]
+    return go.Figure(traces, layout)
+
+
+def _title(text: str, away: int) -> dict[str, Any]:
+    return {"text": text, "font": {"size": 10}, "standoff": away}
+
+
+def _head(panel: Panel, place: str) -> dict[str, Any]:
+    return {
+        "text": f'<b>{short(panel.title)}</b><br><span style="font-size: 11px">{panel.said}</span>',
+        "font": {"size": 12},
+        "xref": f"x{place} domain",
+        "yref": f"y{place} domain",
+        "x": 0.5,
+        "y": 1,
+        "yanchor": "bottom",
+        "showarrow": False,
+    }
+
+
+def _traces(panel: Panel, names: Mapping[int, str], shares: bool) -> list[dict[str, Any]]:
+    """Give the panel's bars, their numbers, and lines to those that stand high above their bar."""
+    unit = "review" if panel.reviews == 1 else "reviews"
+    said = f"%{{customdata[2]}}: %{{customdata[3]}} of {panel.reviews:,} {unit}"
+    bars: dict[str, Any] = {
+        "type": "bar",
+        "x": [str(bar.factor) for bar in panel.bars],
+        "y": [bar.height for bar in panel.bars],
+        "marker": {
+            "color": [factor_colour(bar.factor) for bar in panel.bars],
+            "opacity": [1 if bar.own else PALE for bar in panel.bars],
+            "line": {"width": 0},
+            "pattern": {
+                "shape": ["" if bar.own else "/" for bar in panel.bars],
+                "fgopacity": 0.5,
+                "fillmode": "overlay",
+                "size": 5,
             },
-            customdata=[
-                [
-                    titled(factor, (names or {}).get(factor, "")),
-                    "one of the film's top factors" if o else "not one of its top factors",
-                ]
-                for factor, o in zip(mine.factor, is_own, strict=True)
-            ],
-            hovertemplate=(
-                f"%{{customdata[0]}}: %{{y}} of {film.reviews} reviews<br>%{{customdata[1]}}<extra></extra>"
-            ),
-            showlegend=False,
-            row=i // columns + 1,
-            col=i % columns + 1,
-        )
-    figure.update_xaxes(
-        type="category", categoryorder="array", categoryarray=[str(k) for k in factors], tickangle=0
-    )
-    figure.update_xaxes(tickfont_size=9, showticklabels=len(factors) <= MOST_TICKS)
-    figure.update_xaxes(title_text="factor", title_font_size=10, row=rows)
-    highest = max(1, int(counts.reviews.max()))
-    figure.update_yaxes(tickfont_size=9, range=[0, 1.2 * highest])
-    figure.update_yaxes(title_text="reviews", title_font_size=10, col=1)
-    figure.update_annotations(font_size=11)
-    figure.update_layout(height=90 + 150 * rows, margin={"l": 40, "r": 10, "t": 40, "b": 30}, bargap=0.15)
-    return figure
+        },
+        "customdata": _customdata(panel, panel.bars, names),
+        "hovertemplate": f"{said}{' (%{y:.0f} %)' if shares else ''}<br>%{{customdata[4]}}<extra></extra>",
+    }
+    lifted = [(str(bar.factor), bar.height, at) for bar, at in panel.numbers if at > bar.height]
+    lines = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [at for factor, _, _ in lifted for at in (factor, factor, None)],
+        "y": [at for _, low, high in lifted for at in (low, high, None)],
+        "line": {"color": OTHER, "width": 1},
+        "hoverinfo": "skip",
+    }
+    there = [number for number in panel.numbers if number[0].predicted]
+    none = [number for number in panel.numbers if not number[0].predicted]
+    # A bar of no height cannot be pointed at, so there its number can.
+    pointed = {
+        "customdata": _customdata(panel, [bar for bar, _ in none], names),
+        "hovertemplate": f"{said}<br>%{{customdata[4]}}<extra></extra>",
+    }
+    drawn = ((panel.bars, bars), (lifted, lines), (there, _written(there) | {"hoverinfo": "skip"}))
+    return [trace for some, trace in (*drawn, (none, _written(none) | pointed)) if some]
+
+
+def _written(numbers: list[tuple[Bar, float]]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [str(bar.factor) for bar, _ in numbers],
+        "y": [at for _, at in numbers],
+        "text": [f"<b>{bar.factor}</b>" if bar.own else f"{bar.factor}" for bar, _ in numbers],
+        "textposition": "top center",
+        "textfont": {"size": 9},
+        "cliponaxis": False,
+    }
+
+
+def _customdata(panel: Panel, bars: list[Bar], names: Mapping[int, str]) -> list[list[Any]]:
+    return [
+        [
+            str(panel.film_id),
+            bar.factor,
+            titled(bar.factor, names.get(bar.factor, "")),
+            bar.predicted,
+            "one of the film's top factors" if bar.own else "not one of its top factors",
+        ]
+        for bar in bars
+    ]

@@ -1,5 +1,5 @@
-"""How sure the classifier is of a review and how far that is right, which factors it reads, how the models' losses
-fell, how the number of factors was chosen."""
+"""How far what the classifier says is right, which factors it reads, how the models' losses fell, how the number of
+factors was chosen."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,56 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.style import ACCENT, OTHER, OWN, PALE, finished, titled
+from core.figures.style import ACCENT, OTHER, OWN, finished, titled
 
 FEW_STEPS = 20
 """So many steps have room for a mark and a number each."""
-
-
-def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
-    """Draw each label's probability as a bar, its base rate and its threshold as marks: factor, probability,
-    base_rate, threshold, predicted.
-
-    Bars that reach their threshold are full, the others pale and hatched.
-    """
-    labels = [titled(k, names.get(k, ""), 30) for k in table.factor]
-    figure = go.Figure()
-    figure.add_bar(
-        x=table.probability * 100,
-        y=labels,
-        orientation="h",
-        marker={
-            "color": OWN,
-            "opacity": [1 if p else PALE for p in table.predicted],
-            "pattern": {
-                "shape": ["" if p else "/" for p in table.predicted],
-                "fgopacity": 0.5,
-                "fillmode": "overlay",
-            },
-        },
-        name="probability for this review",
-        hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
-    )
-    figure.add_scatter(
-        x=table.base_rate * 100,
-        y=labels,
-        mode="markers",
-        marker={"symbol": "line-ns-open", "size": 14, "color": ACCENT, "line_width": 3},
-        name="base rate (share of the reviews trained on)",
-        hovertemplate="%{y}: base rate %{x:.1f} %<extra></extra>",
-    )
-    figure.add_scatter(
-        x=table.threshold * 100,
-        y=labels,
-        mode="markers",
-        marker={"symbol": "diamond-open", "size": 9, "color": OTHER, "line_width": 2},
-        name="threshold (predicted from here on)",
-        hovertemplate="%{y}: predicted from %{x:.1f} % on<extra></extra>",
-    )
-    figure.update_yaxes(autorange="reversed", automargin=True)
-    figure.update_xaxes(title="%", range=[0, 100])
-    figure.update_layout(legend=_ABOVE)
-    return finished(figure, "", height=150 + 24 * len(table))
 
 
 def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
@@ -102,19 +56,24 @@ def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
     ends = [0, min(100.0, 105 * most)]
     figure.update_xaxes(title="mean predicted probability (%)", range=ends)
     figure.update_yaxes(title="share that is true (%)", range=ends)
-    figure.update_layout(legend=_ABOVE)
-    return finished(figure, "", height=420)
+    pairs = sum(row["pairs"] for row in rows["after"])
+    title = f"What was predicted and what is true (n = {pairs:,} pairs of review and factor)"
+    return _legend_below_title(finished(figure, title, height=420))
 
 
-def readability(per_label: Sequence[Mapping[str, Any]], names: Mapping[int, str]) -> go.Figure:
+def readability(
+    per_label: Sequence[Mapping[str, Any]], names: Mapping[int, str], most: int | None = None
+) -> go.Figure:
     """Draw how well reviews tell each factor: `per_label` of a run's readability.
 
     Average precision with its 95 % interval, beside what chance, shuffled labels and TF-IDF reach; the largest
-    gain over chance first. A readable factor is a filled dot and its label bold; one that was not measured
-    is a square.
+    gain over chance first, only the first `most` where that is given. A readable factor is a filled dot and its
+    label bold; one that was not measured is a square.
     """
-    table = pd.DataFrame(list(per_label)).dropna(subset="average_precision")
-    table = table.sort_values("gain", ascending=False, kind="stable", ignore_index=True)
+    measured = pd.DataFrame(list(per_label)).dropna(subset="average_precision")
+    table = measured.sort_values("gain", ascending=False, kind="stable", ignore_index=True).head(
+        most or len(measured)
+    )
     table["at"] = np.arange(len(table))
     figure = go.Figure()
     for column, name, symbol, colour, size in (
@@ -134,9 +93,9 @@ def readability(per_label: Sequence[Mapping[str, Any]], names: Mapping[int, str]
         )
     readable = table.readable.eq(True)
     for rows, name, symbol, colour in (
-        (readable, "classifier, readable", "circle", OWN),
-        (table.readable.eq(False), "classifier, not readable", "circle-open", OWN),
-        (table.readable.isna(), "classifier, not measured", "square-open", OTHER),
+        (readable, "readable", "circle", OWN),
+        (table.readable.eq(False), "not readable", "circle-open", OWN),
+        (table.readable.isna(), "not measured", "square-open", OTHER),
     ):
         part = table[rows]
         # Without an interval, its ends are where the dot is.
@@ -173,12 +132,27 @@ def readability(per_label: Sequence[Mapping[str, Any]], names: Mapping[int, str]
         zeroline=False,
     )
     figure.update_xaxes(title="average precision (1 is perfect)", range=[-0.02, 1.02])
-    figure.update_layout(legend=_ABOVE)
-    return finished(figure, "", height=190 + 26 * max(3, len(table)))
+    shown = f"{len(table)} of {len(measured)}" if len(table) < len(measured) else f"{len(measured)}"
+    few = " with the largest gain over chance" if len(table) < len(measured) else ""
+    figure = finished(
+        figure, f"Average precision of {shown} factors{few}", height=190 + 26 * max(3, len(table))
+    )
+    return _legend_below_title(figure)
 
 
 _ABOVE = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
 """A legend over the chart, which wraps where the screen is narrow."""
+
+
+def _legend_below_title(figure: go.Figure) -> go.Figure:
+    """Give the figure with its title at the top and room for the legend below it, on narrow screens in lines."""
+    layout = figure.layout
+    return figure.update_layout(
+        height=layout.height + 50,
+        margin_t=layout.margin.t + 50,
+        legend=_ABOVE,
+        title={"y": 1, "yref": "container", "yanchor": "top", "pad_t": 20},
+    )
 
 
 def _whiskers(value: pd.Series, low: pd.Series, high: pd.Series, colour: str) -> dict[str, Any]:
@@ -193,19 +167,32 @@ def _whiskers(value: pd.Series, low: pd.Series, high: pd.Series, colour: str) ->
     }
 
 
-def losses(table: pd.DataFrame, title: str, unit: str, step: str = "epoch") -> go.Figure:
-    """Draw the loss of each step (an epoch, or a sweep of a Bayesian fit): train, valid."""
+def losses(
+    table: pd.DataFrame, title: str, unit: str, step: str, baseline: tuple[str, float] | None = None
+) -> go.Figure:
+    """Draw the loss of each step (an epoch, or a sweep of a Bayesian fit), train and valid, and a baseline's, with
+    its name."""
     figure = go.Figure()
     steps = list(range(1, len(table) + 1))
     few = len(table) <= FEW_STEPS
     mode = "lines+markers" if few else "lines"
     figure.add_scatter(x=steps, y=table.train, name="trained on", line_color=OTHER, mode=mode)
     figure.add_scatter(
-        x=steps, y=table.valid, name="held out", line={"color": OWN, "dash": "dash"}, mode=mode
+        x=steps, y=table.valid, name="kept out", line={"color": OWN, "dash": "dash"}, mode=mode
     )
+    if baseline is not None:
+        name, value = baseline
+        figure.add_scatter(
+            x=[steps[0], steps[-1]],
+            y=[value, value],
+            name=f"baseline: {name}",
+            line={"color": ACCENT, "dash": "dot"},
+            mode="lines",
+        )
     figure.update_xaxes(title=step, dtick=1 if few else None)
     figure.update_yaxes(title=unit)
-    return finished(figure, title, height=300)
+    figure.update_layout(legend=_ABOVE)
+    return finished(figure, title, height=320)
 
 
 def choice(chosen: dict[str, Any], stable_from: float, unit: str) -> go.Figure:

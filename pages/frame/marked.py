@@ -32,8 +32,11 @@ LONG, END = 800, 200
 """Letters between two marks from which on a passage is shown by its ends, and how many letters of each."""
 
 
-def marked(text: str, moved: Sequence[Mapping[str, Any]], unknown: Collection[str]) -> str:
-    """Give the text with the words of `moved` (start, end, effect) marked, the stronger the more, and the unknown.
+def marked(
+    text: str, moved: Sequence[Mapping[str, Any]], unknown: Collection[str], legend: bool = True
+) -> str:
+    """Give the text with the words of `moved` (start, end, effect) marked, the stronger the more, and the unknown,
+    below what the marks mean unless that is said elsewhere.
 
     >>> marked("<b>", [], []).endswith("&lt;b&gt;</div>")
     True
@@ -50,7 +53,7 @@ def marked(text: str, moved: Sequence[Mapping[str, Any]], unknown: Collection[st
         ]
         at = row["end"]
     words = "".join([*parts, _escaped(_short(text[at:]), unknown)])
-    return f'{STYLE}<div class="marked-text"><p>{LEGEND}</p>{words}</div>'
+    return f'{STYLE}<div class="marked-text">{f"<p>{LEGEND}</p>" if legend else ""}{words}</div>'
 
 
 def _short(passage: str) -> str:

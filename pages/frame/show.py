@@ -1,8 +1,8 @@
 """A run's tables and charts on the page."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -14,9 +14,6 @@ from pages.frame.factors import Factors, legend
 from pages.frame.runs import FinishedRun
 from pages.frame.text import errors, plain
 
-PANEL_WIDTH = 190
-"""Least width in pixels of a histogram that can be read; narrower screens scroll the grid sideways."""
-
 MADE_UP = {
     "sample": "Sample text written for this project: these are no reviews by the public.",
     "planted": "Made-up data: films, people and reviews were generated; nothing in it is real.",
@@ -24,15 +21,15 @@ MADE_UP = {
 """What has to be said wherever such ratings or reviews are shown, by the name of the source."""
 
 
-def table(run: FinishedRun, name: str) -> pd.DataFrame:
-    """Give one of the run's tables by its file name without ending."""
+def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
+    """Give one of the run's tables by its file name without ending; all rows, or those of `column=value`."""
     path = run.folder / f"{name}.parquet"
     with errors():
         try:
             changed = path.stat().st_mtime_ns
         except FileNotFoundError as error:
             raise BadInput(f"the run has no table {path.name}; pick another run, or run it again") from error
-    return _read(str(path), changed)
+    return _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
 
 
 def optional_table(run: FinishedRun, name: str) -> pd.DataFrame | None:
@@ -41,8 +38,8 @@ def optional_table(run: FinishedRun, name: str) -> pd.DataFrame | None:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _read(path: str, changed: int) -> pd.DataFrame:
-    return pd.read_parquet(Path(path))
+def _read(path: str, changed: int, rows: list[tuple[str, str, Any]]) -> pd.DataFrame:
+    return pd.read_parquet(Path(path), filters=rows or None)
 
 
 def show_chart(
@@ -75,21 +72,6 @@ def select_on_chart(figure: go.Figure, key: str, alt: str) -> list[Any]:
     return [point["customdata"][0] for point in event["selection"]["points"] if point.get("customdata")]
 
 
-def panels_a_row() -> int:
-    """Draw the choice of how many histograms stand side by side; a telephone begins with one."""
-    # A browser does not tell the server its width, but a telephone says what it is.
-    telephone = "Mobi" in st.context.headers.get("User-Agent", "")
-    return st.radio(
-        "Panels a row",
-        (1, 2, 4),
-        index=0 if telephone else 2,
-        horizontal=True,
-        key="panels a row",
-        persist_state="session",
-        help="On a narrow screen four panels scroll sideways; one or two fit.",
-    )
-
-
 def held_out_films(run: FinishedRun) -> set[Any]:
     """Give the ids of the films that were held out whole; none where all were, each in its turn."""
     grade = run.record["classifier"]
@@ -106,20 +88,31 @@ def grid(
     about: Factors,
     columns: int,
     key: str,
+    shares: bool = False,
+    on_select: Callable[[], None] | Literal["ignore"] = "ignore",
 ) -> None:
-    """Draw the histograms of at most PANELS films, and say how to read them."""
+    """Draw the histograms of at most PANELS films, and say how to read them.
+
+    `on_select` is called when a bar is clicked; the `customdata` of what the session holds under the key begin with
+    the film's id, as text, and the factor.
+    """
     st.caption(
-        "One panel a film; the number after its title is how many of its reviews were read. A bar is in how many "
-        "of them the factor whose number it bears is predicted. Blue: the film's own top factors. Hatched grey: "
-        "other factors. On a narrow screen choose one panel a row. "
+        "A panel is a film, with how many of its reviews were read; a bar says in "
+        + ("what share" if shares else "how many")
+        + " of them a factor is predicted. **Full bar, bold number**: one of the film's top factors by its "
+        "ratings; if it is predicted in no review, the number stands alone. **Pale, hatched bar, plain number**: "
+        "another factor. Colours repeat; the number tells the factor. "
         + ("“Held out”: the classifier never saw this film's reviews with their labels." if held_out else "")
     )
-    with st.grid(columns=1, min_column_width=PANEL_WIDTH * columns, wrap=False):
-        show_chart(
-            figures.histogram_grid(counts, tops, columns, held_out, about.names),
-            key,
-            f"{counts.film_id.nunique()} histograms, one a film: in how many reviews each factor is predicted",
-        )
+    st.plotly_chart(
+        figures.histogram_grid(counts, tops, columns, held_out, about.names, shares),
+        key=key,
+        theme="streamlit",
+        config={"displayModeBar": False},
+        on_select=on_select,
+        selection_mode="points",
+        alt=f"{counts.film_id.nunique()} histograms, one a film: in how many reviews each factor is predicted",
+    )
     legend(counts.factor, about)
 
 

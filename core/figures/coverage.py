@@ -1,0 +1,65 @@
+"""Coverage of a source -> in which state the films are, and how many reviews those have that have some."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.figures.style import ACCENT, OTHER, OWN, finished
+from core.reviews.coverage import NO_REVIEW, NOT_MATCHED, PASSED, READ
+
+LOOKS = {READ: (OWN, ""), PASSED: (OWN, "/"), NO_REVIEW: (OTHER, "."), NOT_MATCHED: (ACCENT, "x")}
+"""Colour and pattern of a state; the patterns tell them apart without colour."""
+FEW_STEPS = 10
+"""Most bars of which each has its number below."""
+
+
+def films_by_state(counts: pd.DataFrame) -> go.Figure:
+    """Draw one bar of all films, parted by their state (`state_counts`)."""
+    films = int(counts.films.sum())
+    figure = go.Figure()
+    for row in counts.itertuples():
+        colour, shape = LOOKS[row.state]
+        figure.add_bar(
+            y=["films"],
+            x=[row.films],
+            orientation="h",
+            name=f"{row.state}: {row.films:,} ({row.share:.0%})",
+            marker={"color": colour, "pattern": {"shape": shape, "fgopacity": 0.5, "fillmode": "overlay"}},
+            hovertemplate=f"{row.state}<br>%{{x:,}} of {films:,} films<br>{row.reviews:,} reviews<extra></extra>",
+        )
+    figure.update_layout(
+        barmode="stack",
+        showlegend=True,
+        legend={
+            "orientation": "h",
+            "yanchor": "top",
+            "y": -0.85,
+            "xanchor": "left",
+            "x": 0,
+            "traceorder": "normal",
+        },
+    )
+    figure.update_xaxes(title_text="films", range=[0, films])
+    figure.update_yaxes(visible=False)
+    return finished(figure, f"What the source has of {films:,} films", 280)
+
+
+def reviews_a_film(bars: pd.DataFrame) -> go.Figure:
+    """Draw how many films have how many reviews (`low`, `high`, `films`); films without any are left out."""
+    ends = [
+        f"{low}" if low == high else f"{low} to {high}" for low, high in zip(bars.low, bars.high, strict=True)
+    ]
+    films = int(bars.films.sum())
+    figure = go.Figure()
+    figure.add_bar(
+        x=(bars.low + bars.high) / 2,
+        y=bars.films,
+        width=bars.high - bars.low + 1,
+        customdata=ends,
+        marker={"color": OWN, "line": {"width": 1, "color": "rgba(128,128,128,0.4)"}},
+        hovertemplate="%{customdata} reviews<br>%{y:,} films<extra></extra>",
+    )
+    figure.update_xaxes(title_text="reviews a film")
+    if len(bars) <= FEW_STEPS:
+        figure.update_xaxes(tickvals=(bars.low + bars.high) / 2, ticktext=ends)
+    figure.update_yaxes(title_text="films", rangemode="tozero")
+    return finished(figure, f"Reviews a film ({films:,} films with reviews)", 280)

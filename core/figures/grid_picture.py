@@ -1,0 +1,92 @@
+"""The histograms as a picture to keep: a PNG or SVG of the same panels as `grid` draws.
+
+Drawn by matplotlib, without its pyplot, which keeps a state of its own. Titles are text here, so none is escaped.
+"""
+
+import io
+import math
+import textwrap
+from collections.abc import Collection
+from typing import Any, Literal
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from core.figures.panels import Panel, factors_in, panels, ticks
+from core.figures.style import OTHER, PALE, TITLE_WIDTH, factor_colour
+
+WIDTH, ROW, EDGES = 3.0, 1.9, 0.9
+"""Inches of a panel, of a row of panels, and of what stands above and below them."""
+DOTS = 150
+"""A PNG's dots an inch."""
+
+
+def grid_picture(
+    counts: pd.DataFrame,
+    tops: pd.DataFrame,
+    kind: Literal["png", "svg"],
+    said: str,
+    columns: int = 4,
+    held_out: Collection[Any] = (),
+    shares: bool = False,
+) -> bytes:
+    """Draw the histograms of at most PANELS films; `said` is written below them. See `histogram_grid`."""
+    drawn, top = panels(counts, tops, held_out, shares)
+    columns = min(columns, max(1, len(drawn)))
+    rows = max(1, math.ceil(len(drawn) / columns))
+    figure = Figure((WIDTH * columns, ROW * rows + EDGES))
+    # In fractions of the picture; matplotlib's own layouts draw it several times.
+    wide, high = figure.get_size_inches()
+    figure.subplots_adjust(
+        left=0.45 / wide,
+        right=1 - 0.1 / wide,
+        bottom=0.8 / high,
+        top=1 - 0.5 / high,
+        wspace=0.08,
+        hspace=0.75,
+    )
+    axes = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
+    for place, panel in zip(axes, drawn, strict=False):
+        _draw(place, panel, factors_in(counts))
+    for unused in axes[len(drawn) :]:
+        unused.set_axis_off()
+    axes[0].set_ylim(0, top)
+    if shares:
+        axes[0].set_yticks([0, 50, 100])
+    else:
+        axes[0].yaxis.get_major_locator().set_params(nbins=4, integer=True)
+    for first in axes[::columns]:
+        first.set_ylabel("% of reviews" if shares else "reviews", fontsize=7)
+    said = textwrap.fill(said, 48 * columns)
+    figure.text(0.5, 0.1 / high, said, fontsize=8, ha="center", va="bottom", parse_math=False)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind, dpi=DOTS)
+    return buffer.getvalue()
+
+
+def _draw(axes: Axes, panel: Panel, factors: list[int]) -> None:
+    for bar in panel.bars:
+        axes.bar(
+            bar.at,
+            bar.height,
+            width=0.9,
+            color=factor_colour(bar.factor),
+            alpha=1 if bar.own else PALE,
+            hatch=None if bar.own else "/////",
+            edgecolor="white",
+            linewidth=0,
+        )
+    for bar, height in panel.numbers:
+        if height > bar.height:
+            axes.plot([bar.at, bar.at], [bar.height, height], color=OTHER, linewidth=0.6)
+        weight = "bold" if bar.own else "normal"
+        axes.text(bar.at, height, str(bar.factor), ha="center", va="bottom", fontsize=6, fontweight=weight)
+    title = textwrap.shorten(panel.title, TITLE_WIDTH, placeholder="…")
+    axes.set_title(f"{title}\n{panel.said}", fontsize=8, parse_math=False)
+    shown = ticks(factors)
+    axes.set_xticks([factors.index(k) for k in shown], [str(k) for k in shown])
+    axes.set_xlim(-0.6, len(factors) - 0.4)
+    axes.set_xlabel("factor", fontsize=7, labelpad=1)
+    axes.tick_params(labelsize=6, length=2)
+    axes.spines[["top", "right"]].set_visible(False)
