@@ -1,0 +1,71 @@
+"""What TMDB said of a film, kept as a small file each, so that a fetch that is cut off goes on.
+
+A film's file is written when all of it has come. TMDB's terms let answers be kept for six months; older ones are
+deleted, and asked for anew where a run wants them. Those of another address lie apart from TMDB's own.
+"""
+
+import contextlib
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from core.reviews.tmdb.api import ADDRESS, address
+from core.store import Store, digest_of, disk_errors, read_json, write_json
+
+VERSION = "1"
+"""Changes when the same answers would be kept in another form."""
+KEEP_SECONDS = 180 * 24 * 3600
+"""Six months of thirty days."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What TMDB said of one film."""
+
+    movie: int | None
+    """TMDB's id of it; None where it knows no such film."""
+    reviews: list[dict[str, Any]]
+    """Each with `id`, `review`, `address`, `language` and `stars`, in the order of their ids."""
+    fetched: str
+    """When, as ISO time in UTC."""
+
+
+class Kept:
+    """The folder of the answers. Raises StorageError where it cannot be written."""
+
+    def __init__(self, store: Store) -> None:
+        base = address()
+        name = "tmdb" if base == ADDRESS else f"tmdb-{digest_of(base)[:12]}"
+        self.folder = store.root / "sources" / name
+
+    def forget_old(self) -> None:
+        """Delete what is older than TMDB's terms allow."""
+        for path in self.folder.glob("*.json"):
+            # Another process may do the same.
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > KEEP_SECONDS:
+                    path.unlink()
+
+    def read(self, name: str) -> Answer | None:
+        """Give the answer of this name; None where it is missing, damaged, too old or of another version."""
+        try:
+            data = read_json(self.folder / f"{name}.json")
+            if data.pop("version") != VERSION:
+                return None
+            answer = Answer(**data)
+            age = time.time() - datetime.fromisoformat(answer.fetched).timestamp()
+        except (OSError, ValueError, TypeError, AttributeError, KeyError):
+            return None
+        return answer if age <= KEEP_SECONDS else None
+
+    def write(self, name: str, movie: int | None, reviews: list[dict[str, Any]]) -> Answer:
+        """Keep an answer that has just come."""
+        answer = Answer(movie, reviews, datetime.now(UTC).isoformat(timespec="seconds"))
+        with disk_errors(self.folder):
+            write_json(self.folder / f"{name}.json", {"version": VERSION, **asdict(answer)})
+        return answer
+
+    def names(self) -> list[str]:
+        """Give the names of all answers, sorted."""
+        return sorted(path.stem for path in self.folder.glob("*.json"))
