@@ -196,15 +196,19 @@ def with_intervals(table: pd.DataFrame, known: pd.DataFrame, by: str) -> pd.Data
     return table.merge(known[[by, "low", "high"]], on=by, how="left")
 
 
-def reviews_known(films: pd.DataFrame, chosen: pd.DataFrame, wanted: Collection[Any]) -> pd.DataFrame:
-    """Give title, ratings and reviews (a number as text, or "not read yet") of the films wanted.
+def reviews_known(
+    films: pd.DataFrame, coverage: pd.DataFrame, tops: pd.DataFrame, wanted: Sequence[Any]
+) -> pd.DataFrame:
+    """Give title, ratings, reviews (NaN where nobody looked for them) and top factors of the films wanted, in their
+    order.
 
-    `chosen` are the films that the run looked at: film_id, reviews.
+    `coverage` has film_id and reviews, `tops` film_id and factor.
     """
-    shown = films[films.film_id.isin(wanted)]
-    known = dict(zip(chosen.film_id, chosen.reviews, strict=True))
-    reviews = [f"{known[film]:,}" if film in known else "not read yet" for film in shown.film_id]
-    return shown[["title", "ratings"]].assign(reviews=reviews)
+    shown = films.set_index("film_id").loc[list(wanted), ["title", "ratings"]]
+    own = tops[tops.film_id.isin(wanted)].groupby("film_id").factor.agg(lambda of: ", ".join(map(str, of)))
+    return shown.assign(
+        reviews=shown.index.map(coverage.set_index("film_id").reviews), factors=shown.index.map(own)
+    )
 
 
 def with_names(table: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:

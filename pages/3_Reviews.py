@@ -1,154 +1,244 @@
-"""Reviews: of films from the map, where they come from, which films have some, other ones, and the texts."""
+"""Reviews: which films have some and why not, their texts, a run on other films or reviews, and the files kept."""
 
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
-from core import jobs
+from core import figures, jobs
 from core.profiles import intervals, reviews_known, with_intervals
+from core.reviews import coverage as covering
+from core.reviews.search import containing, counts_by_film, words_of
 from core.settings import settings_from_dict
+from core.uploads import gone
 from pages.frame import (
+    FETCHING,
     FROM_MAP,
-    MADE_UP,
     REVIEWS,
     REVIEWS_LAYOUT,
-    choose,
+    count_of_films,
     errors,
     factors_of,
+    follow_fetch,
     interval_columns,
+    keep,
+    kept_files,
     licence,
+    optional_table,
+    pick_films,
+    picked,
     plain,
     require_finished_run,
     set_up,
+    show_chart,
+    show_reviews,
+    source_cards,
     source_picker,
     table,
 )
 
-A_PAGE = 10
-"""Reviews shown at once."""
+VIEWS = ["Coverage", "Read and search", "New run", "Files"]
+ALL = "all"
 FEWEST = 2
 """Films that a run needs: with one there is nothing to tell apart."""
 
 store = set_up("Reviews")
 run = require_finished_run(store)
 found, about = run.record["reviews"], factors_of(run)
-rank_by = run.record["settings"]["selection"]["rank_by"]
-chosen, labelled = table(run, "chosen_films"), table(run, "labelled_reviews")
-
-# Films from the map.
-picked = st.session_state.get(FROM_MAP)
-from_map = picked["films"] if picked and picked["run"] == run.run_id else []
-if from_map:
-    with st.container(border=True):
-        st.subheader(f"{len(from_map):,} film{'' if len(from_map) == 1 else 's'} from the map", anchor=False)
-        st.dataframe(
-            reviews_known(table(run, "factors"), chosen, from_map),
-            hide_index=True,
-            height="content" if len(from_map) <= A_PAGE else 400,
-            column_config={
-                "title": st.column_config.TextColumn(width="medium"),
-                "reviews": st.column_config.TextColumn(alignment="right", help="in this run's source"),
-            },
-        )
-        if len(from_map) < FEWEST:
-            st.info(f"A run needs at least {FEWEST} films. Pick more on the map of the Factors page.")
-        own = run.record["settings"]["reviews"]
-        source = source_picker("Reviews of these films", REVIEWS, REVIEWS_LAYOUT, store, own)
-        with st.container(horizontal=True):
-            if st.button(
-                "Start a run on just these films",
-                type="primary",
-                icon=":material/play_arrow:",
-                disabled=len(from_map) < FEWEST,
-            ):
-                with errors():
-                    settings = settings_from_dict(run.record["settings"])
-                    only = tuple(str(film) for film in from_map)
-                    selection = replace(settings.selection, only=only, films=len(only))
-                    settings = replace(settings, reviews=source.saved(), selection=selection)
-                    title = (
-                        f"{len(only)} films from the map of {run.record['ratings']['name']}, {source.title}"
-                    )
-                    choose(jobs.start(settings, store, title))
-                    del st.session_state[FROM_MAP]
-                    st.rerun()
-            if st.button("Forget this selection", icon=":material/close:"):
-                del st.session_state[FROM_MAP]
-                st.rerun()
+settings = run.record["settings"]
+rank_by = settings["selection"]["rank_by"]
+films, chosen, labelled = table(run, "factors"), table(run, "chosen_films"), table(run, "labelled_reviews")
+told = optional_table(run, "coverage")
+coverage = covering.coverage_of_older(chosen) if told is None else told
+arrived = st.session_state.get(FROM_MAP)
+from_map = arrived["films"] if arrived and arrived["run"] == run.run_id else []
+if from_map and st.session_state.get("films that came") != from_map:
+    # Who comes from the map with films wants to do something with them.
+    st.session_state["films that came"] = from_map
+    st.session_state["show"] = VIEWS[2]
+    keep("by", "map")
 
 # Where they come from.
-st.subheader("Source", anchor=False)
-st.text(found["title"])
+st.markdown(
+    f"Reviews from **{plain(found['title'])}**, for the films of {plain(run.record['ratings']['name'])}."
+)
 licence(run)
+follow_fetch(store)
+of_coverage, of_texts, of_new, of_files = st.tabs(VIEWS, key="show", bind="query-params")
 
 # Which films have some.
-st.subheader("Coverage", anchor=False)
-one, two, three, four = st.columns(4)
-one.metric("Films looked at", f"{len(chosen):,}", border=True)
-two.metric("With reviews", f"{found['films_with_reviews']:,}", border=True)
-three.metric("Without reviews", f"{found['films_without']:,}", border=True)
-four.metric("Reviews", f"{found['reviews']:,}", border=True)
-wanted = st.text_input("Films whose title contains", key="search", bind="query-params")
-missing = st.toggle("Only films without reviews", key="missing", bind="query-params")
-coverage = with_intervals(chosen, intervals(table(run, "factors"), rank_by), "film_id")
-shown = coverage[coverage.title.str.contains(wanted, case=False, regex=False)]
-st.dataframe(
-    shown[shown.reviews == 0] if missing else shown,
-    hide_index=True,
-    column_order=("title", "reviews", "ratings", "weight", *(end for end in ("low", "high") if end in shown)),
-    column_config={
-        "weight": st.column_config.NumberColumn(f"{about.title(rank_by)}: {about.unit}", format="%.2f"),
-        **interval_columns(),
-    },
-)
-if found["films_without"]:
-    st.caption("Without reviews: " + plain("; ".join(found["films_without_titles"][:20])) + ".")
-
-# Other ones.
-st.subheader("Fetch other reviews", anchor=False)
-st.write(
-    "This starts a new run with the same settings and another source of reviews. "
-    "What does not depend on the reviews comes from the cache."
-)
-source = source_picker("Reviews", REVIEWS, REVIEWS_LAYOUT, store)
-if st.button("Fetch for the chosen films", icon=":material/download:"):
-    with errors():
-        settings = replace(settings_from_dict(run.record["settings"]), reviews=source.saved())
-        choose(jobs.start(settings, store, f"{run.record['ratings']['name']} with {source.title}"))
-        st.rerun()
+if of_coverage.open:
+    with of_coverage:
+        counts = covering.state_counts(coverage)
+        if told is None:
+            st.info(
+                "This run is older than the reasons, so it tells only of the films that it looked at. "
+                "A new run tells of all, and why a film has no reviews."
+            )
+        with st.grid(columns=4, min_column_width=150):
+            st.metric("Films", f"{len(coverage):,}", border=True)
+            known = "not told" if told is None else f"{(coverage.how != '').sum():,}"
+            st.metric("Matched to the source", known, border=True)
+            st.metric("With reviews", f"{(coverage.reviews > 0).sum():,}", border=True)
+            st.metric("Reviews", f"{coverage.reviews.sum():,}", border=True)
+        st.caption(
+            f"This run reads {found['reviews']:,} reviews of {found['films_with_reviews']:,} films, of "
+            f"{found['films_with_reviews'] + found['films_without']:,} films looked at."
+        )
+        left, right = st.columns(2)
+        share = {"share": st.column_config.NumberColumn(format="percent")}
+        with left:
+            show_chart(
+                figures.films_by_state(counts),
+                "films by state",
+                "; ".join(f"{row.state}: {row.films} films" for row in counts.itertuples()),
+                counts,
+                share,
+            )
+        with right:
+            bars = covering.reviews_a_film(coverage)
+            show_chart(
+                figures.reviews_a_film(bars), "reviews a film", "How many films have how many reviews", bars
+            )
+        reasons = covering.reason_counts(coverage)
+        if len(reasons):
+            st.subheader("Why films are not read", anchor=False)
+            st.table(reasons, hide_index=True)
+        st.subheader("Film by film", anchor=False)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            wanted = st.text_input("Films whose title contains", key="search", bind="query-params")
+            states = st.multiselect("State", covering.STATES, key="state", bind="query-params")
+        shown = coverage.merge(chosen[["film_id", "weight"]], on="film_id", how="left")
+        shown = with_intervals(shown, intervals(films, rank_by), "film_id")
+        shown = shown[shown.title.str.contains(wanted, case=False, regex=False)]
+        shown = shown[shown.state.isin(states)] if states else shown
+        st.caption(f"{len(shown):,} of {len(coverage):,} films")
+        st.dataframe(
+            shown.sort_values(["reviews", "ratings"], ascending=False),
+            hide_index=True,
+            key="film by film",
+            column_order=("title", "ratings", "reviews", "state", "reason", "how", "weight", "low", "high"),
+            column_config={
+                "title": st.column_config.TextColumn(width="medium"),
+                "reason": st.column_config.TextColumn("why not", width="medium"),
+                "how": st.column_config.TextColumn("matched by", width="medium"),
+                "weight": st.column_config.NumberColumn(
+                    f"{about.title(rank_by)}: {about.unit}", format="%.2f"
+                ),
+                **interval_columns(),
+            },
+        )
 
 # The texts.
-st.subheader("Read the reviews of a film", anchor=False)
-reviewed = chosen[chosen.reviews > 0].sort_values(
-    # Films from the map stand first.
-    "film_id",
-    key=lambda films: ~films.isin(from_map),
-    kind="stable",
-)
-titles = dict(zip(reviewed.film_id, reviewed.title, strict=True))
-film = st.selectbox(
-    "Film",
-    list(titles),
-    format_func=titles.get,
-    key="reviews film",
-    persist_state="session",
-)
-mine = labelled[labelled.film_id == film]
-pages = [mine[start : start + A_PAGE] for start in range(0, len(mine), A_PAGE)]
-page = st.pagination(len(pages), key=f"reviews of {film}") if len(pages) > 1 else 1
-for review in pages[page - 1].itertuples():
-    with st.container(border=True):
-        st.text(review.review)
-        stars = "no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"
-        source_line = MADE_UP.get(review.source, f"{found['title']}: {found['licence']}")
-        kept = (
-            "read by a model that never saw the film"
-            if run.record["classifier"].get("folds")
-            else "kept out of training"
-            if review.held_out
-            else "trained on"
+if of_texts.open:
+    with of_texts:
+        reviewed = chosen[chosen.reviews > 0]
+        # Films from the map stand first.
+        reviewed = reviewed.sort_values("film_id", key=lambda ids: ~ids.isin(from_map), kind="stable")
+        titles = {ALL: "All films", **dict(zip(reviewed.film_id, reviewed.title, strict=True))}
+        film = picked("film", list(titles), ALL, "a film of this run that has reviews")
+        left, right = st.columns(2)
+        words = words_of(
+            left.text_input(
+                "Find words",
+                key="words",
+                bind="query-params",
+                placeholder="ghost cellar",
+                help="Reviews that contain all of them, in any case, also as parts of longer words.",
+                on_change=lambda: keep("page", 1),
+            )
         )
-        st.caption(
-            plain(f"{stars}; factors of the film {review.factors.replace(';', ', ')}; {kept}. {source_line}")
+        st.session_state["reviews film"] = film
+        right.selectbox(
+            "Film",
+            list(titles),
+            format_func=titles.get,
+            key="reviews film",
+            on_change=lambda: (keep("film", st.session_state["reviews film"]), keep("page", 1)),
         )
+        mine = labelled if film == ALL else labelled[labelled.film_id == film]
+        hits = containing(mine, words)
+        st.write(
+            f"**{len(hits):,}** of {len(mine):,} reviews"
+            + (f" contain {plain(' and '.join(f'“{word}”' for word in words))}" if words else "")
+            + (f", of {count_of_films(hits.film_id.nunique())}" if film == ALL else "")
+        )
+        if words and film == ALL and len(hits):
+            with st.expander(f"Counts a film ({count_of_films(hits.film_id.nunique())})"):
+                st.dataframe(
+                    counts_by_film(hits, labelled),
+                    hide_index=True,
+                    key="counts a film",
+                    column_order=("title", "found", "reviews"),
+                    column_config={"found": "reviews with the words", "reviews": "reviews read of the film"},
+                )
+        if len(hits):
+            show_reviews(run, hits, words, film == ALL)
+        else:
+            st.info("No review that this run read contains all of these words. Try fewer, or all films.")
+
+# Other films, other reviews.
+if of_new.open:
+    with of_new:
+        own = settings_from_dict(settings)
+        selection, wanted_films = pick_films(films, table(run, "top_factors"), from_map, own.selection, about)
+        st.dataframe(
+            reviews_known(films, coverage, table(run, "top_factors"), wanted_films),
+            hide_index=True,
+            height="content" if len(wanted_films) <= 8 else 320,
+            key="films of the new run",
+            column_config={
+                "title": st.column_config.TextColumn(width="medium"),
+                "reviews": st.column_config.NumberColumn(help="in this run's source; empty: not looked for"),
+                "factors": st.column_config.TextColumn("top factors"),
+            },
+        )
+        if not selection.only and wanted_films:
+            st.caption("The first of the ranking; films without reviews in the new source are passed over.")
+        if len(wanted_films) < FEWEST:
+            st.info(f"A run needs at least {FEWEST} films. Pick more.")
+        st.subheader("Source", anchor=False)
+        with st.expander("All sources, with their terms and where their data are"):
+            source_cards(store)
+        removed = gone(settings, store.root)
+        if "reviews" in removed:
+            st.warning(
+                "The file that this run’s reviews came from was removed; the run keeps its own copy. "
+                "A new run needs another source."
+            )
+        if "ratings" in removed:
+            st.error(
+                "The file that this run’s ratings came from was removed, so no new run can start from it; "
+                "give it again on the page Train."
+            )
+        source = source_picker(
+            "Reviews of these films",
+            REVIEWS,
+            REVIEWS_LAYOUT,
+            store,
+            "sample" if "reviews" in removed else settings["reviews"],
+            covering.films_to_find(films, told),
+            wanted_films if selection.only else (),
+        )
+        with st.container(horizontal=True):
+            if st.button(
+                "Start a run on just these films" if selection.only else "Start a run on these films",
+                type="primary",
+                icon=":material/play_arrow:",
+                disabled=len(wanted_films) < FEWEST or "ratings" in removed,
+            ):
+                with errors():
+                    new = replace(own, reviews=source.saved(), selection=selection)
+                    name = f"{len(wanted_films):,} films of {run.record['ratings']['name']}, {source.title}"
+                    st.session_state[FETCHING] = jobs.start(new, store, name)
+                    if st.session_state.pop(FROM_MAP, None):
+                        keep("by", "ranking")
+                    st.rerun()
+            if from_map and st.button("Forget the films from the map", icon=":material/close:"):
+                del st.session_state[FROM_MAP]
+                keep("by", "ranking")
+                st.rerun()
+
+# What was uploaded and fetched.
+if of_files.open:
+    with of_files:
+        kept_files(store)

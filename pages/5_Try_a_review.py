@@ -64,7 +64,7 @@ st.write(
     "which factors they speak of, and where the film would stand among the rated ones."
 )
 examples(EXAMPLES)
-texts = texts_to_read()
+texts = texts_to_read(store)
 
 if st.button(
     "Read this review" if len(texts) < 2 else f"Read these {len(texts)} reviews",

@@ -63,9 +63,14 @@ def test_sample_by_exact_title(store: Store) -> None:
         ("e.csv", "imdb_id,review\ntt0116191,Lovely\n"),
         ("f.jsonl", '{"title": "Emma", "review": "Lovely"}\n\n{"title": "Emma (1995)", "review": "other"}\n'),
         ("g.csv", "film_id,title,review\n,Emma (1996),Lovely\n"),
+        ("h.csv", "title;review\nEmma (1996);Lovely\nNobody;é\n".encode("cp1252")),
+        ("i.csv", "title\treview\nEmma (1996)\tLovely\n".encode("utf-16")),
+        ("j.csv", "title,review\nEmma (1996),Lovely\n".encode("utf-16-le")),
+        ("k.csv", "title,review\nEmma (1996),Lovely\n".encode("utf-8-sig")),
+        ("l.csv", "title,review,title\nEmma (1996),Lovely,\n".replace(",title\n", ",\n")),
     ],
 )
-def test_own_file_finds_the_film(store: Store, tmp_path: Path, name: str, content: str) -> None:
+def test_own_file_finds_the_film(store: Store, tmp_path: Path, name: str, content: str | bytes) -> None:
     assert by_film(own(store, tmp_path, content, name)) == [(2, "Lovely")]
 
 
@@ -94,7 +99,7 @@ def test_blank_and_unknown_are_counted(store: Store, tmp_path: Path) -> None:
         "title,review,stars\nEmma (1996),Lovely,9\nEmma (1996),  ,1\nNobody,x,2\n"
     )
     source = open_source(str(tmp_path / "mine.csv"), store, silent)
-    reviews = source.reviews(FILMS, lambda stage, done, message: said.append(message))
+    reviews = source.reviews(FILMS, lambda stage, done, message, values=None: said.append(message))
     assert by_film(reviews) == [(2, "Lovely")]
     assert reviews["stars"].tolist() == [9]
     assert said[-1] == "1 reviews; left out: 1 blank, 1 of other films"
@@ -115,8 +120,8 @@ def test_blank_and_unknown_are_counted(store: Store, tmp_path: Path) -> None:
         ("bad.csv", "name,review\nEmma,x\n", "no column for the film .*; add title, film_id or imdb_id"),
         (
             "bad.csv",
-            "title,review\nEmma,Misérable\n".encode("latin-1"),
-            "bad.csv, line 2 is not in UTF-8; save it as",
+            "title,review\nEmma,Misérable é à ü\nEmma,".encode() + b"\xe9\n",
+            "bad.csv, line 3 is not in UTF-8; save it as",
         ),
         (
             "bad.jsonl",
@@ -227,7 +232,7 @@ def test_lmrd_truncated(store: Store, tmp_path: Path, cut: int) -> None:
 def test_lmrd_with_movielens_100k(store: Store, datasets_dir: Path) -> None:
     ratings = read_ratings("ml-100k", store, silent)
     reviews = open_source("lmrd", store, silent).reviews(ratings.films, silent)
-    assert (reviews["film_id"].nunique(), len(reviews)) == (363, 4356)
+    assert (reviews["film_id"].nunique(), len(reviews)) == (364, 4360)
     assert reviews["review_id"].is_unique
     assert reviews["film_id"].is_monotonic_increasing
     assert reviews["review"].str.len().min() > 0

@@ -25,6 +25,7 @@ from core.pipeline.placing import placing_folder, placing_part
 from core.pipeline.reading import grade, leak, read_factors
 from core.pipeline.record import (
     classifier_part,
+    device,
     factor_model_part,
     predictions_part,
     ratings_part,
@@ -42,6 +43,7 @@ from core.pipeline.stages import (
 from core.progress import Report, named
 from core.ratings import Ratings, read_ratings
 from core.reviews import ReviewSource, open_source
+from core.reviews.coverage import run_coverage
 from core.settings import DEFAULT_DATA, RunSettings
 from core.store import Store, read_json
 
@@ -60,6 +62,7 @@ STAGES: tuple[str, ...] = (
     "predictions",
     "frequencies",
     "evaluation",
+    "placing",
     "report",
 )
 """The stages in the order in which a run reports them."""
@@ -94,6 +97,8 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     reviews_at = review_folder(ratings, source, store, report)
     reviews = pd.read_parquet(reviews_at / "reviews.parquet")
     chosen = ranking.choose_films(films, tops, reviews, settings.selection)
+    known = pd.read_parquet(reviews_at / "coverage.parquet")
+    coverage = run_coverage(known, films, tops, chosen, settings.selection)
     labelled = labelling.label_reviews(chosen, tops, reviews)
     names = labelling.label_names(labelled)
     report("labels", 1.0, f"{len(labelled):,} labelled reviews, {len(names)} labels")
@@ -114,17 +119,19 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     )
     grades, readability = grade(reading, labelled, names, tokens_at, settings, store, report)
 
-    placing = placing_folder(features_at, reviews, factors, settings, store)
+    placing = placing_folder(features_at, reviews, factors, ratings, settings, store, report)
 
     about = ratings.films.set_index("film_id")[["title", "year", "genres"]].loc[films.film_id].reset_index()
     tables = {
         "factors": films,
+        "users": pd.read_parquet(factors / "users.parquet"),
         "films": about.assign(ratings=films.ratings.to_numpy()),
         "associations": associations(
             films.merge(about[["film_id", "year", "genres"]], on="film_id"), settings.selection.least_ratings
         ),
         "top_factors": tops,
         "chosen_films": chosen,
+        "coverage": coverage,
         "labelled_reviews": labelled.assign(held_out=reading.graded),
         "predictions": predictions,
         "frequencies": counts,
@@ -135,7 +142,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         "ratings": ratings_part(ratings, instead),
         "factor_model": factor_model_part(factors, ratings, films, settings, choice),
         "stability": read_json(stable / "stability.json"),
-        "reviews": reviews_part(source, reviews, chosen),
+        "reviews": reviews_part(source, coverage, chosen),
         "language_model": info,
         "classifier": classifier_part(
             reading,
@@ -151,6 +158,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         "predictions": predictions_part(counts, dominating),
         "settings": dataclasses.asdict(asked),
         "seed": settings.seed,
+        "device": device(),
         "versions": versions(),
         "seconds": time.monotonic() - began,
     }

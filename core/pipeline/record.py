@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+import sys
 import tempfile
 from importlib import metadata
 from pathlib import Path
@@ -13,6 +14,7 @@ from core import report
 from core.pipeline.reading import Reading
 from core.ratings import Ratings
 from core.reviews import ReviewSource
+from core.reviews.coverage import summary
 from core.settings import RunSettings
 from core.store import MANIFEST, disk_errors, read_json, write_json
 
@@ -38,18 +40,20 @@ def factor_model_part(
 
     `choice` says how the number of factors was chosen, where it was.
     """
+    info = read_json(folder / "info.json")
     return {
         "factors": settings.factor_model.factors,
         "method": settings.factor_model.method,
         "form": settings.form,
         "chosen": choice,
-        **read_json(folder / "info.json"),
+        **info,
+        "link": info["link"] | {"scale": list(ratings.scale)},
         "films_without_weights": len(ratings.films) - len(films),
     }
 
 
-def reviews_part(source: ReviewSource, reviews: pd.DataFrame, chosen: pd.DataFrame) -> Part:
-    """Say where the reviews come from, and name the films looked at that have none."""
+def reviews_part(source: ReviewSource, coverage: pd.DataFrame, chosen: pd.DataFrame) -> Part:
+    """Say where the reviews come from, name the films looked at that have none, and sum up the coverage of all."""
     without = chosen[chosen.reviews == 0]
     return {
         "source": source.name,
@@ -59,7 +63,8 @@ def reviews_part(source: ReviewSource, reviews: pd.DataFrame, chosen: pd.DataFra
         "reviews": int(chosen.reviews.sum()),
         "films_without": len(without),
         "films_without_titles": without.title.tolist(),
-        "films_known_to_source": int(reviews.film_id.nunique()),
+        "films_known_to_source": int((coverage.reviews > 0).sum()),
+        "coverage": summary(coverage),
     }
 
 
@@ -94,6 +99,15 @@ def predictions_part(counts: pd.DataFrame, dominating: int | None) -> Part:
     predicted = int(counts["count"].sum())
     of_it = int(counts["count"][counts.factor == dominating].sum())
     return {"predicted": predicted, "of_dominating": of_it, "share": of_it / predicted if predicted else 0.0}
+
+
+def device() -> str | None:
+    """Name the device of this run: "cuda", "mps" or "cpu"; None where all came from the cache, without torch."""
+    if "core.training" not in sys.modules:
+        return None
+    from core.training import device_name
+
+    return device_name()
 
 
 def versions() -> dict[str, str]:

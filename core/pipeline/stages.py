@@ -16,11 +16,12 @@ from core.errors import DegenerateResult
 from core.progress import Report, named, part
 from core.ratings import Ratings
 from core.reviews import ReviewSource
+from core.reviews.coverage import source_coverage
 from core.settings import RunSettings
 from core.store import Store, digest_of, read_json, write_json
 
 VERSIONS = {
-    "reviews": "1",
+    "reviews": "2",
     "texts": "2",
     "tokens": "2",
     "language model": "2",
@@ -32,7 +33,9 @@ VERSIONS = {
 
 
 def review_folder(ratings: Ratings, source: ReviewSource, store: Store, report: Report) -> Path:
-    """Give the folder with reviews.parquet: all reviews that the source has of the rated films."""
+    """Give the folder with reviews.parquet, all reviews that the source has of the rated films, and with
+    coverage.parquet, which says of each film how the source knows it, or why it has none.
+    """
 
     def build(folder: Path) -> None:
         reviews = source.reviews(ratings.films, named(report, "reviews"))
@@ -41,6 +44,8 @@ def review_folder(ratings: Ratings, source: ReviewSource, store: Store, report: 
                 f"{source.title} has no review of any film of {ratings.name}; choose another source"
             )
         reviews.to_parquet(folder / "reviews.parquet")
+        coverage = source_coverage(ratings, source, reviews, named(report, "reviews"))
+        coverage.to_parquet(folder / "coverage.parquet", index=False)
 
     inputs = {"ratings": ratings.digest, "source": source.name, "digest": source.digest(ratings.films)}
     folder = store.artifact("reviews", VERSIONS["reviews"], inputs, build)
@@ -185,7 +190,7 @@ def reading_folder(
                 teaching[kind][~inside],
                 settings.classifier,
                 settings.seed,
-                part(share, 0.0, 0.99),
+                named(share, "classifier"),
             )
             logits[kind][inside] = read_features(head, features[inside])
         for kind, values in logits.items():

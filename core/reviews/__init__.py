@@ -11,15 +11,16 @@ import pandas as pd
 
 from core.datasets import find
 from core.errors import BadInput
-from core.planted import PlantedReviews
 from core.progress import Report
+from core.reviews.critics import Critics
+from core.reviews.imdb import ImdbReviews
 from core.reviews.lmrd import LargeMovieReviews
 from core.reviews.own_file import OwnFile
+from core.reviews.planted import PlantedReviews
 from core.reviews.sample import SampleReviews
+from core.reviews.state import SourceState
+from core.reviews.tmdb import TmdbReviews
 from core.store import Store
-
-SOURCES = ("sample", "lmrd", "planted")
-"""Sources known by name."""
 
 
 class ReviewSource(Protocol):
@@ -48,6 +49,36 @@ class ReviewSource(Protocol):
         `stars` (Float32, 1 to 10, may be missing) and `source` (text). Films without reviews have no row.
         """
 
+    def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
+        """Say of each film of `Ratings.films` how the source knows it, in their order.
+
+        Columns: `film_id`, `how` (for people, as in "title and year"; "" where it does not know the film) and
+        `reason` (why it has no review of it; may be "" where it knows the film); `imdb_id` where it was looked for.
+        """
+
+
+class NamedSource(ReviewSource, Protocol):
+    """A source that is picked by its name."""
+
+    covers: str
+    """What it has reviews of, for people."""
+
+    @staticmethod
+    def state(store: Store) -> SourceState:
+        """Say where its data are; quick, and without a network."""
+
+
+NAMED: dict[str, type[NamedSource]] = {
+    "sample": SampleReviews,
+    "lmrd": LargeMovieReviews,
+    "critics": Critics,
+    "imdb": ImdbReviews,
+    "tmdb": TmdbReviews,
+    "planted": PlantedReviews,
+}
+SOURCES = tuple(NAMED)
+"""Sources known by name."""
+
 
 def open_source(where: str, store: Store, report: Report) -> ReviewSource:
     """Give a source by name, or of a file or folder by path: the user's own, or an LMRD archive.
@@ -60,6 +91,12 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
         return PlantedReviews()
     if where == "lmrd":
         return LargeMovieReviews(find("lmrd", store, report), store)
+    if where == "critics":
+        return Critics(find("critics", store, report), store)
+    if where == "imdb":
+        return ImdbReviews(store)
+    if where == "tmdb":
+        return TmdbReviews(store, report)
     path = Path(where).expanduser()
     if not path.exists():
         raise BadInput(

@@ -1,82 +1,139 @@
-"""Each film's IMDb id: the one that the ratings bring, else by title and year through title.basics."""
+"""Each film's IMDb id: the user's word, the one that the ratings bring, else by title and year.
+
+What title.basics does not give by our own rule is asked of cinemagoer, where that is installed.
+"""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute
-import pyarrow.csv
 
 from core.datasets import find
-from core.errors import BadInput, DataNotFound
+from core.errors import DataNotFound
 from core.progress import Report, silent
-from core.reviews.matching import KINDS, match_films
-from core.store import Store
+from core.reviews import cinemagoer
+from core.reviews.corrections import corrections_of
+from core.reviews.film_titles import film_titles, titles_named, titles_of
+from core.reviews.matching import match_films
+from core.store import Store, digest_of
 
-COLUMNS = {
-    "tconst": "imdb_id",
-    "titleType": "kind",
-    "primaryTitle": "title",
-    "originalTitle": "original",
-    "startYear": "year",
+VERSION = "2"
+"""Changes when the same films and titles would give other ids."""
+
+CORRECTED = "corrected by you"
+GIVEN = "IMDb id of the ratings"
+HOW = {
+    "exact year": "title and year",
+    "within one year": "title, year off by one: a guess",
+    "one of several": "title and year, one of several such titles: a guess",
+    "cinemagoer, exact year": "cinemagoer: another title of it, and year",
+    "cinemagoer, within one year": "cinemagoer: another title of it, year off by one: a guess",
+    "cinemagoer, one of several": "cinemagoer: another title of it, one of several such: a guess",
 }
+NONE_OF_THEM = "you said that it is none of IMDb's"
+NO_YEAR = "its year is not known, so its IMDb title cannot be found"
+CLAIMED = "another film claims the one IMDb title of its name and year"
+NO_TITLE = "no title of IMDb's has its name and year"
 
 
-def imdb_ids(films: pd.DataFrame, store: Store, report: Report) -> pd.Series:
-    """Give the IMDb ids of films, indexed by `film_id`; films that are not found are left out.
+def film_ids(films: pd.DataFrame, store: Store, report: Report) -> pd.DataFrame:
+    """Give a row a film: film_id, imdb_id (may be missing), how ("" where missing) and reason ("" where found).
 
-    title.basics is looked for only where some film has no id.
+    title.basics is looked for only where some film has no id, and searched once for the same films. Raises
+    DataNotFound where it cannot be had, BadInput where it or the file of corrections is damaged.
     """
-    known = films.dropna(subset=["imdb_id"])
-    unknown = films[films["imdb_id"].isna()]
-    ids = known.set_index("film_id")["imdb_id"]
-    if len(unknown):
-        titles = read_title_basics(find("title-basics", store, report), unknown["year"], report)
-        matched = match_films(unknown, titles[~titles["imdb_id"].isin(known["imdb_id"])])
-        ids = pd.concat([ids, matched.set_index("film_id")["imdb_id"]])
-    return ids.astype("str")
+    found = _told(films, store)
+    unknown = films[(found["how"] + found["reason"] == "").to_numpy()]
+    if unknown.empty:
+        return found
+    path = find("title-basics", store, report)
+    taken = found["imdb_id"].dropna()
+
+    def build(folder: Path) -> None:
+        _matched(unknown, taken, path, store, report).to_parquet(folder / "film_ids.parquet", index=False)
+
+    rows = unknown[["film_id", "title", "year"]].astype("str").fillna("").values.tolist()
+    inputs = {"films": rows, "taken": sorted(taken), "titles": _inputs(path, store)}
+    matched = pd.read_parquet(store.artifact("film ids", VERSION, inputs, build) / "film_ids.parquet")
+    columns = ["imdb_id", "how", "reason"]
+    found.loc[found["film_id"].isin(unknown["film_id"]), columns] = matched[columns].to_numpy()
+    return found
+
+
+def candidates(title: str, store: Store, report: Report) -> pd.DataFrame:
+    """Give IMDb's titles of a film's name, whatever their year: imdb_id, kind, title, original, year.
+
+    Raises DataNotFound where title.basics cannot be had, BadInput where it is damaged.
+    """
+    return titles_named(title, film_titles(find("title-basics", store, report), store, report))
 
 
 def titles_digest(films: pd.DataFrame, store: Store) -> str:
-    """Give the SHA-256 of what `imdb_ids` would read for these films, fetched first where need be."""
-    if films["imdb_id"].notna().all():
+    """Give the SHA-256 of what `film_ids` would read for these films, fetched first where need be."""
+    told = _told(films, store)
+    corrected = corrections_of(films, store).astype("str").fillna("").values.tolist()
+    inputs: dict[str, Any] = {"corrections": corrected}
+    if (told["how"] + told["reason"] == "").any():
+        try:
+            inputs["titles"] = _inputs(find("title-basics", store, silent), store)
+        except DataNotFound:
+            inputs["titles"] = "not to be had"
+        inputs["version"] = VERSION
+    elif not corrected:
         return "not needed"
-    try:
-        return store.file_digest(find("title-basics", store, silent))
-    except DataNotFound:
-        return "not to be had"
+    return digest_of(inputs)
 
 
-def read_title_basics(path: Path, years: pd.Series, report: Report) -> pd.DataFrame:
-    """Give `imdb_id`, `kind`, `title`, `original` and `year` of films of these years, give or take one.
-
-    Read in batches, since the whole file has millions of episodes. Raises BadInput where it is
-    another file or damaged.
-    """
-    wanted = pa.array(
-        sorted({int(year) + off for year in years.dropna().unique() for off in (-1, 0, 1)}), pa.int32()
+def _told(films: pd.DataFrame, store: Store) -> pd.DataFrame:
+    """Give the rows of `film_ids`, filled in where the user or the ratings say which film it is."""
+    found = pd.DataFrame(
+        {
+            "film_id": films["film_id"],
+            "imdb_id": films["imdb_id"].astype("str"),
+            "how": films["imdb_id"].notna().map({True: GIVEN, False: ""}).astype("str"),
+            "reason": "",
+        }
     )
-    kinds = pa.array(KINDS)
-    kept = []
-    try:
-        with pa.csv.open_csv(
-            path,
-            pa.csv.ReadOptions(block_size=1 << 24),
-            pa.csv.ParseOptions(delimiter="\t", quote_char=False),
-            pa.csv.ConvertOptions(
-                include_columns=list(COLUMNS),
-                column_types={name: pa.int32() if name == "startYear" else pa.string() for name in COLUMNS},
-                null_values=["\\N"],
-            ),
-        ) as reader:
-            for number, batch in enumerate(reader):
-                report("reviews", 0.0, f"reading {path.name}, part {number + 1}")
-                right = pa.compute.and_(
-                    pa.compute.is_in(batch["startYear"], wanted), pa.compute.is_in(batch["titleType"], kinds)
-                )
-                kept.append(pa.Table.from_batches([batch]).filter(right))
-    except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:
-        raise BadInput(
-            f"{path.name} is not a whole title.basics file ({str(error)[:80]}); fetch it again"
-        ) from error
-    return pa.concat_tables(kept).to_pandas().rename(columns=COLUMNS)
+    corrected = corrections_of(films, store).set_index("film_id")["imdb_id"]
+    film = found["film_id"].isin(corrected.index)
+    ids = found["film_id"].map(corrected).astype("str")
+    return found.assign(
+        imdb_id=found["imdb_id"].mask(film, ids),
+        how=found["how"].mask(film & ids.notna(), CORRECTED).mask(film & ids.isna(), ""),
+        reason=found["reason"].mask(film & ids.isna(), NONE_OF_THEM),
+    )
+
+
+def _inputs(basics: Path, store: Store) -> dict[str, str | None]:
+    """Give all that decides ids beside the films: IMDb's titles, and cinemagoer with what it reads."""
+    second = cinemagoer.version()
+    akas = cinemagoer.akas_beside(basics) if second else None
+    return {
+        "basics": store.file_digest(basics),
+        "cinemagoer": second,
+        "akas": store.file_digest(akas) if akas else None,
+    }
+
+
+def _matched(
+    films: pd.DataFrame, taken: pd.Series, basics: Path, store: Store, report: Report
+) -> pd.DataFrame:
+    """Give imdb_id, how and reason of films that nobody told of, in their order; `taken` are ids of others."""
+    titles = titles_of(films, film_titles(basics, store, report))
+    matched = match_films(films, titles[~titles["imdb_id"].isin(taken)])
+    left = films[~films["film_id"].isin(matched["film_id"])]
+    taken = pd.concat([taken, matched["imdb_id"]])
+    second = cinemagoer.search(left.dropna(subset=["year"]), taken, basics, store, report)
+    matched = pd.concat([matched, second])
+    left = left[~left["film_id"].isin(second["film_id"])]
+    # What finds a title only where no other film is in the way, has its title claimed.
+    claimed = set(match_films(left, titles)["film_id"])
+    rows = films[["film_id", "year"]].merge(matched, on="film_id", how="left")
+    reason = rows["film_id"].map(lambda film: CLAIMED if film in claimed else NO_TITLE)
+    return pd.DataFrame(
+        {
+            "imdb_id": rows["imdb_id"].astype("str"),
+            "how": rows["how"].map(HOW).fillna("").astype("str"),
+            "reason": reason.mask(rows["year"].isna(), NO_YEAR).mask(rows["imdb_id"].notna(), ""),
+        }
+    )

@@ -9,6 +9,7 @@ import re
 import tarfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +20,8 @@ import pyarrow.parquet
 from core.datasets import DATASETS
 from core.errors import BadInput
 from core.progress import Report
-from core.reviews.film_ids import imdb_ids, titles_digest
+from core.reviews.film_ids import film_ids, titles_digest
+from core.reviews.state import SourceState, state_of
 from core.store import Store, digest_of
 
 VERSION = "1"
@@ -42,6 +44,14 @@ class LargeMovieReviews:
     name = "lmrd"
     title = DATASETS["lmrd"].title
     licence = DATASETS["lmrd"].licence
+    covers = "100,000 reviews of 14,000 films by users of IMDb up to 2011, at most 30 a film"
+
+    @staticmethod
+    def state(store: Store) -> SourceState:
+        """Say where the archive is, and title.basics, which ratings without IMDb ids need besides."""
+        archive, titles = state_of("lmrd", store), state_of("title-basics", store)
+        also = f"; IMDb's title.basics, for ratings without IMDb ids, {titles.sentence}"
+        return replace(archive, sentence=archive.sentence + also)
 
     def __init__(self, path: Path, store: Store) -> None:
         self._path = path
@@ -54,7 +64,7 @@ class LargeMovieReviews:
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the reviews of the films, joined by IMDb id. Raises BadInput where the archive is damaged."""
-        ids = imdb_ids(films, self._store, report).rename("imdb_id").rename_axis("film_id").reset_index()
+        ids = film_ids(films, self._store, report)[["film_id", "imdb_id"]].dropna()
         # Where two films claim one IMDb id, the first has the reviews.
         ids = ids.drop_duplicates("imdb_id")
         wanted = pa.compute.field("imdb_id").isin(pa.array(ids["imdb_id"].unique(), pa.string()))
@@ -72,6 +82,14 @@ class LargeMovieReviews:
                 "source": self.name,
             }
         )
+
+    def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
+        """Say of each film how its IMDb id was found, or why not: film_id, imdb_id, how, reason."""
+        known = film_ids(films, self._store, report)
+        second = known["imdb_id"].notna() & known["imdb_id"].duplicated()
+        how = known["how"].mask(second, "")
+        reason = known["reason"].mask(second, "another film has the same IMDb id")
+        return known.assign(how=how, reason=reason)
 
     def texts(self, report: Report) -> pd.DataFrame:
         """Give the reviews of all films of the archive, rated or not; `test` marks its own test part."""

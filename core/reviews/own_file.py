@@ -1,8 +1,10 @@
-"""The user's own reviews: CSV, TSV, Parquet or JSONL with a film and a review a row."""
+"""The user's own reviews: CSV, TSV, Parquet, JSONL, or a zip of one, with a film and a review a row."""
 
-import json
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,12 +12,12 @@ import pyarrow as pa
 
 from core.errors import BadInput, DataNotFound
 from core.progress import Report
-from core.reviews.film_ids import imdb_ids, titles_digest
-from core.reviews.matching import names
+from core.reviews.film_ids import film_ids, titles_digest
+from core.reviews.own_films import by_id, by_title
 from core.store import Store, digest_of
-from core.tables import Rows, header, is_parquet, parquet_header, pick, read_parquet, read_text, text_file
+from core.tables import OwnTable, Rows, open_table, pick
 
-VERSION = "1"
+VERSION = "2"
 """Changes when the same file would give other reviews."""
 ALIASES = {
     "film_id": ("film_id", "movie_id", "item_id"),
@@ -25,26 +27,53 @@ ALIASES = {
     "stars": ("stars", "rating", "score"),
 }
 """Names under which columns are recognised, whatever their case."""
+FILM = ("film_id", "imdb_id", "title")
+"""Columns that say which film a review is of, the strongest first."""
+HOW = {"film_id": "film id of the file", "imdb_id": "IMDb id of the file", "title": "title"}
 MOST_STARS = 10
-TABLES = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson")
-"""Endings of the files that can be read."""
-_YEAR = r"\((\d{4})\)\s*$"
+BLANK = ("", "nan", "none", "null", "<na>")
+"""What stands in a file for no review."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a file holds for the films of some ratings."""
+
+    rows: int
+    reviews: int
+    """Of films of the ratings."""
+    films: tuple[Any, ...]
+    """Ids of the films that have some."""
+    blank: int
+    """Rows without a review."""
+    unknown: int
+    """Rows of other films."""
+    examples: tuple[str, ...]
+    """How the file calls some of these other films."""
+    by_imdb_id: bool
+    """Whether IMDb ids alone say which film a row is of."""
 
 
 class OwnFile:
     """Reviews of the user's; joined by the strongest id that a row gives."""
 
-    def __init__(self, path: Path, store: Store) -> None:
+    def __init__(self, path: Path, store: Store, rows: Rows | None = None) -> None:
+        """`rows` is what is in the file, where it was read already (see `rows_of`)."""
         self._path = path
         self._store = store
+        self._read = rows
+        self._joined: tuple[pd.DataFrame, pd.DataFrame] | None = None
         self.name = path.name
         self.title = f"Your file {path.name}"
         self.licence = f"Your own file {path.name}; its terms are yours to know."
 
-    @cached_property
+    @property
     def _rows(self) -> Rows:
         """The file, read once, since the digest asks for its columns and the reviews for its rows."""
-        return _read(self._path)
+        if self._read is None:
+            table = open_table(self._path.name, lambda: self._path.open("rb"))
+            self._read = rows_of(table, columns_of(table))
+        return self._read
 
     def digest(self, films: pd.DataFrame | None) -> str:
         """Cover the file and, where IMDb ids may have to be found for the films, title.basics."""
@@ -56,13 +85,8 @@ class OwnFile:
     def texts(self, report: Report) -> pd.DataFrame:
         """Give the file's reviews of all films, rated or not."""
         frame = self._rows.frame
-        told = frame[frame["review"].notna() & (frame["review"].str.strip() != "")]
-        return pd.DataFrame(
-            {
-                "review_id": [f"own-{number + 1}" for number in told.index],
-                "review": told["review"].str.strip(),
-            }
-        )
+        told = frame[~_blank(frame)]
+        return pd.DataFrame({"review_id": _review_ids(told), "review": told["review"].str.strip()})
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the reviews whose film is found: by `film_id`, else IMDb id, else title.
@@ -70,30 +94,27 @@ class OwnFile:
         Titles match exactly first, then by normalised name and year, or by the name alone where the
         file gives no year and one film alone bears it. Raises BadInput where nothing can be used.
         """
-        rows, frame = self._rows, self._rows.frame.copy()
-        frame["stars"] = _stars(rows)
-        blank = frame["review"].isna() | (frame["review"].str.strip() == "")
-        frame["film_id"] = self._film_of(frame, films, report)
-        found = frame[~blank & frame["film_id"].notna()]
-        unknown = int((~blank & frame["film_id"].isna()).sum())
+        check, frame = self.check(films, report), self._joined_to(films, report)
+        found = frame[~frame["blank"] & frame["film"].notna()]
         if found.empty:
-            what = "every review is blank" if blank.all() else "no review is of a film of the ratings"
+            blank = check.blank == check.rows
+            what = "every review is blank" if blank else "no review is of a film of the ratings"
             raise BadInput(f"{self.name}: {what}; check the columns for the film and the review")
         report(
             "reviews",
             1.0,
-            f"{len(found):,} reviews; left out: {blank.sum():,} blank, {unknown:,} of other films",
+            f"{len(found):,} reviews; left out: {check.blank:,} blank, {check.unknown:,} of other films",
         )
         # Ids found go back to the kind of the film table, from the kind that may be missing.
-        film = found["film_id"].astype(films["film_id"].dtype)
+        film = found["film"].astype(films["film_id"].dtype)
         order = np.argsort(pd.Index(films["film_id"]).get_indexer(pd.Index(film)), kind="stable")
         return (
             pd.DataFrame(
                 {
                     "film_id": film,
-                    "review_id": [f"own-{number + 1}" for number in found.index],
+                    "review_id": _review_ids(found),
                     "review": found["review"].str.strip(),
-                    "stars": found["stars"],
+                    "stars": _stars(self._rows)[found.index],
                     "source": self.name,
                 }
             )
@@ -101,110 +122,106 @@ class OwnFile:
             .reset_index(drop=True)
         )
 
-    def _film_of(self, frame: pd.DataFrame, films: pd.DataFrame, report: Report) -> pd.Series:
-        """Give the film of each row, missing where none is found."""
+    def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
+        """Say of each film how the file names it: film_id, how, reason."""
+        frame = self._joined_to(films, report)
+        known = frame.dropna(subset=["film"]).drop_duplicates("film").set_index("film")["how"]
+        how = films["film_id"].map(known).fillna("").astype("str")
+        reason = np.where(how == "", "your file has no row of it", "all its rows are blank")
+        return pd.DataFrame({"film_id": films["film_id"], "how": how, "reason": reason})
+
+    def check(self, films: pd.DataFrame, report: Report) -> Check:
+        """Count what the file holds for these films. Raises BadInput where stars are no stars."""
+        frame = self._joined_to(films, report)
+        _stars(self._rows)
+        unknown = ~frame["blank"] & frame["film"].isna()
+        said = next(name for name in reversed(FILM) if name in frame)
+        return Check(
+            rows=len(frame),
+            reviews=int((~frame["blank"] & frame["film"].notna()).sum()),
+            films=tuple(frame["film"][~frame["blank"]].dropna().unique()),
+            blank=int(frame["blank"].sum()),
+            unknown=int(unknown.sum()),
+            examples=tuple(frame.loc[unknown, said].dropna().unique()[:5]),
+            by_imdb_id={"imdb_id"} == set(FILM) & set(frame),
+        )
+
+    def _joined_to(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
+        """Give the rows with `blank`, `film` (missing where none is found) and `how`; once for the same films."""
+        if self._joined is None or self._joined[0] is not films:
+            frame = self._rows.frame.copy()
+            frame["blank"] = _blank(frame)
+            film, frame["how"] = self._films_of(frame, films, report)
+            frame["film"] = film
+            self._joined = films, frame
+        return self._joined[1]
+
+    def _films_of(
+        self, frame: pd.DataFrame, films: pd.DataFrame, report: Report
+    ) -> tuple[pd.Series, pd.Series]:
+        """Give the film of each row, missing where none is found, and by what it was found."""
         film = pd.Series(pd.NA, index=frame.index, dtype=object)
-        if "film_id" in frame:
-            others = (
-                films.assign(other=films["other_ids"].str.split()).explode("other").dropna(subset=["other"])
-            )
-            by_text = pd.Series(
-                [*films["film_id"], *others["film_id"]],
-                index=[*films["film_id"].astype("str"), *others["other"]],
-                dtype=object,
-            )
-            film = film.fillna(frame["film_id"].str.strip().str.removesuffix(".0").map(by_text))
-        if "imdb_id" in frame and film.isna().any():
-            try:
-                ids = imdb_ids(films, self._store, report)
-            except DataNotFound:
-                if "title" not in frame:
-                    raise
-                ids = films.dropna(subset=["imdb_id"]).set_index("film_id")["imdb_id"].astype("str")
-            digits = pd.Series(
-                ids.index.to_numpy(dtype=object), index=ids.str.removeprefix("tt").str.zfill(8)
-            )
-            given = frame["imdb_id"].str.extract(r"(\d{1,9})", expand=False).str.zfill(8)
-            film = film.fillna(given.map(digits[~digits.index.duplicated()]))
-        if "title" in frame and film.isna().any():
-            film = film.fillna(_by_title(frame["title"], films))
-        return film
-
-
-def _by_title(titles: pd.Series, films: pd.DataFrame) -> pd.Series:
-    """Give the film of each title: exact, else normalised name and year, else the name alone."""
-    ids = films["film_id"].to_numpy(dtype=object)
-    film = titles.str.strip().map(pd.Series(ids, index=films["title"])).astype(object)
-    ours = pd.DataFrame(
-        {"film": ids, "name": films["title"].map(names), "year": films["year"].astype("Float64")}
-    )
-    ours = ours.explode("name").dropna(subset=["name"])
-    distinct = pd.Series(titles.dropna().unique())
-    theirs = pd.DataFrame(
-        {
-            "title": distinct,
-            "name": distinct.map(names).str[0],
-            "year": pd.to_numeric(distinct.str.extract(_YEAR)[0]).astype("Float64"),
+        how = pd.Series("", index=frame.index, dtype="str")
+        by_imdb_id = partial(self._by_imdb_id, report=report)
+        finders: dict[str, Callable[[pd.DataFrame, pd.DataFrame], pd.Series]] = {
+            "film_id": by_id,
+            "imdb_id": by_imdb_id,
+            "title": by_title,
         }
-    ).dropna(subset=["name"])
-    dated = theirs.dropna(subset=["year"]).merge(ours.dropna(subset=["year"]), on=["name", "year"])
-    undated = theirs[theirs["year"].isna()].merge(ours, on="name")
-    pairs = pd.concat([dated, undated]).drop_duplicates(["title", "film"])
-    sole = pairs[~pairs["title"].duplicated(keep=False)]
-    return film.fillna(titles.map(sole.set_index("title")["film"].astype(object)))
+        for name in FILM:
+            if name in frame and film.isna().any():
+                found = film.isna() & (more := finders[name](frame, films)).notna()
+                film, how = film.where(~found, more), how.where(~found, HOW[name])
+        return film, how
 
-
-def _read(path: Path) -> Rows:
-    """Give the known columns as text, under their own names. Raises BadInput where one is missing."""
-    if path.suffix.lower() not in TABLES and not is_parquet(path):
-        raise BadInput(f"{path.name} is of no known kind; give a file that ends in {', '.join(TABLES)}")
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
-        rows = _read_jsonl(path)
-        there = list(rows.frame.columns)
-    else:
-        rows, there = (
-            None,
-            parquet_header(path) if is_parquet(path) else header(text_file(path, multiline=True)),
-        )
-    columns = pick(there, ALIASES)
-    listed = ", ".join(there)[:80]
-    if "review" not in columns:
-        raise BadInput(f"{path.name} has no column for the review (it has {listed}); name one 'review'")
-    if not {"film_id", "imdb_id", "title"} & set(columns):
-        raise BadInput(
-            f"{path.name} has no column for the film (it has {listed}); add title, film_id or imdb_id"
-        )
-    if rows is None and is_parquet(path):
-        rows = read_parquet(path, list(columns.values()))
-    elif rows is None:
-        rows = read_text(text_file(path, multiline=True), dict.fromkeys(columns.values(), pa.string()))
-    if rows.frame.empty:
-        raise BadInput(f"{path.name} has no reviews; add some")
-    frame = rows.frame[list(columns.values())].set_axis(list(columns), axis=1).astype("str")
-    return Rows(rows.name, frame.reset_index(drop=True), rows.place)
-
-
-def _read_jsonl(path: Path) -> Rows:
-    """Give a column a key; blank lines are passed over."""
-    found, lines = [], []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        if not line.strip():
-            continue
+    def _by_imdb_id(self, frame: pd.DataFrame, films: pd.DataFrame, report: Report) -> pd.Series:
         try:
-            row = json.loads(line)
-        except UnicodeDecodeError as error:
-            raise BadInput(f"{path.name}, line {number} is not in UTF-8; save it in UTF-8") from error
-        except json.JSONDecodeError as error:
-            raise BadInput(
-                f"{path.name}, line {number} is not JSON ({error.msg}); mend or delete it"
-            ) from error
-        if not isinstance(row, dict):
-            raise BadInput(f"{path.name}, line {number} is not a JSON object; mend or delete it")
-        found.append(row)
-        lines.append(number)
-    if not found:
-        raise BadInput(f"{path.name} is empty; give a JSON object a line")
-    return Rows(path.name, pd.DataFrame(found), lambda row: f"{path.name}, line {lines[row]}")
+            known = film_ids(films, self._store, report)
+        except DataNotFound:
+            if "title" not in frame:
+                raise
+            known = films
+        known = known.dropna(subset=["imdb_id"])
+        digits = pd.Series(
+            known["film_id"].to_numpy(dtype=object),
+            index=known["imdb_id"].astype("str").str.removeprefix("tt").str.zfill(8),
+        )
+        given = frame["imdb_id"].str.extract(r"(\d{1,9})", expand=False).str.zfill(8)
+        return given.map(digits[~digits.index.duplicated()]).astype(object)
+
+
+def columns_of(table: OwnTable) -> dict[str, str]:
+    """Give the columns that stand for ours. Raises BadInput where one is missing or there twice."""
+    columns = pick(table.columns, ALIASES)
+    listed = ", ".join(table.columns)[:80]
+    if "review" not in columns:
+        raise BadInput(f"{table.name} has no column for the review (it has {listed}); name one 'review'")
+    if not set(FILM) & set(columns):
+        raise BadInput(
+            f"{table.name} has no column for the film (it has {listed}); add title, film_id or imdb_id"
+        )
+    for column in columns.values():
+        if f"{column} (2)" in table.columns:
+            raise BadInput(f"{table.name} has several columns called {column!r}; rename all but one")
+    return columns
+
+
+def rows_of(table: OwnTable, columns: Mapping[str, str]) -> Rows:
+    """Give the columns (ours -> the table's) as text, under our names. Raises BadInput where there are no rows."""
+    pieces = list(table.pieces(columns))
+    if not sum(map(len, pieces)):
+        raise BadInput(f"{table.name} has no reviews; add some")
+    frame = pa.concat_tables(pieces).to_pandas(split_blocks=True, self_destruct=True)
+    return Rows(table.name, frame.astype("str"), table.place)
+
+
+def _blank(frame: pd.DataFrame) -> pd.Series:
+    """Say of each row whether it has no review."""
+    return frame["review"].isna() | frame["review"].str.strip().str.lower().isin(BLANK)
+
+
+def _review_ids(frame: pd.DataFrame) -> list[str]:
+    return [f"own-{number + 1}" for number in frame.index]
 
 
 def _stars(rows: Rows) -> pd.Series:

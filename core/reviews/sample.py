@@ -4,9 +4,12 @@ import hashlib
 import json
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 
 from core.progress import Report
+from core.reviews.state import SourceState
+from core.store import Store
 
 FILE = "sample.jsonl"
 
@@ -21,6 +24,12 @@ class SampleReviews:
     name = "sample"
     title = "Sample reviews (written for this project)"
     licence = "Sample text written for this project, not by viewers; public domain."
+
+    covers = "100 well-known films of MovieLens, 8 short reviews each"
+
+    @staticmethod
+    def state(store: Store) -> SourceState:
+        return SourceState("bundled", "comes with Factorscope", len(_content()))
 
     def digest(self, films: pd.DataFrame | None) -> str:
         return hashlib.sha256(_content()).hexdigest()
@@ -39,6 +48,13 @@ class SampleReviews:
         joined = films[["film_id", "title"]].merge(sample, on="title")
         report("reviews", 1.0, f"sample reviews of {joined['film_id'].nunique()} films")
         return joined[["film_id", "review_id", "review", "stars", "source"]]
+
+    def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
+        """Say of each film whether it bears a title of the sample: film_id, how, reason."""
+        known = films["title"].isin(self.texts(report)["title"]).to_numpy()
+        how = np.where(known, "exact title", "")
+        reason = np.where(known, "", "the sample has no film of this exact title")
+        return pd.DataFrame({"film_id": films["film_id"], "how": how, "reason": reason})
 
 
 def _content() -> bytes:

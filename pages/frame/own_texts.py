@@ -1,16 +1,23 @@
-"""What people paste or upload on a page -> texts to read; all of it stays in the session when the page changes."""
+"""What people paste, upload or pick -> texts to read; all of it stays in the session when the page changes."""
 
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core.datasets import find, on_this_machine
 from core.errors import BadInput, FactorscopeError
+from core.progress import silent
+from core.reviews.critics import Critics
+from core.store import Store
 from core.texts import MOST_BYTES, MOST_REVIEWS, lines_of, reviews_in
-from pages.frame.text import plain, sentence
+from pages.frame.text import errors, plain, sentence
 
 ONE, LINES, FILE = "One review", "Several reviews, one a line", "A file of reviews"
+CRITICS = "A film of 2002, by its critics"
 KIND, TEXT, FROM_FILE = "kind of text", "review text", "reviews from a file"
 """Keys in the session."""
 
@@ -22,18 +29,20 @@ def examples(texts: Mapping[str, str]) -> None:
             st.button(name, on_click=_take, args=(text,))
 
 
-def texts_to_read() -> list[str]:
-    """Draw the fields for a review, for several, or for a file; give what is in them."""
+def texts_to_read(store: Store) -> list[str]:
+    """Draw the fields for a review, for several, for a file, or for a film of the critics; give what is in them."""
     st.session_state.setdefault(KIND, ONE)
     kind = st.segmented_control(
         "What do you have?",
-        (ONE, LINES, FILE),
+        (ONE, LINES, FILE, CRITICS),
         required=True,
         key=KIND,
         persist_state="session",
     )
     if kind == FILE:
         return _uploaded()
+    if kind == CRITICS:
+        return _by_critics(store)
     text = st.text_area(
         "Review" if kind == ONE else "Reviews of one film, one a line",
         key=TEXT,
@@ -77,6 +86,40 @@ def _reviews_in(upload: UploadedFile) -> list[str]:
         )
     content = upload.getvalue()
     return reviews_in(upload.name, lambda: io.BytesIO(content))
+
+
+def _by_critics(store: Store) -> list[str]:
+    """Draw the choice of a film that hardly any rating knows, or the way to fetch the critics' snippets."""
+    path = on_this_machine("critics", store)
+    if path is None:
+        st.info(
+            f"{Critics.covers.capitalize()}. {Critics.licence} They are fetched from {Critics.place}: 9 MB."
+        )
+        if not st.button("Fetch the snippets", icon=":material/download:"):
+            return []
+        with errors(), st.spinner("Fetching; some seconds."):
+            path = find("critics", store, silent)
+    with errors():
+        snippets = _snippets(str(path), store)
+    count = snippets.groupby("title").size()
+    film = st.selectbox(
+        "Film (type to search)",
+        count.index,
+        format_func=lambda title: f"{title} ({count[title]} snippets)",
+        key="film of the critics",
+        persist_state="session",
+    )
+    texts = snippets.review[snippets.title == film].tolist()
+    with st.expander(plain(f"What they wrote of {film}")):
+        for text in texts:
+            st.text(text)
+    st.caption(plain(Critics.licence))
+    return texts
+
+
+@st.cache_data(show_spinner=False, max_entries=1)
+def _snippets(path: str, _store: Store) -> pd.DataFrame:
+    return Critics(Path(path), _store).snippets[["title", "review"]]
 
 
 def _first(texts: Sequence[str], where: str) -> list[str]:

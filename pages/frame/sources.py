@@ -1,16 +1,25 @@
 """Picking where ratings or reviews come from: by name, by path, or by upload."""
 
-import hashlib
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from core.errors import BadInput, StorageError
+from core.errors import BadInput, UserError
+from core.reviews import NAMED, NamedSource
 from core.store import Store
+from core.uploads import given_name, keep_file, keep_table, kept
+from pages.frame.text import plain, sentence
+from pages.frame.upload import (
+    check_ratings,
+    check_reviews,
+    columns_of_upload,
+    digest_of_upload,
+    table_of,
+)
 
 OWN_FILE = "own file"
 RATINGS = {
@@ -21,22 +30,25 @@ RATINGS = {
     "planted": "Planted: made-up films and ratings with a known truth",
     OWN_FILE: "My own file of ratings",
 }
-REVIEWS = {
-    "sample": "Sample: short reviews of 100 films, written for this project",
-    "lmrd": "Large Movie Review Dataset: reviews by the public, at most 30 a film",
-    "planted": "Planted: made-up reviews, only with planted ratings",
-    OWN_FILE: "My own file of reviews",
-}
+REVIEWS = {name: source.title for name, source in NAMED.items()} | {OWN_FILE: "My own file of reviews"}
 RATINGS_LAYOUT = (
-    "A table of user, film and rating, with titles if you have them (CSV, TSV or Parquet), or an archive of "
+    "A table of user, film and rating, with titles if you have them (CSV, TSV, JSONL or Parquet), or an archive of "
     "MovieLens."
 )
 REVIEWS_LAYOUT = (
     "A table of film (its id, IMDb id or title) and review, with stars from 1 to 10 if you have them (CSV, TSV, "
-    "Parquet or JSONL)."
+    "Parquet, JSONL, or one of these in a zip)."
 )
 MOST_BYTES = 200 * 1024**2
 """Largest file that is taken as an upload; larger ones can be named by their path."""
+PLACES = {
+    "bundled": ("bundled", "green"),
+    "your folder": ("found", "green"),
+    "cache": ("in the cache", "green"),
+    "to be fetched": ("to be fetched", "orange"),
+    "not to be had": ("not to be had", "red"),
+}
+"""What the badge of a source says of where its data are, and its colour."""
 
 
 @dataclass(frozen=True)
@@ -49,40 +61,66 @@ class Source:
     """A name of a data set, or a path; empty where neither was given."""
     upload: Any
     folder: Path
+    columns: Mapping[str, str] | None = None
+    """Ours -> those of the upload; None for an archive, which is kept as it is."""
+    fault: UserError | None = None
+    """Why the upload cannot be used."""
 
     def saved(self) -> str:
         """Give the name or the path for the settings, keeping an upload first; BadInput or StorageError."""
+        if self.fault is not None:
+            raise self.fault
         if self.upload is None:
             if not self.value:
                 raise BadInput("no file was given; upload one, or write the path of one on this computer")
             return self.value
-        if self.upload.size > MOST_BYTES:
-            raise BadInput(
-                f"{self.upload.name} has more than {MOST_BYTES // 1024**2} MB; "
-                "write its path on this computer instead"
+        _refuse_large(self.upload)
+        if self.columns is None:
+            return str(keep_file(self.upload.name, self.upload.getvalue(), self.folder))
+        digest = digest_of_upload(self.upload)
+        return str(keep_table(table_of(self.upload), self.columns, digest, self.folder))
+
+
+def source_cards(store: Store) -> None:
+    """Draw each source of reviews: what it covers, where its data are, and its terms."""
+    with st.grid(columns=2, min_column_width=260):
+        for source in NAMED.values():
+            with st.container(border=True, height="stretch"):
+                st.markdown(f"**{plain(source.title)}**")
+                _card(source, store)
+        with st.container(border=True, height="stretch"):
+            st.markdown("**Your own file**")
+            files = sum(file.path.parent.parent == store.root / "uploads" for file in kept(store.root))
+            st.badge(f"{files} kept", color="green" if files else "gray")
+            st.caption("Covers the films that it names.")
+            st.caption(
+                "Data: uploaded by you, or named by its path. Its columns are checked before a run starts."
             )
-        # Letters, digits, dot, dash: no name can lead out of the folder.
-        # A folder by digest keeps files of one name apart.
-        safe = re.sub(r"[^A-Za-z0-9._-]+", "_", Path(self.upload.name).name).lstrip(".")[-80:]
-        content = self.upload.getvalue()
-        path = self.folder / hashlib.sha256(content).hexdigest()[:12] / (safe or "upload")
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not path.exists():
-                unfinished = path.with_name(f".{path.name}")
-                unfinished.write_bytes(content)
-                unfinished.replace(path)
-        except OSError as error:
-            raise StorageError(f"{path} cannot be written ({error.strerror}); free some space") from error
-        return str(path)
+            st.caption("Terms: yours to know.")
+
+
+def _card(source: type[NamedSource], store: Store) -> None:
+    state = source.state(store)
+    words, colour = PLACES[state.place]
+    st.badge(words + ("" if state.bytes is None else f", {size_of(state.bytes)}"), color=colour)
+    st.caption(plain(f"Covers {source.covers}."))
+    st.caption(plain(f"Data: {state.sentence}."))
+    st.caption(plain(f"Terms: {source.licence}"))
 
 
 def source_picker(
-    label: str, choices: Mapping[str, str], layout: str, store: Store, first: str | None = None
+    label: str,
+    choices: Mapping[str, str],
+    layout: str,
+    store: Store,
+    first: str | None = None,
+    films: pd.DataFrame | None = None,
+    wanted: Collection[Any] = (),
 ) -> Source:
     """Draw the choice of a source, and the fields for an own file where that is picked.
 
-    `first` is the name or path that is offered before anything was picked; without it the first choice.
+    `first` is the name or path that is offered before anything was picked; without it the first choice. `films` are
+    those among which the films of uploaded reviews are looked for at once, `wanted` the ids of those that matter.
     """
     if first is not None and f"{label} source" not in st.session_state:
         st.session_state[f"{label} source"] = first if first in choices else OWN_FILE
@@ -90,12 +128,68 @@ def source_picker(
     name = st.selectbox(
         label, choices, format_func=choices.get, key=f"{label} source", persist_state="session"
     )
+    folder = store.root / "uploads"
     if name != OWN_FILE:
-        return Source(name, name, None, store.root / "uploads")
+        if choices is REVIEWS:
+            _card(NAMED[name], store)
+        return Source(name, name, None, folder)
     upload = st.file_uploader(f"{label}: upload a file", key=f"{label} upload", max_upload_size=200)
-    path = st.text_input(
-        f"{label}: or its path on this computer", key=f"{label} path", persist_state="session"
-    ).strip()
     st.caption(layout)
-    title = Path(upload.name if upload else path).name or "own file"
-    return Source(title, path, upload, store.root / "uploads")
+    if upload is not None:
+        return _checked("ratings" if choices is RATINGS else "reviews", upload, films, wanted, store)
+    files = {str(file.path): file for file in kept(store.root) if file.path.parent.parent == folder}
+    # A path that was written is an option too, or it would be forgotten.
+    written = st.session_state.get(f"{label} path")
+    path = st.selectbox(
+        f"{label}: or the path of a file on this computer",
+        list(dict.fromkeys([*files, *([written] if written else [])])),
+        index=None,
+        format_func=lambda path: files[path].name if path in files else path,
+        placeholder="Choose an upload from before, or write a path",
+        accept_new_options=True,
+        key=f"{label} path",
+        persist_state="session",
+    )
+    path = (path or "").strip()
+    title = given_name(Path(path)) if path else "own file"
+    if path and not Path(path).expanduser().exists():
+        gone = BadInput(f"there is no file {path}; it may have been removed, so give another one")
+        return Source(title, path, None, folder, fault=gone)
+    return Source(title, path, None, folder)
+
+
+def size_of(many: int) -> str:
+    """Give bytes for people.
+
+    >>> size_of(800), size_of(43_810_043)
+    ('1 kB', '43.8 MB')
+    """
+    return f"{many / 1e6:.1f} MB" if many >= 1e6 else f"{max(1, round(many / 1e3)):,} kB"
+
+
+def _refuse_large(upload: Any) -> None:
+    if upload.size > MOST_BYTES:
+        raise BadInput(
+            f"{upload.name} has more than {MOST_BYTES // 1024**2} MB; write its path on this computer instead"
+        )
+
+
+def _checked(
+    holds: str, upload: Any, films: pd.DataFrame | None, wanted: Collection[Any], store: Store
+) -> Source:
+    """Let the columns of an upload be chosen and say what it holds, before a run starts."""
+    folder = store.root / "uploads"
+    source = Source(upload.name, "", upload, folder)
+    if holds == "ratings" and upload.name.lower().endswith(".zip"):
+        return source
+    try:
+        _refuse_large(upload)
+        columns = columns_of_upload(holds, upload)
+        if holds == "ratings":
+            check_ratings(upload, columns, store)
+        else:
+            check_reviews(upload, columns, films, wanted, store)
+    except UserError as error:
+        st.error(plain(sentence(str(error))), icon=":material/error:")
+        return replace(source, fault=error)
+    return replace(source, columns=columns)

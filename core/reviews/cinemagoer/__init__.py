@@ -1,0 +1,11 @@
+"""cinemagoer, where it is installed: a second search for films, and reviews where it can serve them.
+
+An optional extra (`pip install -r requirements-cinemagoer.txt`), since it is licensed under the GPL, version 2.
+Nothing outside this folder imports it. It reads what IMDb offers for download, and nothing here signs in to IMDb or
+goes around its sign-in.
+"""
+
+from core.reviews.cinemagoer.access import review_access, version
+from core.reviews.cinemagoer.search import akas_beside, search
+
+__all__ = ["akas_beside", "review_access", "search", "version"]

@@ -1,0 +1,248 @@
+"""A table of the user's, whatever its kind -> its columns, its first rows, and all rows as text, in pieces.
+
+Reads delimited text in any of the encodings of `encodings`, JSONL in UTF-8, Parquet, and a zip that holds one of
+these. Nothing is unpacked to disk, and no more than a piece is in memory at once.
+"""
+
+import json
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import IO, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from core.errors import BadInput
+from core.tables.delimited import options
+from core.tables.encodings import TITLES, encoding_of
+from core.tables.faults import line_of, raise_first_fault
+from core.tables.text import MOST_LINE, SAVE_AS, TextFile, delimited, header, opened
+
+ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson")
+"""Endings of the files that can be read, alone or in a zip."""
+MOST_UNPACKED = 2 * 1024**3
+"""Bytes of the largest table in a zip."""
+PIECE = 1 << 24
+"""Bytes of a text that are read together; a record must fit into them."""
+MOST_COLUMNS = 1000
+ROWS = 4000
+"""Rows of another kind of table that are read together."""
+SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
+
+Opener = Callable[[], IO[bytes]]
+
+
+@dataclass(frozen=True)
+class OwnTable:
+    """A table that can be read, not read yet."""
+
+    name: str
+    columns: tuple[str, ...]
+    """All different: a second one of a name has " (2)" behind it, one without a name is called by its place."""
+    said: str
+    """What was detected, for people: "UTF-16, separated by tabs"."""
+    pieces: Callable[[Mapping[str, str]], Iterator[pa.Table]]
+    """New names and the columns that stand for them -> all rows under the new names, as text; a missing value is
+    null. Raises BadInput with the line that is at fault."""
+    place: Callable[[int], str]
+    """Where a row stands in its file, for messages: "mine.csv, line 7"."""
+
+
+def open_table(name: str, open_: Opener) -> OwnTable:
+    """Give the table in a file of this name. Raises BadInput where it is of no known kind, empty or damaged."""
+    if name.lower().endswith(".zip"):
+        name, open_ = _zipped(name, open_)
+    ending = PurePosixPath(name.lower()).suffix
+    with opened(TextFile(name, open_)) as stream:
+        start = stream.read(4)
+    if start == b"PAR1" or ending == ".parquet":
+        return _parquet(name, open_)
+    if ending not in ENDINGS:
+        raise BadInput(f"{name} is of no known kind; give a file that ends in {', '.join(ENDINGS)} or .zip")
+    if not start:
+        what = "a JSON object a line" if "json" in ending else "a table with a header line and rows"
+        raise BadInput(f"{name} is empty; give {what}")
+    return _jsonl(name, open_) if ending in (".jsonl", ".ndjson") else _text(name, open_)
+
+
+def first_rows(table: OwnTable, many: int) -> pd.DataFrame:
+    """Give the first rows of all columns, as text."""
+    pieces = table.pieces({column: column for column in table.columns})
+    first = next(pieces, None)
+    return pd.DataFrame(columns=list(table.columns)) if first is None else first.slice(0, many).to_pandas()
+
+
+def _zipped(name: str, open_: Opener) -> tuple[str, Opener]:
+    """Give the name of the one table in an archive, and how to open it. Its path is never used for one."""
+    try:
+        archive = zipfile.ZipFile(open_())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise BadInput(f"{name} is not a whole zip archive; pack it again") from error
+    tables = [
+        entry
+        for entry in archive.infolist()
+        if entry.filename.lower().endswith(ENDINGS) and not entry.filename.startswith("__MACOSX/")
+    ]
+    if len(tables) != 1:
+        raise BadInput(f"{name} holds {len(tables)} tables; pack one alone ({', '.join(ENDINGS)})")
+    (entry,) = tables
+    if entry.flag_bits & 1:
+        raise BadInput(f"{name} is locked by a password; pack it again without one")
+    if entry.file_size > MOST_UNPACKED:
+        raise BadInput(f"{name} unpacks to more than {MOST_UNPACKED // 1024**3} GB; give a smaller table")
+    # zipfile ends at the size that the entry states and checks its sum there, so the bound holds.
+    return f"{name}: {PurePosixPath(entry.filename).name}", partial(_member, archive, entry)
+
+
+def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes]:
+    try:
+        return archive.open(entry)
+    except NotImplementedError as error:
+        raise BadInput(f"{entry.filename} is packed in a way that cannot be read; pack it again") from error
+
+
+def _text(name: str, open_: Opener) -> OwnTable:
+    with opened(TextFile(name, open_)) as stream:
+        encoding = encoding_of(stream)
+    file = delimited(TextFile(name, open_, encoding=encoding, multiline=True))
+    columns = _different(name, header(file))
+    return OwnTable(
+        name,
+        tuple(columns),
+        f"{TITLES[encoding]}, separated by {SEPARATORS[file.delimiter]}",
+        partial(_text_pieces, file, columns),
+        lambda row: f"{name}, line {line_of(file, row)}",
+    )
+
+
+def _text_pieces(file: TextFile, columns: list[str], wanted: Mapping[str, str]) -> Iterator[pa.Table]:
+    kind = dict.fromkeys(wanted.values(), pa.string())
+    try:
+        with (
+            opened(file) as stream,
+            pa.csv.open_csv(stream, *options(file, columns, kind, PIECE)) as reader,
+        ):
+            rows, piece = 0, pa.table({})
+            for batch in reader:
+                piece = pa.Table.from_batches([batch])
+                rows += len(piece)
+                yield pa.table({new: piece[old] for new, old in wanted.items()})
+        _refuse_open_quote(file, piece.slice(max(0, len(piece) - 1)).to_pylist(), rows)
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise_first_fault(replace(file, columns=()), columns, kind)
+        raise BadInput(f"{file.name} cannot be read as a table ({str(error)[:100]}); {SAVE_AS}") from error
+
+
+def _refuse_open_quote(file: TextFile, last: list[dict[str, str | None]], rows: int) -> None:
+    """Refuse a text whose last row runs over lines and that has an odd number of quotation marks."""
+    if not any("\n" in (value or "") for row in last for value in row.values()):
+        return
+    with opened(file) as stream:
+        marks = sum(block.count(b'"') for block in iter(lambda: stream.read(PIECE), b""))
+    if marks % 2:
+        raise BadInput(
+            f"{file.name}, line {line_of(file, rows - 1)} has a quotation mark that is never closed; close it"
+        )
+
+
+def _jsonl(name: str, open_: Opener) -> OwnTable:
+    rows = partial(_objects, name, open_)
+    columns = _different(name, list(dict.fromkeys(key for _, row in islice(rows(), ROWS) for key in row)))
+    if not columns:
+        raise BadInput(f"{name} is empty; give a JSON object a line")
+
+    def pieces(wanted: Mapping[str, str]) -> Iterator[pa.Table]:
+        left = rows()
+        while batch := [row for _, row in islice(left, ROWS)]:
+            yield pa.table(
+                {
+                    new: pa.array([_as_text(row.get(old)) for row in batch], pa.string())
+                    for new, old in wanted.items()
+                }
+            )
+
+    def place(row: int) -> str:
+        return f"{name}, line {next(islice(rows(), row, None))[0]}"
+
+    return OwnTable(name, tuple(columns), "UTF-8, a JSON object a line", pieces, place)
+
+
+def _objects(name: str, open_: Opener) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Give each line's number and object; blank lines are passed over."""
+    with opened(TextFile(name, open_)) as stream:
+        for number, line in enumerate(iter(lambda: stream.readline(MOST_LINE), b""), 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line.decode("utf-8-sig"))
+            except UnicodeDecodeError as error:
+                raise BadInput(f"{name}, line {number} is not in UTF-8; save it in UTF-8") from error
+            except json.JSONDecodeError as error:
+                raise BadInput(
+                    f"{name}, line {number} is not JSON ({error.msg}); mend or delete it"
+                ) from error
+            except RecursionError as error:
+                raise BadInput(f"{name}, line {number} is nested too deeply; mend or delete it") from error
+            if not isinstance(row, dict):
+                raise BadInput(f"{name}, line {number} is not a JSON object; mend or delete it")
+            yield number, row
+
+
+def _as_text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _parquet(name: str, open_: Opener) -> OwnTable:
+    try:
+        with open_() as stream:
+            columns = pa.parquet.read_schema(pa.PythonFile(stream, "r")).names
+    except (pa.ArrowInvalid, OSError) as error:
+        raise BadInput(f"{name} is not a whole Parquet file; write it again") from error
+
+    def pieces(wanted: Mapping[str, str]) -> Iterator[pa.Table]:
+        try:
+            with open_() as stream:
+                file = pa.parquet.ParquetFile(pa.PythonFile(stream, "r"))
+                for batch in file.iter_batches(ROWS, columns=list(dict.fromkeys(wanted.values()))):
+                    piece = pa.Table.from_batches([batch])
+                    yield pa.table({new: _cast(piece[old]) for new, old in wanted.items()})
+        except (pa.ArrowInvalid, OSError) as error:
+            raise BadInput(f"{name} is not a whole Parquet file; write it again") from error
+        except (pa.ArrowNotImplementedError, KeyError) as error:
+            raise BadInput(
+                f"{name} has a column that holds no plain values ({error}); write it as text"
+            ) from error
+
+    return OwnTable(name, tuple(columns), "Parquet", pieces, lambda row: f"{name}, row {row + 1}")
+
+
+def _cast(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Give the values as text; what is not a number is missing."""
+    if pa.types.is_floating(column.type):
+        column = pa.compute.if_else(pa.compute.is_nan(column), None, column)
+    return column.cast(pa.string())
+
+
+def _different(name: str, columns: list[str]) -> list[str]:
+    """Give the columns' names, all different.
+
+    >>> _different("mine.csv", ["a", "", "a"])
+    ['a', 'column 2', 'a (2)']
+    """
+    if len(columns) > MOST_COLUMNS:
+        raise BadInput(f"{name} has {len(columns):,} columns; give a table with at most {MOST_COLUMNS:,}")
+    found: list[str] = []
+    for place, column in enumerate(columns, 1):
+        plain = different = column or f"column {place}"
+        times = 1
+        while different in found:
+            times += 1
+            different = f"{plain} ({times})"
+        found.append(different)
+    return found

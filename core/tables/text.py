@@ -1,0 +1,129 @@
+"""A delimited text: how it is opened, its header, and its records one by one."""
+
+import contextlib
+import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from core.errors import BadInput
+
+HEAD = 1 << 16
+"""Bytes looked at to tell text from something else; a header ends within them."""
+MOST_LINE = 1 << 24
+"""Characters of the longest line that is read."""
+SAVE_AS = "save it as CSV in UTF-8"
+CONTROLS = "".join(chr(code) for code in range(32) if chr(code) not in "\t\n\r\f")
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A delimited text, which may be a member of an archive."""
+
+    name: str
+    """For messages, as in "ml-100k.zip: u.data"."""
+    open: Callable[[], IO[bytes]]
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    quoted: bool = True
+    """Whether quotation marks enclose fields; without, they are plain characters."""
+    multiline: bool = False
+    """Whether a quoted field may contain line breaks."""
+    columns: tuple[str, ...] = ()
+    """Column names, where the first line is not a header."""
+
+
+def text_file(path: Path, multiline: bool = False) -> TextFile:
+    """Give a text in UTF-8 with the delimiter that its first line uses most."""
+    return delimited(TextFile(path.name, lambda: path.open("rb"), multiline=multiline))
+
+
+def delimited(file: TextFile) -> TextFile:
+    """Give the text with the delimiter that its first line uses most."""
+    first = head(file).splitlines()[0]
+    delimiter = max(",\t;|", key=first.count)
+    return TextFile(file.name, file.open, delimiter, file.encoding, file.quoted, file.multiline)
+
+
+def header(file: TextFile) -> list[str]:
+    """Give the column names. Raises BadInput where the file is empty, not text, or in another encoding."""
+    if file.columns:
+        head(file)
+        return list(file.columns)
+    return first_record(file)[1]
+
+
+def head(file: TextFile) -> str:
+    """Give the beginning of the file, or refuse what is empty or not text."""
+    with opened(file) as stream:
+        start = stream.read(HEAD).decode(file.encoding, "replace").lstrip("\ufeff")
+    if not start.strip():
+        raise BadInput(f"{file.name} is empty; give a table with a header line and rows")
+    # Text has next to no control characters; packed data has one in nine, UTF-16 read as UTF-8 one in two.
+    if sum(map(start.count, CONTROLS)) > len(start) / 20:
+        raise BadInput(f"{file.name} is not a text in UTF-8 but binary data; {SAVE_AS}, or as Parquet")
+    return start
+
+
+def first_record(file: TextFile) -> tuple[int, list[str]]:
+    """Give the header and the number of the line on which it ends."""
+    head(file)
+    line, record = next(records(file))
+    return line, [column.removeprefix("\ufeff").strip() for column in record]
+
+
+def records(file: TextFile) -> Iterator[tuple[int, list[str]]]:
+    """Give each record that is not a blank line, with the number of its first line."""
+    with opened(file) as stream, io.TextIOWrapper(stream, file.encoding, newline="") as text:
+        reader = csv.reader(
+            _lines(file, text),
+            delimiter=file.delimiter,
+            quoting=csv.QUOTE_MINIMAL if file.quoted else csv.QUOTE_NONE,
+        )
+        line = 1
+        try:
+            for record in reader:
+                if record:
+                    yield line, record
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise BadInput(
+                f"{file.name}, line {line} cannot be read as a table ({error}); {SAVE_AS}"
+            ) from error
+        except UnicodeDecodeError as error:
+            raise BadInput(
+                f"{file.name}, line {_undecodable_line(file)} is not in {file.encoding.upper()}; {SAVE_AS}"
+            ) from error
+
+
+@contextlib.contextmanager
+def opened(file: TextFile) -> Iterator[IO[bytes]]:
+    """Open the file; a damaged member of an archive shows only while it is read."""
+    try:
+        with file.open() as stream:
+            yield stream
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise BadInput(f"{file.name} is damaged ({error}); fetch it again") from error
+
+
+def _lines(file: TextFile, text: io.TextIOWrapper) -> Iterator[str]:
+    """Give the lines, but none that would fill the memory."""
+    for number, line in enumerate(iter(lambda: text.readline(MOST_LINE), ""), 1):
+        if len(line) == MOST_LINE:
+            raise BadInput(
+                f"{file.name}, line {number} has more than {MOST_LINE:,} characters; give a table with a row a line"
+            )
+        yield line
+
+
+def _undecodable_line(file: TextFile) -> int:
+    with opened(file) as stream:
+        try:
+            stream.read().decode(file.encoding)
+        except UnicodeDecodeError as error:
+            return error.object[: error.start].decode(file.encoding, "ignore").count("\n") + 1
+    raise AssertionError("the whole text can be decoded")

@@ -1,0 +1,152 @@
+"""Files that a user gave -> files in the cache that a run can name by their path, listed and removed.
+
+A table is kept as Parquet under our own column names, so that a path alone says how to read it. What the columns
+mean is left to `ratings` and `reviews`.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from core.datasets import DATASETS
+from core.errors import BadInput
+from core.store import digest_of, disk_errors, read_json, write_json
+from core.tables import OwnTable
+
+ABOUT = "upload.json"
+"""In an upload's folder: the name under which it was given."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file in the cache that can be removed: an upload or a data set that was fetched."""
+
+    name: str
+    """As it was given or published."""
+    path: Path
+    bytes: int
+    time: float
+    """When it was kept, in seconds since 1970."""
+
+
+def keep_file(name: str, content: bytes, folder: Path) -> Path:
+    """Keep a file as it is and give its path, the same for the same file. Raises StorageError."""
+    home = folder / digest_of({"content": hashlib.sha256(content).hexdigest(), "name": name})[:12]
+    path = home / _safe(name)
+    if not path.exists():
+        with _filled(home, name) as work:
+            (work / path.name).write_bytes(content)
+    return path
+
+
+def keep_table(table: OwnTable, columns: Mapping[str, str], digest: str, folder: Path) -> Path:
+    """Keep the columns (ours -> the table's) and give the path, the same for the same file and columns.
+
+    `digest` is the SHA-256 of the file. Raises BadInput where a row cannot be read or there is none, StorageError.
+    """
+    home = folder / digest_of({"content": digest, "name": table.name, "columns": dict(columns)})[:12]
+    path = home / f"{Path(_safe(table.name.rpartition(': ')[2])).stem}.parquet"
+    if not path.exists():
+        schema = pa.schema([(name, pa.string()) for name in columns])
+        with _filled(home, table.name) as work:
+            with pa.parquet.ParquetWriter(work / path.name, schema, compression="zstd") as writer:
+                rows = 0
+                for piece in table.pieces(columns):
+                    writer.write_table(piece)
+                    rows += len(piece)
+            if not rows:
+                raise BadInput(f"{table.name} has a header but no rows; add the rows")
+    return path
+
+
+def kept(root: Path) -> list[Kept]:
+    """Give the uploads and the fetched data sets of a cache folder, the newest first."""
+    uploads = [folder for folder in (root / "uploads").glob("*") if not folder.name.startswith(".")]
+    files = [
+        file
+        for folder in uploads
+        for file in folder.glob("*")
+        if file.name != ABOUT and not file.name.startswith(".")
+    ]
+    files += [file for file in (root / "datasets").glob("*") if not file.name.startswith(".")]
+    found = []
+    for path in files:
+        # Somebody may be removing it at this moment.
+        with contextlib.suppress(FileNotFoundError):
+            stat = path.stat()
+            found.append(Kept(given_name(path), path, stat.st_size, stat.st_mtime))
+    return sorted(found, key=lambda file: -file.time)
+
+
+def given_name(path: Path) -> str:
+    """Give the name under which a kept file was given; its own where that is not known."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        return str(read_json(path.with_name(ABOUT)).get("name", path.name))
+    return path.name
+
+
+def uses(file: Kept, settings: Mapping[str, Any]) -> bool:
+    """Say whether a run of these settings reads the file, by its path or, for a data set, by its name."""
+    names = {str(file.path)}
+    names |= {name for name, known in DATASETS.items() if file.path.name == known.archive.name}
+    return bool(names & {settings.get("ratings"), settings.get("reviews")})
+
+
+def gone(settings: Mapping[str, Any], root: Path) -> list[str]:
+    """Name the uploads that settings ask for and that were removed meanwhile, by what they held."""
+    return [
+        what
+        for what in ("ratings", "reviews")
+        if (path := Path(settings.get(what) or "")).is_relative_to(root / "uploads") and not path.exists()
+    ]
+
+
+def remove(path: Path, root: Path) -> None:
+    """Delete one of the kept files; none where it is gone already. Raises BadInput for any other path."""
+    if path.parent == root / "datasets":
+        with disk_errors(root):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    elif path.parent.parent == root / "uploads":
+        with disk_errors(root), contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(path.parent)
+    else:
+        raise BadInput(f"{path.name} is not in the cache, so it is not removed")
+
+
+@contextlib.contextmanager
+def _filled(home: Path, name: str) -> Iterator[Path]:
+    """Give a folder to fill, which becomes the upload's own once it is complete."""
+    with disk_errors(home.parent):
+        home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-", dir=home.parent))
+        try:
+            yield work
+            write_json(work / ABOUT, {"name": name, "time": time.time()})
+            try:
+                work.replace(home)
+            except OSError:
+                # Another tab kept the same file first.
+                if not home.exists():
+                    raise
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _safe(name: str) -> str:
+    """Give a file name that leads out of no folder: letters, digits, dot, dash.
+
+    >>> _safe("../../.etc/pass wd<b>.csv")
+    'pass_wd_b_.csv'
+    """
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", Path(name).name).lstrip(".")[-80:] or "upload"

@@ -1,0 +1,55 @@
+"""The files that the cache keeps of what was uploaded and fetched, and removing one."""
+
+import time
+
+import streamlit as st
+
+from core import jobs
+from core.store import Store
+from core.uploads import Kept, kept, remove, uses
+from pages.frame.runs import UNDER_WAY, label_of
+from pages.frame.sources import size_of
+from pages.frame.text import errors, plain
+
+NAMED = 5
+"""Runs that are named of those that read a file."""
+
+
+def kept_files(store: Store) -> None:
+    """Draw each file with its size, its date and the runs that read it, and a button that removes it."""
+    files = kept(store.root)
+    if not files:
+        st.info("Nothing was uploaded or fetched yet.")
+    known = jobs.runs(store)
+    for file in files:
+        readers = [job for job in known if uses(file, job.settings)]
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container(width="stretch"):
+                st.markdown(f"**{plain(file.name)}**")
+                what = "Fetched" if file.path.parent.name == "datasets" else "Uploaded"
+                when = time.strftime("%d %b %Y %H:%M", time.localtime(file.time))
+                st.caption(plain(f"{what} {when}, {size_of(file.bytes)}. {_read_by(readers)}"))
+            with st.popover("Remove", icon=":material/delete:", key=f"remove {file.path}"):
+                _confirm(file, readers, store)
+
+
+def _read_by(readers: list[jobs.JobStatus]) -> str:
+    if not readers:
+        return "No run reads it."
+    names = "; ".join(label_of(job) for job in readers[:NAMED]) + ("; …" if len(readers) > NAMED else "")
+    return f"Read by {len(readers)} run{'' if len(readers) == 1 else 's'}: {names}."
+
+
+def _confirm(file: Kept, readers: list[jobs.JobStatus], store: Store) -> None:
+    """Say what removing does, and do it when asked to."""
+    at_work = [job for job in readers if job.state in UNDER_WAY]
+    if at_work:
+        st.warning(plain(f"{label_of(at_work[0])} is under way and reads it; that run may fail."))
+    st.write(
+        "Runs that have read it stay as they are, since each keeps its own copy. "
+        "A new run needs it given or fetched again."
+    )
+    if st.button("Remove this file", type="primary", icon=":material/delete:", key=f"sure of {file.path}"):
+        with errors():
+            remove(file.path, store.root)
+        st.rerun()

@@ -1,0 +1,90 @@
+"""Reviews on the page: their texts with the words that were looked for, page by page, and where each comes from."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.reviews.search import places_of
+from pages.frame.address import keep, picked
+from pages.frame.runs import FinishedRun
+from pages.frame.show import MADE_UP
+from pages.frame.text import plain
+
+A_PAGE = 10
+"""Reviews shown at once."""
+LONG, AROUND = 600, 200
+"""Letters from which on a review is shown by the passages around the words, and letters on each side of a word."""
+STYLE = """<style>
+.found-text { white-space: pre-line; overflow-wrap: anywhere; line-height: 1.6 }
+.found-text mark { color: inherit; background: rgb(0 114 178 / 30%); padding: 0 .1em; border-radius: .2em;
+  text-decoration: underline solid .12em; text-underline-offset: .2em }
+</style>"""
+
+
+def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titled: bool) -> None:
+    """Draw the reviews, ten a page, with the words marked; `titled` says whether each names its film."""
+    pages = -(-len(reviews) // A_PAGE)
+    page = picked("page", range(1, pages + 1), 1, "a page of these reviews")
+    for review in reviews[(page - 1) * A_PAGE : page * A_PAGE].itertuples():
+        with st.container(border=True):
+            if titled:
+                st.markdown(f"**{plain(review.title)}**")
+            if words:
+                st.html(with_words(review.review, words))
+                if len(review.review) > LONG:
+                    with st.expander("Whole review"):
+                        st.text(review.review)
+            else:
+                st.text(review.review)
+            st.caption(plain(_about(run.record, review)))
+    if pages > 1:
+        # A pager a page, since one whose page was set here would warn of its default.
+        key = f"pager at {page}"
+        st.pagination(pages, default=page, key=key, on_change=lambda: keep("page", st.session_state[key]))
+
+
+def count_of_films(many: int) -> str:
+    """Give a number of films for people.
+
+    >>> count_of_films(1), count_of_films(1200)
+    ('1 film', '1,200 films')
+    """
+    return f"{many:,} film{'' if many == 1 else 's'}"
+
+
+def with_words(text: str, words: list[str]) -> str:
+    """Give a text as HTML with the words marked, in which nothing of the text itself can act.
+
+    >>> with_words("A <b>ghost", ["ghost"]).removeprefix(STYLE)
+    '<div class="found-text">A &lt;b&gt;<mark>ghost</mark></div>'
+    """
+    parts, at = [], 0
+    for start, end in places_of(text, words):
+        parts += [escape(_short(text[at:start], at > 0, True)), f"<mark>{escape(text[start:end])}</mark>"]
+        at = end
+    return f'{STYLE}<div class="found-text">{"".join(parts)}{escape(_short(text[at:], at > 0, False))}</div>'
+
+
+def _short(passage: str, after: bool, before: bool) -> str:
+    """Give a passage, a long one by its ends alone: the one after a mark and the one before the next."""
+    if len(passage) <= 2 * AROUND:
+        return passage
+    # Cut where a word ends.
+    begin = passage[:AROUND].rpartition(" ")[0] if after else ""
+    end = passage[-AROUND:].partition(" ")[2] if before else ""
+    return f"{begin} […] {end}"
+
+
+def _about(record: Mapping[str, Any], review: Any) -> str:
+    """Say with how many stars, of which factors, in which part, and from which source a review is."""
+    stars = "no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"
+    if record["classifier"].get("folds"):
+        part = "read by a model that never saw the film"
+    else:
+        part = "kept out of training" if review.held_out else "trained on"
+    found = record["reviews"]
+    source = MADE_UP.get(review.source, f"{found['title']}: {found['licence']}")
+    return f"{stars}; factors of the film {review.factors.replace(';', ', ')}; {part}. {source}"

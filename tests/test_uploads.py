@@ -1,0 +1,183 @@
+"""Tables of any kind in pieces, and uploads kept under our own column names, listed and removed."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core import uploads
+from core.errors import BadInput
+from core.progress import silent
+from core.ratings import read_ratings
+from core.reviews.own_file import OwnFile, columns_of, rows_of
+from core.store import Store
+from core.tables import OwnTable, first_rows, open_table
+
+PLAIN = "title,review\nEmma (1996),Très bien\n"
+
+
+def table(content: bytes, name: str = "mine.csv") -> OwnTable:
+    return open_table(name, lambda: io.BytesIO(content))
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (PLAIN.encode(), "UTF-8, separated by commas"),
+        (PLAIN.encode("utf-8-sig"), "UTF-8 with a mark, separated by commas"),
+        (PLAIN.encode("utf-16"), "UTF-16, separated by commas"),
+        (PLAIN.encode("utf-16-be"), "UTF-16, separated by commas"),
+        (PLAIN.encode("cp1252"), "Windows-1252 (guessed), separated by commas"),
+        (PLAIN.replace(",", ";").encode(), "UTF-8, separated by semicolons"),
+        (PLAIN.replace(",", "\t").encode("utf-16"), "UTF-16, separated by tabs"),
+    ],
+)
+def test_encoding_and_separator_are_detected(content: bytes, said: str) -> None:
+    found = table(content)
+    assert found.said == said
+    assert first_rows(found, 5).values.tolist() == [["Emma (1996)", "Très bien"]]
+
+
+def test_kinds_agree(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"film_id": [2, 3], "review": ["a", None]})
+    frame.to_parquet(tmp_path / "mine.parquet")
+    lines = b'{"film_id": 2, "review": "a"}\n\n{"film_id": 3, "review": null}\n'
+    for content, name in (
+        ((tmp_path / "mine.parquet").read_bytes(), "mine.parquet"),
+        (lines, "mine.jsonl"),
+        (b"film_id,review\n2,a\n3,\n", "mine.csv"),
+        (zipped({"a.jsonl": lines, "readme": b"x", "__MACOSX/a.csv": b"x"}), "mine.zip"),
+    ):
+        rows = first_rows(table(content, name), 5)
+        assert list(rows) == ["film_id", "review"]
+        assert rows.film_id.tolist() == ["2", "3"] and rows.review.fillna("-").tolist() == ["a", "-"]
+
+
+def test_columns_of_one_name_are_told_apart_and_not_guessed_at() -> None:
+    found = table(b"title,review,review,\nEmma,x,y,z\n")
+    assert found.columns == ("title", "review", "review (2)", "column 4")
+    with pytest.raises(BadInput, match="several columns called 'review'; rename all but one"):
+        columns_of(found)
+    rows = rows_of(found, {"title": "title", "review": "review (2)"})
+    assert rows.frame.values.tolist() == [["Emma", "y"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("mine.csv", b"", "mine.csv is empty; give a table with a header line and rows"),
+        ("mine.csv", b"\n \n", "mine.csv is empty"),
+        ("mine.csv", bytes(range(256)) * 9, "binary data"),
+        ("mine.xlsx", b"PK\x03\x04", "of no known kind; give a file that ends in .csv"),
+        ("mine.csv", b"," * 2000 + b"\nx\n", "2,001 columns; give a table with at most 1,000"),
+        ("mine.jsonl", b"[" * 100_000 + b"\n", "line 1 is nested too deeply|line 1 is not JSON"),
+        ("mine.zip", b"PK\x03\x04 and no more", "not a whole zip archive; pack it again"),
+        ("mine.zip", zipped({"a.csv": b"x", "b.csv": b"x"}), "holds 2 tables; pack one alone"),
+        ("mine.zip", zipped({"a.exe": b"x"}), "holds 0 tables"),
+        ("mine.parquet", b"PAR1 and no more", "not a whole Parquet file"),
+    ],
+)
+def test_what_is_no_table(name: str, content: bytes, words: str) -> None:
+    with pytest.raises(BadInput, match=words) as caught:
+        first_rows(table(content, name), 5)
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"title,review\n", "has a header line but no rows|has no reviews"),
+        (b'title,review\nEmma,x\nEmma,"never\nEmma,y\n', "line 3 has a quotation mark that is never closed"),
+        (b'title,review\nEmma,"never\n' + b"Emma, more\n" * 20_000, "line 2 cannot be read as a table"),
+        (b"title,review\nEmma,x\nEmma,x,y\n", "line 3 has 3 columns where 2 are due"),
+        (PLAIN.encode() * 3 + b"Emma,\xe9\n", "line 7 is not in UTF-8"),
+        (PLAIN.encode("utf-16")[:-1], "line 2 is not in UTF-16"),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(content: bytes, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        rows_of(table(content), {"title": "title", "review": "review"})
+
+
+def test_a_zip_bomb_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.tables.own.MOST_UNPACKED", 1000)
+    with pytest.raises(BadInput, match="unpacks to more than"):
+        table(zipped({"a.csv": b"title,review\n" + b"x" * 1000}), "mine.zip")
+    # One that lies about its size ends at the size that it states.
+    packed = bytearray(zipped({"a.csv": b"title,review\n" + b"x,y\n" * 1000}))
+    at = packed.rindex(b"PK\x01\x02") + 24
+    packed[at : at + 4] = (40).to_bytes(4, "little")
+    with pytest.raises(BadInput, match="is damaged"):
+        first_rows(table(bytes(packed), "mine.zip"), 5)
+
+
+def test_a_path_in_a_zip_leads_nowhere(tmp_path: Path) -> None:
+    found = table(zipped({"../../evil.csv": PLAIN.encode()}), "mine.zip")
+    path = uploads.keep_table(found, {"review": "review", "title": "title"}, "digest", tmp_path / "uploads")
+    assert path.parent.parent == tmp_path / "uploads" and path.name == "evil.parquet"
+
+
+def test_a_table_is_kept_under_our_names_once(store: Store) -> None:
+    folder = store.root / "uploads"
+    found = table(b"Film;Opinion;Sterne\nEmma (1996);Lovely;9\nNobody (1900);;3\n")
+    columns = {"review": "Opinion", "title": "Film", "stars": "Sterne"}
+    path = uploads.keep_table(found, columns, "digest", folder)
+    assert uploads.keep_table(found, columns, "digest", folder) == path
+    assert pd.read_parquet(path).columns.tolist() == ["review", "title", "stars"]
+    films = pd.DataFrame(
+        {
+            "film_id": [2],
+            "title": ["Emma (1996)"],
+            "year": pd.array([1996], "Int16"),
+            "imdb_id": "",
+            "other_ids": "",
+        }
+    )
+    check = OwnFile(path, store).check(films, silent)
+    assert (check.rows, check.reviews, check.films, check.blank, check.unknown) == (2, 1, (2,), 1, 0)
+    (file,) = uploads.kept(store.root)
+    assert (file.name, file.path) == ("mine.csv", path)
+    assert uploads.uses(file, {"reviews": str(path)}) and not uploads.uses(file, {"reviews": "sample"})
+    assert uploads.gone({"reviews": str(path), "ratings": "planted"}, store.root) == []
+    uploads.remove(path, store.root)
+    # Another tab removed it first.
+    uploads.remove(path, store.root)
+    assert uploads.kept(store.root) == []
+    assert uploads.gone({"reviews": str(path), "ratings": "planted"}, store.root) == ["reviews"]
+
+
+def test_nothing_else_is_removed(store: Store, tmp_path: Path) -> None:
+    for path in (tmp_path / "mine.csv", store.root / "runs" / "x", store.root / "uploads", store.root):
+        with pytest.raises(BadInput, match="is not in the cache"):
+            uploads.remove(path, store.root)
+
+
+def test_ratings_are_kept_under_our_names(store: Store) -> None:
+    found = table(b"wer;was;wie\n1;10;4\n2;10;3\n1;20;5\n")
+    columns = {"user": "wer", "film": "was", "rating": "wie"}
+    path = uploads.keep_table(found, columns, "digest", store.root / "uploads")
+    ratings = read_ratings(str(path), store, silent)
+    assert (len(ratings.user_ids), len(ratings.films), ratings.table.rating.tolist()) == (2, 2, [4, 3, 5])
+
+
+def test_a_header_alone_leaves_nothing(store: Store) -> None:
+    with pytest.raises(BadInput, match="no rows; add"):
+        uploads.keep_table(table(b"title,review\n"), {"review": "review"}, "digest", store.root / "uploads")
+    assert list((store.root / "uploads").iterdir()) == []
+
+
+def test_a_damaged_note_of_a_name_does_no_harm(store: Store) -> None:
+    path = uploads.keep_file("a b.csv", b"x", store.root / "uploads")
+    path.with_name(uploads.ABOUT).write_text(json.dumps([1]))
+    assert uploads.given_name(path) == "a_b.csv"
