@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from core.errors import BadInput, Cancelled, UserError
+from core.evidence import expected_line
 from core.progress import Lines
 from core.settings import (
     FORMS,
@@ -76,6 +77,25 @@ def _fetch(options: argparse.Namespace, store: Store) -> dict[str, Any]:
     from core.datasets import find
 
     return {name: str(find(name, store, Lines())) for name in options.names}
+
+
+def _correct(options: argparse.Namespace, store: Store) -> dict[str, Any]:
+    from core.reviews.corrections import correct, corrections, forget, year_of
+    from core.reviews.film_ids import candidates
+
+    if not options.list and not options.title:
+        raise BadInput("which film? give --title as the ratings write it, or --list")
+    if options.find:
+        found = candidates(options.title, store, Lines())
+        return {"titles": found[["imdb_id", "year", "kind", "title"]].to_dict("records")}
+    if not options.list:
+        year = options.year or year_of(options.title)
+        if options.forget:
+            forget(store, options.title, year)
+        else:
+            correct(store, options.title, year, options.imdb)
+    kept = corrections(store).astype(object)
+    return {"corrections": kept.where(kept.notna(), None).to_dict("records")}
 
 
 def _run(options: argparse.Namespace, store: Store) -> dict[str, Any]:
@@ -187,6 +207,25 @@ def _parser() -> Parser:
         help="ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, title-basics",
     )
 
+    mend = verb(
+        "correct",
+        _correct,
+        _say_corrections,
+        "say which of IMDb's titles a film is, where it was found wrongly or not",
+    )
+    mend.add_argument(
+        "--title", metavar="TITLE", help="the film, as the ratings write it: 'Postino, Il (1994)'"
+    )
+    mend.add_argument("--year", type=int, metavar="N", help="its year, where the title does not end with it")
+    what = mend.add_mutually_exclusive_group(required=True)
+    what.add_argument("--imdb", metavar="ID", help="its IMDb id (tt0110877), or its address on IMDb")
+    what.add_argument("--none", action="store_true", help="it is none of IMDb's titles")
+    what.add_argument("--forget", action="store_true", help="take a correction back")
+    what.add_argument(
+        "--find", action="store_true", help="show IMDb's titles of its name, whatever their year"
+    )
+    what.add_argument("--list", action="store_true", help="show all corrections")
+
     chain = verb("run", _run, _say_run, "run the whole chain and write its files into a folder")
     chain.add_argument(
         "--preset",
@@ -197,7 +236,9 @@ def _parser() -> Parser:
     )
     chain.add_argument("--ratings", metavar="NAME|PATH", help="data set or file of ratings (ml-100k)")
     chain.add_argument(
-        "--reviews", metavar="NAME|PATH", help="sample, lmrd, planted, or a file of reviews (sample)"
+        "--reviews",
+        metavar="NAME|PATH",
+        help="sample, lmrd, critics, imdb, tmdb (with your own key), planted, or a file of reviews (sample)",
     )
     chain.add_argument(
         "--factors", type=int, metavar="N", help="factors of the model (50; accurate 10; stable chooses)"
@@ -240,7 +281,11 @@ def _parser() -> Parser:
     predict.add_argument("--run", dest="run_folder", required=True, metavar="DIR", help="folder of a run")
     what = predict.add_mutually_exclusive_group(required=True)
     what.add_argument("--text", help="the review")
-    what.add_argument("--file", metavar="PATH", help="a text file with one review a line")
+    what.add_argument(
+        "--file",
+        metavar="PATH",
+        help="reviews of one film: a text with one a line, or CSV, TSV, JSONL or Parquet with a column review",
+    )
 
     grade = verb("evaluate", _evaluate, _say_grades, "say how well a run's classifier reads held-out reviews")
     grade.add_argument("--run", dest="run_folder", required=True, metavar="DIR", help="folder of a run")
@@ -291,6 +336,14 @@ def _say_fetched(document: dict[str, Any]) -> str:
     return "\n".join(f"{name}: {path}" for name, path in document.items())
 
 
+def _say_corrections(document: dict[str, Any]) -> str:
+    if "titles" in document:
+        rows = ["  ".join(map(str, row.values())) for row in document["titles"]]
+        return "\n".join(rows) or "IMDb has no film of this name"
+    rows = [f"{row['title']}: {row['imdb_id'] or 'none of IMDb'}" for row in document["corrections"]]
+    return "\n".join(rows) or "no film is corrected"
+
+
 def _say_run(document: dict[str, Any]) -> str:
     reviews, model = document["reviews"], document["factor_model"]
     lines = [
@@ -328,19 +381,37 @@ def _say_predicted(document: dict[str, Any]) -> str:
 
 
 def _say_place(film: dict[str, Any]) -> list[str]:
+    count, lines = film["reviews"], []
+    if film["left_out"]:
+        lines.append(f"Left out, without words: {', '.join(map(str, film['left_out']))} (counted from 1)")
+    if count > 1:
+        lines.append(f"All {count} reviews together (mean probability, 95 % interval over reviews):")
+        lines += [
+            f"  factor {row['factor']:>3}  {row['probability']:6.1%}  ({row['low']:.1%} to {row['high']:.1%})   "
+            f"base rate {row['base_rate']:6.1%}   predicted in {row['predicted']} of {count}"
+            for row in film["reading"][:10]
+        ]
     if "unmeasured" in film:
-        return [f"Where a film of these reviews stands is not told: {film['unmeasured']}"]
-    count = film["reviews"]
+        return [*lines, f"Where a film of these reviews stands is not told: {film['unmeasured']}"]
     numbers = [("bias", film["bias"])] + [(f"factor {row['factor']}", row) for row in film["factors"][:10]]
     return [
+        *lines,
         f"A film with {'this review' if count == 1 else f'these {count} reviews'} alone would stand here "
         "(95 % interval; told: share of the variance that reviews tell of rated films left out):",
         *(
             f"  {name:<10} {row['value']:+6.2f}  ({row['low']:+.2f} to {row['high']:+.2f})  told {row['told']:4.0%}"
             for name, row in numbers
         ),
+        _say_expected(film["expected"]),
         "Nearest rated films by reviews: " + "; ".join(row["title"] for row in film["nearest"][:5]),
+        *film["thin"],
     ]
+
+
+def _say_expected(found: dict[str, Any]) -> str:
+    if "unmeasured" in found:
+        return f"The rating to expect is not told: {found['unmeasured']}"
+    return f"Expected rating by the average user: {found['rating']:.1f}; {expected_line(found)}"
 
 
 def _say_language(document: dict[str, Any]) -> str:

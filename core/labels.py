@@ -10,10 +10,13 @@ import pandas as pd
 from core.errors import DegenerateResult
 
 DELIMITER = ";"
+PROVENANCE = ("address", "licence", "fetched", "digest", "language")
+"""Where a review comes from; see `core.reviews.provenance`."""
 
 
 def label_reviews(chosen: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
-    """Give film_id, title, factors ("3;17;22", highest first), review, source, review_id, stars.
+    """Give film_id, title, factors ("3;17;22", highest first), review, source, review_id, stars, and PROVENANCE as
+    far as it is known.
 
     Films come in the order of `chosen`. Raises DegenerateResult where fewer than two films have
     reviews, or where all have the same factors: then there is nothing to learn.
@@ -32,7 +35,8 @@ def label_reviews(chosen: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFram
             "all chosen films have the same top factors, so nothing tells them apart; "
             "choose more films, or fewer top factors"
         )
-    return labelled[["film_id", "title", "factors", "review", "source", "review_id", "stars"]]
+    known = [name for name in PROVENANCE if name in labelled]
+    return labelled[["film_id", "title", "factors", "review", "source", "review_id", "stars", *known]]
 
 
 def label_names(labelled: pd.DataFrame) -> list[int]:

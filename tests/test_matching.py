@@ -5,12 +5,26 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core.__main__ import main
 from core.errors import BadInput
 from core.progress import silent
-from core.ratings import read_ratings
-from core.reviews.film_ids import imdb_ids, read_title_basics
+from core.ratings import Ratings
+from core.reviews import corrections
+from core.reviews.film_ids import (
+    CORRECTED,
+    GIVEN,
+    HOW,
+    NO_TITLE,
+    NONE_OF_THEM,
+    candidates,
+    film_ids,
+    titles_digest,
+)
+from core.reviews.film_titles import film_titles, titles_of
 from core.reviews.matching import match_films, names, normalise
 from core.store import Store
+
+HEADER = "tconst titleType primaryTitle originalTitle isAdult startYear endYear runtimeMinutes genres".split()
 
 
 def films(*rows: tuple[int, str, int | None]) -> pd.DataFrame:
@@ -37,6 +51,9 @@ def pairs(left: pd.DataFrame, right: pd.DataFrame) -> list[tuple[int, str, str]]
         ("E.T. - The Extra-Terrestrial", "E T the extra terrestrial"),
         ("Bridge on the River Kwai, The", "Bridge on the River Kwai"),
         ("Smørgåsbord", "Smorgasbord"),
+        ("Kabadayı", "KABADAYI"),
+        ("Romeo + Juliet", "Romeo and Juliet"),
+        ("Alien³", "Alien3"),
     ],
 )
 def test_spellings_of_one_name(one: str, other: str) -> None:
@@ -97,26 +114,168 @@ def test_the_western_does_not_take_seven_samurai() -> None:
     assert pairs(left, right) == []
 
 
-def test_ids_that_the_ratings_bring_need_no_titles(store: Store) -> None:
-    known = films((1, "Emma (1996)", 1996)).assign(imdb_id="tt0116191")
-    assert imdb_ids(known, store, silent).to_dict() == {1: "tt0116191"}
+def test_one_of_several_of_a_name_is_said_to_be_a_guess() -> None:
+    two = titles(("tt1", "Anna", 1996), ("tt2", "Anna", 1996), ("tt3", "Anna", 1997))
+    assert pairs(films((1, "Anna (1996)", 1996)), two) == [(1, "tt1", "one of several")]
+    # Neither a short of the same name nor one with another article is a rival of a film.
+    quests = titles(("tt1", "Quest", 1996), ("tt2", "The Quest", 1996))
+    assert pairs(films((1, "Quest, The (1996)", 1996)), quests) == [(1, "tt2", "exact year")]
+    assert pairs(films((1, "Anna (1996)", 1996)), two.assign(kind=["movie", "short", "movie"])) == [
+        (1, "tt1", "exact year")
+    ]
 
 
-def test_not_title_basics(tmp_path: Path) -> None:
+def test_spaces_do_not_count_and_names_in_imdbs_brackets_do() -> None:
+    assert pairs(films((1, "Rocket Man (1997)", 1997)), titles(("tt1", "RocketMan", 1997))) == [
+        (1, "tt1", "exact year")
+    ]
+    leon = titles(("tt2", "Léon (a.k.a. The Professional)", 1994))
+    assert pairs(films((1, "Professional, The (1994)", 1994)), leon) == [(1, "tt2", "exact year")]
+    nested = titles(("tt3", "To Have, or Not (En avoir (ou pas))", 1995))
+    assert pairs(films((1, "To Have, or Not (1995)", 1995)), nested) == [(1, "tt3", "exact year")]
+
+
+@pytest.fixture
+def basics(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small title.basics, as the user's own."""
+    rows = [
+        ("tt0000001", "movie", "Emma", "Emma", "1996"),
+        ("tt0000002", "tvEpisode", "Emma", "Emma", "1996"),
+        ("tt0000003", "movie", "Emma", "Emma", "\\N"),
+        ("tt0000004", "movie", "The Postman", "Il postino", "1994"),
+        ("tt0000005", "movie", 'A "Quoted" One', 'A "Quoted" One', "1950"),
+    ]
+    lines = ["\t".join((*row[:4], "0", row[4], "\\N", "90", "Drama")) for row in rows]
+    path = tmp_path / "given" / "title.basics.tsv"
+    path.parent.mkdir()
+    path.write_text("\n".join(["\t".join(HEADER), *lines]) + "\n", encoding="utf-8")
+    monkeypatch.setenv("FACTORSCOPE_DATA", str(path.parent))
+    return path
+
+
+def test_films_alone_are_kept_once_under_each_of_their_names(basics: Path, store: Store) -> None:
+    kept = pd.read_parquet(film_titles(basics, store, silent))
+    assert kept[["imdb_id", "name", "year"]].values.tolist() == [
+        ["tt0000001", "emma", 1996],
+        ["tt0000004", "postman", 1994],
+        ["tt0000004", "ilpostino", 1994],
+        ["tt0000005", "quotedone", 1950],
+    ]
+    parts: list[str] = []
+    film_titles(basics, store, lambda *said: parts.append(said[2]))
+    assert parts == []  # it is not read again
+
+    wanted = films((1, "Postino, Il (1994)", 1994), (2, "Emma (1996)", 1998))
+    (found,) = titles_of(wanted, film_titles(basics, store, silent)).values.tolist()
+    assert found == ["tt0000004", "movie", "The Postman", "Il postino", 1994]
+    assert candidates("Emma (1931)", store, silent)["imdb_id"].tolist() == ["tt0000001"]
+
+
+def test_not_title_basics(tmp_path: Path, store: Store) -> None:
     (tmp_path / "title.basics.tsv").write_text("a\tb\n1\t2\n")
     with pytest.raises(
         BadInput, match=r"title.basics.tsv is not a whole title.basics file .*; fetch it again"
     ):
-        read_title_basics(tmp_path / "title.basics.tsv", pd.Series([1990]), silent)
+        film_titles(tmp_path / "title.basics.tsv", store, silent)
 
 
-def test_movielens_100k(store: Store, datasets_dir: Path) -> None:
-    ratings = read_ratings("ml-100k", store, silent)
-    basics = read_title_basics(datasets_dir / "title.basics.tsv.gz", ratings.films["year"], silent)
-    matched = match_films(ratings.films, basics).set_index("film_id")
+def how(table: pd.DataFrame, store: Store) -> list[tuple[str | None, str, str]]:
+    found = film_ids(table, store, silent).astype(object)
+    return list(
+        found.where(found.notna(), None)[["imdb_id", "how", "reason"]].itertuples(index=False, name=None)
+    )
+
+
+def test_each_film_says_how_it_was_matched(basics: Path, store: Store) -> None:
+    table = films((1, "Emma (1997)", 1997), (2, "Postino, Il (1994)", 1994), (3, "Alien (1979)", 1979))
+    assert how(table.assign(imdb_id=[None, None, "tt0078748"]), store) == [
+        ("tt0000001", HOW["within one year"], ""),
+        ("tt0000004", HOW["exact year"], ""),
+        ("tt0078748", GIVEN, ""),
+    ]
+
+
+def test_ids_that_the_ratings_bring_need_no_titles(store: Store) -> None:
+    known = films((1, "Emma (1996)", 1996)).assign(imdb_id="tt0116191")
+    assert how(known, store) == [("tt0116191", "IMDb id of the ratings", "")]
+    assert titles_digest(known, store) == "not needed"
+
+
+def test_the_users_word_comes_first_and_is_kept(basics: Path, store: Store) -> None:
+    table = films((1, "Emma (1996)", 1996), (2, "Emma (1997)", 1997)).assign(imdb_id=None)
+    before = titles_digest(table, store)
+    assert how(table, store)[0] == ("tt0000001", HOW["exact year"], "")
+
+    corrections.correct(store, "Emma (1996)", 1996, "https://www.imdb.com/title/tt0000009/")
+    assert how(table, store) == [
+        ("tt0000009", CORRECTED, ""),
+        ("tt0000001", HOW["within one year"], ""),
+    ]
+    assert titles_digest(table, store) != before
+    store.prune(0)
+    # A corrected title is no other film's; the last word on a film holds.
+    corrections.correct(store, "Emma (1997)", 1997, "tt0000001")
+    corrections.correct(store, "Emma (1996)", 1996, None)
+    assert how(table, store) == [(None, "", NONE_OF_THEM), ("tt0000001", CORRECTED, "")]
+
+    corrections.forget(store, "Emma (1996)", 1996)
+    assert how(table, store)[0] == (None, "", "another film claims the one IMDb title of its name and year")
+    corrections.forget(store, "Emma (1997)", 1997)
+    assert titles_digest(table, store) == before
+
+
+def test_the_users_word_comes_before_that_of_the_ratings(store: Store) -> None:
+    table = films((1, "Emma (1996)", 1996)).assign(imdb_id="tt0000002")
+    corrections.correct(store, "Emma (1996)", 1996, "tt0116191")
+    assert how(table, store) == [("tt0116191", CORRECTED, "")]
+    assert titles_digest(table, store) != "not needed"
+
+
+@pytest.mark.parametrize("text", ["", "hello", "tt12", "nm0000001", "https://example.org/7654321x"])
+def test_no_imdb_id(text: str, store: Store) -> None:
+    with pytest.raises(BadInput, match="is no IMDb id; give one like tt0114814"):
+        corrections.correct(store, "Emma (1996)", 1996, text)
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "3", '[{"title": 1}]', '[{"title": "a", "year": 1, "imdb_id": "x"}]']
+)
+def test_damaged_corrections_are_named(content: str, store: Store) -> None:
+    path = store.root / corrections.FILE
+    path.parent.mkdir()
+    path.write_text(content)
+    with pytest.raises(BadInput, match="cannot be read as corrections; mend it, or delete it to begin anew"):
+        corrections.corrections(store)
+
+
+def test_corrections_on_the_command_line(
+    basics: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path))
+    emma = ["correct", "--title", "Emma (1996)"]
+
+    def said(*arguments: str) -> str:
+        status = main(list(arguments))
+        out, err = capsys.readouterr()
+        return f"{status} {out}{err}".strip()
+
+    assert said(*emma, "--imdb", "tt0116191") == "0 Emma (1996): tt0116191"
+    assert said(*emma, "--none") == "0 Emma (1996): none of IMDb"
+    assert '"year": 1996' in said("correct", "--list", "--json")
+    assert said(*emma, "--find").startswith("0 tt0000001  1996  movie  Emma")
+    assert said(*emma, "--forget") == "0 no film is corrected"
+    assert said(*emma, "--forget").startswith("2 factorscope: no correction of 'Emma (1996)' is kept")
+    assert said("correct", "--none").startswith("2 factorscope: which film?")
+
+
+def test_movielens_100k(store: Store, real_ratings: Ratings) -> None:
+    found = film_ids(real_ratings.films, store, silent).set_index("film_id")
     # A plain dictionary finds 1,533 in the exact year and 51 beside it, of 1,681 with doubles.
-    assert matched["how"].value_counts().to_dict() == {"exact year": 1531, "within one year": 51}
-    assert matched["imdb_id"].is_unique
-    usual = ratings.films.set_index("title").loc["Usual Suspects, The (1995)", "film_id"]
-    assert matched.loc[usual, "imdb_id"] == "tt0114814"
-    assert 510 not in matched.index  # "Magnificent Seven, The (1954)"
+    counts = found["how"].value_counts()
+    assert [counts[HOW[how]] for how in ("exact year", "one of several", "within one year")] == [1535, 3, 51]
+    assert found["imdb_id"].dropna().is_unique
+    usual = real_ratings.films.set_index("title").loc["Usual Suspects, The (1995)", "film_id"]
+    assert found.loc[usual, "imdb_id"] == "tt0114814"
+    quest = real_ratings.films.set_index("title").loc["Quest, The (1996)", "film_id"]
+    assert found.loc[quest, "imdb_id"] == "tt0117420"  # and not "Quest"
+    assert found.loc[510, "reason"] == NO_TITLE  # "Magnificent Seven, The (1954)"

@@ -1,5 +1,7 @@
 """Where reviews come from, in which language they are, which are told twice, and several sources as one."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 
 from core.progress import Report, silent
@@ -19,11 +21,15 @@ def reviews(*texts: str, film: int = 1, name: str = "a") -> pd.DataFrame:
     )
 
 
+TERMS = SimpleNamespace(licence="Free.", fetched="2026-01-01")
+
+
 class Fake:
     """A source with these reviews, which knows the films that they are of."""
 
     def __init__(self, name: str, known: pd.DataFrame) -> None:
         self.name, self.title, self.licence, self.known = name, f"Source {name}", f"Terms of {name}.", known
+        self.fetched = "2026-01-01"
 
     def digest(self, films: pd.DataFrame | None) -> str:
         return self.name
@@ -40,14 +46,14 @@ class Fake:
 
 
 def test_a_text_told_twice_is_a_duplicate_of_the_first_whatever_its_marks() -> None:
-    found = with_provenance(reviews("So good!", "Bad.", "so GOOD"), "Free.", "2026-01-01")
+    found = with_provenance(reviews("So good!", "Bad.", "so GOOD"), TERMS)
     assert found.duplicate_of.isna().tolist() == [True, True, False]
     assert found.duplicate_of[2] == "a-0"
 
 
 def test_the_same_words_on_two_films_are_no_duplicates() -> None:
     both = pd.concat([reviews("So good!"), reviews("So good!", film=2, name="b")], ignore_index=True)
-    assert with_provenance(both, "Free.", "2026-01-01").duplicate_of.isna().all()
+    assert with_provenance(both, TERMS).duplicate_of.isna().all()
 
 
 def test_other_languages_are_marked_and_sources_say_when_they_know_better() -> None:
@@ -55,7 +61,7 @@ def test_other_languages_are_marked_and_sources_say_when_they_know_better() -> N
         "Un film lento y tierno sobre dos amantes que se escriben cartas durante la guerra.", "Nice."
     )
     table["fetched"] = ["2025-05-05", pd.NA]
-    found = with_provenance(table, "Free.", "2026-01-01")
+    found = with_provenance(table, TERMS)
     assert found.language.tolist() == ["es", "en"]
     assert found.fetched.tolist() == ["2025-05-05", "2026-01-01"]
     assert set(found.licence) == {"Free."} and found.address.isna().all()

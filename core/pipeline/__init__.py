@@ -82,6 +82,8 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
 
     report("ratings", 0.0, f"reading {settings.ratings}")
     settings, ratings, instead = _ratings(settings, store, named(report, "ratings"))
+    # Before the long work, so that a source that cannot be had says so at once.
+    source = open_source(settings.reviews, store, named(report, "ratings"))
     report("ratings", 1.0, f"{len(ratings.table):,} ratings of {len(ratings.films):,} films")
 
     asked = settings
@@ -92,14 +94,15 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     tops = ranking.top_factors(films, settings.selection.top)
     report("top factors", 1.0, f"the {settings.selection.top} highest factors of {len(films):,} films")
 
-    report("reviews", 0.0, f"looking for reviews in {settings.reviews}")
-    source = open_source(settings.reviews, store, named(report, "reviews"))
+    report("reviews", 0.0, f"looking for reviews in {source.title}")
     reviews_at = review_folder(ratings, source, store, report)
     reviews = pd.read_parquet(reviews_at / "reviews.parquet")
-    chosen = ranking.choose_films(films, tops, reviews, settings.selection)
+    # A text that a film has twice, from two sources or from one, counts once.
+    once = reviews[reviews.duplicate_of.isna()]
+    chosen = ranking.choose_films(films, tops, once, settings.selection)
     known = pd.read_parquet(reviews_at / "coverage.parquet")
     coverage = run_coverage(known, films, tops, chosen, settings.selection)
-    labelled = labelling.label_reviews(chosen, tops, reviews)
+    labelled = labelling.label_reviews(chosen, tops, once)
     names = labelling.label_names(labelled)
     report("labels", 1.0, f"{len(labelled):,} labelled reviews, {len(names)} labels")
 
@@ -142,7 +145,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         "ratings": ratings_part(ratings, instead),
         "factor_model": factor_model_part(factors, ratings, films, settings, choice),
         "stability": read_json(stable / "stability.json"),
-        "reviews": reviews_part(source, coverage, chosen),
+        "reviews": reviews_part(source, coverage, chosen, reviews),
         "language_model": info,
         "classifier": classifier_part(
             reading,

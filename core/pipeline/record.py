@@ -52,8 +52,13 @@ def factor_model_part(
     }
 
 
-def reviews_part(source: ReviewSource, coverage: pd.DataFrame, chosen: pd.DataFrame) -> Part:
-    """Say where the reviews come from, name the films looked at that have none, and sum up the coverage of all."""
+def reviews_part(
+    source: ReviewSource, coverage: pd.DataFrame, chosen: pd.DataFrame, reviews: pd.DataFrame
+) -> Part:
+    """Say where the reviews come from, name the films looked at that have none, and sum up the coverage of all.
+
+    `reviews` are all that the source has of rated films: how many are told twice, and in which languages they are.
+    """
     without = chosen[chosen.reviews == 0]
     return {
         "source": source.name,
@@ -65,6 +70,8 @@ def reviews_part(source: ReviewSource, coverage: pd.DataFrame, chosen: pd.DataFr
         "films_without_titles": without.title.tolist(),
         "films_known_to_source": int((coverage.reviews > 0).sum()),
         "coverage": summary(coverage),
+        "duplicates": int(reviews.duplicate_of.notna().sum()),
+        "languages": {str(code): int(count) for code, count in reviews.language.value_counts().items()},
     }
 
 

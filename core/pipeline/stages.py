@@ -17,11 +17,12 @@ from core.progress import Report, named, part
 from core.ratings import Ratings
 from core.reviews import ReviewSource
 from core.reviews.coverage import source_coverage
+from core.reviews.provenance import with_provenance
 from core.settings import RunSettings
 from core.store import Store, digest_of, read_json, write_json
 
 VERSIONS = {
-    "reviews": "2",
+    "reviews": "3",
     "texts": "2",
     "tokens": "2",
     "language model": "2",
@@ -43,8 +44,10 @@ def review_folder(ratings: Ratings, source: ReviewSource, store: Store, report: 
             raise DegenerateResult(
                 f"{source.title} has no review of any film of {ratings.name}; choose another source"
             )
-        reviews.to_parquet(folder / "reviews.parquet")
-        coverage = source_coverage(ratings, source, reviews, named(report, "reviews"))
+        known = with_provenance(reviews, source)
+        known.to_parquet(folder / "reviews.parquet")
+        once = known[known.duplicate_of.isna()]
+        coverage = source_coverage(ratings, source, once, named(report, "reviews"))
         coverage.to_parquet(folder / "coverage.parquet", index=False)
 
     inputs = {"ratings": ratings.digest, "source": source.name, "digest": source.digest(ratings.films)}

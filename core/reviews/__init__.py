@@ -20,6 +20,7 @@ from core.reviews.planted import PlantedReviews
 from core.reviews.sample import SampleReviews
 from core.reviews.state import SourceState
 from core.reviews.tmdb import TmdbReviews
+from core.reviews.together import JOIN, Together
 from core.store import Store
 
 
@@ -32,6 +33,10 @@ class ReviewSource(Protocol):
     """Name for people."""
     licence: str
     """Who wrote the reviews and on what terms they may be used; shown beside every review."""
+
+    @property
+    def fetched(self) -> str:
+        """When its data came here (ISO 8601); empty where they come with the project, or each review says it."""
 
     def digest(self, films: pd.DataFrame | None) -> str:
         """SHA-256 of all that decides the reviews of these films, or, without films, the texts alone."""
@@ -46,7 +51,9 @@ class ReviewSource(Protocol):
         """Give the reviews of the films of `Ratings.films`, a row each, sorted by film and review.
 
         Columns: `film_id` (as in `films`), `review_id` (text, unique), `review` (text, never blank),
-        `stars` (Float32, 1 to 10, may be missing) and `source` (text). Films without reviews have no row.
+        `stars` (Float32, 1 to 10, may be missing) and `source` (text). Films without reviews have no row. Where
+        a source knows more of each review: `address` (where it can be read), `fetched` (when it came here, ISO
+        8601), `language` (ISO 639-1), `licence`; see `provenance`.
         """
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
@@ -81,7 +88,8 @@ SOURCES = tuple(NAMED)
 
 
 def open_source(where: str, store: Store, report: Report) -> ReviewSource:
-    """Give a source by name, or of a file or folder by path: the user's own, or an LMRD archive.
+    """Give a source by name, or of a file or folder by path: the user's own, or an LMRD archive; several, joined by
+    a plus sign, as one.
 
     Raises BadInput where there is no such source, DataNotFound where its data cannot be had.
     """
@@ -98,6 +106,8 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
     if where == "tmdb":
         return TmdbReviews(store, report)
     path = Path(where).expanduser()
+    if JOIN in where and not path.exists():
+        return Together([open_source(name, store, report) for name in where.split(JOIN)])
     if not path.exists():
         raise BadInput(
             f"there are no reviews at {where!r}; give a file that exists or one of {', '.join(SOURCES)}"

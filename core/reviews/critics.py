@@ -17,7 +17,7 @@ from core.datasets import DATASETS
 from core.errors import BadInput
 from core.progress import Report
 from core.reviews.matching import names, normalise
-from core.reviews.state import SourceState, state_of
+from core.reviews.state import SourceState, fetched_at, state_of
 from core.store import Store, digest_of
 
 VERSION = "1"
@@ -62,6 +62,7 @@ class Critics:
 
     def __init__(self, path: Path, store: Store) -> None:
         self._path, self._store = path, store
+        self.fetched = fetched_at(path)
 
     def digest(self, films: pd.DataFrame | None) -> str:
         return digest_of({"content": self._store.file_digest(self._path), "version": VERSION})

@@ -29,6 +29,7 @@ class ImdbReviews:
     name = "imdb"
     title = "IMDb by cinemagoer"
     licence = "The reviews belong to their authors on IMDb; IMDb's conditions of use hold."
+    fetched = ""
     covers = "the films of IMDb, where the installed cinemagoer can serve reviews"
 
     @staticmethod
@@ -37,7 +38,7 @@ class ImdbReviews:
         try:
             review_access()
         except DataNotFound as error:
-            return SourceState("to be fetched", f"none to be had: {error}")
+            return SourceState("not to be had", str(error))
         return SourceState("to be fetched", f"will be asked of cinemagoer {version()}, film by film")
 
     def __init__(self, store: Store) -> None:

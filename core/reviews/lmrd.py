@@ -21,7 +21,7 @@ from core.datasets import DATASETS
 from core.errors import BadInput
 from core.progress import Report
 from core.reviews.film_ids import film_ids, titles_digest
-from core.reviews.state import SourceState, state_of
+from core.reviews.state import SourceState, fetched_at, state_of
 from core.store import Store, digest_of
 
 VERSION = "1"
@@ -56,6 +56,7 @@ class LargeMovieReviews:
     def __init__(self, path: Path, store: Store) -> None:
         self._path = path
         self._store = store
+        self.fetched = fetched_at(path)
 
     def digest(self, films: pd.DataFrame | None) -> str:
         """Cover the archive and, where it decides which film is which, title.basics."""
@@ -80,6 +81,7 @@ class LargeMovieReviews:
                 "review": table["review"],
                 "stars": table["stars"].astype("Float32"),
                 "source": self.name,
+                "address": "https://www.imdb.com/title/" + table["imdb_id"] + "/reviews/",
             }
         )
 

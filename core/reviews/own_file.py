@@ -14,6 +14,7 @@ from core.errors import BadInput, DataNotFound
 from core.progress import Report
 from core.reviews.film_ids import film_ids, titles_digest
 from core.reviews.own_films import by_id, by_title
+from core.reviews.state import fetched_at
 from core.store import Store, digest_of
 from core.tables import OwnTable, Rows, open_table, pick
 
@@ -66,6 +67,11 @@ class OwnFile:
         self.name = path.name
         self.title = f"Your file {path.name}"
         self.licence = f"Your own file {path.name}; its terms are yours to know."
+
+    @property
+    def fetched(self) -> str:
+        """When the file came here; asked late, since an upload is looked at before it is kept."""
+        return fetched_at(self._path)
 
     @property
     def _rows(self) -> Rows:

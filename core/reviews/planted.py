@@ -14,6 +14,7 @@ class PlantedReviews:
     name = "planted"
     title = "Planted reviews (made up)"
     licence = LICENCE
+    fetched = ""
     covers = "the made-up films of the planted ratings, and no other"
 
     @staticmethod

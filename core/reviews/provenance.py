@@ -8,12 +8,12 @@ import re
 import unicodedata
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
-OWN_COLUMNS = {"address": "str", "fetched": "str"}
-"""What a source may tell of each review besides: where it can be read, and when it was fetched (ISO 8601)."""
+OWN_COLUMNS = ("address", "licence", "fetched", "language")
+"""What a source may tell of each review by itself."""
 READ = 500
 """Letters by which a language is told."""
 FEW_WORDS = 8
@@ -23,23 +23,31 @@ HARDLY = 0.05
 _NOT_LETTERS = re.compile(r"\W+")
 
 
-def with_provenance(reviews: pd.DataFrame, licence: str, fetched: str) -> pd.DataFrame:
+class Source(Protocol):
+    """Where reviews come from."""
+
+    licence: str
+
+    @property
+    def fetched(self) -> str: ...
+
+
+def with_provenance(reviews: pd.DataFrame, source: Source) -> pd.DataFrame:
     """Give the reviews with where each comes from beside the columns of the protocol.
 
-    Columns: address (missing where there is none), licence, fetched (where a review does not say, when the source's
-    data came here), digest (SHA-256 of its letters and digits, whatever their case: one text has one digest),
-    language (ISO 639-1) and duplicate_of (the first review of the same film with the same digest, missing for the
-    first itself).
+    Columns: address (missing where there is none), licence and fetched (the source's where a review does not say),
+    digest (SHA-256 of its letters and digits, whatever their case: one text has one digest), language (ISO 639-1),
+    and duplicate_of (the first review of the same film with the same digest, missing for the first itself).
     """
     known = reviews.copy()
-    for column, kind in OWN_COLUMNS.items():
-        if column not in known:
-            known[column] = pd.array([pd.NA] * len(known), dtype=kind)
-    known["fetched"] = known["fetched"].fillna(fetched)
-    if "licence" not in known:
-        known["licence"] = licence
+    for column in OWN_COLUMNS:
+        told = known[column] if column in known else pd.Series(pd.NA, known.index)
+        known[column] = told.astype("str")
+    known["licence"] = known["licence"].fillna(source.licence)
+    known["fetched"] = known["fetched"].fillna(source.fetched)
     known["digest"] = known["review"].map(digest)
-    known["language"] = known["review"].map(language) if "language" not in known else known["language"]
+    untold = known["language"].isna()
+    known.loc[untold, "language"] = known["review"][untold].map(language)
     first = known.groupby(["film_id", "digest"])["review_id"].transform("first")
     known["duplicate_of"] = first.mask(first == known["review_id"])
     return known

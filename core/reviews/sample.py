@@ -25,6 +25,7 @@ class SampleReviews:
     title = "Sample reviews (written for this project)"
     licence = "Sample text written for this project, not by viewers; public domain."
 
+    fetched = ""
     covers = "100 well-known films of MovieLens, 8 short reviews each"
 
     @staticmethod

@@ -1,6 +1,7 @@
 """Where a source's data are, told without a network."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,11 @@ def state_of(name: str, store: Store) -> SourceState:
     if folder is not None and path.is_relative_to(folder):
         return SourceState("your folder", f"found in {path.parent} (FACTORSCOPE_DATA)", size)
     return SourceState("cache", "fetched before, in the cache", size)
+
+
+def fetched_at(path: Path) -> str:
+    """Give when a file came here, as far as its date tells: ISO 8601, UTC."""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
 
 
 def size_of(path: Path) -> int | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from core.progress import Report, part
+from core.reviews.provenance import with_provenance
 from core.store import digest_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Together:
         self.name = JOIN.join(source.name for source in sources)
         self.title = " and ".join(source.title for source in sources)
         self.licence = " ".join(source.licence for source in sources)
+        self.fetched = ""
 
     def digest(self, films: pd.DataFrame | None) -> str:
         return digest_of([source.digest(films) for source in self._sources])
@@ -37,7 +39,7 @@ class Together:
             [
                 source.reviews(
                     films, part(report, at / len(self._sources), (at + 1) / len(self._sources))
-                ).assign(licence=source.licence)
+                ).pipe(with_provenance, source)
                 for at, source in enumerate(self._sources)
             ]
         )

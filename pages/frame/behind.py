@@ -12,10 +12,13 @@ from core.errors import FactorscopeError
 from pages.frame.factors import Factors
 from pages.frame.marked import marked
 from pages.frame.reader import ask
+from pages.frame.reviews import source_of
 from pages.frame.runs import FinishedRun
-from pages.frame.show import MADE_UP, table
+from pages.frame.show import table
 from pages.frame.text import plain, sentence
 
+TOLD = ("review_id", "review", "stars", "source", "licence", "fetched")
+"""What is shown of a review, as far as the run knows it."""
 A_PAGE = 5
 """Reviews on a page of the dialog."""
 KEYS = ("behind page", "behind all")
@@ -95,11 +98,11 @@ def _show(run: FinishedRun, bar: Any, own: pd.DataFrame, about: Factors) -> None
             st.markdown(f"**{review.probability:.1%}** · {plain(' · '.join(said))}")
             places.append(st.empty())
             places[-1].html(marked(review.review, [], [], legend=False))
-    source = run.record["reviews"]
     st.caption(
         plain(
             "Probability: that the review carries the factor. Base rate: the share of the reviews trained on that "
-            f"carry it. Source: {MADE_UP.get(source['source'], source['title'] + '. ' + source['licence'])}"
+            "carry it. "
+            + " ".join(dict.fromkeys(source_of(run.record, review) for review in shown.itertuples()))
         )
     )
     # The texts stand there by now; the words that moved the factor follow, one review at a time.
@@ -126,7 +129,7 @@ def _reviews_of(run: FinishedRun, film_id: Any, factor: int) -> pd.DataFrame:
     predictions = table(run, "predictions", film_id=film_id, factor=factor)
     texts = table(run, "labelled_reviews", film_id=film_id)
     found = predictions[["review_id", "probability", "predicted"]].merge(
-        texts[["review_id", "review", "stars"]], on="review_id"
+        texts[[c for c in TOLD if c in texts]], on="review_id"
     )
     return found.sort_values("probability", ascending=False, kind="stable")
 

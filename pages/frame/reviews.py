@@ -39,7 +39,11 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
                         st.text(review.review)
             else:
                 st.text(review.review)
-            st.caption(plain(_about(run.record, review)))
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(plain(_about(run.record, review)), width="stretch")
+                address = getattr(review, "address", None)
+                if isinstance(address, str) and address.startswith("https://"):
+                    st.link_button("Where it stands", address, icon=":material/open_in_new:", type="tertiary")
     if pages > 1:
         # A pager a page, since one whose page was set here would warn of its default.
         key = f"pager at {page}"
@@ -85,6 +89,18 @@ def _about(record: Mapping[str, Any], review: Any) -> str:
         part = "read by a model that never saw the film"
     else:
         part = "kept out of training" if review.held_out else "trained on"
+    language = getattr(review, "language", "en")
+    told = "" if language == "en" else f"; not English, it seems (“{language}”)"
+    factors = review.factors.replace(";", ", ")
+    return f"{stars}; factors of the film {factors}; {part}{told}. {source_of(record, review)}"
+
+
+def source_of(record: Mapping[str, Any], review: Any) -> str:
+    """Say where a review comes from, on what terms, and when it was fetched, as far as the run knows."""
     found = record["reviews"]
-    source = MADE_UP.get(review.source, f"{found['title']}: {found['licence']}")
-    return f"{stars}; factors of the film {review.factors.replace(';', ', ')}; {part}. {source}"
+    if review.source in MADE_UP:
+        return MADE_UP[review.source]
+    fetched = getattr(review, "fetched", "")
+    when = f" Fetched {fetched[:10]}." if isinstance(fetched, str) and fetched else ""
+    name = found["title"] if review.source == found["source"] else review.source
+    return f"{name}: {getattr(review, 'licence', found['licence'])}{when}"

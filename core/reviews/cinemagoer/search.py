@@ -35,7 +35,8 @@ RESULTS = 50
 def search(films: pd.DataFrame, taken: pd.Series, basics: Path, store: Store, report: Report) -> pd.DataFrame:
     """Give film_id, imdb_id and how of the films that cinemagoer finds and whose name and year agree by our rule.
 
-    None where cinemagoer is not installed, or a version of it that imports in another way. `films` have a year; `taken` are the ids of other films.
+    None where cinemagoer is not installed, or in a version that imports otherwise. `films` have a year; `taken`
+    are the ids of other films. Raises BadInput where title.akas is damaged or the cache has an odd path.
     """
     if films.empty or version() is None or (import_dir := importer()) is None:
         return match_films(films[:0], NO_TITLES)

@@ -53,6 +53,7 @@ class TmdbReviews:
         "authors on TMDB (themoviedb.org); no commercial use, no machine learning without TMDB's consent, to be "
         "kept for six months at most."
     )
+    fetched = ""
     covers = "films of all years, with a few reviews each by users of TMDB, fetched with your own key"
 
     @staticmethod
