@@ -10,7 +10,10 @@ Read the modules in the order in which data flow:
     pipeline                               the chain, each costly stage through the store
     names, profiles, grade_tables          what people call a factor; the small tables of a screen
     figures, verdict, report               tables -> pictures and sentences
-    predict                                a run's folder + texts -> what is read in them
+    texts -> predict, answers              a run's folder + texts -> what is read in them; in a process of its own
+    expected, evidence                     the rating to expect of a film placed; when what was read is thin
+    device, curves                         what training runs on, and how it went
+    changes, comparison, export            settings that differ, runs side by side, a run as a zip
     jobs, __main__                         the chain in the background, and by the command line
 """
 

@@ -20,7 +20,7 @@ from fastai.text.models.core import get_text_classifier
 
 from core.errors import DegenerateResult
 from core.language_model import SHAPE, load_encoder, save_weights
-from core.progress import Report
+from core.progress import Report, against
 from core.settings import ClassifierSettings
 from core.tokens import Tokens
 from core.training import (
@@ -45,6 +45,8 @@ LEAST_STEPS = 16
 LAST = "1.2"
 """The last layer of a head, by fastai's names."""
 NAMES = ("train", "valid")
+LINES = ("trained on", "kept out")
+"""The curves: mean binary cross-entropy, on the reviews trained on and on those kept out."""
 
 Weights = dict[str, Any]
 
@@ -78,7 +80,9 @@ def train_head(
         last: Any = head[-1]
         last[-1].bias.data = torch.logit(targets.mean(0), eps=1 / (2 + len(targets))).cpu()
         learn = quiet(Learner(data, head, loss_func=BCEWithLogitsLossFlat()))
-        with reporting(learn, report, STAGE):
+        beside = against(report, {"label frequencies, trained on": frequency_loss(truth, truth)})
+        # What fastai measures on is a stand-in, so that line is left out.
+        with reporting(learn, beside, STAGE, names=LINES[:1]):
             learn.fit_one_cycle(settings.head_epochs, settings.head_rate, wd=settings.head_decay)
     weights: Weights = head.cpu().state_dict()
     _check(weights)
@@ -158,10 +162,32 @@ def train(
             Step(phase.unfrozen, phase.epochs, _rates(phase.unfrozen, phase.rate))
             for phase in settings.phases
         ]
-        losses = fit_in_steps(lower_precision(learn), steps, NAMES, seed, report, STAGE, checkpoint)
+        rates = {"label frequencies, kept out": frequency_loss(truth[~held_out], truth[held_out])}
+        losses = fit_in_steps(
+            lower_precision(learn),
+            steps,
+            NAMES,
+            seed,
+            against(report, rates),
+            STAGE,
+            checkpoint,
+            LINES,
+            settings.head_epochs if head is not None else 0,
+        )
     state: Weights = learn.model.cpu().state_dict()
     _check(state)
     return state, losses
+
+
+def frequency_loss(taught: np.ndarray, asked: np.ndarray) -> float:
+    """Give the mean binary cross-entropy of answering each label's frequency among the reviews trained on.
+
+    >>> round(frequency_loss(np.array([[1], [0]]), np.array([[1]])), 3) == round(float(np.log(2)), 3)
+    True
+    """
+    # No label is taken for impossible, nor for certain: its frequency keeps half a review's distance.
+    rates = np.clip(taught.mean(0), 0.5 / len(taught), 1 - 0.5 / len(taught))
+    return float(-np.where(asked, np.log(rates), np.log(1 - rates)).mean())
 
 
 def whole(encoder: Path, head: Weights, outputs: int) -> Weights:

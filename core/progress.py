@@ -6,16 +6,20 @@ report does: print a line, write a row, or raise `Cancelled`, which ends the sta
 
 import sys
 import time
+from collections.abc import Mapping
 from typing import Protocol
+
+Values = Mapping[str, float]
+"""A point of a stage's curves: `step`, and the value of each line there by its name."""
 
 
 class Report(Protocol):
-    """Called with the stage's name, the share of it that is done (0 to 1), and a line for people."""
+    """Called with the stage's name, the share of it that is done (0 to 1), a line for people, and perhaps a point."""
 
-    def __call__(self, stage: str, done: float, message: str) -> None: ...
+    def __call__(self, stage: str, done: float, message: str, values: Values | None = None) -> None: ...
 
 
-def silent(stage: str, done: float, message: str) -> None:
+def silent(stage: str, done: float, message: str, values: Values | None = None) -> None:
     """A report that nobody hears."""
 
 
@@ -25,7 +29,7 @@ class Lines:
     def __init__(self) -> None:
         self._last = ("", 0.0)
 
-    def __call__(self, stage: str, done: float, message: str) -> None:
+    def __call__(self, stage: str, done: float, message: str, values: Values | None = None) -> None:
         now = time.monotonic()
         if stage == self._last[0] and now - self._last[1] < 1 and done < 1:
             return
@@ -35,9 +39,21 @@ class Lines:
 
 def part(report: Report, start: float, end: float) -> Report:
     """Give a report whose whole is the part `start` to `end` of a stage."""
-    return lambda stage, done, message: report(stage, start + done * (end - start), message)
+    return lambda stage, done, message, values=None: report(
+        stage, start + done * (end - start), message, values
+    )
 
 
 def named(report: Report, stage: str) -> Report:
-    """Give a report that speaks for one stage, whatever the piece of work inside it is called."""
-    return lambda _, done, message: report(stage, min(done, 0.99), message)
+    """Give a report that speaks for one stage, whatever the piece of work inside it is called.
+
+    The curves of that piece are not the stage's own, so their points are left out.
+    """
+    return lambda _, done, message, values=None: report(stage, min(done, 0.99), message)
+
+
+def against(report: Report, baselines: Values) -> Report:
+    """Give a report that puts baselines, constant lines, beside each point of a stage's curves."""
+    return lambda stage, done, message, values=None: report(
+        stage, done, message, {**values, **baselines} if values else None
+    )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -23,12 +23,14 @@ from fastai.torch_core import default_device
 import core.threads  # noqa: F401 - sets their number
 from core.checkpoint import load_checkpoint, load_optimiser, save_checkpoint
 from core.errors import DegenerateResult, FactorscopeError
-from core.progress import Report
+from core.progress import Report, Values
 
 # fastai's Adam, in torch's fused implementation.
 ADAM = partial(OptimWrapper, opt=partial(torch.optim.AdamW, betas=(0.9, 0.99), eps=1e-5, fused=True))
 SOON = 20.0
 """Seconds from which on the time left is told."""
+POINT_SECONDS = 5.0
+"""Time between two points of the loss within an epoch."""
 
 
 def device_name() -> str:
@@ -70,30 +72,62 @@ class Batches(DataLoader):  # type: ignore[misc]
 
 
 class _Reporting(Callback):  # type: ignore[misc]
-    """Reports each batch; on a loss that is not finite, or where the report raises, ends the fit."""
+    """Reports each batch, and each epoch as a point of the stage's curves.
 
-    def __init__(self, report: Report, stage: str, start: float, end: float) -> None:
+    On a loss that is not finite, or where the report raises, it ends the fit.
+    """
+
+    # After fastai's recorder has noted the epoch, and after its checkpoint is written.
+    order = 90
+
+    def __init__(
+        self, report: Report, stage: str, start: float, end: float, names: tuple[str, ...], before: int
+    ) -> None:
         self.report, self.stage, self.start, self.end = report, stage, start, end
+        self.names, self.before = names, before
         self.error: FactorscopeError | None = None
         self.began, self.first = time.monotonic(), 0.0
+        self.last_point = self.began
 
     def after_batch(self) -> None:
         # A pass over the ratings or reviews kept out takes about a tenth of an epoch.
         share = (self.iter + 1) / self.n_iter
         done = (self.epoch + (0.9 * share if self.training else 0.9 + 0.1 * share)) / self.n_epoch
-        self.first = self.first or done
+        if not self.first:
+            # A pace, and a mean of losses, begin with the first batch, whatever went before.
+            self.first, self.last_point = done, time.monotonic()
         loss = float(self.learn.loss.detach())
+        if self.training and not math.isfinite(loss):
+            self._end(
+                DegenerateResult(f"the loss of the {self.stage} became {loss}; choose a lower learning rate")
+            )
+        values = None
+        if self.names and self.training and time.monotonic() - self.last_point >= POINT_SECONDS:
+            # What the epoch will be noted with, as far as it has come.
+            values = {"step": self.before + self.epoch + share, self.names[0]: float(self.learn.smooth_loss)}
+        self._tell(done, f"loss {loss:.3f}{self._left(done)}", values)
+
+    def after_epoch(self) -> None:
+        rows = list(self.learn.recorder.values)
+        # An epoch that was done before a cut is passed over.
+        if self.names and rows and rows[-1]:
+            values = {name: float(value) for name, value in zip(self.names, rows[-1], strict=False)}
+            done = (self.epoch + 1) / self.n_epoch
+            self._tell(done, "done", {"step": self.before + self.epoch + 1.0} | values)
+
+    def _tell(self, done: float, message: str, values: Values | None) -> None:
+        if values:
+            self.last_point = time.monotonic()
+        share = self.start + done * (self.end - self.start)
         try:
-            if self.training and not math.isfinite(loss):
-                raise DegenerateResult(
-                    f"the loss of the {self.stage} became {loss}; choose a lower learning rate"
-                )
-            message = f"epoch {self.epoch + 1} of {self.n_epoch}, loss {loss:.3f}{self._left(done)}"
-            self.report(self.stage, self.start + done * (self.end - self.start), message)
+            self.report(self.stage, share, f"epoch {self.epoch + 1} of {self.n_epoch}, {message}", values)
         except FactorscopeError as error:
-            # fastai rewrites the message of what passes through it, except for its own signals.
-            self.error = error
-            raise CancelFitException from error
+            self._end(error)
+
+    def _end(self, error: FactorscopeError) -> NoReturn:
+        # fastai rewrites the message of what passes through it, except for its own signals.
+        self.error = error
+        raise CancelFitException from error
 
     def _left(self, done: float) -> str:
         """Say how long this fit will take from here, once that can be told and is worth it."""
@@ -106,10 +140,19 @@ class _Reporting(Callback):  # type: ignore[misc]
 
 @contextlib.contextmanager
 def reporting(
-    learn: Learner, report: Report, stage: str, start: float = 0.0, end: float = 1.0
+    learn: Learner,
+    report: Report,
+    stage: str,
+    start: float = 0.0,
+    end: float = 1.0,
+    names: tuple[str, ...] = (),
+    before: int = 0,
 ) -> Iterator[None]:
-    """Report the fit inside as the part `start` to `end` of a stage, and raise what ended it early."""
-    callback = _Reporting(report, stage, start, end)
+    """Report the fit inside as the part `start` to `end` of a stage, and raise what ended it early.
+
+    `names` are the lines that each epoch's values draw, `before` how many epochs went before this fit.
+    """
+    callback = _Reporting(report, stage, start, end, names, before)
     try:
         with learn.added_cbs(callback):
             yield
@@ -147,9 +190,12 @@ def fit_in_steps(
     report: Report,
     stage: str,
     checkpoint: Path | None = None,
+    lines: tuple[str, ...] = (),
+    earlier: int = 0,
 ) -> list[dict[str, float]]:
     """Fit step by step, each by its one cycle; give the values of each epoch under `names`.
 
+    `lines` are their names for people, of the curves that begin after `earlier` epochs.
     With a `checkpoint` it is written after each epoch, and a fit that was cut off goes on from there: random
     draws depend on the seed and the epoch alone, so on a CPU the result is that of a fit without a cut.
     """
@@ -164,7 +210,8 @@ def fit_in_steps(
             learn.freeze_to(-step.unfrozen)
             load_optimiser(kept if first else {}, learn)
             keeping = _Epochs(seed, number, rows, checkpoint)
-            with reporting(learn, report, stage, before / total, (before + step.epochs) / total):
+            share = before / total, (before + step.epochs) / total
+            with reporting(learn, report, stage, *share, lines, earlier + before):
                 learn.fit_one_cycle(step.epochs, step.rate, cbs=keeping, start_epoch=first)
         before += step.epochs
     return [dict(zip(names, row, strict=False)) for row in rows]

@@ -70,7 +70,7 @@ def test_planted_factors_are_read_from_reviews_of_unseen_films(run: Path) -> Non
 
 
 def test_scrambled_reviews_tell_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.planted import PlantedReviews
+    from core.reviews.planted import PlantedReviews
 
     honest = PlantedReviews.reviews
 
@@ -94,6 +94,7 @@ def test_scrambled_reviews_tell_nothing(cache: Path, monkeypatch: pytest.MonkeyP
 def test_every_file_of_the_contract_is_there_with_its_columns(run: Path) -> None:
     columns = {
         "factors": ["film_id", "title", "weight_0", "weight_1", "weight_2", "weight_3", "bias", "ratings"],
+        "users": ["user_id", "weight_0", "weight_1", "weight_2", "weight_3", "bias"],
         "top_factors": ["film_id", "title", "rank", "factor", "weight"],
         "labelled_reviews": ["film_id", "title", "factors", "review", "source"],
         "predictions": ["film_id", "title", "review_id", "factor", "probability", "predicted"],
@@ -109,6 +110,8 @@ def test_every_file_of_the_contract_is_there_with_its_columns(run: Path) -> None
     grades = ("labels", "split", "lrap", "lrap_baseline", "films_held_out", "seconds")
     assert set(record["classifier"]) >= set(grades)
     assert set(record) >= {"dominating_factor", "settings", "seed", "versions"}
+    assert set(record["factor_model"]["link"]) == {"offset", "squash", "scale"}
+    assert record["device"] in ("cuda", "mps", "cpu")
 
 
 def test_frequencies_follow_from_predictions(run: Path) -> None:
@@ -166,7 +169,7 @@ def test_the_articles_split_runs_too(run: Path, cache: Path) -> None:
 def test_a_run_that_is_stopped_leaves_no_record_and_keeps_what_it_finished(tmp_path: Path) -> None:
     seen = []
 
-    def stop(stage: str, done: float, message: str) -> None:
+    def stop(stage: str, done: float, message: str, values: object = None) -> None:
         seen.append(stage)
         if stage == "language model" and "epoch" in message:
             raise Cancelled
@@ -195,7 +198,7 @@ def test_the_articles_full_configuration_trains(tmp_path: Path) -> None:
 
 
 def test_planted_reviews_of_other_films_do_not_exist() -> None:
-    from core.planted import PlantedReviews
+    from core.reviews.planted import PlantedReviews
 
     films = planted().ratings.films.assign(title="Another film (1999)")
     assert PlantedReviews().reviews(films, silent).empty

@@ -102,7 +102,7 @@ def leftovers(store: Store) -> set[str]:
 
 def test_downloads_once(server: Server, store: Store) -> None:
     heard: list[float] = []
-    path = find("ml-100k", store, lambda stage, done, message: heard.append(done))
+    path = find("ml-100k", store, lambda stage, done, message, values=None: heard.append(done))
     assert path.read_bytes() == GOOD
     assert find("ml-100k", store, silent) == path
     assert server.asked == [None]
@@ -129,7 +129,7 @@ def test_resumes_where_it_broke_off(server: Server, store: Store) -> None:
 
 
 def test_a_cancelled_download_can_be_resumed(server: Server, store: Store) -> None:
-    def cancel(stage: str, done: float, message: str) -> None:
+    def cancel(stage: str, done: float, message: str, values: object = None) -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):
@@ -267,7 +267,7 @@ def test_mirror_fails(
 def test_cancelling_ends_pip(monkeypatch: pytest.MonkeyPatch, store: Store, tmp_path: Path) -> None:
     play_pip(monkeypatch, tmp_path, "import time; time.sleep(60)")
 
-    def cancel(stage: str, done: float, message: str) -> None:
+    def cancel(stage: str, done: float, message: str, values: object = None) -> None:
         raise Cancelled
 
     with pytest.raises(Cancelled):

@@ -167,7 +167,7 @@ def test_batches_grow_with_the_ratings(world: Planted) -> None:
     """With few steps an epoch is one batch, so the loss that is reported is that of one step."""
     seen = []
     fit(world.ratings, replace(WAYS["dot-bias"], epochs=1, most_steps=1), lambda *a: seen.append(a))
-    assert len(seen) == 2  # one step of training, one of validation
+    assert len(seen) == 3  # one step of training, one of validation, and what the epoch gave
 
 
 @pytest.mark.slow

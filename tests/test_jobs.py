@@ -57,7 +57,7 @@ def work(cache: str, idle_seconds: str = "600") -> None:
     """What the worker process of these tests runs."""
     from core.jobs.worker import main
 
-    main(Path(cache), lambda: (fake_chain, STAGES), float(idle_seconds))
+    main(Path(cache), lambda store: (fake_chain, STAGES), float(idle_seconds))
 
 
 def command(root: Path, idle_seconds: float = 600) -> list[str]:
@@ -248,7 +248,9 @@ def test_a_bug_fails_with_stage_and_log(store: Store) -> None:
 
 
 def test_a_worker_that_cannot_start_fails_its_runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = "import sys, pathlib, core.jobs.worker as w; w.main(pathlib.Path(sys.argv[1]), lambda: 1 / 0)"
+    code = (
+        "import sys, pathlib, core.jobs.worker as w; w.main(pathlib.Path(sys.argv[1]), lambda store: 1 / 0)"
+    )
     monkeypatch.setattr(jobs, "_command", lambda root: [sys.executable, "-c", code, str(root)])
     run_id = jobs.start(FINE, store)
     assert "ZeroDivisionError at the start" in str(wait_until(run_id, store, "failed").error)

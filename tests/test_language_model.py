@@ -97,7 +97,7 @@ def test_a_fit_that_was_cut_ends_as_one_that_was_not(
     cut.mkdir()
     language_model.fine_tune(tokens, longer, 1, silent, whole)
 
-    def stopping(stage: str, done: float, message: str) -> None:
+    def stopping(stage: str, done: float, message: str, values: object = None) -> None:
         if f"epoch {stop_at + 1} of" in message:
             raise Cancelled("enough")
 
@@ -124,7 +124,7 @@ def test_a_checkpoint_that_cannot_be_read_begins_anew(tokens: Tokens, tmp_path: 
 def test_unfreezing_goes_on_after_a_cut(tokens: Tokens, encoder: Path, tmp_path: Path) -> None:
     whole, losses = unfrozen(tokens, encoder)
 
-    def stopping(stage: str, done: float, message: str) -> None:
+    def stopping(stage: str, done: float, message: str, values: object = None) -> None:
         if done > 0.6:
             raise Cancelled("enough")
 

@@ -17,7 +17,7 @@ from core.settings import RunSettings, preset
 from core.store import Store
 from core.verdict import READABILITY, VERDICTS
 from pages.frame.marked import marked
-from pages.frame.runs import FIRST_RUN, FROM_MAP
+from pages.frame.runs import FIRST_RUN
 from pages.frame.sources import MOST_BYTES, Source
 from pages.frame.text import plain
 
@@ -172,7 +172,7 @@ def test_a_page_shows_a_finished_run(page: str, with_run: Store) -> None:
         "app.py": lambda: "LRAP" in words(app) and len(charts(app)) == 1,
         "pages/1_Train.py": lambda: "Start the run" in [button.label for button in app.button],
         "pages/2_Factors.py": lambda: len(charts(app)) >= 3 and "Most similar factors" in words(app),
-        "pages/3_Reviews.py": lambda: "A review of" in words(app) and "generated" in words(app),
+        "pages/3_Reviews.py": lambda: len(charts(app)) == 2 and "generated" in words(app),
         "pages/4_Predictions.py": lambda: len(charts(app)) == 3 and len(app.metric) == 3,
         "pages/5_Try_a_review.py": lambda: len(app.text_area) == 1,
     }
@@ -325,7 +325,7 @@ def test_wherever_a_factor_is_called_stable_it_is_said_whether_reviews_tell_it(
     app = open_page("pages/4_Predictions.py")
     assert ("No factor of this run can be read" in words(app)) == (readable is False)
     app.toggle(key="readability as table").set_value(True).run()
-    assert {word for (word,) in app.dataframe[1].value.readability} == {said}
+    assert {word for (word,) in app.dataframe[-1].value.readability} == {said}
     assert said.capitalize() in words(open_page("pages/2_Factors.py", view="Film"))
 
 
@@ -347,7 +347,7 @@ def test_weights_have_intervals_only_where_the_model_has_a_posterior(with_run: S
 
 
 def coverage() -> list[str]:
-    return list(open_page("pages/3_Reviews.py").dataframe[0].value)
+    return list(open_page("pages/3_Reviews.py").dataframe[-1].value)
 
 
 def everything(view: str) -> str:
@@ -434,32 +434,6 @@ def test_a_run_that_is_older_than_some_measurements_is_shown(page: str, with_run
         assert "not calibrated" in words(app) and len(charts(app)) == 1
 
 
-def test_films_from_the_map_start_a_run_of_their_own(with_run: Store, started: list[RunSettings]) -> None:
-    films = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "factors.parquet").film_id.tolist()
-    app = open_page("pages/3_Reviews.py")
-    app.session_state[FROM_MAP] = {"run": RUN, "films": films[:3]}
-    app.run()
-    assert "3 films from the map" in words(app)
-    next(button for button in app.button if button.label == "Start a run on just these films").click().run()
-    assert not app.exception
-    (settings,) = started
-    assert settings.selection.only == tuple(map(str, films[:3])) and settings.selection.films == 3
-    assert settings.reviews == "planted"
-    assert FROM_MAP not in app.session_state
-
-
-def test_one_film_from_the_map_is_too_few_and_can_be_forgotten(with_run: Store) -> None:
-    film = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "factors.parquet").film_id.iloc[0]
-    app = open_page("pages/3_Reviews.py")
-    app.session_state[FROM_MAP] = {"run": RUN, "films": [film]}
-    app.run()
-    assert "at least 2 films" in words(app)
-    start = next(button for button in app.button if button.label == "Start a run on just these films")
-    assert start.disabled
-    next(button for button in app.button if button.label == "Forget this selection").click().run()
-    assert "from the map" not in words(app)
-
-
 def test_train_says_what_is_wrong_with_the_settings(with_run: Store, started: list[RunSettings]) -> None:
     app = open_page("pages/1_Train.py")
     app.number_input(key="factors of quick").set_value(3)
@@ -490,17 +464,8 @@ def test_train_offers_to_train_the_encoder_too(with_run: Store, started: list[Ru
 
 def test_train_warns_of_what_the_article_costs(with_run: Store) -> None:
     app = open_page("pages/1_Train.py")
-    app.radio(key="preset").set_value("article").run()
+    app.button(key="choose article").click().run()
     assert "WikiText-103" in app.warning[0].value
-
-
-def test_other_reviews_start_a_run_with_the_same_settings(
-    with_run: Store, started: list[RunSettings]
-) -> None:
-    app = open_page("pages/3_Reviews.py")
-    next(button for button in app.button if button.label == "Fetch for the chosen films").click().run()
-    assert not app.exception
-    assert [(s.ratings, s.reviews, s.selection) for s in started] == [("planted", "sample", SMALL.selection)]
 
 
 def test_predictions_turn_pages_filter_and_leave_out_the_dominating_factor(with_run: Store) -> None:
@@ -520,71 +485,6 @@ def test_predictions_turn_pages_filter_and_leave_out_the_dominating_factor(with_
 
 def panels(app: AppTest) -> list[str]:
     return [note["text"] for note in charts(app)[0]["layout"]["annotations"]]
-
-
-def test_an_empty_review_is_refused_in_a_sentence(with_run: Store) -> None:
-    app = open_page("pages/5_Try_a_review.py")
-    next(button for button in app.button if button.label == "Read this review").click().run()
-    assert "There is no text yet" in app.warning[0].value
-
-
-def test_a_review_is_answered_and_thin_evidence_is_called_that(with_run: Store) -> None:
-    app = open_page("pages/5_Try_a_review.py")
-    app.text_area(key="review text").set_value("A rocket to a planet.")
-    next(button for button in app.button if button.label == "Read this review").click().run()
-    assert not app.exception
-    assert len(charts(app)) == 1
-    assert "Thin evidence" in app.warning[0].value
-    # First the factor farthest above its base rate; the other ones can be picked.
-    table = app.dataframe[0].value
-    first = table.factor[(table.probability - table.base_rate).argmax()]
-    assert app.selectbox(key="moved factor").value == first
-    assert '<mark class="' in shown_text(app)
-    app.toggle(key="moved as table").set_value(True).run()
-    app.selectbox(key="moved factor").select(table.factor.iloc[-1]).run()
-    assert not app.exception
-    assert set(app.dataframe[1].value.word) <= {"A", "rocket", "to", "a", "planet"}
-
-
-def read_review(text: str) -> AppTest:
-    app = open_page("pages/5_Try_a_review.py")
-    app.text_area(key="review text").set_value(text)
-    next(button for button in app.button if button.label == "Read this review").click().run()
-    assert not app.exception
-    return app
-
-
-def shown_text(app: AppTest) -> str:
-    """Give the marked text, without the legend above it."""
-    (element,) = app.get("html")
-    return str(element.proto.body).partition("</p>")[2]
-
-
-@pytest.mark.parametrize("text", ["😀🎬👍", "<p></p><script>alert(1)</script>", "\x00\x07 … ?!"])
-def test_a_text_without_words_is_refused_in_a_sentence(text: str, with_run: Store) -> None:
-    app = read_review(text)
-    assert len(app.error) == 1 and "no words in the text" in app.error[0].value
-
-
-def test_html_and_control_characters_of_a_review_cannot_act(with_run: Store) -> None:
-    app = read_review("\u202eThe </div><img src=x onerror=alert(1)> film & <b the \x07 planet <i>shines</i>.")
-    assert not app.error
-    text = shown_text(app)
-    assert "<img" not in text and "<b" not in text and "\u202e" not in text and "\x07" not in text
-    assert "film</i> &amp;" in text or "film &amp;" in text or "film<sup>" in text
-    assert text.count("</div>") == 1 and text.endswith("</div>")
-
-
-def test_another_language_is_noticed(with_run: Store) -> None:
-    app = read_review("Une fusée vers une planète lointaine, et personne ne sait pourquoi elle est partie.")
-    assert any("another language" in warning.value for warning in app.warning)
-    assert "<i>" in shown_text(app)
-
-
-def test_of_a_very_long_text_the_beginning_is_read(with_run: Store) -> None:
-    app = read_review("a rocket to a planet " * 20_000)
-    assert any("only its first 50,000 characters" in info.value for info in app.info)
-    assert int(app.metric[0].value.replace(",", "")) < 13_000
 
 
 def test_long_passages_without_a_mark_are_shown_by_their_ends() -> None:

@@ -134,7 +134,7 @@ def test_saved_tokens_come_back(tmp_path: Path) -> None:
 
 def test_tells_how_far_it_is() -> None:
     told: list[tuple[str, float]] = []
-    tokenise(["a"] * (tokens.BATCH + 1), lambda stage, done, _: told.append((stage, done)), "words")
+    tokenise(["a"] * (tokens.BATCH + 1), lambda stage, done, *_: told.append((stage, done)), "words")
     assert told == [("words", tokens.BATCH / (tokens.BATCH + 1)), ("words", 1.0)]
 
 

@@ -15,13 +15,15 @@ import pandas as pd
 
 from core.errors import BadSettings, DegenerateResult
 from core.factor_model.fit import Fit, Link, Split, split
-from core.progress import Report
+from core.progress import Report, against
 from core.ratings import Ratings
 from core.settings import FactorModelSettings
 
 __all__ = ["FactorModel", "Link", "hold_out", "predict", "rmse_means", "train"]
 
 STAGE = "factor model"
+MEANS = "means of films and users"
+"""The line of the baseline."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ def train(
             )
     if np.ptp(parts.rating) == 0:
         raise DegenerateResult(f"all ratings of {ratings.name} that are trained on are {parts.rating[0]:g}")
-    fitted = _fit(parts, factors, settings, seed, report)
+    means = rmse_means(parts)
+    beside = against(report, {MEANS: means**2})
+    fitted = _fit(parts, factors, settings, seed, beside)
 
     films = _table(fitted.films, fitted.film_bias)
     films["ratings"] = np.bincount(ratings.table.film, minlength=len(ratings.films))[parts.films]
@@ -91,7 +95,7 @@ def train(
         fitted.link,
         fitted.covariance,
         float(np.sqrt(np.square(fitted.predicted - parts.held_out_rating).mean())),
-        rmse_means(parts),
+        means,
         fitted.losses,
     )
 

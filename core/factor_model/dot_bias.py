@@ -11,7 +11,7 @@ from fastai.collab import EmbeddingDotBias
 from fastai.data.core import DataLoaders
 from fastai.torch_core import default_device
 
-from core.factor_model.fit import Fit, Link, Split
+from core.factor_model.fit import LINES, Fit, Link, Split
 from core.progress import Report
 from core.settings import FactorModelSettings
 from core.training import ADAM, Batches, quiet, reporting, seeded
@@ -40,7 +40,7 @@ def fit(
         # One row more on either side, never trained, for those of whom nothing is known.
         model = EmbeddingDotBias(factors, users + 1, films + 1, y_range=(low, high))
         learn = quiet(Learner(data, model, loss_func=torch.nn.functional.mse_loss, opt_func=ADAM))
-        with reporting(learn, report, stage):
+        with reporting(learn, report, stage, names=LINES):
             learn.fit_one_cycle(settings.epochs, settings.learning_rate, wd=settings.weight_decay)
 
     losses = [

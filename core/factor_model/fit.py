@@ -10,6 +10,9 @@ import numpy as np
 
 from core.ratings import Ratings
 
+LINES = ("trained on", "kept out")
+"""The curves of a fit: mean squared error on the ratings trained on, and on those kept out."""
+
 
 @dataclass(frozen=True)
 class Split:

@@ -17,7 +17,7 @@ import torch
 
 import core.threads  # noqa: F401 - sets their number
 from core.errors import DegenerateResult
-from core.factor_model.fit import Fit, Link, Split
+from core.factor_model.fit import LINES, Fit, Link, Split
 from core.progress import Report
 from core.settings import FactorModelSettings
 
@@ -89,7 +89,8 @@ def fit(
         current = (predicted / kept if kept > 0 else here).cpu().numpy() * spread + mean
         misfit = np.square(np.clip(current, *split.scale) - split.held_out_rating).mean()
         losses.append({"epoch": sweep + 1, "train": squares / len(value) * spread**2, "valid": float(misfit)})
-        report(stage, (sweep + 1) / sweeps, f"sweep {sweep + 1} of {sweeps}")
+        point = dict(zip(("step", *LINES), losses[-1].values(), strict=True))
+        report(stage, (sweep + 1) / sweeps, f"sweep {sweep + 1} of {sweeps}", point)
 
     # Users carry no unit and films the rating's, so that a weight is read in the rating's unit.
     return Fit(

@@ -33,12 +33,13 @@ from core.jobs.record import (
     job_of,
     run_folder,
     runs,
+    short_name,
     status,
     unfinished,
     write_job,
 )
 from core.settings import RunSettings
-from core.store import Store
+from core.store import Store, disk_errors
 
 __all__ = [
     "JobStatus",
@@ -46,6 +47,7 @@ __all__ = [
     "cancel",
     "delete",
     "ensure_worker",
+    "rename",
     "resume",
     "run_folder",
     "runs",
@@ -67,7 +69,12 @@ def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
     created = time.time()
     run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(created))}-{secrets.token_hex(2)}"
     folder = folder_of(run_id, store)
-    job = {"name": name or run_id, "created": created, "attempt": 1, "settings": asdict(settings)}
+    job = {
+        "name": short_name(name or "") or run_id,
+        "created": created,
+        "attempt": 1,
+        "settings": asdict(settings),
+    }
     try:
         # A folder that exists raises: two runs never share an id.
         folder.mkdir(parents=True)
@@ -121,6 +128,13 @@ def resume(run_id: str, store: Store) -> None:
             write_job(folder, job | {"attempt": job["attempt"] + 1})
             _enqueue(store, run_id, job["attempt"] + 1)
     ensure_worker(store)
+
+
+def rename(run_id: str, name: str, store: Store) -> None:
+    """Call a run otherwise; without a name it is called by its id. Raises BadInput or StorageError."""
+    with disk_errors(store.root), lock.exclusive(store.root):
+        folder = folder_of(run_id, store)
+        write_job(folder, job_of(folder) | {"name": short_name(name) or run_id})
 
 
 def delete(run_id: str, store: Store) -> None:

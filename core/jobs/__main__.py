@@ -4,14 +4,17 @@ import argparse
 from pathlib import Path
 
 from core.jobs.worker import Chain, main
+from core.store import Store
 
 
-def load() -> tuple[Chain, tuple[str, ...]]:
-    """Give the chain and its stages; imports the training libraries before a run needs them."""
+def load(store: Store) -> tuple[Chain, tuple[str, ...]]:
+    """Give the chain and its stages; imports the training libraries before a run needs them, notes the device."""
     import core.classifier
     import core.factor_model  # noqa: F401
+    from core.device import note_device
     from core.pipeline import STAGES, run
 
+    note_device(store)
     return run, STAGES
 
 

@@ -2,6 +2,7 @@
 
     runs/RUN_ID/job.json        what was asked: name, created, attempt, settings
     runs/RUN_ID/progress.json   what the worker did, written by `recorder` alone
+    runs/RUN_ID/curves.json     how losses and errors went, stage by stage, written likewise
     runs/RUN_ID/cancel-N        attempt N is to end
     runs/RUN_ID/out/            the results
 
@@ -11,9 +12,11 @@ attempt is one passage through the queue; each resuming begins a new one, so tha
 last attempt can never end this one.
 """
 
+import contextlib
 import json
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,7 +28,15 @@ State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
 PROGRESS_KEYS = {"attempt", "state", "worker", "starts", "stages", "current", "error", "started", "finished"}
+MOST_LETTERS = 80
+"""Length of a run's name; what is longer is cut, whoever wrote it."""
+PACE_SECONDS, PACE_SHARE = 5.0, 0.05
+"""A stage's pace can be told after so long, and once so much of it is done."""
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
+
+
+_ended: dict[str, tuple[Any, "JobStatus"]] = {}
+"""Runs that have ended, by folder, with the version of the files that say so: a list of many is then quick."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,17 @@ class StageStatus:
     seconds: float | None
     """How long it took; for one that came from the cache of an earlier attempt, how long it took then.
     None until it has ended."""
+    began: float | None = None
+    """When it began, or began anew on its next part."""
+    curve: tuple[dict[str, float], ...] = ()
+    """Points of the stage's curves: `step`, and each line's value there. `runs` leaves them out."""
+
+    def seconds_left(self, now: float) -> float | None:
+        """Give how long the stage will take at its pace so far, None where that cannot be told yet."""
+        ran = now - self.began if self.began else 0.0
+        if ran < PACE_SECONDS or not PACE_SHARE <= self.done < 1:
+            return None
+        return ran * (1 - self.done) / self.done
 
 
 @dataclass(frozen=True)
@@ -48,6 +70,7 @@ class JobStatus:
 
     run_id: str
     name: str
+    """What people call it, at most MOST_LETTERS long; untrusted."""
     state: State
     message: str
     """One line for people on what the run is doing or waiting for."""
@@ -60,6 +83,8 @@ class JobStatus:
     created: float
     started: float | None
     finished: float | None
+    settings: dict[str, Any]
+    """What was asked for, as `settings_from_dict` reads it."""
 
     @property
     def progress(self) -> float:
@@ -71,6 +96,14 @@ class JobStatus:
 
 def status(run_id: str, store: Store) -> JobStatus:
     """Say where a run stands. Raises BadInput where there is no such run."""
+    found = _status(run_id, store)
+    curves = curves_of(folder_of(run_id, store))
+    stages = tuple(replace(stage, curve=tuple(curves.get(stage.name, ()))) for stage in found.stages)
+    current = next((stage for stage in stages if found.current and stage.name == found.current.name), None)
+    return replace(found, stages=stages, current=current)
+
+
+def _status(run_id: str, store: Store) -> JobStatus:
     folder = folder_of(run_id, store)
     job = job_of(folder)
     progress = progress_of(folder)
@@ -83,7 +116,7 @@ def status(run_id: str, store: Store) -> JobStatus:
         message = current.message
     return JobStatus(
         run_id=run_id,
-        name=job["name"],
+        name=short_name(job["name"]) or run_id,
         state=state,
         message=message,
         stages=stages,
@@ -92,20 +125,41 @@ def status(run_id: str, store: Store) -> JobStatus:
         created=job["created"],
         started=progress.get("started"),
         finished=progress.get("finished"),
+        settings=job["settings"],
     )
 
 
 def runs(store: Store) -> list[JobStatus]:
     """Say where every run stands, newest first."""
     found = []
-    for folder in (store.root / "runs").glob("*"):
-        if RUN_ID.fullmatch(folder.name):
-            try:
-                found.append(status(folder.name, store))
-            except BadInput:
+    with contextlib.suppress(FileNotFoundError), os.scandir(store.root / "runs") as folders:
+        for folder in folders:
+            if RUN_ID.fullmatch(folder.name):
                 # Deleted meanwhile, or a kill came between making the folder and filling it.
-                continue
+                with contextlib.suppress(BadInput):
+                    found.append(_remembered(folder, store))
     return sorted(found, key=lambda job: (job.created, job.run_id), reverse=True)
+
+
+def _remembered(folder: os.DirEntry[str], store: Store) -> JobStatus:
+    """Give where a run stands; one that has ended is read again only when its files were replaced."""
+    version = tuple(_version(f"{folder.path}/{name}") for name in ("job.json", "progress.json"))
+    known = _ended.get(folder.path)
+    if known and known[0] == version:
+        return known[1]
+    found = _status(folder.name, store)
+    if found.finished:
+        _ended[folder.path] = version, found
+    return found
+
+
+def _version(path: str) -> tuple[int, int] | None:
+    """Tell a file from one that takes its place."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - a Path costs more than the call
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def unfinished(store: Store) -> list[JobStatus]:
@@ -134,6 +188,16 @@ def job_of(folder: Path) -> dict[str, Any]:
     raise BadInput(f"there is no run {folder.name}; pick one from the list of runs")
 
 
+def short_name(name: str) -> str:
+    """Give a name on one line that a list has room for.
+
+    >>> short_name(" my  run ")
+    'my run'
+    """
+    # Cut first, so that a name of any size costs nothing.
+    return " ".join(name[: 10 * MOST_LETTERS].split())[:MOST_LETTERS].strip()
+
+
 def write_job(folder: Path, job: dict[str, Any]) -> None:
     """Write what was asked."""
     write_json(folder / "job.json", job)
@@ -143,6 +207,12 @@ def progress_of(folder: Path) -> dict[str, Any]:
     """Give what the worker wrote about the last attempt it took up, {} where there is nothing whole."""
     progress = _read(folder / "progress.json")
     return progress if set(progress) == PROGRESS_KEYS else {}
+
+
+def curves_of(folder: Path) -> dict[str, list[dict[str, float]]]:
+    """Give the points of each stage's curves, {} where there are none."""
+    curves = _read(folder / "curves.json")
+    return {stage: points for stage, points in curves.items() if isinstance(points, list)}
 
 
 def cancel_file(folder: Path, attempt: int) -> Path:

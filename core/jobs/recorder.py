@@ -1,12 +1,13 @@
 """A Report that keeps the progress of a run in its folder, and ends the run when people ask for it.
 
-Takes what the stages report, gives `progress.json` (read by `record`) at most five times a second. The
-work itself, and what counts as a failure, is left to `worker`.
+Takes what the stages report, gives `progress.json` and `curves.json` (read by `record`) at most five times a
+second. The work itself, and what counts as a failure, is left to `worker`.
 """
 
 import contextlib
 import json
 import logging
+import math
 import os
 import threading
 import time
@@ -14,12 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Cancelled
-from core.jobs.record import ENDED, State, cancel_file, progress_of
+from core.jobs.record import ENDED, State, cancel_file, curves_of, progress_of
+from core.progress import Values
 from core.store import write_json
 
 WRITING_SECONDS = 0.2
 """Time between two writings. They happen in a thread of their own, so that the last report before a long
 silence is written as well."""
+
+MOST_POINTS = 500
+"""Points of a stage that are kept of each kind; beyond, they are thinned to half as many."""
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +44,12 @@ class Recorder:
         self._folder, self._attempt = folder, attempt
         # A stage that was finished before now comes from the cache; what it took then is what it takes.
         self._seconds = {s["name"]: s["seconds"] for s in last.get("stages", ()) if s["done"] == 1}
-        self._stages = [{"name": name, "done": 0.0, "message": "", "seconds": None} for name in stages]
+        self._stages: list[dict[str, Any]] = [
+            {"name": name, "done": 0.0, "message": "", "seconds": None, "began": None} for name in stages
+        ]
+        # What an earlier attempt has drawn stays until its stage draws anew.
+        self._curves = curves_of(folder)
+        self._drawn = False
         self._order = {name: i for i, name in enumerate(stages)}
         self._started = before.get("started") or time.time()
         self._stage_began = time.monotonic()
@@ -52,7 +62,7 @@ class Recorder:
         self._write("running")
         self._writer.start()
 
-    def __call__(self, stage: str, done: float, message: str) -> None:
+    def __call__(self, stage: str, done: float, message: str, values: Values | None = None) -> None:
         """Note a stage's report; earlier stages are done by that. Raises Cancelled where people want it."""
         # Without its folder the run was deleted. Looking takes microseconds, so each report may look.
         if cancel_file(self._folder, self._attempt).exists() or not (self._folder / "job.json").exists():
@@ -60,8 +70,14 @@ class Recorder:
         with self._changes:
             now = self._order[stage]
             self._finish_before(now)
-            self._stages[now].update(done=min(max(float(done), 0.0), 1.0), message=message)
+            share, before = min(max(float(done), 0.0), 1.0), self._stages[now]
+            if before["began"] is None or share < before["done"]:
+                before["began"] = time.time()
+            before.update(done=share, message=message)
             self.stage = stage
+            if values:
+                self._curves[stage] = with_point(self._curves.get(stage, []), dict(values))
+                self._drawn = True
         self._changed.set()
 
     def finish(self, state: State, error: str | None = None) -> None:
@@ -100,6 +116,11 @@ class Recorder:
                 "started": self._started,
                 "finished": finished,
             }
+            curves, self._drawn = dict(self._curves) if self._drawn else None, False
+        if curves is not None:
+            # Before the state, so that who hears of an end finds the whole curves; a full disk costs them alone.
+            with contextlib.suppress(OSError):
+                write_json(self._folder / "curves.json", curves)
         path = self._folder / "progress.json"
         try:
             write_json(path, progress)
@@ -109,3 +130,24 @@ class Recorder:
             with contextlib.suppress(OSError), path.open("r+", encoding="utf-8") as file:
                 file.write(json.dumps(progress))
                 file.truncate()
+
+
+def with_point(points: list[dict[str, float]], point: dict[str, float]) -> list[dict[str, float]]:
+    """Give a curve with a point at its end; one that goes back to an earlier step replaces what followed that.
+
+    >>> with_point([{"step": 1, "loss": 3}, {"step": 2, "loss": 2}], {"step": 2, "loss": 1})
+    [{'step': 1, 'loss': 3}, {'step': 2, 'loss': 1}]
+    """
+    kept = [*(known for known in points if known["step"] < point["step"]), point]
+    # A point of an epoch has other lines than one within it, and neither kind crowds out the other.
+    alike = [known for known in kept if known.keys() == point.keys()]
+    if len(alike) <= MOST_POINTS:
+        return kept
+    gap, last, thinned = (point["step"] - alike[0]["step"]) / (MOST_POINTS / 2), -math.inf, []
+    for known in kept:
+        if known.keys() != point.keys() or known is point:
+            thinned.append(known)
+        elif known["step"] >= last + gap:
+            thinned.append(known)
+            last = known["step"]
+    return thinned

@@ -42,7 +42,7 @@ class Chain(Protocol):
 
 
 def main(
-    cache: Path, load: Callable[[], tuple[Chain, tuple[str, ...]]], idle_seconds: float = IDLE_SECONDS
+    cache: Path, load: Callable[[Store], tuple[Chain, tuple[str, ...]]], idle_seconds: float = IDLE_SECONDS
 ) -> None:
     """Work until there has been nothing to do for a while; return at once where another worker lives.
 
@@ -61,7 +61,7 @@ def main(
     log.info("worker %d begins", os.getpid())
     log.info("%d folders of old or half-built artifacts deleted", store.prune(CACHE_BYTES))
     try:
-        chain, stages = load()
+        chain, stages = load(store)
         # What is asked for but not queued: a kill came in between, or the queue's file was moved away.
         for job in reversed(unfinished(store)):
             enqueue(store.root, job.run_id, job_of(folder_of(job.run_id, store))["attempt"])

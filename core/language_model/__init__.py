@@ -28,7 +28,7 @@ from core.errors import BadInput, BadSettings, DegenerateResult
 from core.language_model.softmax import Decoder, SampledLoss
 from core.language_model.streams import Streams
 from core.pretrained import load_pretrained, match_words
-from core.progress import Report
+from core.progress import Report, against
 from core.settings import LanguageModelSettings
 from core.store import read_json
 from core.tokens import Tokens, numbers_of
@@ -110,7 +110,12 @@ def fine_tune(
         elif start is not None:
             load_pretrained(learn.model, vocabulary, start)
         fit = [Step(1, settings.frozen_epochs, settings.frozen_rate), Step(0, settings.epochs, settings.rate)]
-        losses = fit_in_steps(learn, fit, ("train", "valid", "accuracy"), seed, report, STAGE, checkpoint)
+        # Of a sample of the words the loss is lower than of all, which those kept out are measured by.
+        lines = ("trained on" if settings.sampled_words is None else "trained on, sampled words", "kept out")
+        unigram = _unigram_perplexity(counts, numbers, kept_out, len(vocabulary))
+        beside = against(report, {"word counts": float(np.log(unigram))})
+        names = ("train", "valid", "accuracy")
+        losses = fit_in_steps(learn, fit, names, seed, beside, STAGE, checkpoint, lines)
 
     kept = learn.model[0].state_dict() | {"decoder.bias": learn.model[1].decoder.bias}
     # The words' vectors have two names; they are kept once.
@@ -125,7 +130,7 @@ def fine_tune(
         "vocabulary": len(vocabulary),
         "start": settings.start,
         "perplexity": float(np.exp(min(losses[-1]["valid"], 50))),
-        "perplexity_unigram": _unigram_perplexity(counts, numbers, kept_out, len(vocabulary)),
+        "perplexity_unigram": unigram,
         "accuracy": losses[-1]["accuracy"],
         "losses": losses,
         **shape(settings),

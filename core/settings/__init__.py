@@ -3,14 +3,17 @@
 The same objects feed the training and the cache keys, so a changed number can never meet an old result.
 In reading order:
 
-    stages   the settings of each stage and of a run
-    presets  what a preset's name stands for
-    reading  plain data -> checked settings
+    ranges    which values make sense
+    stages    the settings of each stage and of a run
+    meanings  what each setting means, from the sentences in stages
+    presets   what a preset's name stands for
+    reading   plain data -> checked settings
 """
 
 import os
 from pathlib import Path
 
+from core.settings.meanings import meanings
 from core.settings.presets import (
     FACTOR_MODELS,
     FULL_LANGUAGE_MODEL,
@@ -18,7 +21,7 @@ from core.settings.presets import (
     SMALL_LANGUAGE_MODEL,
     preset,
 )
-from core.settings.reading import settings_from_dict
+from core.settings.reading import settings_from_dict, with_changes
 from core.settings.stages import (
     FORMS,
     SPLITS,
@@ -51,8 +54,10 @@ __all__ = [
     "StabilitySettings",
     "cache_dir",
     "data_dir",
+    "meanings",
     "preset",
     "settings_from_dict",
+    "with_changes",
 ]
 
 CACHE_BYTES = 20 * 10**9

@@ -1,6 +1,7 @@
-"""Plain data, as a file holds them -> checked settings."""
+"""Plain data, as a file or a form holds them -> checked settings."""
 
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -35,6 +36,26 @@ def settings_from_dict(data: Any) -> RunSettings:
             data["language_model"] = {"start": start, "reads": reads} | rest
     settings: RunSettings = _checked(RunSettings, data, "settings")
     return settings
+
+
+def with_changes(settings: RunSettings, changes: Mapping[str, Any]) -> RunSettings:
+    """Give settings with some changed, by their full names; BadSettings as in `settings_from_dict`.
+
+    A number of factors that is now said has no choice of form beside it, so the form is then the principal one.
+
+    >>> with_changes(RunSettings(), {"selection.top": 3, "seed": 7}).selection.top
+    3
+    """
+    data = asdict(settings)
+    for name, value in changes.items():
+        stage, _, field = name.rpartition(".")
+        place = data[stage] if stage in data and isinstance(data[stage], dict) else data
+        if stage and place is data:
+            raise BadSettings(f"there is no setting called {name!r}; remove it")
+        place[field] = value
+    if data["form"] is None and data["factor_model"]["factors"] is not None:
+        data["form"] = "principal"
+    return settings_from_dict(data)
 
 
 def _checked(kind: Any, value: Any, name: str) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.errors import BadSettings
+from core.settings.ranges import check_ranges
 
 SPLITS = ("films", "random")
 FORMS = ("raw", "principal", "varimax")
@@ -211,20 +212,21 @@ class RunSettings:
             ("least-ratings", self.selection.least_ratings, 0, 10**6),
             ("rank-by", self.selection.rank_by, 0, last),
             ("seed", self.seed, 0, 2**32 - 1),
-            ("epochs", self.factor_model.epochs, 1, 10_000),
-            ("burn-in", self.factor_model.burn_in, 0, 10**6),
-            ("samples", self.factor_model.samples, 1, 10**6),
-            ("repeats", self.stability.repeats, 2, 1000),
-            ("seeds", self.stability.seeds, 2, 1000),
             *[("exclude-factor", k, 0, last) for k in self.selection.exclude_factors],
         ]
         for name, value, low, high in whole:
             if not low <= value <= high:
                 raise BadSettings(f"{name} is {value}; choose a whole number from {low} to {high}")
+        check_ranges(self)
         if self.split not in SPLITS:
             raise BadSettings(f"split is {self.split!r}; choose one of {', '.join(SPLITS)}")
         if self.form not in (*FORMS, None):
             raise BadSettings(f"form is {self.form!r}; choose one of {', '.join(FORMS)}")
+        how = self.language_model
+        if how.start != "bundled" and not how.epochs and not how.frozen_epochs:
+            raise BadSettings(
+                "the language model has no epochs to train; choose at least 1, or start from bundled"
+            )
         if factors is None and self.form == "raw":
             raise BadSettings("raw factors have no order to keep the first of; choose principal or varimax")
         if factors is not None and self.form is None:

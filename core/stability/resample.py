@@ -201,7 +201,7 @@ def _shares(report: Report, fits: int) -> list[Report]:
 
     def share(i: int) -> Report:
         piece = part(report, i / fits, (i + 1) / fits)
-        return lambda _, done, __: piece(STAGE, done, f"training model {i + 1} of {fits}")
+        return lambda _, done, __, ___=None: piece(STAGE, done, f"training model {i + 1} of {fits}")
 
     return [share(i) for i in range(fits)]
 

@@ -24,7 +24,13 @@ def picked(name: str, options: Sequence[Any], default: Any, what: str) -> Any:
         del st.query_params[name]
         st.session_state.pop(_place(name), None)
         said = None
-    return known.get(said or st.session_state.get(_place(name)), default)
+    if said is None:
+        value = known.get(st.session_state.get(_place(name)), default)
+        # The address always says it, or Back to a view without it would show what was picked later.
+        st.query_params[name] = str(value)
+        return value
+    st.session_state[_place(name)] = said
+    return known[said]
 
 
 def keep(name: str, value: Any) -> None:
