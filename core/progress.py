@@ -14,7 +14,7 @@ Values = Mapping[str, float]
 
 
 class Report(Protocol):
-    """Called with the stage's name, the share of it that is done (0 to 1), a line for people, and perhaps a point."""
+    """Called with a stage's name, the share of it that is done (0 to 1), a line for people, perhaps a point."""
 
     def __call__(self, stage: str, done: float, message: str, values: Values | None = None) -> None: ...
 

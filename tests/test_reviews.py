@@ -196,7 +196,9 @@ def test_lmrd_archive_and_folder_agree(store: Store, tmp_path: Path) -> None:
         source = open_source(str(path), store, silent)
         reviews = source.reviews(FILMS, silent)
         assert reviews.columns.tolist() == [*COLUMNS, "address"]
-        assert list(reviews.drop(columns=["source", "address"]).itertuples(index=False, name=None)) == EXPECTED
+        assert (
+            list(reviews.drop(columns=["source", "address"]).itertuples(index=False, name=None)) == EXPECTED
+        )
         assert set(reviews["source"]) == {"lmrd"}
         assert len(source.digest(None)) == 64
 
