@@ -28,6 +28,7 @@ from pages.frame import (
     picked,
     plain,
     require_finished_run,
+    right_film,
     set_up,
     show_chart,
     show_reviews,
@@ -127,6 +128,9 @@ if of_coverage.open:
                 **interval_columns(),
             },
         )
+        if told is not None:
+            st.subheader("Is a film taken for another?", anchor=False)
+            right_film(store, coverage)
 
 # The texts.
 if of_texts.open:

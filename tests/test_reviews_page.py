@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import jobs, pipeline, uploads
 from core.progress import silent
+from core.reviews.corrections import corrections
 from core.reviews.coverage import NO_REVIEW, NOT_MATCHED, PASSED, READ, run_coverage, source_coverage
 from core.reviews.sample import SampleReviews
 from core.settings import RunSettings, SelectionSettings, preset
@@ -364,3 +365,23 @@ def test_a_file_is_removed_and_its_run_still_opens(with_run: Store) -> None:
     app = open_page("New run", run=RUN)
     assert "was removed; the run keeps its own copy" in words(app)
     assert app.selectbox(key="Reviews of these films source").value == "sample"
+
+
+def test_a_film_taken_for_another_is_corrected_and_the_correction_taken_back(with_run: Store) -> None:
+    app, film = open_page("Coverage"), titles(with_run).iloc[1]
+    app.selectbox(key="film to correct").set_value(film.film_id).run()
+    assert "This run knows no IMDb id of it" in words(app)
+    app.selectbox(key=f"title of {film.film_id}").set_value("https://www.imdb.com/title/tt0114814/").run()
+    press(app, "It is this one")
+    assert corrections(with_run).imdb_id.tolist() == ["tt0114814"]
+    assert "The next run goes by it" in app.success[0].value
+    press(app, "Take my correction back")
+    assert corrections(with_run).empty
+
+
+def test_what_is_no_imdb_id_is_refused_in_a_sentence(with_run: Store) -> None:
+    app, film = open_page("Coverage"), titles(with_run).iloc[1]
+    app.selectbox(key="film to correct").set_value(film.film_id).run()
+    app.selectbox(key=f"title of {film.film_id}").set_value("Heat").run()
+    press(app, "It is this one")
+    assert "is no IMDb id" in app.error[0].value.replace("\\", "") and corrections(with_run).empty

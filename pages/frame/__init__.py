@@ -24,7 +24,7 @@ Streamlit takes only files directly in `pages/` for pages, so this folder is non
     results, run_cards, watching, side_by_side  what runs found, where they stand, and two of them compared
     sources  picking ratings and reviews: by name, by path, by upload
     upload   an upload's first rows, its columns, and what it holds
-    films, reviews, kept_files   which films a new run is of, the texts, and what was given: the page Reviews
+    films, reviews, right_film, kept_files   the films of a new run, the texts, which film is which, what was given
 """
 
 import gc
@@ -66,6 +66,7 @@ from pages.frame.preset_cards import pick_preset
 from pages.frame.reader import ask, warm_reader
 from pages.frame.results import results_by_preset
 from pages.frame.reviews import count_of_films, show_reviews
+from pages.frame.right_film import right_film
 from pages.frame.run_cards import PARTS, run_cards
 from pages.frame.runs import (
     FIRST_RUN,
@@ -163,6 +164,7 @@ __all__ = [
     "picker",
     "plain",
     "require_finished_run",
+    "right_film",
     "select_on_chart",
     "set_up",
     "show_chart",

@@ -12,19 +12,22 @@ if (!window.oneStepEach) {
   const { pushState, replaceState } = history;
   // What the user did last: something new, which makes a step; nothing, or went Back or Forward.
   let did = "nothing";
-  for (const kind of ["pointerdown", "click", "keydown"]) addEventListener(kind, () => { did = "new"; }, true);
-  // The page completed the address by which it was opened; Back to that one would change nothing.
+  // A click comes after what a tab does when it is pressed, and would count once more.
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => { did = "new"; }, true);
+  // Steps are marked. Others were made while the page completed the address that it was opened by (which has no
+  // state at all), and to go back to them would change nothing.
+  const step = { step: true };
   const bare = performance.getEntriesByType("navigation")[0].name;
-  const completed = bare !== location.href;
-  addEventListener("popstate", () => {
+  replaceState.call(history, step, "", location.href);
+  addEventListener("popstate", ({ state }) => {
     did = "walked";
-    if (completed && location.href === bare) history.back();
+    if (state ? !state.step : location.href === bare) history.back();
   }, true);
   history.pushState = history.replaceState = (state, title, url) => {
     const target = new URL(url ?? location, location).href;
     // Pages that are left may still be drawn when somebody walks fast, and must not change where they went.
     if (target === location.href || did === "walked") return;
-    (did === "new" ? pushState : replaceState).call(history, state, title, target);
+    (did === "new" ? pushState : replaceState).call(history, step, title, target);
     did = "nothing";
   };
 }

@@ -1,0 +1,78 @@
+"""Saying which of IMDb's titles a film is, where it was found wrongly or not."""
+
+import pandas as pd
+import streamlit as st
+
+from core.datasets import on_this_machine
+from core.progress import silent
+from core.reviews.corrections import correct, corrections, forget
+from core.reviews.film_ids import candidates
+from core.store import Store
+from pages.frame.text import errors, plain
+
+SAID = "what was said of a film"
+"""In the session: what to tell after the page was drawn anew."""
+ON_IMDB = "https://www.imdb.com/title/"
+
+
+def right_film(store: Store, coverage: pd.DataFrame) -> None:
+    """Draw the choice of a film, which of IMDb's titles it was taken for, and the ways to say another.
+
+    `coverage` is that of the run.
+    """
+    if said := st.session_state.pop(SAID, None):
+        st.success(plain(said), icon=":material/check:")
+    titles = dict(zip(coverage.film_id, coverage.title, strict=True))
+    film = st.selectbox(
+        "Film (type to search)", list(titles), format_func=titles.get, key="film to correct", index=None
+    )
+    if film is None:
+        st.caption("A correction is kept, and every later run goes by it.")
+        return
+    row = coverage[coverage.film_id == film].iloc[0]
+    title, year = row.title, None if pd.isna(row.year) else int(row.year)
+    if pd.isna(row.imdb_id) or not row.imdb_id:
+        st.write(plain(f"This run knows no IMDb id of it{f': {row.reason}' if row.reason else ''}."))
+    else:
+        st.markdown(f"Taken for [{row.imdb_id}]({ON_IMDB}{row.imdb_id}/): {plain(row.how)}.")
+    with errors():
+        kept = corrections(store)
+    mine = kept[(kept.title == title) & (kept.year.fillna(0) == (year or 0))]
+    offered = {}
+    if on_this_machine("title-basics", store) is not None:
+        with errors():
+            found = candidates(title, store, silent)
+        offered = {
+            other.imdb_id: f"{other.title} ({other.year}), {other.kind}, {other.imdb_id}"
+            for other in found.itertuples()
+        }
+    chosen = st.selectbox(
+        "Which title of IMDb's is it? Pick one of its name, or give an id or an address",
+        list(offered),
+        format_func=lambda imdb_id: offered.get(imdb_id, imdb_id),
+        key=f"title of {film}",
+        index=None,
+        accept_new_options=True,
+        placeholder="tt0114814",
+    )
+    with st.container(horizontal=True):
+        if st.button("It is this one", type="primary", disabled=chosen is None):
+            with errors():
+                correct(store, title, year, chosen)
+            _tell(f"Kept: {title} is {chosen}. The next run goes by it.")
+        if st.button("It is none of IMDb's"):
+            with errors():
+                correct(store, title, year, None)
+            _tell(f"Kept: {title} is none of IMDb's titles. The next run goes by it.")
+        if len(mine) and st.button("Take my correction back"):
+            with errors():
+                forget(store, title, year)
+            _tell(f"Your correction of {title} is taken back.")
+    if len(mine):
+        own = mine.imdb_id.iloc[0]
+        st.caption(f"Your correction: {'none of IMDb’s titles' if pd.isna(own) else own}.")
+
+
+def _tell(sentence: str) -> None:
+    st.session_state[SAID] = sentence
+    st.rerun()
