@@ -371,7 +371,7 @@ def test_a_film_taken_for_another_is_corrected_and_the_correction_taken_back(wit
     app, film = open_page("Coverage"), titles(with_run).iloc[1]
     app.selectbox(key="film to correct").set_value(film.film_id).run()
     assert "This run knows no IMDb id of it" in words(app)
-    app.selectbox(key=f"title of {film.film_id}").set_value("https://www.imdb.com/title/tt0114814/").run()
+    app.text_input(key=f"id of {film.film_id}").set_value("https://www.imdb.com/title/tt0114814/").run()
     press(app, "It is this one")
     assert corrections(with_run).imdb_id.tolist() == ["tt0114814"]
     assert "The next run goes by it" in app.success[0].value
@@ -382,6 +382,6 @@ def test_a_film_taken_for_another_is_corrected_and_the_correction_taken_back(wit
 def test_what_is_no_imdb_id_is_refused_in_a_sentence(with_run: Store) -> None:
     app, film = open_page("Coverage"), titles(with_run).iloc[1]
     app.selectbox(key="film to correct").set_value(film.film_id).run()
-    app.selectbox(key=f"title of {film.film_id}").set_value("Heat").run()
+    app.text_input(key=f"id of {film.film_id}").set_value("Heat").run()
     press(app, "It is this one")
     assert "is no IMDb id" in app.error[0].value.replace("\\", "") and corrections(with_run).empty

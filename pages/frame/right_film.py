@@ -46,15 +46,19 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
             other.imdb_id: f"{other.title} ({other.year}), {other.kind}, {other.imdb_id}"
             for other in found.itertuples()
         }
-    chosen = st.selectbox(
-        "Which title of IMDb's is it? Pick one of its name, or give an id or an address",
-        list(offered),
-        format_func=lambda imdb_id: offered.get(imdb_id, imdb_id),
-        key=f"title of {film}",
-        index=None,
-        accept_new_options=True,
-        placeholder="tt0114814",
-    )
+    chosen = None
+    if offered:
+        chosen = st.selectbox(
+            "IMDb's titles of its name",
+            list(offered),
+            format_func=offered.get,
+            key=f"title of {film}",
+            index=None,
+        )
+    given = st.text_input(
+        "Its id or address on IMDb", key=f"id of {film}", placeholder="tt0114814", max_chars=200
+    ).strip()
+    chosen = given or chosen
     with st.container(horizontal=True):
         if st.button("It is this one", type="primary", disabled=chosen is None):
             with errors():
