@@ -1,0 +1,145 @@
+"""A page of the dashboard in a real browser: opening it, doing something on it, and how long that takes.
+
+Used by benchmarks/dashboard.py. Times are taken inside the page, so that the browser's drawing counts, and what
+Playwright takes does not.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from playwright.async_api import Browser, Page
+
+PATIENCE = 60_000
+"""Milliseconds after which an answer is given up."""
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HEAR = """
+window.heard = 0;
+window.WebSocket = class extends WebSocket {
+  constructor(...how) {
+    super(...how);
+    this.addEventListener("message", () => { window.heard = performance.now(); });
+  }
+};
+"""
+"""Runs before the app does, and notes when the server last said something."""
+WATCH = """
+wanted => {
+  const charts = () => [...document.querySelectorAll(".js-plotly-plot")]
+    .map(chart => [chart.querySelectorAll(".bars path").length, chart.textContent]).join();
+  const before = charts();
+  const tests = {
+    title: () => document.querySelector("h1")?.innerText === wanted.title,
+    panels: () => document.querySelectorAll(".js-plotly-plot .subplot").length >= wanted.panels,
+    redrawn: () => charts() !== before,
+    text: () => document.querySelector("[data-testid=stMain]").innerText.includes(wanted.text),
+  };
+  const idle = () => {
+    const app = document.querySelector("[data-testid=stApp]")?.dataset;
+    return app?.testScriptState === "notRunning" && app.testConnectionState === "CONNECTED"
+      && document.querySelector("h1") && !document.querySelector("[data-stale=true]");
+  };
+  const watched = window.watched = { began: wanted.began ?? performance.now(), held: null, ended: null };
+  const begin = () => { [watched.began, watched.held] = [performance.now(), null]; };
+  for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, begin, true);
+  const look = () => {
+    const now = performance.now();
+    const there = heard > watched.began && idle()
+      && Object.keys(tests).every(name => !(name in wanted) || tests[name]());
+    if (!there) watched.held = null;
+    else if (watched.held === null || heard > watched.held) watched.held = now;
+    // A page that is fast is idle between two answers too, so it has to last.
+    if (there && now - watched.held > 250) {
+      watched.ended = watched.held;
+      for (const kind of ["pointerdown", "keydown"]) removeEventListener(kind, begin, true);
+    } else requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+"""Begins to watch for what is wanted: a title, a number of panels, other charts than before, a text."""
+Act = Callable[[Page], Awaitable[None]]
+
+
+async def watched(page: Page, act: Act | None = None, **wanted: Any) -> float:
+    """Do something on a page, and give the seconds until what is wanted is there and the app is idle."""
+    await page.evaluate(WATCH, wanted)
+    if act:
+        await act(page)
+    await page.wait_for_function("watched.ended !== null", timeout=PATIENCE, polling=50)
+    return float(await page.evaluate("(watched.ended - watched.began) / 1000"))
+
+
+async def opened(page: Page, address: str, **wanted: Any) -> float:
+    """Open an address, and give the seconds until what is wanted is there and the app is idle."""
+    await page.goto(address, wait_until="commit")
+    return await watched(page, began=0, **wanted)
+
+
+def follow(name: str) -> Act:
+    """Click on a page's link in the sidebar."""
+    return lambda page: page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
+
+
+def click(text: str) -> Act:
+    """Click on a text of the page."""
+    return lambda page: page.get_by_test_id("stMain").get_by_text(text).first.click()
+
+
+def select(label: str, *options: str) -> Act:
+    """Pick the first of the options that is not picked yet, by typing."""
+
+    async def act(page: Page) -> None:
+        box = page.get_by_test_id("stMain").get_by_role("combobox", name=label).first
+        held = await box.evaluate("e => e.closest('[data-testid=stSelectbox]').innerText + e.value")
+        await box.click()
+        await page.keyboard.type(next(option for option in options if option not in held))
+        await page.wait_for_timeout(300)
+        await page.keyboard.press("Enter")
+
+    return act
+
+
+def write(label: str, *texts: str) -> Act:
+    """Write the first of the texts that is not in the field yet, and press Enter."""
+
+    async def act(page: Page) -> None:
+        field = page.get_by_test_id("stMain").get_by_label(label).first
+        held = await field.input_value()
+        await field.fill(next(text for text in texts if text != held))
+        await field.press("Enter")
+
+    return act
+
+
+def tab(*names: str) -> Act:
+    """Open the first of the tabs that is not open yet."""
+
+    async def act(page: Page) -> None:
+        held = await page.get_by_role("tab", selected=True).first.inner_text()
+        await page.get_by_role("tab", name=next(name for name in names if name != held), exact=True).click()
+
+    return act
+
+
+def flip() -> Act:
+    """Go to the next page of the grid."""
+    return lambda page: page.get_by_test_id("stPagination").get_by_label("Next").first.click()
+
+
+@asynccontextmanager
+async def fresh(browser: Browser) -> AsyncIterator[Page]:
+    """Give a page of a browser that was never here."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    try:
+        page = await context.new_page()
+        await page.add_init_script(HEAR)
+        yield page
+    finally:
+        await context.close()

@@ -1,0 +1,351 @@
+"""How fast the dashboard answers in a real browser, and how much memory its server takes, on a run of 500 films.
+
+    python benchmarks/dashboard.py [--cache DIR] [--only NAME] [--json]
+
+Prints a Markdown table, or one JSON document. Needs Chromium at /usr/bin/chromium and Playwright
+(requirements-test.txt). The run is made first, on made-up data (500 films, 10 reviews each, 50 factors, the quick
+preset; about a minute on two cores); with `--cache` it is kept there, and found there the next time. Takes three
+minutes more; nothing else may run meanwhile.
+
+Times are taken inside the page, from the press of a key or a mouse button until what was asked for is there, the
+app says that it is connected and does nothing, and no part of it is stale; so the browser's drawing counts. All are
+warm: each thing was done once before. In the order of the JSON document:
+
+    page_change_s         from the click on a page's link in the sidebar, until its title is there; over all ordered
+                          pairs of pages
+    interaction_s         a thing that people do on a page: `INTERACTIONS`
+    grid_first_s          from the request for the Predictions page, by a browser that was never here (so it fetches
+                          the app too), until 24 panels are drawn
+    grid_flip_s           from the click until the next 24 panels are drawn
+    grid_toggle_s         the same for the panels without the dominating factor, and with it again
+    paste_p95_s           from the click on "Read this review" until the answer is drawn, for reviews of 200 words
+    idle_mb               memory of the server after all pages were visited and before any text was read: its own,
+                          and its share of what it shares with others (PSS; Linux only)
+    five_browsers_factor  medians of page changes and interactions in five browsers at once by those in one, the
+                          larger of the two; each does something every 2 s, as a hurried person does
+
+All but the last two are medians, `paste_p95_s` the 95th percentile; the parts hold n, median and 90th percentile.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from browser import FLAGS, Act, click, flip, follow, fresh, opened, select, tab, watched, write
+from playwright.async_api import Browser, Page, async_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from core import jobs  # noqa: E402
+from core.jobs import lock  # noqa: E402
+from core.planted import planted  # noqa: E402
+from core.settings import preset  # noqa: E402
+from core.store import Store  # noqa: E402
+
+NAME = "500 films for the benchmark"
+FILMS, PANELS, WORDS = 500, 24, 200
+READINGS, OPENINGS, FLIPS, ROUNDS = 20, 5, 8, 3
+"""How often a review is pasted, the grid opened and flipped, and every interaction done."""
+BROWSERS, PACE = 5, 2.0
+"""Browsers at once, and the seconds from one thing that each does to the next."""
+PAGES = {
+    "Start": "Factorscope",
+    "Train": "Train",
+    "Factors": "Factors",
+    "Reviews": "Reviews",
+    "Predictions": "Predictions",
+    "Try a review": "Try a review",
+}
+"""A page's link in the sidebar, and its title."""
+INTERACTIONS: dict[str, dict[str, Act]] = {
+    "Factors": {
+        "pick a factor": select("Factor", "factor 5", "factor 7"),
+        "open a tab": tab("Film", "Factor"),
+        "pick a film": select("Film (type to search)", "film 30", "film 40"),
+    },
+    "Predictions": {
+        "the dominating factor": click("ithout the dominating factor"),
+        "sort the films": select("Order by", "title", "as the run"),
+        "filter the films": write("Films whose title contains", "1", ""),
+    },
+    "Reviews": {
+        "filter the films": write("Films whose title contains", "1", ""),
+        "open a tab": tab("Read and search", "Coverage"),
+    },
+    "Train": {"open a tab": tab("Runs", "New run")},
+}
+"""What is done on each page, so that doing it again undoes it."""
+
+
+async def page_changes(page: Page, pace: float = 0) -> list[float]:
+    """Give the seconds of each change from one page to another, over all ordered pairs."""
+    # Each pair there and back; the first page of a pair is reached from the second of the last one.
+    walk = [name for pair in combinations(PAGES, 2) for name in pair]
+    return [
+        await paced(pace, watched(page, follow(name), title=PAGES[name])) for name in [*walk[1:], walk[0]]
+    ]
+
+
+async def interactions(page: Page, rounds: int = ROUNDS, pace: float = 0) -> dict[str, list[float]]:
+    """Give the seconds of each interaction, each done once before it counts."""
+    found: dict[str, list[float]] = {}
+    for name, acts in INTERACTIONS.items():
+        await watched(page, follow(name), title=PAGES[name])
+        for what, act in acts.items():
+            taken = [await paced(pace, watched(page, act)) for _ in range(rounds + 1)]
+            found[f"{name}: {what}"] = taken[1:]
+    return found
+
+
+async def paced(pace: float, doing: Awaitable[float]) -> float:
+    """Wait until `pace` seconds have passed since the doing began."""
+    began = time.monotonic()
+    taken = await doing
+    await asyncio.sleep(max(0.0, pace - (time.monotonic() - began)))
+    return taken
+
+
+async def grid(browser: Browser, address: str) -> dict[str, list[float]]:
+    """Give the seconds until the first page of the grid is drawn, a later one, and one with another factor."""
+    first, flips, toggles = [], [], []
+    for _ in range(OPENINGS + 1):
+        async with fresh(browser) as page:
+            first.append(await opened(page, address.replace("?", "Predictions?"), panels=PANELS))
+    async with fresh(browser) as page:
+        await opened(page, address.replace("?", "Predictions?"), panels=PANELS)
+        for _ in range(FLIPS + 1):
+            flips.append(await watched(page, flip(), panels=PANELS, redrawn=True))
+        for _ in range(FLIPS + 1):
+            act = click("ithout the dominating factor")
+            toggles.append(await watched(page, act, panels=PANELS, redrawn=True))
+    return {"first": first[1:], "flip": flips[1:], "toggle": toggles[1:]}
+
+
+async def readings(browser: Browser, address: str, texts: list[str]) -> list[float]:
+    """Give the seconds until the answer for each text is drawn."""
+    taken = []
+    async with fresh(browser) as page:
+        await opened(page, address.replace("?", "Try_a_review?"))
+        for text in texts:
+            await page.get_by_test_id("stMain").get_by_role("textbox").first.fill(text)
+            act = click("Read this review")
+            taken.append(await watched(page, act, text="Words read", redrawn=True))
+            await page.wait_for_timeout(300)
+    # Until then the reader was starting.
+    return taken[2:]
+
+
+async def visitor(browser: Browser, address: str, delay: float) -> tuple[list[float], list[float]]:
+    """Give the seconds of page changes and of interactions of one browser among several."""
+    async with fresh(browser) as page:
+        await opened(page, address)
+        await asyncio.sleep(delay)
+        changes = await page_changes(page, PACE)
+        return changes, sum((await interactions(page, 1, PACE)).values(), [])
+
+
+async def visitors(browser: Browser, address: str, number: int) -> dict[str, list[float]]:
+    """Give the same of several browsers at once."""
+    # They begin one after the other, so that they do not all do the same at the same time.
+    found = await asyncio.gather(
+        *(visitor(browser, address, PACE * i / number) for i in range(number)),
+    )
+    return {
+        "page changes": sum((changes for changes, _ in found), []),
+        "interactions": sum((acts for _, acts in found), []),
+    }
+
+
+def memory(server: int, cache: Path) -> dict[str, float]:
+    """Give the megabytes of the server, of the worker and of the process that reads texts, those that live."""
+    found = {"server": server, "worker": lock.holder(cache)}
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    readers = [
+        pid for pid in map(int, children) if "core.answers" in Path(f"/proc/{pid}/cmdline").read_text()
+    ]
+    found["reader"] = next(iter(readers), None)
+    return {
+        name: int(Path(f"/proc/{pid}/smaps_rollup").read_text().split("Pss:")[1].split()[0]) / 1024
+        for name, pid in found.items()
+        if pid
+    }
+
+
+def made_run(cache: Path) -> str:
+    """Give the id of the finished run on 500 made-up films, making it where the cache has none."""
+    store = Store(cache)
+    for job in jobs.runs(store):
+        if job.name == NAME and job.state == "done":
+            return job.run_id
+    world = planted(factors=8, films=600, users=1200, ratings_per_user=60, reviews_per_film=10, seed=3)
+    films, ratings = world.ratings.films, world.ratings.table
+    folder = store.root / "uploads" / "benchmark"
+    folder.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(
+        {
+            "user": ratings.user,
+            "film": films.film_id.to_numpy()[ratings.film],
+            "rating": ratings.rating,
+            "title": films.title.to_numpy()[ratings.film],
+        }
+    ).to_csv(folder / "ratings.csv", index=False)
+    world.reviews[["film_id", "review"]].to_csv(folder / "reviews.csv", index=False)
+    settings = preset(
+        "quick",
+        ratings=str(folder / "ratings.csv"),
+        reviews=str(folder / "reviews.csv"),
+        films=FILMS,
+        factors=50,
+    )
+    run_id = jobs.start(settings, store, NAME)
+    while (job := jobs.status(run_id, store)).state in ("waiting", "running"):
+        print(job.message, file=sys.stderr)
+        time.sleep(5)
+    if job.state != "done":
+        sys.exit(f"the run {job.state}: {job.error}")
+    return run_id
+
+
+def pasted() -> list[str]:
+    """Give made-up reviews of 200 words, two more than are counted."""
+    words = " ".join(planted(factors=8, films=200, reviews_per_film=8, seed=4).reviews.review).split()
+    return [" ".join(words[i * WORDS : (i + 1) * WORDS]) for i in range(READINGS + 2)]
+
+
+@asynccontextmanager
+async def served(cache: Path) -> AsyncIterator[tuple[int, str]]:
+    """Serve the dashboard from a cache folder; give the server's process id and its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)),
+        cwd=ROOT,
+        env=os.environ | {"FACTORSCOPE_CACHE": str(cache)},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            await asyncio.sleep(0.1)
+        yield server.pid, f"http://127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        await server.wait()
+
+
+async def measured(cache: Path, run_id: str, only: str | None) -> dict[str, Any]:
+    """Measure the parts that are asked for; each gives seconds, or megabytes."""
+    found: dict[str, Any] = {}
+    async with served(cache) as (server, root), async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        address = f"{root}?run={run_id}"
+        async with fresh(browser) as page:
+            await opened(page, address)
+            # Once over all pages before anything counts.
+            await page_changes(page)
+            if only in (None, "memory"):
+                found["memory"] = memory(server, cache)
+            if only in (None, "page changes"):
+                found["page changes"] = await page_changes(page)
+            if only in (None, "interactions"):
+                found["interactions"] = await interactions(page)
+        if only in (None, "grid"):
+            found["grid"] = await grid(browser, address)
+        if only in (None, "browsers"):
+            found["browsers"] = {n: await visitors(browser, address, n) for n in (1, BROWSERS)}
+        if only in (None, "readings"):
+            found["readings"] = await readings(browser, address, pasted())
+        await browser.close()
+    return found
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    """Give how many, median and 90th percentile."""
+    median, high = np.percentile(seconds, [50, 90])
+    return {"n": len(seconds), "median": round(float(median), 3), "p90": round(float(high), 3)}
+
+
+def summary(found: dict[str, Any]) -> dict[str, Any]:
+    """Give the figures of the JSON document, those that were measured."""
+    figures: dict[str, Any] = {}
+    parts: dict[str, dict[str, float]] = {}
+    if "page changes" in found:
+        parts["page change"] = spread(found["page changes"])
+        figures["page_change_s"] = parts["page change"]["median"]
+    if "interactions" in found:
+        parts |= {what: spread(taken) for what, taken in found["interactions"].items()}
+        parts["interaction"] = spread(sum(found["interactions"].values(), []))
+        figures["interaction_s"] = parts["interaction"]["median"]
+    for what, taken in found.get("grid", {}).items():
+        parts[f"grid, {what}"] = spread(taken)
+        figures[f"grid_{what}_s"] = parts[f"grid, {what}"]["median"]
+    if "readings" in found:
+        parts["pasted review"] = spread(found["readings"])
+        figures["paste_p95_s"] = round(float(np.percentile(found["readings"], 95)), 3)
+    if "memory" in found:
+        figures |= {"idle_mb": round(found["memory"]["server"])}
+        figures |= {f"{name}_mb": round(mb) for name, mb in found["memory"].items() if name != "server"}
+    if "browsers" in found:
+        one, several = (
+            {what: spread(taken) for what, taken in found["browsers"][n].items()} for n in (1, BROWSERS)
+        )
+        for number, side in ((1, one), (BROWSERS, several)):
+            parts |= {f"{what}, {number} at once": values for what, values in side.items()}
+        figures["five_browsers_factor"] = round(
+            max(several[what]["median"] / one[what]["median"] for what in one), 2
+        )
+    return figures | {"parts": parts}
+
+
+def markdown(result: dict[str, Any]) -> str:
+    lines = [f"{result['machine']}; {result['date']}", "", "| figure | value |", "|---|---|"]
+    lines += [
+        f"| {name} | {value} |" for name, value in result.items() if name not in ("machine", "date", "parts")
+    ]
+    lines += ["", "| what | n | median, s | 90th percentile, s |", "|---|---|---|---|"]
+    lines += [
+        f"| {what} | {v['n']} | {v['median']:.3f} | {v['p90']:.3f} |" for what, v in result["parts"].items()
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--cache", type=Path, help="a folder in which the run is kept")
+    parser.add_argument(
+        "--only", choices=("memory", "page changes", "interactions", "grid", "browsers", "readings")
+    )
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        cache = (args.cache or Path(folder) / "cache").resolve()
+        found = asyncio.run(measured(cache, made_run(cache), args.only))
+    result = {
+        "machine": f"{os.cpu_count()} {platform.machine()} cores, Python {platform.python_version()}",
+        "date": date.today().isoformat(),
+        **summary(found),
+    }
+    print(json.dumps(result) if args.json else markdown(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""A dashboard on an empty cache, its first run, and a real browser; all tests of the folder share them."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from driving import PATIENCE, ROOT, settle
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+Visitor = Callable[[], Page]
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("browser") / "cache"
+
+
+@pytest.fixture(scope="session")
+def server(cache: Path) -> Iterator[str]:
+    """The address of a dashboard as `make run` starts it; the server and its worker are ended afterwards."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        cwd=ROOT,
+        env=os.environ | {"FACTORSCOPE_CACHE": str(cache)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+        pid = (cache / "worker.lock").read_text().strip() if (cache / "worker.lock").exists() else ""
+        if pid.isdigit():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address(server: str, browser: Browser, cache: Path) -> str:
+    """The address once the first run, which starts by itself, is done."""
+    page = browser.new_page()
+    page.goto(server)
+    settle(page, "This run is under way")
+    expect(page.get_by_text("What this run says")).to_be_visible(timeout=PATIENCE)
+    page.close()
+    return server
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Visitor]:
+    """Gives pages, each of a browser that was never here; any error in a console fails the test.
+
+    Streamlit's own client asks for its health below the path of a page that is opened by link, before it
+    asks at the root, and the browser notes the 404.
+    """
+    errors: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        probed = "/_stcore/" in message.location["url"] and "404" in message.text
+        if message.type == "error" and not probed:
+            errors.append(f"{message.text} {message.location['url']}")
+
+    with contextlib.ExitStack() as opened:
+
+        def visit() -> Page:
+            context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+            opened.callback(context.close)
+            page = context.new_page()
+            page.on("console", hear)
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            return page
+
+        yield visit
+    assert errors == []
+
+
+@pytest.fixture
+def page(visitor: Visitor) -> Page:
+    return visitor()

@@ -1,0 +1,58 @@
+"""What the browser tests do on every page: wait until it is done, pick, and keep a picture of it."""
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+ROOT = Path(__file__).parents[2]
+ARTIFACTS = ROOT / "tests" / "artifacts"
+PATIENCE = 480_000
+"""Milliseconds that a first run may take here; on two free cores it takes a tenth of it."""
+SOON = 30_000
+"""Milliseconds that anything else may take."""
+IDLE = '[data-testid=stApp][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+
+
+def settle(page: Page, text: str, patience: float = SOON) -> None:
+    """Wait for a text, and until the app has nothing left to do; no traceback may be on the page."""
+    expect(page.get_by_text(text).first).to_be_visible(timeout=patience)
+    expect(page.locator(IDLE)).to_be_visible(timeout=patience)
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def main_part(page: Page) -> Locator:
+    """Give the page without its sidebar."""
+    return page.get_by_test_id("stMain")
+
+
+def follow(page: Page, name: str) -> None:
+    """Click on a page's link in the sidebar."""
+    page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=SOON)
+    expect(page.locator(IDLE)).to_be_visible(timeout=SOON)
+
+
+def select(page: Page, label: str, option: str) -> None:
+    """Pick an option by typing."""
+    main_part(page).get_by_role("combobox", name=label).first.click()
+    page.keyboard.type(option)
+    page.wait_for_timeout(300)
+    page.keyboard.press("Enter")
+
+
+def until_address(page: Page, *parts: str) -> None:
+    """Wait until the address has these parts, and the app has nothing left to do."""
+    page.wait_for_url(lambda url: all(part in url for part in parts), timeout=SOON)
+    page.wait_for_timeout(300)
+    expect(page.locator(IDLE)).to_be_visible(timeout=SOON)
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the whole page: the app scrolls inside itself, so the window is made as high."""
+    size = page.viewport_size or {"width": 1280, "height": 900}
+    height = page.locator("[data-testid=stMainBlockContainer]").evaluate("e => e.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": min(int(height) + 40, 6000)})
+    page.wait_for_timeout(700)
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTIFACTS / f"{name}.png")
+    page.set_viewport_size(size)

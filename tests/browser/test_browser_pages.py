@@ -1,0 +1,178 @@
+"""Each page's main use in a real browser, from an empty cache on, and how each looks: wide, narrow, light, dark."""
+
+import pytest
+from driving import PATIENCE, SOON, follow, main_part, picture, select, settle, until_address
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.slow
+
+REVIEW = (
+    "A slow and tender story about two lovers who write letters to each other during the war. I cried at the end, "
+    "and so did everybody around me in the cinema."
+)
+LOOKS = [(1280, "light"), (1280, "dark"), (390, "dark"), (390, "light")]
+
+
+def drawn(page: Page) -> None:
+    """Wait until a chart with bars is there."""
+    expect(page.locator(".js-plotly-plot .bars").first).to_be_visible(timeout=SOON)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("", "What the reviews speak of, film by film"),
+        ("?guide=1", "Guided example"),
+        ("Train", "Preset"),
+        ("Train?part=Runs", "How it went"),
+        ("Factors", "Most similar factors"),
+        ("Factors?view=Film", "weights rest on"),
+        ("Factors?view=Map", "take the lasso"),
+        ("Factors?view=Model", "most common top factors"),
+        ("Reviews", "Film by film"),
+        ("Reviews?show=Read+and+search", "Find words"),
+        ("Predictions", "Whether the probabilities hold"),
+        ("Try_a_review", "Example: a slow romance"),
+    ],
+)
+def test_every_page_shows_its_main_thing(address: str, page: Page, path: str, text: str) -> None:
+    page.goto(f"{address}/{path}")
+    settle(page, text)
+    name = path.lower().replace("?", "-").replace("=", "-").replace("+", "-") or "start"
+    for width, scheme in LOOKS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        settle(page, text)
+        picture(page, f"{name}-{width}-{scheme}")
+        # Nothing of the page sticks out of the window.
+        assert main_part(page).evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+
+
+def test_the_start_page_shows_the_histograms_and_leads_on(address: str, page: Page) -> None:
+    page.goto(address)
+    settle(page, "What the reviews speak of, film by film")
+    # The first chart is of the factor that serves as an example, the histograms come after it.
+    expect(page.locator(".js-plotly-plot .subplot").nth(10)).to_be_attached(timeout=SOON)
+    for name in ("Train", "Factors", "Reviews", "Predictions", "Try a review"):
+        follow(page, name)
+        assert "run=" in page.url
+
+
+def test_a_run_is_started_watched_cancelled_resumed_and_deleted(address: str, page: Page) -> None:
+    page.goto(f"{address}/Train?ratings=planted&reviews=planted")
+    settle(page, "Preset")
+    page.get_by_label("Name of the run").fill("a run to be cancelled")
+    page.get_by_role("button", name="Start the run").click()
+    expect(page.get_by_text("Under way")).to_be_visible(timeout=SOON)
+    page.get_by_role("button", name="Cancel").first.click()
+    expect(page.get_by_text("Under way")).to_be_hidden(timeout=SOON)
+    page.get_by_role("tab", name="Runs", exact=True).click()
+    settle(page, "cancelled")
+    card = main_part(page).locator("[class*=st-key-run]").filter(has_text="a run to be cancelled").first
+    card.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete this run").click()
+    expect(main_part(page).get_by_text("a run to be cancelled")).to_be_hidden(timeout=SOON)
+
+
+def test_one_click_in_the_table_opens_a_factor(address: str, page: Page) -> None:
+    page.goto(f"{address}/Factors?factor=0")
+    settle(page, "Most similar factors")
+    table = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert table is not None
+    # Below the head of 36 pixels, the third row of 35, in a cell and not only in the box before it.
+    page.mouse.click(table["x"] + 0.6 * table["width"], table["y"] + 36 + 2.5 * 35)
+    expect(page.get_by_role("heading", name="Factor 2")).to_be_visible(timeout=SOON)
+    settle(page, "Most similar factors")
+    assert "factor=2" in page.url
+
+
+def test_films_picked_on_the_map_go_to_the_reviews(address: str, page: Page) -> None:
+    page.goto(f"{address}/Factors?view=Map")
+    settle(page, "take the lasso")
+    expect(page.locator(".scatterlayer .point").first).to_be_visible(timeout=SOON)
+    field = page.locator(".js-plotly-plot .nsewdrag").first
+    field.scroll_into_view_if_needed()
+    box = field.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.7 * box["height"], steps=5)
+    page.mouse.up()
+    button = page.get_by_role("button", name="Read or fetch reviews of")
+    expect(button).to_be_visible(timeout=SOON)
+    settle(page, "take the lasso")
+    picture(page, "factors-map-picked")
+    button.click()
+    expect(page.get_by_role("heading", name="Reviews", level=1)).to_be_visible(timeout=SOON)
+    settle(page, "the map")
+    picture(page, "reviews-from-map")
+
+
+def test_words_are_found_in_the_reviews(address: str, page: Page) -> None:
+    page.goto(f"{address}/Reviews?show=Read+and+search")
+    settle(page, "Find words")
+    page.get_by_role("textbox", name="Find words").fill("the")
+    page.get_by_role("textbox", name="Find words").press("Enter")
+    until_address(page, "words=the")
+    expect(page.locator(".found-text mark").first).to_be_visible(timeout=SOON)
+
+
+def test_the_grid_is_sorted_filtered_switched_and_read_behind(address: str, page: Page) -> None:
+    page.goto(f"{address}/Predictions")
+    settle(page, "Without the dominating factor")
+    drawn(page)
+    panels = page.locator(".js-plotly-plot").first.locator(".subplot")
+    before = panels.count()
+    main_part(page).get_by_text("Without the dominating factor").first.click()
+    until_address(page, "without=true")
+    select(page, "Order by", "title")
+    until_address(page, "order=")
+    page.get_by_label("Films whose title contains").fill("the")
+    page.get_by_label("Films whose title contains").press("Enter")
+    until_address(page, "title=the")
+    expect(panels).not_to_have_count(before, timeout=SOON)
+    page.get_by_role("button", name="Read the reviews").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Predicted in")).to_be_visible(timeout=SOON)
+    until_address(page, "film=", "factor=")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden(timeout=SOON)
+    page.wait_for_url(lambda url: "factor=" not in url, timeout=SOON)
+    # The same by a click on a bar.
+    bar = page.locator(".js-plotly-plot .bars path").first
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 3)
+    expect(dialog.get_by_text("Predicted in")).to_be_visible(timeout=SOON)
+    picture(page, "predictions-behind")
+
+
+@pytest.mark.parametrize("kind", ["Figure (PNG)", "Figure (SVG)", "Counts (CSV)", "Counts (Parquet)"])
+def test_what_is_shown_can_be_kept(address: str, page: Page, kind: str) -> None:
+    page.goto(f"{address}/Predictions")
+    settle(page, "Whether the probabilities hold")
+    with page.expect_download(timeout=SOON) as download:
+        page.get_by_role("button", name=kind).click()
+    assert download.value.path().stat().st_size > 500
+
+
+def test_to_a_pasted_review(address: str, page: Page) -> None:
+    page.goto(f"{address}/Try_a_review")
+    settle(page, "Example: a slow romance")
+    main_part(page).get_by_role("textbox").first.fill(REVIEW)
+    page.get_by_role("button", name="Read this review").click()
+    settle(page, "Which words moved it", PATIENCE)
+    drawn(page)
+    # One of each stands in the legend.
+    assert page.locator(".marked-text mark").count() > 2
+    picture(page, "try-read")
+
+
+def test_several_reviews_of_one_film(address: str, page: Page) -> None:
+    page.goto(f"{address}/Try_a_review")
+    settle(page, "Example: six reviews of one film")
+    page.get_by_role("button", name="Example: six reviews of one film").click()
+    page.get_by_role("button", name="Read these 6 reviews").click()
+    settle(page, "Where the film stands", PATIENCE)
+    picture(page, "try-read-six")

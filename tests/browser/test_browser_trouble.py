@@ -1,0 +1,61 @@
+"""What goes wrong while somebody looks: a run deleted, the worker killed; and two who look at once."""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+from conftest import Visitor
+from driving import SOON, follow, main_part, settle, until_address
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_run_is_deleted_while_somebody_looks_at_it(address: str, visitor: Visitor, cache: Path) -> None:
+    page = visitor()
+    page.goto(address)
+    settle(page, "What this run says")
+    first = page.url.split("run=")[1].split("&")[0]
+    copy = f"{first[:-4]}{'0000' if first[-4:] != '0000' else '0001'}"
+    shutil.copytree(cache / "runs" / first, cache / "runs" / copy)
+    page.goto(f"{address}/Factors?run={copy}")
+    settle(page, "Most similar factors")
+    shutil.rmtree(cache / "runs" / copy)
+    page.get_by_role("tab", name="Film", exact=True).click()
+    settle(
+        page, "The run in the link is not here; it may have been deleted. The newest finished run is shown."
+    )
+    until_address(page, f"run={first}")
+
+
+def test_the_worker_is_killed_while_somebody_watches(address: str, visitor: Visitor, cache: Path) -> None:
+    page = visitor()
+    page.goto(f"{address}/Train?ratings=planted&reviews=planted")
+    settle(page, "Preset")
+    page.get_by_label("Name of the run").fill("a run whose worker is killed")
+    page.get_by_role("button", name="Start the run").click()
+    expect(page.get_by_text("Under way")).to_be_visible(timeout=SOON)
+    pid = (cache / "worker.lock").read_text()
+    os.kill(int(pid), signal.SIGKILL)
+    # Another worker takes over, and can be told to end what it does.
+    page.wait_for_timeout(3000)
+    page.get_by_role("button", name="Cancel").first.click()
+    expect(page.get_by_text("Under way")).to_be_hidden(timeout=SOON)
+    page.get_by_role("tab", name="Runs", exact=True).click()
+    settle(page, "cancelled")
+
+
+def test_two_who_look_at_once_do_not_disturb_each_other(address: str, visitor: Visitor) -> None:
+    one, other = visitor(), visitor()
+    one.goto(f"{address}/Factors?factor=1")
+    other.goto(f"{address}/Factors?factor=2")
+    for page, factor in ((one, 1), (other, 2)):
+        settle(page, "Most similar factors")
+        expect(main_part(page).get_by_role("heading", name=f"Factor {factor}")).to_be_visible(timeout=SOON)
+    follow(one, "Predictions")
+    follow(other, "Reviews")
+    for page, factor in ((one, 1), (other, 2)):
+        follow(page, "Factors")
+        until_address(page, f"factor={factor}")
