@@ -36,7 +36,7 @@ wanted => {
   const before = charts();
   const tests = {
     title: () => document.querySelector("h1")?.innerText === wanted.title,
-    panels: () => document.querySelectorAll(".js-plotly-plot .subplot").length >= wanted.panels,
+    panels: () => document.querySelectorAll(".js-plotly-plot .annotation").length >= wanted.panels,
     redrawn: () => charts() !== before,
     text: () => document.querySelector("[data-testid=stMain]").innerText.includes(wanted.text),
   };

@@ -19,6 +19,8 @@ MOST_TICKS = 12
 """So many factors have room for all of their numbers, on the axis and above the bars."""
 MOST_OTHERS = 3
 """Where there are more, so many bars bear their number besides those of the film's top factors."""
+MOST_LINES = 3
+"""Heights that bear a number, besides none."""
 HEADROOM = 1.25
 """How much higher than the highest bar that there may be a panel is, for the numbers above it."""
 
@@ -93,6 +95,24 @@ def ticks(factors: list[int]) -> list[int]:
     [0, 10, 20, 30, 40]
     """
     return factors if len(factors) <= MOST_TICKS else [factor for factor in factors if factor % 10 == 0]
+
+
+def heights(top: float, shares: bool) -> list[float]:
+    """Give the heights that bear a number, where the axis ends at `top`: some four, round ones.
+
+    >>> heights(HEADROOM * 12, False), heights(HEADROOM * 100, True), heights(HEADROOM * 1, False)
+    ([0, 5, 10], [0, 50, 100], [0, 1])
+    """
+    if shares:
+        return [0, 50, 100]
+    full = round(top / HEADROOM)
+    step = next(
+        step * 10**power
+        for power in range(12)
+        for step in (1, 2, 5)
+        if full / (step * 10**power) <= MOST_LINES
+    )
+    return list(range(0, full + 1, step))
 
 
 def _numbers(bars: list[Bar], places: int, top: float) -> list[tuple[Bar, float]]:

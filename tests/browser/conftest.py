@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from driving import PATIENCE, ROOT, settle
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from browser.driving import PATIENCE, ROOT, settle
 
 FLAGS = [
     "--no-sandbox",

@@ -4,8 +4,9 @@ import re
 
 import pytest
 from conftest import Visitor
-from driving import SOON, follow, main_part, picture, select, settle, until_address
 from playwright.sync_api import Page, expect
+
+from browser.driving import SOON, follow, main_part, picture, select, settle, until_address
 
 pytestmark = pytest.mark.slow
 

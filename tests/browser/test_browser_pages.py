@@ -1,8 +1,9 @@
 """Each page's main use in a real browser, from an empty cache on, and how each looks: wide, narrow, light, dark."""
 
 import pytest
-from driving import PATIENCE, SOON, follow, main_part, picture, select, settle, until_address
 from playwright.sync_api import Page, expect
+
+from browser.driving import PATIENCE, SOON, follow, main_part, picture, select, settle, until_address
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +53,7 @@ def test_the_start_page_shows_the_histograms_and_leads_on(address: str, page: Pa
     page.goto(address)
     settle(page, "What the reviews speak of, film by film")
     # The first chart is of the factor that serves as an example, the histograms come after it.
-    expect(page.locator(".js-plotly-plot .subplot").nth(10)).to_be_attached(timeout=SOON)
+    expect(page.locator(".js-plotly-plot .annotation").nth(10)).to_be_attached(timeout=SOON)
     for name in ("Train", "Factors", "Reviews", "Predictions", "Try a review"):
         follow(page, name)
         assert "run=" in page.url
@@ -121,7 +122,7 @@ def test_the_grid_is_sorted_filtered_switched_and_read_behind(address: str, page
     page.goto(f"{address}/Predictions")
     settle(page, "Without the dominating factor")
     drawn(page)
-    panels = page.locator(".js-plotly-plot").first.locator(".subplot")
+    panels = page.locator(".js-plotly-plot").first.locator(".annotation")
     before = panels.count()
     main_part(page).get_by_text("Without the dominating factor").first.click()
     until_address(page, "without=true")

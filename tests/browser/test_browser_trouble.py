@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from conftest import Visitor
-from driving import SOON, follow, main_part, settle, until_address
 from playwright.sync_api import expect
+
+from browser.driving import SOON, follow, main_part, settle, until_address
 
 pytestmark = pytest.mark.slow
 
