@@ -138,9 +138,8 @@ def test_the_grid_marks_top_factors_by_more_than_colour_and_tells_what_was_click
 def test_panels_stand_beside_and_below_each_other_on_one_scale() -> None:
     films = pd.concat([COUNTS.assign(film_id=10 * k + COUNTS.film_id) for k in range(2)])
     (bars,) = figures.histogram_grid(films, TOPS, columns=2).select_traces({"type": "bar"})
-    where = dict(
-        zip([tuple(row[:2]) for row in bars.customdata], zip(bars.x, bars.base, bars.y, strict=True))
-    )
+    places = zip(bars.x, bars.base, bars.y, strict=True)
+    where = {tuple(row[:2]): place for row, place in zip(bars.customdata, places, strict=True)}
     (left, up, high), (right, beside, _), (below, down, same) = (where[film, 1] for film in ("1", "2", "11"))
     assert right - left > 2 and up == beside == 0
     assert below == left and down < -high and same == high
