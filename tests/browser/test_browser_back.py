@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from conftest import Visitor
 from playwright.sync_api import Page, expect
 
+from browser.conftest import Visitor
 from browser.driving import SOON, follow, main_part, picture, select, settle, until_address
 
 pytestmark = pytest.mark.slow

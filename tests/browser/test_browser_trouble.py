@@ -6,9 +6,9 @@ import signal
 from pathlib import Path
 
 import pytest
-from conftest import Visitor
 from playwright.sync_api import expect
 
+from browser.conftest import Visitor
 from browser.driving import SOON, follow, main_part, settle, until_address
 
 pytestmark = pytest.mark.slow
