@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 from core.errors import BadInput
 from core.store import disk_errors, write_json
@@ -111,5 +110,8 @@ def matches(old_films: pd.DataFrame, new_films: pd.DataFrame) -> dict[int, tuple
     old = standardised(weights_of(old_films.set_index("title").loc[common]))
     new = standardised(weights_of(new_films.set_index("title").loc[common]))
     correlations = old.T @ new / len(common)
+    # Imported here, since it takes as long as all else that pages import together.
+    from scipy.optimize import linear_sum_assignment
+
     rows, columns = linear_sum_assignment(-np.abs(correlations))
     return {int(i): (int(j), float(correlations[i, j])) for i, j in zip(rows, columns, strict=True)}

@@ -28,6 +28,8 @@ THEMES: dict[str, str] = {
 }
 """A planted factor's name and the words that reviews of its films use."""
 
+NOISE = 0.4
+"""Standard deviation of what in a rating nothing explains, in stars, where nothing else is asked for."""
 PLAIN_WORDS = (
     *("the", "film", "story", "scene", "and", "with", "for", "that", "was", "very", "quite", "long", "short"),
     *("actor", "plot", "ending", "first", "second", "half", "picture", "camera", "moment", "screen", "good"),
@@ -57,7 +59,7 @@ def planted(
     users: int = 400,
     ratings_per_user: int = 50,
     reviews_per_film: int = 8,
-    noise: float = 0.4,
+    noise: float = NOISE,
     seed: int = 0,
 ) -> Planted:
     """Make a world: each film carries one planted factor, every third one more; each user likes some.

@@ -148,7 +148,7 @@ if of_texts.open:
                 bind="query-params",
                 placeholder="ghost cellar",
                 help="Reviews that contain all of them, in any case, also as parts of longer words.",
-                on_change=lambda: keep("page", 1),
+                on_change=lambda: keep("reviews_page", 1),
             )
         )
         st.session_state["reviews film"] = film
@@ -157,7 +157,7 @@ if of_texts.open:
             list(titles),
             format_func=titles.get,
             key="reviews film",
-            on_change=lambda: (keep("film", st.session_state["reviews film"]), keep("page", 1)),
+            on_change=lambda: (keep("film", st.session_state["reviews film"]), keep("reviews_page", 1)),
         )
         mine = labelled if film == ALL else labelled[labelled.film_id == film]
         hits = containing(mine, words)

@@ -1,13 +1,12 @@
 """What was predicted beside what could have been: ratings, factors between halves of the users, reviews."""
 
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.planted import planted
+from core.planted import NOISE
 from core.truth.match import Match
 
 STEP = 0.5
@@ -19,8 +18,7 @@ def noise_floor() -> float:
 
     Rounding to steps of s adds a variance of s² / 12, as if every remainder were equally common.
     """
-    noise: float = inspect.signature(planted).parameters["noise"].default
-    return float(np.hypot(noise, STEP / np.sqrt(12)))
+    return float(np.hypot(NOISE, STEP / np.sqrt(12)))
 
 
 def share_of_gap(model: float, means: float, floor: float) -> float:

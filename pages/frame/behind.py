@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import FactorscopeError
 from pages.frame.factors import Factors
@@ -38,14 +39,16 @@ def close_reviews_behind() -> None:
         st.query_params.pop(name, None)
 
 
-def reviews_behind(run: FinishedRun, counts: pd.DataFrame, tops: pd.DataFrame, about: Factors) -> None:
-    """Draw the dialog where the address names a film and a factor; say so where the run has no such bar."""
+def reviews_behind(
+    run: FinishedRun, counts: pd.DataFrame, tops: pd.DataFrame, about: Factors, notice: DeltaGenerator
+) -> None:
+    """Draw the dialog where the address names a film and a factor; say in `notice` that the run has no such bar."""
     film, factor = st.query_params.get("film"), st.query_params.get("factor")
     if film is None or factor is None:
         return
     bar = counts[(counts.film_id.astype(str) == film) & (counts.factor.astype(str) == factor)]
     if bar.empty:
-        st.warning(
+        notice.warning(
             plain(
                 f"The link asks for the reviews of film “{film[:40]}” and factor “{factor[:40]}”, but this run has "
                 "no such film, or the factor is none of its labels. All films are shown instead."

@@ -40,6 +40,8 @@ def film_by_film(run: FinishedRun) -> None:
     """Draw the grid, what it is chosen by, the reviews behind a bar, and what can be kept of it."""
     about, tops, held_out = factors_of(run), table(run, "top_factors"), held_out_films(run)
     everything = table(run, "frequencies")
+    # What is wrong with a link is said above; what it opens comes last, since marking words takes a while.
+    notice = st.empty()
     films = _wanted(run)
     shares, hide = _switches(run, about)
     counts = table(run, "frequencies_without_dominating") if hide else everything
@@ -61,7 +63,7 @@ def film_by_film(run: FinishedRun) -> None:
                 column_config=COLUMNS,
             )
         _ways_to_the_reviews(films, shown, about)
-    reviews_behind(run, everything, tops, about)
+    reviews_behind(run, everything, tops, about, notice)
     # What is kept says in its name whether the dominating factor is in it.
     kept = run.run_id + (f"-without-factor-{run.record['dominating_factor']}" if hide else "")
     named = partial(with_names, counts, about.names)

@@ -27,7 +27,7 @@ STYLE = """<style>
 def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titled: bool) -> None:
     """Draw the reviews, ten a page, with the words marked; `titled` says whether each names its film."""
     pages = -(-len(reviews) // A_PAGE)
-    page = picked("page", range(1, pages + 1), 1, "a page of these reviews")
+    page = picked("reviews_page", _range(1, pages + 1), 1, "a page of these reviews")
     for review in reviews[(page - 1) * A_PAGE : page * A_PAGE].itertuples():
         with st.container(border=True):
             if titled:
@@ -47,7 +47,9 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
     if pages > 1:
         # A pager a page, since one whose page was set here would warn of its default.
         key = f"pager at {page}"
-        st.pagination(pages, default=page, key=key, on_change=lambda: keep("page", st.session_state[key]))
+        st.pagination(
+            pages, default=page, key=key, on_change=lambda: keep("reviews_page", st.session_state[key])
+        )
 
 
 def count_of_films(many: int) -> str:
