@@ -27,7 +27,7 @@ STYLE = """<style>
 def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titled: bool) -> None:
     """Draw the reviews, ten a page, with the words marked; `titled` says whether each names its film."""
     pages = -(-len(reviews) // A_PAGE)
-    page = picked("reviews_page", _range(1, pages + 1), 1, "a page of these reviews")
+    page = picked("reviews_page", range(1, pages + 1), 1, "a page of these reviews")
     for review in reviews[(page - 1) * A_PAGE : page * A_PAGE].itertuples():
         with st.container(border=True):
             if titled:

@@ -25,12 +25,12 @@ FLAGS = [
 Visitor = Callable[[], Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("browser") / "cache"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(cache: Path) -> Iterator[str]:
     """The address of a dashboard as `make run` starts it; the server and its worker are ended afterwards."""
     with socket.socket() as free:
@@ -59,15 +59,16 @@ def server(cache: Path) -> Iterator[str]:
                 os.kill(int(pid), signal.SIGKILL)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """A browser, closed before other tests begin: as long as it is open, an event loop runs in this thread."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(server: str, browser: Browser, cache: Path) -> str:
     """The address once the first run, which starts by itself, is done."""
     page = browser.new_page()
