@@ -11,6 +11,7 @@ from pages.frame import (
     GUIDE_TITLE,
     PAGES,
     badges,
+    described,
     factors_of,
     grid,
     guide,
@@ -26,6 +27,7 @@ from pages.frame import (
     show_chart,
     show_stages,
     table,
+    verdict_columns,
 )
 
 EXPECT = {
@@ -107,7 +109,12 @@ st.subheader("What the reviews speak of, film by film", anchor=False)
 counts, tops = table(run, "frequencies"), table(run, "top_factors")
 films = counts.film_id.drop_duplicates()
 first = films.head(PANELS)
-grid(counts[counts.film_id.isin(first)], tops, held_out_films(run), about, panels_a_row(), "first grid")
+shown = counts[counts.film_id.isin(first)]
+grid(shown, tops, held_out_films(run), about, panels_a_row(), "first grid")
+if st.toggle("As a table", key="first grid as table", bind="query-params"):
+    st.dataframe(
+        described(shown.drop(columns="film_id"), about), hide_index=True, column_config=verdict_columns()
+    )
 st.page_link(
     "pages/4_Predictions.py",
     label=f"All {len(films)} films, scores and downloads",

@@ -68,13 +68,22 @@ def agreement(predicted: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 
 def wanted_films(
-    listed: pd.DataFrame, title: str = "", genre: str = "", order: str = "ranking"
+    listed: pd.DataFrame,
+    title: str = "",
+    genre: str = "",
+    order: str = "ranking",
+    least_reviews: int = 0,
+    least_agreement: float = 0.0,
 ) -> pd.DataFrame:
-    """Give the films whose title contains a text, whatever its case, and that are of a genre, in one of ORDERS;
-    equal ones stay in the order of the ranking, and films without an agreement come last."""
+    """Give the films whose title contains a text, whatever its case, and that are of a genre, have so many reviews
+    and such an agreement, in one of ORDERS; equal ones stay in the order of the ranking, and films without an
+    agreement come last, or not at all where some is asked for."""
     found = listed[listed.title.str.contains(title.strip(), case=False, regex=False)]
     if genre:
         found = found[[genre in genres for genres in found.genres]]
+    found = found[found.reviews >= least_reviews]
+    if least_agreement > 0:
+        found = found[found.agreement >= least_agreement]
     if order in _COLUMNS:
         column, ascending = _COLUMNS[order]
         found = found.sort_values(column, ascending=ascending, kind="stable")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import BadInput
-from core.store import disk_errors, write_json
+from core.store import disk_errors, exclusive, write_json
 from core.top_factors import standardised, weights_of
 
 FILE = "names.json"
@@ -43,7 +43,9 @@ def read_names(folder: Path) -> dict[int, str]:
 
 def name_factor(folder: Path, factor: int, name: str) -> dict[int, str]:
     """Give a factor a name, or take it away with an empty one; gives all names then. StorageError, BadInput."""
-    return write_names(folder, read_names(folder) | {factor: name})
+    # Two browsers may name factors of one run at once.
+    with disk_errors(folder), exclusive(folder.parent):
+        return write_names(folder, read_names(folder) | {factor: name})
 
 
 def write_names(folder: Path, names: Mapping[int, str]) -> dict[int, str]:

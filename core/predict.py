@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from core.errors import BadInput
 from core.evidence import by_as_many, thin
@@ -140,6 +139,8 @@ def over_reviews(
     for label, threshold, own in zip(labels, thresholds, probabilities.T, strict=True):
         mean, low, high = float(own.mean()), None, None
         if count > 1:
+            from scipy.special import stdtrit
+
             half = float(stdtrit(count - 1, 0.975) * own.std(ddof=1) / np.sqrt(count))
             low, high = max(0.0, mean - half), min(1.0, mean + half)
         rows.append(

@@ -9,6 +9,7 @@ would unpickle what its database says, so this store brings a `Disk` that refuse
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -220,6 +221,14 @@ def _bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+@contextlib.contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Let one thread of one process at a time change what is kept in a folder."""
+    with (folder / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def digest_of(value: Any) -> str:
     """Give the SHA-256 of plain data, the same for equal data in any order of keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
@@ -227,9 +236,16 @@ def digest_of(value: Any) -> str:
 
 def write_json(path: Path, value: Any) -> None:
     """Write plain data as JSON, so that the file is either the old one or the new one, whole."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    content = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    # A name of its own for each writing: two threads may write the same file at once.
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def read_json(path: Path) -> Any:

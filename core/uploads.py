@@ -21,6 +21,7 @@ import pyarrow.parquet
 
 from core.datasets import DATASETS
 from core.errors import BadInput
+from core.reviews.together import sources_in
 from core.store import digest_of, disk_errors, read_json, write_json
 from core.tables import OwnTable
 
@@ -100,7 +101,8 @@ def uses(file: Kept, settings: Mapping[str, Any]) -> bool:
     """Say whether a run of these settings reads the file, by its path or, for a data set, by its name."""
     names = {str(file.path)}
     names |= {name for name, known in DATASETS.items() if file.path.name == known.archive.name}
-    return bool(names & {settings.get("ratings"), settings.get("reviews")})
+    read = {settings.get("ratings"), *sources_in(settings.get("reviews") or "")}
+    return bool(names & read)
 
 
 def gone(settings: Mapping[str, Any], root: Path) -> list[str]:

@@ -217,7 +217,7 @@ if on_map.open:
             ):
                 st.session_state[FROM_MAP] = {"run": run.run_id, "films": chosen.film_id.tolist()}
                 st.switch_page("pages/3_Reviews.py", query_params={"run": run.run_id})
-        if st.toggle("All films of the map as a table", key="map as table"):
+        if st.toggle("All films of the map as a table", key="map as table", bind="query-params"):
             st.dataframe(points[shown], hide_index=True, column_config=columns)
 
 # How well the factors predict ratings, how many there are, and which are common.

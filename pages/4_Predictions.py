@@ -101,7 +101,8 @@ if "unmeasured" not in found:
     many = len(labels(found["per_label"]))
     every = many <= SHOWN_LABELS or st.toggle(
         f"All {many} factors",
-        key="every label",
+        key="every_label",
+        bind="query-params",
         help=f"else the {SHOWN_LABELS} with the largest gain over chance",
     )
     show_chart(

@@ -187,7 +187,7 @@ elif said:
         "strongest word of this text is darkest. Point at a word to see its number. Of a long text a few words in "
         "a row are left out together, and passages without a mark are cut short. HTML tags are not read."
     )
-    if st.toggle("As a table", key="moved as table"):
+    if st.toggle("As a table", key="moved as table", bind="query-params"):
         st.dataframe(
             pd.DataFrame(moved),
             hide_index=True,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.answers import Answers
-from core.errors import BadInput
+from core.errors import BadInput, CannotAnswer
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
@@ -46,6 +46,22 @@ def test_it_ends_when_whoever_asked_is_gone() -> None:
     assert process.wait(60) == 0
 
 
-def test_the_asker_loads_no_torch() -> None:
-    code = "import sys, core.answers; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+def test_pages_and_asker_load_nothing_heavy() -> None:
+    heavy = {"torch", "fastai", "scipy", "sklearn", "matplotlib"}
+    code = f"import sys, core.answers, pages.frame; print(*{heavy} & set(sys.modules))"
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (run.returncode, run.stdout.strip()) == (0, "")
+
+
+def test_while_one_is_answered_another_waits_and_warming_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = Answers()
+    monkeypatch.setattr("core.answers.WAITING_SECONDS", 0.01)
+    with busy._turn:
+        with pytest.raises(CannotAnswer, match="busy"):
+            busy.ask(tmp_path, ["A fine film."], "answers")
+        busy.warm(tmp_path)
+    assert busy._process is None

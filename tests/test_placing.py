@@ -205,6 +205,7 @@ def test_a_run_says_how_far_off_its_placing_is(tmp_path: Path) -> None:
     (factors / "info.json").write_text(json.dumps({"link": asdict(model.link)}))
     # Twelve reviews a film, each telling its bias and weights but for some noise.
     reviews = model.films.loc[model.films.index.repeat(12), ["film_id"]].reset_index(drop=True)
+    reviews["duplicate_of"] = pd.array([pd.NA] * len(reviews), dtype="str")
     told = model.films[["bias", *(f"weight_{k}" for k in range(4))]]
     told = ((told - told.mean()) / told.std()).to_numpy().repeat(12, axis=0)
     features = told + np.random.default_rng(0).normal(scale=2, size=told.shape)

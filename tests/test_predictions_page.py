@@ -91,6 +91,8 @@ def test_films_are_chosen_by_title_and_genre_and_put_in_order() -> None:
     # Signs of regular expressions stand for themselves.
     assert ids(title="(.+) [X") == [2]
     assert ids(title=".*") == ids(genre="Comedy") == []
+    assert film_list.wanted_films(listed, least_reviews=2).film_id.tolist() == [1]
+    assert film_list.wanted_films(listed, least_agreement=0.5).film_id.tolist() == [1]
     assert film_list.genres_of(listed) == ["Drama", "War"]
 
 

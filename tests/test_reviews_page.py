@@ -195,7 +195,7 @@ def test_a_film_and_a_page_are_in_the_address(with_run: Store) -> None:
     film = titles(with_run).film_id.iloc[1]
     app = open_page("Read and search")
     assert "**240** of 240 reviews, of 30 films" in words(app)
-    app = open_page("Read and search", page="2")
+    app = open_page("Read and search", reviews_page="2")
     assert "reviews_page" in app.query_params
     app.selectbox(key="reviews film").select(film).run()
     assert app.query_params["film"] in (str(film), [str(film)]) and app.query_params["reviews_page"] in (
@@ -203,7 +203,7 @@ def test_a_film_and_a_page_are_in_the_address(with_run: Store) -> None:
         ["1"],
     )
     assert "**8** of 8 reviews" in words(app)
-    app = open_page("Read and search", film="nonsense", page="99")
+    app = open_page("Read and search", film="nonsense", reviews_page="99")
     assert "nonsense" in words(app) and "“99” in the link" in words(app)
 
 

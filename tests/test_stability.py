@@ -141,7 +141,9 @@ def test_few_users_leave_the_stability_unmeasured(store: Store) -> None:
 def test_a_degenerate_model_is_never_cached(store: Store) -> None:
     ratings, _ = planted_ratings(factors=2, films=60, users=80, ratings=2_000, noise=0.2, seed=5)
     settings = preset("quick", ratings="planted", reviews="planted", factors=2, top=1)
-    broken = replace(settings, factor_model=replace(settings.factor_model, learning_rate=10.0, weight_decay=10.0))
+    broken = replace(
+        settings, factor_model=replace(settings.factor_model, learning_rate=10.0, weight_decay=10.0)
+    )
     with pytest.raises(DegenerateResult):
         factor_folder(ratings, broken, store, silent)
     assert not list((store.root / "artifacts").iterdir())

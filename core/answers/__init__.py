@@ -22,6 +22,9 @@ What = Literal["answers", "film", "warm"]
 LONGEST_SECONDS = 300.0
 """An answer that takes longer is given up; 500 long reviews take about a minute."""
 
+WAITING_SECONDS = 60.0
+"""So long a question waits for those before it."""
+
 
 class Answers:
     """Asks the process, one question at a time; any number of threads may share one."""
@@ -29,6 +32,8 @@ class Answers:
     def __init__(self) -> None:
         self._turn = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._open: set[str] = set()
+        """Runs whose classifiers the process has opened."""
 
     def ask(self, run: Path, texts: list[str], what: What) -> dict[str, Any]:
         """Give `{"answers": [...]}` or `{"film": ...}` as `predict.answer` and `predict.place` do, {} for `warm`.
@@ -36,9 +41,17 @@ class Answers:
         Raises the errors that these raise, and CannotAnswer where the process fails twice or takes too long.
         """
         question = json.dumps({"run": str(run), "texts": texts, "what": what})
-        with self._turn:
-            # It may have ended, of idleness or by force, since it was asked last.
-            line = self._asked(question) or self._asked(question)
+        if not self._turn.acquire(timeout=WAITING_SECONDS):
+            raise errors.CannotAnswer("the reader is busy with many reviews; try again in a minute")
+        try:
+            line, late = self._asked(question)
+            if not line and not late:
+                # It had ended, of idleness or by force, since it was asked last.
+                line, _ = self._asked(question)
+            if line:
+                self._open.add(str(run))
+        finally:
+            self._turn.release()
         if not line:
             raise errors.CannotAnswer(
                 "the process that reads texts ended; see what the server printed, and try again"
@@ -49,7 +62,13 @@ class Answers:
         return said
 
     def warm(self, run: Path) -> None:
-        """Open a run's classifier without waiting for it; what goes wrong is told to who asks next."""
+        """Open a run's classifier without waiting for it; what goes wrong is told to who asks next.
+
+        Does nothing where it was opened before, or while somebody waits for an answer.
+        """
+        alive = self._process is not None and self._process.poll() is None
+        if self._turn.locked() or (alive and str(run) in self._open):
+            return
 
         def open_it() -> None:
             with contextlib.suppress(errors.FactorscopeError):
@@ -62,14 +81,15 @@ class Answers:
         with self._turn:
             self._end()
 
-    def _asked(self, question: str) -> str:
-        """Give the line that answers, empty where the process ended before it could."""
+    def _asked(self, question: str) -> tuple[str, bool]:
+        """Give the line that answers, empty where the process ended before, and whether that was for being late."""
         process = self._process
         if process is None or process.poll() is not None:
             process = self._process = _started()
+            self._open.clear()
         assert process.stdin is not None and process.stdout is not None
-        late = threading.Timer(LONGEST_SECONDS, process.kill)
-        late.start()
+        timer = threading.Timer(LONGEST_SECONDS, process.kill)
+        timer.start()
         try:
             process.stdin.write(question + "\n")
             process.stdin.flush()
@@ -77,10 +97,13 @@ class Answers:
         except OSError:
             line = ""
         finally:
-            late.cancel()
+            late = timer.finished.is_set()
+            timer.cancel()
+        # Cut off in the midst of a line, it is no answer.
+        line = line if line.endswith("\n") else ""
         if not line:
             self._end()
-        return line
+        return line, late
 
     def _end(self) -> None:
         process, self._process = self._process, None

@@ -14,6 +14,7 @@ A run's folder says what people see; the queue only says what is to be done. So 
 and never wait for a database, and a lost queue loses no result.
 """
 
+import contextlib
 import secrets
 import shutil
 import subprocess
@@ -146,7 +147,9 @@ def delete(run_id: str, store: Store) -> None:
         time.sleep(0.05)
     # Renamed first, so that no reader finds half a run; a worker that still writes ends without its folder.
     gone = folder.with_name(f".{folder.name}")
-    folder.rename(gone)
+    # Somebody else may have been quicker.
+    with contextlib.suppress(FileNotFoundError):
+        folder.rename(gone)
     shutil.rmtree(gone, ignore_errors=True)
 
 

@@ -31,7 +31,7 @@ FEW_REVIEWS = (1, 3, 10, 30)
 """By at most so many of their reviews films are placed again, since people rarely paste more."""
 UNLIKE = 0.05
 """Share of the rated films that are called unlike all others."""
-VERSION = "3"
+VERSION = "4"
 """Raise it when the same films would be placed otherwise."""
 READER = "encoder"
 """Name of the only reader whose vectors a run keeps."""
@@ -62,7 +62,8 @@ def placing_folder(
 
         films = pd.read_parquet(factors / "factors.parquet")
         rated = films[films.film_id.isin(reviews.film_id)].nlargest(MOST_FILMS, "ratings")
-        film = pd.Index(rated.film_id).get_indexer(reviews.film_id)
+        # A text that a film has twice counts once.
+        film = np.where(reviews.duplicate_of.isna(), pd.Index(rated.film_id).get_indexer(reviews.film_id), -1)
         features = np.load(features_at / "features.npy", allow_pickle=False)[film >= 0]
         film = film[film >= 0]
         try:

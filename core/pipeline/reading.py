@@ -19,6 +19,7 @@ from core.calibration import (
 )
 from core.pipeline.stages import classifier_folder, places_of, reading_folder
 from core.progress import Report
+from core.reviews.together import sources_in
 from core.settings import RunSettings
 from core.store import Store, read_json, write_json
 
@@ -179,7 +180,7 @@ def leak(on: dict[str, Any], ratings: str, source: str) -> str:
         if "before" in on:
             return leak(on["before"], ratings, source)
         return "none: the encoder has read no review of any of these films"
-    if on["source"] == source:
+    if on["source"] in sources_in(source):
         return "the encoder has read texts of held-out films, though never their labels"
     return (
         f"the encoder has read other texts ({on['title']}), among which there may be reviews of held-out films, "

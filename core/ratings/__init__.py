@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.datasets import DATASETS, find
 from core.errors import BadInput
+from core.paths import path_of
 from core.progress import Report
 from core.ratings.checks import check
 from core.ratings.movielens import content_digest, has_movielens_layout, read_movielens
@@ -83,8 +84,8 @@ def _path_of(where: str, store: Store, report: Report) -> Path:
         raise BadInput(
             f"{where} holds {DATASETS[where].holds}, not ratings; choose one of {', '.join(names)}, planted"
         )
-    path = Path(where).expanduser()
-    if not path.exists():
+    path = path_of(where)
+    if path is None:
         raise BadInput(
             f"there are no ratings at {where!r}; give a file that exists or one of "
             f"{', '.join(names)}, planted"

@@ -4,13 +4,13 @@ A source takes the films of the ratings and gives the reviews it has of them. Wh
 shows is left to `pipeline`.
 """
 
-from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
 
 from core.datasets import find
 from core.errors import BadInput
+from core.paths import path_of
 from core.progress import Report
 from core.reviews.critics import Critics
 from core.reviews.imdb import ImdbReviews
@@ -105,10 +105,10 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
         return ImdbReviews(store)
     if where == "tmdb":
         return TmdbReviews(store, report)
-    path = Path(where).expanduser()
-    if JOIN in where and not path.exists():
+    path = path_of(where)
+    if path is None and JOIN in where:
         return Together([open_source(name, store, report) for name in where.split(JOIN)])
-    if not path.exists():
+    if path is None:
         raise BadInput(
             f"there are no reviews at {where!r}; give a file that exists or one of {', '.join(SOURCES)}"
         )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.errors import BadInput
 from core.ratings.movielens import YEAR_IN_TITLE
-from core.store import Store, disk_errors, read_json, write_json
+from core.store import Store, disk_errors, exclusive, read_json, write_json
 
 FILE = "corrections/films.json"
 """In the cache folder, beside what is pruned."""
@@ -22,20 +22,22 @@ def correct(store: Store, title: str, year: int | None, imdb_id: str | None) -> 
 
     The title is as in the ratings. The id may be an address on IMDb. Raises BadInput, StorageError.
     """
-    rows = [row for row in _read(store) if (row["title"], row["year"]) != (title, year)]
     row = {"title": title, "year": year, "imdb_id": None if imdb_id is None else as_imdb_id(imdb_id)}
-    _write(store, [*rows, row])
+    with disk_errors(store.root), exclusive(store.root):
+        rows = [row for row in _read(store) if (row["title"], row["year"]) != (title, year)]
+        _write(store, [*rows, row])
 
 
 def forget(store: Store, title: str, year: int | None) -> None:
     """Take a correction back. Raises BadInput where there is none, StorageError."""
-    rows = _read(store)
-    kept = [row for row in rows if (row["title"], row["year"]) != (title, year)]
-    if len(kept) == len(rows):
-        raise BadInput(
-            f"no correction of {title!r} is kept; python -m core correct --list shows those that are"
-        )
-    _write(store, kept)
+    with disk_errors(store.root), exclusive(store.root):
+        rows = _read(store)
+        kept = [row for row in rows if (row["title"], row["year"]) != (title, year)]
+        if len(kept) == len(rows):
+            raise BadInput(
+                f"no correction of {title!r} is kept; python -m core correct --list shows those that are"
+            )
+        _write(store, kept)
 
 
 def corrections(store: Store) -> pd.DataFrame:
@@ -102,6 +104,5 @@ def _read(store: Store) -> list[dict[str, Any]]:
 
 def _write(store: Store, rows: list[dict[str, Any]]) -> None:
     path = store.root / FILE
-    with disk_errors(store.root):
-        path.parent.mkdir(exist_ok=True)
-        write_json(path, sorted(rows, key=lambda row: (row["title"], row["year"] or 0)))
+    path.parent.mkdir(exist_ok=True)
+    write_json(path, sorted(rows, key=lambda row: (row["title"], row["year"] or 0)))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from core.paths import path_of
 from core.progress import Report, part
 from core.reviews.provenance import with_provenance
 from core.store import digest_of
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
 
 JOIN = "+"
 """Stands between the names of sources that are read together, as in "lmrd+critics"."""
+
+
+def sources_in(where: str) -> list[str]:
+    """Give the names of the sources that are read together; of one, its own.
+
+    >>> sources_in("lmrd+critics"), sources_in("sample")
+    (['lmrd', 'critics'], ['sample'])
+    """
+    return [where] if path_of(where) is not None else where.split(JOIN)
 
 
 class Together:

@@ -187,6 +187,11 @@ def _objects(name: str, open_: Opener) -> Iterator[tuple[int, dict[str, Any]]]:
                 raise BadInput(
                     f"{name}, line {number} is not JSON ({error.msg}); mend or delete it"
                 ) from error
+            except ValueError as error:
+                # A number of more digits than Python takes.
+                raise BadInput(
+                    f"{name}, line {number} cannot be read ({error}); mend or delete it"
+                ) from error
             except RecursionError as error:
                 raise BadInput(f"{name}, line {number} is nested too deeply; mend or delete it") from error
             if not isinstance(row, dict):
@@ -195,7 +200,8 @@ def _objects(name: str, open_: Opener) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _as_text(value: Any) -> str | None:
-    return None if value is None else str(value)
+    # Halves of letters, which JSON can name and no file can hold, become question marks.
+    return None if value is None else str(value).encode("utf-8", "replace").decode()
 
 
 def _parquet(name: str, open_: Opener) -> OwnTable:

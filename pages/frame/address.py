@@ -27,9 +27,11 @@ def picked(name: str, options: Sequence[Any], default: Any, what: str) -> Any:
     if said is None:
         value = known.get(st.session_state.get(_place(name)), default)
         # The address always says it, or Back to a view without it would show what was picked later.
-        st.query_params[name] = str(value)
+        st.query_params[name] = st.session_state[_shown(name)] = str(value)
         return value
-    st.session_state[_place(name)] = said
+    # What was written here as the default is nobody's pick; another page may have another default.
+    if said != st.session_state.get(_shown(name)):
+        st.session_state[_place(name)] = said
     return known[said]
 
 
@@ -54,3 +56,7 @@ def picker(label: str, name: str, options: Sequence[Any], value: Any, **how: Any
 
 def _place(name: str) -> str:
     return f"picked {name}"
+
+
+def _shown(name: str) -> str:
+    return f"shown {name}"

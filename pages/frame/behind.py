@@ -111,7 +111,8 @@ def _show(run: FinishedRun, bar: Any, own: pd.DataFrame, about: Factors) -> None
     # The texts stand there by now; the words that moved the factor follow, one review at a time.
     for place, review in zip(places, shown.itertuples(), strict=True):
         try:
-            read = _read(str(run.folder), review.review, run)
+            changed = (run.folder / "run.json").stat().st_mtime_ns
+            read = _read(str(run.folder), changed, review.review, run)
         except FactorscopeError as error:
             state.warning(plain(f"The words cannot be marked. {sentence(str(error))}"))
             return
@@ -138,6 +139,6 @@ def _reviews_of(run: FinishedRun, film_id: Any, factor: int) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _read(folder: str, text: str, _run: FinishedRun) -> dict[str, Any]:
+def _read(folder: str, changed: int, text: str, _run: FinishedRun) -> dict[str, Any]:
     answer = ask(_run, [text], "answers")["answers"][0]
     return {name: answer[name] for name in ("highlights", "unknown")}

@@ -47,12 +47,12 @@ def film_by_film(run: FinishedRun) -> None:
     counts = table(run, "frequencies_without_dominating") if hide else everything
     shown = counts.head(0)
     if films.empty:
-        st.info("No film of this run is like that. Clear the title and choose all genres to see all films.")
+        st.info("No film of this run is like that. Clear the title, choose all genres or ask for less.")
     else:
         shown = counts_of(counts, _page(films), tops)
         key = _key()
         grid(shown, tops, held_out, about, panels_a_row(), key, shares, partial(_clicked, key))
-        if st.toggle("As a table", key="grid as table"):
+        if st.toggle("As a table", key="grid as table", bind="query-params"):
             order = ["title", *COLUMNS]
             order.insert(order.index("factor") + 1, "name")
             st.dataframe(
@@ -108,8 +108,31 @@ def _wanted(run: FinishedRun) -> pd.DataFrame:
         offered = {EVERY: "all genres" if genres else "not known for these films"}
         offered |= {genre: genre for genre in genres}
         genre = _choice("Genre", "genre", offered, "a genre of this run's films")
-    films = wanted_films(listed, title, "" if genre == EVERY else genre, order)
-    if "agreement" in order:
+    left, right, _ = st.columns(3)
+    reviews = left.number_input(
+        "At least so many reviews",
+        0,
+        None,
+        0,
+        key="least_reviews",
+        bind="query-params",
+        on_change=keep,
+        args=("page", 1),
+    )
+    agreement = right.number_input(
+        "At least so much agreement (%)",
+        0,
+        100,
+        0,
+        step=10,
+        key="least_agreement",
+        bind="query-params",
+        on_change=keep,
+        args=("page", 1),
+        help="with the true factors: the share of a film's top factors that are among its most predicted ones",
+    )
+    films = wanted_films(listed, title, "" if genre == EVERY else genre, order, reviews, agreement / 100)
+    if "agreement" in order or agreement:
         known = listed.dropna(subset="agreement")
         many = "1 film" if len(known) == 1 else f"{len(known):,} films"
         st.caption(

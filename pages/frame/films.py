@@ -145,7 +145,8 @@ def _fetch(store: Store, run_id: str) -> None:
     if at_work:
         st.progress(job.progress, text=plain(f"Whole run: {job.message}"))
         if st.button("Cancel this run", icon=":material/stop_circle:", key="cancel fetch"):
-            jobs.cancel(run_id, store)
+            with errors():
+                jobs.cancel(run_id, store)
             st.rerun(scope="fragment")
         return
     if job.state == "failed":

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.reviews import NAMED
 from core.reviews.search import places_of
 from pages.frame.address import keep, picked
 from pages.frame.runs import FinishedRun
@@ -104,5 +105,6 @@ def source_of(record: Mapping[str, Any], review: Any) -> str:
         return MADE_UP[review.source]
     fetched = getattr(review, "fetched", "")
     when = f" Fetched {fetched[:10]}." if isinstance(fetched, str) and fetched else ""
-    name = found["title"] if review.source == found["source"] else review.source
+    named = NAMED[review.source].title if review.source in NAMED else review.source
+    name = found["title"] if review.source == found["source"] else named
     return f"{name}: {getattr(review, 'licence', found['licence'])}{when}"

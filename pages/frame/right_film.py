@@ -39,9 +39,10 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
         kept = corrections(store)
     mine = kept[(kept.title == title) & (kept.year.fillna(0) == (year or 0))]
     offered = {}
-    if on_this_machine("title-basics", store) is not None:
+    # Where IMDb's titles were read before; to read them here would hold up everybody.
+    if any((store.root / "artifacts").glob("film titles-*")) and on_this_machine("title-basics", store):
         with errors():
-            found = candidates(title, store, silent)
+            found = _candidates(title, store)
         offered = {
             other.imdb_id: f"{other.title} ({other.year}), {other.kind}, {other.imdb_id}"
             for other in found.itertuples()
@@ -75,6 +76,11 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
     if len(mine):
         own = mine.imdb_id.iloc[0]
         st.caption(f"Your correction: {'none of IMDb’s titles' if pd.isna(own) else own}.")
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _candidates(title: str, _store: Store) -> pd.DataFrame:
+    return candidates(title, _store, silent)
 
 
 def _tell(sentence: str) -> None:

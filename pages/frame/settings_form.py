@@ -17,7 +17,7 @@ from core.errors import BadSettings
 from core.settings import RunSettings, preset, settings_from_dict, with_changes
 from core.settings.presets import SMALL_CLASSIFIER, UNFREEZING
 from pages.frame.address import keep
-from pages.frame.sources import OWN_FILE, RATINGS, REVIEWS
+from pages.frame.sources import OWN_FILE, RATINGS, REVIEWS, is_named
 from pages.frame.text import plain, sentence
 
 NOTHING = "none"
@@ -121,7 +121,7 @@ class Form:
             try:
                 wanted = {} if text == NOTHING else json.loads(text)
                 with_changes(preset(self.kind), wanted)
-            except (ValueError, AttributeError, BadSettings) as error:
+            except (ValueError, AttributeError, RecursionError, BadSettings) as error:
                 why = sentence(str(error)) if isinstance(error, BadSettings) else ""
                 st.warning(plain(f"The settings in the link cannot be used, the preset's own stand. {why}"))
             else:
@@ -157,7 +157,7 @@ def take_over(saved: Mapping[str, Any]) -> None:
     st.query_params.pop("changed", None)
     for name, (label, choices) in DATA.items():
         value = getattr(settings, name)
-        known = value in choices
+        known = value in choices or (choices is REVIEWS and is_named(value))
         st.session_state[f"{label} source"] = value if known else OWN_FILE
         st.session_state[f"{label} path"] = None if known else value
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core import figures
 from core.errors import BadInput
+from core.reviews.together import sources_in
 from pages.frame.factors import Factors, legend
 from pages.frame.runs import FinishedRun
 from pages.frame.text import errors, plain
@@ -37,7 +38,7 @@ def optional_table(run: FinishedRun, name: str) -> pd.DataFrame | None:
     return table(run, name) if (run.folder / f"{name}.parquet").exists() else None
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@st.cache_data(show_spinner=False, max_entries=24)
 def _read(path: str, changed: int, rows: list[tuple[str, str, Any]]) -> pd.DataFrame:
     return pd.read_parquet(Path(path), filters=rows or None)
 
@@ -54,7 +55,7 @@ def show_chart(
     `alt` tells people who cannot see it what it shows; `columns` says how the columns of the table are shown.
     """
     st.plotly_chart(figure, key=key, theme="streamlit", config={"displaylogo": False}, alt=alt)
-    if table is not None and st.toggle("As a table", key=f"{key} as table"):
+    if table is not None and st.toggle("As a table", key=f"{key} as table", bind="query-params"):
         st.dataframe(table, hide_index=True, key=f"{key} table", column_config=columns)
 
 
@@ -123,7 +124,7 @@ def licence(run: FinishedRun) -> None:
         st.warning(
             plain(f"Real ratings could not be had, so this run shows made-up ones: {ratings['instead_of']}")
         )
-    for name in dict.fromkeys((reviews["source"], ratings["name"])):
+    for name in dict.fromkeys((*sources_in(reviews["source"]), ratings["name"])):
         if name in MADE_UP:
             st.caption(f":material/info: **{MADE_UP[name]}**")
     st.caption(plain(f"Ratings: {ratings['name']}. {ratings['licence']}"))

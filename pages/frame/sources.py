@@ -9,7 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import BadInput, UserError
+from core.paths import path_of
 from core.reviews import NAMED, NamedSource
+from core.reviews.together import sources_in
 from core.store import Store
 from core.uploads import given_name, keep_file, keep_table, kept
 from pages.frame.text import plain, sentence
@@ -122,6 +124,11 @@ def source_picker(
     `first` is the name or path that is offered before anything was picked; without it the first choice. `films` are
     those among which the films of uploaded reviews are looked for at once, `wanted` the ids of those that matter.
     """
+    of_reviews = choices is REVIEWS
+    several = st.session_state.get(f"{label} source") or first or ""
+    if of_reviews and several not in choices and is_named(several):
+        # Several sources as one, as a run may have read them.
+        choices = {**choices, several: " and ".join(NAMED[name].title for name in sources_in(several))}
     if first is not None and f"{label} source" not in st.session_state:
         st.session_state[f"{label} source"] = first if first in choices else OWN_FILE
         st.session_state[f"{label} path"] = "" if first in choices else first
@@ -130,8 +137,9 @@ def source_picker(
     )
     folder = store.root / "uploads"
     if name != OWN_FILE:
-        if choices is REVIEWS:
-            _card(NAMED[name], store)
+        if of_reviews:
+            for part in sources_in(name):
+                _card(NAMED[part], store)
         return Source(name, name, None, folder)
     upload = st.file_uploader(f"{label}: upload a file", key=f"{label} upload", max_upload_size=200)
     st.caption(layout)
@@ -152,10 +160,15 @@ def source_picker(
     )
     path = (path or "").strip()
     title = given_name(Path(path)) if path else "own file"
-    if path and not Path(path).expanduser().exists():
+    if path and path_of(path) is None:
         gone = BadInput(f"there is no file {path}; it may have been removed, so give another one")
         return Source(title, path, None, folder, fault=gone)
     return Source(title, path, None, folder)
+
+
+def is_named(where: str) -> bool:
+    """Say whether reviews are picked by name: a source, or several as one."""
+    return all(name in NAMED for name in sources_in(where))
 
 
 def size_of(many: int) -> str:

@@ -43,10 +43,12 @@ def _watch(store: Store, run_ids: tuple[str, ...]) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{plain(label_of(job))}** :blue-badge[{job.state}]")
                 if st.button("Cancel", key=f"cancel {job.run_id}", icon=":material/stop:"):
-                    jobs.cancel(job.run_id, store)
+                    with errors():
+                        jobs.cancel(job.run_id, store)
                     st.rerun(scope="fragment")
             st.progress(job.progress, text=plain(progress_line(job, time.time())))
-            stages = jobs.status(job.run_id, store).stages
+            with errors():
+                stages = jobs.status(job.run_id, store).stages
             show_curves({stage.name: stage.curve for stage in stages}, job)
             with st.expander("Stage by stage"):
                 show_stages(job)

@@ -66,7 +66,8 @@ def _rating(run: FinishedRun, film: Mapping[str, Any]) -> None:
     left.metric("Expected rating", f"{rating:.1f} ± {found['error']:.2f}", border=True)
     st.caption(
         plain(
-            f"By {who}, on the scale from {low:g} to {high:g}, from the film's bias and the weights below. "
+            f"By {who}, on the scale from {low:g} to {high:g}, from the film's bias and the weights below; the "
+            "error is that of one person's rating. "
             f"{expected_line(found)}."
         )
     )

@@ -1,6 +1,7 @@
 """Each page's main use in a real browser, from an empty cache on, and how each looks: wide, narrow, light, dark."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from browser.driving import PATIENCE, SOON, follow, main_part, picture, select, settle, until_address
@@ -47,6 +48,9 @@ def test_every_page_shows_its_main_thing(address: str, page: Page, path: str, te
         picture(page, f"{name}-{width}-{scheme}")
         # Nothing of the page sticks out of the window.
         assert main_part(page).evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+        if width == LOOKS[0][0]:
+            found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+            assert found.violations_count == 0, found.generate_report()
 
 
 def test_the_start_page_shows_the_histograms_and_leads_on(address: str, page: Page) -> None:
@@ -70,6 +74,10 @@ def test_a_run_is_started_watched_cancelled_resumed_and_deleted(address: str, pa
     page.get_by_role("tab", name="Runs", exact=True).click()
     settle(page, "cancelled")
     card = main_part(page).locator("[class*=st-key-run]").filter(has_text="a run to be cancelled").first
+    card.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Under way")).to_be_visible(timeout=SOON)
+    page.get_by_role("button", name="Cancel").first.click()
+    expect(page.get_by_text("Under way")).to_be_hidden(timeout=SOON)
     card.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete this run").click()
     expect(main_part(page).get_by_text("a run to be cancelled")).to_be_hidden(timeout=SOON)
@@ -177,3 +185,16 @@ def test_several_reviews_of_one_film(address: str, page: Page) -> None:
     page.get_by_role("button", name="Read these 6 reviews").click()
     settle(page, "Where the film stands", PATIENCE)
     picture(page, "try-read-six")
+
+
+def test_the_keyboard_alone_reaches_and_turns_a_switch(address: str, page: Page) -> None:
+    page.goto(f"{address}/Predictions")
+    settle(page, "Without the dominating factor")
+    drawn(page)
+    inside = "document.activeElement.closest('[data-testid=stCheckbox]')?.innerText ?? ''"
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if "Without the dominating factor" in page.evaluate(inside):
+            break
+    page.keyboard.press("Space")
+    until_address(page, "without=true")
