@@ -28,7 +28,7 @@ def label_reviews(chosen: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFram
     if films < 2:
         raise DegenerateResult(
             f"{films} of the {len(chosen)} chosen films have reviews, and at least two are needed; "
-            "choose more films, another factor to rank by, or another source of reviews"
+            "choose more films, other ones, or another source of reviews"
         )
     if labelled.factors.str.split(DELIMITER).map(frozenset).nunique() == 1:
         raise DegenerateResult(

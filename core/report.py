@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.io import to_html
+from plotly import io
 
 from core import figures
 from core.grade_tables import LABEL_COLUMNS, labels, readers
@@ -79,7 +79,7 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
             "Full bars with a bold number: the film's own top factors; pale, hatched ones: others.</p>"
         )
         for figure in _grids(tables[name], tables["top_factors"]):
-            parts.append(to_html(figure, full_html=False, include_plotlyjs=scripts))
+            parts.append(_drawn(figure, scripts))
             scripts = False
         if len(shown := tables[name]["factor"]):
             stable = grouped(stability_verdicts(run["stability"], factors), shown)
@@ -90,14 +90,14 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         f"<p>{_text(readability_line(found, factors).capitalize())}. LRAP with 95 % intervals, every review read "
         "by models that never saw its film:</p>",
         _table(readers(found)),
-        to_html(figures.readability(found["per_label"], {}), full_html=False, include_plotlyjs=scripts),
+        _drawn(figures.readability(found["per_label"], {}), scripts),
         _table(_with_verdicts(labels(found["per_label"]), run).rename(columns=LABEL_COLUMNS)),
         f"<p>{_text(leak_line(grade))}</p>",
         "<h2>Whether the probabilities hold</h2>",
         f"<p>{_text(calibration_line(grade))} {_text(threshold_line(grade))}</p>",
     ]
     if curve := grade.get("reliability"):
-        parts.append(to_html(figures.reliability(curve), full_html=False, include_plotlyjs=False))
+        parts.append(_drawn(figures.reliability(curve), False))
     chosen = tables["chosen_films"]
     parts += [
         "<h2>Films</h2>",
@@ -129,6 +129,13 @@ def with_names(page: str, names: Mapping[int, str]) -> str:
     before, place, after = page.partition(NAMES if NAMES in page else "</h1>")
     rows = "".join(f"<li>factor {factor}: {_text(names[factor])}</li>" for factor in sorted(names))
     return f"{before}{place}<p>Names given to factors, each somebody's reading:</p><ul>{rows}</ul>{after}"
+
+
+def _drawn(figure: go.Figure, scripts: bool | str) -> str:
+    """Give a figure on white, with plotly's own script where the page has none yet."""
+    figure.update_layout(template="plotly_white")
+    page: str = io.to_html(figure, full_html=False, include_plotlyjs=scripts)
+    return page
 
 
 def _grids(counts: pd.DataFrame, tops: pd.DataFrame) -> list[go.Figure]:

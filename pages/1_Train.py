@@ -72,6 +72,7 @@ if new.open:
         one, two, three = st.columns(3)
         one.number_input(
             "Factors",
+            1,
             value=None,
             step=1,
             placeholder="empty: as many as repeat",
@@ -80,12 +81,14 @@ if new.open:
         )
         two.number_input(
             "Top factors a film (FACTORS)",
+            1,
             step=1,
             help="how many of a film's highest factors are its labels",
             **form.bound("selection.top", f"top of {kind}"),
         )
         three.number_input(
             "Films",
+            2,
             step=1,
             help="how many from the top of the ranking",
             **form.bound("selection.films", "films"),
@@ -93,6 +96,7 @@ if new.open:
         one, two, three = st.columns(3)
         one.number_input(
             "Factor to rank films by",
+            0,
             step=1,
             help="numbered from 0",
             **form.bound("selection.rank_by", "rank by"),
@@ -106,6 +110,7 @@ if new.open:
             )
         three.number_input(
             "Least ratings of a film",
+            0,
             step=1,
             help="films with fewer ratings are not chosen, since their weights rest on little",
             **form.bound("selection.least_ratings", f"least ratings of {kind}"),
@@ -134,6 +139,7 @@ if new.open:
         left, right = st.columns([1, 2])
         left.number_input(
             "Seed",
+            0,
             step=1,
             help="decides every random draw; same seed, same result",
             **form.bound("seed", "seed"),

@@ -111,9 +111,10 @@ st.dataframe(
         "lowest": st.column_config.TextColumn("lowest film", width="medium"),
     },
 )
+without = run.record["factor_model"].get("films_without_weights", 0)
 st.caption(
-    f"{len(rated):,} of {len(films):,} films have at least {least:,} ratings and are shown; change the number "
-    "above. " + about.scale
+    f"{len(rated):,} of {len(films):,} films with weights have at least {least:,} ratings and are shown; change "
+    f"the number above. {f'{without:,} more were never trained on. ' if without else ''}{about.scale}"
 )
 
 left, right = st.columns(2)

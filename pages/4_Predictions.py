@@ -36,11 +36,11 @@ grade, about = run.record["classifier"], factors_of(run)
 
 # How far to trust it, in short.
 found = about.readability
-told = f"{readability_told(found)} {reader_line(found)}"
 if READABILITY[True] in about.told:
-    st.info(told, icon=":material/chat:")
+    st.info(f"{readability_told(found)} {reader_line(found)}", icon=":material/chat:")
 else:
-    st.warning(told, icon=":material/comments_disabled:")
+    # Where nothing is told, which reader is ahead says nothing.
+    st.warning(readability_told(found), icon=":material/comments_disabled:")
 interval = grade["lrap_gain_interval"]
 left, middle, right = st.columns(3)
 left.metric("LRAP on reviews kept out (1 is perfect)", f"{grade['lrap']:.3f}", border=True, height="stretch")

@@ -17,6 +17,7 @@ from pages.frame import (
     legend,
     licence,
     marked,
+    one_review,
     picked,
     picker,
     plain,
@@ -66,9 +67,11 @@ st.write(
 examples(EXAMPLES)
 texts = texts_to_read(store)
 
+# Its words do not follow the text: a button that changes as the field is left would lose the click.
 if st.button(
-    "Read this review" if len(texts) < 2 else f"Read these {len(texts)} reviews",
+    "Read this review" if one_review() else "Read these reviews",
     type="primary",
+    key="read",
     icon=":material/search:",
 ):
     if not texts:

@@ -133,7 +133,10 @@ def test_a_label_is_readable_where_it_beats_chance_and_shuffled_labels() -> None
         "readability not measured",
         "readability not measured",
     ]
-    assert readability_line(found, 5) == "1 factor readable from reviews, 2 not, 2 not measured"
+    assert readability_line(found, 5) == (
+        "1 factor readable from reviews, 2 not, 2 not measured, "
+        "1 of them since no reviewed film has them among its top"
+    )
     assert readability_of(found, 0).startswith("Readable from reviews: ")
     assert "(gain +0.00, 95 % interval +0.00 to +0.00)" in readability_of(found, 1)
     assert "2 films with reviews carry it" in readability_of(found, 4)

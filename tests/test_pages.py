@@ -321,7 +321,7 @@ def test_wherever_a_factor_is_called_stable_it_is_said_whether_reviews_tell_it(
     for page in ("app.py", "pages/2_Factors.py", "pages/4_Predictions.py"):
         app = open_page(page)
         assert not app.exception
-        assert f" {said}]" in words(app) + str([toggle.label for toggle in app.toggle])
+        assert f" {said}" in words(app) + str([toggle.label for toggle in app.toggle])
     app = open_page("pages/4_Predictions.py")
     assert ("No factor of this run can be read" in words(app)) == (readable is False)
     app.toggle(key="readability as table").set_value(True).run()

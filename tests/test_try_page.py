@@ -166,7 +166,7 @@ def read_text(text: str, **query: str) -> AppTest:
 
 def upload(name: str, content: bytes) -> AppTest:
     app = open_page()
-    app.segmented_control(key="kind of text").set_value(FILE).run()
+    app.segmented_control(key="given").set_value(FILE).run()
     app.file_uploader(key="file of reviews").set_value((name, content, "text/plain")).run()
     assert not app.exception
     return app
@@ -210,7 +210,7 @@ def test_one_review_is_answered(asked: list[Any]) -> None:
 def test_several_reviews_are_one_film(asked: list[Any]) -> None:
     app = open_page()
     next(b for b in app.button if b.label == "Example: six reviews of one film").click().run()
-    assert app.segmented_control(key="kind of text").value == LINES
+    assert app.segmented_control(key="given").value == LINES
     read(app)
     assert asked[0][0] == "film" and len(asked[0][1]) == 6
     assert app.metric[0].value == "6"

@@ -104,7 +104,7 @@ def factor_map(
                 text=f"<b>{short(part.title.iloc[0], 40)}</b>",
                 font={"color": ACCENT, "size": 13},
                 # Legible above other points, on a light page and on a dark one.
-                bgcolor="rgba(255, 255, 255, 0.9)",
+                bgcolor="rgba(127, 127, 127, 0.25)",
                 borderpad=3,
                 arrowcolor=ACCENT,
                 # The label points into the chart.

@@ -134,5 +134,8 @@ def _wait_for_idleness(store: Store, idle_seconds: float) -> None:
     last_work = time.monotonic()
     while time.monotonic() - last_work < idle_seconds:
         time.sleep(min(LOOKING_SECONDS, idle_seconds / 4))
+        if lock.holder(store.root) != os.getpid():
+            # The cache folder was emptied, and whoever works there now is somebody else.
+            return
         if unfinished(store):
             last_work = time.monotonic()

@@ -106,4 +106,5 @@ def calibration_line(grade: dict[str, Any]) -> str:
     return (
         f"On average the probabilities are off by {100 * error['before']:.1f} points (of 100) before calibration, "
         f"and by {100 * error['after']:.1f} after it."
+        + (" So here it did not help." if error["after"] >= error["before"] else "")
     )

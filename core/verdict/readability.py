@@ -26,15 +26,18 @@ def readability_line(found: dict[str, Any], factors: int) -> str:
     """Say how many factors are readable; `found` is `readability` of `run.json`.
 
     >>> readability_line({"per_label": [{"factor": 1, "readable": True}]}, 3)
-    '1 factor readable from reviews, 0 not, 2 not measured'
+    '1 factor readable from reviews, 0 not, 2 not measured, 2 of them since no reviewed film has them among its top'
     """
     if "unmeasured" in found:
         return f"not measured: {found['unmeasured']}"
     words = readability_verdicts(found, factors)
     of = {readable: words.count(word) for readable, word in READABILITY.items()}
+    # Those that no reviewed film has among its top factors are no labels.
+    others = factors - len(found["per_label"])
+    why = f", {others} of them since no reviewed film has them among its top" if others else ""
     return (
         f"{of[True]} factor{'' if of[True] == 1 else 's'} {READABILITY[True]}, {of[False]} not, "
-        f"{of[None]} not measured"
+        f"{of[None]} not measured{why}"
     )
 
 

@@ -61,7 +61,7 @@ from pages.frame.marked import marked
 from pages.frame.model import factor_model
 from pages.frame.naming import downloads, names_from_another_run
 from pages.frame.one_factor import INTERVALS, one_factor
-from pages.frame.own_texts import examples, texts_to_read
+from pages.frame.own_texts import examples, one_review, texts_to_read
 from pages.frame.preset_cards import pick_preset
 from pages.frame.reader import ask, warm_reader
 from pages.frame.results import results_by_preset
@@ -156,6 +156,7 @@ __all__ = [
     "marked",
     "names_from_another_run",
     "one_factor",
+    "one_review",
     "optional_table",
     "panels_a_row",
     "open_run",

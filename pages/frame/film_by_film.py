@@ -19,6 +19,7 @@ from pages.frame.factors import Factors, described, factors_of, verdict_columns
 from pages.frame.fitting import panels_a_row
 from pages.frame.runs import FinishedRun
 from pages.frame.show import grid, held_out_films, optional_table, table
+from pages.frame.text import plain
 
 EVERY = "all"
 """Any genre."""
@@ -176,8 +177,9 @@ def _switches(run: FinishedRun, about: Factors) -> tuple[bool, bool]:
             on_change=lambda: keep("bars", st.session_state["bars picker"]),
         )
         hide = dominating is not None and st.toggle(
-            f"Without the dominating factor ({about.marked(dominating)}: "
-            f"{predicted['of_dominating']:,} of {predicted['predicted']:,} predictions)",
+            # Without badges, whose signs would be read aloud.
+            f"Without the dominating factor ({plain(about.title(dominating))}, {about.verdicts[dominating]}, "
+            f"{about.told[dominating]}: {predicted['of_dominating']:,} of {predicted['predicted']:,} predictions)",
             key="without",
             bind="query-params",
             wrap=True,

@@ -19,7 +19,10 @@ def kept_files(store: Store) -> None:
     """Draw each file with its size, its date and the runs that read it, and a button that removes it."""
     files = kept(store.root)
     if not files:
-        st.info("Nothing was uploaded or fetched yet.")
+        st.info(
+            "Nothing was uploaded or fetched yet. Reviews of your own are uploaded under “New run”: choose “My "
+            "own file of reviews” as their source."
+        )
     known = jobs.runs(store)
     for file in files:
         readers = [job for job in known if uses(file, job.settings)]

@@ -18,7 +18,7 @@ from pages.frame.text import errors, plain, sentence
 
 ONE, LINES, FILE = "One review", "Several reviews, one a line", "A file of reviews"
 CRITICS = "A film of 2002, by its critics"
-KIND, TEXT, FROM_FILE = "kind of text", "review text", "reviews from a file"
+KIND, TEXT, FROM_FILE = "given", "review text", "reviews from a file"
 """Keys in the session."""
 
 
@@ -27,6 +27,11 @@ def examples(texts: Mapping[str, str]) -> None:
     with st.container(horizontal=True):
         for name, text in texts.items():
             st.button(name, on_click=_take, args=(text,))
+
+
+def one_review() -> bool:
+    """Say whether the field is for one review alone."""
+    return bool(st.session_state.get(KIND, ONE) == ONE)
 
 
 def texts_to_read(store: Store) -> list[str]:
@@ -38,6 +43,7 @@ def texts_to_read(store: Store) -> list[str]:
         required=True,
         key=KIND,
         persist_state="session",
+        bind="query-params",
     )
     if kind == FILE:
         return _uploaded()
@@ -98,7 +104,8 @@ def _by_critics(store: Store) -> list[str]:
         if not st.button("Fetch the snippets", icon=":material/download:"):
             return []
         with errors(), st.spinner("Fetching; some seconds."):
-            path = find("critics", store, silent)
+            find("critics", store, silent)
+        st.rerun()
     with errors():
         snippets = _snippets(str(path), store)
     count = snippets.groupby("title").size()
@@ -106,8 +113,9 @@ def _by_critics(store: Store) -> list[str]:
         "Film (type to search)",
         count.index,
         format_func=lambda title: f"{title} ({count[title]} snippets)",
-        key="film of the critics",
+        key="film_of_2002",
         persist_state="session",
+        bind="query-params",
     )
     texts = snippets.review[snippets.title == film].tolist()
     with st.expander(plain(f"What they wrote of {film}")):

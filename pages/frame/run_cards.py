@@ -13,7 +13,7 @@ from core.errors import BadSettings, FactorscopeError
 from core.export import zipped
 from core.jobs.record import MOST_LETTERS
 from core.predict import read_record
-from core.settings import settings_from_dict
+from core.settings import DEFAULT_DATA, settings_from_dict
 from core.store import Store
 from core.uploads import given_name
 from pages.frame.preset_cards import CARDS
@@ -110,7 +110,9 @@ def _settings_line(job: jobs.JobStatus) -> str:
     ]
     more = f" and {len(named) - MOST_CHANGES} more" if len(named) > MOST_CHANGES else ""
     differs = f"differs in {', '.join(named[:MOST_CHANGES])}{more}" if named else "as it comes"
-    data = " and ".join(given_name(Path(name)) for name in (settings.ratings, settings.reviews))
+    sets = (settings.ratings, settings.reviews)
+    data = " and ".join(given_name(Path(name)) for name in sets)
+    data = "the default data" if set(sets) == {DEFAULT_DATA} else data
     return f"{CARDS[preset_of(settings)].title} on {data}, {differs}"
 
 

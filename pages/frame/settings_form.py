@@ -139,7 +139,7 @@ def source_in_address(name: str) -> None:
     label, choices = DATA[name]
     said = st.query_params.get(name)
     if said is not None and said != st.session_state.get(f"{name} written"):
-        if said in choices:
+        if said in choices or (choices is REVIEWS and is_named(said)):
             st.session_state[f"{label} source"] = said
         else:
             st.warning(plain(f"“{said[:40]}” in the link is not a source of {name}; choose one below."))

@@ -29,6 +29,9 @@ def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
         try:
             changed = path.stat().st_mtime_ns
         except FileNotFoundError as error:
+            if not (run.folder / "run.json").exists():
+                # The run was deleted meanwhile; the page says so as it begins anew.
+                st.rerun()
             raise BadInput(f"the run has no table {path.name}; pick another run, or run it again") from error
     return _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
 
