@@ -2,14 +2,14 @@
 
 Read the modules in the order in which data flow:
 
-    settings, errors, progress, store      what every stage is given
+    settings, errors, paths, progress, store   what every stage is given
     datasets, planted -> ratings -> factor_model -> canonical -> stability -> associations, top_factors
     reviews -> labels; tokens -> language_model -> encoder -> classifier -> predictions -> highlights
     baselines, calibration, evaluation     what reading is compared to, corrected and graded by
     frequencies                            predictions -> counts; placing: films that have only reviews
     pipeline                               the chain, each costly stage through the store
-    names, profiles, grade_tables          what people call a factor; the small tables of a screen
-    figures, verdict, report               tables -> pictures and sentences
+    names, profiles, telling, film_list, stability_tables, grade_tables   the small tables of a screen
+    figures, verdict, story, truth, report  tables -> pictures and sentences; what a made-up world had planted
     texts -> predict, answers              a run's folder + texts -> what is read in them; in a process of its own
     expected, evidence                     the rating to expect of a film placed; when what was read is thin
     device, curves                         what training runs on, and how it went
