@@ -41,12 +41,6 @@ def zipped(run_id: str, store: Store) -> IO[bytes]:
     return file
 
 
-def size_of(run_id: str, store: Store) -> int:
-    """Give the bytes of a run's result files."""
-    folder = jobs.run_folder(run_id, store)
-    return sum(path.stat().st_size for path in folder.rglob("*") if _belongs(path, folder))
-
-
 def _belongs(path: Path, folder: Path) -> bool:
     """Say whether a path is a whole file of the run: no link to elsewhere, nothing half written."""
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
