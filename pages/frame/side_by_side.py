@@ -1,5 +1,7 @@
 """Two finished runs side by side: what they found, each score beside its baseline, and the settings that differ."""
 
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
@@ -8,6 +10,7 @@ from core.changes import differences
 from core.comparison import caveats, side_by_side
 from core.predict import read_record
 from core.store import Store
+from core.uploads import given_name
 from pages.frame.address import picked, picker
 from pages.frame.results import results_of
 from pages.frame.runs import finished_runs, label_of
@@ -50,7 +53,10 @@ def compare_runs(store: Store) -> None:
     if settings.empty:
         st.write("All settings are the same.")
     else:
-        st.table(_shown(settings, names), hide_index=True)
+        # An upload by the name under which it was given.
+        uploads = str(store.root / "uploads")
+        named = settings.map(lambda told: given_name(Path(told)) if told.startswith(uploads) else told)
+        st.table(_shown(named, names), hide_index=True)
 
 
 def _shown(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
