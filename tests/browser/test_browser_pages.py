@@ -182,7 +182,7 @@ def test_several_reviews_of_one_film(address: str, page: Page) -> None:
     page.goto(f"{address}/Try_a_review")
     settle(page, "Example: six reviews of one film")
     page.get_by_role("button", name="Example: six reviews of one film").click()
-    page.get_by_role("button", name="Read these 6 reviews").click()
+    page.get_by_role("button", name="Read these reviews").click()
     settle(page, "Where the film stands", PATIENCE)
     picture(page, "try-read-six")
 
