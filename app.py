@@ -2,21 +2,20 @@
 
 import streamlit as st
 
-from core import figures, jobs, profiles
+from core import jobs, profiles
 from core.figures import PANELS
 from core.story import HOW_CHOSEN, example_factor, goes_with, story
 from pages.frame import (
-    FEW_RATINGS,
     GUIDE,
     GUIDE_TITLE,
     PAGES,
     badges,
     described,
     factors_of,
+    films_at_ends,
     grid,
     guide,
     held_out_films,
-    interval_columns,
     keep,
     licence,
     optional_table,
@@ -24,7 +23,6 @@ from pages.frame import (
     plain,
     require_finished_run,
     set_up,
-    show_chart,
     show_stages,
     table,
     verdict_columns,
@@ -78,15 +76,7 @@ with right:
             st.markdown(f"**{plain(about.heading(factor))}**", width="content")
             badges(about, factor)
         rated = profiles.rated(table(run, "factors"), about.least_ratings)
-        enough = profiles.enough_ratings(FEW_RATINGS, about.least_ratings)
-        ends = profiles.ends(rated, factor, SHOWN_FILMS, enough)
-        show_chart(
-            figures.films_at_both_ends(ends, factor, about.names.get(factor, ""), about.unit, len(rated)),
-            "example",
-            f"Bars: the films with the highest and with the lowest weight on factor {factor}",
-            ends[[name for name in ends if name != "film_id" and ends[name].notna().any()]],
-            interval_columns(),
-        )
+        films_at_ends(about, factor, rated, SHOWN_FILMS, "example")
         found = optional_table(run, "associations")
         genre = "" if found is None else goes_with(found, factor, about.difference)
         st.caption(plain(f"{genre} The factor was {HOW_CHOSEN}."))

@@ -10,12 +10,12 @@ from core.reviews import coverage as covering
 from core.reviews.search import containing, counts_by_film, words_of
 from core.settings import settings_from_dict
 from core.uploads import gone
+from core.verdict.wording import film_count
 from pages.frame import (
     FETCHING,
     FROM_MAP,
     REVIEWS,
     REVIEWS_LAYOUT,
-    count_of_films,
     errors,
     factors_of,
     follow_fetch,
@@ -47,7 +47,7 @@ run = require_finished_run(store)
 found, about = run.record["reviews"], factors_of(run)
 settings = run.record["settings"]
 rank_by = settings["selection"]["rank_by"]
-films, chosen, labelled = table(run, "factors"), table(run, "chosen_films"), table(run, "labelled_reviews")
+films, chosen = table(run, "factors"), table(run, "chosen_films")
 told = optional_table(run, "coverage")
 coverage = covering.coverage_of_older(chosen) if told is None else told
 arrived = st.session_state.get(FROM_MAP)
@@ -135,6 +135,7 @@ if of_coverage.open:
 # The texts.
 if of_texts.open:
     with of_texts:
+        labelled = table(run, "labelled_reviews")
         reviewed = chosen[chosen.reviews > 0]
         # Films from the map stand first.
         reviewed = reviewed.sort_values("film_id", key=lambda ids: ~ids.isin(from_map), kind="stable")
@@ -164,10 +165,10 @@ if of_texts.open:
         st.write(
             f"**{len(hits):,}** of {len(mine):,} reviews"
             + (f" contain {plain(' and '.join(f'“{word}”' for word in words))}" if words else "")
-            + (f", of {count_of_films(hits.film_id.nunique())}" if film == ALL else "")
+            + (f", of {film_count(hits.film_id.nunique())}" if film == ALL else "")
         )
         if words and film == ALL and len(hits):
-            with st.expander(f"Counts a film ({count_of_films(hits.film_id.nunique())})"):
+            with st.expander(f"Counts a film ({film_count(hits.film_id.nunique())})"):
                 st.dataframe(
                     counts_by_film(hits, labelled),
                     hide_index=True,

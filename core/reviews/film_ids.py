@@ -60,6 +60,14 @@ def film_ids(films: pd.DataFrame, store: Store, report: Report) -> pd.DataFrame:
     return found
 
 
+def matches_by_id(films: pd.DataFrame, store: Store, report: Report) -> pd.DataFrame:
+    """Give `film_ids` for a source that goes by IMDb ids: of two films with one id, the first has it."""
+    known = film_ids(films, store, report)
+    second = known["imdb_id"].notna() & known["imdb_id"].duplicated()
+    how = known["how"].mask(second, "")
+    return known.assign(how=how, reason=known["reason"].mask(second, "another film has the same IMDb id"))
+
+
 def candidates(title: str, store: Store, report: Report) -> pd.DataFrame:
     """Give IMDb's titles of a film's name, whatever their year: imdb_id, kind, title, original, year.
 

@@ -13,7 +13,7 @@ import pandas as pd
 from core.errors import BadInput, DataNotFound
 from core.progress import Report
 from core.reviews.cinemagoer import review_access, version
-from core.reviews.film_ids import film_ids, titles_digest
+from core.reviews.film_ids import film_ids, matches_by_id, titles_digest
 from core.reviews.state import SourceState
 from core.store import Store, digest_of, read_json, write_json
 
@@ -78,10 +78,7 @@ class ImdbReviews:
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Say of each film how its IMDb id was found, or why not: film_id, imdb_id, how, reason."""
-        known = film_ids(films, self._store, report)
-        second = known["imdb_id"].notna() & known["imdb_id"].duplicated()
-        how = known["how"].mask(second, "")
-        return known.assign(how=how, reason=known["reason"].mask(second, "another film has the same IMDb id"))
+        return matches_by_id(films, self._store, report)
 
     def _of(self, imdb_id: str) -> list[dict[str, Any]]:
         """Give a film's reviews, asked for now or before: review, stars and fetched (ISO 8601)."""

@@ -20,7 +20,7 @@ import pyarrow.parquet
 from core.datasets import DATASETS
 from core.errors import BadInput
 from core.progress import Report
-from core.reviews.film_ids import film_ids, titles_digest
+from core.reviews.film_ids import film_ids, matches_by_id, titles_digest
 from core.reviews.state import SourceState, fetched_at, state_of
 from core.store import Store, digest_of
 
@@ -87,11 +87,7 @@ class LargeMovieReviews:
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Say of each film how its IMDb id was found, or why not: film_id, imdb_id, how, reason."""
-        known = film_ids(films, self._store, report)
-        second = known["imdb_id"].notna() & known["imdb_id"].duplicated()
-        how = known["how"].mask(second, "")
-        reason = known["reason"].mask(second, "another film has the same IMDb id")
-        return known.assign(how=how, reason=reason)
+        return matches_by_id(films, self._store, report)
 
     def texts(self, report: Report) -> pd.DataFrame:
         """Give the reviews of all films of the archive, rated or not; `test` marks its own test part."""

@@ -59,12 +59,12 @@ from pages.frame.kept_files import kept_files
 from pages.frame.marked import marked
 from pages.frame.model import factor_model
 from pages.frame.naming import downloads, names_from_another_run
-from pages.frame.one_factor import INTERVALS, one_factor
+from pages.frame.one_factor import INTERVALS, films_at_ends, one_factor
 from pages.frame.own_texts import examples, one_review, texts_to_read
 from pages.frame.preset_cards import pick_preset
 from pages.frame.reader import ask, warm_reader
 from pages.frame.results import results_by_preset
-from pages.frame.reviews import count_of_films, show_reviews
+from pages.frame.reviews import show_reviews
 from pages.frame.right_film import right_film
 from pages.frame.run_cards import PARTS, run_cards
 from pages.frame.runs import (
@@ -122,7 +122,6 @@ __all__ = [
     "ask",
     "badges",
     "choose",
-    "count_of_films",
     "described",
     "downloads",
     "errors",
@@ -130,6 +129,7 @@ __all__ = [
     "factor_model",
     "factors_of",
     "film_by_film",
+    "films_at_ends",
     "follow_fetch",
     "forget",
     "grid",

@@ -63,19 +63,25 @@ def _ends(about: Factors, factor: int, rated: pd.DataFrame) -> None:
     many = st.segmented_control(
         "Films at each end", (5, 10, 20), default=10, required=True, key="many", bind="query-params"
     )
+    ends = films_at_ends(about, factor, rated, many, "ends")
     enough = profiles.enough_ratings(FEW_RATINGS, about.least_ratings)
-    ends = profiles.ends(rated, factor, many, enough)
-    show_chart(
-        figures.films_at_both_ends(ends, factor, about.names.get(factor, ""), about.unit, len(rated)),
-        "ends",
-        f"Bars: the films with the highest and with the lowest weight on factor {factor}",
-        ends[[c for c in ends if c != "film_id" and ends[c].notna().any()]],
-        interval_columns(),
-    )
     st.caption(
         (INTERVALS if ends.low.notna().any() else "")
         + (f"† fewer than {enough:,} ratings." if ends.few.any() else "")
     )
+
+
+def films_at_ends(about: Factors, factor: int, rated: pd.DataFrame, many: int, key: str) -> pd.DataFrame:
+    """Draw so many films at each end of a factor, of those with enough ratings; give the table of them."""
+    ends = profiles.ends(rated, factor, many, profiles.enough_ratings(FEW_RATINGS, about.least_ratings))
+    show_chart(
+        figures.films_at_both_ends(ends, factor, about.names.get(factor, ""), about.unit, len(rated)),
+        key,
+        f"Bars: the films with the highest and with the lowest weight on factor {factor}",
+        ends[[name for name in ends if name != "film_id" and ends[name].notna().any()]],
+        interval_columns(),
+    )
+    return ends
 
 
 def _spread(

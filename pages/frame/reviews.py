@@ -53,15 +53,6 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
         )
 
 
-def count_of_films(many: int) -> str:
-    """Give a number of films for people.
-
-    >>> count_of_films(1), count_of_films(1200)
-    ('1 film', '1,200 films')
-    """
-    return f"{many:,} film{'' if many == 1 else 's'}"
-
-
 def with_words(text: str, words: list[str]) -> str:
     """Give a text as HTML with the words marked, in which nothing of the text itself can act.
 
