@@ -36,7 +36,7 @@ def guide(store: Store) -> None:
     """Draw the step that the address asks for, or what is missing for it."""
     step = picked(GUIDE, range(1, len(STEPS) + 1), 1, "a step of the guided example")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"**{GUIDE_TITLE}** · two minutes", width="content")
+        st.markdown(f"**{GUIDE_TITLE}** · {len(STEPS)} steps", width="content")
         st.button("Leave the guide", on_click=leave, icon=":material/close:", key="leave the guide")
     with errors():
         run = _its_run(store)
