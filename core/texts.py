@@ -4,12 +4,10 @@ A text has one review a line; a table has a column for them. What is in the revi
 """
 
 import re
-from collections.abc import Callable
 from pathlib import PurePath
-from typing import IO
 
 from core.errors import BadInput
-from core.tables import open_table, pick
+from core.tables import Opener, open_table, pick, whole_text
 
 MOST_REVIEWS = 500
 """Reviews of one film that are read at once on a page: more would take long and tell little more."""
@@ -31,19 +29,14 @@ def lines_of(text: str) -> list[str]:
     return [line.strip() for line in _BREAK.split(text) if line.strip()]
 
 
-def reviews_in(name: str, open_: Callable[[], IO[bytes]]) -> list[str]:
+def reviews_in(name: str, open_: Opener) -> list[str]:
     """Give the reviews in a file that are not blank: the lines of a text, or a column of a table.
 
-    A table is CSV, TSV, JSONL, Parquet or a zip of one. Raises BadInput where the file is none of these, has no
-    column `review`, or holds no review.
+    A table is CSV, TSV, JSONL, Parquet or a zip of these; the encoding of a text is detected. Raises BadInput where
+    the file is none of these, has no column `review`, or holds no review.
     """
     if PurePath(name.lower()).suffix in ONE_A_LINE:
-        with open_() as stream:
-            content = stream.read()
-        try:
-            found = lines_of(content.decode("utf-8-sig"))
-        except UnicodeDecodeError as error:
-            raise BadInput(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+        found = lines_of(whole_text(name, open_))
     else:
         table = open_table(name, open_)
         columns = pick(table.columns, {"review": COLUMN})

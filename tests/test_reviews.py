@@ -125,8 +125,8 @@ def test_blank_and_unknown_are_counted(store: Store, tmp_path: Path) -> None:
         ),
         (
             "bad.jsonl",
-            '{"title": "é"}\n'.encode("latin-1"),
-            "bad.jsonl, line 1 is not in UTF-8; save it in UTF-8",
+            '{"title": "Misérable é à ü"}\n'.encode() + b'{"title": "\xe9"}\n',
+            "bad.jsonl, line 2 is not in UTF-8; save it in UTF-8",
         ),
         ("bad.jsonl", "{}\nnothing\n", "bad.jsonl, line 2 is not JSON .*; mend or delete it"),
         ("bad.jsonl", "[1]\n", "bad.jsonl, line 1 is not a JSON object; mend or delete it"),

@@ -327,7 +327,7 @@ def test_a_file_of_reviews_is_read_and_stays(name: str, content: bytes, asked: l
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("photo.txt", b"\x89PNG\r\n\x1a\n\x00\x00", "not UTF-8 text"),
+        ("photo.txt", b"\x89PNG\r\n\x1a\n\x00\x00", "not a text but binary data"),
         ("mine.csv", b"film,stars\nx,1\n", "has no column for the review"),
         ("mine.csv", b"", "is empty"),
         ("mine.exe", b"MZ\x00\x00", "is of no known kind"),

@@ -5,14 +5,18 @@ import json
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from core import uploads
 from core.errors import BadInput
 from core.progress import silent
 from core.ratings import read_ratings
-from core.reviews.own_file import OwnFile, columns_of, rows_of
+from core.reviews.own_file import OwnFile
+from core.reviews.own_file.drawing import drawn
+from core.reviews.own_file.rows import columns_of, rows_of
 from core.store import Store
 from core.tables import OwnTable, first_rows, open_table
 
@@ -57,10 +61,13 @@ def test_kinds_agree(tmp_path: Path) -> None:
         ((tmp_path / "mine.parquet").read_bytes(), "mine.parquet"),
         (lines, "mine.jsonl"),
         (b"film_id,review\n2,a\n3,\n", "mine.csv"),
+        (lines.decode().encode("utf-16"), "mine.jsonl"),
+        (zipped({"a.csv": b"film_id,review\n2,a\n", "b.tsv": b"review\tfilm_id\n\t3\n"}), "mine.zip"),
         (zipped({"a.jsonl": lines, "readme": b"x", "__MACOSX/a.csv": b"x"}), "mine.zip"),
     ):
-        rows = first_rows(table(content, name), 5)
-        assert list(rows) == ["film_id", "review"]
+        found = table(content, name)
+        rows = pa.concat_tables(found.pieces({"film_id": "film_id", "review": "review"})).to_pandas()
+        assert found.columns == ("film_id", "review")
         assert rows.film_id.tolist() == ["2", "3"] and rows.review.fillna("-").tolist() == ["a", "-"]
 
 
@@ -70,7 +77,7 @@ def test_columns_of_one_name_are_told_apart_and_not_guessed_at() -> None:
     with pytest.raises(BadInput, match="several columns called 'review'; rename all but one"):
         columns_of(found)
     rows = rows_of(found, {"title": "title", "review": "review (2)"})
-    assert rows.frame.values.tolist() == [["Emma", "y"]]
+    assert (rows.names.values.tolist(), rows.blank.tolist()) == ([["Emma"]], [False])
 
 
 @pytest.mark.parametrize(
@@ -83,8 +90,12 @@ def test_columns_of_one_name_are_told_apart_and_not_guessed_at() -> None:
         ("mine.csv", b"," * 2000 + b"\nx\n", "2,001 columns; give a table with at most 1,000"),
         ("mine.jsonl", b"[" * 100_000 + b"\n", "line 1 is nested too deeply|line 1 is not JSON"),
         ("mine.zip", b"PK\x03\x04 and no more", "not a whole zip archive; pack it again"),
-        ("mine.zip", zipped({"a.csv": b"x", "b.csv": b"x"}), "holds 2 tables; pack one alone"),
-        ("mine.zip", zipped({"a.exe": b"x"}), "holds 0 tables"),
+        (
+            "mine.zip",
+            zipped({"a.csv": b"x", "b.csv": b"y"}),
+            r"b.csv has other columns \(y\) than mine.zip: a.csv",
+        ),
+        ("mine.zip", zipped({"a.exe": b"x"}), "holds no table; pack one"),
         ("mine.parquet", b"PAR1 and no more", "not a whole Parquet file"),
     ],
 )
@@ -111,7 +122,7 @@ def test_a_row_that_cannot_be_read_is_named(content: bytes, words: str) -> None:
 
 
 def test_a_zip_bomb_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.tables.own.MOST_UNPACKED", 1000)
+    monkeypatch.setattr("core.tables.zipped.MOST_UNPACKED", 1000)
     with pytest.raises(BadInput, match="unpacks to more than"):
         table(zipped({"a.csv": b"title,review\n" + b"x" * 1000}), "mine.zip")
     # One that lies about its size ends at the size that it states.
@@ -181,3 +192,61 @@ def test_a_damaged_note_of_a_name_does_no_harm(store: Store) -> None:
     path = uploads.keep_file("a b.csv", b"x", store.root / "uploads")
     path.with_name(uploads.ABOUT).write_text(json.dumps([1]))
     assert uploads.given_name(path) == "a_b.csv"
+
+
+def test_a_row_of_a_zip_is_named_by_its_own_file(store: Store) -> None:
+    packed = zipped({"a.csv": b"title,review,stars\nEmma,x,5\n", "b.csv": b"title,review,stars\nEmma,x,50\n"})
+    found = table(packed, "mine.zip")
+    assert found.said == "2 tables, UTF-8, separated by commas"
+    with pytest.raises(BadInput, match="mine.zip: b.csv, line 2: stars is '50'"):
+        rows_of(found, {name: name for name in found.columns})
+
+
+def test_texts_in_the_column_of_films_are_refused() -> None:
+    found = table(b"title,review\nEmma,x\n" + b"y" * 1001 + b",Emma\n")
+    with pytest.raises(BadInput, match="line 3: title has more than 1,000 letters; take another column"):
+        rows_of(found, columns_of(found))
+
+
+def test_of_too_many_reviews_as_many_are_drawn_of_every_film(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.reviews.own_file.MOST_READ", 7)
+    titles = ["A"] * 20 + ["B"] * 5 + ["C", "D"]
+    rows = [f"{title},{title} number {number},5" for number, title in enumerate(titles)]
+    (tmp_path / "mine.csv").write_text("\n".join(["title,review,stars", *rows, "A,,1", "Nobody,x,1"]))
+    films = pd.DataFrame(
+        {
+            "film_id": [5, 3, 8, 9],
+            "title": ["B", "A", "C", "E"],
+            "year": pd.array([pd.NA] * 4, "Int16"),
+            "imdb_id": pd.array([pd.NA] * 4, "str"),
+            "other_ids": "",
+        }
+    )
+    source = OwnFile(tmp_path / "mine.csv", store)
+    reviews = source.reviews(films, silent)
+    assert reviews.film_id.tolist() == [5, 5, 5, 3, 3, 3, 8]
+    # Each review is with its own film, in the order of the file, and the same are drawn again.
+    assert [text.split()[0] for text in reviews.review] == list("BBBAAAC")
+    places = reviews.review_id.str.removeprefix("own-").astype(int)
+    assert all(mine.is_monotonic_increasing for _, mine in places.groupby(reviews.film_id))
+    assert OwnFile(tmp_path / "mine.csv", store).reviews(films, silent).equals(reviews)
+    assert source.matches(films, silent).how.tolist() == [
+        "title; 3 of its 5 reviews, drawn",
+        "title; 3 of its 20 reviews, drawn",
+        "title",
+        "",
+    ]
+    check = source.check(films, silent)
+    assert (check.rows, check.reviews, check.read, check.blank, check.unknown) == (29, 26, 7, 1, 2)
+    assert len(source.texts(silent)) == 28
+
+
+def test_drawing_favours_no_place_in_the_file() -> None:
+    film = np.repeat([0, 1], 5_000)
+    read = drawn(film, np.ones(10_000, dtype=bool), 1_000)
+    assert (np.bincount(film[read]) == 500).all()
+    # Of each tenth of a film's rows some fifty are read; 5 standard deviations are 32.
+    tenths = np.add.reduceat(read[:5_000].astype(int), np.arange(0, 5_000, 500))
+    assert (abs(tenths - 50) < 32).all()

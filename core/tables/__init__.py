@@ -8,6 +8,7 @@ What the columns mean is left to those who call. In reading order:
     faults     the first line that is at fault
     parquet    Parquet
     own        a table of any of these kinds, of JSONL, or in a zip: its first rows, and all rows in pieces
+    zipped     the tables in a zip archive
     encodings  the encoding of a text
 """
 
@@ -15,10 +16,11 @@ from core.tables.delimited import read_text
 from core.tables.own import ENDINGS, OwnTable, first_rows, open_table
 from core.tables.parquet import is_parquet, parquet_header, read_parquet
 from core.tables.rows import Rows, pick
-from core.tables.text import TextFile, header, text_file
+from core.tables.text import Opener, TextFile, header, text_file, whole_text
 
 __all__ = [
     "ENDINGS",
+    "Opener",
     "OwnTable",
     "Rows",
     "TextFile",
@@ -31,4 +33,5 @@ __all__ = [
     "read_parquet",
     "read_text",
     "text_file",
+    "whole_text",
 ]

@@ -1,17 +1,17 @@
 """A table of the user's, whatever its kind -> its columns, its first rows, and all rows as text, in pieces.
 
-Reads delimited text in any of the encodings of `encodings`, JSONL in UTF-8, Parquet, and a zip that holds one of
-these. Nothing is unpacked to disk, and no more than a piece is in memory at once.
+Reads delimited text and JSONL in any of the encodings of `encodings`, Parquet, and a zip of these. Nothing is
+unpacked to disk, and no more than a piece is in memory at once.
 """
 
+import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -22,20 +22,26 @@ from core.errors import BadInput
 from core.tables.delimited import options
 from core.tables.encodings import TITLES, encoding_of
 from core.tables.faults import line_of, raise_first_fault
-from core.tables.text import MOST_LINE, SAVE_AS, TextFile, delimited, header, opened
+from core.tables.text import (
+    MOST_LINE,
+    SAVE_AS,
+    Opener,
+    TextFile,
+    delimited,
+    header,
+    opened,
+    undecodable_line,
+)
+from core.tables.zipped import members
 
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson")
 """Endings of the files that can be read, alone or in a zip."""
-MOST_UNPACKED = 2 * 1024**3
-"""Bytes of the largest table in a zip."""
 PIECE = 1 << 24
 """Bytes of a text that are read together; a record must fit into them."""
 MOST_COLUMNS = 1000
 ROWS = 4000
 """Rows of another kind of table that are read together."""
 SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
-
-Opener = Callable[[], IO[bytes]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class OwnTable:
 def open_table(name: str, open_: Opener) -> OwnTable:
     """Give the table in a file of this name. Raises BadInput where it is of no known kind, empty or damaged."""
     if name.lower().endswith(".zip"):
-        name, open_ = _zipped(name, open_)
+        return together(name, [open_table(*member) for member in members(name, open_, ENDINGS)])
     ending = PurePosixPath(name.lower()).suffix
     with opened(TextFile(name, open_)) as stream:
         start = stream.read(4)
@@ -71,40 +77,39 @@ def open_table(name: str, open_: Opener) -> OwnTable:
     return _jsonl(name, open_) if ending in (".jsonl", ".ndjson") else _text(name, open_)
 
 
+def together(name: str, tables: list[OwnTable]) -> OwnTable:
+    """Give tables of the same columns as one, their rows one after the other; BadInput where columns differ."""
+    first, *others = tables
+    for other in others:
+        if set(other.columns) != set(first.columns):
+            raise BadInput(
+                f"{other.name} has other columns ({', '.join(other.columns)[:80]}) than {first.name} "
+                f"({', '.join(first.columns)[:80]}); pack tables of the same columns"
+            )
+    if not others:
+        return first
+
+    def pieces(wanted: Mapping[str, str]) -> Iterator[pa.Table]:
+        for table in tables:
+            yield from table.pieces(wanted)
+
+    def place(row: int) -> str:
+        column = first.columns[0]
+        for table in tables:
+            rows = sum(map(len, table.pieces({column: column})))
+            if row < rows:
+                return table.place(row)
+            row -= rows
+        raise IndexError(row)
+
+    return OwnTable(name, first.columns, f"{len(tables)} tables, {first.said}", pieces, place)
+
+
 def first_rows(table: OwnTable, many: int) -> pd.DataFrame:
     """Give the first rows of all columns, as text."""
     pieces = table.pieces({column: column for column in table.columns})
     first = next(pieces, None)
     return pd.DataFrame(columns=list(table.columns)) if first is None else first.slice(0, many).to_pandas()
-
-
-def _zipped(name: str, open_: Opener) -> tuple[str, Opener]:
-    """Give the name of the one table in an archive, and how to open it. Its path is never used for one."""
-    try:
-        archive = zipfile.ZipFile(open_())
-    except (zipfile.BadZipFile, OSError) as error:
-        raise BadInput(f"{name} is not a whole zip archive; pack it again") from error
-    tables = [
-        entry
-        for entry in archive.infolist()
-        if entry.filename.lower().endswith(ENDINGS) and not entry.filename.startswith("__MACOSX/")
-    ]
-    if len(tables) != 1:
-        raise BadInput(f"{name} holds {len(tables)} tables; pack one alone ({', '.join(ENDINGS)})")
-    (entry,) = tables
-    if entry.flag_bits & 1:
-        raise BadInput(f"{name} is locked by a password; pack it again without one")
-    if entry.file_size > MOST_UNPACKED:
-        raise BadInput(f"{name} unpacks to more than {MOST_UNPACKED // 1024**3} GB; give a smaller table")
-    # zipfile ends at the size that the entry states and checks its sum there, so the bound holds.
-    return f"{name}: {PurePosixPath(entry.filename).name}", partial(_member, archive, entry)
-
-
-def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes]:
-    try:
-        return archive.open(entry)
-    except NotImplementedError as error:
-        raise BadInput(f"{entry.filename} is packed in a way that cannot be read; pack it again") from error
 
 
 def _text(name: str, open_: Opener) -> OwnTable:
@@ -152,7 +157,9 @@ def _refuse_open_quote(file: TextFile, last: list[dict[str, str | None]], rows: 
 
 
 def _jsonl(name: str, open_: Opener) -> OwnTable:
-    rows = partial(_objects, name, open_)
+    with opened(TextFile(name, open_)) as stream:
+        encoding = encoding_of(stream)
+    rows = partial(_objects, TextFile(name, open_, encoding=encoding))
     columns = _different(name, list(dict.fromkeys(key for _, row in islice(rows(), ROWS) for key in row)))
     if not columns:
         raise BadInput(f"{name} is empty; give a JSON object a line")
@@ -170,33 +177,32 @@ def _jsonl(name: str, open_: Opener) -> OwnTable:
     def place(row: int) -> str:
         return f"{name}, line {next(islice(rows(), row, None))[0]}"
 
-    return OwnTable(name, tuple(columns), "UTF-8, a JSON object a line", pieces, place)
+    return OwnTable(name, tuple(columns), f"{TITLES[encoding]}, a JSON object a line", pieces, place)
 
 
-def _objects(name: str, open_: Opener) -> Iterator[tuple[int, dict[str, Any]]]:
+def _objects(file: TextFile) -> Iterator[tuple[int, dict[str, Any]]]:
     """Give each line's number and object; blank lines are passed over."""
-    with opened(TextFile(name, open_)) as stream:
-        for number, line in enumerate(iter(lambda: stream.readline(MOST_LINE), b""), 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line.decode("utf-8-sig"))
-            except UnicodeDecodeError as error:
-                raise BadInput(f"{name}, line {number} is not in UTF-8; save it in UTF-8") from error
-            except json.JSONDecodeError as error:
-                raise BadInput(
-                    f"{name}, line {number} is not JSON ({error.msg}); mend or delete it"
-                ) from error
-            except ValueError as error:
-                # A number of more digits than Python takes.
-                raise BadInput(
-                    f"{name}, line {number} cannot be read ({error}); mend or delete it"
-                ) from error
-            except RecursionError as error:
-                raise BadInput(f"{name}, line {number} is nested too deeply; mend or delete it") from error
-            if not isinstance(row, dict):
-                raise BadInput(f"{name}, line {number} is not a JSON object; mend or delete it")
-            yield number, row
+    name = file.name
+    with opened(file) as stream, io.TextIOWrapper(stream, file.encoding, newline="\n") as text:
+        number = 0
+        try:
+            for number, line in enumerate(iter(lambda: text.readline(MOST_LINE), ""), 1):
+                if line.strip():
+                    row = json.loads(line)
+                    if not isinstance(row, dict):
+                        raise BadInput(f"{name}, line {number} is not a JSON object; mend or delete it")
+                    yield number, row
+        except UnicodeDecodeError as error:
+            raise BadInput(
+                f"{name}, line {undecodable_line(file)} is not in {file.encoding.upper()}; save it in UTF-8"
+            ) from error
+        except json.JSONDecodeError as error:
+            raise BadInput(f"{name}, line {number} is not JSON ({error.msg}); mend or delete it") from error
+        except ValueError as error:
+            # A number of more digits than Python takes.
+            raise BadInput(f"{name}, line {number} cannot be read ({error}); mend or delete it") from error
+        except RecursionError as error:
+            raise BadInput(f"{name}, line {number} is nested too deeply; mend or delete it") from error
 
 
 def _as_text(value: Any) -> str | None:

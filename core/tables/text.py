@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import IO
 
 from core.errors import BadInput
+from core.tables.encodings import encoding_of
 
 HEAD = 1 << 16
 """Bytes looked at to tell text from something else; a header ends within them."""
 MOST_LINE = 1 << 24
 """Characters of the longest line that is read."""
 SAVE_AS = "save it as CSV in UTF-8"
+Opener = Callable[[], IO[bytes]]
+"""Opens a file anew each time."""
 CONTROLS = "".join(chr(code) for code in range(32) if chr(code) not in "\t\n\r\f")
 
 
@@ -26,7 +29,7 @@ class TextFile:
 
     name: str
     """For messages, as in "ml-100k.zip: u.data"."""
-    open: Callable[[], IO[bytes]]
+    open: Opener
     delimiter: str = ","
     encoding: str = "utf-8"
     quoted: bool = True
@@ -63,8 +66,7 @@ def head(file: TextFile) -> str:
         start = stream.read(HEAD).decode(file.encoding, "replace").lstrip("\ufeff")
     if not start.strip():
         raise BadInput(f"{file.name} is empty; give a table with a header line and rows")
-    # Text has next to no control characters; packed data has one in nine, UTF-16 read as UTF-8 one in two.
-    if sum(map(start.count, CONTROLS)) > len(start) / 20:
+    if _is_binary(start):
         raise BadInput(f"{file.name} is not a text in UTF-8 but binary data; {SAVE_AS}, or as Parquet")
     return start
 
@@ -96,8 +98,28 @@ def records(file: TextFile) -> Iterator[tuple[int, list[str]]]:
             ) from error
         except UnicodeDecodeError as error:
             raise BadInput(
-                f"{file.name}, line {_undecodable_line(file)} is not in {file.encoding.upper()}; {SAVE_AS}"
+                f"{file.name}, line {undecodable_line(file)} is not in {file.encoding.upper()}; {SAVE_AS}"
             ) from error
+
+
+def whole_text(name: str, open_: Opener) -> str:
+    """Give a text that is no table, in the encoding that it seems to be in.
+
+    Raises BadInput where it is binary data, or has a line in another encoding.
+    """
+    with opened(TextFile(name, open_)) as stream:
+        file = TextFile(name, open_, encoding=encoding_of(stream))
+    with opened(file) as stream:
+        content = stream.read()
+    try:
+        text = content.decode(file.encoding)
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"{name}, line {undecodable_line(file)} is not in {file.encoding.upper()}; save it in UTF-8"
+        ) from error
+    if _is_binary(text[:HEAD]):
+        raise BadInput(f"{name} is not a text but binary data; save it as a text in UTF-8")
+    return text
 
 
 @contextlib.contextmanager
@@ -120,7 +142,13 @@ def _lines(file: TextFile, text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _undecodable_line(file: TextFile) -> int:
+def _is_binary(start: str) -> bool:
+    # Text has next to no control characters; packed data has one in nine, UTF-16 read as UTF-8 one in two.
+    return sum(map(start.count, CONTROLS)) > len(start) / 20
+
+
+def undecodable_line(file: TextFile) -> int:
+    """Give the first line that is not in the file's encoding."""
     with opened(file) as stream:
         try:
             stream.read().decode(file.encoding)

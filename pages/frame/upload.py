@@ -14,8 +14,9 @@ from core.errors import BadInput
 from core.progress import silent
 from core.ratings import read_ratings
 from core.ratings.table import ALIASES as RATINGS_COLUMNS
-from core.reviews.own_file import ALIASES as REVIEWS_COLUMNS
-from core.reviews.own_file import FILM, Check, OwnFile, rows_of
+from core.reviews.own_file import Check, OwnFile
+from core.reviews.own_file.rows import ALIASES as REVIEWS_COLUMNS
+from core.reviews.own_file.rows import FILM
 from core.store import Store
 from core.tables import OwnTable, first_rows, open_table, pick
 from core.uploads import keep_table
@@ -103,11 +104,15 @@ def check_reviews(
     others = f", such as {'; '.join(example[:60] for example in check.examples)}" if check.examples else ""
     left = f"{check.blank:,} blank, {check.unknown:,} of films that are not rated in this run{others}"
     if check.reviews:
-        mine = f" Of the {len(wanted):,} films chosen, {len(set(wanted) & set(check.films)):,} have some."
+        mine = drawn = ""
+        if wanted:
+            mine = f" Of the {len(wanted):,} films chosen, {len(set(wanted) & set(check.films)):,} have some."
+        if check.read < check.reviews:
+            drawn = f" A run reads {check.read:,} of them, drawn evenly over the films."
         st.success(
             plain(
                 f"{check.rows:,} rows: {check.reviews:,} reviews of {len(check.films):,} of the {len(films):,} "
-                f"rated films.{mine if wanted else ''} Left out: {left}."
+                f"rated films.{mine}{drawn} Left out: {left}."
             ),
             icon=":material/check:",
         )
@@ -135,8 +140,7 @@ def _preview(file_id: str, _upload: Any) -> tuple[list[str], str, pd.DataFrame]:
 def _check_reviews(
     file_id: str, columns: dict[str, str], films: pd.DataFrame, _upload: Any, _store: Store
 ) -> Check:
-    rows = rows_of(table_of(_upload), columns)
-    return OwnFile(Path(_upload.name), _store, rows).check(films, silent)
+    return OwnFile(Path(_upload.name), _store, table_of(_upload), columns).check(films, silent)
 
 
 @st.cache_data(show_spinner="Checking the ratings", max_entries=8)

@@ -1,0 +1,185 @@
+"""How long a file of a million reviews takes to be checked and read, and in how much memory.
+
+    python benchmarks/own_reviews.py [--json] [--rows N] [--kinds csv jsonl parquet zip]
+
+Prints a Markdown table, or one JSON document. Reads MovieLens 100K (from the folder that FACTORSCOPE_DATA names,
+the cache, or downloaded) for its films. The reviews are made up of sentences of the bundled sample, half of them of
+films of MovieLens; takes some minutes and 3 GB of disk. Each file is checked, as an upload is, and read, as a run
+does, with language, digest and coverage of each review, in a process of its own.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from core.errors import FactorscopeError  # noqa: E402
+from core.pipeline.stages import review_folder  # noqa: E402
+from core.progress import silent  # noqa: E402
+from core.ratings import read_ratings  # noqa: E402
+from core.reviews.own_file import OwnFile  # noqa: E402
+from core.settings import cache_dir  # noqa: E402
+from core.store import Store  # noqa: E402
+
+ROWS = 1_000_000
+CHUNK = 50_000
+SENTENCES = 12
+"""Of a review; makes some 1,000 letters, as many as reviews of IMDb's users have."""
+OTHERS = 60_000
+"""Films that nobody rated, to which the other half of the reviews belongs."""
+SEED = 42
+KINDS = ("csv", "jsonl", "parquet", "zip")
+
+
+def reviews(rows: int, titles: list[str]) -> "Any":
+    """Give the made-up reviews in pieces: title, review, stars."""
+    sample = (files("core.reviews") / "sample.jsonl").read_text(encoding="utf-8")
+    texts = [json.loads(line)["review"] for line in sample.splitlines()]
+    sentences = pa.array(sorted({part for text in texts for part in re.findall(r"[^.!?]+[.!?]", text)}))
+    films = pa.array([*titles, *(f"Film that nobody rated {n} ({1950 + n % 70})" for n in range(OTHERS))])
+    random = np.random.default_rng(SEED)
+    for start in range(0, rows, CHUNK):
+        count = min(CHUNK, rows - start)
+        rated = random.random(count) < 0.5
+        film = np.where(
+            rated, random.integers(0, len(titles), count), len(titles) + random.integers(0, OTHERS, count)
+        )
+        parts = [
+            sentences.take(pa.array(random.integers(0, len(sentences), count))) for _ in range(SENTENCES)
+        ]
+        yield pa.table(
+            {
+                "title": films.take(pa.array(film)),
+                "review": pc.binary_join_element_wise(*parts, ""),
+                "stars": pa.array(random.integers(1, 11, count)),
+            }
+        )
+
+
+def make(folder: Path, rows: int, titles: list[str], kinds: list[str]) -> dict[str, Path]:
+    """Write the reviews as files of these kinds."""
+    schema = pa.schema({"title": pa.string(), "review": pa.string(), "stars": pa.int64()})
+    paths = {kind: folder / f"reviews.{kind}" for kind in KINDS}
+    with (
+        pa.csv.CSVWriter(paths["csv"], schema) as csv,
+        pa.parquet.ParquetWriter(paths["parquet"], schema) as parquet,
+        paths["jsonl"].open("w", encoding="utf-8") as jsonl,
+    ):
+        for piece in reviews(rows, titles):
+            csv.write_table(piece)
+            parquet.write_table(piece)
+            if "jsonl" in kinds:
+                jsonl.writelines(json.dumps(row) + "\n" for row in piece.to_pylist())
+    if "zip" in kinds:
+        with zipfile.ZipFile(paths["zip"], "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.write(paths["csv"], "reviews.csv")
+    return {kind: paths[kind] for kind in kinds}
+
+
+def one(path: Path, ratings: str) -> dict[str, Any]:
+    """Check a file, then read it; give seconds, and this process's peak memory after each."""
+    store = Store(cache_dir())
+    films = read_ratings(ratings, store, silent)
+    before = _peak_gb()
+    began = time.perf_counter()
+    check = OwnFile(path, store).check(films.films, silent)
+    checked, check_gb = time.perf_counter() - began, _peak_gb()
+    began = time.perf_counter()
+    folder = review_folder(films, OwnFile(path, store), store, silent)
+    read, read_gb = time.perf_counter() - began, _peak_gb()
+    kept = pd.read_parquet(folder / "reviews.parquet", columns=["film_id"])
+    return {
+        "before_gb": before,
+        "check_s": checked,
+        "check_gb": check_gb,
+        "read_s": read,
+        "read_gb": read_gb,
+        "rows": check.rows,
+        "reviews": check.reviews,
+        "read": len(kept),
+    }
+
+
+def measure(rows: int, kinds: list[str], store: Store) -> list[dict[str, Any]]:
+    """Measure each kind in a process of its own, on an empty cache."""
+    ratings = read_ratings("ml-100k", store, silent)
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, path in make(Path(folder), rows, ratings.films["title"].tolist(), kinds).items():
+            env = os.environ | {"FACTORSCOPE_CACHE": f"{folder}/cache-{kind}"}
+            command = [sys.executable, "-W", "ignore", __file__, "--one", str(path), "ml-100k"]
+            done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True)
+            found.append({"kind": kind, "gb": path.stat().st_size / 1e9} | json.loads(done.stdout))
+    return found
+
+
+def _peak_gb() -> float:
+    status = Path("/proc/self/status").read_text()
+    return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) * 1024 / 1e9
+
+
+def markdown(result: dict[str, Any]) -> str:
+    lines = [
+        "| file | size, GB | rows | of rated films | check, s | peak, GB | read | read, s | peak, GB |",
+        "|---|---|---|---|---|---|---|---|---|",
+        *(
+            f"| {row['kind']} | {row['gb']:.2f} | {row['rows']:,} | {row['reviews']:,} | {row['check_s']:.1f} | "
+            f"{row['check_gb']:.2f} | {row['read']:,} | {row['read_s']:.1f} | {row['read_gb']:.2f} |"
+            for row in result["files"]
+        ),
+        "",
+        f"Before any file is opened the process holds {max(row['before_gb'] for row in result['files']):.2f} GB.",
+        "",
+        f"Measured on {result['date']}: {result['machine']}.",
+    ]
+    return "\n".join(lines)
+
+
+def machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{os.cpu_count()} {platform.machine()} cores, {memory:.0f} GiB, Python {platform.python_version()}, "
+        f"pandas {pd.__version__}, pyarrow {pa.__version__}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rows", type=int, default=ROWS, help="reviews of the made-up file (1 million)")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.one:
+        print(json.dumps(one(Path(args.one[0]), args.one[1])))
+        return
+    try:
+        found = measure(args.rows, args.kinds, Store(cache_dir()))
+    except FactorscopeError as error:
+        sys.exit(str(error))
+    result = {"machine": machine(), "date": date.today().isoformat(), "files": found}
+    print(json.dumps(result) if args.json else markdown(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""A file of reviews -> its columns, and all of its rows without their texts.
+
+What the names of films mean is left to `films`, what the texts say to whoever reads them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.errors import BadInput
+from core.tables import OwnTable, pick
+
+ALIASES = {
+    "film_id": ("film_id", "movie_id", "item_id"),
+    "imdb_id": ("imdb_id", "imdb", "tconst"),
+    "title": ("title", "film", "film_title", "movie", "movie_title"),
+    "review": ("review", "text", "review_text"),
+    "stars": ("stars", "rating", "score"),
+}
+"""Names under which columns are recognised, whatever their case."""
+FILM = ("film_id", "imdb_id", "title")
+"""Columns that say which film a review is of, the strongest first."""
+MOST_STARS = 10
+BLANK = ("", "nan", "none", "null", "<na>")
+"""What stands in a file for no review."""
+LONGEST_NAME = 1000
+"""Letters from which on a film's name is taken for a review in the wrong column."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All rows of a file without their texts."""
+
+    names: pd.DataFrame
+    """How the file calls its films: a row for each combination of those columns of FILM that it has, as text."""
+    name: np.ndarray
+    """Each row's place in `names`."""
+    blank: np.ndarray
+    """Whether a row has no review."""
+    stars: np.ndarray
+    """Float32, NaN where there are none."""
+
+
+def columns_of(table: OwnTable) -> dict[str, str]:
+    """Give the columns that stand for ours. Raises BadInput where one is missing or there twice."""
+    columns = pick(table.columns, ALIASES)
+    listed = ", ".join(table.columns)[:80]
+    if "review" not in columns:
+        raise BadInput(f"{table.name} has no column for the review (it has {listed}); name one 'review'")
+    if not set(FILM) & set(columns):
+        raise BadInput(
+            f"{table.name} has no column for the film (it has {listed}); add title, film_id or imdb_id"
+        )
+    for column in columns.values():
+        if f"{column} (2)" in table.columns:
+            raise BadInput(f"{table.name} has several columns called {column!r}; rename all but one")
+    return columns
+
+
+def rows_of(table: OwnTable, columns: Mapping[str, str]) -> Rows:
+    """Read all but the texts; `columns` are ours -> the table's.
+
+    Raises BadInput where there are no rows, stars are no stars, or a film's name is as long as a review.
+    """
+    keys = [name for name in FILM if name in columns]
+    names: list[pa.Table] = []
+    blank, stars = [], []
+    rows = 0
+    for piece in table.pieces(columns):
+        for name in keys:
+            _refuse_texts(piece[name], name, rows, table)
+        names.append(pa.table({name: piece[name].dictionary_encode() for name in keys}))
+        blank.append(_blank(piece["review"]))
+        stars.append(_stars(piece["stars"], rows, table) if "stars" in columns else _none(len(piece)))
+        rows += len(piece)
+    if not rows:
+        raise BadInput(f"{table.name} has no reviews; add some")
+    called = pa.concat_tables(names).unify_dictionaries().to_pandas()
+    distinct = called.drop_duplicates()
+    number = called.groupby(keys, observed=True, dropna=False, sort=False).ngroup()
+    return Rows(
+        distinct.astype("str").reset_index(drop=True),
+        number.to_numpy(),
+        np.concatenate(blank),
+        np.concatenate(stars),
+    )
+
+
+def _refuse_texts(column: pa.ChunkedArray, name: str, before: int, table: OwnTable) -> None:
+    """Refuse a column of names that holds whole texts, which would fill the memory."""
+    long = pc.greater(pc.utf8_length(column), LONGEST_NAME)
+    if pc.any(long).as_py():
+        row = before + pc.index(long, True).as_py()
+        raise BadInput(
+            f"{table.place(row)}: {name} has more than {LONGEST_NAME:,} letters; take another column for the film"
+        )
+
+
+def _blank(reviews: pa.ChunkedArray) -> np.ndarray:
+    """Say of each row whether it has no review."""
+    plain = pc.utf8_lower(pc.utf8_trim_whitespace(reviews))
+    return np.asarray(pc.is_in(plain, value_set=pa.array([*BLANK, None], pa.string())))
+
+
+def _stars(given: pa.ChunkedArray, before: int, table: OwnTable) -> np.ndarray:
+    """Give the stars as numbers, NaN where there are none."""
+    told = given.to_pandas().astype("str").str.strip().replace("", np.nan)
+    stars: np.ndarray = pd.to_numeric(told, errors="coerce").to_numpy(np.float32)
+    bad = np.flatnonzero(told.notna() & ~((stars >= 1) & (stars <= MOST_STARS)))
+    if len(bad):
+        raise BadInput(
+            f"{table.place(before + int(bad[0]))}: stars is {told.iloc[bad[0]][:40]!r}, and must be a number "
+            f"from 1 to {MOST_STARS}; correct or empty it"
+        )
+    return stars
+
+
+def _none(rows: int) -> np.ndarray:
+    return np.full(rows, np.nan, np.float32)
