@@ -48,6 +48,14 @@ def test_a_film_is_found_by_its_name_if_it_was_in_the_cinemas_then(critics: Crit
     assert found.reason.tolist()[3] == "no critic's film has its name"
 
 
+def test_the_snippets_of_a_film(critics: Critics) -> None:
+    assert critics.of("about a BOY!") == ["A charming film.", "Too long, and too loud."]
+    with pytest.raises(BadInput, match="wrote of no film 'About Boys'; do you mean About a Boy"):
+        critics.of("About Boys")
+    with pytest.raises(BadInput, match="wrote of no film 'Xyzzy'$"):
+        critics.of("Xyzzy")
+
+
 def test_another_file_is_refused(tmp_path: Path, store: Store) -> None:
     path = tmp_path / "critics-2002.zip"
     path.write_bytes(b"no zip")

@@ -4,11 +4,10 @@ A source takes the films of the ratings and gives the reviews it has of them. Wh
 shows is left to `pipeline`.
 """
 
-from typing import Protocol
+from typing import Protocol, Self
 
 import pandas as pd
 
-from core.datasets import find
 from core.errors import BadInput
 from core.paths import path_of
 from core.progress import Report
@@ -74,6 +73,10 @@ class NamedSource(ReviewSource, Protocol):
     def state(store: Store) -> SourceState:
         """Say where its data are; quick, and without a network."""
 
+    @classmethod
+    def open(cls, store: Store, report: Report) -> Self:
+        """Open it, its data fetched first where need be. Raises DataNotFound where they cannot be had."""
+
 
 NAMED: dict[str, type[NamedSource]] = {
     "sample": SampleReviews,
@@ -93,18 +96,8 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
 
     Raises BadInput where there is no such source, DataNotFound where its data cannot be had.
     """
-    if where == "sample":
-        return SampleReviews()
-    if where == "planted":
-        return PlantedReviews()
-    if where == "lmrd":
-        return LargeMovieReviews(find("lmrd", store, report), store)
-    if where == "critics":
-        return Critics(find("critics", store, report), store)
-    if where == "imdb":
-        return ImdbReviews(store)
-    if where == "tmdb":
-        return TmdbReviews(store, report)
+    if where in NAMED:
+        return NAMED[where].open(store, report)
     path = path_of(where)
     if path is None and JOIN in where:
         return Together([open_source(name, store, report) for name in where.split(JOIN)])

@@ -5,15 +5,17 @@ on request and not installed; the texts belong to the critics, and nothing of th
 """
 
 import bz2
+import difflib
 import io
 import zipfile
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from core.datasets import DATASETS
+from core.datasets import DATASETS, find
 from core.errors import BadInput
 from core.progress import Report
 from core.reviews.matching import names, normalise
@@ -27,6 +29,8 @@ VERDICTS = ("fresh", "rotten")
 """What a snippet counts as; the file has summaries of plots besides, which are no reviews."""
 YEARS = (2001, 2003)
 """Films in the cinemas of 2002; the snippets tell no year."""
+LIKE = 3
+"""Films of like names that are offered in place of one that is not there."""
 SMALL_WORDS = (
     "a",
     "an",
@@ -60,6 +64,10 @@ class Critics:
     def state(store: Store) -> SourceState:
         return state_of("critics", store)
 
+    @classmethod
+    def open(cls, store: Store, report: Report) -> Self:
+        return cls(find("critics", store, report), store)
+
     def __init__(self, path: Path, store: Store) -> None:
         self._path, self._store = path, store
         self.fetched = fetched_at(path)
@@ -91,6 +99,17 @@ class Critics:
                 "reason": np.where(known, "", reason),
             }
         )
+
+    def of(self, title: str) -> list[str]:
+        """Give the snippets about a film; BadInput where there is none of its name, with those that are like it."""
+        name = normalise(title)
+        found = self.snippets.loc[self.snippets["name"] == name, "review"].tolist()
+        if not found:
+            like = difflib.get_close_matches(name, self.snippets["name"].unique().tolist(), LIKE)
+            titles = self.snippets.drop_duplicates("name").set_index("name")["title"]
+            others = f"; do you mean {' or '.join(titles[like])}?" if like else ""
+            raise BadInput(f"the critics of 2002 wrote of no film {title!r}{others}")
+        return found
 
     @cached_property
     def snippets(self) -> pd.DataFrame:

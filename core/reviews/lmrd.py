@@ -11,13 +11,14 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet
 
-from core.datasets import DATASETS
+from core.datasets import DATASETS, find
 from core.errors import BadInput
 from core.progress import Report
 from core.reviews.film_ids import film_ids, matches_by_id, titles_digest
@@ -52,6 +53,10 @@ class LargeMovieReviews:
         archive, titles = state_of("lmrd", store), state_of("title-basics", store)
         also = f"; IMDb's title.basics, for ratings without IMDb ids, {titles.sentence}"
         return replace(archive, sentence=archive.sentence + also)
+
+    @classmethod
+    def open(cls, store: Store, report: Report) -> Self:
+        return cls(find("lmrd", store, report), store)
 
     def __init__(self, path: Path, store: Store) -> None:
         self._path = path

@@ -1,5 +1,7 @@
 """The reviews of the planted world, as a source."""
 
+from typing import Self
+
 import pandas as pd
 
 from core.planted import LICENCE, planted
@@ -20,6 +22,10 @@ class PlantedReviews:
     @staticmethod
     def state(store: Store) -> SourceState:
         return SourceState("bundled", "made by Factorscope itself from a seed")
+
+    @classmethod
+    def open(cls, store: Store, report: Report) -> Self:
+        return cls()
 
     def digest(self, films: pd.DataFrame | None) -> str:
         return planted().ratings.digest

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from importlib.resources import files
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -24,13 +25,16 @@ class SampleReviews:
     name = "sample"
     title = "Sample reviews (written for this project)"
     licence = "Sample text written for this project, not by viewers; public domain."
-
     fetched = ""
     covers = "100 well-known films of MovieLens, 8 short reviews each"
 
     @staticmethod
     def state(store: Store) -> SourceState:
         return SourceState("bundled", "comes with Factorscope", len(_content()))
+
+    @classmethod
+    def open(cls, store: Store, report: Report) -> Self:
+        return cls()
 
     def digest(self, films: pd.DataFrame | None) -> str:
         return hashlib.sha256(_content()).hexdigest()
