@@ -22,7 +22,7 @@ class FactorModelSettings:
     method: Literal["dot-bias", "gibbs"] = "dot-bias"
     """fastai's EmbeddingDotBias, or Bayesian matrix factorisation by Gibbs sampling."""
     factors: int | None = 50
-    """Columns of the film embedding (article: 50); None takes as many as repeat between halves of the users."""
+    """Columns of the film embedding (article: 50); empty: as many as repeat between halves of the users."""
     valid_share: float = 0.2
     """Share of the ratings kept out of training to measure the error (fastai's default: 0.2)."""
     # By dot-bias.
@@ -127,10 +127,10 @@ class LanguageModelSettings:
     rate: float = 2e-3
     """Their highest learning rate (article: 2e-3)."""
     max_reviews: int | None = None
-    """Most reviews that are read, drawn at random; None reads all."""
+    """Most reviews that are read, drawn at random; empty: all."""
     sampled_words: int | None = None
     """The loss takes so many of the commonest words in full, and of the others as many, drawn each step, that stand
-    for all of these; None takes all words (article)."""
+    for all of these; empty: all words (article)."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ class RunSettings:
     seed: int = 42
     """Decides every random draw of the run."""
     form: Form | None = "principal"
-    """Form of the factors (article: raw); None takes the one that repeats best between halves of the users."""
+    """Form of the factors (article: raw); empty: the one that repeats best between halves of the users."""
     factor_model: FactorModelSettings = field(default_factory=FactorModelSettings)
     stability: StabilitySettings = field(default_factory=StabilitySettings)
     selection: SelectionSettings = field(default_factory=SelectionSettings)
