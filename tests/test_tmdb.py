@@ -5,17 +5,15 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
+from played_tmdb import FAULT, TOKEN, V3, Handler, Server, played, review, too_many
 
 from core import pipeline
 from core.errors import BadSettings, Cancelled, DataNotFound, UserError
@@ -28,10 +26,6 @@ from core.reviews.tmdb.asking import review_of
 from core.settings import FactorModelSettings, preset
 from core.store import Store
 
-V3 = "0123456789abcdef0123456789abcdef"
-TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtYWRlIHVwIn0.bWFkZSB1cCBmb3IgdGVzdHM"
-FAULT = Callable[["Handler"], None]
-
 
 def films(*rows: tuple[int, str, int | None, str | None]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["film_id", "title", "year", "imdb_id"])
@@ -42,92 +36,10 @@ def films(*rows: tuple[int, str, int | None, str | None]) -> pd.DataFrame:
 HEAT = films((1, "Heat (1995)", 1995, "tt0113277"))
 
 
-def review(number: int, text: str, rating: float | None = None) -> dict[str, Any]:
-    """A review as documented."""
-    name = f"{number:024x}"
-    return {
-        "author": "Somebody Private",
-        "author_details": {"name": "", "username": "private", "avatar_path": None, "rating": rating},
-        "content": text,
-        "created_at": "2018-06-09T17:51:53.359Z",
-        "id": name,
-        "updated_at": "2021-06-23T15:58:09.421Z",
-        "url": f"https://www.themoviedb.org/review/{name}",
-    }
-
-
-class Server(ThreadingHTTPServer):
-    """Plays TMDB: films by IMDb id and by name, pages of reviews. Each fault is played once, in its turn."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.by_id: dict[str, int] = {"tt0113277": 949}
-        self.listed: list[dict[str, Any]] = []
-        self.pages: dict[int, list[list[dict[str, Any]]]] = {
-            949: [[review(1, "A duel in a coffee shop.", 9.0)]]
-        }
-        self.faults: list[FAULT | None] = []
-        self.asked: list[tuple[str, dict[str, str], str | None]] = []
-        self.times: list[float] = []
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Who asked has gone away, as some tests have it."""
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        url = urlsplit(self.path)
-        told = {name: values[0] for name, values in parse_qs(url.query).items()}
-        self.server.asked.append((url.path, told, self.headers.get("Authorization")))
-        self.server.times.append(time.monotonic())
-        fault = self.server.faults.pop(0) if self.server.faults else None
-        if fault:
-            fault(self)
-            return
-        if V3 not in told.get("api_key", "") and self.headers.get("Authorization") != f"Bearer {TOKEN}":
-            self.answer(401, {"status_code": 7, "status_message": "Invalid API key", "success": False})
-            return
-        parts = url.path.removeprefix("/3/").split("/")
-        if parts[0] == "find":
-            assert told["external_source"] == "imdb_id"
-            movie = self.server.by_id.get(parts[1])
-            self.answer(200, {"movie_results": [{"id": movie}] if movie else [], "tv_results": []})
-        elif parts[0] == "search":
-            self.answer(200, {"page": 1, "results": self.server.listed, "total_pages": 1})
-        elif (pages := self.server.pages.get(int(parts[1]))) is not None:
-            page = int(told["page"])
-            rows = pages[page - 1]
-            self.answer(200, {"id": 1, "page": page, "results": rows, "total_pages": len(pages)})
-        else:
-            self.answer(404, {"status_code": 34, "status_message": "not found", "success": False})
-
-    def answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
-        self.send(status, json.dumps(body).encode(), headers)
-
-    def send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     """A server that answers, asked in place of TMDB, with a key that is set and quick second tries."""
-    with Server() as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    with played() as server:
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("HOME", str(tmp_path / "home"))
         monkeypatch.delenv("FACTORSCOPE_DATA", raising=False)
@@ -136,7 +48,6 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
         monkeypatch.setenv("TMDB_PERMISSION", "yes")
         monkeypatch.setattr(api, "FIRST_WAIT", 0.01)
         yield server
-        server.shutdown()
 
 
 def reviews_of(table: pd.DataFrame, store: Store) -> pd.DataFrame:
@@ -279,10 +190,6 @@ def test_a_damaged_file_is_asked_for_anew(server: Server, store: Store, content:
     assert reviews_of(HEAT, store).review.tolist() == ["A duel in a coffee shop."]
 
 
-def too_many(wait: str) -> FAULT:
-    return lambda handler: handler.answer(429, {"status_code": 25}, {"Retry-After": wait})
-
-
 def truncated(handler: Handler) -> None:
     handler.send(200, b'{"movie_results": [{"id"', {"Content-Length": "1000"})
 
@@ -404,14 +311,12 @@ def test_nothing_is_asked_without_tmdbs_permission(
 
 
 def test_the_key_does_not_go_along_with_a_redirect(server: Server, store: Store) -> None:
-    with Server() as other:
-        threading.Thread(target=other.serve_forever, args=(0.01,), daemon=True).start()
+    with played() as other:
         server.faults = [
             lambda handler: handler.send(301, b"", {"Location": f"{other.address}{handler.path}"}),
         ]
         with pytest.raises(DataNotFound, match="leads elsewhere"):
             reviews_of(HEAT, store)
-        other.shutdown()
     assert not other.asked
 
 
@@ -542,10 +447,7 @@ def test_the_whole_chain_runs_on_it_and_leaves_no_key(
     ids = [f"tt{number:07d}" for number in world.ratings.films.film_id]
     rated = world.ratings.films.assign(imdb_id=pd.array(ids, dtype="str"))
     monkeypatch.setattr(pipeline, "read_ratings", lambda *_: replace(world.ratings, films=rated))
-    server.by_id = dict(zip(ids, rated.film_id.tolist(), strict=True))
-    for film, texts in world.reviews.groupby("film_id").review:
-        rows = [review(100 * int(film) + i, text, 7.0) for i, text in enumerate(texts)]
-        server.pages[int(film)] = [rows[:5], rows[5:]]
+    server.know(rated, world.reviews)
 
     quick = preset("quick", ratings="planted", reviews="tmdb", factors=4, top=1, films=120)
     model = FactorModelSettings(factors=4, epochs=10, batch_size=256, learning_rate=3e-2)

@@ -8,12 +8,17 @@ from core.store import Store
 
 
 def load(store: Store) -> tuple[Chain, tuple[str, ...]]:
-    """Give the chain and its stages; imports the training libraries before a run needs them, notes the device."""
+    """Give the chain and its stages; imports the training libraries before a run needs them, notes the device.
+
+    What TMDB's terms let nobody keep any longer is deleted first.
+    """
     import core.classifier
     import core.factor_model  # noqa: F401
     from core.device import note_device
     from core.pipeline import STAGES, run
+    from core.reviews.tmdb.expiry import forget_old
 
+    forget_old(store.root)
     note_device(store)
     return run, STAGES
 

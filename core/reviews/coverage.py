@@ -16,10 +16,13 @@ READ = "read in this run"
 PASSED = "has reviews, passed over"
 NO_REVIEW = "matched, no review"
 NOT_MATCHED = "not matched"
-STATES = (READ, PASSED, NO_REVIEW, NOT_MATCHED)
+UNTOLD = "no review, and not told why"
+STATES = (READ, PASSED, NO_REVIEW, NOT_MATCHED, UNTOLD)
 """Every film is in one of them; the better first."""
 NO_REVIEW_OF_IT = "the source has no review of it"
 OLDER = "not told: this run is older than the reasons"
+A_GUESS = ": a guess"
+"""Ends each way of matching that may be wrong."""
 KEPT = ["title", "year", "other_ids"]
 
 
@@ -84,7 +87,7 @@ def coverage_of_older(chosen: pd.DataFrame) -> pd.DataFrame:
     """Give what a run tells that kept no coverage: of the films that it looked at, which have reviews."""
     reviewed = (chosen["reviews"] > 0).to_numpy()
     return chosen[["film_id", "title", "ratings", "reviews"]].assign(
-        how="", reason=np.where(reviewed, "", OLDER), state=np.where(reviewed, READ, NO_REVIEW)
+        how="", reason=np.where(reviewed, "", OLDER), state=np.where(reviewed, READ, UNTOLD)
     )
 
 
@@ -112,6 +115,16 @@ def state_counts(coverage: pd.DataFrame) -> pd.DataFrame:
     return counts.assign(share=counts["films"] / counts["films"].sum())[
         ["state", "films", "share", "reviews"]
     ]
+
+
+def matched(coverage: pd.DataFrame) -> pd.Series:
+    """Mark the films that the source is known to know: by name or id, or since it has reviews of them."""
+    return coverage["state"].isin((READ, PASSED, NO_REVIEW))
+
+
+def guessed(coverage: pd.DataFrame) -> pd.Series:
+    """Mark the films whose match is a guess, so that it is worth a look."""
+    return coverage["how"].str.endswith(A_GUESS)
 
 
 def reason_counts(coverage: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +155,7 @@ def summary(coverage: pd.DataFrame) -> dict[str, Any]:
     reasons = reason_counts(coverage)
     return {
         "films": len(coverage),
-        "films_matched": int((coverage["state"] != NOT_MATCHED).sum()),
+        "films_matched": int(matched(coverage).sum()),
         "films_with_reviews": int((coverage["reviews"] > 0).sum()),
         "reviews": int(coverage["reviews"].sum()),
         "why_not": dict(zip(reasons["reason"], reasons["films"].tolist(), strict=True)),

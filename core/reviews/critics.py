@@ -103,7 +103,7 @@ class Critics:
     def of(self, title: str) -> list[str]:
         """Give the snippets about a film; BadInput where there is none of its name, with those that are like it."""
         name = normalise(title)
-        found = self.snippets.loc[self.snippets["name"] == name, "review"].tolist()
+        found: list[str] = self.snippets.loc[self.snippets["name"] == name, "review"].tolist()
         if not found:
             like = difflib.get_close_matches(name, self.snippets["name"].unique().tolist(), LIKE)
             titles = self.snippets.drop_duplicates("name").set_index("name")["title"]

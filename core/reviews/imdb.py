@@ -6,7 +6,7 @@ asks it all the same, says why not, and works with a version that can.
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -19,7 +19,8 @@ from core.store import Store, digest_of, read_json, write_json
 
 VERSION = "1"
 """Changes when the same answers would give other reviews."""
-FILE = "reviews.json"
+STAGE, FILE = "imdb reviews", "reviews.json"
+"""Under which the answers are kept, a film each."""
 ADDRESS = "https://www.imdb.com/title/{}/reviews"
 
 
@@ -40,6 +41,10 @@ class ImdbReviews:
         except DataNotFound as error:
             return SourceState("not to be had", str(error))
         return SourceState("to be fetched", f"will be asked of cinemagoer {version()}, film by film")
+
+    @classmethod
+    def open(cls, store: Store, report: Report) -> Self:
+        return cls(store)
 
     def __init__(self, store: Store) -> None:
         """Raise DataNotFound where there are no reviews to be had, so that no run starts on them."""
@@ -95,9 +100,7 @@ class ImdbReviews:
             write_json(folder / FILE, [review | {"fetched": fetched} for review in reviews])
 
         inputs = {"imdb_id": imdb_id, "cinemagoer": version()}
-        reviews: list[dict[str, Any]] = read_json(
-            self._store.artifact("imdb reviews", VERSION, inputs, build) / FILE
-        )
+        reviews: list[dict[str, Any]] = read_json(self._store.artifact(STAGE, VERSION, inputs, build) / FILE)
         return reviews
 
 

@@ -3,6 +3,7 @@
     key     the user's key, and their word that TMDB permits this use
     api     TMDB's answers: the key, the pace, waiting and asking again
     kept    what it said of each film, kept for six months
+    expiry  what is older than that
     asking  a film -> who TMDB says it is, and its reviews
 
 What is asked of its API, version 3, as documented at developer.themoviedb.org: `/find/{imdb_id}` gives the film of
@@ -12,6 +13,7 @@ an IMDb id in `movie_results`; `/search/movie` films by name, with `title`, `ori
 """
 
 import asyncio
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -25,6 +27,7 @@ from core.reviews.film_ids import NONE_OF_THEM, film_ids
 from core.reviews.state import SourceState
 from core.reviews.tmdb.api import ADDRESS, IMDB_ID, address
 from core.reviews.tmdb.asking import Question, fetch
+from core.reviews.tmdb.expiry import NAME, forget_old
 from core.reviews.tmdb.kept import Answer, Kept
 from core.reviews.tmdb.key import NO_KEY, NO_PERMISSION, key, permitted
 from core.store import Store, digest_of, disk_errors
@@ -46,7 +49,7 @@ class TmdbReviews:
     review's address leads to its author.
     """
 
-    name = "tmdb"
+    name = NAME
     title = "TMDB (The Movie Database)"
     licence = (
         "This product uses the TMDB API but is not endorsed or certified by TMDB. The reviews belong to their "
@@ -62,20 +65,24 @@ class TmdbReviews:
         try:
             count = len(Kept(store).names())
             lacks = NO_KEY if not key() else "" if permitted() else f"key is set; {NO_PERMISSION}"
-            asked = (
-                "" if address() == ADDRESS else f"; asked of {address()} in place of TMDB (FACTORSCOPE_TMDB)"
-            )
+            asked = f"; asked of {address()}, film by film"
+            if address() != ADDRESS:
+                asked = f"; asked of {address()} in place of TMDB (FACTORSCOPE_TMDB)"
         except BadSettings as error:
-            return SourceState("to be fetched", str(error))
-        said = lacks or "key is set"
+            return SourceState("not to be had", str(error))
+        said = lacks or "key is set" + asked
         if count:
-            said = f"answers for {count:,} films are kept; for other films: {said}"
-        return SourceState("cache" if count else "to be fetched", said + asked)
+            return SourceState("cache", f"answers for {count:,} films are kept; for other films: {said}")
+        return SourceState("not to be had" if lacks else "to be fetched", said)
+
+    @classmethod
+    def open(cls, store: Store, report: Report) -> Self:
+        return cls(store, report)
 
     def __init__(self, store: Store, report: Report) -> None:
         self._store, self._report = store, report
         self._kept = Kept(store)
-        self._kept.forget_old()
+        forget_old(store.root)
         self._known: tuple[pd.DataFrame, pd.DataFrame] | None = None
         if address() != ADDRESS:
             self.title = f"{self.title}, played by {address()}"
@@ -95,11 +102,15 @@ class TmdbReviews:
         return digest_of({"said": plain, "version": VERSION})
 
     def texts(self, report: Report) -> pd.DataFrame:
-        """Give all reviews that are kept, of whatever films; TMDB has no list of all."""
-        rows = {row["id"]: row["review"] for answer in self._all().values() for row in answer.reviews}
+        """Give all reviews that are kept, of whatever films, each with `fetched`; TMDB has no list of all."""
+        rows = [
+            {"review_id": f"{NAME}-{row['id']}", "review": row["review"], "fetched": answer.fetched}
+            for answer in self._all().values()
+            for row in answer.reviews
+        ]
         if not rows:
             raise DataNotFound("no review of TMDB is kept yet; run with TMDB as the source of reviews first")
-        return pd.DataFrame({"review_id": [f"tmdb-{one}" for one in rows], "review": list(rows.values())})
+        return pd.DataFrame(rows).drop_duplicates("review_id", keep="last", ignore_index=True)
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the reviews of the films, and beside the columns of every source `address` and `fetched` (ISO, UTC).
@@ -115,7 +126,7 @@ class TmdbReviews:
         ]
         columns = ["film_id", "id", "review", "stars", "address", "language", "fetched"]
         table = pd.DataFrame(rows, columns=columns).rename(columns={"id": "review_id"})
-        table["review_id"] = "tmdb-" + table["review_id"].astype("str")
+        table["review_id"] = f"{NAME}-" + table["review_id"].astype("str")
         report("reviews", 1.0, f"{len(table):,} reviews of {table['film_id'].nunique():,} films")
         kinds = dict.fromkeys(("review_id", "review", "address", "language", "fetched"), "str")
         kinds |= {"film_id": films["film_id"].dtype, "stars": "Float32"}

@@ -1,22 +1,20 @@
 """What TMDB said of a film, kept as a small file each, so that a fetch that is cut off goes on.
 
-A film's file is written when all of it has come. TMDB's terms let answers be kept for six months; older ones are
-deleted, and asked for anew where a run wants them. Those of another address lie apart from TMDB's own.
+A film's file is written when all of it has come. One older than TMDB's terms allow is not read, but asked for anew
+where a run wants it. Those of another address lie apart from TMDB's own.
 """
 
-import contextlib
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from core.reviews.tmdb.api import ADDRESS, address
+from core.reviews.tmdb.expiry import KEEP_SECONDS, NAME
 from core.store import Store, digest_of, disk_errors, read_json, write_json
 
 VERSION = "1"
 """Changes when the same answers would be kept in another form."""
-KEEP_SECONDS = 180 * 24 * 3600
-"""Six months of thirty days."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +34,8 @@ class Kept:
 
     def __init__(self, store: Store) -> None:
         base = address()
-        name = "tmdb" if base == ADDRESS else f"tmdb-{digest_of(base)[:12]}"
+        name = NAME if base == ADDRESS else f"{NAME}-{digest_of(base)[:12]}"
         self.folder = store.root / "sources" / name
-
-    def forget_old(self) -> None:
-        """Delete what is older than TMDB's terms allow."""
-        for path in self.folder.glob("*.json"):
-            # Another process may do the same.
-            with contextlib.suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > KEEP_SECONDS:
-                    path.unlink()
 
     def read(self, name: str) -> Answer | None:
         """Give the answer of this name; None where it is missing, damaged, too old or of another version."""
