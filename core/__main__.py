@@ -28,7 +28,7 @@ from core.settings import (
     preset,
 )
 from core.store import Store
-from core.verdict import held_out, stability_line, verdict
+from core.verdict import held_out, reviews_line, stability_line, verdict
 
 
 class Parser(argparse.ArgumentParser):
@@ -145,8 +145,12 @@ def _settings(options: argparse.Namespace) -> RunSettings:
 
 def _predict(options: argparse.Namespace, store: Store) -> dict[str, Any]:
     from core.predict import read_run, read_texts
+    from core.reviews.critics import Critics
 
-    texts = [options.text] if options.text is not None else read_texts(Path(options.file))
+    if options.critics is not None:
+        texts = Critics.open(store, Lines()).of(options.critics)
+    else:
+        texts = [options.text] if options.text is not None else read_texts(Path(options.file))
     return read_run(Path(options.run_folder), texts)
 
 
@@ -204,7 +208,7 @@ def _parser() -> Parser:
         "names",
         nargs="+",
         metavar="NAME",
-        help="ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, title-basics",
+        help="ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, critics, title-basics, wt103",
     )
 
     mend = verb(
@@ -238,7 +242,8 @@ def _parser() -> Parser:
     chain.add_argument(
         "--reviews",
         metavar="NAME|PATH",
-        help="sample, lmrd, critics, imdb, tmdb (with your own key), planted, or a file of reviews (sample)",
+        help="sample, lmrd, critics, imdb, tmdb (with your own key), planted, or a file of reviews; several are "
+        "joined with a plus: lmrd+critics (sample)",
     )
     chain.add_argument(
         "--factors", type=int, metavar="N", help="factors of the model (50; accurate 10; stable chooses)"
@@ -286,6 +291,11 @@ def _parser() -> Parser:
         metavar="PATH",
         help="reviews of one film: a text with one a line, or CSV, TSV, JSONL or Parquet with a column review",
     )
+    what.add_argument(
+        "--critics",
+        metavar="TITLE",
+        help="a film in the cinemas of 2002: what its critics wrote, fetched if need be",
+    )
 
     grade = verb("evaluate", _evaluate, _say_grades, "say how well a run's classifier reads held-out reviews")
     grade.add_argument("--run", dest="run_folder", required=True, metavar="DIR", help="folder of a run")
@@ -305,8 +315,18 @@ def _parser() -> Parser:
         choices=("nothing", "bundled", "wikitext"),
         help="weights to start from (nothing; article: wikitext)",
     )
-    language.add_argument("--ratings", default="ml-100k", metavar="NAME|PATH")
-    language.add_argument("--reviews", default="sample", metavar="NAME|PATH")
+    language.add_argument(
+        "--ratings",
+        default="ml-100k",
+        metavar="NAME|PATH",
+        help="data set or file of ratings, which says which films are rated (ml-100k)",
+    )
+    language.add_argument(
+        "--reviews",
+        default="sample",
+        metavar="NAME|PATH",
+        help="source or file of reviews, as of run; several are joined with a plus (sample)",
+    )
     language.add_argument(
         "--reads",
         choices=("rated", "unrated", "all"),
@@ -352,6 +372,7 @@ def _say_run(document: dict[str, Any]) -> str:
         f"Stability: {stability_line(document['stability'])}",
         f"Reviews: {reviews['reviews']} of {reviews['films_with_reviews']} films; "
         f"{reviews['films_without']} films looked at have none",
+        reviews_line(reviews),
         _say_grades(document),
         f"Dominating factor: {document['dominating_factor']}",
         f"Took {document['seconds']:.1f} s",

@@ -57,7 +57,8 @@ def reviews_part(
 ) -> Part:
     """Say where the reviews come from, name the films looked at that have none, and sum up the coverage of all.
 
-    `reviews` are all that the source has of rated films: how many are told twice, and in which languages they are.
+    `reviews` are all that the source has of rated films: from which sources, how many told twice,
+    in which languages.
     """
     without = chosen[chosen.reviews == 0]
     return {
@@ -70,6 +71,7 @@ def reviews_part(
         "films_without_titles": without.title.tolist(),
         "films_known_to_source": int((coverage.reviews > 0).sum()),
         "coverage": summary(coverage),
+        "by_source": {str(name): int(count) for name, count in reviews.source.value_counts().items()},
         "duplicates": int(reviews.duplicate_of.notna().sum()),
         "languages": {str(code): int(count) for code, count in reviews.language.value_counts().items()},
     }

@@ -5,6 +5,7 @@ stability    how far each factor repeats
 readability  which factors reviews tell
 lists        many factors in one line
 grades       how well reviews are read, and what a probability means
+reviews      how many are told twice, and in which languages they are
 """
 
 from core.verdict.grades import (
@@ -24,6 +25,7 @@ from core.verdict.readability import (
     readability_verdicts,
     reader_line,
 )
+from core.verdict.reviews import reviews_line
 from core.verdict.stability import VERDICTS, stability_line, stability_of, stability_verdicts
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "readability_told",
     "readability_verdicts",
     "reader_line",
+    "reviews_line",
     "stability_line",
     "stability_of",
     "stability_verdicts",
