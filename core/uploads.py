@@ -1,4 +1,4 @@
-"""Files that a user gave -> files in the cache that a run can name by their path, listed and removed.
+"""Files that a user gave -> files in the cache that a run can name by their path; what is kept, listed and removed.
 
 A table is kept as Parquet under our own column names, so that a path alone says how to read it. What the columns
 mean is left to `ratings` and `reviews`.
@@ -21,6 +21,9 @@ import pyarrow.parquet
 
 from core.datasets import DATASETS
 from core.errors import BadInput
+from core.reviews import NAMED, NamedSource
+from core.reviews.imdb import FILE, STAGE
+from core.reviews.tmdb.expiry import FOLDERS, forget_old
 from core.reviews.together import sources_in
 from core.store import digest_of, disk_errors, read_json, write_json
 from core.tables import OwnTable
@@ -31,14 +34,19 @@ ABOUT = "upload.json"
 
 @dataclass(frozen=True)
 class Kept:
-    """A file in the cache that can be removed: an upload or a data set that was fetched."""
+    """What the cache keeps and can be removed: an upload, a data set that was fetched, or a source's answers."""
 
     name: str
-    """As it was given or published."""
+    """As it was given or published; of answers, whose they are and of how many films."""
     path: Path
+    """Of answers, the folder, or what the names of their folders begin with."""
     bytes: int
     time: float
-    """When it was kept, in seconds since 1970."""
+    """When it was kept, in seconds since 1970; of answers, the newest."""
+    since: float | None = None
+    """When the oldest answer was kept."""
+    source: str | None = None
+    """Name of the source whose answers they are."""
 
 
 def keep_file(name: str, content: bytes, folder: Path) -> Path:
@@ -72,7 +80,7 @@ def keep_table(table: OwnTable, columns: Mapping[str, str], digest: str, folder:
 
 
 def kept(root: Path) -> list[Kept]:
-    """Give the uploads and the fetched data sets of a cache folder, the newest first."""
+    """Give the uploads, the fetched data sets and the sources' answers of a cache folder, the newest first."""
     uploads = [folder for folder in (root / "uploads").glob("*") if not folder.name.startswith(".")]
     files = [
         file
@@ -87,6 +95,12 @@ def kept(root: Path) -> list[Kept]:
         with contextlib.suppress(FileNotFoundError):
             stat = path.stat()
             found.append(Kept(given_name(path), path, stat.st_size, stat.st_mtime))
+    answers = [(folder, NAMED["tmdb"], [*folder.glob("*.json")]) for folder in root.glob(FOLDERS)]
+    of_imdb = root / "artifacts" / STAGE
+    answers.append((of_imdb, NAMED["imdb"], [*of_imdb.parent.glob(f"{STAGE}-*/{FILE}")]))
+    for path, source, files in answers:
+        with contextlib.suppress(FileNotFoundError):
+            found += [_answers(path, source, files)] if files else []
     return sorted(found, key=lambda file: -file.time)
 
 
@@ -99,7 +113,7 @@ def given_name(path: Path) -> str:
 
 def uses(file: Kept, settings: Mapping[str, Any]) -> bool:
     """Say whether a run of these settings reads the file, by its path or, for a data set, by its name."""
-    names = {str(file.path)}
+    names = {str(file.path)} | ({file.source} if file.source else set())
     names |= {name for name, known in DATASETS.items() if file.path.name == known.archive.name}
     read = {settings.get("ratings"), *sources_in(settings.get("reviews") or "")}
     return bool(names & read)
@@ -107,10 +121,11 @@ def uses(file: Kept, settings: Mapping[str, Any]) -> bool:
 
 def gone(settings: Mapping[str, Any], root: Path) -> list[str]:
     """Name the uploads that settings ask for and that were removed meanwhile, by what they held."""
+    read = {"ratings": [settings.get("ratings") or ""], "reviews": sources_in(settings.get("reviews") or "")}
     return [
         what
-        for what in ("ratings", "reviews")
-        if (path := Path(settings.get(what) or "")).is_relative_to(root / "uploads") and not path.exists()
+        for what, parts in read.items()
+        if any(Path(part).is_relative_to(root / "uploads") and not Path(part).exists() for part in parts)
     ]
 
 
@@ -122,8 +137,28 @@ def remove(path: Path, root: Path) -> None:
     elif path.parent.parent == root / "uploads":
         with disk_errors(root), contextlib.suppress(FileNotFoundError):
             shutil.rmtree(path.parent)
+    elif path in root.glob(FOLDERS):
+        # Its lock stays: a run may be waiting for its turn.
+        with disk_errors(root):
+            for answer in path.glob("*.json"):
+                answer.unlink(missing_ok=True)
+        forget_old(root, 0)
+    elif path == root / "artifacts" / STAGE:
+        with disk_errors(root):
+            for folder in path.parent.glob(f"{STAGE}-*"):
+                shutil.rmtree(folder, ignore_errors=True)
     else:
         raise BadInput(f"{path.name} is not in the cache, so it is not removed")
+
+
+def _answers(path: Path, source: type[NamedSource], files: list[Path]) -> Kept:
+    """Sum up what a source answered, a file a film."""
+    stats = [file.stat() for file in files]
+    times = [stat.st_mtime for stat in stats]
+    films = f"{len(files):,} film{'' if len(files) == 1 else 's'}"
+    played = ", played by another server" if path.name.startswith(f"{source.name}-") else ""
+    name = f"{source.title}{played}: answers for {films}"
+    return Kept(name, path, sum(stat.st_size for stat in stats), max(times), min(times), source.name)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,6 @@ from pages.frame import (
     PARTS,
     RATINGS,
     RATINGS_LAYOUT,
-    REVIEWS,
     REVIEWS_LAYOUT,
     UNDER_WAY,
     Form,
@@ -18,6 +17,7 @@ from pages.frame import (
     excluded,
     pick_preset,
     results_by_preset,
+    reviews_picker,
     run_cards,
     set_up,
     source_in_address,
@@ -54,7 +54,7 @@ if new.open:
         with left:
             ratings = source_picker("Ratings", RATINGS, RATINGS_LAYOUT, store)
         with right:
-            reviews = source_picker("Reviews", REVIEWS, REVIEWS_LAYOUT, store)
+            reviews = reviews_picker("Reviews", REVIEWS_LAYOUT, store)
 
         # Preset.
         st.subheader("Preset", anchor=False)

@@ -4,22 +4,24 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core import figures, jobs
+from core import jobs
 from core.profiles import intervals, reviews_known, with_intervals
 from core.reviews import coverage as covering
 from core.reviews.search import containing, counts_by_film, words_of
+from core.reviews.tmdb.expiry import outdated
 from core.settings import settings_from_dict
 from core.uploads import gone
 from core.verdict.wording import film_count
 from pages.frame import (
     FETCHING,
     FROM_MAP,
-    REVIEWS,
     REVIEWS_LAYOUT,
+    about_tmdb,
+    coverage_at_a_glance,
+    coverage_by_film,
     errors,
     factors_of,
     follow_fetch,
-    interval_columns,
     keep,
     kept_files,
     licence,
@@ -28,12 +30,11 @@ from pages.frame import (
     picked,
     plain,
     require_finished_run,
+    reviews_picker,
     right_film,
     set_up,
-    show_chart,
     show_reviews,
     source_cards,
-    source_picker,
     table,
 )
 
@@ -63,71 +64,22 @@ st.markdown(
     f"Reviews from **{plain(found['title'])}**, for the films of {plain(run.record['ratings']['name'])}."
 )
 licence(run)
+about_tmdb(run)
 follow_fetch(store)
 of_coverage, of_texts, of_new, of_files = st.tabs(VIEWS, key="show", bind="query-params")
 
 # Which films have some.
 if of_coverage.open:
     with of_coverage:
-        counts = covering.state_counts(coverage)
         if told is None:
             st.info(
                 "This run is older than the reasons, so it tells only of the films that it looked at. "
                 "A new run tells of all, and why a film has no reviews."
             )
-        with st.grid(columns=4, min_column_width=150):
-            st.metric("Films", f"{len(coverage):,}", border=True)
-            known = "not told" if told is None else f"{(coverage.how != '').sum():,}"
-            st.metric("Matched to the source", known, border=True)
-            st.metric("With reviews", f"{(coverage.reviews > 0).sum():,}", border=True)
-            st.metric("Reviews", f"{coverage.reviews.sum():,}", border=True)
-        st.caption(
-            f"This run reads {found['reviews']:,} reviews of {found['films_with_reviews']:,} films, of "
-            f"{found['films_with_reviews'] + found['films_without']:,} films looked at."
-        )
-        left, right = st.columns(2)
-        share = {"share": st.column_config.NumberColumn(format="percent")}
-        with left:
-            show_chart(
-                figures.films_by_state(counts),
-                "films by state",
-                "; ".join(f"{row.state}: {row.films} films" for row in counts.itertuples()),
-                counts,
-                share,
-            )
-        with right:
-            bars = covering.reviews_a_film(coverage)
-            show_chart(
-                figures.reviews_a_film(bars), "reviews a film", "How many films have how many reviews", bars
-            )
-        reasons = covering.reason_counts(coverage)
-        if len(reasons):
-            st.subheader("Why films are not read", anchor=False)
-            st.table(reasons, hide_index=True)
+        coverage_at_a_glance(run, coverage, told is not None)
         st.subheader("Film by film", anchor=False)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            wanted = st.text_input("Films whose title contains", key="search", bind="query-params")
-            states = st.multiselect("State", covering.STATES, key="state", bind="query-params")
-        shown = coverage.merge(chosen[["film_id", "weight"]], on="film_id", how="left")
-        shown = with_intervals(shown, intervals(films, rank_by), "film_id")
-        shown = shown[shown.title.str.contains(wanted, case=False, regex=False)]
-        shown = shown[shown.state.isin(states)] if states else shown
-        st.caption(f"{len(shown):,} of {len(coverage):,} films")
-        st.dataframe(
-            shown.sort_values(["reviews", "ratings"], ascending=False),
-            hide_index=True,
-            key="film by film",
-            column_order=("title", "ratings", "reviews", "state", "reason", "how", "weight", "low", "high"),
-            column_config={
-                "title": st.column_config.TextColumn(width="medium"),
-                "reason": st.column_config.TextColumn("why not", width="medium"),
-                "how": st.column_config.TextColumn("matched by", width="medium"),
-                "weight": st.column_config.NumberColumn(
-                    f"{about.title(rank_by)}: {about.unit}", format="%.2f"
-                ),
-                **interval_columns(),
-            },
-        )
+        weights = with_intervals(chosen[["film_id", "weight"]], intervals(films, rank_by), "film_id")
+        coverage_by_film(run, coverage.merge(weights, on="film_id", how="left"), about, rank_by)
         if told is not None:
             st.subheader("Is a film taken for another?", anchor=False)
             right_film(store, coverage)
@@ -136,6 +88,7 @@ if of_coverage.open:
 if of_texts.open:
     with of_texts:
         labelled = table(run, "labelled_reviews")
+        labelled = labelled[~outdated(labelled)]
         reviewed = chosen[chosen.reviews > 0]
         # Films from the map stand first.
         reviewed = reviewed.sort_values("film_id", key=lambda ids: ~ids.isin(from_map), kind="stable")
@@ -178,7 +131,7 @@ if of_texts.open:
                 )
         if len(hits):
             show_reviews(run, hits, words, film == ALL)
-        else:
+        elif words:
             st.info("No review that this run read contains all of these words. Try fewer, or all films.")
 
 # Other films, other reviews.
@@ -215,9 +168,8 @@ if of_new.open:
                 "The file that this run’s ratings came from was removed, so no new run can start from it; "
                 "give it again on the page Train."
             )
-        source = source_picker(
+        source = reviews_picker(
             "Reviews of these films",
-            REVIEWS,
             REVIEWS_LAYOUT,
             store,
             "sample" if "reviews" in removed else settings["reviews"],

@@ -17,8 +17,8 @@ from core.settings import RunSettings, preset
 from core.store import Store
 from core.verdict import READABILITY, VERDICTS
 from pages.frame.marked import marked
+from pages.frame.own_file import MOST_BYTES, Source
 from pages.frame.runs import FIRST_RUN
-from pages.frame.sources import MOST_BYTES, Source
 from pages.frame.text import plain
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -446,7 +446,7 @@ def test_train_says_what_is_wrong_with_the_settings(with_run: Store, started: li
 def test_train_starts_what_was_picked(with_run: Store, started: list[RunSettings]) -> None:
     app = open_page("pages/1_Train.py")
     app.selectbox(key="Ratings source").select("planted")
-    app.selectbox(key="Reviews source").select("planted")
+    app.multiselect(key="Reviews sources").set_value(["planted"])
     app.number_input(key="factors of quick").set_value(8)
     app.number_input(key="top of quick").set_value(2)
     next(button for button in app.button if button.label == "Start the run").click().run()

@@ -230,7 +230,7 @@ def test_films_by_the_ranking(with_run: Store, started: list[RunSettings]) -> No
     app.number_input(key="many films").set_value(5).run()
     assert len(app.dataframe[0].value) == 5
     app.selectbox(key="ranked by picker").select(2).run()
-    app.selectbox(key="Reviews of these films source").select("sample").run()
+    app.multiselect(key="Reviews of these films sources").set_value(["sample"]).run()
     press(app, "Start a run on these films")
     (settings,) = started
     assert (settings.selection.rank_by, settings.selection.films, settings.selection.only) == (2, 5, ())
@@ -276,7 +276,7 @@ def test_what_was_picked_for_a_run_does_no_harm_to_a_smaller_one(with_run: Store
 
 
 def upload(app: AppTest, name: str, content: bytes) -> AppTest:
-    app.selectbox(key="Reviews of these films source").select("own file").run()
+    app.multiselect(key="Reviews of these films sources").set_value(["own file"]).run()
     app.file_uploader[0].set_value((name, content, "text/csv")).run()
     assert not app.exception
     return app
@@ -367,7 +367,7 @@ def test_a_file_is_removed_and_its_run_still_opens(with_run: Store) -> None:
     assert "Nothing was uploaded or fetched yet" in words(app)
     app = open_page("New run", run=RUN)
     assert "was removed; the run keeps its own copy" in words(app)
-    assert app.selectbox(key="Reviews of these films source").value == "sample"
+    assert app.multiselect(key="Reviews of these films sources").value == ["sample"]
 
 
 def test_a_film_taken_for_another_is_corrected_and_the_correction_taken_back(with_run: Store) -> None:

@@ -356,7 +356,7 @@ def test_presets_are_cards_and_the_chosen_one_says_so_in_words(two_runs: Store) 
     assert app.query_params["preset"] in ("stable", ["stable"])
     assert app.number_input(key="factors of stable").value is None
     app.selectbox(key="Ratings source").select("planted")
-    app.selectbox(key="Reviews source").select("planted").run()
+    app.multiselect(key="Reviews sources").set_value(["planted"]).run()
     assert "10 s with these data (median of 1 run)" in words(app)
 
 

@@ -4,9 +4,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.style import ACCENT, OTHER, OWN, finished
-from core.reviews.coverage import NO_REVIEW, NOT_MATCHED, PASSED, READ
+from core.reviews.coverage import NO_REVIEW, NOT_MATCHED, PASSED, READ, UNTOLD
 
-LOOKS = {READ: (OWN, ""), PASSED: (OWN, "/"), NO_REVIEW: (OTHER, "."), NOT_MATCHED: (ACCENT, "x")}
+LOOKS = {
+    READ: (OWN, ""),
+    PASSED: (OWN, "/"),
+    NO_REVIEW: (OTHER, "."),
+    NOT_MATCHED: (ACCENT, "x"),
+    UNTOLD: (OTHER, "."),
+}
 """Colour and pattern of a state; the patterns tell them apart without colour."""
 FEW_STEPS = 10
 """Most bars of which each has its number below."""
@@ -22,7 +28,7 @@ def films_by_state(counts: pd.DataFrame) -> go.Figure:
             y=["films"],
             x=[row.films],
             orientation="h",
-            name=f"{row.state}: {row.films:,} ({row.share:.0%})",
+            name=f"{row.state}: {row.films:,} ({row.share:.1%})",
             marker={"color": colour, "pattern": {"shape": shape, "fgopacity": 0.5, "fillmode": "overlay"}},
             hovertemplate=f"{row.state}<br>%{{x:,}} of {films:,} films<br>{row.reviews:,} reviews<extra></extra>",
         )

@@ -33,10 +33,12 @@ from pathlib import Path
 import streamlit as st
 
 from core import jobs
+from core.reviews.tmdb.expiry import forget_old
 from core.settings import cache_dir
 from core.store import Store
 from pages.frame.address import keep, picked, picker
 from pages.frame.all_settings import all_settings, excluded
+from pages.frame.coverage import coverage_at_a_glance, coverage_by_film
 from pages.frame.factors import (
     FEW_RATINGS,
     Factors,
@@ -64,7 +66,7 @@ from pages.frame.own_texts import examples, one_review, texts_to_read
 from pages.frame.preset_cards import pick_preset
 from pages.frame.reader import ask, warm_reader
 from pages.frame.results import results_by_preset
-from pages.frame.reviews import show_reviews
+from pages.frame.reviews import about_tmdb, show_reviews
 from pages.frame.right_film import right_film
 from pages.frame.run_cards import PARTS, run_cards
 from pages.frame.runs import (
@@ -90,7 +92,8 @@ from pages.frame.show import (
     table,
 )
 from pages.frame.side_by_side import compare_runs
-from pages.frame.sources import RATINGS, RATINGS_LAYOUT, REVIEWS, REVIEWS_LAYOUT, source_cards, source_picker
+from pages.frame.source_cards import source_cards
+from pages.frame.sources import RATINGS, RATINGS_LAYOUT, REVIEWS_LAYOUT, reviews_picker, source_picker
 from pages.frame.text import errors, plain
 from pages.frame.watching import watch
 from pages.frame.where_it_stands import where_it_stands
@@ -114,10 +117,12 @@ __all__ = [
     "INTERVALS",
     "RATINGS",
     "RATINGS_LAYOUT",
-    "REVIEWS",
     "REVIEWS_LAYOUT",
     "UNDER_WAY",
     "Factors",
+    "about_tmdb",
+    "coverage_at_a_glance",
+    "coverage_by_film",
     "as_badges",
     "ask",
     "badges",
@@ -152,6 +157,7 @@ __all__ = [
     "picker",
     "plain",
     "require_finished_run",
+    "reviews_picker",
     "right_film",
     "select_on_chart",
     "set_up",
@@ -219,4 +225,6 @@ def _open(root: str) -> Store:
     # all that was imported by now.
     gc.collect()
     gc.freeze()
-    return Store(Path(root))
+    store = Store(Path(root))
+    forget_old(store.root)
+    return store

@@ -14,7 +14,7 @@ from core.top_factors import rank_films, without_factors
 from pages.frame.address import keep, picked
 from pages.frame.factors import Factors
 from pages.frame.runs import POLL_SECONDS, UNDER_WAY, choose
-from pages.frame.text import errors, plain
+from pages.frame.text import errors, plain, sentence
 
 BY = {"ranking": "By the ranking", "search": "By search", "map": "From the map"}
 FETCHING = "fetching"
@@ -150,13 +150,17 @@ def _fetch(store: Store, run_id: str) -> None:
             st.rerun(scope="fragment")
         return
     if job.state == "failed":
-        st.error(plain(f"The run failed: {job.error or 'the reason is in worker.log'}"))
+        st.error(plain(sentence(f"The run failed: {job.error or 'the reason is in worker.log'}")))
     else:
         st.write("Done." if job.state == "done" else "Cancelled; what it had finished is kept in the cache.")
     with st.container(horizontal=True):
         if job.state == "done" and st.button("Look at it", type="primary", icon=":material/visibility:"):
             del st.session_state[FETCHING]
             choose(run_id)
+            st.rerun()
+        if job.state != "done" and st.button("Resume it", type="primary", icon=":material/play_arrow:"):
+            with errors():
+                jobs.resume(run_id, store)
             st.rerun()
         if st.button("Put away", icon=":material/close:"):
             del st.session_state[FETCHING]

@@ -1,4 +1,4 @@
-"""The files that the cache keeps of what was uploaded and fetched, and removing one."""
+"""What the cache keeps of what was uploaded and fetched, and removing it."""
 
 import time
 
@@ -8,7 +8,7 @@ from core import jobs
 from core.store import Store
 from core.uploads import Kept, kept, remove, uses
 from pages.frame.runs import UNDER_WAY, label_of
-from pages.frame.sources import size_of
+from pages.frame.source_cards import size_of
 from pages.frame.text import errors, plain
 
 NAMED = 5
@@ -16,7 +16,7 @@ NAMED = 5
 
 
 def kept_files(store: Store) -> None:
-    """Draw each file with its size, its date and the runs that read it, and a button that removes it."""
+    """Draw each file, and each source's answers, with size, date and the runs that read it; each can be removed."""
     files = kept(store.root)
     if not files:
         st.info(
@@ -29,11 +29,17 @@ def kept_files(store: Store) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(width="stretch"):
                 st.markdown(f"**{plain(file.name)}**")
-                what = "Fetched" if file.path.parent.name == "datasets" else "Uploaded"
-                when = time.strftime("%d %b %Y %H:%M", time.localtime(file.time))
+                what = "Uploaded" if file.path.is_relative_to(store.root / "uploads") else "Fetched"
+                when = _date(file.time)
+                if file.since is not None and _date(file.since) != when:
+                    when = f"from {_date(file.since)} to {when}"
                 st.caption(plain(f"{what} {when}, {size_of(file.bytes)}. {_read_by(readers)}"))
             with st.popover("Remove", icon=":material/delete:", key=f"remove {file.path}"):
                 _confirm(file, readers, store)
+
+
+def _date(seconds: float) -> str:
+    return time.strftime("%d %b %Y %H:%M", time.localtime(seconds))
 
 
 def _read_by(readers: list[jobs.JobStatus]) -> str:
@@ -52,7 +58,8 @@ def _confirm(file: Kept, readers: list[jobs.JobStatus], store: Store) -> None:
         "Runs that have read it stay as they are, since each keeps its own copy. "
         "A new run needs it given or fetched again."
     )
-    if st.button("Remove this file", type="primary", icon=":material/delete:", key=f"sure of {file.path}"):
+    what = "this file" if file.source is None else "these answers"
+    if st.button(f"Remove {what}", type="primary", icon=":material/delete:", key=f"sure of {file.path}"):
         with errors():
             remove(file.path, store.root)
         st.rerun()

@@ -9,9 +9,13 @@ import streamlit as st
 
 from core.reviews import NAMED
 from core.reviews.search import places_of
+from core.reviews.tmdb.asking import PAGES_AT
+from core.reviews.tmdb.expiry import NAME as TMDB
+from core.reviews.tmdb.expiry import outdated
+from core.reviews.together import sources_in
 from pages.frame.address import keep, picked
 from pages.frame.runs import FinishedRun
-from pages.frame.show import MADE_UP
+from pages.frame.show import MADE_UP, table
 from pages.frame.text import plain
 
 A_PAGE = 10
@@ -23,6 +27,22 @@ STYLE = """<style>
 .found-text mark { color: inherit; background: rgb(0 114 178 / 30%); padding: 0 .1em; border-radius: .2em;
   text-decoration: underline solid .12em; text-underline-offset: .2em }
 </style>"""
+
+
+def about_tmdb(run: FinishedRun) -> None:
+    """Lead to TMDB where the run read reviews of it, and say which of them nobody may keep any longer."""
+    if TMDB not in sources_in(run.record["reviews"]["source"]):
+        return
+    st.caption(f"The Movie Database is at [www.themoviedb.org]({PAGES_AT}).")
+    reviews = table(run, "labelled_reviews")
+    old = reviews[outdated(reviews)]
+    if len(old):
+        st.warning(
+            f"{len(old):,} of the {len(reviews):,} reviews of this run came from TMDB more than six months ago, "
+            f"the first on {old.fetched.min()[:10]}. Its terms let nobody keep them so long, so they are hidden. "
+            "Run anew to fetch them again, and delete this run on the page Train."
+        )
+        st.page_link("pages/1_Train.py", label="Run anew, or delete this run", icon=":material/tune:")
 
 
 def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titled: bool) -> None:

@@ -17,7 +17,7 @@ from core.errors import BadSettings
 from core.settings import RunSettings, preset, settings_from_dict, with_changes
 from core.settings.presets import SMALL_CLASSIFIER, UNFREEZING
 from pages.frame.address import keep
-from pages.frame.sources import OWN_FILE, RATINGS, REVIEWS, is_named
+from pages.frame.sources import RATINGS, REVIEWS, can_be_picked, offer
 from pages.frame.text import plain, sentence
 
 NOTHING = "none"
@@ -139,7 +139,7 @@ def source_in_address(name: str) -> None:
     label, choices = DATA[name]
     said = st.query_params.get(name)
     if said is not None and said != st.session_state.get(f"{name} written"):
-        if said in choices or (choices is REVIEWS and is_named(said)):
+        if can_be_picked(choices, said):
             st.session_state[f"{label} source"] = said
         else:
             st.warning(plain(f"“{said[:40]}” in the link is not a source of {name}; choose one below."))
@@ -156,10 +156,7 @@ def take_over(saved: Mapping[str, Any]) -> None:
     st.session_state["changes written"] = None
     st.query_params.pop("changed", None)
     for name, (label, choices) in DATA.items():
-        value = getattr(settings, name)
-        known = value in choices or (choices is REVIEWS and is_named(value))
-        st.session_state[f"{label} source"] = value if known else OWN_FILE
-        st.session_state[f"{label} path"] = None if known else value
+        offer(label, choices, getattr(settings, name))
 
 
 def _short(value: Any) -> str:

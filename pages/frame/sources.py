@@ -1,27 +1,20 @@
-"""Picking where ratings or reviews come from: by name, by path, or by upload."""
+"""Picking where ratings or reviews come from: by name, by path, or by upload; reviews from several at once."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.errors import BadInput, UserError
-from core.paths import path_of
-from core.reviews import NAMED, NamedSource
-from core.reviews.together import sources_in
+from core.errors import BadInput, DataNotFound
+from core.reviews import NAMED
+from core.reviews.together import JOIN, sources_in
 from core.store import Store
-from core.uploads import given_name, keep_file, keep_table, kept
+from pages.frame.own_file import Source, own_file
+from pages.frame.show import MADE_UP
+from pages.frame.source_cards import card
 from pages.frame.text import plain, sentence
-from pages.frame.upload import (
-    check_ratings,
-    check_reviews,
-    columns_of_upload,
-    digest_of_upload,
-    table_of,
-)
 
 OWN_FILE = "own file"
 RATINGS = {
@@ -41,168 +34,122 @@ REVIEWS_LAYOUT = (
     "A table of film (its id, IMDb id or title) and review, with stars from 1 to 10 if you have them (CSV, TSV, "
     "Parquet, JSONL, or one of these in a zip)."
 )
-MOST_BYTES = 200 * 1024**2
-"""Largest file that is taken as an upload; larger ones can be named by their path."""
-PLACES = {
-    "bundled": ("bundled", "green"),
-    "your folder": ("found", "green"),
-    "cache": ("in the cache", "green"),
-    "to be fetched": ("to be fetched", "orange"),
-    "not to be had": ("not to be had", "red"),
-}
-"""What the badge of a source says of where its data are, and its colour."""
 
 
 @dataclass(frozen=True)
-class Source:
-    """What was picked."""
+class Sources:
+    """What was picked of reviews: sources that are read together, in their order."""
 
-    title: str
-    """Short, for the name of a run."""
-    value: str
-    """A name of a data set, or a path; empty where neither was given."""
-    upload: Any
-    folder: Path
-    columns: Mapping[str, str] | None = None
-    """Ours -> those of the upload; None for an archive, which is kept as it is."""
-    fault: UserError | None = None
-    """Why the upload cannot be used."""
+    parts: tuple[Source, ...]
+
+    @property
+    def title(self) -> str:
+        return JOIN.join(part.title for part in self.parts)
+
+    @property
+    def value(self) -> str:
+        return JOIN.join(part.value for part in self.parts)
 
     def saved(self) -> str:
-        """Give the name or the path for the settings, keeping an upload first; BadInput or StorageError."""
-        if self.fault is not None:
-            raise self.fault
-        if self.upload is None:
-            if not self.value:
-                raise BadInput("no file was given; upload one, or write the path of one on this computer")
-            return self.value
-        _refuse_large(self.upload)
-        if self.columns is None:
-            return str(keep_file(self.upload.name, self.upload.getvalue(), self.folder))
-        digest = digest_of_upload(self.upload)
-        return str(keep_table(table_of(self.upload), self.columns, digest, self.folder))
-
-
-def source_cards(store: Store) -> None:
-    """Draw each source of reviews: what it covers, where its data are, and its terms."""
-    with st.grid(columns=2, min_column_width=260):
-        for source in NAMED.values():
-            with st.container(border=True, height="stretch"):
-                st.markdown(f"**{plain(source.title)}**")
-                _card(source, store)
-        with st.container(border=True, height="stretch"):
-            st.markdown("**Your own file**")
-            files = sum(file.path.parent.parent == store.root / "uploads" for file in kept(store.root))
-            st.badge(f"{files} kept", color="green" if files else "gray")
-            st.caption("Covers the films that it names.")
-            st.caption(
-                "Data: uploaded by you, or named by its path. Its columns are checked before a run starts."
+        """Give what the settings say; BadInput, DataNotFound or StorageError where one cannot be read."""
+        if not self.parts:
+            raise BadInput("no source of reviews is picked; pick at least one")
+        parts = [part.saved() for part in self.parts]
+        together = JOIN.join(parts)
+        if sources_in(together) != [name for part in parts for name in sources_in(part)]:
+            raise BadInput(
+                "the path of your file has a plus sign, which stands between sources that are read together; "
+                "rename it, or read it alone"
             )
-            st.caption("Terms: yours to know.")
+        return together
 
 
-def _card(source: type[NamedSource], store: Store) -> None:
-    state = source.state(store)
-    words, colour = PLACES[state.place]
-    st.badge(words + ("" if state.bytes is None else f", {size_of(state.bytes)}"), color=colour)
-    st.caption(plain(f"Covers {source.covers}."))
-    st.caption(plain(f"Data: {state.sentence}."))
-    st.caption(plain(f"Terms: {source.licence}"))
+def source_picker(label: str, choices: Mapping[str, str], layout: str, store: Store) -> Source:
+    """Draw the choice of a source of ratings, and the fields for an own file where that is picked."""
+    name = st.selectbox(
+        label, choices, format_func=choices.get, key=f"{label} source", persist_state="session"
+    )
+    if name == OWN_FILE:
+        return own_file(label, "ratings", layout, store)
+    return Source(name, name, None, store.root / "uploads")
 
 
-def source_picker(
+def reviews_picker(
     label: str,
-    choices: Mapping[str, str],
     layout: str,
     store: Store,
     first: str | None = None,
     films: pd.DataFrame | None = None,
     wanted: Collection[Any] = (),
-) -> Source:
-    """Draw the choice of a source, and the fields for an own file where that is picked.
+) -> Sources:
+    """Draw the choice of sources of reviews, each with where its data are, and the fields for an own file.
 
-    `first` is the name or path that is offered before anything was picked; without it the first choice. `films` are
-    those among which the films of uploaded reviews are looked for at once, `wanted` the ids of those that matter.
+    `first` is what is offered before anything was picked, as settings name it; without it the first choice. `films`
+    are those among which the films of uploaded reviews are looked for at once, `wanted` the ids of some of them.
     """
-    of_reviews = choices is REVIEWS
-    several = st.session_state.get(f"{label} source") or first or ""
-    if of_reviews and several not in choices and is_named(several):
-        # Several sources as one, as a run may have read them.
-        choices = {**choices, several: " and ".join(NAMED[name].title for name in sources_in(several))}
-    if first is not None and f"{label} source" not in st.session_state:
-        st.session_state[f"{label} source"] = first if first in choices else OWN_FILE
-        st.session_state[f"{label} path"] = "" if first in choices else first
-    name = st.selectbox(
-        label, choices, format_func=choices.get, key=f"{label} source", persist_state="session"
+    # What is picked is one text, as in settings and address; the widget shows it.
+    place, widget = f"{label} source", f"{label} sources"
+    if place not in st.session_state:
+        offer(label, REVIEWS, first or next(iter(REVIEWS)))
+    before = [name for name in st.session_state[place].split(JOIN) if name in REVIEWS]
+    st.session_state[widget] = before
+    names = st.multiselect(
+        label,
+        list(REVIEWS),
+        format_func=REVIEWS.get,
+        key=widget,
+        placeholder="Pick one source or several",
+        on_change=lambda: st.session_state.update(
+            {place: JOIN.join(_picked(before, st.session_state[widget]))}
+        ),
+        help="Several are read together: a film has the reviews of all of them. Made-up ones are read alone.",
     )
-    folder = store.root / "uploads"
-    if name != OWN_FILE:
-        if of_reviews:
-            for part in sources_in(name):
-                _card(NAMED[part], store)
+    if not names:
+        st.info("Pick at least one source of reviews.")
+    parts = []
+    for name in names:
+        with st.container(border=len(names) > 1, gap="xsmall"):
+            if len(names) > 1:
+                st.markdown(f"**{plain(REVIEWS[name])}**")
+            if name == OWN_FILE:
+                parts.append(own_file(label, "reviews", layout, store, films, wanted))
+            else:
+                parts.append(_named(name, store))
+    return Sources(tuple(parts))
+
+
+def offer(label: str, choices: Mapping[str, str], value: str) -> None:
+    """Fill a picker with what settings name: a source or several by name, and an own file by its path."""
+    parts = sources_in(value) if choices is REVIEWS else [value]
+    own = [part for part in parts if part not in choices]
+    picked = dict.fromkeys(part if part in choices else OWN_FILE for part in parts)
+    st.session_state[f"{label} source"] = JOIN.join(picked)
+    st.session_state[f"{label} path"] = JOIN.join(own) or None
+
+
+def can_be_picked(choices: Mapping[str, str], said: str) -> bool:
+    """Say whether a link's word stands for a source, or for several of reviews."""
+    return said in choices or (choices is REVIEWS and set(said.split(JOIN)) <= set(choices))
+
+
+def _picked(before: list[str], now: list[str]) -> list[str]:
+    """Give the sources as they are after a pick: what is made up never stands beside what is real.
+
+    >>> _picked(["sample"], ["sample", "lmrd"]), _picked(["lmrd", "tmdb"], ["lmrd", "tmdb", "planted"])
+    (['lmrd'], ['planted'])
+    """
+    added = [name for name in now if name not in before]
+    if set(added) & set(MADE_UP):
+        return added[-1:]
+    return [name for name in now if name not in MADE_UP] if added else now
+
+
+def _named(name: str, store: Store) -> Source:
+    """Draw what there is to know of a source before it is picked, and why it cannot be read where it cannot."""
+    title, folder = NAMED[name].title, store.root / "uploads"
+    state = card(NAMED[name], store)
+    if state.place != "not to be had":
         return Source(name, name, None, folder)
-    upload = st.file_uploader(f"{label}: upload a file", key=f"{label} upload", max_upload_size=200)
-    st.caption(layout)
-    if upload is not None:
-        return _checked("ratings" if choices is RATINGS else "reviews", upload, films, wanted, store)
-    files = {str(file.path): file for file in kept(store.root) if file.path.parent.parent == folder}
-    # A path that was written is an option too, or it would be forgotten.
-    written = st.session_state.get(f"{label} path")
-    path = st.selectbox(
-        f"{label}: or the path of a file on this computer",
-        list(dict.fromkeys([*files, *([written] if written else [])])),
-        index=None,
-        format_func=lambda path: files[path].name if path in files else path,
-        placeholder="Choose an upload from before, or write a path",
-        accept_new_options=True,
-        key=f"{label} path",
-        persist_state="session",
-    )
-    path = (path or "").strip()
-    title = given_name(Path(path)) if path else "own file"
-    if path and path_of(path) is None:
-        gone = BadInput(f"there is no file {path}; it may have been removed, so give another one")
-        return Source(title, path, None, folder, fault=gone)
-    return Source(title, path, None, folder)
-
-
-def is_named(where: str) -> bool:
-    """Say whether reviews are picked by name: a source, or several as one."""
-    return all(name in NAMED for name in sources_in(where))
-
-
-def size_of(many: int) -> str:
-    """Give bytes for people.
-
-    >>> size_of(800), size_of(43_810_043)
-    ('1 kB', '43.8 MB')
-    """
-    return f"{many / 1e6:.1f} MB" if many >= 1e6 else f"{max(1, round(many / 1e3)):,} kB"
-
-
-def _refuse_large(upload: Any) -> None:
-    if upload.size > MOST_BYTES:
-        raise BadInput(
-            f"{upload.name} has more than {MOST_BYTES // 1024**2} MB; write its path on this computer instead"
-        )
-
-
-def _checked(
-    holds: str, upload: Any, films: pd.DataFrame | None, wanted: Collection[Any], store: Store
-) -> Source:
-    """Let the columns of an upload be chosen and say what it holds, before a run starts."""
-    folder = store.root / "uploads"
-    source = Source(upload.name, "", upload, folder)
-    if holds == "ratings" and upload.name.lower().endswith(".zip"):
-        return source
-    try:
-        _refuse_large(upload)
-        columns = columns_of_upload(holds, upload)
-        if holds == "ratings":
-            check_ratings(upload, columns, store)
-        else:
-            check_reviews(upload, columns, films, wanted, store)
-    except UserError as error:
-        st.error(plain(sentence(str(error))), icon=":material/error:")
-        return replace(source, fault=error)
-    return replace(source, columns=columns)
+    fault = DataNotFound(f"no run can read {title} now. {sentence(state.sentence)}")
+    st.error(plain(sentence(str(fault))), icon=":material/error:")
+    return Source(name, name, None, folder, fault=fault)

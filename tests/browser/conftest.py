@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -30,16 +30,16 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("browser") / "cache"
 
 
-@pytest.fixture(scope="package")
-def server(cache: Path) -> Iterator[str]:
-    """The address of a dashboard as `make run` starts it; the server and its worker are ended afterwards."""
+@contextlib.contextmanager
+def dashboard(cache: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """Give the address of a dashboard as `make run` starts it; the server and its worker end with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
         cwd=ROOT,
-        env=os.environ | {"FACTORSCOPE_CACHE": str(cache)},
+        env={**environment, "FACTORSCOPE_CACHE": str(cache)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -57,6 +57,13 @@ def server(cache: Path) -> Iterator[str]:
         if pid.isdigit():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
+
+
+@pytest.fixture(scope="package")
+def server(cache: Path) -> Iterator[str]:
+    """The address of a dashboard."""
+    with dashboard(cache, os.environ) as address:
+        yield address
 
 
 @pytest.fixture(scope="package")

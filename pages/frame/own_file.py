@@ -1,0 +1,122 @@
+"""What was picked of a source, and the fields for an own file: its upload, or its path."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import BadInput, UserError
+from core.paths import path_of
+from core.reviews.together import JOIN, sources_in
+from core.store import Store
+from core.uploads import given_name, keep_file, keep_table, kept
+from pages.frame.text import plain, sentence
+from pages.frame.upload import (
+    check_ratings,
+    check_reviews,
+    columns_of_upload,
+    digest_of_upload,
+    table_of,
+)
+
+MOST_BYTES = 200 * 1024**2
+"""Largest file that is taken as an upload; larger ones can be named by their path."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was picked."""
+
+    title: str
+    """Short, for the name of a run."""
+    value: str
+    """A name of a data set, or a path; empty where neither was given."""
+    upload: Any
+    folder: Path
+    columns: Mapping[str, str] | None = None
+    """Ours -> those of the upload; None for an archive, which is kept as it is."""
+    fault: UserError | None = None
+    """Why the upload cannot be used."""
+
+    def saved(self) -> str:
+        """Give the name or the path for the settings, keeping an upload first; BadInput or StorageError."""
+        if self.fault is not None:
+            raise self.fault
+        if self.upload is None:
+            if not self.value:
+                raise BadInput("no file was given; upload one, or write the path of one on this computer")
+            return self.value
+        _refuse_large(self.upload)
+        if self.columns is None:
+            return str(keep_file(self.upload.name, self.upload.getvalue(), self.folder))
+        digest = digest_of_upload(self.upload)
+        return str(keep_table(table_of(self.upload), self.columns, digest, self.folder))
+
+
+def own_file(
+    label: str,
+    holds: str,
+    layout: str,
+    store: Store,
+    films: pd.DataFrame | None = None,
+    wanted: Collection[Any] = (),
+) -> Source:
+    """Draw the fields for an own file: its upload, or its path."""
+    folder = store.root / "uploads"
+    upload = st.file_uploader(f"{label}: upload a file", key=f"{label} upload", max_upload_size=200)
+    st.caption(layout)
+    if upload is not None:
+        return _checked(holds, upload, films, wanted, store)
+    files = {str(file.path): file for file in kept(store.root) if file.path.parent.parent == folder}
+    # A path that was written is an option too, or it would be forgotten.
+    written = st.session_state.get(f"{label} path")
+    path = st.selectbox(
+        f"{label}: or the path of a file on this computer",
+        list(dict.fromkeys([*files, *([written] if written else [])])),
+        index=None,
+        format_func=lambda path: files[path].name if path in files else path,
+        placeholder="Choose an upload from before, or write a path",
+        accept_new_options=True,
+        key=f"{label} path",
+        persist_state="session",
+    )
+    path = (path or "").strip()
+    paths = sources_in(path) if path else []
+    source = Source(JOIN.join(given_name(Path(one)) for one in paths) or "own file", path, None, folder)
+    for one in paths:
+        if path_of(one) is None:
+            gone = BadInput(f"there is no file {one}; it may have been removed, so give another one")
+            st.error(plain(sentence(str(gone))), icon=":material/error:")
+            return replace(source, fault=gone)
+    return source
+
+
+def _checked(
+    holds: str, upload: Any, films: pd.DataFrame | None, wanted: Collection[Any], store: Store
+) -> Source:
+    """Let the columns of an upload be chosen and say what it holds, before a run starts."""
+    folder = store.root / "uploads"
+    source = Source(upload.name, "", upload, folder)
+    if holds == "ratings" and upload.name.lower().endswith(".zip"):
+        return source
+    try:
+        _refuse_large(upload)
+        columns = columns_of_upload(holds, upload)
+        if holds == "ratings":
+            check_ratings(upload, columns, store)
+        else:
+            check_reviews(upload, columns, films, wanted, store)
+    except UserError as error:
+        st.error(plain(sentence(str(error))), icon=":material/error:")
+        return replace(source, fault=error)
+    return replace(source, columns=columns)
+
+
+def _refuse_large(upload: Any) -> None:
+    if upload.size > MOST_BYTES:
+        raise BadInput(
+            f"{upload.name} has more than {MOST_BYTES // 1024**2} MB; write its path on this computer instead"
+        )

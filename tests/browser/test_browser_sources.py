@@ -1,0 +1,223 @@
+"""Each source of reviews in a real browser, on made-up ratings and without a network, faults included."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from played_tmdb import V3, Server, played, refused
+from playwright.sync_api import Browser, Page, expect
+
+from browser.conftest import dashboard
+from browser.driving import PATIENCE, SOON, follow, main_part, picture, settle
+from core.planted import planted
+
+pytestmark = pytest.mark.slow
+
+WORLD = planted()
+DEAD = "http://127.0.0.1:9"
+NO_NETWORK = {"https_proxy": DEAD, "HTTPS_PROXY": DEAD, "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+OWN = "My own file of reviews"
+TMDB = "TMDB (The Movie Database)"
+
+
+@pytest.fixture(scope="module")
+def tmdb() -> Iterator[Server]:
+    """A TMDB, played, that knows the made-up films and has their reviews."""
+    with played() as server:
+        server.know(WORLD.ratings.films, WORLD.reviews)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def reviews(tmdb: Server, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page Reviews of a first run, which is of the made-up world: nothing else is to be had here."""
+    environment = {name: value for name, value in os.environ.items() if name != "FACTORSCOPE_DATA"}
+    environment |= NO_NETWORK | {"FACTORSCOPE_TMDB": f"{tmdb.address}/3"}
+    environment |= {"TMDB_API_KEY": V3, "TMDB_PERMISSION": "yes"}
+    with dashboard(tmp_path_factory.mktemp("sources") / "cache", environment) as address:
+        page = browser.new_page()
+        page.goto(address)
+        settle(page, "This run is under way")
+        expect(page.get_by_text("What this run says")).to_be_visible(timeout=PATIENCE)
+        run = page.url.split("run=")[1].split("&")[0]
+        page.close()
+        yield f"{address}/Reviews?run={run}"
+
+
+def says(page: Page, text: str, patience: float = SOON) -> None:
+    """Wait until a text can be seen, which may stand in a closed part of the page besides."""
+    expect(page.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=patience)
+    settle(page, "Reviews")
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Pick an option of the field that is called just so."""
+    main_part(page).get_by_role("combobox", name=label, exact=True).click()
+    page.keyboard.type(option)
+    page.get_by_role("option", name=option).first.click()
+
+
+def pick_source(page: Page, source: str) -> None:
+    """Pick a source for a new run, beside made-up reviews, which it takes the place of."""
+    choose(page, "Reviews of these films", source)
+    page.keyboard.press("Escape")
+    expect(main_part(page).get_by_role("button", name=f"Remove {source}")).to_be_visible(timeout=SOON)
+    expect(main_part(page).get_by_role("button", name="Remove Planted")).to_be_hidden(timeout=SOON)
+
+
+def start(page: Page) -> None:
+    page.get_by_role("button", name="Start a run on these films").click()
+
+
+def look_at_it(page: Page) -> None:
+    """Wait until the run is done, and open it."""
+    look = page.get_by_role("button", name="Look at it")
+    expect(look.or_(page.get_by_text("The run failed"))).to_be_visible(timeout=PATIENCE)
+    look.click()
+    expect(look).to_be_hidden(timeout=SOON)
+
+
+def shows(page: Page, label: str, number: str) -> None:
+    """Wait until a number of the coverage is this one."""
+    metric = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
+    expect(metric.get_by_test_id("stMetricValue")).to_have_text(number, timeout=SOON)
+
+
+def open_tab(page: Page, name: str, text: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).click()
+    says(page, text)
+
+
+def test_an_upload_goes_the_whole_way(reviews: str, page: Page, tmp_path: Path) -> None:
+    told = WORLD.reviews.merge(WORLD.ratings.films, on="film_id")
+    told = told[told.film_id > 20]
+    mine = pd.DataFrame({"Kino": told.title, "Meinung": "A zebra came by. " + told.review, "Punkte": 7})
+    mine.loc[len(mine) + 1000] = ["Nobody (1900)", "Of no film here.", 5]
+    mine.to_csv(tmp_path / "my views.csv", index=False, sep=";")
+
+    page.goto(f"{reviews}&show=New+run")
+    says(page, "Source")
+    pick_source(page, OWN)
+    page.locator("input[type=file]").set_input_files(tmp_path / "my views.csv")
+    says(page, "UTF-8, separated by semicolons. 3 columns; its first rows")
+    says(page, "needs a column for “Review”")
+    choose(page, "Review", "Meinung")
+    says(page, "needs a column for the film")
+    choose(page, "Film’s title (if there is one)", "Kino")
+    choose(page, "Stars, 1 to 10 (if there is one)", "Punkte")
+    says(page, "801 rows: 800 reviews of 100 of the 120 rated films.")
+    says(page, "0 blank, 1 of films that are not rated in this run, such as Nobody (1900)")
+    picture(page, "sources-upload")
+    start(page)
+    look_at_it(page)
+
+    open_tab(page, "Coverage", "Film by film")
+    says(page, "Your file my")
+    shows(page, "Films", "120")
+    shows(page, "With reviews", "100")
+    shows(page, "Reviews", "800")
+    picture(page, "sources-upload-coverage")
+    open_tab(page, "Read and search", "Find words")
+    page.get_by_role("textbox", name="Find words").fill("zebra")
+    page.get_by_role("textbox", name="Find words").press("Enter")
+    expect(page.locator(".found-text mark").first).to_have_text("zebra", timeout=SOON)
+    says(page, "7 of 10 stars")
+    run = page.url
+
+    open_tab(page, "Files", "my views.csv")
+    says(page, "Read by 1 run")
+    main_part(page).get_by_role("button", name="Remove").first.click()
+    page.get_by_role("button", name="Remove this file").click()
+    expect(main_part(page).get_by_text("Read by 1 run")).to_be_hidden(timeout=SOON)
+    picture(page, "sources-files")
+    page.goto(run)
+    expect(page.locator(".found-text mark").first).to_have_text("zebra", timeout=SOON)
+
+
+def test_tmdb_fails_in_a_sentence_goes_on_and_is_shown_with_its_terms(
+    reviews: str, page: Page, tmdb: Server
+) -> None:
+    page.goto(f"{reviews}&show=New+run")
+    says(page, "Source")
+    pick_source(page, TMDB)
+    says(page, "key is set; asked of http://127.0.0.1")
+    tmdb.faults = [None] * 30 + [refused]
+    start(page)
+    says(page, "The run failed: TMDB does not accept your key (401); check TMDB_API_KEY", PATIENCE)
+    assert V3 not in page.content()
+    picture(page, "sources-tmdb-refused")
+    # What was there before still is.
+    open_tab(page, "Coverage", "Film by film")
+    shows(page, "Reviews", "960")
+
+    open_tab(page, "New run", "Source")
+    says(page, "answers for 10 films are kept")
+    asked = len(tmdb.asked)
+    start(page)
+    look_at_it(page)
+    assert len(tmdb.asked) - asked == (120 - 10) * 3
+    open_tab(page, "Coverage", "Film by film")
+    says(page, "played by http://127.0.0.1")
+    shows(page, "With reviews", "120")
+    says(page, "This product uses the TMDB API but is not endorsed or certified by TMDB.")
+    open_tab(page, "Read and search", "Find words")
+    link = page.get_by_role("link", name="Where it stands").first
+    expect(link).to_have_attribute("href", re.compile("^https://www.themoviedb.org/review/"), timeout=SOON)
+    assert V3 not in page.content() and "Somebody Private" not in page.content()
+    picture(page, "sources-tmdb")
+
+
+def test_imdb_is_refused_in_a_sentence_and_nothing_starts(reviews: str, page: Page) -> None:
+    page.goto(f"{reviews}&show=New+run")
+    says(page, "Source")
+    pick_source(page, "IMDb by cinemagoer")
+    says(page, "cinemagoer")
+    start(page)
+    says(page, "or take TMDB's reviews")
+    expect(page.get_by_text("Whole run:")).to_have_count(0)
+    picture(page, "sources-imdb")
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("Large Movie Review Dataset", "The run failed: Large Movie Review Dataset is nowhere to be had"),
+        ("Critics of 2002", "The run failed: Critics of 2002 is nowhere to be had"),
+    ],
+)
+def test_what_cannot_be_fetched_is_told_and_how_to_give_it(
+    reviews: str, page: Page, source: str, said: str
+) -> None:
+    page.goto(f"{reviews}&show=New+run")
+    says(page, "Source")
+    pick_source(page, source)
+    says(page, "will be fetched from")
+    start(page)
+    says(page, said, PATIENCE)
+    says(page, "into a folder and set FACTORSCOPE_DATA to it")
+    page.get_by_role("button", name="Put away").click()
+    expect(page.get_by_text("The run failed")).to_be_hidden(timeout=SOON)
+    follow(page, "Predictions")
+    says(page, "Without the dominating factor")
+
+
+def test_a_film_is_said_to_be_another_and_that_is_taken_back(reviews: str, page: Page) -> None:
+    page.goto(f"{reviews}&show=Coverage")
+    says(page, "Is a film taken for another?")
+    title = WORLD.ratings.films.title[0]
+    choose(page, "Film (type to search)", title)
+    says(page, "This run knows no IMDb id of it")
+    page.get_by_label("Its id or address on IMDb").fill("https://www.imdb.com/title/tt0114814/")
+    page.get_by_label("Its id or address on IMDb").press("Enter")
+    page.get_by_role("button", name="It is this one").click()
+    says(page, "Kept: ")
+    says(page, "Your correction: tt0114814")
+    page.get_by_role("button", name="It is none of IMDb's").click()
+    says(page, "Your correction: none of IMDb’s titles")
+    picture(page, "sources-correction")
+    page.get_by_role("button", name="Take my correction back").click()
+    says(page, "is taken back")
+    expect(page.get_by_text("Your correction: ")).to_be_hidden(timeout=SOON)
