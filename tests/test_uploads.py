@@ -89,6 +89,7 @@ def test_columns_of_one_name_are_told_apart_and_not_guessed_at() -> None:
         ("mine.xlsx", b"PK\x03\x04", "of no known kind; give a file that ends in .csv"),
         ("mine.csv", b"," * 2000 + b"\nx\n", "2,001 columns; give a table with at most 1,000"),
         ("mine.jsonl", b"[" * 100_000 + b"\n", "line 1 is nested too deeply|line 1 is not JSON"),
+        ("mine.jsonl", b'{"review": "' + b"x" * (1 << 22), "line 1 has more than 4,194,304 characters"),
         ("mine.zip", b"PK\x03\x04 and no more", "not a whole zip archive; pack it again"),
         (
             "mine.zip",

@@ -29,6 +29,7 @@ from core.tables.text import (
     TextFile,
     delimited,
     header,
+    lines,
     opened,
     undecodable_line,
 )
@@ -36,11 +37,13 @@ from core.tables.zipped import members
 
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson")
 """Endings of the files that can be read, alone or in a zip."""
-PIECE = 1 << 24
+PIECE = MOST_LINE
 """Bytes of a text that are read together; a record must fit into them."""
 MOST_COLUMNS = 1000
 ROWS = 4000
 """Rows of another kind of table that are read together."""
+BUFFER = 1 << 20
+"""Bytes of a Parquet file that are read ahead."""
 SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 
 
@@ -186,7 +189,7 @@ def _objects(file: TextFile) -> Iterator[tuple[int, dict[str, Any]]]:
     with opened(file) as stream, io.TextIOWrapper(stream, file.encoding, newline="\n") as text:
         number = 0
         try:
-            for number, line in enumerate(iter(lambda: text.readline(MOST_LINE), ""), 1):
+            for number, line in enumerate(lines(file, text), 1):
                 if line.strip():
                     row = json.loads(line)
                     if not isinstance(row, dict):
@@ -220,7 +223,9 @@ def _parquet(name: str, open_: Opener) -> OwnTable:
     def pieces(wanted: Mapping[str, str]) -> Iterator[pa.Table]:
         try:
             with open_() as stream:
-                file = pa.parquet.ParquetFile(pa.PythonFile(stream, "r"))
+                # Page by page, though all rows were written as one group.
+                source = pa.PythonFile(stream, "r")
+                file = pa.parquet.ParquetFile(source, pre_buffer=False, buffer_size=BUFFER)
                 for batch in file.iter_batches(ROWS, columns=list(dict.fromkeys(wanted.values()))):
                     piece = pa.Table.from_batches([batch])
                     yield pa.table({new: _cast(piece[old]) for new, old in wanted.items()})

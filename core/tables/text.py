@@ -15,7 +15,7 @@ from core.tables.encodings import encoding_of
 
 HEAD = 1 << 16
 """Bytes looked at to tell text from something else; a header ends within them."""
-MOST_LINE = 1 << 24
+MOST_LINE = 1 << 22
 """Characters of the longest line that is read."""
 SAVE_AS = "save it as CSV in UTF-8"
 Opener = Callable[[], IO[bytes]]
@@ -82,7 +82,7 @@ def records(file: TextFile) -> Iterator[tuple[int, list[str]]]:
     """Give each record that is not a blank line, with the number of its first line."""
     with opened(file) as stream, io.TextIOWrapper(stream, file.encoding, newline="") as text:
         reader = csv.reader(
-            _lines(file, text),
+            lines(file, text),
             delimiter=file.delimiter,
             quoting=csv.QUOTE_MINIMAL if file.quoted else csv.QUOTE_NONE,
         )
@@ -132,7 +132,7 @@ def opened(file: TextFile) -> Iterator[IO[bytes]]:
         raise BadInput(f"{file.name} is damaged ({error}); fetch it again") from error
 
 
-def _lines(file: TextFile, text: io.TextIOWrapper) -> Iterator[str]:
+def lines(file: TextFile, text: io.TextIOWrapper) -> Iterator[str]:
     """Give the lines, but none that would fill the memory."""
     for number, line in enumerate(iter(lambda: text.readline(MOST_LINE), ""), 1):
         if len(line) == MOST_LINE:

@@ -32,7 +32,7 @@ RATINGS_LAYOUT = (
 )
 REVIEWS_LAYOUT = (
     "A table of film (its id, IMDb id or title) and review, with stars from 1 to 10 if you have them (CSV, TSV, "
-    "Parquet, JSONL, or one of these in a zip)."
+    "Parquet, JSONL, or a zip of these)."
 )
 
 
