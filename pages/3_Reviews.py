@@ -8,7 +8,7 @@ from core import jobs
 from core.profiles import intervals, reviews_known, with_intervals
 from core.reviews import coverage as covering
 from core.reviews.search import containing, counts_by_film, words_of
-from core.reviews.tmdb.expiry import outdated
+from core.reviews.tmdb.expiry import WITHHELD
 from core.settings import settings_from_dict
 from core.uploads import gone
 from core.verdict.wording import film_count
@@ -88,7 +88,7 @@ if of_coverage.open:
 if of_texts.open:
     with of_texts:
         labelled = table(run, "labelled_reviews")
-        labelled = labelled[~outdated(labelled)]
+        labelled = labelled[labelled.review != WITHHELD]
         reviewed = chosen[chosen.reviews > 0]
         # Films from the map stand first.
         reviewed = reviewed.sort_values("film_id", key=lambda ids: ~ids.isin(from_map), kind="stable")

@@ -1,5 +1,6 @@
 """Several sources of reviews on the page, sources that cannot be had, kept answers, texts kept for too long."""
 
+import html
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ from core.progress import silent
 from core.reviews.coverage import NOT_MATCHED, guessed, matched, run_coverage, state_counts, summary
 from core.reviews.imdb import FILE, STAGE
 from core.reviews.tmdb import TmdbReviews
-from core.reviews.tmdb.expiry import KEEP_SECONDS, forget_old, outdated
+from core.reviews.tmdb.expiry import KEEP_SECONDS, WITHHELD, forget_old, outdated
 from core.reviews.tmdb.kept import Kept
 from core.settings import RunSettings, SelectionSettings, preset
 from core.store import UNUSED_SECONDS, Store, write_json
@@ -386,5 +387,11 @@ def test_a_run_shows_no_text_that_is_too_old(with_run: Store) -> None:
     assert "8 of the 240 reviews of this run came from TMDB more than six months ago" in words(app)
     assert f"first on {LONG_AGO:%Y-%m-%d}" in words(app) and "**2** of 232 reviews" in words(app)
     assert "(https://www.themoviedb.org/)" in words(app)
+    # Nor do the other pages.
+    film = reviews.film_id[reviews.fetched == LONG_AGO.isoformat()].iloc[0]
+    factor = next(iter(pd.read_parquet(out / "frequencies.parquet").query("film_id == @film").factor))
+    app = open_page("4_Predictions", film=str(film), factor=str(factor))
+    behind = "".join(element.proto.body for element in app.get("html"))
+    assert WITHHELD in html.unescape(behind) and "zebra" not in behind
     # An older run does not say when its reviews were fetched.
     assert not outdated(reviews.drop(columns="fetched")).any()

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import FactorscopeError
+from core.reviews.tmdb.expiry import WITHHELD
 from pages.frame.factors import Factors
 from pages.frame.marked import marked
 from pages.frame.reader import ask
@@ -110,6 +111,8 @@ def _show(run: FinishedRun, bar: Any, own: pd.DataFrame, about: Factors) -> None
     )
     # The texts stand there by now; the words that moved the factor follow, one review at a time.
     for place, review in zip(places, shown.itertuples(), strict=True):
+        if review.review == WITHHELD:
+            continue
         try:
             changed = (run.folder / "run.json").stat().st_mtime_ns
             read = _read(str(run.folder), changed, review.review, run)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core import figures
 from core.errors import BadInput
+from core.reviews.tmdb.expiry import withheld
 from core.reviews.together import sources_in
 from pages.frame.factors import Factors, legend
 from pages.frame.runs import FinishedRun
@@ -23,7 +24,10 @@ MADE_UP = {
 
 
 def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
-    """Give one of the run's tables by its file name without ending; all rows, or those of `column=value`."""
+    """Give one of the run's tables by its file name without ending; all rows, or those of `column=value`.
+
+    Texts that TMDB's terms let nobody keep any longer are withheld.
+    """
     path = run.folder / f"{name}.parquet"
     with errors():
         try:
@@ -33,7 +37,8 @@ def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
                 # The run was deleted meanwhile; the page says so as it begins anew.
                 st.rerun()
             raise BadInput(f"the run has no table {path.name}; pick another run, or run it again") from error
-    return _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
+    found = _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
+    return withheld(found) if name == "labelled_reviews" else found
 
 
 def optional_table(run: FinishedRun, name: str) -> pd.DataFrame | None:

@@ -18,6 +18,8 @@ FOLDERS = f"sources/{NAME}*"
 """Folders of answers in a cache folder: TMDB's own, and of what was asked in its place."""
 KEEP_SECONDS = 180 * 24 * 3600
 """Six months of thirty days."""
+WITHHELD = "Not shown: TMDB's terms let nobody keep this text any longer."
+"""Stands for such a text."""
 
 
 def forget_old(root: Path, keep_seconds: float = KEEP_SECONDS) -> int:
@@ -57,6 +59,11 @@ def outdated(reviews: pd.DataFrame) -> pd.Series:
         return pd.Series(False, index=reviews.index)
     fetched = pd.to_datetime(reviews["fetched"], utc=True, errors="coerce", format="ISO8601")
     return mine & (fetched < pd.Timestamp.now("UTC") - pd.Timedelta(KEEP_SECONDS, "s"))
+
+
+def withheld(reviews: pd.DataFrame) -> pd.DataFrame:
+    """Give a run's reviews with WITHHELD in place of each text that is `outdated`."""
+    return reviews.assign(review=reviews["review"].mask(outdated(reviews), WITHHELD))
 
 
 def _oldest(table: Path) -> float | None:
