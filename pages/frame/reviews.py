@@ -39,8 +39,8 @@ def about_tmdb(run: FinishedRun) -> None:
     if len(old):
         st.warning(
             f"{len(old):,} of the {len(reviews):,} reviews of this run came from TMDB more than six months ago, "
-            f"the first on {old.fetched.min()[:10]}. Its terms let nobody keep them so long, so their texts are hidden. "
-            "Run anew to fetch them again, and delete this run on the page Train."
+            f"the first on {old.fetched.min()[:10]}. Its terms let nobody keep them so long, so their texts are "
+            "hidden. Run anew to fetch them again, and delete this run on the page Train."
         )
         st.page_link("pages/1_Train.py", label="Run anew, or delete this run", icon=":material/tune:")
 
