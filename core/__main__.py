@@ -28,7 +28,7 @@ from core.settings import (
     preset,
 )
 from core.store import Store
-from core.verdict import held_out, reviews_line, stability_line, verdict
+from core.verdict import coverage_line, held_out, reviews_line, stability_line, unread_line, verdict
 
 
 class Parser(argparse.ArgumentParser):
@@ -372,12 +372,14 @@ def _say_run(document: dict[str, Any]) -> str:
         f"Stability: {stability_line(document['stability'])}",
         f"Reviews: {reviews['reviews']} of {reviews['films_with_reviews']} films; "
         f"{reviews['films_without']} films looked at have none",
+        coverage_line(reviews["coverage"]),
+        unread_line(reviews["coverage"]),
         reviews_line(reviews),
         _say_grades(document),
         f"Dominating factor: {document['dominating_factor']}",
         f"Took {document['seconds']:.1f} s",
     ]
-    return "\n".join(lines)
+    return "\n".join(line for line in lines if line)
 
 
 def _say_grades(document: dict[str, Any]) -> str:

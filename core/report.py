@@ -14,9 +14,11 @@ from plotly import io
 
 from core import figures
 from core.grade_tables import LABEL_COLUMNS, labels, readers
+from core.reviews.coverage import reason_counts, state_counts
 from core.top_factors import common_factors
 from core.verdict import (
     calibration_line,
+    coverage_line,
     grouped,
     held_out,
     leak_line,
@@ -24,6 +26,7 @@ from core.verdict import (
     readability_told,
     readability_verdicts,
     reader_line,
+    reviews_line,
     stability_line,
     stability_verdicts,
     threshold_line,
@@ -100,6 +103,10 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
         parts.append(_drawn(figures.reliability(curve), False))
     chosen = tables["chosen_films"]
     parts += [
+        "<h2>Of which films there are reviews</h2>",
+        f"<p>{_text(coverage_line(reviews['coverage']))} {_text(reviews_line(reviews))}</p>",
+        _drawn(figures.films_by_state(state_counts(tables["coverage"])), False),
+        _table(reason_counts(tables["coverage"])),
         "<h2>Films</h2>",
         _table(chosen.merge(_own_factors(tables["top_factors"]), on="film_id", how="left")),
         "<h2>Most common top factors</h2>",

@@ -160,6 +160,10 @@ def test_the_whole_chain_runs_on_a_source(
     coverage = pd.read_parquet(tmp_path / "out" / "coverage.parquet")
     assert (coverage.reviews > 0).sum() == films and how in set(coverage.how)
     assert coverage.reason[coverage.reviews == 0].ne("").all()
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    matched = coverage.how.ne("").sum()
+    assert f"Of 24 rated films {matched} are matched to the source, and {films} have" in report
+    assert all(f"<td>{reason}</td>" in report for reason in coverage.reason.unique() if reason)
     labelled = pd.read_parquet(tmp_path / "out" / "labelled_reviews.parquet")
     assert labelled.review_id.is_unique and set(labelled.source) <= set(reviews.split("+"))
     assert labelled.licence.ne("").all() and labelled.fetched[labelled.source != "sample"].ne("").all()

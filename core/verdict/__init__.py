@@ -5,7 +5,7 @@ stability    how far each factor repeats
 readability  which factors reviews tell
 lists        many factors in one line
 grades       how well reviews are read, and what a probability means
-reviews      how many are told twice, and in which languages they are
+reviews      of how many films there are some, how many are told twice, and in which languages they are
 """
 
 from core.verdict.grades import (
@@ -25,13 +25,14 @@ from core.verdict.readability import (
     readability_verdicts,
     reader_line,
 )
-from core.verdict.reviews import reviews_line
+from core.verdict.reviews import coverage_line, reviews_line, unread_line
 from core.verdict.stability import VERDICTS, stability_line, stability_of, stability_verdicts
 
 __all__ = [
     "READABILITY",
     "VERDICTS",
     "calibration_line",
+    "coverage_line",
     "grouped",
     "held_out",
     "leak_line",
@@ -46,5 +47,6 @@ __all__ = [
     "stability_verdicts",
     "threshold_line",
     "unmoved_by_words",
+    "unread_line",
     "verdict",
 ]

@@ -1,6 +1,29 @@
-"""What the source's reviews are, in a sentence."""
+"""What the source has of the rated films, and what its reviews are, in sentences."""
 
 from typing import Any
+
+
+def coverage_line(coverage: dict[str, Any]) -> str:
+    """Say how many films are matched and have reviews; `coverage` is that part of the reviews in `run.json`.
+
+    >>> coverage_line({"films": 3, "films_matched": 2, "films_with_reviews": 1, "reviews": 8})
+    'Of 3 rated films 2 are matched to the source, and 1 has reviews: 8 in all.'
+    """
+    reviewed = coverage["films_with_reviews"]
+    return (
+        f"Of {coverage['films']:,} rated films {coverage['films_matched']:,} are matched to the source, and "
+        f"{reviewed:,} {'has' if reviewed == 1 else 'have'} reviews: {coverage['reviews']:,} in all."
+    )
+
+
+def unread_line(coverage: dict[str, Any]) -> str:
+    """Say for which reasons films are not read, the most common first; "" where all are.
+
+    >>> unread_line({"why_not": {"the source has no review of it": 1225, "fewer than 20 ratings": 134}})
+    'Films not read: the source has no review of it (1,225); fewer than 20 ratings (134).'
+    """
+    why = "; ".join(f"{reason} ({films:,})" for reason, films in coverage["why_not"].items())
+    return f"Films not read: {why}." if why else ""
 
 
 def reviews_line(reviews: dict[str, Any]) -> str:
