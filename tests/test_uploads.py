@@ -53,6 +53,38 @@ def test_encoding_and_separator_are_detected(content: bytes, said: str) -> None:
     assert first_rows(found, 5).values.tolist() == [["Emma (1996)", "Très bien"]]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "title", "review"),
+    [
+        ("cp1252", "Amélie", "Un film très drôle, où l’héroïne rêve d’être aimée."),
+        ("cp1250", "Dekalog", "Świetny film, który każdy powinien obejrzeć, choć jest trudny."),
+        ("cp1251", "Солярис", "Очень медленный и красивый фильм о памяти и любви."),
+        ("koi8_r", "Солярис", "Очень медленный и красивый фильм о памяти и любви."),
+        ("cp1253", "Ζορμπάς", "Μια πολύ όμορφη ταινία για τη ζωή και τον έρωτα."),
+        ("cp932", "七人の侍", "とても長いが素晴らしい映画です。最後の戦いは忘れられない。"),
+        ("gb18030", "霸王别姬", "这是一部非常感人的电影，演员的表演非常出色。"),
+        ("cp949", "올드보이", "정말 강렬하고 잊을 수 없는 영화였다. 연기가 훌륭하다."),
+    ],
+)
+@pytest.mark.parametrize("name", ["mine.csv", "mine.jsonl"])
+def test_the_letters_of_other_scripts_are_read(name: str, encoding: str, title: str, review: str) -> None:
+    rows = [(f"{title} {number}", f'"Hm", {review}') for number in range(300)]
+    if name == "mine.csv":
+        text = "title,review\n" + "".join(
+            f'{one},"{two.replace(chr(34), chr(34) * 2)}"\n' for one, two in rows
+        )
+    else:
+        text = "".join(json.dumps({"title": a, "review": b}, ensure_ascii=False) + "\n" for a, b in rows)
+    found = table(text.encode(encoding), name)
+    assert "(guessed)" in found.said
+    read = pa.concat_tables(found.pieces({"title": "title", "review": "review"})).to_pylist()
+    assert [(row["title"], row["review"]) for row in read] == rows
+
+
+def test_bytes_that_are_in_no_encoding_are_read_all_the_same() -> None:
+    assert first_rows(table(b"title,review\nEmma (1996),\x81\x8d\xff fine\n"), 5).shape == (1, 2)
+
+
 def test_kinds_agree(tmp_path: Path) -> None:
     frame = pd.DataFrame({"film_id": [2, 3], "review": ["a", None]})
     frame.to_parquet(tmp_path / "mine.parquet")

@@ -20,7 +20,7 @@ import pyarrow.parquet
 
 from core.errors import BadInput
 from core.tables.delimited import options
-from core.tables.encodings import TITLES, encoding_of
+from core.tables.encodings import encoding_of, title_of
 from core.tables.faults import line_of, raise_first_fault
 from core.tables.text import (
     MOST_LINE,
@@ -123,7 +123,7 @@ def _text(name: str, open_: Opener) -> OwnTable:
     return OwnTable(
         name,
         tuple(columns),
-        f"{TITLES[encoding]}, separated by {SEPARATORS[file.delimiter]}",
+        f"{title_of(encoding)}, separated by {SEPARATORS[file.delimiter]}",
         partial(_text_pieces, file, columns),
         lambda row: f"{name}, line {line_of(file, row)}",
     )
@@ -180,7 +180,7 @@ def _jsonl(name: str, open_: Opener) -> OwnTable:
     def place(row: int) -> str:
         return f"{name}, line {next(islice(rows(), row, None))[0]}"
 
-    return OwnTable(name, tuple(columns), f"{TITLES[encoding]}, a JSON object a line", pieces, place)
+    return OwnTable(name, tuple(columns), f"{title_of(encoding)}, a JSON object a line", pieces, place)
 
 
 def _objects(file: TextFile) -> Iterator[tuple[int, dict[str, Any]]]:
