@@ -283,7 +283,7 @@ def test_faults_of_tmdb_are_one_line_and_the_same_command_is_whole_when_they_are
     tmdb.asked.clear()
     found = whole(here, "tmdb", out, **good)
     assert found["source"] == "tmdb" and found["films_with_reviews"] == 10
-    assert "not endorsed or certified by TMDB" in found["licence"]
+    assert "not endorsed, certified, or otherwise approved by TMDB" in found["licence"]
     assert len(tmdb.asked) == 24 * 3
     labelled = pd.read_parquet(out / "labelled_reviews.parquet")
     assert labelled.address.str.startswith("https://www.themoviedb.org/review/").all()

@@ -88,7 +88,10 @@ def test_the_way_from_the_name_of_the_source(server: Server, store: Store) -> No
     source = open_source("tmdb", store, silent)
     assert source.reviews(HEAT, silent).review.tolist() == ["A duel in a coffee shop."]
     assert source.texts(silent).review_id.tolist() == [f"tmdb-{1:024x}"]
-    assert "not endorsed or certified by TMDB" in source.licence and server.address in source.title
+    assert (
+        "not endorsed, certified, or otherwise approved by TMDB" in source.licence
+        and server.address in source.title
+    )
     assert NAMED["tmdb"].title == "TMDB (The Movie Database)"
 
 

@@ -22,6 +22,11 @@ A_PAGE = 10
 """Reviews shown at once."""
 LONG, AROUND = 600, 200
 """Letters from which on a review is shown by the passages around the words, and letters on each side of a word."""
+LOGO = (
+    f"{PAGES_AT}assets/2/v4/logos/v2/blue_short-8e7b30f73a4020692ccca9c88bafe5dcb6f8a62a4c6bc55cd9ba82bb2cd95f6c"
+    ".svg"
+)
+"""TMDB's own, by which its terms ask to name it; the browser has it from there, since nobody else may alter it."""
 STYLE = """<style>
 .found-text { white-space: pre-line; overflow-wrap: anywhere; line-height: 1.6 }
 .found-text mark { color: inherit; background: rgb(0 114 178 / 30%); padding: 0 .1em; border-radius: .2em;
@@ -33,6 +38,7 @@ def about_tmdb(run: FinishedRun) -> None:
     """Lead to TMDB where the run read reviews of it, and say which of them nobody may keep any longer."""
     if TMDB not in sources_in(run.record["reviews"]["source"]):
         return
+    st.image(LOGO, width=110, link=PAGES_AT, alt="TMDB")
     st.caption(f"The Movie Database is at [www.themoviedb.org]({PAGES_AT}).")
     reviews = table(run, "labelled_reviews")
     old = reviews[outdated(reviews)]

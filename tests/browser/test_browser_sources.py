@@ -21,6 +21,7 @@ DEAD = "http://127.0.0.1:9"
 NO_NETWORK = {"https_proxy": DEAD, "HTTPS_PROXY": DEAD, "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
 OWN = "My own file of reviews"
 TMDB = "TMDB (The Movie Database)"
+LOGO = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 273 36'><rect width='273' height='36'/></svg>"
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +141,9 @@ def test_an_upload_goes_the_whole_way(reviews: str, page: Page, tmp_path: Path) 
 def test_tmdb_fails_in_a_sentence_goes_on_and_is_shown_with_its_terms(
     reviews: str, page: Page, tmdb: Server
 ) -> None:
+    page.route(
+        "https://www.themoviedb.org/**", lambda route: route.fulfill(body=LOGO, content_type="image/svg+xml")
+    )
     page.goto(f"{reviews}&show=New+run")
     says(page, "Source")
     pick_source(page, TMDB)
@@ -162,7 +166,14 @@ def test_tmdb_fails_in_a_sentence_goes_on_and_is_shown_with_its_terms(
     open_tab(page, "Coverage", "Film by film")
     says(page, "played by http://127.0.0.1")
     shows(page, "With reviews", "120")
-    says(page, "This product uses the TMDB API but is not endorsed or certified by TMDB.")
+    says(
+        page,
+        "This product uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise approved by TMDB.",
+    )
+    logo = main_part(page).get_by_role("img", name="TMDB")
+    expect(logo).to_have_attribute(
+        "src", re.compile("^https://www.themoviedb.org/assets/.*svg$"), timeout=SOON
+    )
     open_tab(page, "Read and search", "Find words")
     link = page.get_by_role("link", name="Where it stands").first
     expect(link).to_have_attribute("href", re.compile("^https://www.themoviedb.org/review/"), timeout=SOON)
