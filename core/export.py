@@ -5,18 +5,24 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
+import pandas as pd
+
 from core import jobs
 from core.errors import BadInput
+from core.reviews.tmdb.expiry import outdated, withheld
 from core.store import Store, disk_errors
 
 STORED = (".parquet", ".safetensors", ".npy")
 """Files that are packed already, or are noise to a packer."""
+REVIEWS = "labelled_reviews.parquet"
+"""The file with the texts of reviews."""
 
 
 def zipped(run_id: str, store: Store) -> IO[bytes]:
     """Give the zip of a run's result files, as a temporary file that stands at its beginning and goes when closed.
 
-    Files go through in pieces, so no run needs its size in memory. What is not the run's own, such as uploads, is
+    Files go through in pieces, so no run needs its size in memory; reviews that nobody may keep any longer go
+    without their texts. What is not the run's own, such as uploads, is
     not among them. Raises BadInput where there are no results, StorageError where the disk is full.
     """
     folder = jobs.run_folder(run_id, store)
@@ -29,8 +35,13 @@ def zipped(run_id: str, store: Store) -> IO[bytes]:
         try:
             with zipfile.ZipFile(file, "w") as archive:
                 for path in files:
-                    how = zipfile.ZIP_STORED if path.suffix in STORED else zipfile.ZIP_DEFLATED
-                    archive.write(path, Path(run_id) / path.relative_to(folder), how)
+                    name, how = Path(run_id) / path.relative_to(folder), zipfile.ZIP_DEFLATED
+                    if path.suffix in STORED:
+                        how = zipfile.ZIP_STORED
+                    if path == folder / REVIEWS and outdated(reviews := pd.read_parquet(path)).any():
+                        archive.writestr(str(name), withheld(reviews).to_parquet(), how)
+                    else:
+                        archive.write(path, name, how)
         except FileNotFoundError as error:
             file.close()
             raise BadInput(f"run {run_id} was deleted meanwhile; pick another") from error

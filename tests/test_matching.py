@@ -125,6 +125,23 @@ def test_one_of_several_of_a_name_is_said_to_be_a_guess() -> None:
     ]
 
 
+def test_what_is_left_for_the_second_film_of_a_name_and_a_short_beside_a_film_are_guesses() -> None:
+    emmas = films((1, "Emma (1996) [id 1]", 1996), (2, "Emma (1996) [id 2]", 1996))
+    assert pairs(emmas, titles(("tt1", "Emma", 1996), ("tt2", "Emma", 1996))) == [
+        (1, "tt1", "one of several"),
+        (2, "tt2", "one of several"),
+    ]
+    near = titles(("tt1", "Emma", 1996), ("tt2", "Emma", 1995)).assign(kind=["short", "movie"])
+    assert pairs(films((1, "Emma (1996)", 1996)), near) == [(1, "tt1", "one of several")]
+    assert pairs(films((1, "Emma (1996)", 1996)), near[:1]) == [(1, "tt1", "exact year")]
+
+
+def test_a_name_that_begins_like_an_alias_is_whole() -> None:
+    assert names("Red Beard (Akahige) (1965)")[:2] == ["red beard", "akahige"]
+    assert names("Leon (a.k.a. The Professional) (1994)")[:2] == ["leon", "professional"]
+    assert names("Leon (aka Professional, The) (1994)")[:2] == ["leon", "professional"]
+
+
 def test_spaces_do_not_count_and_names_in_imdbs_brackets_do() -> None:
     assert pairs(films((1, "Rocket Man (1997)", 1997)), titles(("tt1", "RocketMan", 1997))) == [
         (1, "tt1", "exact year")

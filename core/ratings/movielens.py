@@ -31,6 +31,8 @@ GENRES = (
 """The last 19 columns of u.item, in their order (u.genre)."""
 YEAR_IN_TITLE = r"\((\d{4})(?:[-–]\d{0,4})?\)(?: \(\w+\))?$"
 """As in "Casper (1995)", "Lost (2004–2010)", "Land Before Time III (1995) (V)"."""
+IMDB_ID = r"tt\d{7,9}"
+"""An id of IMDb's."""
 
 Members = dict[str, Callable[[], IO[bytes]]]
 
@@ -125,7 +127,7 @@ def _read_newer(name: str, members: Members) -> Raw:
             {"movieId": pa.int64(), "imdbId": pa.string()},
         ).frame.dropna()
         ids = "tt" + links.drop_duplicates("movieId").set_index("movieId")["imdbId"].str.strip().str.zfill(7)
-        frame["imdb_id"] = frame["film_id"].map(ids).astype("str")
+        frame["imdb_id"] = frame["film_id"].map(ids[ids.str.fullmatch(IMDB_ID)]).astype("str")
     return Raw(ratings, _films(items), (0.5, 5.0))
 
 

@@ -14,6 +14,9 @@ from core.store import Store, disk_errors, exclusive, read_json, write_json
 
 FILE = "corrections/films.json"
 """In the cache folder, beside what is pruned."""
+YEARS = (1870, 2100)
+"""Years that a film can be of."""
+_AGAIN = re.compile(r"\s*\[id [^\]]*\]$")
 _ID = re.compile(r"(?:.*\btitle/)?(?:tt)?(\d{7,9})(?:[/?#].*)?", re.IGNORECASE)
 
 
@@ -22,6 +25,8 @@ def correct(store: Store, title: str, year: int | None, imdb_id: str | None) -> 
 
     The title is as in the ratings. The id may be an address on IMDb. Raises BadInput, StorageError.
     """
+    if year is not None and not YEARS[0] <= year <= YEARS[1]:
+        raise BadInput(f"the year is {year}, and must be from {YEARS[0]} to {YEARS[1]}")
     row = {"title": title, "year": year, "imdb_id": None if imdb_id is None else as_imdb_id(imdb_id)}
     with disk_errors(store.root), exclusive(store.root):
         rows = [row for row in _read(store) if (row["title"], row["year"]) != (title, year)]
@@ -56,12 +61,12 @@ def corrections_of(films: pd.DataFrame, store: Store) -> pd.DataFrame:
 
 
 def year_of(title: str) -> int | None:
-    """Give the year that a title of the ratings ends with, None where it does not.
+    """Give the year that a title of the ratings ends with, before the mark of one listed twice; None for others.
 
-    >>> year_of("Postino, Il (1994)"), year_of("unknown")
-    (1994, None)
+    >>> year_of("Postino, Il (1994)"), year_of("Emma (1996) [id 838]"), year_of("unknown")
+    (1994, 1996, None)
     """
-    found = re.search(YEAR_IN_TITLE, title.strip())
+    found = re.search(YEAR_IN_TITLE, _AGAIN.sub("", title.strip()))
     return int(found[1]) if found else None
 
 
@@ -89,7 +94,7 @@ def _read(store: Store) -> list[dict[str, Any]]:
             title, year, imdb_id = row["title"], row["year"], row["imdb_id"]
             if not (
                 isinstance(title, str)
-                and isinstance(year, int | None)
+                and (year is None or YEARS[0] <= year <= YEARS[1])
                 and (imdb_id is None or as_imdb_id(imdb_id) == imdb_id)
             ):
                 raise ValueError(row)

@@ -8,6 +8,7 @@ import bz2
 import difflib
 import io
 import zipfile
+import zlib
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -119,7 +120,7 @@ class Critics:
                 table = pd.read_csv(io.BytesIO(bz2.decompress(archive.read(MEMBER))))
             table = table[table["category"].isin(VERDICTS)].dropna(subset=["text"])
             slugs, reviews = table["movie_name"].astype("str"), table["text"].astype("str").str.strip()
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, KeyError, ValueError, EOFError, zlib.error, zipfile.BadZipFile) as error:
             raise BadInput(
                 f"{self._path.name} is not the file of snippets ({error}); fetch it again"
             ) from error

@@ -10,8 +10,8 @@ import unicodedata
 import pandas as pd
 
 ARTICLES = (
-    "the a an le la les l' un une il lo i gli uno una der die das ein eine el los las o os as um uma de het "
-    "en ett den det"
+    "the a an le la les l' un une il lo i gli uno una der die das ein eine el los las els o os as um uma de het "
+    "een en ett et den det az"
 ).split()
 """Articles that MovieLens puts behind a title, as in "Usual Suspects, The" and "Cérémonie, La"."""
 LETTERS = str.maketrans(
@@ -23,7 +23,7 @@ KINDS = ("movie", "tvMovie", "video", "tvMiniSeries", "tvSeries", "short", "tvSh
 
 _ENDING = re.compile(r"\s*(\(\d{4}(?:[-–]\d{0,4})?\)|\[id [^\]]*\]|\((?:V|TV|VG)\))\s*$")
 _BRACKET = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)")
-_ALIAS = re.compile(r"^(?:a\.?\s?k\.?\s?a\.?)\s*:?\s*", re.IGNORECASE)
+_ALIAS = re.compile(r"^a\.?\s?k\.?\s?a\b\.?\s*:?\s*", re.IGNORECASE)
 _BEHIND = re.compile(rf"^(.*), ({'|'.join(re.escape(article) for article in ARTICLES)})$", re.IGNORECASE)
 _IN_FRONT = re.compile(r"^(?:the|an|a) (?=\w)")
 _AND = re.compile(r"&| \+ ")
@@ -70,8 +70,17 @@ def names(title: str) -> list[str]:
     return list(dict.fromkeys(name for name in found if name))
 
 
+def keys(title: str) -> list[str]:
+    """Give all names in a title as they are compared: spaces do not count.
+
+    >>> keys("Rocket Man (1997)") == keys("RocketMan")
+    True
+    """
+    return list(dict.fromkeys(name.replace(" ", "") for name in names(title)))
+
+
 def joined(names: pd.Series) -> pd.Series:
-    """Give normalised names as they are compared: spaces do not count, so "Rocket Man" is "RocketMan"."""
+    """Give normalised names as they are compared; see `keys`."""
     return names.str.replace(" ", "", regex=False)
 
 
@@ -79,7 +88,7 @@ def match_films(films: pd.DataFrame, titles: pd.DataFrame) -> pd.DataFrame:
     """Give `film_id`, `imdb_id` and `how` of the films that are found.
 
     `how` is "exact year", "within one year" (a guess), or "one of several" (a guess, since IMDb has more
-    titles of that name, kind and year).
+    titles of that name, kind and year, or the title is no feature and another is of that name and about that year).
 
     `films` has `film_id`, `title` and `year`; `titles` has `imdb_id`, `kind`, `title`, `original` and
     `year`. A film needs a name of the title and its year, give or take one; spaces do not count. An IMDb
@@ -97,11 +106,14 @@ def match_films(films: pd.DataFrame, titles: pd.DataFrame) -> pd.DataFrame:
     pairs["other_article"] = pairs["article"] != pairs["article_imdb"]
     order = ["off", "place", "other_article", "place_imdb", "kind", "imdb_id", "film_id"]
     pairs = pairs.sort_values(order, ignore_index=True)
+    named = ["film_id", "place", "other_article"]
+    no_feature = (pairs["kind"] > 0) & _several(pairs, named)
+    # Of two films of one name and year each may be either title, also the one that is left for the second.
+    pairs["doubtful"] = no_feature | ((pairs["off"] == 0) & _several(pairs, [*named, "off", "kind"]))
 
     found: list[pd.DataFrame] = []
     while len(pairs):
-        alike = pairs.groupby(["film_id", "off", "place", "other_article", "kind"])["imdb_id"]
-        pairs["several"] = alike.transform("nunique") > 1
+        pairs["several"] = pairs["doubtful"] | _several(pairs, [*named, "off", "kind"])
         # A pair stands when it is the best left for its film and for its title at once.
         best = pairs[~pairs.duplicated("film_id") & ~pairs.duplicated("imdb_id")]
         found.append(best)
@@ -114,6 +126,11 @@ def match_films(films: pd.DataFrame, titles: pd.DataFrame) -> pd.DataFrame:
     how = matched["off"].map({0: "exact year", 1: "within one year"})
     matched["how"] = how.mask(matched["several"], "one of several")
     return matched[["film_id", "imdb_id", "how"]]
+
+
+def _several(pairs: pd.DataFrame, by: list[str]) -> pd.Series:
+    """Mark the pairs beside which there are some with other titles."""
+    return pairs.groupby(by)["imdb_id"].transform("nunique") > 1
 
 
 def names_of_titles(titles: pd.DataFrame) -> pd.Series:

@@ -76,7 +76,12 @@ def _legacy(block: bytes) -> str:
     # Slow to import, and seldom needed.
     from charset_normalizer import from_bytes
 
-    sample = b"".join(_BEYOND_ASCII.findall(block))[:SAMPLE]
+    sample = b""
+    for line in _BEYOND_ASCII.findall(block):
+        # Whole lines, since half a letter is in no encoding.
+        sample += line
+        if len(sample) > SAMPLE:
+            break
     if sum(byte > 0x7F for byte in sample) < FEW:
         return LAST if _UNDEFINED.search(block) else WESTERN
     found = from_bytes(sample)

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -128,7 +129,12 @@ def opened(file: TextFile) -> Iterator[IO[bytes]]:
     try:
         with file.open() as stream:
             yield stream
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
+        raise BadInput(f"{file.name} is damaged ({error}); fetch it again") from error
+    except OSError as error:
+        # What bzip2 says of damaged data has no number, unlike what the system says of a file.
+        if error.errno is not None:
+            raise
         raise BadInput(f"{file.name} is damaged ({error}); fetch it again") from error
 
 

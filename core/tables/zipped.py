@@ -20,7 +20,7 @@ def members(name: str, open_: Opener, endings: Sequence[str]) -> list[tuple[str,
     """
     try:
         archive = zipfile.ZipFile(open_())
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{name} is not a whole zip archive; pack it again") from error
     entries = [
         entry

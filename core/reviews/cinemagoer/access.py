@@ -34,9 +34,15 @@ def review_access() -> Any:
 
     systems = imdb.available_access_systems()
     for name in systems:
-        access = imdb.Cinemagoer(name, **({"uri": "sqlite://"} if name == "s3" else {}))
-        if "reviews" in access.get_movie_infoset() and hasattr(access, "get_movie_reviews"):
-            return access
+        try:
+            access = imdb.Cinemagoer(name, **({"uri": "sqlite://"} if name == "s3" else {}))
+            if "reviews" in access.get_movie_infoset() and hasattr(access, "get_movie_reviews"):
+                return access
+        except Exception as error:  # noqa: BLE001 - an access system may raise anything
+            raise DataNotFound(
+                f"cinemagoer {version()} cannot be asked for reviews: its access system {name} fails "
+                f"({type(error).__name__}: {str(error)[:80]}); {INSTEAD}"
+            ) from error
     raise DataNotFound(
         f"cinemagoer {version()} serves no reviews: it reads the titles that IMDb offers for download "
         f"({', '.join(systems)}), and IMDb shows reviews only to people who are signed in; {INSTEAD}"

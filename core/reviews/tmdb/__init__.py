@@ -22,10 +22,11 @@ from core.datasets import on_this_machine
 from core.datasets.download import only_one
 from core.errors import BadSettings, DataNotFound
 from core.progress import Report
+from core.ratings.movielens import IMDB_ID
 from core.reviews.corrections import corrections_of
 from core.reviews.film_ids import NONE_OF_THEM, film_ids
 from core.reviews.state import SourceState
-from core.reviews.tmdb.api import ADDRESS, IMDB_ID, address
+from core.reviews.tmdb.api import ADDRESS, address
 from core.reviews.tmdb.asking import Question, fetch
 from core.reviews.tmdb.expiry import NAME, forget_old
 from core.reviews.tmdb.kept import Answer, Kept

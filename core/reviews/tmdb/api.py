@@ -38,8 +38,6 @@ TICK = 0.2
 """Seconds between two looks whether to stop."""
 KEPT = "what came is kept, and the same run goes on from there"
 
-IMDB_ID = r"tt\d{7,9}"
-
 _V3 = re.compile(r"[0-9a-fA-F]{32}")
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")
 
@@ -184,7 +182,7 @@ class _WithKey(httpx.AsyncHTTPTransport):
 def _plain(answer: httpx.Response) -> dict[str, Any] | None:
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 
@@ -196,6 +194,6 @@ def _retry_after(answer: httpx.Response) -> float | None:
         return float(told)
     try:
         date = parsedate_to_datetime(told)
-    except ValueError:
+        return max(0.0, date.replace(tzinfo=date.tzinfo or UTC).timestamp() - time.time())
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, date.replace(tzinfo=date.tzinfo or UTC).timestamp() - time.time())

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import DataNotFound
 from core.progress import Report
-from core.reviews.matching import names, normalise
+from core.reviews.matching import keys, names
 from core.reviews.tmdb.api import KEPT, Tmdb
 from core.reviews.tmdb.kept import Answer, Kept
 from core.reviews.tmdb.key import key
@@ -75,15 +75,20 @@ async def _ask(tmdb: Tmdb, film: Question) -> tuple[int | None, list[dict[str, A
     if film.imdb_id is not None:
         found = _rows(await tmdb.get(f"/find/{film.imdb_id}", external_source="imdb_id"), "movie_results")
     else:
-        about = {"query": names(film.title)[0], "year": str(film.year), "language": LANGUAGE}
-        found = same_film(_rows(await tmdb.get("/search/movie", **about), "results"), film)
+        # TMDB gives films of just that year where it is told one, and its year may be off by one.
+        for of_year in ({"year": str(film.year)}, {}):
+            about = {"query": names(film.title)[0], "language": LANGUAGE, **of_year}
+            found = same_film(_rows(await tmdb.get("/search/movie", **about), "results"), film)
+            if found:
+                break
     movie = next((row["id"] for row in found if type(row.get("id")) is int), None)
     rows: list[dict[str, Any]] = []
     page = pages = 1
     while movie is not None and page <= pages:
         answer = await tmdb.get(f"/movie/{movie}/reviews", language=LANGUAGE, page=page)
-        rows += _rows(answer, "results")
-        told = answer.get("total_pages") if answer else 0
+        page_of = _rows(answer, "results")
+        rows += page_of
+        told = answer.get("total_pages") if answer and page_of else 0
         pages = min(told, MOST_PAGES) if type(told) is int else 0
         page += 1
     kept = {row["id"]: row for row in map(review_of, rows) if row}
@@ -105,11 +110,11 @@ def same_film(rows: list[dict[str, Any]], film: Question) -> list[dict[str, Any]
     >>> same_film(rows, Question(None, "Heat (1995)", 1995))
     [{'title': 'HEAT', 'release_date': '1995-12-15'}]
     """
-    own, found = set(names(film.title)), []
+    own, found = set(keys(film.title)), []
     for row in rows:
         year = pd.to_numeric(str(row.get("release_date"))[:4], errors="coerce")
-        theirs = {normalise(str(row.get(name) or "")) for name in ("title", "original_title")}
-        if abs(year - (film.year or 0)) <= 1 and own & theirs:
+        theirs = [key for name in ("title", "original_title") for key in keys(str(row.get(name) or ""))]
+        if abs(year - (film.year or 0)) <= 1 and own.intersection(theirs):
             found.append((abs(year - (film.year or 0)), row))
     return [row for _, row in sorted(found, key=lambda pair: pair[0])]
 
