@@ -88,7 +88,8 @@ def kept(root: Path) -> list[Kept]:
         for file in folder.glob("*")
         if file.name != ABOUT and not file.name.startswith(".")
     ]
-    files += [file for file in (root / "datasets").glob("*") if not file.name.startswith(".")]
+    published = {known.archive.name for known in DATASETS.values()}
+    files += [file for file in (root / "datasets").glob("*") if file.name in published]
     found = []
     for path in files:
         # Somebody may be removing it at this moment.

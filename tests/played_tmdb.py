@@ -89,7 +89,10 @@ class Handler(BaseHTTPRequestHandler):
             movie = self.server.by_id.get(parts[1])
             self.answer(200, {"movie_results": [{"id": movie}] if movie else [], "tv_results": []})
         elif parts[0] == "search":
-            self.answer(200, {"page": 1, "results": self.server.listed, "total_pages": 1})
+            found = [
+                film for film in self.server.listed if film["release_date"].startswith(told.get("year", ""))
+            ]
+            self.answer(200, {"page": 1, "results": found, "total_pages": 1})
         elif (pages := self.server.pages.get(int(parts[1]))) is not None:
             page = int(told["page"])
             rows = pages[page - 1]

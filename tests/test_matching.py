@@ -241,6 +241,13 @@ def test_the_users_word_comes_first_and_is_kept(basics: Path, store: Store) -> N
     assert titles_digest(table, store) == before
 
 
+@pytest.mark.parametrize("year", [-1, 1869, 99999])
+def test_a_year_that_no_film_can_be_of_is_not_kept(year: int, store: Store) -> None:
+    with pytest.raises(BadInput, match="must be from 1870 to 2100"):
+        corrections.correct(store, "Emma", year, None)
+    assert corrections.corrections(store).empty
+
+
 def test_the_users_word_comes_before_that_of_the_ratings(store: Store) -> None:
     table = films((1, "Emma (1996)", 1996)).assign(imdb_id="tt0000002")
     corrections.correct(store, "Emma (1996)", 1996, "tt0116191")

@@ -67,9 +67,17 @@ def test_other_languages_are_marked_and_sources_say_when_they_know_better() -> N
     assert set(found.licence) == {"Free."} and found.address.isna().all()
 
 
+def test_scripts_without_blanks_are_told_and_signs_differ() -> None:
+    found = with_provenance(reviews("とても長いが素晴らしい映画です。", "👍", "👎", "👍"), TERMS)
+    assert found.language.tolist() == ["ja", "en", "en", "en"]
+    assert found.duplicate_of.fillna("").tolist() == ["", "", "", "a-1"]
+
+
 def test_two_sources_are_read_as_one() -> None:
     films = pd.DataFrame({"film_id": [1, 2, 3]})
     both = Together([Fake("a", reviews("Two.", film=2)), Fake("b", reviews("One.", name="b"))])
     assert both.reviews(films, silent).review.tolist() == ["One.", "Two."]
-    assert both.matches(films, silent).how.tolist() == ["by b", "by a", ""]
+    matches = both.matches(films, silent)
+    assert matches.how.tolist() == ["by b", "by a", ""]
+    assert matches.reason[2] == "a: no review of it; b: no review of it"
     assert both.name == "a+b" and both.licence == "Terms of a. Terms of b."

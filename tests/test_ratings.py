@@ -103,6 +103,12 @@ def test_newer_movielens(store: Store, tmp_path: Path) -> None:
     assert ratings.films["genres"].tolist()[1] == ""
 
 
+def test_what_is_no_imdb_id_is_none(store: Store, tmp_path: Path) -> None:
+    links = "movieId,imdbId\n1,0113277](http://evil) [a\n2,0118308\n"
+    ratings = read(folder_of(tmp_path, ratings_csv=RATINGS, movies_csv=MOVIES, links_csv=links), store)
+    assert ratings.films.imdb_id.isna().tolist()[0] and ratings.films.imdb_id[1] == "tt0118308"
+
+
 def test_zip_and_folder_agree_and_links_are_optional(store: Store, tmp_path: Path) -> None:
     folder = folder_of(tmp_path, ratings_csv=RATINGS, movies_csv=MOVIES)
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:

@@ -61,7 +61,9 @@ def test_sample_by_exact_title(store: Store) -> None:
         ("c.csv", "film_id;review_text\n2;Lovely\n"),
         ("d.csv", "imdbId,review\n0116191,Lovely\n"),
         ("e.csv", "imdb_id,review\ntt0116191,Lovely\n"),
-        ("f.jsonl", '{"title": "Emma", "review": "Lovely"}\n\n{"title": "Emma (1995)", "review": "other"}\n'),
+        ("f.jsonl", '{"title": "Emma", "review": "Lovely"}\n\n{"title": "Emma (1990)", "review": "other"}\n'),
+        ("m.csv", "title,year,review\nEmma,1996,Lovely\nEmma,1990,other\n"),
+        ("n.csv", "title,review\nEmma (1995),Lovely\n"),
         ("g.csv", "film_id,title,review\n,Emma (1996),Lovely\n"),
         ("h.csv", "title;review\nEmma (1996);Lovely\nNobody;é\n".encode("cp1252")),
         ("i.csv", "title\treview\nEmma (1996)\tLovely\n".encode("utf-16")),
@@ -91,6 +93,34 @@ def test_the_strongest_id_wins_and_articles_do_not_matter(store: Store, tmp_path
     content = "film_id,title,review\n3,Emma (1996),by id\n"
     content += ',The Usual Suspects,"by\nname"\n,"Usual Suspects, The",again\n'
     assert by_film(own(store, tmp_path, content)) == [(1, "by\nname"), (1, "again"), (3, "by id")]
+
+
+def test_film_ids_of_other_ratings_are_left_aside(store: Store, tmp_path: Path) -> None:
+    films = FILMS.title.tolist()
+    mine = pd.DataFrame({"movie_id": [2, 3, 1], "title": films, "review": "r"})
+    mine.to_csv(tmp_path / "mine.csv", index=False)
+    source = open_source(str(tmp_path / "mine.csv"), store, silent)
+    assert source.reviews(FILMS, silent)["film_id"].tolist() == [1, 2, 3]
+    assert source.matches(FILMS, silent)["how"].tolist() == ["title"] * 3
+
+
+def test_a_title_says_how_well_it_tells_the_film(store: Store, tmp_path: Path) -> None:
+    called = ["Emma (1996)", "The Usual  Suspects", "Brave heart (1994)"]
+    films = FILMS.assign(title=["Usual Suspects, The (1995)", "Emma (1996)", "Braveheart (1995)"])
+    pd.DataFrame({"title": called, "review": "r"}).to_csv(tmp_path / "mine.csv", index=False)
+    found = open_source(str(tmp_path / "mine.csv"), store, silent).matches(films, silent)
+    assert found["how"].tolist() == [
+        "title without a year: a guess",
+        "title",
+        "title, year off by one: a guess",
+    ]
+
+
+def test_a_name_of_several_films_finds_none(store: Store, tmp_path: Path) -> None:
+    films = FILMS.assign(title=["Heat (1986)", "Emma (1996)", "Heat (1995)"])
+    (tmp_path / "mine.csv").write_text("title,year,review\nHeat,,a\nHeat,1995,b\nHeat,1987,c\n")
+    source = open_source(str(tmp_path / "mine.csv"), store, silent)
+    assert by_film(source.reviews(films.assign(year=[1986, 1996, 1995]), silent)) == [(1, "c"), (3, "b")]
 
 
 def test_blank_and_unknown_are_counted(store: Store, tmp_path: Path) -> None:

@@ -210,6 +210,8 @@ def broken_off(handler: Handler) -> None:
         lambda handler: handler.answer(200, ["no", "object"]),
         too_many("0"),
         too_many("soon"),
+        too_many("Fri, 31 Dec 99999 23:59:59 GMT"),
+        lambda handler: handler.send(200, b'{"a":' * 200_000),
         truncated,
     ],
 )
@@ -241,6 +243,20 @@ def test_a_server_that_never_recovers_is_given_up(server: Server, store: Store) 
     with pytest.raises(DataNotFound, match="it answered 500, 5 times in a row; what came is kept"):
         reviews_of(HEAT, store)
     assert len(server.asked) == 5
+
+
+def test_an_empty_page_is_the_last(server: Server, store: Store) -> None:
+    endless = {"page": 1, "results": [], "total_pages": 500}
+    server.faults = [None, lambda handler: handler.answer(200, endless)]
+    assert reviews_of(HEAT, store).empty
+    assert len(server.asked) == 2
+
+
+def test_a_film_whose_year_is_off_by_one_on_tmdb_is_found(server: Server, store: Store) -> None:
+    server.listed = [{"id": 949, "title": "Rocket Man", "release_date": "1998-01-01"}]
+    found = TmdbReviews(store, silent).matches(films((1, "RocketMan (1997)", 1997, None)), silent)
+    assert found.how.tolist() == ["title and year on TMDB: a guess"]
+    assert [told.get("year") for _, told, _ in server.asked[:2]] == ["1997", None]
 
 
 def test_a_page_that_is_not_there_is_no_film_that_is_not_there(server: Server, store: Store) -> None:

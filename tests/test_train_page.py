@@ -1,5 +1,6 @@
 """The page Train, and what it shows: settings and their meanings, curves, runs side by side, a run as a zip."""
 
+import io
 import json
 import math
 import shutil
@@ -8,6 +9,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -21,6 +23,7 @@ from core.errors import BadInput, BadSettings, StorageError
 from core.export import zipped
 from core.jobs.recorder import MOST_POINTS, Recorder, with_point
 from core.progress import against, named, part
+from core.reviews.tmdb.expiry import WITHHELD
 from core.settings import (
     PRESETS,
     ClassifierSettings,
@@ -315,6 +318,16 @@ def test_a_zip_holds_the_whole_files_of_one_run_alone(store: Store, tmp_path: Pa
         assert json.loads(archive.read(f"{ONE}/run.json"))["seed"] == 42
     with pytest.raises(BadInput, match="no files"):
         zipped("20261124-120000-aaa9", store)
+
+
+def test_texts_that_nobody_may_keep_are_not_in_the_zip(store: Store) -> None:
+    add_run(store, ONE, SETTINGS)
+    old = {"review": "Nobody may keep this.", "source": "tmdb", "fetched": "2020-01-01T00:00:00+00:00"}
+    reviews = pd.DataFrame([old, {**old, "review": "Mine.", "source": "mine.csv"}])
+    reviews.to_parquet(jobs.run_folder(ONE, store) / "labelled_reviews.parquet")
+    with zipped(ONE, store) as file, zipfile.ZipFile(file) as archive:
+        content = archive.read(f"{ONE}/labelled_reviews.parquet")
+    assert pd.read_parquet(io.BytesIO(content)).review.tolist() == [WITHHELD, "Mine."]
 
 
 def test_a_full_disk_is_said_and_leaves_the_name(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

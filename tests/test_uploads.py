@@ -35,6 +35,17 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
+def damaged(how: int) -> bytes:
+    """A zip whose one table is packed so, with bytes in its middle changed."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", how) as archive:
+        archive.writestr("a.csv", "title,review\n" + "".join(f"Emma,{n * 7919}\n" for n in range(9000)))
+    content = bytearray(packed.getvalue())
+    middle = len(content) // 3
+    content[middle : middle + 64] = bytes(64)
+    return bytes(content)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -68,7 +79,8 @@ def test_encoding_and_separator_are_detected(content: bytes, said: str) -> None:
 )
 @pytest.mark.parametrize("name", ["mine.csv", "mine.jsonl"])
 def test_the_letters_of_other_scripts_are_read(name: str, encoding: str, title: str, review: str) -> None:
-    rows = [(f"{title} {number}", f'"Hm", {review}') for number in range(300)]
+    # Longer than what the encoding is told from.
+    rows = [(f"{title} {number}", f'"Hm", {review}') for number in range(1000)]
     if name == "mine.csv":
         text = "title,review\n" + "".join(
             f'{one},"{two.replace(chr(34), chr(34) * 2)}"\n' for one, two in rows
@@ -129,6 +141,9 @@ def test_columns_of_one_name_are_told_apart_and_not_guessed_at() -> None:
             r"b.csv has other columns \(y\) than mine.zip: a.csv",
         ),
         ("mine.zip", zipped({"a.exe": b"x"}), "holds no table; pack one"),
+        ("mine.zip", damaged(zipfile.ZIP_BZIP2), "a.csv is damaged"),
+        ("mine.zip", damaged(zipfile.ZIP_LZMA), "a.csv is damaged"),
+        ("mine.zip", damaged(zipfile.ZIP_DEFLATED), "a.csv is damaged"),
         ("mine.parquet", b"PAR1 and no more", "not a whole Parquet file"),
     ],
 )
@@ -144,6 +159,11 @@ def test_what_is_no_table(name: str, content: bytes, words: str) -> None:
         (b"title,review\n", "has a header line but no rows|has no reviews"),
         (b'title,review\nEmma,x\nEmma,"never\nEmma,y\n', "line 3 has a quotation mark that is never closed"),
         (b'title,review\nEmma,"never\n' + b"Emma, more\n" * 20_000, "line 2 cannot be read as a table"),
+        (
+            b'title,review,notes\nEmma,x,"never\nEmma,y,\nEmma,z,\n',
+            "line 2 has a quotation mark that is never",
+        ),
+        (b'title,review\n"Emma,x\nEmma,y\n",z\n', "line 2: title runs over the end of the line"),
         (b"title,review\nEmma,x\nEmma,x,y\n", "line 3 has 3 columns where 2 are due"),
         (PLAIN.encode() * 3 + b"Emma,\xe9\n", "line 7 is not in UTF-8"),
         (PLAIN.encode("utf-16")[:-1], "line 2 is not in UTF-16"),
@@ -235,6 +255,33 @@ def test_a_row_of_a_zip_is_named_by_its_own_file(store: Store) -> None:
         rows_of(found, {name: name for name in found.columns})
 
 
+def test_a_review_that_swallowed_rows_is_doubted(store: Store, tmp_path: Path) -> None:
+    rows = "".join(f"Emma,{n}\n" for n in range(300))
+    (tmp_path / "mine.csv").write_text(f'title,review\nEmma,"open\n{rows}Emma,closed"\nEmma,x\n')
+    said: list[str] = []
+    films = pd.DataFrame({"film_id": [1], "title": ["Emma"], "year": pd.array([1996], "Int16")})
+    source = OwnFile(tmp_path / "mine.csv", store)
+    check = source.check(films, silent)
+    assert check.rows == 2
+    assert check.doubt == (
+        "the review at mine.csv, line 2 runs over 302 lines; is a quotation mark left open there?"
+    )
+    source.reviews(films, lambda stage, done, message, values=None: said.append(message))
+    assert said[-1].endswith(check.doubt)
+
+
+@pytest.mark.parametrize("content", [b'"the\ntitle",review\nEmma,x\n', b"\n\ntitle;review\nEmma;x\n"])
+def test_a_header_may_have_a_line_break_or_blank_lines_before_it(content: bytes) -> None:
+    assert first_rows(table(content), 5).values.tolist() == [["Emma", "x"]]
+
+
+def test_no_stars_may_be_told_in_several_ways() -> None:
+    content = b"title,review,stars\nEmma,x,nan\nEmma,y,\nEmma,z,None\nEmma,w,7\n"
+    found = table(content)
+    assert rows_of(found, columns_of(found)).stars.tolist()[3] == 7
+    assert np.isnan(rows_of(found, columns_of(found)).stars[:3]).all()
+
+
 def test_texts_in_the_column_of_films_are_refused() -> None:
     found = table(b"title,review\nEmma,x\n" + b"y" * 1001 + b",Emma\n")
     with pytest.raises(BadInput, match="line 3: title has more than 1,000 letters; take another column"):
@@ -262,7 +309,7 @@ def test_of_too_many_reviews_as_many_are_drawn_of_every_film(
     assert reviews.film_id.tolist() == [5, 5, 5, 3, 3, 3, 8]
     # Each review is with its own film, in the order of the file, and the same are drawn again.
     assert [text.split()[0] for text in reviews.review] == list("BBBAAAC")
-    places = reviews.review_id.str.removeprefix("own-").astype(int)
+    places = reviews.review_id.str.rpartition("-")[2].astype(int)
     assert all(mine.is_monotonic_increasing for _, mine in places.groupby(reviews.film_id))
     assert OwnFile(tmp_path / "mine.csv", store).reviews(films, silent).equals(reviews)
     assert source.matches(films, silent).how.tolist() == [

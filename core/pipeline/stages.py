@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.errors import DegenerateResult
+from core.errors import BadInput, DegenerateResult
 from core.progress import Report, named, part
 from core.ratings import Ratings
 from core.reviews import ReviewSource
@@ -44,6 +44,9 @@ def review_folder(ratings: Ratings, source: ReviewSource, store: Store, report: 
             raise DegenerateResult(
                 f"{source.title} has no review of any film of {ratings.name}; choose another source"
             )
+        if reviews.review_id.duplicated().any():
+            twice = reviews.review_id[reviews.review_id.duplicated()].iloc[0]
+            raise BadInput(f"{source.title} gives two reviews under one id ({twice}); give each its own")
         known = with_provenance(reviews, source)
         known.to_parquet(folder / "reviews.parquet")
         once = known[known.duplicate_of.isna()]

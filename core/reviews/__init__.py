@@ -100,7 +100,10 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
         return NAMED[where].open(store, report)
     path = path_of(where)
     if path is None and JOIN in where:
-        return Together([open_source(name, store, report) for name in where.split(JOIN)])
+        parts = where.split(JOIN)
+        if len(set(parts)) < len(parts):
+            raise BadInput(f"{where!r} names a source of reviews twice; name each once")
+        return Together([open_source(name, store, report) for name in parts])
     if path is None:
         raise BadInput(
             f"there are no reviews at {where!r}; give a file that exists or one of {', '.join(SOURCES)}"

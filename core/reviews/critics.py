@@ -12,6 +12,7 @@ import zlib
 from functools import cached_property
 from pathlib import Path
 from typing import Self
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -23,13 +24,17 @@ from core.reviews.matching import names, normalise
 from core.reviews.state import SourceState, fetched_at, state_of
 from core.store import Store, digest_of
 
-VERSION = "1"
+VERSION = "2"
 """Changes when the same file would give other reviews."""
 MEMBER = "rotten_tomatoes_corpus_full.csv.bz2"
 VERDICTS = ("fresh", "rotten")
 """What a snippet counts as; the file has summaries of plots besides, which are no reviews."""
 YEARS = (2001, 2003)
 """Films in the cinemas of 2002; the snippets tell no year."""
+GUESS = "name, in the cinemas of 2002: a guess"
+SECOND = "another film of its name is nearer to 2002"
+NO_NAME = "no critic's film has its name"
+NOT_THEN = "not of the years 2001 to 2003"
 LIKE = 3
 """Films of like names that are offered in place of one that is not there."""
 SMALL_WORDS = (
@@ -82,31 +87,32 @@ class Critics:
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the snippets of those films that have one's name and were in the cinemas then."""
-        known = self._known(films).dropna(subset=["name"])
-        found = known.merge(self.snippets, on="name")
+        known = self._known(films)
+        found = known[~known["second"]].dropna(subset=["name"]).merge(self.snippets, on="name")
         report("reviews", 1.0, f"{len(found):,} snippets of {found['film_id'].nunique():,} films")
         found["stars"] = pd.array([pd.NA] * len(found), dtype="Float32")
         return found.assign(source=self.name)[["film_id", "review_id", "review", "stars", "source"]]
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Say of each film whether its name is among theirs: film_id, how, reason."""
-        known = self._known(films)["name"].notna().to_numpy()
+        known = self._known(films)
+        found = (known["name"].notna() & ~known["second"]).to_numpy()
         then = films["year"].between(*YEARS).fillna(False).to_numpy(dtype=bool)
-        reason = np.where(then, "no critic's film has its name", "not of the years 2001 to 2003")
+        reason = np.select([found, known["second"], then], ["", SECOND, NO_NAME], NOT_THEN)
         return pd.DataFrame(
-            {
-                "film_id": films["film_id"],
-                "how": np.where(known, "name, in the cinemas of 2002", ""),
-                "reason": np.where(known, "", reason),
-            }
+            {"film_id": films["film_id"], "how": np.where(found, GUESS, ""), "reason": reason}
         )
 
     def of(self, title: str) -> list[str]:
         """Give the snippets about a film; BadInput where there is none of its name, with those that are like it."""
-        name = normalise(title)
-        found: list[str] = self.snippets.loc[self.snippets["name"] == name, "review"].tolist()
+        own = list(map(_plain, names(title)))
+        found: list[str] = self.snippets.loc[self.snippets["name"].isin(own), "review"].tolist()
         if not found:
-            like = difflib.get_close_matches(name, self.snippets["name"].unique().tolist(), LIKE)
+            like = (
+                difflib.get_close_matches(own[0], self.snippets["name"].unique().tolist(), LIKE)
+                if own
+                else []
+            )
             titles = self.snippets.drop_duplicates("name").set_index("name")["title"]
             others = f"; do you mean {' or '.join(titles[like])}?" if like else ""
             raise BadInput(f"the critics of 2002 wrote of no film {title!r}{others}")
@@ -114,7 +120,7 @@ class Critics:
 
     @cached_property
     def snippets(self) -> pd.DataFrame:
-        """All snippets: name (of the film, normalised), title, review_id, review. BadInput for another file."""
+        """All snippets: name (of the film, see `_plain`), title, review_id, review. BadInput for another file."""
         try:
             with zipfile.ZipFile(self._path) as archive:
                 table = pd.read_csv(io.BytesIO(bz2.decompress(archive.read(MEMBER))))
@@ -127,7 +133,7 @@ class Critics:
         titles = slugs.map({slug: title_of(slug) for slug in slugs.unique()})
         snippets = pd.DataFrame(
             {
-                "name": titles.map({title: normalise(title) for title in titles.unique()}),
+                "name": titles.map({title: _plain(normalise(title)) for title in titles.unique()}),
                 "title": titles,
                 "review_id": [f"critics-{number}" for number in table.index],
                 "review": reviews,
@@ -137,23 +143,38 @@ class Critics:
         return kept.sort_values("title", kind="stable", ignore_index=True)
 
     def _known(self, films: pd.DataFrame) -> pd.DataFrame:
-        """Give each film's name among the critics' films, missing where it is not there: film_id, name."""
+        """Give each film's name among the critics' films: film_id, name (missing where it is not there), second.
+
+        Of several films of one name the one nearest to 2002 has the snippets, and the others are `second`.
+        """
         theirs = set(self.snippets["name"])
         then = films["year"].between(*YEARS).fillna(False)
         own = [
-            next((name for name in names(title) if name in theirs), None) if in_time else None
+            next((name for name in map(_plain, names(title)) if name in theirs), None) if in_time else None
             for title, in_time in zip(films["title"], then, strict=True)
         ]
-        return pd.DataFrame({"film_id": films["film_id"], "name": pd.array(own, dtype="str")})
+        known = pd.DataFrame({"film_id": films["film_id"].to_numpy(), "name": pd.array(own, dtype="str")})
+        off = (films["year"].reset_index(drop=True) - sum(YEARS) / 2).abs()
+        nearest_first = known.loc[off.sort_values(kind="stable").index]
+        return known.assign(second=nearest_first["name"].notna() & nearest_first["name"].duplicated())
+
+
+def _plain(name: str) -> str:
+    """Give a normalised name without what the names of pages leave out: spaces, and the word for "&".
+
+    >>> _plain(normalise("Lilo & Stitch")), _plain(normalise("Spider-Man"))
+    ('lilostitch', 'spiderman')
+    """
+    return "".join(word for word in name.split() if word != "and")
 
 
 def title_of(slug: str) -> str:
     """Give a film's title from the name of its page.
 
-    >>> title_of("american_reunion_an"), title_of("about_a_boy")
-    ('An American Reunion', 'About a Boy')
+    >>> title_of("american_reunion_an"), title_of("about_a_boy"), title_of("maelstr%f6m")
+    ('An American Reunion', 'About a Boy', 'Maelström')
     """
-    words = slug.split("_")
+    words = [word for word in unquote(slug, "latin-1").split("_") if word] or [slug]
     if words[-1] in ("a", "an", "the") and len(words) > 1:
         words = [words[-1], *words[:-1]]
     first, *rest = words

@@ -17,7 +17,7 @@ from core.reviews.film_titles import film_titles, titles_named, titles_of
 from core.reviews.matching import match_films
 from core.store import Store, digest_of
 
-VERSION = "2"
+VERSION = "3"
 """Changes when the same films and titles would give other ids."""
 
 CORRECTED = "corrected by you"

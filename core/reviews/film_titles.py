@@ -18,7 +18,7 @@ from core.progress import Report
 from core.reviews.matching import KINDS, joined, names, names_of_titles
 from core.store import Store
 
-VERSION = "1"
+VERSION = "2"
 """Changes when the same file would give other rows."""
 FILE = "names.parquet"
 COLUMNS = {

@@ -21,6 +21,8 @@ FEW_WORDS = 8
 HARDLY = 0.05
 """Most probability of English that is left where another language is told."""
 _NOT_LETTERS = re.compile(r"\W+")
+_BEYOND_LATIN = re.compile(r"[\u0370-\u1dff\u2e80-\ud7ff\uf900-\ufaff]")
+"""Letters of other scripts than that of English."""
 
 
 class Source(Protocol):
@@ -60,7 +62,8 @@ def digest(text: str) -> str:
     (True, False)
     """
     plain = _NOT_LETTERS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
-    return hashlib.sha256(plain.encode()).hexdigest()
+    # Of a text of signs alone, the signs are all that it says.
+    return hashlib.sha256((plain or text).encode()).hexdigest()
 
 
 def language(text: str) -> str:
@@ -68,10 +71,11 @@ def language(text: str) -> str:
 
     >>> language("Ein langsamer und zarter Film über zwei Liebende, die einander lange Briefe schreiben.")
     'de'
-    >>> language("Ja!")
-    'en'
+    >>> language("Ja!"), language("这是一部非常感人的电影，演员的表演非常出色。")
+    ('en', 'zh')
     """
-    if len(text.split()) < FEW_WORDS:
+    # Some scripts do not part words, and are told from fewer letters.
+    if len(text.split()) < FEW_WORDS and len(_BEYOND_LATIN.findall(text[:READ])) < FEW_WORDS:
         return "en"
     likely = dict(_identifier().rank(text[:READ]))
     return str(max(likely, key=likely.__getitem__)) if likely["en"] < HARDLY else "en"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 JOIN = "+"
 """Stands between the names of sources that are read together, as in "lmrd+critics"."""
+NO_REVIEW = "no review of it"
 
 
 def sources_in(where: str) -> list[str]:
@@ -57,13 +58,19 @@ class Together:
         return found.iloc[place.argsort(kind="stable")].reset_index(drop=True)
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Say of each film how the first source that knows it does; film_id, imdb_id, how, reason."""
+        """Say of each film how the first source that knows it does; film_id, imdb_id, how, reason.
+
+        Where none knows it, or those that do have no review of it, the reason is that of each.
+        """
         tables = [source.matches(films, report).reset_index(drop=True) for source in self._sources]
         best = tables[0].copy()
         for other in tables[1:]:
-            better = (best["how"] == "") & (other["how"] != "")
-            best.loc[better, ["how", "reason"]] = other.loc[better, ["how", "reason"]]
+            best["how"] = best["how"].mask(best["how"] == "", other["how"])
             if "imdb_id" in other:
                 known = best["imdb_id"] if "imdb_id" in best else pd.Series(pd.NA, best.index, dtype="str")
                 best["imdb_id"] = known.fillna(other["imdb_id"])
-        return best
+        said = [
+            [f"{source.name}: {reason or NO_REVIEW}" for reason in table["reason"]]
+            for source, table in zip(self._sources, tables, strict=True)
+        ]
+        return best.assign(reason=["; ".join(reasons) for reasons in zip(*said, strict=True)])

@@ -13,6 +13,7 @@ What the columns mean is left to those who call. In reading order:
 """
 
 from core.tables.delimited import read_text
+from core.tables.encodings import GUESSED
 from core.tables.own import ENDINGS, OwnTable, first_rows, open_table
 from core.tables.parquet import is_parquet, parquet_header, read_parquet
 from core.tables.rows import Rows, pick
@@ -20,6 +21,7 @@ from core.tables.text import Opener, TextFile, header, text_file, whole_text
 
 __all__ = [
     "ENDINGS",
+    "GUESSED",
     "Opener",
     "OwnTable",
     "Rows",

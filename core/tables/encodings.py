@@ -17,6 +17,8 @@ SURE = {
     "utf-16-be": "UTF-16",
 }
 """Encodings that are not guessed, by their names for people."""
+GUESSED = "(guessed)"
+"""Stands behind the others."""
 WESTERN, LAST = "cp1252", "latin-1"
 """The guess where it may be right, and the one that can read any bytes."""
 MANY_ZEROS = 0.3
@@ -64,7 +66,7 @@ def title_of(encoding: str) -> str:
     ('UTF-16', 'Windows-1251 (guessed)', 'KOI8-R (guessed)')
     """
     plain = encoding.replace("_", "-").upper().replace("CP125", "Windows-125")
-    return SURE.get(encoding, f"{plain} (guessed)")
+    return SURE.get(encoding, f"{plain} {GUESSED}")
 
 
 def _legacy(block: bytes) -> str:

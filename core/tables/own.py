@@ -118,19 +118,24 @@ def first_rows(table: OwnTable, many: int) -> pd.DataFrame:
 def _text(name: str, open_: Opener) -> OwnTable:
     with opened(TextFile(name, open_)) as stream:
         encoding = encoding_of(stream)
+    with opened(TextFile(name, open_)) as stream:
+        marks = sum(block.count(b'"') for block in iter(lambda: stream.read(PIECE), b""))
     file = delimited(TextFile(name, open_, encoding=encoding, multiline=True))
     columns = _different(name, header(file))
     return OwnTable(
         name,
         tuple(columns),
         f"{title_of(encoding)}, separated by {SEPARATORS[file.delimiter]}",
-        partial(_text_pieces, file, columns),
+        partial(_text_pieces, file, columns, marks % 2 == 1),
         lambda row: f"{name}, line {line_of(file, row)}",
     )
 
 
-def _text_pieces(file: TextFile, columns: list[str], wanted: Mapping[str, str]) -> Iterator[pa.Table]:
-    kind = dict.fromkeys(wanted.values(), pa.string())
+def _text_pieces(
+    file: TextFile, columns: list[str], odd: bool, wanted: Mapping[str, str]
+) -> Iterator[pa.Table]:
+    """Give the rows; with an odd number of quotation marks, one left open may be in a column that nobody wants."""
+    kind = dict.fromkeys(columns if odd else wanted.values(), pa.string())
     try:
         with (
             opened(file) as stream,
@@ -141,22 +146,14 @@ def _text_pieces(file: TextFile, columns: list[str], wanted: Mapping[str, str]) 
                 piece = pa.Table.from_batches([batch])
                 rows += len(piece)
                 yield pa.table({new: piece[old] for new, old in wanted.items()})
-        _refuse_open_quote(file, piece.slice(max(0, len(piece) - 1)).to_pylist(), rows)
+        last = piece.slice(max(0, len(piece) - 1)).to_pylist()
+        if odd and any("\n" in (value or "") for row in last for value in row.values()):
+            raise BadInput(
+                f"{file.name}, line {line_of(file, rows - 1)} has a quotation mark that is never closed; close it"
+            )
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise_first_fault(replace(file, columns=()), columns, kind)
         raise BadInput(f"{file.name} cannot be read as a table ({str(error)[:100]}); {SAVE_AS}") from error
-
-
-def _refuse_open_quote(file: TextFile, last: list[dict[str, str | None]], rows: int) -> None:
-    """Refuse a text whose last row runs over lines and that has an odd number of quotation marks."""
-    if not any("\n" in (value or "") for row in last for value in row.values()):
-        return
-    with opened(file) as stream:
-        marks = sum(block.count(b'"') for block in iter(lambda: stream.read(PIECE), b""))
-    if marks % 2:
-        raise BadInput(
-            f"{file.name}, line {line_of(file, rows - 1)} has a quotation mark that is never closed; close it"
-        )
 
 
 def _jsonl(name: str, open_: Opener) -> OwnTable:

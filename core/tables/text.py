@@ -48,7 +48,7 @@ def text_file(path: Path, multiline: bool = False) -> TextFile:
 
 def delimited(file: TextFile) -> TextFile:
     """Give the text with the delimiter that its first line uses most."""
-    first = head(file).splitlines()[0]
+    first = head(file).lstrip("\r\n").splitlines()[0]
     delimiter = max(",\t;|", key=first.count)
     return TextFile(file.name, file.open, delimiter, file.encoding, file.quoted, file.multiline)
 
@@ -76,7 +76,9 @@ def first_record(file: TextFile) -> tuple[int, list[str]]:
     """Give the header and the number of the line on which it ends."""
     head(file)
     line, record = next(records(file))
-    return line, [column.removeprefix("\ufeff").strip() for column in record]
+    return line + sum(column.count("\n") for column in record), [
+        column.removeprefix("\ufeff").strip() for column in record
+    ]
 
 
 def records(file: TextFile) -> Iterator[tuple[int, list[str]]]:

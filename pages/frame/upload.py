@@ -18,9 +18,9 @@ from core.reviews.own_file import Check, OwnFile
 from core.reviews.own_file.rows import ALIASES as REVIEWS_COLUMNS
 from core.reviews.own_file.rows import FILM
 from core.store import Store
-from core.tables import OwnTable, first_rows, open_table, pick
+from core.tables import GUESSED, OwnTable, first_rows, open_table, pick
 from core.uploads import keep_table
-from pages.frame.text import plain
+from pages.frame.text import plain, sentence
 
 FIRST_ROWS = 5
 COLUMNS: dict[str, Mapping[str, Any]] = {"ratings": RATINGS_COLUMNS, "reviews": REVIEWS_COLUMNS}
@@ -31,6 +31,7 @@ TITLES = {
     "film": "Film",
     "rating": "Rating",
     "title": "Film’s title",
+    "year": "Film’s year",
     "time": "Time",
     "review": "Review",
     "film_id": "Film’s id",
@@ -57,7 +58,7 @@ def columns_of_upload(holds: str, upload: Any) -> dict[str, str]:
     """
     columns, said, rows = _preview(upload.file_id, upload)
     st.caption(plain(f"{upload.name}: {said}. {len(columns)} columns; its first rows:"))
-    if "guessed" in said:
+    if GUESSED in said:
         st.caption("If letters look wrong here, save the file in UTF-8 and upload it again.")
     st.dataframe(rows, hide_index=True, height="content", key=f"first rows of {upload.file_id}")
     found = pick(columns, COLUMNS[holds])
@@ -116,6 +117,8 @@ def check_reviews(
             ),
             icon=":material/check:",
         )
+        if check.doubt:
+            st.warning(plain(sentence(check.doubt)), icon=":material/warning:")
     elif check.by_imdb_id and (films.imdb_id == "").any():
         st.info("Which films its IMDb ids mean is found out when the run starts.")
     else:

@@ -27,9 +27,9 @@ from core.reviews.own_file.films import films_of
 from core.reviews.own_file.rows import FILM, Rows, columns_of, rows_of
 from core.reviews.state import fetched_at
 from core.store import Store, digest_of
-from core.tables import OwnTable, open_table
+from core.tables import GUESSED, OwnTable, open_table
 
-VERSION = "3"
+VERSION = "4"
 """Changes when the same file would give other reviews."""
 
 
@@ -52,6 +52,8 @@ class Check:
     """How the file calls some of these other films."""
     by_imdb_id: bool
     """Whether IMDb ids alone say which film a row is of."""
+    doubt: str
+    """Why some rows may be lost; "" where nothing speaks for it."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,9 @@ class OwnFile:
         report(
             "reviews",
             1.0,
-            f"{check.read:,} reviews{drawn_of}; left out: {check.blank:,} blank, {check.unknown:,} of other films",
+            f"{check.read:,} reviews{drawn_of}; left out: {check.blank:,} blank, {check.unknown:,} of other films"
+            + (f"; {check.doubt}" if check.doubt else "")
+            + (f"; read as {self._table.said}" if GUESSED in self._table.said else ""),
         )
         return pd.DataFrame(
             {
@@ -169,6 +173,7 @@ class OwnFile:
             unknown=int(unknown.sum()),
             examples=tuple(others.dropna().unique()[:5]),
             by_imdb_id={"imdb_id"} == set(FILM) & set(rows.names),
+            doubt=rows.doubt,
         )
 
     def _joined_to(self, films: pd.DataFrame, report: Report) -> Joined:
@@ -188,14 +193,15 @@ class OwnFile:
         return self._joined[1]
 
     def _read(self, wanted: np.ndarray) -> pd.DataFrame:
-        """Give the wanted rows: review_id, by their places in the file ("own-1"), and review."""
+        """Give the wanted rows: review_id, by the file and their places in it ("own-3f2a…-1"), and review."""
         parts, at = [], 0
         for piece in self._table.pieces({"review": self._columns["review"]}):
             mask = wanted[at : at + len(piece)]
             parts.append(pc.utf8_trim_whitespace(piece["review"].filter(pa.array(mask))))
             at += len(piece)
         texts = pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.string())
-        ids = [f"own-{row + 1}" for row in np.flatnonzero(wanted)]
+        file = self._store.file_digest(self._path)[:12]
+        ids = [f"own-{file}-{row + 1}" for row in np.flatnonzero(wanted)]
         return pd.DataFrame(
             {"review_id": pd.array(ids, dtype="str"), "review": pd.Series(texts, dtype="str")}
         )

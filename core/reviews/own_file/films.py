@@ -1,19 +1,20 @@
 """How a file calls its films -> the films of the ratings, by their ids, by IMDb's or by title."""
 
-from collections.abc import Callable
-from functools import partial
-
 import numpy as np
 import pandas as pd
 
 from core.errors import DataNotFound
 from core.progress import Report
 from core.reviews.film_ids import film_ids
-from core.reviews.matching import names
-from core.reviews.own_file.rows import FILM
+from core.reviews.matching import keys
 from core.store import Store
 
-HOW = {"film_id": "film id of the file", "imdb_id": "IMDb id of the file", "title": "title"}
+BY_ID, BY_IMDB_ID, EXACT = "film id of the file", "IMDb id of the file", "title"
+YEAR = "title and year"
+YEAR_OFF = "title, year off by one: a guess"
+ALONE = "title without a year: a guess"
+MOST_CONTRADICTED = 2, 0.1
+"""Film ids beside a title of another film, as a number and as a share, beyond which they are of other ratings."""
 _YEAR = r"\((\d{4})\)\s*$"
 
 
@@ -22,21 +23,25 @@ def films_of(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give the place of each name's film among the films, -1 where there is none, and by what it was found ("").
 
-    `called` has those columns of FILM that the file has, as text; the strongest that finds a film counts. Titles
-    match exactly first, then by normalised name and year, or by the name alone where the file gives no year and one
-    film alone bears it. Raises DataNotFound where IMDb's list is needed and cannot be had.
+    `called` has those columns of FILM, and `year`, that the file has, as text; the strongest that finds a film
+    counts. Film ids that say another film than the titles beside them, more often than MOST_CONTRADICTED says, are
+    those of other ratings and are left aside. Raises DataNotFound where IMDb's list is needed and cannot be had.
     """
     film = pd.Series(pd.NA, index=called.index, dtype=object)
-    how = pd.Series("", index=called.index, dtype="str")
-    finders: dict[str, Callable[[pd.DataFrame, pd.DataFrame], pd.Series]] = {
-        "film_id": _by_id,
-        "imdb_id": partial(_by_imdb_id, store=store, report=report),
-        "title": _by_title,
-    }
-    for name in FILM:
-        if name in called and film.isna().any():
-            found = film.isna() & (more := finders[name](called, films)).notna()
-            film, how = film.where(~found, more), how.where(~found, HOW[name])
+    titled, by = _by_title(called, films) if "title" in called else (film, "")
+    if "film_id" in called:
+        given = _by_id(called, films)
+        both = given.notna() & titled.notna()
+        number, share = MOST_CONTRADICTED
+        if (given[both] != titled[both]).sum() <= max(number, share * both.sum()):
+            film = given
+    how = pd.Series("", index=called.index, dtype="str").mask(film.notna(), BY_ID)
+    if "imdb_id" in called and film.isna().any():
+        given = _by_imdb_id(called, films, store, report)
+        how = how.mask(film.isna() & given.notna(), BY_IMDB_ID)
+        film = film.fillna(given)
+    how = how.mask(film.isna() & titled.notna(), by)
+    film = film.fillna(titled)
     place = np.full(len(called), -1)
     # Ids found go back to the kind of the film table, from the kind that may be missing.
     ids = film.dropna().astype(films["film_id"].dtype)
@@ -72,25 +77,31 @@ def _by_imdb_id(called: pd.DataFrame, films: pd.DataFrame, store: Store, report:
     return given.map(digits[~digits.index.duplicated()]).astype(object)
 
 
-def _by_title(called: pd.DataFrame, films: pd.DataFrame) -> pd.Series:
-    """Give the film of each title: exact, else normalised name and year, else the name alone."""
-    titles = called["title"]
+def _by_title(called: pd.DataFrame, films: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Give the film of each title, and by what it was found: the exact title, else its name and year.
+
+    A year that is off by one, or that is told on one side alone, makes it a guess; a name that is left with several
+    films finds none.
+    """
     ids = films["film_id"].to_numpy(dtype=object)
-    film = titles.str.strip().map(pd.Series(ids, index=films["title"])).astype(object)
+    exact = called["title"].str.strip().map(pd.Series(ids, index=films["title"])).astype(object)
+    told = called["title"].str.extract(_YEAR)[0]
+    year = pd.to_numeric(told.fillna(called["year"]) if "year" in called else told, errors="coerce")
+    theirs = pd.DataFrame({"row": called.index, "key": called["title"].fillna("").map(keys), "year": year})
     ours = pd.DataFrame(
-        {"film": ids, "name": films["title"].map(names), "year": films["year"].astype("Float64")}
+        {"film": ids, "key": films["title"].map(keys), "own": films["year"].astype("Float64").to_numpy()}
     )
-    ours = ours.explode("name").dropna(subset=["name"])
-    distinct = pd.Series(titles.dropna().unique())
-    theirs = pd.DataFrame(
-        {
-            "title": distinct,
-            "name": distinct.map(names).str[0],
-            "year": pd.to_numeric(distinct.str.extract(_YEAR)[0]).astype("Float64"),
-        }
-    ).dropna(subset=["name"])
-    dated = theirs.dropna(subset=["year"]).merge(ours.dropna(subset=["year"]), on=["name", "year"])
-    undated = theirs[theirs["year"].isna()].merge(ours, on="name")
-    pairs = pd.concat([dated, undated]).drop_duplicates(["title", "film"])
-    sole = pairs[~pairs["title"].duplicated(keep=False)]
-    return film.fillna(titles.map(sole.set_index("title")["film"].astype(object)))
+    pairs = (
+        theirs.explode("key")
+        .dropna(subset=["key"])
+        .merge(ours.explode("key").dropna(subset=["key"]), on="key")
+    )
+    pairs["off"] = (pairs["year"] - pairs["own"]).abs().astype("Float64")
+    pairs = pairs[~(pairs["off"] > 1).fillna(False)].sort_values(["row", "off"])
+    pairs = pairs.drop_duplicates(["row", "film"])
+    # Where one has the very year, those that are off by one are no rivals.
+    pairs = pairs[pairs["off"].fillna(2) == pairs.groupby("row")["off"].transform("min").fillna(2)]
+    sole = pairs[~pairs["row"].duplicated(keep=False)].set_index("row")
+    how = sole["off"].map({0.0: YEAR, 1.0: YEAR_OFF}).fillna(ALONE).astype("str")
+    by = pd.Series(EXACT, called.index).where(exact.notna(), how.reindex(called.index))
+    return exact.fillna(sole["film"].reindex(called.index).astype(object)), by

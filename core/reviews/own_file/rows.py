@@ -18,6 +18,7 @@ ALIASES = {
     "film_id": ("film_id", "movie_id", "item_id"),
     "imdb_id": ("imdb_id", "imdb", "tconst"),
     "title": ("title", "film", "film_title", "movie", "movie_title"),
+    "year": ("year", "release_year"),
     "review": ("review", "text", "review_text"),
     "stars": ("stars", "rating", "score"),
 }
@@ -26,9 +27,11 @@ FILM = ("film_id", "imdb_id", "title")
 """Columns that say which film a review is of, the strongest first."""
 MOST_STARS = 10
 BLANK = ("", "nan", "none", "null", "<na>")
-"""What stands in a file for no review."""
+"""What stands in a file for no review, and for no stars."""
 LONGEST_NAME = 1000
 """Letters from which on a film's name is taken for a review in the wrong column."""
+MANY_LINES = 100
+"""Lines of a review from which on it is likely to have swallowed rows, by a quotation mark that is left open."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +39,16 @@ class Rows:
     """All rows of a file without their texts."""
 
     names: pd.DataFrame
-    """How the file calls its films: a row for each combination of those columns of FILM that it has, as text."""
+    """How the file calls its films: a row for each combination of those columns of FILM, and the year, that it has,
+    as text."""
     name: np.ndarray
     """Each row's place in `names`."""
     blank: np.ndarray
     """Whether a row has no review."""
     stars: np.ndarray
     """Float32, NaN where there are none."""
+    doubt: str
+    """Why some rows may be lost; "" where nothing speaks for it."""
 
 
 def columns_of(table: OwnTable) -> dict[str, str]:
@@ -64,17 +70,19 @@ def columns_of(table: OwnTable) -> dict[str, str]:
 def rows_of(table: OwnTable, columns: Mapping[str, str]) -> Rows:
     """Read all but the texts; `columns` are ours -> the table's.
 
-    Raises BadInput where there are no rows, stars are no stars, or a film's name is as long as a review.
+    Raises BadInput where there are no rows, stars are no stars, or a film's name is as long as a review or runs
+    over lines.
     """
-    keys = [name for name in FILM if name in columns]
+    keys = [name for name in (*FILM, "year") if name in columns]
     names: list[pa.Table] = []
     blank, stars = [], []
-    rows = 0
+    rows, doubt = 0, ""
     for piece in table.pieces(columns):
         for name in keys:
             _refuse_texts(piece[name], name, rows, table)
         names.append(pa.table({name: piece[name].dictionary_encode() for name in keys}))
         blank.append(_blank(piece["review"]))
+        doubt = doubt or _doubt(piece["review"], rows, table)
         stars.append(_stars(piece["stars"], rows, table) if "stars" in columns else _none(len(piece)))
         rows += len(piece)
     if not rows:
@@ -87,6 +95,7 @@ def rows_of(table: OwnTable, columns: Mapping[str, str]) -> Rows:
         number.to_numpy(),
         np.concatenate(blank),
         np.concatenate(stars),
+        doubt,
     )
 
 
@@ -98,6 +107,22 @@ def _refuse_texts(column: pa.ChunkedArray, name: str, before: int, table: OwnTab
         raise BadInput(
             f"{table.place(row)}: {name} has more than {LONGEST_NAME:,} letters; take another column for the film"
         )
+    broken = pc.match_substring(column, "\n")
+    if pc.any(broken).as_py():
+        row = before + pc.index(broken, True).as_py()
+        raise BadInput(
+            f"{table.place(row)}: {name} runs over the end of the line; close the quotation mark before it"
+        )
+
+
+def _doubt(reviews: pa.ChunkedArray, before: int, table: OwnTable) -> str:
+    """Say which review is so long that it may have swallowed the rows after it; "" where none is."""
+    breaks = pc.count_substring(reviews, "\n")
+    lines = (pc.max(breaks).as_py() or 0) + 1
+    if lines < MANY_LINES:
+        return ""
+    row = before + pc.index(breaks, lines - 1).as_py()
+    return f"the review at {table.place(row)} runs over {lines:,} lines; is a quotation mark left open there?"
 
 
 def _blank(reviews: pa.ChunkedArray) -> np.ndarray:
@@ -108,7 +133,8 @@ def _blank(reviews: pa.ChunkedArray) -> np.ndarray:
 
 def _stars(given: pa.ChunkedArray, before: int, table: OwnTable) -> np.ndarray:
     """Give the stars as numbers, NaN where there are none."""
-    told = given.to_pandas().astype("str").str.strip().replace("", np.nan)
+    told = given.to_pandas().astype("str").str.strip()
+    told = told.mask(told.str.lower().isin(BLANK))
     stars: np.ndarray = pd.to_numeric(told, errors="coerce").to_numpy(np.float32)
     bad = np.flatnonzero(told.notna() & ~((stars >= 1) & (stars <= MOST_STARS)))
     if len(bad):
