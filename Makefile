@@ -40,7 +40,7 @@ clean:
 	$(PIP) --requirement requirements.txt
 	@touch $@
 
-.venv/.installed-test: .venv/.installed requirements-test.txt
+.venv/.installed-test: .venv/.installed requirements-test.txt requirements-cinemagoer.txt
 	$(PIP) --requirement requirements-test.txt
 	@touch $@
 

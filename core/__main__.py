@@ -208,7 +208,7 @@ def _parser() -> Parser:
         "names",
         nargs="+",
         metavar="NAME",
-        help="ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, critics, title-basics, wt103",
+        help="ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, critics, title-basics, title-akas, wt103",
     )
 
     mend = verb(

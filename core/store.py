@@ -90,8 +90,7 @@ class Store:
         once it is complete, so a kill leaves no half artifact. One whose files are missing or changed
         is built again. Raises what `build` raises, and StorageError where the disk is full.
         """
-        key = digest_of({"stage": stage, "version": version, "inputs": inputs})
-        home = self.root / "artifacts" / f"{stage}-{key[:32]}"
+        home = self.home(stage, version, inputs)
         if _intact(home):
             return home
         with disk_errors(self.root):
@@ -110,6 +109,11 @@ class Store:
             finally:
                 shutil.rmtree(work, ignore_errors=True)
         return home
+
+    def home(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
+        """Give the path of an artifact's folder, there or not."""
+        key = digest_of({"stage": stage, "version": version, "inputs": inputs})
+        return self.root / "artifacts" / f"{stage}-{key[:32]}"
 
     def unfinished(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
         """Give the path of the file in which work on an artifact keeps how far it came, there or not."""

@@ -377,7 +377,7 @@ def test_a_film_taken_for_another_is_corrected_and_the_correction_taken_back(wit
     app.text_input(key=f"id of {film.film_id}").set_value("https://www.imdb.com/title/tt0114814/").run()
     press(app, "It is this one")
     assert corrections(with_run).imdb_id.tolist() == ["tt0114814"]
-    assert "The next run goes by it" in app.success[0].value
+    assert "Every later run goes by it where reviews are found by IMDb’s ids" in app.success[0].value
     press(app, "Take my correction back")
     assert corrections(with_run).empty
 

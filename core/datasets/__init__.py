@@ -18,6 +18,7 @@ from core.progress import Report
 from core.store import Store
 
 MOVIELENS_TERMS = "by GroupLens, University of Minnesota; for research, no redistribution, no commercial use"
+IMDB_TERMS = "Titles courtesy of IMDb (imdb.com), used with permission; personal and non-commercial use."
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,17 @@ DATASETS: dict[str, Dataset] = {
             holds="titles",
             archive=Archive("title.basics.tsv.gz", "gz", ("tconst\ttitleType\tprimaryTitle",)),
             address="https://datasets.imdbws.com/title.basics.tsv.gz",
-            licence="Titles courtesy of IMDb (imdb.com), used with permission; "
-            "personal and non-commercial use.",
+            licence=IMDB_TERMS,
             also=("title.basics.tsv",),
+        ),
+        Dataset(
+            name="title-akas",
+            title="IMDb title.akas",
+            holds="titles",
+            archive=Archive("title.akas.tsv.gz", "gz", ("titleId\tordering\ttitle",)),
+            address="https://datasets.imdbws.com/title.akas.tsv.gz",
+            licence=IMDB_TERMS,
+            also=("title.akas.tsv",),
         ),
         Dataset(
             name="wt103",

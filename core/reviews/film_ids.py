@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from core.datasets import find
+from core.datasets import find, on_this_machine
 from core.errors import DataNotFound
 from core.progress import Report, silent
 from core.reviews import cinemagoer
 from core.reviews.corrections import corrections_of
-from core.reviews.film_titles import film_titles, titles_named, titles_of
+from core.reviews.film_titles import film_titles, read_before, titles_named, titles_of
 from core.reviews.matching import match_films
 from core.store import Store, digest_of
 
@@ -68,6 +68,12 @@ def matches_by_id(films: pd.DataFrame, store: Store, report: Report) -> pd.DataF
     return known.assign(how=how, reason=known["reason"].mask(second, "another film has the same IMDb id"))
 
 
+def titles_read(store: Store) -> str | None:
+    """Give the name of what was read of IMDb's titles before; None where they are not here or not read yet."""
+    basics = on_this_machine("title-basics", store)
+    return read_before(basics, store) if basics else None
+
+
 def candidates(title: str, store: Store, report: Report) -> pd.DataFrame:
     """Give IMDb's titles of a film's name, whatever their year: imdb_id, kind, title, original, year.
 
@@ -115,7 +121,7 @@ def _told(films: pd.DataFrame, store: Store) -> pd.DataFrame:
 def _inputs(basics: Path, store: Store) -> dict[str, str | None]:
     """Give all that decides ids beside the films: IMDb's titles, and cinemagoer with what it reads."""
     second = cinemagoer.version()
-    akas = cinemagoer.akas_beside(basics) if second else None
+    akas = on_this_machine("title-akas", store) if second else None
     return {
         "basics": store.file_digest(basics),
         "cinemagoer": second,

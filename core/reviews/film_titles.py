@@ -20,7 +20,7 @@ from core.store import Store
 
 VERSION = "2"
 """Changes when the same file would give other rows."""
-FILE = "names.parquet"
+STAGE, FILE = "film titles", "names.parquet"
 COLUMNS = {
     "tconst": "imdb_id",
     "titleType": "kind",
@@ -47,7 +47,13 @@ def film_titles(path: Path, store: Store, report: Report) -> Path:
             for films in films_in(path, report):
                 writer.write_table(_by_name(films))
 
-    return store.artifact("film titles", VERSION, {"titles": store.file_digest(path)}, build) / FILE
+    return store.artifact(STAGE, VERSION, {"titles": store.file_digest(path)}, build) / FILE
+
+
+def read_before(path: Path, store: Store) -> str | None:
+    """Give the name of the artifact of a title.basics where it is made, else None; quick."""
+    home = store.home(STAGE, VERSION, {"titles": store.file_digest(path)})
+    return home.name if home.exists() else None
 
 
 def titles_of(films: pd.DataFrame, path: Path) -> pd.DataFrame:

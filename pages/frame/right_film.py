@@ -1,17 +1,23 @@
 """Saying which of IMDb's titles a film is, where it was found wrongly or not."""
 
+import re
+
 import pandas as pd
 import streamlit as st
 
-from core.datasets import on_this_machine
 from core.progress import silent
+from core.ratings.movielens import IMDB_ID
 from core.reviews.corrections import correct, corrections, forget
-from core.reviews.film_ids import candidates
+from core.reviews.film_ids import candidates, titles_read
 from core.store import Store
 from pages.frame.text import errors, plain
 
 SAID = "what was said of a film"
 """In the session: what to tell after the page was drawn anew."""
+GOES_BY_IT = (
+    "Every later run goes by it where reviews are found by IMDb’s ids: in the Large Movie Review Dataset, on IMDb, "
+    "on TMDB, and in your own file if it has such ids."
+)
 ON_IMDB = "https://www.imdb.com/title/"
 
 
@@ -27,22 +33,29 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
         "Film (type to search)", list(titles), format_func=titles.get, key="film to correct", index=None
     )
     if film is None:
-        st.caption("A correction is kept, and every later run goes by it.")
+        st.caption(f"A correction is kept. {GOES_BY_IT}")
         return
     row = coverage[coverage.film_id == film].iloc[0]
     title, year = row.title, None if pd.isna(row.year) else int(row.year)
     if pd.isna(row.imdb_id) or not row.imdb_id:
         st.write(plain(f"This run knows no IMDb id of it{f': {row.reason}' if row.reason else ''}."))
     else:
-        st.markdown(f"Taken for [{row.imdb_id}]({ON_IMDB}{row.imdb_id}/): {plain(row.how)}.")
+        st.markdown(f"Taken for {plain(row.imdb_id)}: {plain(row.how)}.")
+        if re.fullmatch(IMDB_ID, row.imdb_id):
+            st.link_button(
+                "This film on IMDb",
+                f"{ON_IMDB}{row.imdb_id}/",
+                icon=":material/open_in_new:",
+                type="tertiary",
+            )
     with errors():
         kept = corrections(store)
     mine = kept[(kept.title == title) & (kept.year.fillna(0) == (year or 0))]
     offered = {}
     # Where IMDb's titles were read before; to read them here would hold up everybody.
-    if any((store.root / "artifacts").glob("film titles-*")) and on_this_machine("title-basics", store):
+    if read := titles_read(store):
         with errors():
-            found = _candidates(title, store)
+            found = _candidates(title, read, store)
         offered = {
             other.imdb_id: f"{other.title} ({other.year}), {other.kind}, {other.imdb_id}"
             for other in found.itertuples()
@@ -64,11 +77,11 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
         if st.button("It is this one", type="primary", disabled=chosen is None):
             with errors():
                 correct(store, title, year, chosen)
-            _tell(f"Kept: {title} is {chosen}. The next run goes by it.")
+            _tell(f"Kept: {title} is {chosen}. {GOES_BY_IT}")
         if st.button("It is none of IMDb's"):
             with errors():
                 correct(store, title, year, None)
-            _tell(f"Kept: {title} is none of IMDb's titles. The next run goes by it.")
+            _tell(f"Kept: {title} is none of IMDb's titles. {GOES_BY_IT}")
         if len(mine) and st.button("Take my correction back"):
             with errors():
                 forget(store, title, year)
@@ -79,7 +92,7 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _candidates(title: str, _store: Store) -> pd.DataFrame:
+def _candidates(title: str, read: str, _store: Store) -> pd.DataFrame:
     return candidates(title, _store, silent)
 
 

@@ -16,7 +16,7 @@ from core.ratings import read_ratings
 from core.ratings.table import ALIASES as RATINGS_COLUMNS
 from core.reviews.own_file import Check, OwnFile
 from core.reviews.own_file.rows import ALIASES as REVIEWS_COLUMNS
-from core.reviews.own_file.rows import FILM
+from core.reviews.own_file.rows import FILM, Rows, rows_of
 from core.store import Store
 from core.tables import GUESSED, OwnTable, first_rows, open_table, pick
 from core.uploads import keep_table
@@ -99,7 +99,13 @@ def check_reviews(
     Raises BadInput where it cannot be used.
     """
     if films is None:
-        st.caption("Which of its films are rated is found out when the run starts.")
+        rows = _check_rows(upload.file_id, dict(columns), upload)
+        st.success(
+            f"{len(rows.blank):,} rows, {rows.blank.sum():,} of them blank, of {len(rows.names):,} films. "
+            "Which of these are rated is found out when the run starts.",
+            icon=":material/check:",
+        )
+        _warn(rows.doubt)
         return
     check = _check_reviews(upload.file_id, dict(columns), films, upload, store)
     others = f", such as {'; '.join(example[:60] for example in check.examples)}" if check.examples else ""
@@ -117,8 +123,7 @@ def check_reviews(
             ),
             icon=":material/check:",
         )
-        if check.doubt:
-            st.warning(plain(sentence(check.doubt)), icon=":material/warning:")
+        _warn(check.doubt)
     elif check.by_imdb_id and (films.imdb_id == "").any():
         st.info("Which films its IMDb ids mean is found out when the run starts.")
     else:
@@ -126,6 +131,11 @@ def check_reviews(
             f"{upload.name}: none of its {check.rows:,} rows is a review of a film that is rated in this run "
             f"({left}); choose other columns"
         )
+
+
+def _warn(doubt: str) -> None:
+    if doubt:
+        st.warning(plain(sentence(doubt)), icon=":material/warning:")
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
@@ -144,6 +154,11 @@ def _check_reviews(
     file_id: str, columns: dict[str, str], films: pd.DataFrame, _upload: Any, _store: Store
 ) -> Check:
     return OwnFile(Path(_upload.name), _store, table_of(_upload), columns).check(films, silent)
+
+
+@st.cache_data(show_spinner="Checking the reviews", max_entries=8)
+def _check_rows(file_id: str, columns: dict[str, str], _upload: Any) -> Rows:
+    return rows_of(table_of(_upload), columns)
 
 
 @st.cache_data(show_spinner="Checking the ratings", max_entries=8)

@@ -6,6 +6,6 @@ goes around its sign-in.
 """
 
 from core.reviews.cinemagoer.access import review_access, version
-from core.reviews.cinemagoer.search import akas_beside, search
+from core.reviews.cinemagoer.search import search
 
-__all__ = ["akas_beside", "review_access", "search", "version"]
+__all__ = ["review_access", "search", "version"]

@@ -1,7 +1,7 @@
 """Films that title.basics alone does not give -> IMDb ids, by cinemagoer's search.
 
-cinemagoer finds what sounds alike, also among IMDb's other titles (title.akas) where that file lies beside
-title.basics. It reads an SQLite import, which is made here with what a search needs and no more.
+cinemagoer finds what sounds alike, also among IMDb's other titles (title.akas) where that file was fetched. It
+reads an SQLite import, which is made here with what a search needs and no more.
 """
 
 import gzip
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.csv
 
+from core.datasets import on_this_machine
 from core.errors import BadInput
 from core.progress import Report
 from core.reviews.cinemagoer.access import address_of, importer, titles_access, version
@@ -24,7 +25,6 @@ from core.store import Store
 VERSION = "1"
 """Changes when the same titles would give another import."""
 FILE = "cinemagoer.db"
-AKAS = ("title.akas.tsv.gz", "title.akas.tsv")
 BASICS_COLUMNS = ("tconst", "titleType", "primaryTitle", "startYear")
 AKAS_COLUMNS = ("titleId", "title")
 NO_TITLES = pd.DataFrame(columns=["imdb_id", "kind", "title", "original", "year"])
@@ -55,11 +55,6 @@ def search(films: pd.DataFrame, taken: pd.Series, basics: Path, store: Store, re
     return matched.assign(how="cinemagoer, " + matched["how"])
 
 
-def akas_beside(basics: Path) -> Path | None:
-    """Give the path of title.akas beside title.basics, or None."""
-    return next((path for name in AKAS if (path := basics.with_name(name)).exists()), None)
-
-
 def _database(
     years: pd.Series,
     titles: pd.DataFrame,
@@ -69,7 +64,7 @@ def _database(
     report: Report,
 ) -> Path:
     """Give the SQLite import of the titles of these years, made now or before."""
-    akas = akas_beside(basics)
+    akas = on_this_machine("title-akas", store)
 
     def build(folder: Path) -> None:
         report("reviews", 0.0, f"cinemagoer imports {len(titles):,} titles")
