@@ -5,7 +5,8 @@
 Prints a Markdown table, or one JSON document. Reads MovieLens 100K (from the folder that FACTORSCOPE_DATA names,
 the cache, or downloaded) for its films. The reviews are made up of sentences of the bundled sample, half of them of
 films of MovieLens; takes some minutes and 3 GB of disk. Each file is checked, as an upload is, and read, as a run
-does, with language, digest and coverage of each review, in a process of its own.
+does, with language, digest and coverage of each review, in a process of its own; in another all of its texts are
+read, as the language model has them.
 """
 
 import argparse
@@ -120,6 +121,14 @@ def one(path: Path, ratings: str) -> dict[str, Any]:
     }
 
 
+def all_texts(path: Path) -> dict[str, Any]:
+    """Read all texts of a file; give seconds, and this process's peak memory."""
+    store = Store(cache_dir())
+    began = time.perf_counter()
+    texts = OwnFile(path, store).texts(silent)
+    return {"texts": len(texts), "texts_s": time.perf_counter() - began, "texts_gb": _peak_gb()}
+
+
 def measure(rows: int, kinds: list[str], store: Store) -> list[dict[str, Any]]:
     """Measure each kind in a process of its own, on an empty cache."""
     ratings = read_ratings("ml-100k", store, silent)
@@ -127,9 +136,12 @@ def measure(rows: int, kinds: list[str], store: Store) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         for kind, path in make(Path(folder), rows, ratings.films["title"].tolist(), kinds).items():
             env = os.environ | {"FACTORSCOPE_CACHE": f"{folder}/cache-{kind}"}
-            command = [sys.executable, "-W", "ignore", __file__, "--one", str(path), "ml-100k"]
-            done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True)
-            found.append({"kind": kind, "gb": path.stat().st_size / 1e9} | json.loads(done.stdout))
+            row = {"kind": kind, "gb": path.stat().st_size / 1e9}
+            for task in (["--one", str(path), "ml-100k"], ["--texts", str(path)]):
+                command = [sys.executable, "-W", "ignore", __file__, *task]
+                done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True)
+                row |= json.loads(done.stdout)
+            found.append(row)
     return found
 
 
@@ -140,11 +152,13 @@ def _peak_gb() -> float:
 
 def markdown(result: dict[str, Any]) -> str:
     lines = [
-        "| file | size, GB | rows | of rated films | check, s | peak, GB | read | read, s | peak, GB |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| file | size, GB | rows | of rated films | check, s | peak, GB | read | read, s | peak, GB | "
+        "all texts, s | peak, GB |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
         *(
             f"| {row['kind']} | {row['gb']:.2f} | {row['rows']:,} | {row['reviews']:,} | {row['check_s']:.1f} | "
-            f"{row['check_gb']:.2f} | {row['read']:,} | {row['read_s']:.1f} | {row['read_gb']:.2f} |"
+            f"{row['check_gb']:.2f} | {row['read']:,} | {row['read_s']:.1f} | {row['read_gb']:.2f} | "
+            f"{row['texts_s']:.1f} | {row['texts_gb']:.2f} |"
             for row in result["files"]
         ),
         "",
@@ -169,7 +183,11 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=ROWS, help="reviews of the made-up file (1 million)")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--texts", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
+    if args.texts:
+        print(json.dumps(all_texts(args.texts)))
+        return
     if args.one:
         print(json.dumps(one(Path(args.one[0]), args.one[1])))
         return

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from core.data_verbs import add_data_verbs
 from core.errors import BadInput, Cancelled, UserError
 from core.evidence import expected_line
 from core.progress import Lines
@@ -71,31 +72,6 @@ def main(arguments: list[str] | None = None) -> int:
 def _fail(message: str, code: int) -> int:
     print(f"factorscope: {' '.join(message.split())}", file=sys.stderr)
     return code
-
-
-def _fetch(options: argparse.Namespace, store: Store) -> dict[str, Any]:
-    from core.datasets import find
-
-    return {name: str(find(name, store, Lines())) for name in options.names}
-
-
-def _correct(options: argparse.Namespace, store: Store) -> dict[str, Any]:
-    from core.reviews.corrections import correct, corrections, forget, year_of
-    from core.reviews.film_ids import candidates
-
-    if not options.list and not options.title:
-        raise BadInput("which film? give --title as the ratings write it, or --list")
-    if options.find:
-        found = candidates(options.title, store, Lines())
-        return {"titles": found[["imdb_id", "year", "kind", "title"]].to_dict("records")}
-    if not options.list:
-        year = options.year or year_of(options.title)
-        if options.forget:
-            forget(store, options.title, year)
-        else:
-            correct(store, options.title, year, options.imdb)
-    kept = corrections(store).astype(object)
-    return {"corrections": kept.where(kept.notna(), None).to_dict("records")}
 
 
 def _run(options: argparse.Namespace, store: Store) -> dict[str, Any]:
@@ -203,32 +179,7 @@ def _parser() -> Parser:
         sub.add_argument("--json", action="store_true", help="print one JSON document")
         return sub
 
-    fetch = verb("fetch", _fetch, _say_fetched, "find or download data sets")
-    fetch.add_argument(
-        "names",
-        nargs="+",
-        metavar="NAME",
-        help="ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, critics, title-basics, title-akas, wt103",
-    )
-
-    mend = verb(
-        "correct",
-        _correct,
-        _say_corrections,
-        "say which of IMDb's titles a film is, where it was found wrongly or not",
-    )
-    mend.add_argument(
-        "--title", metavar="TITLE", help="the film, as the ratings write it: 'Postino, Il (1994)'"
-    )
-    mend.add_argument("--year", type=int, metavar="N", help="its year, where the title does not end with it")
-    what = mend.add_mutually_exclusive_group(required=True)
-    what.add_argument("--imdb", metavar="ID", help="its IMDb id (tt0110877), or its address on IMDb")
-    what.add_argument("--none", action="store_true", help="it is none of IMDb's titles")
-    what.add_argument("--forget", action="store_true", help="take a correction back")
-    what.add_argument(
-        "--find", action="store_true", help="show IMDb's titles of its name, whatever their year"
-    )
-    what.add_argument("--list", action="store_true", help="show all corrections")
+    add_data_verbs(verb)
 
     chain = verb("run", _run, _say_run, "run the whole chain and write its files into a folder")
     chain.add_argument(
@@ -350,18 +301,6 @@ def _parser() -> Parser:
 
     verb("serve", _serve, None, "open the dashboard")
     return parser
-
-
-def _say_fetched(document: dict[str, Any]) -> str:
-    return "\n".join(f"{name}: {path}" for name, path in document.items())
-
-
-def _say_corrections(document: dict[str, Any]) -> str:
-    if "titles" in document:
-        rows = ["  ".join(map(str, row.values())) for row in document["titles"]]
-        return "\n".join(rows) or "IMDb has no film of this name"
-    rows = [f"{row['title']}: {row['imdb_id'] or 'none of IMDb'}" for row in document["corrections"]]
-    return "\n".join(rows) or "no film is corrected"
 
 
 def _say_run(document: dict[str, Any]) -> str:

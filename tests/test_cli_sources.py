@@ -148,7 +148,7 @@ def own_file(path: Path) -> Path:
     [
         ("sample", OF_SAMPLE, "exact title"),
         ("lmrd", 24, "title and year"),
-        ("critics", 24 - OF_SAMPLE, "name, in the cinemas of 2002"),
+        ("critics", 24 - OF_SAMPLE, "name, in the cinemas of 2002: a guess"),
         ("lmrd+critics", 24, "title and year"),
     ],
 )
@@ -312,6 +312,72 @@ def test_a_killed_fetch_goes_on_where_it_was(here: Path, tmp_path: Path, tmdb: S
     kept, asked = len(answers(here) - before), len(tmdb.asked)
     assert whole(here, "tmdb", tmp_path / "out", **asking(tmdb))["films_with_reviews"] == 10
     assert kept and len(tmdb.asked) - asked == (24 - kept) * 3
+
+
+# --- sources, coverage and own columns without a run ---
+
+
+def verb(here: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "core", *words],
+        cwd=ROOT,
+        env=environment(here, **more),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_each_source_says_where_it_stands(here: Path, tmp_path: Path) -> None:
+    more = {"FACTORSCOPE_DATA": str(here / "data"), "FACTORSCOPE_CACHE": str(tmp_path)}
+    document = json.loads(verb(here, "sources", "--json", **more).stdout)
+    assert [source["name"] for source in document["sources"]] == list(SOURCES)
+    places = {source["name"]: source["place"] for source in document["sources"]}
+    assert (places["lmrd"], places["sample"], places["tmdb"]) == ("your folder", "bundled", "not to be had")
+    assert document["kept"] == []
+
+
+def test_coverage_is_told_without_a_run(here: Path, tmp_path: Path) -> None:
+    of = ["coverage", "--ratings", str(here / "ratings.csv"), "--reviews", "sample+critics"]
+    done = verb(here, *of, FACTORSCOPE_DATA=str(here / "data"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(
+        "Of 24 rated films 24 are matched to the source, and 24 have reviews: 192 in all."
+    )
+    assert "12 of the matches are guesses." in done.stdout and "public domain" in done.stdout
+    document = json.loads(verb(here, *of, "--json", FACTORSCOPE_DATA=str(here / "data")).stdout)
+    assert document["by_source"] == {"sample": 96, "critics": 96} and len(document["films"]) == 24
+
+
+def test_a_file_with_other_columns_is_kept_read_and_removed(here: Path, tmp_path: Path) -> None:
+    mine = pd.DataFrame({"Kino": TITLES, "Meinung": "Good.", "Jahr": 1})
+    mine.to_csv(tmp_path / "mine.csv", index=False)
+    kept = verb(here, "keep", str(tmp_path / "mine.csv"), "--columns", "review=Meinung,title=Kino")
+    path = kept.stdout.strip()
+    assert kept.returncode == 0 and Path(path).name == "mine.parquet"
+    done = verb(here, "coverage", "--ratings", str(here / "ratings.csv"), "--reviews", path, "--json")
+    assert json.loads(done.stdout)["coverage"]["films_with_reviews"] == 24
+    assert path in verb(here, "sources").stdout
+    assert path not in verb(here, "sources", "--remove", path).stdout and not Path(path).exists()
+    for columns, said in {
+        "review=Nothing": "has no column 'Nothing' (it has Kino, Meinung, Jahr)",
+        "review=Meinung,titel=Kino": "names 'titel', which is none of film_id, imdb_id, title",
+    }.items():
+        refused = verb(here, "keep", str(tmp_path / "mine.csv"), "--columns", columns)
+        refused_in_one_line(refused, tmp_path / "none", said)
+    gone = verb(here, "sources", "--remove", str(tmp_path / "mine.csv"))
+    refused_in_one_line(gone, tmp_path / "none", "is not in the cache, so it is not removed")
+
+
+@pytest.mark.slow
+def test_two_own_files_and_a_source_named_twice(here: Path, tmp_path: Path) -> None:
+    first, second = own_file(tmp_path / "a.csv"), own_file(tmp_path / "b.jsonl")
+    found = whole(here, f"{first}+{second}", tmp_path / "out")
+    # Both say the same, so each text is read once.
+    assert found["by_source"] == {"a.csv": 192, "b.jsonl": 192} and found["duplicates"] == 192
+    refused_in_one_line(
+        run(here, "sample+sample", tmp_path / "no"), tmp_path / "no", "names a source of reviews twice"
+    )
 
 
 # --- what goes wrong elsewhere ---

@@ -57,8 +57,7 @@ def reviews_part(
 ) -> Part:
     """Say where the reviews come from, name the films looked at that have none, and sum up the coverage of all.
 
-    `reviews` are all that the source has of rated films: from which sources, how many told twice,
-    in which languages.
+    `reviews` are all that the source has of rated films.
     """
     without = chosen[chosen.reviews == 0]
     return {
@@ -71,6 +70,13 @@ def reviews_part(
         "films_without_titles": without.title.tolist(),
         "films_known_to_source": int((coverage.reviews > 0).sum()),
         "coverage": summary(coverage),
+        **told_of(reviews),
+    }
+
+
+def told_of(reviews: pd.DataFrame) -> Part:
+    """Say of the reviews of a source from which they are, how many are told twice, and in which languages."""
+    return {
         "by_source": {str(name): int(count) for name, count in reviews.source.value_counts().items()},
         "duplicates": int(reviews.duplicate_of.notna().sum()),
         "languages": {str(code): int(count) for code, count in reviews.language.value_counts().items()},

@@ -83,6 +83,12 @@ def run_coverage(
     return known.assign(state=state, reason=np.where(state == PASSED, why, known["reason"]))
 
 
+def without_run(known: pd.DataFrame) -> pd.DataFrame:
+    """Give the coverage of a source with each film's `state` where no run has read any of it."""
+    state = np.select([known["reviews"] > 0, known["how"] != ""], [READ, NO_REVIEW], NOT_MATCHED)
+    return known.assign(state=state)
+
+
 def coverage_of_older(chosen: pd.DataFrame) -> pd.DataFrame:
     """Give what a run tells that kept no coverage: of the films that it looked at, which have reviews."""
     reviewed = (chosen["reviews"] > 0).to_numpy()

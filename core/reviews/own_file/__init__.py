@@ -194,16 +194,21 @@ class OwnFile:
 
     def _read(self, wanted: np.ndarray) -> pd.DataFrame:
         """Give the wanted rows: review_id, by the file and their places in it ("own-3f2a…-1"), and review."""
+        # What the first reading held is free for the texts.
+        pa.default_memory_pool().release_unused()
         parts, at = [], 0
         for piece in self._table.pieces({"review": self._columns["review"]}):
             mask = wanted[at : at + len(piece)]
-            parts.append(pc.utf8_trim_whitespace(piece["review"].filter(pa.array(mask))))
+            # At once of the kind that pandas keeps, since all of them together are not copied in passing.
+            parts.append(
+                pc.utf8_trim_whitespace(piece["review"].filter(pa.array(mask))).cast(pa.large_string())
+            )
             at += len(piece)
-        texts = pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.string())
-        file = self._store.file_digest(self._path)[:12]
-        ids = [f"own-{file}-{row + 1}" for row in np.flatnonzero(wanted)]
+        texts = pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.large_string())
+        rows = pa.array(np.flatnonzero(wanted) + 1).cast(pa.string())
+        ids = pc.binary_join_element_wise("own", self._store.file_digest(self._path)[:12], rows, "-")
         return pd.DataFrame(
-            {"review_id": pd.array(ids, dtype="str"), "review": pd.Series(texts, dtype="str")}
+            {"review_id": pd.Series(ids, dtype="str"), "review": pd.Series(texts, dtype="str")}
         )
 
 

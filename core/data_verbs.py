@@ -1,0 +1,218 @@
+"""Verbs of the command line about data: fetch, sources, coverage, keep, correct.
+
+Each takes the parsed options and the store, gives the JSON document that it prints, and says it for people. The
+verbs about runs are in `__main__`.
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core.errors import BadInput
+from core.progress import Lines
+from core.store import Store
+from core.verdict import coverage_line, reviews_line, unread_line
+
+Document = dict[str, Any]
+Verb = Callable[
+    [str, Callable[[argparse.Namespace, Store], Document], Callable[[Document], str], str],
+    argparse.ArgumentParser,
+]
+"""Adds a verb: its name, what it does, how it says so, and what help says of it."""
+
+
+def add_data_verbs(verb: Verb) -> None:
+    """Add the verbs about data."""
+    fetch = verb("fetch", _fetch, _say_fetched, "find or download data sets")
+    fetch.add_argument(
+        "names",
+        nargs="+",
+        metavar="NAME",
+        help="ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, critics, title-basics, title-akas, wt103",
+    )
+
+    sources = verb(
+        "sources",
+        _sources,
+        _say_sources,
+        "show where each source of reviews stands, and the files that are kept",
+    )
+    sources.add_argument("--remove", metavar="PATH", help="delete a kept file, or a source's answers")
+
+    cover = verb(
+        "coverage",
+        _coverage,
+        _say_coverage,
+        "say of which films a source has reviews, and why not of the others",
+    )
+    cover.add_argument(
+        "--ratings", default="ml-100k", metavar="NAME|PATH", help="data set or file of ratings (ml-100k)"
+    )
+    cover.add_argument(
+        "--reviews", required=True, metavar="NAME|PATH", help="source or file of reviews, as of run"
+    )
+
+    keep = verb(
+        "keep", _keep, _say_kept, "keep a file whose columns have other names; prints the path that run takes"
+    )
+    keep.add_argument("file", metavar="FILE", help="CSV, TSV, JSONL, Parquet, or a zip of these")
+    keep.add_argument(
+        "--columns",
+        required=True,
+        metavar="OURS=YOURS,…",
+        help="as in review=Meinung,title=Kino; of reviews: review, title, film_id, imdb_id, year, stars; of "
+        "ratings: user, film, rating, title, time",
+    )
+
+    mend = verb(
+        "correct",
+        _correct,
+        _say_corrections,
+        "say which of IMDb's titles a film is, where it was found wrongly or not",
+    )
+    mend.add_argument(
+        "--title", metavar="TITLE", help="the film, just as the ratings write it: 'Postino, Il (1994)'"
+    )
+    mend.add_argument("--year", type=int, metavar="N", help="its year, where the title does not end with it")
+    what = mend.add_mutually_exclusive_group(required=True)
+    what.add_argument("--imdb", metavar="ID", help="its IMDb id (tt0110877), or its address on IMDb")
+    what.add_argument("--none", action="store_true", help="it is none of IMDb's titles")
+    what.add_argument("--forget", action="store_true", help="take a correction back")
+    what.add_argument(
+        "--find", action="store_true", help="show IMDb's titles of its name, whatever their year"
+    )
+    what.add_argument("--list", action="store_true", help="show all corrections")
+
+
+def _fetch(options: argparse.Namespace, store: Store) -> Document:
+    from core.datasets import find
+
+    return {name: str(find(name, store, Lines())) for name in options.names}
+
+
+def _say_fetched(document: Document) -> str:
+    return "\n".join(f"{name}: {path}" for name, path in document.items())
+
+
+def _sources(options: argparse.Namespace, store: Store) -> Document:
+    from core.reviews import NAMED
+    from core.uploads import kept, remove
+
+    if options.remove:
+        remove(Path(options.remove), store.root)
+    states = {name: source.state(store) for name, source in NAMED.items()}
+    return {
+        "sources": [
+            {"name": name, "title": source.title, "covers": source.covers, "terms": source.licence}
+            | {"place": states[name].place, "data": states[name].sentence, "bytes": states[name].bytes}
+            for name, source in NAMED.items()
+        ],
+        "kept": [
+            {"name": file.name, "path": str(file.path), "bytes": file.bytes} for file in kept(store.root)
+        ],
+    }
+
+
+def _say_sources(document: Document) -> str:
+    lines = []
+    for source in document["sources"]:
+        lines += [
+            f"{source['name']}: {source['title']} ({source['place']})",
+            f"    covers {source['covers']}",
+            f"    data: {source['data']}",
+            f"    terms: {source['terms']}",
+        ]
+    files = [f"    {file['path']}: {file['name']}, {file['bytes'] / 1e6:.1f} MB" for file in document["kept"]]
+    return "\n".join([*lines, "kept:", *(files or ["    nothing"])])
+
+
+def _coverage(options: argparse.Namespace, store: Store) -> Document:
+    import pandas as pd
+
+    from core.pipeline.record import told_of
+    from core.pipeline.stages import review_folder
+    from core.ratings import read_ratings
+    from core.reviews import open_source
+    from core.reviews.coverage import guessed, summary, without_run
+
+    report = Lines()
+    ratings = read_ratings(options.ratings, store, report)
+    source = open_source(options.reviews, store, report)
+    folder = review_folder(ratings, source, store, report)
+    films = without_run(pd.read_parquet(folder / "coverage.parquet"))
+    rows = films[["film_id", "title", "imdb_id", "how", "reviews", "reason"]].astype(object)
+    return {
+        "title": source.title,
+        "licence": source.licence,
+        "coverage": summary(films),
+        "guesses": int(guessed(films).sum()),
+        **told_of(pd.read_parquet(folder / "reviews.parquet")),
+        "films": rows.where(rows.notna(), None).to_dict("records"),
+    }
+
+
+def _say_coverage(document: Document) -> str:
+    guesses = document["guesses"]
+    lines = [
+        coverage_line(document["coverage"]),
+        unread_line(document["coverage"]),
+        f"{guesses:,} of the matches {'is a guess' if guesses == 1 else 'are guesses'}." if guesses else "",
+        reviews_line(document),
+        f"{document['title']}: {document['licence']}",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _keep(options: argparse.Namespace, store: Store) -> Document:
+    from core.ratings.table import ALIASES as OF_RATINGS
+    from core.reviews.own_file.rows import ALIASES as OF_REVIEWS
+    from core.tables import open_table
+    from core.uploads import keep_table
+
+    path = Path(options.file)
+    if not path.is_file():
+        raise BadInput(f"there is no file {path}; give one that exists")
+    columns = dict(pair.strip().partition("=")[::2] for pair in options.columns.split(","))
+    table = open_table(path.name, lambda: path.open("rb"))
+    ours = OF_REVIEWS if "review" in columns else OF_RATINGS
+    for name, column in columns.items():
+        if name not in ours:
+            raise BadInput(f"--columns names {name!r}, which is none of {', '.join(ours)}")
+        if column not in table.columns:
+            raise BadInput(f"{path.name} has no column {column!r} (it has {', '.join(table.columns)[:80]})")
+    return {"path": str(keep_table(table, columns, store.file_digest(path), store.root / "uploads"))}
+
+
+def _say_kept(document: Document) -> str:
+    return str(document["path"])
+
+
+def _correct(options: argparse.Namespace, store: Store) -> Document:
+    from core.reviews.corrections import correct, corrections, forget, year_of
+    from core.reviews.film_ids import candidates
+
+    if not options.list and not options.title:
+        raise BadInput("which film? give --title as the ratings write it, or --list")
+    if options.find:
+        found = candidates(options.title, store, Lines())
+        return {"titles": found[["imdb_id", "year", "kind", "title"]].to_dict("records")}
+    if not options.list:
+        year = options.year or year_of(options.title)
+        if options.forget:
+            forget(store, options.title, year)
+        else:
+            correct(store, options.title, year, options.imdb)
+    kept = corrections(store).astype(object)
+    return {"corrections": kept.where(kept.notna(), None).to_dict("records")}
+
+
+def _say_corrections(document: Document) -> str:
+    if "titles" in document:
+        rows = ["  ".join(map(str, row.values())) for row in document["titles"]]
+        return "\n".join(rows) or "IMDb has no film of this name"
+    rows = [
+        f"{row['title']}{'' if row['year'] else ', of no year'}: {row['imdb_id'] or 'none of IMDb'}"
+        for row in document["corrections"]
+    ]
+    return "\n".join(rows) or "no film is corrected"
