@@ -210,7 +210,7 @@ def _correct(options: argparse.Namespace, store: Store) -> Document:
 def _say_corrections(document: Document) -> str:
     if "titles" in document:
         rows = ["  ".join(map(str, row.values())) for row in document["titles"]]
-        return "\n".join(rows) or "IMDb has no film of this name"
+        return "\n".join(rows) or "the list of IMDb's titles that is here has no film of this name"
     rows = [
         f"{row['title']}{'' if row['year'] else ', of no year'}: {row['imdb_id'] or 'none of IMDb'}"
         for row in document["corrections"]

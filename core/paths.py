@@ -1,6 +1,11 @@
-"""What a person wrote as a path -> the path, if there is something."""
+"""What a person wrote as a path -> the path, if there is something; a kept file's path -> its name for people."""
 
+import contextlib
+import json
 from pathlib import Path
+
+ABOUT = "upload.json"
+"""In an upload's folder: the name under which it was given."""
 
 
 def path_of(where: str) -> Path | None:
@@ -15,3 +20,10 @@ def path_of(where: str) -> Path | None:
     except (OSError, RuntimeError, ValueError):
         # Too long, of a user who is not there, or with a letter that no name can have.
         return None
+
+
+def given_name(path: Path) -> str:
+    """Give the name under which a kept file was given; its own where that is not known."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        return str(json.loads(path.with_name(ABOUT).read_text(encoding="utf-8")).get("name", path.name))
+    return path.name

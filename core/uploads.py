@@ -21,15 +21,13 @@ import pyarrow.parquet
 
 from core.datasets import DATASETS
 from core.errors import BadInput
+from core.paths import ABOUT, given_name
 from core.reviews import NAMED, NamedSource
 from core.reviews.imdb import FILE, STAGE
 from core.reviews.tmdb.expiry import FOLDERS, forget_old
-from core.reviews.together import sources_in
-from core.store import digest_of, disk_errors, read_json, write_json
+from core.reviews.together import JOIN, sources_in
+from core.store import digest_of, disk_errors, write_json
 from core.tables import OwnTable
-
-ABOUT = "upload.json"
-"""In an upload's folder: the name under which it was given."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +103,6 @@ def kept(root: Path) -> list[Kept]:
     return sorted(found, key=lambda file: -file.time)
 
 
-def given_name(path: Path) -> str:
-    """Give the name under which a kept file was given; its own where that is not known."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        return str(read_json(path.with_name(ABOUT)).get("name", path.name))
-    return path.name
-
-
 def uses(file: Kept, settings: Mapping[str, Any]) -> bool:
     """Say whether a run of these settings reads the file, by its path or, for a data set, by its name."""
     names = {str(file.path)} | ({file.source} if file.source else set())
@@ -128,6 +119,11 @@ def gone(settings: Mapping[str, Any], root: Path) -> list[str]:
         for what, parts in read.items()
         if any(Path(part).is_relative_to(root / "uploads") and not Path(part).exists() for part in parts)
     ]
+
+
+def still_there(reviews: str, root: Path) -> str:
+    """Give those of the sources that settings name whose files were not removed; "" where none is left."""
+    return JOIN.join(part for part in sources_in(reviews) if not gone({"reviews": part}, root))
 
 
 def remove(path: Path, root: Path) -> None:

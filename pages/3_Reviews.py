@@ -10,7 +10,7 @@ from core.reviews import coverage as covering
 from core.reviews.search import containing, counts_by_film, words_of
 from core.reviews.tmdb.expiry import WITHHELD
 from core.settings import settings_from_dict
-from core.uploads import gone
+from core.uploads import gone, still_there
 from core.verdict.wording import film_count
 from pages.frame import (
     FETCHING,
@@ -161,7 +161,7 @@ if of_new.open:
         if "reviews" in removed:
             st.warning(
                 "The file that this run’s reviews came from was removed; the run keeps its own copy. "
-                "A new run needs another source."
+                "A new run goes without it."
             )
         if "ratings" in removed:
             st.error(
@@ -172,7 +172,7 @@ if of_new.open:
             "Reviews of these films",
             REVIEWS_LAYOUT,
             store,
-            "sample" if "reviews" in removed else settings["reviews"],
+            still_there(settings["reviews"], store.root) or "sample",
             covering.films_to_find(films, told),
             wanted_films if selection.only else (),
         )

@@ -1,15 +1,11 @@
 """Each source of reviews by the command line, as a process: the whole chain on it, and what goes wrong with it."""
 
-import bz2
-import gzip
-import io
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tarfile
 import time
 import zipfile
 from collections.abc import Iterator
@@ -18,12 +14,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from made_up_sources import cinemagoer, critics, lmrd, serves, title_basics
 from played_tmdb import V3, Server, played, refused
 
 from core.datasets import DATASETS
 from core.planted import planted
 from core.reviews import SOURCES
-from core.reviews.critics import MEMBER
 
 ROOT = Path(__file__).parents[1]
 WORLD = planted(films=24, users=150, ratings_per_user=20)
@@ -98,28 +94,10 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rated["title"] = [TITLES[film] for film in table.film]
     pd.DataFrame(rated).to_csv(here / "ratings.csv", index=False)
     (here / "data").mkdir()
-    archive(here / "data" / "aclImdb_v1.tar.gz")
-    with gzip.open(here / "data" / "title.basics.tsv.gz", "wt", encoding="utf-8") as file:
-        file.write("tconst titleType primaryTitle originalTitle isAdult startYear\n".replace(" ", "\t"))
-        for number, title in enumerate(TITLES, 1):
-            file.write(f"tt{number:07d}\tmovie\t{title[:-7]}\t{title[:-7]}\t0\t{title[-5:-1]}\n")
-    late = REVIEWS[REVIEWS.film_id > OF_SAMPLE]
-    names = late.title.str[:-7].str.lower().str.replace("[- ]", "_", regex=True)
-    snippets = pd.DataFrame({"category": "fresh", "text": late.review, "movie_name": names})
-    with zipfile.ZipFile(here / "data" / "critics-2002.zip", "w") as file:
-        file.writestr(MEMBER, bz2.compress(snippets.to_csv(index=False).encode()))
+    lmrd(here / "data" / "aclImdb_v1.tar.gz", REVIEWS)
+    title_basics(here / "data" / "title.basics.tsv.gz", TITLES)
+    critics(here / "data" / "critics-2002.zip", REVIEWS[REVIEWS.film_id > OF_SAMPLE])
     return here
-
-
-def archive(path: Path) -> None:
-    """Write the reviews as the Large Movie Review Dataset lays them out."""
-    films = "".join(f"http://www.imdb.com/title/tt{film:07d}/usercomments\n" for film in REVIEWS.film_id)
-    texts = {f"aclImdb/train/pos/{number}_8.txt": text for number, text in enumerate(REVIEWS.review)}
-    with tarfile.open(path, "w:gz") as to:
-        for name, text in {**texts, "aclImdb/train/urls_pos.txt": films}.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text.encode())
-            to.addfile(entry, io.BytesIO(text.encode()))
 
 
 def own_file(path: Path) -> Path:
@@ -388,6 +366,17 @@ def test_help_names_all_that_can_be_had(verb: str, names: list[str]) -> None:
     help = [sys.executable, "-m", "core", verb, "--help"]
     said = subprocess.run(help, cwd=ROOT, env=os.environ | {"COLUMNS": "500"}, capture_output=True, text=True)
     assert [name for name in names if name not in said.stdout] == []
+
+
+@pytest.mark.slow
+def test_the_whole_chain_runs_on_a_cinemagoer_that_serves_reviews(here: Path, tmp_path: Path) -> None:
+    folder = cinemagoer(tmp_path / "packages")
+    serves(folder, REVIEWS)
+    more = {"FACTORSCOPE_DATA": str(here / "data"), "PYTHONPATH": str(folder)}
+    found = whole(here, "imdb", tmp_path / "out", **more)
+    assert found["source"] == "imdb" and found["by_source"] == {"imdb": 192}
+    labelled = pd.read_parquet(tmp_path / "out" / "labelled_reviews.parquet")
+    assert labelled.address.str.startswith("https://www.imdb.com/title/tt").all()
 
 
 def test_imdb_says_why_not_and_what_instead(here: Path, tmp_path: Path) -> None:

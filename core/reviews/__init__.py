@@ -94,7 +94,7 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
     """Give a source by name, or of a file or folder by path: the user's own, or an LMRD archive; several, joined by
     a plus sign, as one.
 
-    Raises BadInput where there is no such source, DataNotFound where its data cannot be had.
+    Raises BadInput where there is no such source or a file is none, DataNotFound where its data cannot be had.
     """
     if where in NAMED:
         return NAMED[where].open(store, report)
@@ -110,4 +110,4 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
         )
     if path.is_dir() or path.name.endswith((".tar.gz", ".tgz")):
         return LargeMovieReviews(path, store)
-    return OwnFile(path, store)
+    return OwnFile.open(path, store)

@@ -59,6 +59,11 @@ class LargeMovieReviews:
         return cls(find("lmrd", store, report), store)
 
     def __init__(self, path: Path, store: Store) -> None:
+        if path.is_dir() and not any((path / inner / "train").is_dir() for inner in ("", "aclImdb")):
+            raise BadInput(
+                f"the folder {path} is not the Large Movie Review Dataset, which has a folder train; give that, or "
+                "a file"
+            )
         self._path = path
         self._store = store
         self.fetched = fetched_at(path)

@@ -27,6 +27,9 @@ def members(name: str, open_: Opener, endings: Sequence[str]) -> list[tuple[str,
         for entry in archive.infolist()
         if entry.filename.lower().endswith(tuple(endings)) and not entry.filename.startswith("__MACOSX/")
     ]
+    tables = [entry for entry in entries if not entry.filename.lower().endswith(".txt")]
+    # Beside tables of another kind a text is a note.
+    entries = tables or entries
     if not entries:
         raise BadInput(f"{name} holds no table; pack one ({', '.join(endings)})")
     if any(entry.flag_bits & 1 for entry in entries):

@@ -9,10 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import BadInput, UserError
-from core.paths import path_of
+from core.paths import given_name, path_of
+from core.progress import silent
+from core.reviews import open_source
 from core.reviews.together import JOIN, sources_in
 from core.store import Store
-from core.uploads import given_name, keep_file, keep_table, kept
+from core.uploads import keep_file, keep_table, kept
 from pages.frame.text import plain, sentence
 from pages.frame.upload import (
     check_ratings,
@@ -86,12 +88,22 @@ def own_file(
     path = (path or "").strip()
     paths = sources_in(path) if path else []
     source = Source(JOIN.join(given_name(Path(one)) for one in paths) or "own file", path, None, folder)
-    for one in paths:
-        if path_of(one) is None:
-            gone = BadInput(f"there is no file {one}; it may have been removed, so give another one")
-            st.error(plain(sentence(str(gone))), icon=":material/error:")
-            return replace(source, fault=gone)
+    try:
+        for one in paths:
+            if path_of(one) is None:
+                raise BadInput(f"there is no file {one}; it may have been removed, so give another one")
+            if holds == "reviews":
+                _opened(one, Path(one).expanduser().stat().st_mtime_ns, store)
+    except UserError as error:
+        st.error(plain(sentence(str(error))), icon=":material/error:")
+        return replace(source, fault=error)
     return source
+
+
+@st.cache_data(show_spinner="Looking at the file", max_entries=8)
+def _opened(path: str, changed: int, _store: Store) -> None:
+    """Refuse a file that is no table of reviews, before a run starts on it."""
+    open_source(path, _store, silent)
 
 
 def _checked(

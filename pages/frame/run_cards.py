@@ -12,10 +12,11 @@ from core.curves import recorded
 from core.errors import BadSettings, FactorscopeError
 from core.export import zipped
 from core.jobs.record import MOST_LETTERS
+from core.paths import given_name
 from core.predict import read_record
+from core.reviews.together import sources_in
 from core.settings import DEFAULT_DATA, settings_from_dict
 from core.store import Store
-from core.uploads import given_name
 from pages.frame.preset_cards import CARDS
 from pages.frame.results import results_of
 from pages.frame.runs import UNDER_WAY, choose, forget, show_stages
@@ -110,7 +111,7 @@ def _settings_line(job: jobs.JobStatus) -> str:
     ]
     more = f" and {len(named) - MOST_CHANGES} more" if len(named) > MOST_CHANGES else ""
     differs = f"differs in {', '.join(named[:MOST_CHANGES])}{more}" if named else "as it comes"
-    sets = (settings.ratings, settings.reviews)
+    sets = (settings.ratings, *sources_in(settings.reviews))
     data = " and ".join(given_name(Path(name)) for name in sets)
     data = "the default data" if set(sets) == {DEFAULT_DATA} else data
     return f"{CARDS[preset_of(settings)].title} on {data}, {differs}"

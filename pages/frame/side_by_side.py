@@ -8,9 +8,9 @@ import streamlit as st
 from core import jobs
 from core.changes import differences
 from core.comparison import caveats, side_by_side
+from core.paths import given_name
 from core.predict import read_record
 from core.store import Store
-from core.uploads import given_name
 from pages.frame.address import picked, picker
 from pages.frame.results import results_of
 from pages.frame.runs import finished_runs, label_of

@@ -102,7 +102,9 @@ def reviews_picker(
         on_change=lambda: st.session_state.update(
             {place: JOIN.join(_picked(before, st.session_state[widget]))}
         ),
-        help="Several are read together: a film has the reviews of all of them. Made-up ones are read alone.",
+    )
+    st.caption(
+        "Several are read together: a film has the reviews of all of them. Made-up ones are read alone."
     )
     if not names:
         st.info("Pick at least one source of reviews.")

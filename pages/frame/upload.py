@@ -23,6 +23,7 @@ from core.uploads import keep_table
 from pages.frame.text import plain, sentence
 
 FIRST_ROWS = 5
+FEWEST_FILMS = 2
 COLUMNS: dict[str, Mapping[str, Any]] = {"ratings": RATINGS_COLUMNS, "reviews": REVIEWS_COLUMNS}
 """What can be in a file of each kind, with the names under which it is recognised."""
 NEEDED = {"ratings": ("user", "film", "rating"), "reviews": ("review",)}
@@ -124,6 +125,11 @@ def check_reviews(
             icon=":material/check:",
         )
         _warn(check.doubt)
+        if len(check.films) < FEWEST_FILMS:
+            st.warning(
+                f"A run needs reviews of at least {FEWEST_FILMS} films. Pick another source beside this file.",
+                icon=":material/warning:",
+            )
     elif check.by_imdb_id and (films.imdb_id == "").any():
         st.info("Which films its IMDb ids mean is found out when the run starts.")
     else:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from made_up_sources import cinemagoer, critics, lmrd, serves, title_basics
 from played_tmdb import V3, Server, played, refused
 from playwright.sync_api import Browser, Page, expect
 
@@ -33,12 +34,21 @@ def tmdb() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def reviews(tmdb: Server, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the dashboard's cache, and of a cinemagoer that serves no reviews yet."""
+    home = tmp_path_factory.mktemp("sources")
+    cinemagoer(home / "packages")
+    return home
+
+
+@pytest.fixture(scope="module")
+def reviews(home: Path, tmdb: Server, browser: Browser) -> Iterator[str]:
     """The page Reviews of a first run, which is of the made-up world: nothing else is to be had here."""
     environment = {name: value for name, value in os.environ.items() if name != "FACTORSCOPE_DATA"}
+    environment |= {"PYTHONPATH": str(home / "packages")}
     environment |= NO_NETWORK | {"FACTORSCOPE_TMDB": f"{tmdb.address}/3"}
     environment |= {"TMDB_API_KEY": V3, "TMDB_PERMISSION": "yes"}
-    with dashboard(tmp_path_factory.mktemp("sources") / "cache", environment) as address:
+    with dashboard(home / "cache", environment) as address:
         page = browser.new_page()
         page.goto(address)
         settle(page, "This run is under way")
@@ -185,9 +195,9 @@ def test_imdb_is_refused_in_a_sentence_and_nothing_starts(reviews: str, page: Pa
     page.goto(f"{reviews}&show=New+run")
     says(page, "Source")
     pick_source(page, "IMDb by cinemagoer")
-    says(page, "cinemagoer")
+    says(page, "cinemagoer 9.9 serves no reviews")
     start(page)
-    says(page, "or take TMDB's reviews")
+    says(page, "signed in; take TMDB's reviews")
     expect(page.get_by_text("Whole run:")).to_have_count(0)
     picture(page, "sources-imdb")
 
@@ -213,6 +223,42 @@ def test_what_cannot_be_fetched_is_told_and_how_to_give_it(
     expect(page.get_by_text("The run failed")).to_be_hidden(timeout=SOON)
     follow(page, "Predictions")
     says(page, "Without the dominating factor")
+
+
+@pytest.mark.parametrize(
+    ("source", "said", "films"),
+    [
+        ("Large Movie Review Dataset", "in the cache", 120),
+        ("Critics of 2002", "in the cache", 12),
+        ("IMDb by cinemagoer", "will be asked of cinemagoer 9.9, film by film", 120),
+    ],
+)
+def test_a_source_that_can_be_had_goes_the_whole_way(
+    reviews: str, page: Page, home: Path, source: str, said: str, films: int
+) -> None:
+    told = WORLD.reviews.merge(WORLD.ratings.films, on="film_id")
+    fetched = home / "cache" / "datasets"
+    fetched.mkdir(exist_ok=True)
+    title_basics(fetched / "title.basics.tsv.gz", WORLD.ratings.films.title.tolist())
+    lmrd(fetched / "aclImdb_v1.tar.gz", told)
+    critics(fetched / "critics-2002.zip", told)
+    answers = serves(home / "packages", told)
+    try:
+        page.goto(f"{reviews}&show=New+run")
+        says(page, "Source")
+        pick_source(page, source)
+        says(page, said)
+        start(page)
+        look_at_it(page)
+        open_tab(page, "Coverage", "Film by film")
+        shows(page, "With reviews", f"{films}")
+        shows(page, "Reviews", f"{8 * films}")
+        open_tab(page, "Read and search", "Find words")
+        says(page, source)
+        picture(page, f"sources-{source.partition(' ')[0].lower()}")
+    finally:
+        for path in (*fetched.iterdir(), answers):
+            path.unlink()
 
 
 def test_a_film_is_said_to_be_another_and_that_is_taken_back(reviews: str, page: Page) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.errors import BadInput
+from core.paths import given_name
 from core.progress import Report
 from core.reviews.film_ids import titles_digest
 from core.reviews.own_file.drawing import MOST_READ, drawn
@@ -85,8 +86,15 @@ class OwnFile:
         self._given = table, columns
         self._joined: tuple[pd.DataFrame, Joined] | None = None
         self.name = path.name
-        self.title = f"Your file {path.name}"
-        self.licence = f"Your own file {path.name}; its terms are yours to know."
+        self.title = f"Your file {given_name(path)}"
+        self.licence = f"Your own file {given_name(path)}; its terms are yours to know."
+
+    @classmethod
+    def open(cls, path: Path, store: Store) -> Self:
+        """Open the file at a path. Raises BadInput where it is no table, or has no column for film or review."""
+        source = cls(path, store)
+        columns_of(source._table)
+        return source
 
     @property
     def fetched(self) -> str:
