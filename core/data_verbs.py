@@ -190,7 +190,7 @@ def _say_kept(document: Document) -> str:
 
 def _correct(options: argparse.Namespace, store: Store) -> Document:
     from core.reviews.corrections import correct, corrections, forget, year_of
-    from core.reviews.film_ids import candidates
+    from core.reviews.film_ids import candidates, names_of_ids
 
     if not options.list and not options.title:
         raise BadInput("which film? give --title as the ratings write it, or --list")
@@ -204,7 +204,9 @@ def _correct(options: argparse.Namespace, store: Store) -> Document:
         else:
             correct(store, options.title, year, options.imdb)
     kept = corrections(store).astype(object)
-    return {"corrections": kept.where(kept.notna(), None).to_dict("records")}
+    names = names_of_ids(kept["imdb_id"], store)
+    rows = kept.where(kept.notna(), None).to_dict("records")
+    return {"corrections": [row | {"imdb_title": names.get(row["imdb_id"])} for row in rows]}
 
 
 def _say_corrections(document: Document) -> str:
@@ -213,6 +215,7 @@ def _say_corrections(document: Document) -> str:
         return "\n".join(rows) or "the list of IMDb's titles that is here has no film of this name"
     rows = [
         f"{row['title']}{'' if row['year'] else ', of no year'}: {row['imdb_id'] or 'none of IMDb'}"
+        + (f", {row['imdb_title']}" if row["imdb_title"] else "")
         for row in document["corrections"]
     ]
     return "\n".join(rows) or "no film is corrected"

@@ -79,7 +79,7 @@ if of_coverage.open:
         coverage_at_a_glance(run, coverage, told is not None)
         st.subheader("Film by film", anchor=False)
         weights = with_intervals(chosen[["film_id", "weight"]], intervals(films, rank_by), "film_id")
-        coverage_by_film(run, coverage.merge(weights, on="film_id", how="left"), about, rank_by)
+        coverage_by_film(run, coverage.merge(weights, on="film_id", how="left"), about, rank_by, store)
         if told is not None:
             st.subheader("Is a film taken for another?", anchor=False)
             right_film(store, coverage)

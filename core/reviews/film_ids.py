@@ -13,7 +13,7 @@ from core.errors import DataNotFound
 from core.progress import Report, silent
 from core.reviews import cinemagoer
 from core.reviews.corrections import corrections_of
-from core.reviews.film_titles import film_titles, read_before, titles_named, titles_of
+from core.reviews.film_titles import film_titles, read_before, titles_named, titles_of, titles_of_ids
 from core.reviews.matching import match_films
 from core.store import Store, digest_of
 
@@ -72,6 +72,15 @@ def titles_read(store: Store) -> str | None:
     """Give the name of what was read of IMDb's titles before; None where they are not here or not read yet."""
     basics = on_this_machine("title-basics", store)
     return read_before(basics, store) if basics else None
+
+
+def names_of_ids(imdb_ids: pd.Series, store: Store) -> dict[str, str]:
+    """Give what IMDb calls these ids, as in "Emma (1996)"; none that is not in the list that was read before."""
+    basics = on_this_machine("title-basics", store)
+    if basics is None or read_before(basics, store) is None:
+        return {}
+    found = titles_of_ids(imdb_ids, film_titles(basics, store, silent))
+    return {row.imdb_id: f"{row.title} ({row.year})" for row in found.itertuples()}
 
 
 def candidates(title: str, store: Store, report: Report) -> pd.DataFrame:

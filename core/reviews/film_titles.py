@@ -71,6 +71,13 @@ def titles_in(years: pd.Series, path: Path) -> pd.DataFrame:
     return _picked(path, years_around(years), None)
 
 
+def titles_of_ids(imdb_ids: pd.Series, path: Path) -> pd.DataFrame:
+    """Give the titles with these ids; those that are not in the list have no row."""
+    wanted = pa.compute.field("imdb_id").isin(pa.array(imdb_ids.dropna().unique(), pa.string()))
+    table = pa.parquet.read_table(path, columns=list(COLUMNS.values()), filters=wanted)
+    return table.to_pandas().drop_duplicates("imdb_id", ignore_index=True)
+
+
 def _picked(path: Path, years: list[int] | None, titles: pd.Series | None) -> pd.DataFrame:
     """Give the rows of these years, or of any, that bear a name of one of these titles, or any; a row a film."""
     right = pa.compute.scalar(True)

@@ -5,6 +5,8 @@ import streamlit as st
 
 from core import figures
 from core.reviews import coverage as covering
+from core.reviews.film_ids import names_of_ids, titles_read
+from core.store import Store
 from core.verdict import reviews_line
 from pages.frame.factors import Factors, interval_columns
 from pages.frame.runs import FinishedRun
@@ -59,7 +61,9 @@ def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, told: bool) -
         st.table(reasons.style.format({"films": "{:,}"}), hide_index=True)
 
 
-def coverage_by_film(run: FinishedRun, coverage: pd.DataFrame, about: Factors, rank_by: int) -> None:
+def coverage_by_film(
+    run: FinishedRun, coverage: pd.DataFrame, about: Factors, rank_by: int, store: Store
+) -> None:
     """Draw the films with their state and how each was matched, by title, state and guess, and offer them as CSV.
 
     Beside the coverage, `coverage` has the films' `weight` on the factor that they are ranked by.
@@ -78,6 +82,10 @@ def coverage_by_film(run: FinishedRun, coverage: pd.DataFrame, about: Factors, r
     shown = shown[shown.title.str.contains(title, case=False, regex=False)]
     shown = shown[shown.state.isin(states)] if states else shown
     shown = shown.sort_values(["reviews", "ratings"], ascending=False)
+    if "imdb_id" in shown and shown.imdb_id.notna().any():
+        shown["taken_for"] = shown.imdb_id.map(_names(shown.imdb_id, titles_read(store), store)).fillna(
+            shown.imdb_id
+        )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{len(shown):,} of {len(coverage):,} films", width="stretch")
         st.download_button(
@@ -92,12 +100,20 @@ def coverage_by_film(run: FinishedRun, coverage: pd.DataFrame, about: Factors, r
         shown,
         hide_index=True,
         key="film by film",
-        column_order=("title", "ratings", "reviews", "state", "reason", "how", "weight", "low", "high"),
+        column_order=(
+            *("title", "ratings", "reviews", "state", "reason", "how", "taken_for", "weight", "low", "high"),
+        ),
         column_config={
             "title": st.column_config.TextColumn(width="medium"),
             "reason": st.column_config.TextColumn("why not", width="medium"),
             "how": st.column_config.TextColumn("matched by", width="medium"),
+            "taken_for": st.column_config.TextColumn("on IMDb", help="the title that the film was taken for"),
             "weight": st.column_config.NumberColumn(f"{about.title(rank_by)}: {about.unit}", format="%.2f"),
             **interval_columns(),
         },
     )
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _names(imdb_ids: pd.Series, read: str | None, _store: Store) -> dict[str, str]:
+    return names_of_ids(imdb_ids, _store) if read else {}

@@ -1,14 +1,15 @@
 """Saying which of IMDb's titles a film is, where it was found wrongly or not."""
 
 import re
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.progress import silent
 from core.ratings.movielens import IMDB_ID
-from core.reviews.corrections import correct, corrections, forget
-from core.reviews.film_ids import candidates, titles_read
+from core.reviews.corrections import as_imdb_id, correct, corrections, forget
+from core.reviews.film_ids import candidates, names_of_ids, titles_read
 from core.store import Store
 from pages.frame.text import errors, plain
 
@@ -77,7 +78,7 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
         if st.button("It is this one", type="primary", disabled=chosen is None):
             with errors():
                 correct(store, title, year, chosen)
-            _tell(f"Kept: {title} is {chosen}. {GOES_BY_IT}")
+            _tell(f"Kept: {title} is {_said_of(as_imdb_id(chosen), film, coverage, store)} {GOES_BY_IT}")
         if st.button("It is none of IMDb's"):
             with errors():
                 correct(store, title, year, None)
@@ -89,6 +90,18 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
     if len(mine):
         own = mine.imdb_id.iloc[0]
         st.caption(f"Your correction: {'none of IMDb’s titles' if pd.isna(own) else own}.")
+
+
+def _said_of(imdb_id: str, film: Any, coverage: pd.DataFrame, store: Store) -> str:
+    """Say which title of IMDb's an id is, as far as it is known here, and which other film was taken for it."""
+    name = names_of_ids(pd.Series([imdb_id]), store).get(imdb_id)
+    said = f"{imdb_id}, {name}." if name else f"{imdb_id}."
+    if name is None and titles_read(store):
+        said += " The list of IMDb’s titles that is here has no film of this id."
+    others = coverage[(coverage.imdb_id == imdb_id) & (coverage.film_id != film)]
+    for other in others.title:
+        said += f" This run took {other} for it, which will be looked for anew."
+    return said
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
