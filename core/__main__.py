@@ -330,10 +330,11 @@ def _say_grades(document: dict[str, Any]) -> str:
 
 
 def _say_predicted(document: dict[str, Any]) -> str:
-    lines = []
-    for answer in document["answers"]:
+    lines, count = [], len(document["answers"])
+    for number, answer in enumerate(document["answers"], 1):
+        which = f"Review {number} of {count}: " if count > 1 else ""
         cut = " (the text is longer: only its beginning was read)" if answer["cut"] else ""
-        lines.append(f"{answer['words']} words, {answer['unknown_share']:.0%} unknown{cut}")
+        lines.append(f"{which}{answer['words']} words, {answer['unknown_share']:.0%} unknown{cut}")
         lines += [
             f"  factor {row['factor']:>3}  {row['probability']:6.1%}   base rate {row['base_rate']:6.1%}   "
             f"{row['stability']}"
