@@ -22,7 +22,7 @@ from core.settings import RunSettings
 from core.store import Store, digest_of, read_json, write_json
 
 VERSIONS = {
-    "reviews": "3",
+    "reviews": "4",
     "texts": "2",
     "tokens": "2",
     "language model": "2",
