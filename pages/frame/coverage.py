@@ -13,6 +13,9 @@ from pages.frame.runs import FinishedRun
 from pages.frame.show import show_chart
 from pages.frame.text import plain
 
+FILMS = ("title", "ratings", "reviews", "state", "reason", "how", "taken_for", "weight", "low", "high")
+GUESSES = ("title", "taken_for", "how", "ratings", "reviews", "state", "reason")
+"""Columns of the films; of guesses, what they were taken for stands beside their titles."""
 COUNTS = {
     "share": st.column_config.NumberColumn("of all films", format="percent"),
     "films": st.column_config.NumberColumn(format="localized"),
@@ -100,14 +103,12 @@ def coverage_by_film(
         shown,
         hide_index=True,
         key="film by film",
-        column_order=(
-            *("title", "ratings", "reviews", "state", "reason", "how", "taken_for", "weight", "low", "high"),
-        ),
+        column_order=GUESSES if only_guesses else FILMS,
         column_config={
             "title": st.column_config.TextColumn(width="medium"),
             "reason": st.column_config.TextColumn("why not", width="medium"),
             "how": st.column_config.TextColumn("matched by", width="medium"),
-            "taken_for": st.column_config.TextColumn("on IMDb", help="the title that the film was taken for"),
+            "taken_for": st.column_config.TextColumn("taken for", help="of IMDb’s titles", width="medium"),
             "weight": st.column_config.NumberColumn(f"{about.title(rank_by)}: {about.unit}", format="%.2f"),
             **interval_columns(),
         },

@@ -41,7 +41,8 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
     if pd.isna(row.imdb_id) or not row.imdb_id:
         st.write(plain(f"This run knows no IMDb id of it{f': {row.reason}' if row.reason else ''}."))
     else:
-        st.markdown(f"Taken for {plain(row.imdb_id)}: {plain(row.how)}.")
+        name = names_of_ids(pd.Series([row.imdb_id]), store).get(row.imdb_id)
+        st.markdown(plain(f"Taken for {f'{name}, ' if name else ''}{row.imdb_id}: {row.how}."))
         if re.fullmatch(IMDB_ID, row.imdb_id):
             st.link_button(
                 "This film on IMDb",
