@@ -100,6 +100,8 @@ def _sources(options: argparse.Namespace, store: Store) -> Document:
     from core.uploads import kept, remove
 
     if options.remove:
+        if options.remove not in [str(file.path) for file in kept(store.root)]:
+            raise BadInput(f"{options.remove} is none of the files that are kept; sources lists them")
         remove(Path(options.remove), store.root)
     states = {name: source.state(store) for name, source in NAMED.items()}
     return {
@@ -167,18 +169,29 @@ def _say_coverage(document: Document) -> str:
 def _keep(options: argparse.Namespace, store: Store) -> Document:
     from core.ratings.table import ALIASES as OF_RATINGS
     from core.reviews.own_file.rows import ALIASES as OF_REVIEWS
+    from core.reviews.own_file.rows import FILM
     from core.tables import open_table
     from core.uploads import keep_table
 
     path = Path(options.file)
     if not path.is_file():
         raise BadInput(f"there is no file {path}; give one that exists")
-    columns = dict(pair.strip().partition("=")[::2] for pair in options.columns.split(","))
-    table = open_table(path.name, lambda: path.open("rb"))
-    ours = OF_REVIEWS if "review" in columns else OF_RATINGS
-    for name, column in columns.items():
+    pairs = [pair.strip().partition("=")[::2] for pair in options.columns.split(",")]
+    columns = dict(pairs)
+    ours = OF_RATINGS if {"user", "rating"} & set(columns) else OF_REVIEWS
+    if len(columns) < len(pairs):
+        raise BadInput("--columns names one of our columns twice; name each once")
+    for name in columns:
         if name not in ours:
             raise BadInput(f"--columns names {name!r}, which is none of {', '.join(ours)}")
+    missing = {"user", "film", "rating"} - set(columns) if ours is OF_RATINGS else {"review"} - set(columns)
+    if missing or (ours is OF_REVIEWS and not set(FILM) & set(columns)):
+        raise BadInput(
+            "--columns needs user, film and rating, or review and one of title, film_id and imdb_id; add "
+            + (", ".join(sorted(missing)) or "one of these")
+        )
+    table = open_table(path.name, lambda: path.open("rb"))
+    for column in columns.values():
         if column not in table.columns:
             raise BadInput(f"{path.name} has no column {column!r} (it has {', '.join(table.columns)[:80]})")
     return {"path": str(keep_table(table, columns, store.file_digest(path), store.root / "uploads"))}

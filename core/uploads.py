@@ -128,6 +128,8 @@ def still_there(reviews: str, root: Path) -> str:
 
 def remove(path: Path, root: Path) -> None:
     """Delete one of the kept files; none where it is gone already. Raises BadInput for any other path."""
+    if ".." in path.parts:
+        raise BadInput(f"{path} leads elsewhere, so it is not removed")
     if path.parent == root / "datasets":
         with disk_errors(root):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

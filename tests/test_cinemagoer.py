@@ -47,6 +47,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     package = SimpleNamespace(systems={})
     package.available_access_systems = lambda: list(package.systems)
     package.Cinemagoer = lambda name, **options: package.systems[name]
+    for name in [name for name in sys.modules if name.startswith("imdb.")]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "imdb", package)
     monkeypatch.setattr(access, "installed_version", lambda name: "1.2.3")
     return package

@@ -338,13 +338,20 @@ def test_a_file_with_other_columns_is_kept_read_and_removed(here: Path, tmp_path
     assert path in verb(here, "sources").stdout
     assert path not in verb(here, "sources", "--remove", path).stdout and not Path(path).exists()
     for columns, said in {
-        "review=Nothing": "has no column 'Nothing' (it has Kino, Meinung, Jahr)",
+        "review=Nothing,title=Kino": "has no column 'Nothing' (it has Kino, Meinung, Jahr)",
         "review=Meinung,titel=Kino": "names 'titel', which is none of film_id, imdb_id, title",
+        "title=Kino": "needs user, film and rating, or review and one of title",
+        "review=Meinung": "needs user, film and rating, or review and one of title",
+        "rating=Meinung,user=Kino": "needs user, film and rating",
+        "review=Meinung,review=Kino": "names one of our columns twice",
     }.items():
         refused = verb(here, "keep", str(tmp_path / "mine.csv"), "--columns", columns)
         refused_in_one_line(refused, tmp_path / "none", said)
-    gone = verb(here, "sources", "--remove", str(tmp_path / "mine.csv"))
-    refused_in_one_line(gone, tmp_path / "none", "is not in the cache, so it is not removed")
+    inside = here / "cache" / "uploads" / ".." / "typo"
+    for other in (str(tmp_path / "mine.csv"), path, str(inside)):
+        gone = verb(here, "sources", "--remove", other)
+        refused_in_one_line(gone, tmp_path / "none", "is none of the files that are kept")
+    assert (here / "cache" / "artifacts").exists()
 
 
 @pytest.mark.slow
@@ -353,9 +360,10 @@ def test_two_own_files_and_a_source_named_twice(here: Path, tmp_path: Path) -> N
     found = whole(here, f"{first}+{second}", tmp_path / "out")
     # Both say the same, so each text is read once.
     assert found["by_source"] == {"a.csv": 192, "b.jsonl": 192} and found["duplicates"] == 192
-    refused_in_one_line(
-        run(here, "sample+sample", tmp_path / "no"), tmp_path / "no", "names a source of reviews twice"
-    )
+    copy = shutil.copy(first, tmp_path / "copy.csv")
+    for twice in ("sample+sample", f"{first}+{copy}"):
+        done = run(here, twice, tmp_path / "no")
+        refused_in_one_line(done, tmp_path / "no", "names a source of reviews twice")
 
 
 # --- what goes wrong elsewhere ---

@@ -18,6 +18,7 @@ from core.reviews.film_ids import (
     NONE_OF_THEM,
     candidates,
     film_ids,
+    matches_by_id,
     titles_digest,
 )
 from core.reviews.film_titles import film_titles, titles_of
@@ -239,6 +240,14 @@ def test_the_users_word_comes_first_and_is_kept(basics: Path, store: Store) -> N
     assert how(table, store)[0] == (None, "", "another film claims the one IMDb title of its name and year")
     corrections.forget(store, "Emma (1997)", 1997)
     assert titles_digest(table, store) == before
+
+
+def test_of_two_films_with_one_id_the_corrected_one_has_it(store: Store) -> None:
+    table = films((1, "Emma (1996)", 1996), (2, "Emma (1997)", 1997)).assign(
+        imdb_id=["tt0000001", "tt0000002"]
+    )
+    corrections.correct(store, "Emma (1997)", 1997, "tt0000001")
+    assert matches_by_id(table, store, silent)["how"].tolist() == ["", CORRECTED]
 
 
 @pytest.mark.parametrize("year", [-1, 1869, 99999])

@@ -104,6 +104,31 @@ def test_film_ids_of_other_ratings_are_left_aside(store: Store, tmp_path: Path) 
     assert source.matches(FILMS, silent)["how"].tolist() == ["title"] * 3
 
 
+@pytest.mark.parametrize(("ids", "by"), [([2, 1], "title"), ([1, 3], "film id of the file")])
+def test_two_ids_that_are_both_wrong_are_no_slip(
+    store: Store, tmp_path: Path, ids: list[int], by: str
+) -> None:
+    mine = pd.DataFrame({"film_id": ids, "title": FILMS.title[:2], "review": "r"})
+    mine.to_csv(tmp_path / "mine.csv", index=False)
+    found = open_source(str(tmp_path / "mine.csv"), store, silent).matches(FILMS, silent)
+    assert set(found["how"]) == {by, ""}
+
+
+def test_a_film_that_a_guess_has_a_part_in_is_a_guess(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("title,review\nEmma (1996),a\nEmma,b\n")
+    found = open_source(str(tmp_path / "mine.csv"), store, silent).matches(FILMS, silent)
+    assert found["how"].tolist() == ["", "title without a year: a guess", ""]
+
+
+def test_a_line_break_in_a_title_is_no_fault_where_nothing_is_quoted(store: Store, tmp_path: Path) -> None:
+    long = "\\n".join(["so"] * 200)
+    content = f'{{"title": "\\n Emma (1996)\\n", "review": "{long}"}}\n'
+    (tmp_path / "mine.jsonl").write_text(content)
+    source = open_source(str(tmp_path / "mine.jsonl"), store, silent)
+    check = source.check(FILMS, silent)
+    assert (check.films, check.doubt) == ((2,), "")
+
+
 def test_a_title_says_how_well_it_tells_the_film(store: Store, tmp_path: Path) -> None:
     called = ["Emma (1996)", "The Usual  Suspects", "Brave heart (1994)"]
     films = FILMS.assign(title=["Usual Suspects, The (1995)", "Emma (1996)", "Braveheart (1995)"])

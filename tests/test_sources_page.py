@@ -238,7 +238,7 @@ def test_what_cannot_be_had_starts_no_run(
 def test_kept_answers_can_be_read_without_a_key(with_run: Store, started: list[RunSettings]) -> None:
     keep_answer(with_run, "a")
     app = pick(new_run(), "tmdb")
-    assert "answers for 1 films are kept; for other films: needs your key" in words(app) and not app.error
+    assert "answers for 1 film are kept; for other films: needs your key" in words(app) and not app.error
 
 
 def test_imdb_says_why_there_is_nothing(with_run: Store, started: list[RunSettings]) -> None:
@@ -324,7 +324,9 @@ def test_answers_are_listed_as_one_and_removed(with_run: Store) -> None:
     assert uploads.kept(with_run.root) == [] and "Nothing was uploaded or fetched yet" in words(app)
 
 
-@pytest.mark.parametrize("name", ["sources", "sources/other", "artifacts", "artifacts/reviews-1", "runs"])
+@pytest.mark.parametrize(
+    "name", ["sources", "sources/other", "artifacts", "artifacts/reviews-1", "runs", "uploads/../typo"]
+)
 def test_nothing_else_is_removed(name: str, tmp_path: Path) -> None:
     (tmp_path / name).mkdir(parents=True)
     with pytest.raises(BadInput, match="so it is not removed"):

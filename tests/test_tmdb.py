@@ -186,7 +186,7 @@ def test_answers_older_than_six_months_are_asked_for_anew(server: Server, store:
     assert not path.exists()
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"version": "0"}', '{"version": "2", "movie": 949}'])
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"version": "0"}', '{"version": "1", "movie": 949}'])
 def test_a_damaged_file_is_asked_for_anew(server: Server, store: Store, content: str) -> None:
     TmdbReviews(store, silent).digest(HEAT)
     next(store.root.glob("sources/*/tt0113277.json")).write_text(content)

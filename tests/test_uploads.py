@@ -275,6 +275,18 @@ def test_a_header_may_have_a_line_break_or_blank_lines_before_it(content: bytes)
     assert first_rows(table(content), 5).values.tolist() == [["Emma", "x"]]
 
 
+def test_half_a_letter_is_no_quotation_mark() -> None:
+    content = 'title,review\nEmma,\u2022 x\nEmma,"two\nlines"\n'.encode("utf-16")
+    assert first_rows(table(content), 5).review.tolist() == ["\u2022 x", "two\nlines"]
+
+
+def test_a_zip_of_several_encodings_says_each_and_a_note_in_it_is_left() -> None:
+    members = {"a.csv": PLAIN.encode(), "b.csv": PLAIN.encode("cp1252"), "readme.txt": b"hi"}
+    assert table(zipped(members), "mine.zip").said == (
+        "2 tables, UTF-8, separated by commas and Windows-1252 (guessed), separated by commas"
+    )
+
+
 def test_no_stars_may_be_told_in_several_ways() -> None:
     content = b"title,review,stars\nEmma,x,nan\nEmma,y,\nEmma,z,None\nEmma,w,7\n"
     found = table(content)

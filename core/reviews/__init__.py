@@ -101,9 +101,11 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
     path = path_of(where)
     if path is None and JOIN in where:
         parts = where.split(JOIN)
-        if len(set(parts)) < len(parts):
-            raise BadInput(f"{where!r} names a source of reviews twice; name each once")
-        return Together([open_source(name, store, report) for name in parts])
+        if len(set(parts)) == len(parts):
+            sources = [open_source(name, store, report) for name in parts]
+            if len({source.digest(None) for source in sources}) == len(sources):
+                return Together(sources)
+        raise BadInput(f"{where!r} names a source of reviews twice; name each once")
     if path is None:
         raise BadInput(
             f"there are no reviews at {where!r}; give a file that exists or one of {', '.join(SOURCES)}"

@@ -9,6 +9,7 @@ from core.progress import Report
 from core.ratings import Ratings
 from core.ratings.movielens import YEAR_IN_TITLE
 from core.reviews import ReviewSource
+from core.reviews.matching import A_GUESS
 from core.settings import SelectionSettings
 from core.top_factors import without_factors
 
@@ -21,8 +22,6 @@ STATES = (READ, PASSED, NO_REVIEW, NOT_MATCHED, UNTOLD)
 """Every film is in one of them; the better first."""
 NO_REVIEW_OF_IT = "the source has no review of it"
 OLDER = "not told: this run is older than the reasons"
-A_GUESS = ": a guess"
-"""Ends each way of matching that may be wrong."""
 KEPT = ["title", "year", "other_ids"]
 
 
@@ -130,7 +129,7 @@ def matched(coverage: pd.DataFrame) -> pd.Series:
 
 def guessed(coverage: pd.DataFrame) -> pd.Series:
     """Mark the films whose match is a guess, so that it is worth a look."""
-    return coverage["how"].str.endswith(A_GUESS)
+    return coverage["how"].str.contains(A_GUESS, regex=False)
 
 
 def reason_counts(coverage: pd.DataFrame) -> pd.DataFrame:

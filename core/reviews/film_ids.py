@@ -61,9 +61,13 @@ def film_ids(films: pd.DataFrame, store: Store, report: Report) -> pd.DataFrame:
 
 
 def matches_by_id(films: pd.DataFrame, store: Store, report: Report) -> pd.DataFrame:
-    """Give `film_ids` for a source that goes by IMDb ids: of two films with one id, the first has it."""
+    """Give `film_ids` for a source that goes by IMDb ids: of two films with one id, one has it.
+
+    That is the one of which the user says so, else the first.
+    """
     known = film_ids(films, store, report)
-    second = known["imdb_id"].notna() & known["imdb_id"].duplicated()
+    corrected_first = known.sort_values("how", key=lambda how: how != CORRECTED, kind="stable")
+    second = known["imdb_id"].notna() & corrected_first["imdb_id"].duplicated()
     how = known["how"].mask(second, "")
     return known.assign(how=how, reason=known["reason"].mask(second, "another film has the same IMDb id"))
 

@@ -13,7 +13,7 @@ import pandas as pd
 from core.errors import BadInput, DataNotFound
 from core.progress import Report
 from core.reviews.cinemagoer import review_access, version
-from core.reviews.film_ids import film_ids, matches_by_id, titles_digest
+from core.reviews.film_ids import matches_by_id, titles_digest
 from core.reviews.state import SourceState
 from core.store import Store, digest_of, read_json, write_json
 
@@ -68,7 +68,8 @@ class ImdbReviews:
 
         Raises DataNotFound where an answer fails; what came until then is kept.
         """
-        known = film_ids(films, self._store, report).dropna(subset=["imdb_id"]).drop_duplicates("imdb_id")
+        known = matches_by_id(films, self._store, report)
+        known = known[known["how"] != ""]
         rows = []
         for done, (film_id, imdb_id) in enumerate(zip(known["film_id"], known["imdb_id"], strict=True)):
             report("reviews", done / len(known), f"cinemagoer: {imdb_id}, film {done + 1} of {len(known)}")

@@ -21,11 +21,11 @@ import pyarrow.parquet
 from core.datasets import DATASETS, find
 from core.errors import BadInput
 from core.progress import Report
-from core.reviews.film_ids import film_ids, matches_by_id, titles_digest
+from core.reviews.film_ids import matches_by_id, titles_digest
 from core.reviews.state import SourceState, fetched_at, state_of
 from core.store import Store, digest_of
 
-VERSION = "1"
+VERSION = "2"
 """Changes when the same archive would give another table."""
 FILE = "reviews.parquet"
 ROW_GROUP = 4000
@@ -75,9 +75,8 @@ class LargeMovieReviews:
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the reviews of the films, joined by IMDb id. Raises BadInput where the archive is damaged."""
-        ids = film_ids(films, self._store, report)[["film_id", "imdb_id"]].dropna()
-        # Where two films claim one IMDb id, the first has the reviews.
-        ids = ids.drop_duplicates("imdb_id")
+        known = matches_by_id(films, self._store, report)
+        ids = known.loc[known["how"] != "", ["film_id", "imdb_id"]]
         wanted = pa.compute.field("imdb_id").isin(pa.array(ids["imdb_id"].unique(), pa.string()))
         table = pa.parquet.read_table(self._parquet(report), filters=wanted).to_pandas()
         table = table.merge(ids, on="imdb_id")

@@ -20,6 +20,8 @@ LETTERS = str.maketrans(
 """Letters that Unicode does not take apart into a plain letter and an accent."""
 KINDS = ("movie", "tvMovie", "video", "tvMiniSeries", "tvSeries", "short", "tvShort", "tvSpecial")
 """Kinds of IMDb titles that can be films of a rating data set, the likelier first."""
+A_GUESS = ": a guess"
+"""Stands, for people, in each way of matching that may be wrong."""
 
 _ENDING = re.compile(r"\s*(\(\d{4}(?:[-–]\d{0,4})?\)|\[id [^\]]*\]|\((?:V|TV|VG)\))\s*$")
 _BRACKET = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)")

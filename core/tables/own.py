@@ -4,6 +4,7 @@ Reads delimited text and JSONL in any of the encodings of `encodings`, Parquet, 
 unpacked to disk, and no more than a piece is in memory at once.
 """
 
+import codecs
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -61,6 +62,8 @@ class OwnTable:
     null. Raises BadInput with the line that is at fault."""
     place: Callable[[int], str]
     """Where a row stands in its file, for messages: "mine.csv, line 7"."""
+    quoted: bool = False
+    """Whether quotation marks enclose values, so that one that is left open swallows rows."""
 
 
 def open_table(name: str, open_: Opener) -> OwnTable:
@@ -105,7 +108,9 @@ def together(name: str, tables: list[OwnTable]) -> OwnTable:
             row -= rows
         raise IndexError(row)
 
-    return OwnTable(name, first.columns, f"{len(tables)} tables, {first.said}", pieces, place)
+    said = " and ".join(dict.fromkeys(table.said for table in tables))
+    quoted = any(table.quoted for table in tables)
+    return OwnTable(name, first.columns, f"{len(tables)} tables, {said}", pieces, place, quoted)
 
 
 def first_rows(table: OwnTable, many: int) -> pd.DataFrame:
@@ -119,7 +124,9 @@ def _text(name: str, open_: Opener) -> OwnTable:
     with opened(TextFile(name, open_)) as stream:
         encoding = encoding_of(stream)
     with opened(TextFile(name, open_)) as stream:
-        marks = sum(block.count(b'"') for block in iter(lambda: stream.read(PIECE), b""))
+        # Decoded, since half a letter of UTF-16 may look like a mark.
+        text = codecs.getreader(encoding)(stream, "replace")
+        marks = sum(block.count('"') for block in iter(lambda: text.read(PIECE), ""))
     file = delimited(TextFile(name, open_, encoding=encoding, multiline=True))
     columns = _different(name, header(file))
     return OwnTable(
@@ -128,6 +135,7 @@ def _text(name: str, open_: Opener) -> OwnTable:
         f"{title_of(encoding)}, separated by {SEPARATORS[file.delimiter]}",
         partial(_text_pieces, file, columns, marks % 2 == 1),
         lambda row: f"{name}, line {line_of(file, row)}",
+        quoted=True,
     )
 
 

@@ -92,8 +92,10 @@ def own_file(
         for one in paths:
             if path_of(one) is None:
                 raise BadInput(f"there is no file {one}; it may have been removed, so give another one")
-            if holds == "reviews":
-                _opened(one, Path(one).expanduser().stat().st_mtime_ns, store)
+            if holds == "reviews" and (
+                fault := _fault_of(one, Path(one).expanduser().stat().st_mtime_ns, store)
+            ):
+                raise BadInput(fault)
     except UserError as error:
         st.error(plain(sentence(str(error))), icon=":material/error:")
         return replace(source, fault=error)
@@ -101,9 +103,13 @@ def own_file(
 
 
 @st.cache_data(show_spinner="Looking at the file", max_entries=8)
-def _opened(path: str, changed: int, _store: Store) -> None:
-    """Refuse a file that is no table of reviews, before a run starts on it."""
-    open_source(path, _store, silent)
+def _fault_of(path: str, changed: int, _store: Store) -> str:
+    """Say why a file is no table of reviews, before a run starts on it; "" where it is one."""
+    try:
+        open_source(path, _store, silent)
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def _checked(

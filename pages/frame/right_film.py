@@ -101,7 +101,7 @@ def _said_of(imdb_id: str, film: Any, coverage: pd.DataFrame, store: Store) -> s
         said += " The list of IMDb’s titles that is here has no film of this id."
     others = coverage[(coverage.imdb_id == imdb_id) & (coverage.film_id != film)]
     for other in others.title:
-        said += f" This run took {other} for it, which will be looked for anew."
+        said += f" This run took {other} for it, which then has it no longer."
     return said
 
 

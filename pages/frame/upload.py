@@ -127,7 +127,7 @@ def check_reviews(
         _warn(check.doubt)
         if len(check.films) < FEWEST_FILMS:
             st.warning(
-                f"A run needs reviews of at least {FEWEST_FILMS} films. Pick another source beside this file.",
+                f"Read alone, this file is not enough: a run needs reviews of at least {FEWEST_FILMS} films.",
                 icon=":material/warning:",
             )
     elif check.by_imdb_id and (films.imdb_id == "").any():

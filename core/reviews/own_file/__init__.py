@@ -23,6 +23,7 @@ from core.errors import BadInput
 from core.paths import given_name
 from core.progress import Report
 from core.reviews.film_ids import titles_digest
+from core.reviews.matching import A_GUESS
 from core.reviews.own_file.drawing import MOST_READ, drawn
 from core.reviews.own_file.films import films_of
 from core.reviews.own_file.rows import FILM, Rows, columns_of, rows_of
@@ -93,7 +94,10 @@ class OwnFile:
     def open(cls, path: Path, store: Store) -> Self:
         """Open the file at a path. Raises BadInput where it is no table, or has no column for film or review."""
         source = cls(path, store)
-        columns_of(source._table)
+        try:
+            columns_of(source._table)
+        except OSError as error:
+            raise BadInput(f"{path} cannot be read ({error.strerror}); give a file that can") from error
         return source
 
     @property
@@ -190,8 +194,9 @@ class OwnFile:
             rows = self._rows
             film, by = films_of(rows.names, films, self._store, report)
             how = np.full(len(films), "", dtype=object)
-            # Of several names of a film the first in the file says how, since it is written last.
+            # Of several names of a film the first in the file says how, a guess before others: it is written last.
             known = np.flatnonzero(film >= 0)[::-1]
+            known = known[np.argsort([A_GUESS in name for name in by[known]], kind="stable")]
             how[film[known]] = by[known]
             mine = film[rows.name]
             told = ~rows.blank & (mine >= 0)

@@ -13,8 +13,9 @@ BY_ID, BY_IMDB_ID, EXACT = "film id of the file", "IMDb id of the file", "title"
 YEAR = "title and year"
 YEAR_OFF = "title, year off by one: a guess"
 ALONE = "title without a year: a guess"
-MOST_CONTRADICTED = 2, 0.1
-"""Film ids beside a title of another film, as a number and as a share, beyond which they are of other ratings."""
+MOST_CONTRADICTED, FEW_CONTRADICTED = 0.1, 3
+"""Share of the film ids beside another film's title beyond which they are of other ratings; fewer than so many are
+slips, unless it is several and all of them."""
 _YEAR = r"\((\d{4})\)\s*$"
 
 
@@ -24,18 +25,19 @@ def films_of(
     """Give the place of each name's film among the films, -1 where there is none, and by what it was found ("").
 
     `called` has those columns of FILM, and `year`, that the file has, as text; the strongest that finds a film
-    counts. Film ids that say another film than the titles beside them, more often than MOST_CONTRADICTED says, are
-    those of other ratings and are left aside. Raises DataNotFound where IMDb's list is needed and cannot be had.
+    counts. Film ids that say another film than the titles beside them, more often than by a slip, are those of
+    other ratings and are left aside. Raises DataNotFound where IMDb's list is needed and cannot be had.
     """
     film = pd.Series(pd.NA, index=called.index, dtype=object)
-    titled, by = _by_title(called, films) if "title" in called else (film, "")
+    nowhere = pd.Series("", index=called.index, dtype="str")
+    titled, by = _by_title(called, films) if "title" in called else (film, nowhere)
     if "film_id" in called:
         given = _by_id(called, films)
-        both = given.notna() & titled.notna()
-        number, share = MOST_CONTRADICTED
-        if (given[both] != titled[both]).sum() <= max(number, share * both.sum()):
+        both = given.notna() & by.isin((EXACT, YEAR))
+        wrong = (given[both] != titled[both]).sum()
+        if wrong <= max(1, MOST_CONTRADICTED * both.sum()) or wrong < min(FEW_CONTRADICTED, both.sum()):
             film = given
-    how = pd.Series("", index=called.index, dtype="str").mask(film.notna(), BY_ID)
+    how = nowhere.mask(film.notna(), BY_ID)
     if "imdb_id" in called and film.isna().any():
         given = _by_imdb_id(called, films, store, report)
         how = how.mask(film.isna() & given.notna(), BY_IMDB_ID)

@@ -82,7 +82,8 @@ def rows_of(table: OwnTable, columns: Mapping[str, str]) -> Rows:
             _refuse_texts(piece[name], name, rows, table)
         names.append(pa.table({name: piece[name].dictionary_encode() for name in keys}))
         blank.append(_blank(piece["review"]))
-        doubt = doubt or _doubt(piece["review"], rows, table)
+        if table.quoted:
+            doubt = doubt or _doubt(piece["review"], rows, table)
         stars.append(_stars(piece["stars"], rows, table) if "stars" in columns else _none(len(piece)))
         rows += len(piece)
     if not rows:
@@ -107,8 +108,8 @@ def _refuse_texts(column: pa.ChunkedArray, name: str, before: int, table: OwnTab
         raise BadInput(
             f"{table.place(row)}: {name} has more than {LONGEST_NAME:,} letters; take another column for the film"
         )
-    broken = pc.match_substring(column, "\n")
-    if pc.any(broken).as_py():
+    broken = pc.match_substring(pc.utf8_trim_whitespace(column), "\n")
+    if table.quoted and pc.any(broken).as_py():
         row = before + pc.index(broken, True).as_py()
         raise BadInput(
             f"{table.place(row)}: {name} runs over the end of the line; close the quotation mark before it"

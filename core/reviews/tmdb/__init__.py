@@ -73,7 +73,8 @@ class TmdbReviews:
             return SourceState("not to be had", str(error))
         said = lacks or "key is set" + asked
         if count:
-            return SourceState("cache", f"answers for {count:,} films are kept; for other films: {said}")
+            films = "1 film" if count == 1 else f"{count:,} films"
+            return SourceState("cache", f"answers for {films} are kept; for other films: {said}")
         return SourceState("not to be had" if lacks else "to be fetched", said)
 
     @classmethod

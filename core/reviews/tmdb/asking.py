@@ -21,6 +21,8 @@ LANGUAGE = "en-US"
 MOST_PAGES = 500
 """Pages of a film's reviews; TMDB documents that it gives no more."""
 PAGES_AT = "https://www.themoviedb.org/"
+SEARCH = "2"
+"""Changes when the same name and year would be looked for otherwise."""
 RATINGS = (0.5, 10)
 """Lowest and highest rating on TMDB."""
 
@@ -40,7 +42,7 @@ class Question:
             return self.imdb_id
         if self.year is None or not names(self.title):
             return None
-        return f"search-{digest_of([names(self.title), self.year])[:32]}"
+        return f"search-{digest_of([SEARCH, names(self.title), self.year])[:32]}"
 
 
 async def fetch(

@@ -13,7 +13,7 @@ from core.reviews.tmdb.api import ADDRESS, address
 from core.reviews.tmdb.expiry import KEEP_SECONDS, NAME
 from core.store import Store, digest_of, disk_errors, read_json, write_json
 
-VERSION = "2"
+VERSION = "1"
 """Changes when the same answers would be kept in another form."""
 
 
