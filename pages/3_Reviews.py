@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core import jobs
+from core.changes import preset_of
 from core.profiles import intervals, reviews_known, with_intervals
 from core.reviews import coverage as covering
 from core.reviews.search import containing, counts_by_film, words_of
@@ -37,6 +38,7 @@ from pages.frame import (
     source_cards,
     table,
 )
+from pages.frame.preset_cards import CARDS
 
 VIEWS = ["Coverage", "Read and search", "New run", "Files"]
 ALL = "all"
@@ -176,6 +178,8 @@ if of_new.open:
             covering.films_to_find(films, told),
             wanted_films if selection.only else (),
         )
+        preset = CARDS[preset_of(own)].title
+        st.caption(f"All other settings stay as they are in this run, which began from the preset {preset}.")
         with st.container(horizontal=True):
             if st.button(
                 "Start a run on just these films" if selection.only else "Start a run on these films",
@@ -187,6 +191,10 @@ if of_new.open:
                     new = replace(own, reviews=source.saved(), selection=selection)
                     name = f"{len(wanted_films):,} films of {run.record['ratings']['name']}, {source.title}"
                     st.session_state[FETCHING] = jobs.start(new, store, name)
+                    st.toast(
+                        "The run has started. Its progress is at the top of this page.",
+                        icon=":material/play_arrow:",
+                    )
                     if st.session_state.pop(FROM_MAP, None):
                         keep("by", "ranking")
                     st.rerun()
