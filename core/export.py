@@ -22,8 +22,8 @@ def zipped(run_id: str, store: Store) -> IO[bytes]:
     """Give the zip of a run's result files, as a temporary file that stands at its beginning and goes when closed.
 
     Files go through in pieces, so no run needs its size in memory; reviews that nobody may keep any longer go
-    without their texts. What is not the run's own, such as uploads, is
-    not among them. Raises BadInput where there are no results, StorageError where the disk is full.
+    without their texts. What is not the run's own, such as uploads, is not among them. Raises BadInput where there
+    are no results, StorageError where the disk is full.
     """
     folder = jobs.run_folder(run_id, store)
     files = sorted(path for path in folder.rglob("*") if _belongs(path, folder))
@@ -35,9 +35,8 @@ def zipped(run_id: str, store: Store) -> IO[bytes]:
         try:
             with zipfile.ZipFile(file, "w") as archive:
                 for path in files:
-                    name, how = Path(run_id) / path.relative_to(folder), zipfile.ZIP_DEFLATED
-                    if path.suffix in STORED:
-                        how = zipfile.ZIP_STORED
+                    name = Path(run_id) / path.relative_to(folder)
+                    how = zipfile.ZIP_STORED if path.suffix in STORED else zipfile.ZIP_DEFLATED
                     if path == folder / REVIEWS and outdated(reviews := pd.read_parquet(path)).any():
                         archive.writestr(str(name), withheld(reviews).to_parquet(), how)
                     else:

@@ -10,6 +10,8 @@ import pandas as pd
 from core.errors import DegenerateResult
 
 DELIMITER = ";"
+FEWEST_FILMS = 2
+"""Films with reviews that a run needs: with one there is nothing to tell apart."""
 PROVENANCE = ("address", "licence", "fetched", "digest", "language")
 """Where a review comes from; see `core.reviews.provenance`."""
 
@@ -18,14 +20,14 @@ def label_reviews(chosen: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFram
     """Give film_id, title, factors ("3;17;22", highest first), review, source, review_id, stars, and PROVENANCE as
     far as it is known.
 
-    Films come in the order of `chosen`. Raises DegenerateResult where fewer than two films have
-    reviews, or where all have the same factors: then there is nothing to learn.
+    Films come in the order of `chosen`. Raises DegenerateResult where fewer than FEWEST_FILMS films
+    have reviews, or where all have the same factors: then there is nothing to learn.
     """
     factors = tops.sort_values(["film_id", "rank"]).groupby("film_id").factor
     joined = factors.agg(lambda f: DELIMITER.join(map(str, f))).rename("factors").reset_index()
     labelled = chosen[["film_id", "title"]].merge(joined, on="film_id").merge(reviews, on="film_id")
     films = labelled.film_id.nunique()
-    if films < 2:
+    if films < FEWEST_FILMS:
         raise DegenerateResult(
             f"{films} of the {len(chosen)} chosen films have reviews, and at least two are needed; "
             "choose more films, other ones, or another source of reviews"

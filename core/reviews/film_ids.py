@@ -80,10 +80,9 @@ def titles_read(store: Store) -> str | None:
 
 def names_of_ids(imdb_ids: pd.Series, store: Store) -> dict[str, str]:
     """Give what IMDb calls these ids, as in "Emma (1996)"; none that is not in the list that was read before."""
-    basics = on_this_machine("title-basics", store)
-    if basics is None or read_before(basics, store) is None:
+    if titles_read(store) is None:
         return {}
-    found = titles_of_ids(imdb_ids, film_titles(basics, store, silent))
+    found = titles_of_ids(imdb_ids, film_titles(find("title-basics", store, silent), store, silent))
     return {row.imdb_id: f"{row.title} ({row.year})" for row in found.itertuples()}
 
 

@@ -73,9 +73,7 @@ def titles_in(years: pd.Series, path: Path) -> pd.DataFrame:
 
 def titles_of_ids(imdb_ids: pd.Series, path: Path) -> pd.DataFrame:
     """Give the titles with these ids; those that are not in the list have no row."""
-    wanted = pa.compute.field("imdb_id").isin(pa.array(imdb_ids.dropna().unique(), pa.string()))
-    table = pa.parquet.read_table(path, columns=list(COLUMNS.values()), filters=wanted)
-    return table.to_pandas().drop_duplicates("imdb_id", ignore_index=True)
+    return _read(path, pa.compute.field("imdb_id").isin(pa.array(imdb_ids.dropna().unique(), pa.string())))
 
 
 def _picked(path: Path, years: list[int] | None, titles: pd.Series | None) -> pd.DataFrame:
@@ -86,8 +84,12 @@ def _picked(path: Path, years: list[int] | None, titles: pd.Series | None) -> pd
     if titles is not None:
         own = joined(titles.map(names).explode().dropna().astype("str"))
         right &= pa.compute.field("name").isin(pa.array(own.unique(), pa.string()))
-    columns = list(COLUMNS.values())
-    table = pa.parquet.read_table(path, columns=columns, filters=right)
+    return _read(path, right)
+
+
+def _read(path: Path, right: pa.compute.Expression) -> pd.DataFrame:
+    """Give the rows for which the expression holds, a row a film."""
+    table = pa.parquet.read_table(path, columns=list(COLUMNS.values()), filters=right)
     return table.to_pandas().drop_duplicates("imdb_id", ignore_index=True)
 
 

@@ -25,7 +25,7 @@ from core.reviews.film_ids import matches_by_id, titles_digest
 from core.reviews.state import SourceState, fetched_at, state_of
 from core.store import Store, digest_of
 
-VERSION = "2"
+VERSION = "1"
 """Changes when the same archive would give another table."""
 FILE = "reviews.parquet"
 ROW_GROUP = 4000

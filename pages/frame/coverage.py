@@ -5,10 +5,10 @@ import streamlit as st
 
 from core import figures
 from core.reviews import coverage as covering
-from core.reviews.film_ids import names_of_ids, titles_read
 from core.store import Store
 from core.verdict import reviews_line
 from pages.frame.factors import Factors, interval_columns
+from pages.frame.right_film import imdb_names
 from pages.frame.runs import FinishedRun
 from pages.frame.show import show_chart
 from pages.frame.text import plain
@@ -86,9 +86,7 @@ def coverage_by_film(
     shown = shown[shown.state.isin(states)] if states else shown
     shown = shown.sort_values(["reviews", "ratings"], ascending=False)
     if "imdb_id" in shown and shown.imdb_id.notna().any():
-        shown["taken_for"] = shown.imdb_id.map(_names(shown.imdb_id, titles_read(store), store)).fillna(
-            shown.imdb_id
-        )
+        shown["taken_for"] = shown.imdb_id.map(imdb_names(shown.imdb_id, store)).fillna(shown.imdb_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{len(shown):,} of {len(coverage):,} films", width="stretch")
         st.download_button(
@@ -113,8 +111,3 @@ def coverage_by_film(
             **interval_columns(),
         },
     )
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def _names(imdb_ids: pd.Series, read: str | None, _store: Store) -> dict[str, str]:
-    return names_of_ids(imdb_ids, _store) if read else {}

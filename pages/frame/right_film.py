@@ -41,7 +41,7 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
     if pd.isna(row.imdb_id) or not row.imdb_id:
         st.write(plain(f"This run knows no IMDb id of it{f': {row.reason}' if row.reason else ''}."))
     else:
-        name = names_of_ids(pd.Series([row.imdb_id]), store).get(row.imdb_id)
+        name = imdb_names(pd.Series([row.imdb_id]), store).get(row.imdb_id)
         st.markdown(plain(f"Taken for {f'{name}, ' if name else ''}{row.imdb_id}: {row.how}."))
         if re.fullmatch(IMDB_ID, row.imdb_id):
             st.link_button(
@@ -93,9 +93,14 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
         st.caption(f"Your correction: {'none of IMDb’s titles' if pd.isna(own) else own}.")
 
 
+def imdb_names(imdb_ids: pd.Series, store: Store) -> dict[str, str]:
+    """Give what IMDb calls these ids, as far as its titles were read before; looked up once."""
+    return _names(imdb_ids, titles_read(store), store)
+
+
 def _said_of(imdb_id: str, film: Any, coverage: pd.DataFrame, store: Store) -> str:
     """Say which title of IMDb's an id is, as far as it is known here, and which other film was taken for it."""
-    name = names_of_ids(pd.Series([imdb_id]), store).get(imdb_id)
+    name = imdb_names(pd.Series([imdb_id]), store).get(imdb_id)
     said = f"{imdb_id}, {name}." if name else f"{imdb_id}."
     if name is None and titles_read(store):
         said += " The list of IMDb’s titles that is here has no film of this id."
@@ -103,6 +108,11 @@ def _said_of(imdb_id: str, film: Any, coverage: pd.DataFrame, store: Store) -> s
     for other in others.title:
         said += f" This run took {other} for it, which then has it no longer."
     return said
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _names(imdb_ids: pd.Series, read: str | None, _store: Store) -> dict[str, str]:
+    return names_of_ids(imdb_ids, _store)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

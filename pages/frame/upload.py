@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import BadInput
+from core.labels import FEWEST_FILMS
 from core.progress import silent
 from core.ratings import read_ratings
 from core.ratings.table import ALIASES as RATINGS_COLUMNS
@@ -23,7 +24,6 @@ from core.uploads import keep_table
 from pages.frame.text import plain, sentence
 
 FIRST_ROWS = 5
-FEWEST_FILMS = 2
 COLUMNS: dict[str, Mapping[str, Any]] = {"ratings": RATINGS_COLUMNS, "reviews": REVIEWS_COLUMNS}
 """What can be in a file of each kind, with the names under which it is recognised."""
 NEEDED = {"ratings": ("user", "film", "rating"), "reviews": ("review",)}
