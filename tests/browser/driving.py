@@ -13,10 +13,15 @@ SOON = 30_000
 IDLE = '[data-testid=stApp][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 
 
+def idle(page: Page, patience: float = SOON) -> None:
+    """Wait until the app has nothing left to do: before that, what the last look left still stands about."""
+    expect(page.locator(IDLE)).to_be_visible(timeout=patience)
+
+
 def settle(page: Page, text: str, patience: float = SOON) -> None:
     """Wait for a text, and until the app has nothing left to do; no traceback may be on the page."""
     expect(page.get_by_text(text).first).to_be_visible(timeout=patience)
-    expect(page.locator(IDLE)).to_be_visible(timeout=patience)
+    idle(page, patience)
     assert page.get_by_test_id("stException").count() == 0
 
 
@@ -29,7 +34,7 @@ def follow(page: Page, name: str) -> None:
     """Click on a page's link in the sidebar."""
     page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", name=name, level=1)).to_be_visible(timeout=SOON)
-    expect(page.locator(IDLE)).to_be_visible(timeout=SOON)
+    idle(page)
 
 
 def select(page: Page, label: str, option: str) -> None:
@@ -44,7 +49,7 @@ def until_address(page: Page, *parts: str) -> None:
     """Wait until the address has these parts, and the app has nothing left to do."""
     page.wait_for_url(lambda url: all(part in url for part in parts), timeout=SOON)
     page.wait_for_timeout(300)
-    expect(page.locator(IDLE)).to_be_visible(timeout=SOON)
+    idle(page)
 
 
 def picture(page: Page, name: str) -> None:

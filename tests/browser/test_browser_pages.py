@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from browser.driving import PATIENCE, SOON, follow, main_part, picture, select, settle, until_address
+from browser.driving import PATIENCE, SOON, follow, idle, main_part, picture, select, settle, until_address
 
 pytestmark = pytest.mark.slow
 
@@ -71,6 +71,7 @@ def test_a_run_is_started_watched_cancelled_resumed_and_deleted(address: str, pa
     expect(page.get_by_text("Under way")).to_be_visible(timeout=SOON)
     page.get_by_role("button", name="Cancel").first.click()
     expect(page.get_by_text("Under way")).to_be_hidden(timeout=SOON)
+    idle(page)
     page.get_by_role("tab", name="Runs", exact=True).click()
     settle(page, "cancelled")
     card = main_part(page).locator("[class*=st-key-run]").filter(has_text="a run to be cancelled").first
@@ -78,6 +79,7 @@ def test_a_run_is_started_watched_cancelled_resumed_and_deleted(address: str, pa
     expect(page.get_by_text("Under way")).to_be_visible(timeout=SOON)
     page.get_by_role("button", name="Cancel").first.click()
     expect(page.get_by_text("Under way")).to_be_hidden(timeout=SOON)
+    idle(page)
     card.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete this run").click()
     expect(main_part(page).get_by_text("a run to be cancelled")).to_be_hidden(timeout=SOON)

@@ -12,7 +12,7 @@ from played_tmdb import V3, Server, played, refused
 from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import dashboard
-from browser.driving import PATIENCE, SOON, follow, main_part, picture, settle
+from browser.driving import PATIENCE, SOON, follow, idle, main_part, picture, settle
 from core.planted import planted
 
 pytestmark = pytest.mark.slow
@@ -89,6 +89,7 @@ def look_at_it(page: Page) -> None:
     expect(look.or_(page.get_by_text("The run failed"))).to_be_visible(timeout=PATIENCE)
     look.click()
     expect(look).to_be_hidden(timeout=SOON)
+    idle(page)
 
 
 def shows(page: Page, label: str, number: str) -> None:
@@ -221,6 +222,7 @@ def test_what_cannot_be_fetched_is_told_and_how_to_give_it(
     says(page, "into a folder and set FACTORSCOPE_DATA to it")
     page.get_by_role("button", name="Put away").click()
     expect(page.get_by_text("The run failed")).to_be_hidden(timeout=SOON)
+    idle(page)
     follow(page, "Predictions")
     says(page, "Without the dominating factor")
 

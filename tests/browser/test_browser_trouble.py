@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.conftest import Visitor
-from browser.driving import SOON, follow, main_part, settle, until_address
+from browser.driving import SOON, follow, idle, main_part, settle, until_address
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +44,7 @@ def test_the_worker_is_killed_while_somebody_watches(address: str, visitor: Visi
     page.wait_for_timeout(3000)
     page.get_by_role("button", name="Cancel").first.click()
     expect(page.get_by_text("Under way")).to_be_hidden(timeout=SOON)
+    idle(page)
     page.get_by_role("tab", name="Runs", exact=True).click()
     settle(page, "cancelled")
 
