@@ -123,7 +123,7 @@ def measure(where: str, source_name: str, only: str | None, store: Store, report
     films = np.sort(reviews.film_id.unique())
     if len(films) < 4 * FOLDS:
         raise BadInput(f"{len(films)} films of {ratings.name} have reviews in {source.name}; choose others")
-    others = source.texts(report).set_index("review_id").review
+    others = pd.concat(source.texts(report)).set_index("review_id").review
     others = others[~others.index.isin(reviews.review_id)].tolist()
 
     folds = [

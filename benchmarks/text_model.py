@@ -64,7 +64,7 @@ CORES = os.cpu_count() or 1
 
 def sample(reviews: int) -> list[str]:
     """Give so many reviews of the Large Movie Review Dataset, always the same."""
-    texts = open_source("lmrd", Store(cache_dir()), silent).texts(silent).review
+    texts = pd.concat(open_source("lmrd", Store(cache_dir()), silent).texts(silent), ignore_index=True).review
     return texts.sample(reviews, random_state=SEED).tolist()
 
 

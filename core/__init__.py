@@ -2,7 +2,7 @@
 
 Read the modules in the order in which data flow:
 
-    settings, errors, paths, progress, store   what every stage is given
+    settings, errors, paths, progress, wording, store   what every stage is given
     datasets, planted -> ratings -> factor_model -> canonical -> stability -> associations, top_factors
     reviews -> labels; tokens -> language_model -> encoder -> classifier -> predictions -> highlights
     baselines, calibration, evaluation     what reading is compared to, corrected and graded by

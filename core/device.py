@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 from core.store import Store
+from core.wording import counted
 
 KEY = "device"
 """In the store: `kind` ("cuda", "mps" or "cpu"), `name` of the GPU or None, `cores` of the processor."""
@@ -34,7 +35,7 @@ def device_line(device: Any) -> str:
     """
     if not isinstance(device, dict):
         return "found out when the first run starts"
-    cores = f"{device['cores']} core" + ("" if device["cores"] == 1 else "s")
+    cores = counted(device["cores"], "core")
     if device["kind"] == "cpu":
         return f"CPU, {cores}"
     name = device["name"] or "Apple GPU"

@@ -8,6 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from core.verdict import readability_told
+from core.wording import counted
+
 FEW_WORDS = 20
 """Fewer words say little, whoever reads them."""
 MANY_UNKNOWN = 0.3
@@ -39,26 +42,24 @@ def thin(film: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
         )
     readability = record["readability"]
     if "unmeasured" not in readability and not any(row.get("readable") for row in readability["per_label"]):
-        found.append(
-            "No factor of this run can be read from reviews beyond luck, so none of the probabilities says much."
-        )
+        found.append(f"{readability_told(readability)} So none of the probabilities says much.")
     measured = by_as_many(record["placing"], film["reviews"])
     if "unmeasured" in film or measured is None:
         return found
-    rmse, count = record["placing"]["rmse"], film["reviews"]
+    rmse, at_most = record["placing"]["rmse"], counted(measured["reviews"], "review")
     gained = (rmse["users_means"] - measured["rmse"], rmse["users_means"] - rmse["left_out"])
     if gained[0] < gained[1] / 2:
         found.append(
-            f"Thin evidence: from {_reviews(count)}, less than half is known of what reviews can tell of a rating. "
-            f"On rated films left out the typical error is {measured['rmse']:.2f} from at most "
-            f"{_reviews(measured['reviews'])} a film and {rmse['left_out']:.2f} from all that there are; each "
-            f"person's own mean alone is {rmse['users_means']:.2f} off."
+            f"Thin evidence: from {counted(film['reviews'], 'review')}, less than half is known of what reviews "
+            f"can tell of a rating. On rated films left out the typical error is {measured['rmse']:.2f} from at "
+            f"most {at_most} a film and {rmse['left_out']:.2f} from all that there are; each person's own mean "
+            f"alone is {rmse['users_means']:.2f} off."
         )
     if film["nearest"][0]["likeness"] < measured["nearest_low"]:
         found.append(
             f"These reviews read unlike those of all rated films: the likeness to the nearest is "
-            f"{film['nearest'][0]['likeness']:.2f}, and 95 % of the rated films, read by at most "
-            f"{_reviews(measured['reviews'])} each, have a neighbour of {measured['nearest_low']:.2f} or more. "
+            f"{film['nearest'][0]['likeness']:.2f}, and 95 % of the rated films, read by at most {at_most} each, "
+            f"have a neighbour of {measured['nearest_low']:.2f} or more. "
             "Where the film stands is a guess beyond what was learnt."
         )
     return found
@@ -97,7 +98,3 @@ def expected_line(found: Mapping[str, Any]) -> str:
         f"by as few reviews; each person's own mean {worth} ({rmse['users_means']:.2f}), and where the films "
         f"really stand would give {rmse['known']:.2f}"
     )
-
-
-def _reviews(count: int) -> str:
-    return f"{count:,} review{'' if count == 1 else 's'}"

@@ -8,10 +8,10 @@ import json
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from operator import eq
 from pathlib import Path
 from sys import intern
@@ -96,24 +96,27 @@ def numbers_of(words: Sequence[str], vocabulary: Sequence[str]) -> np.ndarray:
     return np.array([known.get(word, 0) for word in words], dtype=np.int64)
 
 
-def tokenise(texts: Iterable[str], report: Report, stage: str) -> Tokens:
+def tokenise(texts: Iterable[str], report: Report, stage: str, many: int = 0) -> Tokens:
     """Give the words of each text, first the marker of a beginning ("xxbos"), as fastai's `tokenize_df` does.
+
+    `many` is how many texts there are, where they have no length of their own.
 
     >>> from core.progress import silent
     >>> tokenise(["A GOOD film."], silent, "").words_of(0)
     ['xxbos', 'a', 'xxup', 'good', 'film', '.']
     """
-    texts = list(texts)
+    many = len(texts) if isinstance(texts, Sized) else many
+    left = iter(texts)
     # A word that is new gets the next number.
     number_of: defaultdict[str, int] = defaultdict(lambda: len(number_of))
-    numbers, offsets = array("i"), [0]
-    for start in range(0, len(texts), BATCH):
-        for text in texts[start : start + BATCH]:
+    numbers, offsets = array("i"), array("q", [0])
+    while batch := list(islice(left, BATCH)):
+        for text in batch:
             numbers.extend(map(number_of.__getitem__, _splitter().words(text)))
             offsets.append(len(numbers))
         done = len(offsets) - 1
-        report(stage, done / len(texts), f"split {done:,} of {len(texts):,} reviews into words")
-    return Tokens(np.asarray(numbers, dtype=np.int32), np.array(offsets, dtype=np.int64), list(number_of))
+        report(stage, done / many, f"split {done:,} of {many:,} reviews into words")
+    return Tokens(np.asarray(numbers, dtype=np.int32), np.asarray(offsets, dtype=np.int64), list(number_of))
 
 
 class _Splitter(dict[str, tuple[str, ...] | None]):

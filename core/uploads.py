@@ -28,6 +28,7 @@ from core.reviews.tmdb.expiry import FOLDERS, forget_old
 from core.reviews.together import JOIN, sources_in
 from core.store import digest_of, disk_errors, write_json
 from core.tables import OwnTable
+from core.wording import counted
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _answers(path: Path, source: type[NamedSource], files: list[Path]) -> Kept:
     """Sum up what a source answered, a file a film."""
     stats = [file.stat() for file in files]
     times = [stat.st_mtime for stat in stats]
-    films = f"{len(files):,} film{'' if len(files) == 1 else 's'}"
+    films = f"{counted(len(files), 'film')}"
     played = ", played by another server" if path.name.startswith(f"{source.name}-") else ""
     name = f"{source.title}{played}: answers for {films}"
     return Kept(name, path, sum(stat.st_size for stat in stats), max(times), min(times), source.name)

@@ -13,7 +13,7 @@ from core.reviews.search import containing, counts_by_film, words_of
 from core.reviews.tmdb.expiry import WITHHELD
 from core.settings import settings_from_dict
 from core.uploads import gone, still_there
-from core.verdict.wording import film_count
+from core.wording import counted
 from pages.frame import (
     FETCHING,
     FROM_MAP,
@@ -119,10 +119,10 @@ if of_texts.open:
         st.write(
             f"**{len(hits):,}** of {len(mine):,} reviews"
             + (f" contain {plain(' and '.join(f'“{word}”' for word in words))}" if words else "")
-            + (f", of {film_count(hits.film_id.nunique())}" if film == ALL else "")
+            + (f", of {counted(hits.film_id.nunique(), 'film')}" if film == ALL else "")
         )
         if words and film == ALL and len(hits):
-            with st.expander(f"Counts a film ({film_count(hits.film_id.nunique())})"):
+            with st.expander(f"Counts a film ({counted(hits.film_id.nunique(), 'film')})"):
                 st.dataframe(
                     counts_by_film(hits, labelled),
                     hide_index=True,

@@ -34,8 +34,8 @@ class Fake:
     def digest(self, films: pd.DataFrame | None) -> str:
         return self.name
 
-    def texts(self, report: Report) -> pd.DataFrame:
-        return self.known[["review_id", "review"]]
+    def texts(self, report: Report) -> list[pd.DataFrame]:
+        return [self.known[["review_id", "review"]]]
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         return self.known

@@ -87,7 +87,7 @@ def test_a_language_is_passed_on_where_it_is_told(server: Server, store: Store) 
 def test_the_way_from_the_name_of_the_source(server: Server, store: Store) -> None:
     source = open_source("tmdb", store, silent)
     assert source.reviews(HEAT, silent).review.tolist() == ["A duel in a coffee shop."]
-    assert source.texts(silent).review_id.tolist() == [f"tmdb-{1:024x}"]
+    assert pd.concat(source.texts(silent)).review_id.tolist() == [f"tmdb-{1:024x}"]
     assert (
         "not endorsed, certified, or otherwise approved by TMDB" in source.licence
         and server.address in source.title

@@ -68,7 +68,7 @@ def test_texts_of_special_cases_give_the_tokens_of_fastai() -> None:
 def test_real_reviews_give_the_tokens_of_fastai(datasets_dir: Path, store: Store) -> None:
     if not (datasets_dir / "aclImdb_v1.tar.gz").exists():
         pytest.skip(f"no Large Movie Review Dataset in {datasets_dir}")
-    reviews = open_source("lmrd", store, silent).texts(silent).review
+    reviews = pd.concat(open_source("lmrd", store, silent).texts(silent), ignore_index=True).review
     texts = reviews.sample(1000, random_state=0).tolist()
     assert ours(texts) == stock(texts)
 

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from core.figures.bars import bars, between, whiskers
 from core.figures.style import ACCENT, OTHER, OWN, PALE, factor_colour, finished, short, titled
+from core.wording import counted
 
 MOST_POINTS = 3000
 """Films on a map from which it is drawn by WebGL, which old machines lack and few films do not need."""
@@ -48,9 +49,7 @@ def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit:
     figure.update_yaxes(
         title=unit, range=[max(-reach, 1.1 * min(0.0, lowest)), min(reach, 1.1 * max(0.0, highest))]
     )
-    return finished(
-        figure, f"Weights of {short(title, 50)} on {len(film)} factor{'' if len(film) == 1 else 's'}"
-    )
+    return finished(figure, f"Weights of {short(title, 50)} on {counted(len(film), 'factor')}")
 
 
 def factor_map(

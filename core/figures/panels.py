@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from core.wording import counted
+
 PANELS = 24
 """Most films on one page of the grid: more panels in one figure block a browser."""
 PANEL_WIDTH, PLOT_HEIGHT = 200, 110
@@ -75,7 +77,7 @@ def panels(
             for factor, count in zip(mine.factor.tolist(), mine["count"].tolist(), strict=True)
         )
         bars = sorted((bar for bar in every if bar.own or bar.predicted), key=lambda bar: bar.at)
-        said = [f"{first.reviews:,} review{'s' if first.reviews != 1 else ''}"]
+        said = [counted(first.reviews, "review")]
         said += [f"agreement {first.agreement:.0%}"] if pd.notna(first.get("agreement")) else []
         said += ["held out"] if film_id in held_out else []
         numbers = _numbers(bars, len(places), HEADROOM * full)

@@ -215,10 +215,11 @@ def _encoder(
     )
     held_out = None
     if how.held_out == "test":
-        texts = pd.read_parquet(texts_at / "reviews.parquet")
-        if "test" not in texts:
+        test = pd.read_parquet(texts_at / "reviews.parquet").get("test")
+        if test is None or test.isna().all():
             raise BadSettings(f"{source.title} keeps no part for tests; hold out a tenth at random")
-        held_out = texts.test.to_numpy()
+        # Of several sources, one may keep such a part and another may not.
+        held_out = test.eq(True).fillna(False).to_numpy(bool)
     about = {
         "source": source.name,
         "title": source.title,

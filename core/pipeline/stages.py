@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from core.errors import BadInput, DegenerateResult
 from core.progress import Report, named, part
@@ -20,10 +22,11 @@ from core.reviews.coverage import source_coverage
 from core.reviews.provenance import with_provenance
 from core.settings import RunSettings
 from core.store import Store, digest_of, read_json, write_json
+from core.wording import counted
 
 VERSIONS = {
     "reviews": "4",
-    "texts": "2",
+    "texts": "3",
     "tokens": "2",
     "language model": "2",
     "features": "1",
@@ -31,6 +34,17 @@ VERSIONS = {
     "classifier": "4",
 }
 """Raise a stage's version when its code changes what it makes: older artifacts are then not found."""
+ROWS = 4096
+"""Texts that are read together."""
+TEXTS = pa.schema(
+    {
+        "review_id": pa.large_string(),
+        "review": pa.large_string(),
+        "test": pa.bool_(),
+        "fetched": pa.large_string(),
+    }
+)
+"""Columns of the texts that a language model reads."""
 
 
 def review_folder(ratings: Ratings, source: ReviewSource, store: Store, report: Report) -> Path:
@@ -56,7 +70,7 @@ def review_folder(ratings: Ratings, source: ReviewSource, store: Store, report: 
     inputs = {"ratings": ratings.digest, "source": source.name, "digest": source.digest(ratings.films)}
     folder = store.artifact("reviews", VERSIONS["reviews"], inputs, build)
     ids = pd.read_parquet(folder / "reviews.parquet", columns=["film_id"]).film_id
-    report("reviews", 1.0, f"{len(ids):,} reviews of {ids.nunique():,} films")
+    report("reviews", 1.0, f"{counted(len(ids), 'review')} of {counted(ids.nunique(), 'film')}")
     return folder
 
 
@@ -66,9 +80,15 @@ def token_folder(reviews_at: Path, report: Report, store: Store) -> Path:
     def build(folder: Path) -> None:
         from core.tokens import tokenise
 
-        reviews = pd.read_parquet(reviews_at / "reviews.parquet", columns=["review_id", "review"])
-        tokenise(reviews.review, part(report, 0.0, 0.3), "language model").save(folder)
-        reviews[["review_id"]].to_parquet(folder / "reviews.parquet")
+        reviews = pq.ParquetFile(reviews_at / "reviews.parquet")
+        texts = (
+            text
+            for batch in reviews.iter_batches(ROWS, columns=["review"])
+            for text in batch["review"].to_pylist()
+        )
+        many = reviews.metadata.num_rows
+        tokenise(texts, part(report, 0.0, 0.3), "language model", many).save(folder)
+        pq.write_table(reviews.read(["review_id"]), folder / "reviews.parquet")
 
     return store.artifact("tokens", VERSIONS["tokens"], {"reviews": reviews_at.name}, build)
 
@@ -76,15 +96,17 @@ def token_folder(reviews_at: Path, report: Report, store: Store) -> Path:
 def text_folder(source: ReviewSource, without: Ratings | None, store: Store, report: Report) -> Path:
     """Give the folder with reviews.parquet: all texts that the source has, whatever their films.
 
-    `without` leaves out those of the rated films.
+    Its columns are those of TEXTS; what the source does not say is missing. `without` leaves out the reviews of the
+    rated films.
     """
 
     def build(folder: Path) -> None:
-        texts = source.texts(named(report, "language model"))
-        if without is not None:
-            rated = source.reviews(without.films, named(report, "language model")).review_id
-            texts = texts[~texts.review_id.isin(rated)]
-        texts.to_parquet(folder / "reviews.parquet", index=False)
+        hears = named(report, "language model")
+        rated = source.reviews(without.films, hears).review_id if without is not None else []
+        with pq.ParquetWriter(folder / "reviews.parquet", TEXTS) as writer:
+            for texts in source.texts(hears):
+                left = texts[~texts.review_id.isin(rated)].reindex(columns=TEXTS.names)
+                writer.write_table(pa.Table.from_pandas(left, TEXTS, preserve_index=False))
 
     inputs = {"source": source.name, "digest": source.digest(None)}
     if without is not None:

@@ -4,6 +4,7 @@ A source takes the films of the ratings and gives the reviews it has of them. Wh
 shows is left to `pipeline`.
 """
 
+from collections.abc import Iterable
 from typing import Protocol, Self
 
 import pandas as pd
@@ -40,10 +41,11 @@ class ReviewSource(Protocol):
     def digest(self, films: pd.DataFrame | None) -> str:
         """SHA-256 of all that decides the reviews of these films, or, without films, the texts alone."""
 
-    def texts(self, report: Report) -> pd.DataFrame:
+    def texts(self, report: Report) -> Iterable[pd.DataFrame]:
         """Give all reviews that there are, whatever their films: `review_id` and `review`.
 
-        A source that keeps a part for tests says so in a column `test`.
+        In pieces, so that nobody need hold them all at once. A source that keeps a part for tests says so in a
+        column `test`; `fetched` is as in `reviews`.
         """
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from core.progress import Report
 from core.reviews.matching import names, normalise
 from core.reviews.state import SourceState, fetched_at, state_of
 from core.store import Store, digest_of
+from core.wording import counted
 
 VERSION = "2"
 """Changes when the same file would give other reviews."""
@@ -81,15 +82,19 @@ class Critics:
     def digest(self, films: pd.DataFrame | None) -> str:
         return digest_of({"content": self._store.file_digest(self._path), "version": VERSION})
 
-    def texts(self, report: Report) -> pd.DataFrame:
+    def texts(self, report: Report) -> list[pd.DataFrame]:
         """Give all snippets."""
-        return self.snippets[["review_id", "review"]]
+        return [self.snippets[["review_id", "review"]]]
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the snippets of those films that have one's name and were in the cinemas then."""
         known = self._known(films)
         found = known[~known["second"]].dropna(subset=["name"]).merge(self.snippets, on="name")
-        report("reviews", 1.0, f"{len(found):,} snippets of {found['film_id'].nunique():,} films")
+        report(
+            "reviews",
+            1.0,
+            f"{counted(len(found), 'snippet')} of {counted(found['film_id'].nunique(), 'film')}",
+        )
         found["stars"] = pd.array([pd.NA] * len(found), dtype="Float32")
         return found.assign(source=self.name)[["film_id", "review_id", "review", "stars", "source"]]
 

@@ -6,7 +6,7 @@ asks it all the same, says why not, and works with a version that can.
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import pandas as pd
 
@@ -56,7 +56,7 @@ class ImdbReviews:
         titles = "not needed" if films is None else titles_digest(films, self._store)
         return digest_of({"cinemagoer": version(), "titles": titles, "version": VERSION})
 
-    def texts(self, report: Report) -> pd.DataFrame:
+    def texts(self, report: Report) -> NoReturn:
         """Raise BadInput: IMDb's reviews are asked for film by film."""
         raise BadInput(
             "IMDb's reviews are asked for film by film, so there are none beside those of the rated films; "

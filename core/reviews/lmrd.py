@@ -98,13 +98,14 @@ class LargeMovieReviews:
         """Say of each film how its IMDb id was found, or why not: film_id, imdb_id, how, reason."""
         return matches_by_id(films, self._store, report)
 
-    def texts(self, report: Report) -> pd.DataFrame:
+    def texts(self, report: Report) -> Iterator[pd.DataFrame]:
         """Give the reviews of all films of the archive, rated or not; `test` marks its own test part."""
         columns = ["split", "sentiment", "number", "review"]
-        table = pa.parquet.read_table(self._parquet(report), columns=columns).to_pandas()
-        return pd.DataFrame(
-            {"review_id": _review_id(table), "review": table["review"], "test": table["split"] == "test"}
-        )
+        for batch in pa.parquet.ParquetFile(self._parquet(report)).iter_batches(ROW_GROUP, columns=columns):
+            table = batch.to_pandas()
+            yield pd.DataFrame(
+                {"review_id": _review_id(table), "review": table["review"], "test": table["split"] == "test"}
+            )
 
     def _parquet(self, report: Report) -> Path:
         """Give the Parquet file of all reviews, made from the archive now or before."""

@@ -30,9 +30,9 @@ class PlantedReviews:
     def digest(self, films: pd.DataFrame | None) -> str:
         return planted().ratings.digest
 
-    def texts(self, report: Report) -> pd.DataFrame:
+    def texts(self, report: Report) -> list[pd.DataFrame]:
         """Give all made-up reviews."""
-        return planted().reviews
+        return [planted().reviews]
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the made-up reviews of those films that are of the planted world."""

@@ -39,15 +39,13 @@ class SampleReviews:
     def digest(self, films: pd.DataFrame | None) -> str:
         return hashlib.sha256(_content()).hexdigest()
 
-    def texts(self, report: Report) -> pd.DataFrame:
+    def texts(self, report: Report) -> list[pd.DataFrame]:
         """Give the whole sample."""
-        sample = pd.DataFrame([json.loads(line) for line in _content().splitlines()])
-        sample["review_id"] = [f"sample-{number:03d}" for number in range(1, len(sample) + 1)]
-        return sample
+        return [_sample()]
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the sample's reviews of those films that bear a title of the sample."""
-        sample = self.texts(report)
+        sample = _sample()
         sample["stars"] = sample["stars"].astype("Float32")
         sample["source"] = self.name
         joined = films[["film_id", "title"]].merge(sample, on="title")
@@ -56,10 +54,17 @@ class SampleReviews:
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Say of each film whether it bears a title of the sample: film_id, how, reason."""
-        known = films["title"].isin(self.texts(report)["title"]).to_numpy()
+        known = films["title"].isin(_sample()["title"]).to_numpy()
         how = np.where(known, "exact title", "")
         reason = np.where(known, "", "the sample has no film of this exact title")
         return pd.DataFrame({"film_id": films["film_id"], "how": how, "reason": reason})
+
+
+def _sample() -> pd.DataFrame:
+    """Give `review_id`, `title`, `stars` and `review`."""
+    sample = pd.DataFrame([json.loads(line) for line in _content().splitlines()])
+    sample["review_id"] = [f"sample-{number:03d}" for number in range(1, len(sample) + 1)]
+    return sample
 
 
 def _content() -> bytes:

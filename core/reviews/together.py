@@ -1,6 +1,6 @@
 """Several sources as one: the reviews of each, one source after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -40,9 +40,10 @@ class Together:
     def digest(self, films: pd.DataFrame | None) -> str:
         return digest_of([source.digest(films) for source in self._sources])
 
-    def texts(self, report: Report) -> pd.DataFrame:
+    def texts(self, report: Report) -> Iterator[pd.DataFrame]:
         """Give all reviews of all sources."""
-        return pd.concat([source.texts(report) for source in self._sources], ignore_index=True)
+        for source in self._sources:
+            yield from source.texts(report)
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the reviews of the films from each source, with its licence; by film, then in the sources' order."""

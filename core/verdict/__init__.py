@@ -1,6 +1,6 @@
 """A run's grades -> sentences that say whether its reviews tell the factors, the same on every screen.
 
-wording      counts and intervals
+wording      intervals
 stability    how far each factor repeats
 readability  which factors reviews tell
 lists        many factors in one line

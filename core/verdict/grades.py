@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.verdict.wording import film_count
+from core.wording import counted
 
 FEW_FILMS = 20
 """With fewer films held out, an interval drawn from them tends to be too narrow."""
@@ -15,7 +15,7 @@ def verdict(grade: dict[str, Any]) -> str:
     'The gain over label frequencies is +0.100 (95 % interval -0.100 to +0.300): it cannot be told from nothing.'
     """
     gain = f"The gain over label frequencies is {grade['lrap_gain']:+.3f}"
-    films = f"{film_count(grade['films_held_out'])} held out"
+    films = f"{counted(grade['films_held_out'], 'film')} held out"
     if grade["lrap_gain_interval"] is None:
         return f"{gain}, from {films}: too few for an interval, so it cannot be told from nothing."
     low, high = grade["lrap_gain_interval"]
@@ -40,7 +40,7 @@ def held_out(grade: dict[str, Any]) -> str:
     '800 reviews, each of 100 films read by a model that never saw it, in 5 folds'
     """
     if grade["split"] == "films":
-        films = film_count(grade["films_held_out"])
+        films = counted(grade["films_held_out"], "film")
         if grade.get("folds"):
             return (
                 f"{grade['reviews_held_out']:,} reviews, each of {films} read by a model that never saw it, in "

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from core.verdict.wording import film_count, interval
+from core.verdict.wording import interval
+from core.wording import counted
 
 READABILITY = {
     True: "readable from reviews",
@@ -35,10 +36,7 @@ def readability_line(found: dict[str, Any], factors: int) -> str:
     # Those that no reviewed film has among its top factors are no labels.
     others = factors - len(found["per_label"])
     why = f", {others} of them since no reviewed film has them among its top" if others else ""
-    return (
-        f"{of[True]} factor{'' if of[True] == 1 else 's'} {READABILITY[True]}, {of[False]} not, "
-        f"{of[None]} not measured{why}"
-    )
+    return f"{counted(of[True], 'factor')} {READABILITY[True]}, {of[False]} not, {of[None]} not measured{why}"
 
 
 def readability_told(found: dict[str, Any]) -> str:
@@ -89,7 +87,7 @@ def readability_of(found: dict[str, Any], factor: int) -> str:
             return (
                 f"{missing}: this run did not train on shuffled labels, beside which a factor has to stand."
             )
-        return f"{missing}: {film_count(row['films'])} with reviews carry it; too few do, or too few do not."
+        return f"{missing}: {counted(row['films'], 'film')} with reviews carry it; too few do, or too few do not."
     meaning = (
         "reviews of films that the classifier never saw tell whether a film has it"
         if row["readable"]
@@ -98,7 +96,7 @@ def readability_of(found: dict[str, Any], factor: int) -> str:
     return (
         f"{READABILITY[row['readable']].capitalize()}: {meaning}. Average precision "
         f"{row['average_precision']:.2f} ({interval(row['average_precision_interval'], '.2f')}; "
-        f"{film_count(row['films'])} carry it), where chance reaches {row['chance']:.2f} (gain "
+        f"{counted(row['films'], 'film')} carry it), where chance reaches {row['chance']:.2f} (gain "
         f"{row['gain']:+.2f}, {interval(row['gain_interval'], '+.2f')}) and the same classifier trained on "
         f"shuffled labels {row['shuffled_average_precision']:.2f} (gain {row['shuffled_gain']:+.2f}, "
         f"{interval(row['shuffled_gain_interval'], '+.2f')}). Both have to be above 0, beyond the luck of trying "

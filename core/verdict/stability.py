@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from core.wording import counted
+
 VERDICTS = {"stable": "stable", "weak": "weak", "noise": "not distinguishable from noise"}
 """The verdict on a factor's stability -> how it is worded everywhere."""
 
@@ -26,10 +28,7 @@ def stability_line(found: dict[str, Any]) -> str:
     if "unmeasured" in found:
         return f"not measured: {found['unmeasured']}"
     of = {name: sum(row["verdict"] == name for row in found["factors"]) for name in VERDICTS}
-    return (
-        f"{of['stable']} factor{'' if of['stable'] == 1 else 's'} stable, {of['weak']} weak, "
-        f"{of['noise']} {VERDICTS['noise']}"
-    )
+    return f"{counted(of['stable'], 'factor')} stable, {of['weak']} weak, {of['noise']} {VERDICTS['noise']}"
 
 
 def stability_of(found: dict[str, Any], factor: int) -> str:

@@ -1,15 +1,6 @@
-"""Counts and intervals as all sentences word them."""
+"""Intervals as all sentences word them."""
 
 from collections.abc import Sequence
-
-
-def film_count(count: int) -> str:
-    """Give a number of films for people.
-
-    >>> film_count(1), film_count(1682)
-    ('1 film', '1,682 films')
-    """
-    return f"{count:,} film{'' if count == 1 else 's'}"
 
 
 def interval(ends: Sequence[float], form: str) -> str:

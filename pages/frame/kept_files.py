@@ -7,6 +7,7 @@ import streamlit as st
 from core import jobs
 from core.store import Store
 from core.uploads import Kept, kept, remove, uses
+from core.wording import counted
 from pages.frame.runs import UNDER_WAY, label_of
 from pages.frame.source_cards import size_of
 from pages.frame.text import errors, plain
@@ -46,7 +47,7 @@ def _read_by(readers: list[jobs.JobStatus]) -> str:
     if not readers:
         return "No run reads it."
     names = "; ".join(label_of(job) for job in readers[:NAMED]) + ("; …" if len(readers) > NAMED else "")
-    return f"Read by {len(readers)} run{'' if len(readers) == 1 else 's'}: {names}."
+    return f"Read by {counted(len(readers), 'run')}: {names}."
 
 
 def _confirm(file: Kept, readers: list[jobs.JobStatus], store: Store) -> None:

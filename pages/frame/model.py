@@ -6,6 +6,7 @@ import streamlit as st
 from core import figures, profiles
 from core.stability_tables import angles, directions
 from core.top_factors import common_factors
+from core.wording import counted
 from pages.frame.factors import Factors, described, legend, verdict_columns
 from pages.frame.runs import FinishedRun
 from pages.frame.show import show_chart, table
@@ -83,7 +84,7 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
         {"share": st.column_config.NumberColumn(format="percent"), **verdict_columns()},
     )
     st.caption(
-        f"Each of {count:,} films has {top} top factor{'' if top == 1 else 's'}. "
+        f"Each of {counted(count, 'film')} has {counted(top, 'top factor')}. "
         f"If all {about.count} factors were equally common, each would be among the top of {each:.0f} films."
     )
     legend(common.factor, about)

@@ -17,6 +17,7 @@ from core.names import (
     write_names,
 )
 from core.store import Store
+from core.wording import counted
 from pages.frame.factors import Factors
 from pages.frame.runs import FinishedRun, finished_runs, label_of, open_run
 from pages.frame.show import table
@@ -71,9 +72,7 @@ def names_from_another_run(
         f"A name moves only where the films' weights correlate by at least {MATCHES:.2f}. It replaces the name "
         "that such a factor has here."
     )
-    if st.button(
-        f"Take over {len(moves)} name{'' if len(moves) == 1 else 's'}", type="primary", disabled=not moves
-    ):
+    if st.button(f"Take over {counted(len(moves), 'name')}", type="primary", disabled=not moves):
         with errors():
             write_names(run.folder, {**about.names, **{new: theirs[old] for old, (new, _) in moves.items()}})
         st.rerun()

@@ -14,6 +14,7 @@ from core.progress import silent
 from core.reviews.critics import Critics
 from core.store import Store
 from core.texts import MOST_BYTES, MOST_REVIEWS, lines_of, reviews_in
+from core.wording import counted
 from pages.frame.text import errors, plain, sentence
 
 ONE, LINES, FILE = "One review", "Several reviews, one a line", "A file of reviews"
@@ -81,7 +82,7 @@ def _uploaded() -> list[str]:
             st.error(plain(sentence(str(error))), icon=":material/error:")
     name, found = st.session_state.get(FROM_FILE, ("", []))
     if found:
-        st.caption(plain(f"{len(found):,} review{'' if len(found) == 1 else 's'} in {name}."))
+        st.caption(plain(f"{counted(len(found), 'review')} in {name}."))
     return _first(found, name)
 
 

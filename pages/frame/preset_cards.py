@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.comparison import Result, usual_seconds
+from core.wording import counted
 from pages.frame.address import keep, picked
 
 
@@ -81,5 +82,5 @@ def cost(card: Card, results: list[tuple[bool, Result]]) -> str:
     ):
         if usual := usual_seconds(found):
             seconds, runs = usual
-            return f"**Cost here:** {seconds:.0f} s {words} (median of {runs} run{'s' if runs > 1 else ''})"
+            return f"**Cost here:** {seconds:.0f} s {words} (median of {counted(runs, 'run')})"
     return f"**Cost not known here yet.** Measured elsewhere: {card.measured}."

@@ -21,6 +21,7 @@ from core.reviews.own_file.rows import FILM, Rows, rows_of
 from core.store import Store
 from core.tables import GUESSED, OwnTable, first_rows, open_table, pick
 from core.uploads import keep_table
+from core.wording import counted
 from pages.frame.text import plain, sentence
 
 FIRST_ROWS = 5
@@ -58,7 +59,7 @@ def columns_of_upload(holds: str, upload: Any) -> dict[str, str]:
     Raises BadInput where it cannot be read or a column is missing.
     """
     columns, said, rows = _preview(upload.file_id, upload)
-    st.caption(plain(f"{upload.name}: {said}. {len(columns)} columns; its first rows:"))
+    st.caption(plain(f"{upload.name}: {said}. {counted(len(columns), 'column')}; its first rows:"))
     if GUESSED in said:
         st.caption("If letters look wrong here, save the file in UTF-8 and upload it again.")
     st.dataframe(rows, hide_index=True, height="content", key=f"first rows of {upload.file_id}")
@@ -89,7 +90,10 @@ def columns_of_upload(holds: str, upload: Any) -> dict[str, str]:
 def check_ratings(upload: Any, columns: Mapping[str, str], store: Store) -> None:
     """Say what an upload of ratings holds. Raises BadInput where it cannot be used."""
     users, films, ratings = _check_ratings(upload.file_id, dict(columns), upload, store)
-    st.success(f"{ratings:,} ratings of {films:,} films by {users:,} users.", icon=":material/check:")
+    st.success(
+        f"{counted(ratings, 'rating')} of {counted(films, 'film')} by {counted(users, 'user')}.",
+        icon=":material/check:",
+    )
 
 
 def check_reviews(
@@ -102,7 +106,8 @@ def check_reviews(
     if films is None:
         rows = _check_rows(upload.file_id, dict(columns), upload)
         st.success(
-            f"{len(rows.blank):,} rows, {rows.blank.sum():,} of them blank, of {len(rows.names):,} films. "
+            f"{counted(len(rows.blank), 'row')}, {rows.blank.sum():,} of them blank, of "
+            f"{counted(len(rows.names), 'film')}. "
             "Which of these are rated is found out when the run starts.",
             icon=":material/check:",
         )
@@ -119,8 +124,8 @@ def check_reviews(
             drawn = f" A run reads {check.read:,} of them, drawn evenly over the films."
         st.success(
             plain(
-                f"{check.rows:,} rows: {check.reviews:,} reviews of {len(check.films):,} of the {len(films):,} "
-                f"rated films.{mine}{drawn} Left out: {left}."
+                f"{counted(check.rows, 'row')}: {counted(check.reviews, 'review')} of {len(check.films):,} of the "
+                f"{counted(len(films), 'rated film')}.{mine}{drawn} Left out: {left}."
             ),
             icon=":material/check:",
         )
@@ -134,8 +139,8 @@ def check_reviews(
         st.info("Which films its IMDb ids mean is found out when the run starts.")
     else:
         raise BadInput(
-            f"{upload.name}: none of its {check.rows:,} rows is a review of a film that is rated in this run "
-            f"({left}); choose other columns"
+            f"{upload.name}: none of its {counted(check.rows, 'row')} is a review of a film that is rated in this "
+            f"run ({left}); choose other columns"
         )
 
 

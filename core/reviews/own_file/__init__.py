@@ -8,7 +8,7 @@ million reviews need no more memory than those that a run reads.
     drawing  more reviews than a run reads -> those that it reads
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -124,9 +124,9 @@ class OwnFile:
         content = self._store.file_digest(self._path)
         return digest_of({"content": content, "titles": titles, "version": VERSION})
 
-    def texts(self, report: Report) -> pd.DataFrame:
+    def texts(self, report: Report) -> Iterator[pd.DataFrame]:
         """Give all of the file's reviews, of films that are rated or not."""
-        return self._read(~self._rows.blank)
+        return self._pieces(~self._rows.blank)
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the reviews whose film is found (see `films`), of a long file those that are `drawn`.
@@ -138,7 +138,7 @@ class OwnFile:
             blank = check.blank == check.rows
             what = "every review is blank" if blank else "no review is of a film of the ratings"
             raise BadInput(f"{self.name}: {what}; check the columns for the film and the review")
-        found = self._read(joined.read)
+        found = pd.concat(self._pieces(joined.read), ignore_index=True)
         film, stars = joined.film[joined.read], self._rows.stars[joined.read]
         order = np.argsort(film, kind="stable")
         drawn_of = f", drawn of {check.reviews:,}" if check.read < check.reviews else ""
@@ -205,24 +205,20 @@ class OwnFile:
             self._joined = films, joined
         return self._joined[1]
 
-    def _read(self, wanted: np.ndarray) -> pd.DataFrame:
+    def _pieces(self, wanted: np.ndarray) -> Iterator[pd.DataFrame]:
         """Give the wanted rows: review_id, by the file and their places in it ("own-3f2a…-1"), and review."""
         # What the first reading held is free for the texts.
         pa.default_memory_pool().release_unused()
-        parts, at = [], 0
+        file, at = self._store.file_digest(self._path)[:12], 0
         for piece in self._table.pieces({"review": self._columns["review"]}):
             mask = wanted[at : at + len(piece)]
-            # At once of the kind that pandas keeps, since all of them together are not copied in passing.
-            parts.append(
-                pc.utf8_trim_whitespace(piece["review"].filter(pa.array(mask))).cast(pa.large_string())
+            rows = pa.array(np.flatnonzero(mask) + at + 1).cast(pa.string())
+            ids = pc.binary_join_element_wise("own", file, rows, "-")
+            texts = pc.utf8_trim_whitespace(piece["review"].filter(pa.array(mask)))
+            yield pd.DataFrame(
+                {"review_id": pd.Series(ids, dtype="str"), "review": pd.Series(texts, dtype="str")}
             )
             at += len(piece)
-        texts = pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.large_string())
-        rows = pa.array(np.flatnonzero(wanted) + 1).cast(pa.string())
-        ids = pc.binary_join_element_wise("own", self._store.file_digest(self._path)[:12], rows, "-")
-        return pd.DataFrame(
-            {"review_id": pd.Series(ids, dtype="str"), "review": pd.Series(texts, dtype="str")}
-        )
 
 
 def _counts(films: np.ndarray, many: int) -> np.ndarray:

@@ -32,6 +32,7 @@ from core.reviews.tmdb.expiry import NAME, forget_old
 from core.reviews.tmdb.kept import Answer, Kept
 from core.reviews.tmdb.key import NO_KEY, NO_PERMISSION, key, permitted
 from core.store import Store, digest_of, disk_errors
+from core.wording import counted
 
 VERSION = "1"
 """Changes when the same answers would give other reviews."""
@@ -73,8 +74,9 @@ class TmdbReviews:
             return SourceState("not to be had", str(error))
         said = lacks or "key is set" + asked
         if count:
-            films = "1 film" if count == 1 else f"{count:,} films"
-            return SourceState("cache", f"answers for {films} are kept; for other films: {said}")
+            return SourceState(
+                "cache", f"answers for {counted(count, 'film')} are kept; for other films: {said}"
+            )
         return SourceState("not to be had" if lacks else "to be fetched", said)
 
     @classmethod
@@ -103,7 +105,7 @@ class TmdbReviews:
         plain = [(who, how, answer and vars(answer)) for who, how, answer in said]
         return digest_of({"said": plain, "version": VERSION})
 
-    def texts(self, report: Report) -> pd.DataFrame:
+    def texts(self, report: Report) -> list[pd.DataFrame]:
         """Give all reviews that are kept, of whatever films, each with `fetched`; TMDB has no list of all."""
         rows = [
             {"review_id": f"{NAME}-{row['id']}", "review": row["review"], "fetched": answer.fetched}
@@ -112,7 +114,7 @@ class TmdbReviews:
         ]
         if not rows:
             raise DataNotFound("no review of TMDB is kept yet; run with TMDB as the source of reviews first")
-        return pd.DataFrame(rows).drop_duplicates("review_id", keep="last", ignore_index=True)
+        return [pd.DataFrame(rows).drop_duplicates("review_id", keep="last", ignore_index=True)]
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the reviews of the films, and beside the columns of every source `address` and `fetched` (ISO, UTC).
@@ -129,7 +131,11 @@ class TmdbReviews:
         columns = ["film_id", "id", "review", "stars", "address", "language", "fetched"]
         table = pd.DataFrame(rows, columns=columns).rename(columns={"id": "review_id"})
         table["review_id"] = f"{NAME}-" + table["review_id"].astype("str")
-        report("reviews", 1.0, f"{len(table):,} reviews of {table['film_id'].nunique():,} films")
+        report(
+            "reviews",
+            1.0,
+            f"{counted(len(table), 'review')} of {counted(table['film_id'].nunique(), 'film')}",
+        )
         kinds = dict.fromkeys(("review_id", "review", "address", "language", "fetched"), "str")
         kinds |= {"film_id": films["film_id"].dtype, "stars": "Float32"}
         table = table.astype(kinds).assign(source=self.name)
