@@ -1,12 +1,15 @@
 """How long a file of a million reviews takes to be checked and read, and in how much memory.
 
-    python benchmarks/own_reviews.py [--json] [--rows N] [--kinds csv jsonl parquet zip]
+    python benchmarks/own_reviews.py [--json] [--only files|uploads] [--rows N] [--kinds csv jsonl parquet zip]
 
 Prints a Markdown table, or one JSON document. Reads MovieLens 100K (from the folder that FACTORSCOPE_DATA names,
 the cache, or downloaded) for its films. The reviews are made up of sentences of the bundled sample, half of them of
 films of MovieLens; takes some minutes and 3 GB of disk. Each file is checked, as an upload is, and read, as a run
 does, with language, digest and coverage of each review, in a process of its own; in another all of its texts are
-read, as the language model has them.
+read, for the language model.
+
+The second table is of uploads of 150 MB or so: how many times as long another thread of a process takes for a piece
+of work in Python while the process checks one, itself or, as the pages do, by another process.
 """
 
 import argparse
@@ -17,8 +20,10 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -29,13 +34,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet
+import pyarrow.parquet as pq
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from core import looks  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
-from core.pipeline.stages import review_folder  # noqa: E402
+from core.pipeline.stages import review_folder, text_folder  # noqa: E402
 from core.progress import silent  # noqa: E402
 from core.ratings import read_ratings  # noqa: E402
 from core.reviews.own_file import OwnFile  # noqa: E402
@@ -43,6 +49,8 @@ from core.settings import cache_dir  # noqa: E402
 from core.store import Store  # noqa: E402
 
 ROWS = 1_000_000
+UPLOADED = 150_000
+"""Reviews of an upload; the zip of them has half as many bytes."""
 CHUNK = 50_000
 SENTENCES = 12
 """Of a review; makes some 1,000 letters, as many as reviews of IMDb's users have."""
@@ -83,7 +91,7 @@ def make(folder: Path, rows: int, titles: list[str], kinds: list[str]) -> dict[s
     paths = {kind: folder / f"reviews.{kind}" for kind in KINDS}
     with (
         pa.csv.CSVWriter(paths["csv"], schema) as csv,
-        pa.parquet.ParquetWriter(paths["parquet"], schema) as parquet,
+        pq.ParquetWriter(paths["parquet"], schema) as parquet,
         paths["jsonl"].open("w", encoding="utf-8") as jsonl,
     ):
         for piece in reviews(rows, titles):
@@ -97,10 +105,10 @@ def make(folder: Path, rows: int, titles: list[str], kinds: list[str]) -> dict[s
     return {kind: paths[kind] for kind in kinds}
 
 
-def one(path: Path, ratings: str) -> dict[str, Any]:
+def one(path: Path) -> dict[str, Any]:
     """Check a file, then read it; give seconds, and this process's peak memory after each."""
     store = Store(cache_dir())
-    films = read_ratings(ratings, store, silent)
+    films = read_ratings("ml-100k", store, silent)
     before = _peak_gb()
     began = time.perf_counter()
     check = OwnFile(path, store).check(films.films, silent)
@@ -122,27 +130,65 @@ def one(path: Path, ratings: str) -> dict[str, Any]:
 
 
 def all_texts(path: Path) -> dict[str, Any]:
-    """Read all texts of a file; give seconds, and this process's peak memory."""
+    """Write all texts of a file to where the language model reads them; give seconds, and this process's peak
+    memory."""
     store = Store(cache_dir())
     began = time.perf_counter()
-    texts = OwnFile(path, store).texts(silent)
-    return {"texts": len(texts), "texts_s": time.perf_counter() - began, "texts_gb": _peak_gb()}
+    folder = text_folder(OwnFile(path, store), None, store, silent)
+    seconds, gb = time.perf_counter() - began, _peak_gb()
+    return {
+        "texts": pq.read_metadata(folder / "reviews.parquet").num_rows,
+        "texts_s": seconds,
+        "texts_gb": gb,
+    }
 
 
-def measure(rows: int, kinds: list[str], store: Store) -> list[dict[str, Any]]:
-    """Measure each kind in a process of its own, on an empty cache."""
+def beside(path: Path) -> dict[str, Any]:
+    """Check an upload in this process, then in another; give how much longer another thread's work takes."""
+    store = Store(cache_dir())
+    films = read_ratings("ml-100k", store, silent).films
+    content, columns = path.read_bytes(), {name: name for name in ("title", "review", "stars")}
+    question = {"what": "reviews", "name": path.name, "root": str(store.root), "columns": columns}
+    quiet = _work(lambda: time.sleep(5))[1]
+    found: dict[str, Any] = {"mb": len(content) / 1e6}
+    for name, check in (("here", looks._looked), ("apart", looks._asked)):
+        found[f"{name}_s"], times = _work(lambda check=check: check(question, content, films))
+        for said, percent in (("median", 50), ("p95", 95)):
+            found[f"{name}_{said}"] = np.percentile(times, percent) / np.percentile(quiet, percent)
+    return found
+
+
+def _work(meanwhile: Callable[[], Any]) -> tuple[float, list[float]]:
+    """Give the seconds of what a thread does meanwhile, and those of each piece of work in Python beside it."""
+    thread = threading.Thread(target=meanwhile)
+    began, times = time.perf_counter(), []
+    thread.start()
+    while thread.is_alive():
+        start = time.perf_counter()
+        sum(number * number for number in range(100_000))
+        times.append(time.perf_counter() - start)
+    return time.perf_counter() - began, times
+
+
+def measure(
+    rows: int, kinds: list[str], store: Store, tasks: tuple[str, ...] = ("--one", "--texts")
+) -> list[dict[str, Any]]:
+    """Measure each kind in processes of its own, on an empty cache."""
     ratings = read_ratings("ml-100k", store, silent)
     found = []
     with tempfile.TemporaryDirectory() as folder:
         for kind, path in make(Path(folder), rows, ratings.films["title"].tolist(), kinds).items():
             env = os.environ | {"FACTORSCOPE_CACHE": f"{folder}/cache-{kind}"}
             row = {"kind": kind, "gb": path.stat().st_size / 1e9}
-            for task in (["--one", str(path), "ml-100k"], ["--texts", str(path)]):
-                command = [sys.executable, "-W", "ignore", __file__, *task]
+            for task in tasks:
+                command = [sys.executable, "-W", "ignore", __file__, task, str(path)]
                 done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True)
                 row |= json.loads(done.stdout)
             found.append(row)
     return found
+
+
+TASKS = {"one": one, "texts": all_texts, "beside": beside}
 
 
 def _peak_gb() -> float:
@@ -152,6 +198,30 @@ def _peak_gb() -> float:
 
 def markdown(result: dict[str, Any]) -> str:
     lines = [
+        *(_files(result["files"]) if "files" in result else ()),
+        *(_uploads(result["uploads"]) if "uploads" in result else ()),
+        f"Measured on {result['date']}: {result['machine']}.",
+    ]
+    return "\n".join(lines)
+
+
+def _uploads(rows: list[dict[str, Any]]) -> list[str]:
+    return [
+        "| upload | MB | checked by the server itself, s | work beside it: median | 95th percentile | "
+        "by another process, s | work beside it: median | 95th percentile |",
+        "|---|---|---|---|---|---|---|---|",
+        *(
+            f"| {row['kind']} | {row['mb']:.0f} | {row['here_s']:.1f} | {row['here_median']:.2f} times | "
+            f"{row['here_p95']:.2f} times | {row['apart_s']:.1f} | {row['apart_median']:.2f} times | "
+            f"{row['apart_p95']:.2f} times |"
+            for row in rows
+        ),
+        "",
+    ]
+
+
+def _files(rows: list[dict[str, Any]]) -> list[str]:
+    return [
         "| file | size, GB | rows | of rated films | check, s | peak, GB | read | read, s | peak, GB | "
         "all texts, s | peak, GB |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
@@ -159,14 +229,12 @@ def markdown(result: dict[str, Any]) -> str:
             f"| {row['kind']} | {row['gb']:.2f} | {row['rows']:,} | {row['reviews']:,} | {row['check_s']:.1f} | "
             f"{row['check_gb']:.2f} | {row['read']:,} | {row['read_s']:.1f} | {row['read_gb']:.2f} | "
             f"{row['texts_s']:.1f} | {row['texts_gb']:.2f} |"
-            for row in result["files"]
+            for row in rows
         ),
         "",
-        f"Before any file is opened the process holds {max(row['before_gb'] for row in result['files']):.2f} GB.",
+        f"Before any file is opened the process holds {max(row['before_gb'] for row in rows):.2f} GB.",
         "",
-        f"Measured on {result['date']}: {result['machine']}.",
     ]
-    return "\n".join(lines)
 
 
 def machine() -> str:
@@ -182,20 +250,23 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rows", type=int, default=ROWS, help="reviews of the made-up file (1 million)")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
-    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
-    parser.add_argument("--texts", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--only", choices=("files", "uploads"))
+    for name in TASKS:
+        parser.add_argument(f"--{name}", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.texts:
-        print(json.dumps(all_texts(args.texts)))
-        return
-    if args.one:
-        print(json.dumps(one(Path(args.one[0]), args.one[1])))
-        return
+    for name, task in TASKS.items():
+        if path := getattr(args, name):
+            print(json.dumps(task(path)))
+            return
+    result: dict[str, Any] = {"machine": machine(), "date": date.today().isoformat()}
+    store = Store(cache_dir())
     try:
-        found = measure(args.rows, args.kinds, Store(cache_dir()))
+        if args.only != "uploads":
+            result["files"] = measure(args.rows, args.kinds, store)
+        if args.only != "files":
+            result["uploads"] = measure(UPLOADED, args.kinds, store, ("--beside",))
     except FactorscopeError as error:
         sys.exit(str(error))
-    result = {"machine": machine(), "date": date.today().isoformat(), "files": found}
     print(json.dumps(result) if args.json else markdown(result))
 
 

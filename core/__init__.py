@@ -14,7 +14,7 @@ Read the modules in the order in which data flow:
     expected, evidence                     the rating to expect of a film placed; when what was read is thin
     device, curves                         what training runs on, and how it went
     changes, comparison, export            settings that differ, runs side by side, a run as a zip
-    jobs, data_verbs, __main__             the chain in the background, and by the command line
+    jobs, verbs, __main__                  the chain in the background, and by the command line
 """
 
 import warnings

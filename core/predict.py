@@ -2,6 +2,7 @@
 these reviews stands."""
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +54,20 @@ def read_record(folder: Path) -> dict[str, Any]:
     return {"stability": OLDER, "readability": {**OLDER, "per_label": []}, "placing": OLDER} | record
 
 
-def read_texts(path: Path) -> list[str]:
-    """Give the reviews in a file, one a line or a column of a table; BadInput where it holds none."""
+def read_texts(path: Path, film: str | None = None) -> tuple[list[str], int]:
+    """Give the reviews in a file, one a line or a column of a table, and of how many films it says that they are.
+
+    `film` is what the file calls the one whose reviews are wanted. Raises BadInput where there is none.
+    """
     try:
-        return reviews_in(path.name, lambda: path.open("rb"))
+        found = reviews_in(path.name, lambda: path.open("rb"))
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}; check the path") from error
+    if film is None:
+        return list(chain.from_iterable(found.values())), len(found)
+    if film not in found:
+        raise BadInput(f"{path} has no review of a film {film!r}; write it as the file does")
+    return found[film], 1
 
 
 def read_run(folder: Path, texts: list[str]) -> dict[str, Any]:

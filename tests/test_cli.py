@@ -69,6 +69,22 @@ def test_predict_reads_a_file_with_a_review_a_line(cache: Path, run: Path, tmp_p
     assert "base rate" in call(cache, "predict", "--run", str(run), "--file", str(file)).stdout
 
 
+def test_predict_says_that_a_table_is_of_several_films_and_reads_one(
+    cache: Path, run: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("title,review\nA,A rocket lands.\nB,A ghost haunts.\nA,The alien sings.\n")
+    whole = ("predict", "--run", str(run), "--file", str(file), "--json")
+    film = json.loads(call(cache, *whole).stdout)["film"]
+    assert film["reviews"] == 3 and film["thin"][0].startswith("The file names 2 films")
+    film = json.loads(call(cache, *whole, "--film", "A").stdout)["film"]
+    assert film["reviews"] == 2 and not any("names 2 films" in line for line in film["thin"])
+    done = call(cache, *whole, "--film", "C")
+    assert done.returncode == 2 and "no review of a film 'C'" in done.stderr
+    done = call(cache, "predict", "--run", str(run), "--text", "A rocket.", "--film", "A")
+    assert done.returncode == 2 and "--film picks a film of a --file" in done.stderr
+
+
 def test_evaluate_repeats_the_grades(cache: Path, run: Path) -> None:
     grades = json.loads(call(cache, "evaluate", "--run", str(run), "--json").stdout)["classifier"]
     assert grades == json.loads((run / "run.json").read_text())["classifier"]

@@ -9,20 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import BadInput, UserError
+from core.looks import look
 from core.paths import given_name, path_of
 from core.progress import silent
 from core.reviews import open_source
 from core.reviews.together import JOIN, sources_in
 from core.store import Store
-from core.uploads import keep_file, keep_table, kept
+from core.uploads import keep_file, kept
 from pages.frame.text import plain, sentence
-from pages.frame.upload import (
-    check_ratings,
-    check_reviews,
-    columns_of_upload,
-    digest_of_upload,
-    table_of,
-)
+from pages.frame.upload import check_ratings, check_reviews, columns_of_upload
 
 MOST_BYTES = 200 * 1024**2
 """Largest file that is taken as an upload; larger ones can be named by their path."""
@@ -54,8 +49,8 @@ class Source:
         _refuse_large(self.upload)
         if self.columns is None:
             return str(keep_file(self.upload.name, self.upload.getvalue(), self.folder))
-        digest = digest_of_upload(self.upload)
-        return str(keep_table(table_of(self.upload), self.columns, digest, self.folder))
+        content = self.upload.getvalue()
+        return str(look("keep", self.upload.name, content, self.folder.parent, self.columns)["path"])
 
 
 def own_file(
@@ -122,7 +117,7 @@ def _checked(
         return source
     try:
         _refuse_large(upload)
-        columns = columns_of_upload(holds, upload)
+        columns = columns_of_upload(holds, upload, store)
         if holds == "ratings":
             check_ratings(upload, columns, store)
         else:

@@ -13,7 +13,7 @@ from core.errors import BadInput, FactorscopeError
 from core.progress import silent
 from core.reviews.critics import Critics
 from core.store import Store
-from core.texts import MOST_BYTES, MOST_REVIEWS, lines_of, reviews_in
+from core.texts import MOST_BYTES, MOST_REVIEWS, distinct, lines_of, reviews_in
 from core.wording import counted
 from pages.frame.text import errors, plain, sentence
 
@@ -72,7 +72,8 @@ def _uploaded() -> list[str]:
         key="file of reviews",
         max_upload_size=MOST_BYTES // 1024**2,
         on_change=lambda: st.session_state.pop(FROM_FILE, None),
-        help="A text with one review a line (TXT), or a table with a column review (CSV, TSV, JSONL, Parquet).",
+        help="A text with one review a line (TXT), or a table with a column review (CSV, TSV, JSONL, Parquet), and "
+        "with a column title where it is of several films.",
     )
     if upload is not None and FROM_FILE not in st.session_state:
         # What was read before stays on the page, so the error does not end it.
@@ -80,13 +81,23 @@ def _uploaded() -> list[str]:
             st.session_state[FROM_FILE] = (upload.name, _reviews_in(upload))
         except FactorscopeError as error:
             st.error(plain(sentence(str(error))), icon=":material/error:")
-    name, found = st.session_state.get(FROM_FILE, ("", []))
+    name, by_film = st.session_state.get(FROM_FILE, ("", {}))
+    film = next(iter(by_film), None)
+    if len(by_film) > 1:
+        film = st.selectbox(
+            f"The file has reviews of {len(by_film):,} films. Which one? (type to search)",
+            by_film,
+            format_func=lambda film: f"{film or 'no film named'} ({counted(len(by_film[film]), 'review')})",
+            key="film of the file",
+        )
+    found = by_film.get(film, [])
     if found:
-        st.caption(plain(f"{counted(len(found), 'review')} in {name}."))
+        of = f" of {film}" if film else ""
+        st.caption(plain(f"{counted(len(found), 'review')}{of} in {name}."))
     return _first(found, name)
 
 
-def _reviews_in(upload: UploadedFile) -> list[str]:
+def _reviews_in(upload: UploadedFile) -> dict[str, list[str]]:
     if upload.size > MOST_BYTES:
         raise BadInput(
             f"{upload.name} has more than {MOST_BYTES // 1024**2} MB; give fewer reviews of the film"
@@ -131,9 +142,15 @@ def _snippets(path: str, _store: Store) -> pd.DataFrame:
     return Critics(Path(path), _store).snippets[["title", "review"]]
 
 
-def _first(texts: Sequence[str], where: str) -> list[str]:
+def _first(given: Sequence[str], where: str) -> list[str]:
+    """Give the reviews that are read: each once, and no more than a page reads."""
+    texts = distinct(given)
+    if again := len(given) - len(texts):
+        st.caption(
+            f"{counted(again, 'review')} of these {'is' if again == 1 else 'are'} told again and read once."
+        )
     if len(texts) > MOST_REVIEWS:
         st.info(
             plain(f"There are {len(texts):,} reviews in {where}; the first {MOST_REVIEWS} of them are read.")
         )
-    return list(texts[:MOST_REVIEWS])
+    return texts[:MOST_REVIEWS]

@@ -1,10 +1,6 @@
 """An upload: what is in its first rows, which column is which, and what it holds for the films of a run."""
 
-import hashlib
-import io
 from collections.abc import Collection, Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -12,19 +8,16 @@ import streamlit as st
 
 from core.errors import BadInput
 from core.labels import FEWEST_FILMS
-from core.progress import silent
-from core.ratings import read_ratings
+from core.looks import look
 from core.ratings.table import ALIASES as RATINGS_COLUMNS
-from core.reviews.own_file import Check, OwnFile
+from core.reviews.own_file import Check
 from core.reviews.own_file.rows import ALIASES as REVIEWS_COLUMNS
-from core.reviews.own_file.rows import FILM, Rows, rows_of
+from core.reviews.own_file.rows import FILM
 from core.store import Store
-from core.tables import GUESSED, OwnTable, first_rows, open_table, pick
-from core.uploads import keep_table
+from core.tables import GUESSED, pick
 from core.wording import counted
 from pages.frame.text import plain, sentence
 
-FIRST_ROWS = 5
 COLUMNS: dict[str, Mapping[str, Any]] = {"ratings": RATINGS_COLUMNS, "reviews": REVIEWS_COLUMNS}
 """What can be in a file of each kind, with the names under which it is recognised."""
 NEEDED = {"ratings": ("user", "film", "rating"), "reviews": ("review",)}
@@ -42,23 +35,17 @@ TITLES = {
 }
 
 
-def table_of(upload: Any) -> OwnTable:
-    """Give the table in an upload; BadInput where it holds none."""
-    content = upload.getbuffer()
-    return open_table(upload.name, lambda: io.BytesIO(content))
-
-
-def digest_of_upload(upload: Any) -> str:
-    """Give the SHA-256 of an upload, worked out once."""
-    return _digest(upload.file_id, upload)
-
-
-def columns_of_upload(holds: str, upload: Any) -> dict[str, str]:
+def columns_of_upload(holds: str, upload: Any, store: Store) -> dict[str, str]:
     """Draw the first rows of an upload and the choice of its columns; give the columns, ours -> the file's.
 
     Raises BadInput where it cannot be read or a column is missing.
     """
-    columns, said, rows = _preview(upload.file_id, upload)
+    first = _first_rows(upload.file_id, upload, store)
+    columns, said, rows = (
+        first["columns"],
+        first["said"],
+        pd.DataFrame(first["rows"], columns=first["columns"]),
+    )
     st.caption(plain(f"{upload.name}: {said}. {counted(len(columns), 'column')}; its first rows:"))
     if GUESSED in said:
         st.caption("If letters look wrong here, save the file in UTF-8 and upload it again.")
@@ -89,9 +76,10 @@ def columns_of_upload(holds: str, upload: Any) -> dict[str, str]:
 
 def check_ratings(upload: Any, columns: Mapping[str, str], store: Store) -> None:
     """Say what an upload of ratings holds. Raises BadInput where it cannot be used."""
-    users, films, ratings = _check_ratings(upload.file_id, dict(columns), upload, store)
+    has = _check_ratings(upload.file_id, dict(columns), upload, store)
     st.success(
-        f"{counted(ratings, 'rating')} of {counted(films, 'film')} by {counted(users, 'user')}.",
+        f"{counted(has['ratings'], 'rating')} of {counted(has['films'], 'film')} by "
+        f"{counted(has['users'], 'user')}.",
         icon=":material/check:",
     )
 
@@ -104,14 +92,13 @@ def check_reviews(
     Raises BadInput where it cannot be used.
     """
     if films is None:
-        rows = _check_rows(upload.file_id, dict(columns), upload)
+        has = _check_rows(upload.file_id, dict(columns), upload, store)
         st.success(
-            f"{counted(len(rows.blank), 'row')}, {rows.blank.sum():,} of them blank, of "
-            f"{counted(len(rows.names), 'film')}. "
+            f"{counted(has['rows'], 'row')}, {has['blank']:,} of them blank, of {counted(has['films'], 'film')}. "
             "Which of these are rated is found out when the run starts.",
             icon=":material/check:",
         )
-        _warn(rows.doubt)
+        _warn(has["doubt"])
         return
     check = _check_reviews(upload.file_id, dict(columns), films, upload, store)
     others = f", such as {'; '.join(example[:60] for example in check.examples)}" if check.examples else ""
@@ -139,8 +126,8 @@ def check_reviews(
         st.info("Which films its IMDb ids mean is found out when the run starts.")
     else:
         raise BadInput(
-            f"{upload.name}: none of its {counted(check.rows, 'row')} is a review of a film that is rated in this "
-            f"run ({left}); choose other columns"
+            f"{upload.name} has {counted(check.rows, 'row')}, but no review of a film that is rated in this run "
+            f"({left}); choose other columns"
         )
 
 
@@ -149,34 +136,23 @@ def _warn(doubt: str) -> None:
         st.warning(plain(sentence(doubt)), icon=":material/warning:")
 
 
-@st.cache_data(show_spinner=False, max_entries=8)
-def _digest(file_id: str, _upload: Any) -> str:
-    return hashlib.sha256(_upload.getbuffer()).hexdigest()
-
-
 @st.cache_data(show_spinner="Reading the first rows", max_entries=8)
-def _preview(file_id: str, _upload: Any) -> tuple[list[str], str, pd.DataFrame]:
-    table = table_of(_upload)
-    return list(table.columns), table.said, first_rows(table, FIRST_ROWS)
+def _first_rows(file_id: str, _upload: Any, _store: Store) -> dict[str, Any]:
+    return look("first rows", _upload.name, _upload.getvalue(), _store.root)
 
 
 @st.cache_data(show_spinner="Checking the reviews", max_entries=8)
 def _check_reviews(
     file_id: str, columns: dict[str, str], films: pd.DataFrame, _upload: Any, _store: Store
 ) -> Check:
-    return OwnFile(Path(_upload.name), _store, table_of(_upload), columns).check(films, silent)
+    return Check(**look("reviews", _upload.name, _upload.getvalue(), _store.root, columns, films))
 
 
 @st.cache_data(show_spinner="Checking the reviews", max_entries=8)
-def _check_rows(file_id: str, columns: dict[str, str], _upload: Any) -> Rows:
-    return rows_of(table_of(_upload), columns)
+def _check_rows(file_id: str, columns: dict[str, str], _upload: Any, _store: Store) -> dict[str, Any]:
+    return look("rows", _upload.name, _upload.getvalue(), _store.root, columns)
 
 
 @st.cache_data(show_spinner="Checking the ratings", max_entries=8)
-def _check_ratings(
-    file_id: str, columns: dict[str, str], _upload: Any, _store: Store
-) -> tuple[int, int, int]:
-    with TemporaryDirectory(dir=_store.root) as folder:
-        path = keep_table(table_of(_upload), columns, digest_of_upload(_upload), Path(folder))
-        ratings = read_ratings(str(path), _store, silent)
-    return len(ratings.user_ids), len(ratings.films), len(ratings.table)
+def _check_ratings(file_id: str, columns: dict[str, str], _upload: Any, _store: Store) -> dict[str, int]:
+    return look("ratings", _upload.name, _upload.getvalue(), _store.root, columns)

@@ -1,25 +1,13 @@
-"""Verbs of the command line about data: fetch, sources, coverage, keep, correct.
-
-Each takes the parsed options and the store, gives the JSON document that it prints, and says it for people. The
-verbs about runs are in `__main__`.
-"""
+"""Verbs about data: fetch, sources, coverage, keep, correct."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from core.errors import BadInput
 from core.progress import Lines
 from core.store import Store
+from core.verbs.verb import Document, Verb
 from core.verdict import coverage_line, reviews_line, unread_line
-
-Document = dict[str, Any]
-Verb = Callable[
-    [str, Callable[[argparse.Namespace, Store], Document], Callable[[Document], str], str],
-    argparse.ArgumentParser,
-]
-"""Adds a verb: its name, what it does, how it says so, and what help says of it."""
 
 
 def add_data_verbs(verb: Verb) -> None:
