@@ -330,10 +330,10 @@ def test_of_a_table_of_several_films_one_is_read(asked: list[Any]) -> None:
     film = app.selectbox(key="film of the file")
     assert film.options == ["A <b> (3 reviews)", "B (1 review)", "no film named (1 review)"]
     read(app)
-    assert asked[-1][1] == ["One.", "Three."]
+    assert ("film", ["One.", "Three."]) in asked
     assert "1 review of these is told again and read once" in words(app)
     read(app.selectbox(key="film of the file").select("").run())
-    assert asked[-1][1] == ["Four."]
+    assert ("film", ["Four."]) in asked
 
 
 @pytest.mark.parametrize(
@@ -355,7 +355,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_a_line(
 
 
 def test_of_ten_thousand_lines_the_first_five_hundred_are_read(asked: list[Any]) -> None:
-    app = read(upload("mine.txt", b"A rocket.\n" * 10_000))
+    app = read(upload("mine.txt", "\n".join(f"Rocket {n}." for n in range(10_000)).encode()))
     assert len(asked[0][1]) == 500 and "the first 500 of them are read" in words(app)
 
 

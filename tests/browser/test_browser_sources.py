@@ -92,6 +92,13 @@ def look_at_it(page: Page) -> None:
     idle(page)
 
 
+def put_away(page: Page) -> None:
+    """Put the message away that a run has failed, so that it is not taken for that of the next one."""
+    page.get_by_role("button", name="Put away").click()
+    expect(page.get_by_text("The run failed")).to_be_hidden(timeout=SOON)
+    idle(page)
+
+
 def shows(page: Page, label: str, number: str) -> None:
     """Wait until a number of the coverage is this one."""
     metric = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
@@ -169,6 +176,7 @@ def test_tmdb_fails_in_a_sentence_goes_on_and_is_shown_with_its_terms(
     shows(page, "Reviews", "960")
 
     open_tab(page, "New run", "Source")
+    put_away(page)
     says(page, "answers for 10 films are kept")
     asked = len(tmdb.asked)
     start(page)
@@ -220,9 +228,7 @@ def test_what_cannot_be_fetched_is_told_and_how_to_give_it(
     start(page)
     says(page, said, PATIENCE)
     says(page, "into a folder and set FACTORSCOPE_DATA to it")
-    page.get_by_role("button", name="Put away").click()
-    expect(page.get_by_text("The run failed")).to_be_hidden(timeout=SOON)
-    idle(page)
+    put_away(page)
     follow(page, "Predictions")
     says(page, "Without the dominating factor")
 
