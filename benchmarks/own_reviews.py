@@ -51,6 +51,8 @@ from core.store import Store  # noqa: E402
 ROWS = 1_000_000
 UPLOADED = 150_000
 """Reviews of an upload; the zip of them has half as many bytes."""
+PIECE, REST = 200_000, 0.05
+"""Numbers that are squared and summed in a piece of work, some 10 ms of it, and the seconds until the next."""
 CHUNK = 50_000
 SENTENCES = 12
 """Of a review; makes some 1,000 letters, as many as reviews of IMDb's users have."""
@@ -165,8 +167,9 @@ def _work(meanwhile: Callable[[], Any]) -> tuple[float, list[float]]:
     thread.start()
     while thread.is_alive():
         start = time.perf_counter()
-        sum(number * number for number in range(100_000))
+        sum(number * number for number in range(PIECE))
         times.append(time.perf_counter() - start)
+        time.sleep(REST)
     return time.perf_counter() - began, times
 
 
