@@ -20,10 +20,10 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -150,11 +150,11 @@ def beside(path: Path) -> dict[str, Any]:
     store = Store(cache_dir())
     films = read_ratings("ml-100k", store, silent).films
     content, columns = path.read_bytes(), {name: name for name in ("title", "review", "stars")}
-    question = {"what": "reviews", "name": path.name, "root": str(store.root), "columns": columns}
+    question = {"what": "reviews", "name": path.name, "columns": columns}
     quiet = _work(lambda: time.sleep(5))[1]
     found: dict[str, Any] = {"mb": len(content) / 1e6}
     for name, check in (("here", looks._looked), ("apart", looks._asked)):
-        found[f"{name}_s"], times = _work(lambda check=check: check(question, content, films))
+        found[f"{name}_s"], times = _work(lambda check=check: check(question, content, films, store))
         for said, percent in (("median", 50), ("p95", 95)):
             found[f"{name}_{said}"] = np.percentile(times, percent) / np.percentile(quiet, percent)
     return found
@@ -162,14 +162,15 @@ def beside(path: Path) -> dict[str, Any]:
 
 def _work(meanwhile: Callable[[], Any]) -> tuple[float, list[float]]:
     """Give the seconds of what a thread does meanwhile, and those of each piece of work in Python beside it."""
-    thread = threading.Thread(target=meanwhile)
-    began, times = time.perf_counter(), []
-    thread.start()
-    while thread.is_alive():
-        start = time.perf_counter()
-        sum(number * number for number in range(PIECE))
-        times.append(time.perf_counter() - start)
-        time.sleep(REST)
+    with ThreadPoolExecutor(1) as pool:
+        began, times = time.perf_counter(), []
+        done = pool.submit(meanwhile)
+        while not done.done():
+            start = time.perf_counter()
+            sum(number * number for number in range(PIECE))
+            times.append(time.perf_counter() - start)
+            time.sleep(REST)
+        done.result()
     return time.perf_counter() - began, times
 
 

@@ -29,7 +29,7 @@ def by_as_many(placing: Mapping[str, Any], reviews: int) -> dict[str, Any] | Non
 
 
 def thin(film: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
-    """Say what makes the evidence thin, a sentence each; nothing where it is as good as this run's own."""
+    """Say what makes the evidence thin, each in a sentence or some; nothing where it is as good as the run's."""
     found = []
     if film["words"] < FEW_WORDS:
         found.append(

@@ -2,7 +2,6 @@
 these reviews stands."""
 
 import json
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from core.errors import BadInput
 from core.evidence import by_as_many, thin
 from core.expected import expected, film_of, numbers_of
 from core.progress import silent
-from core.texts import reviews_in
+from core.texts import films_named, reviews_in
 from core.verdict import stability_verdicts
 
 LONGEST = 50_000
@@ -55,7 +54,7 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 
 def read_texts(path: Path, film: str | None = None) -> tuple[list[str], int]:
-    """Give the reviews in a file, one a line or a column of a table, and of how many films it says that they are.
+    """Give the reviews in a file, one a line or a column of a table, and how many films it names.
 
     `film` is what the file calls the one whose reviews are wanted. Raises BadInput where there is none.
     """
@@ -64,10 +63,13 @@ def read_texts(path: Path, film: str | None = None) -> tuple[list[str], int]:
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}; check the path") from error
     if film is None:
-        return list(chain.from_iterable(found.values())), len(found)
-    if film not in found:
+        return [text for _, text in found], len(films_named(found))
+    if not films_named(found):
+        raise BadInput(f"{path} names no films; leave --film out, or give a table with a column title")
+    texts = [text for called, text in found if called == film]
+    if not texts:
         raise BadInput(f"{path} has no review of a film {film!r}; write it as the file does")
-    return found[film], 1
+    return texts, 1
 
 
 def read_run(folder: Path, texts: list[str]) -> dict[str, Any]:
@@ -99,8 +101,9 @@ def open_reader(folder: Path) -> Any:
 def place(folder: Path, reader: Any, record: dict[str, Any], texts: list[str]) -> dict[str, Any]:
     """Say what reviews of one film speak of, and where the film stands, by an open `Reader` of a run's folder.
 
-    Gives reviews (how many have words), left_out (the others, counted from 1), words, unknown_share and cut (how
-    many reviews were longer than LONGEST), reading (a row a label, as `over_reviews` gives it) and each (text,
+    A text told again counts once. Gives reviews (how many different ones have words), again (how many texts repeat
+    one of these), left_out (texts without words, counted from 1), words, unknown_share and cut (how many texts were
+    longer than LONGEST), reading (a row a label, as `over_reviews` gives it) and each (text,
     words, predicted: a review's place, its words, its predicted factors), and thin (what makes the evidence thin, a
     sentence each). And either `unmeasured`, why it is not
     placed, or bias (low, high: its 95 % interval; told: share of its variance over rated films that as few reviews
@@ -119,20 +122,23 @@ def place(folder: Path, reader: Any, record: dict[str, Any], texts: list[str]) -
     features = reader.features(tokens.take(kept))
     probabilities = reader.as_probabilities(reader.read(features))
     labels, thresholds = np.array(reader.labels), np.array(reader.thresholds)
-    count = sum(words[row][0] for row in kept)
+    first = ~pd.Series([texts[row] for row in kept]).duplicated().to_numpy()
+    different = [row for row, new in zip(kept, first, strict=True) if new]
+    count = sum(words[row][0] for row in different)
     film = {
-        "reviews": len(kept),
+        "reviews": len(different),
+        "again": len(kept) - len(different),
         "left_out": [row + 1 for row, (count, _) in enumerate(words) if not count],
         "words": count,
-        "unknown_share": sum(len(words[row][1]) for row in kept) / count,
+        "unknown_share": sum(len(words[row][1]) for row in different) / count,
         "cut": sum(len(text) > LONGEST for text in texts),
-        "reading": over_reviews(probabilities, reader.labels, reader.thresholds, _base_rates(record)),
+        "reading": over_reviews(probabilities[first], reader.labels, reader.thresholds, _base_rates(record)),
         "each": [
             {"text": row + 1, "words": words[row][0], "predicted": labels[own >= thresholds].tolist()}
             for row, own in zip(kept, probabilities, strict=True)
         ],
     }
-    film |= _stands(folder, record, features)
+    film |= _stands(folder, record, features[first])
     return film | {"thin": thin(film, record)}
 
 

@@ -5,8 +5,8 @@ is not looked at here.
 """
 
 import re
-from collections.abc import Iterable
-from itertools import repeat
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
 from core.errors import BadInput
@@ -33,37 +33,46 @@ def lines_of(text: str) -> list[str]:
     return [line.strip() for line in _BREAK.split(text) if line.strip()]
 
 
-def distinct(texts: Iterable[str]) -> list[str]:
-    """Give the texts, each once: told again it is no second opinion.
+def films_named(reviews: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """Give the films that a file names, in its order, with how many reviews it has of each.
 
-    >>> distinct(["Good.", "Bad.", "Good."])
-    ['Good.', 'Bad.']
+    >>> films_named([("Heat", "Good."), ("", "Bad."), ("Heat", "Long.")])
+    {'Heat': 2}
     """
-    return list(dict.fromkeys(texts))
+    return dict(Counter(film for film, _ in reviews if film))
 
 
-def reviews_in(name: str, open_: Opener) -> dict[str, list[str]]:
-    """Give the reviews in a file that are not blank, by their film as the file calls it; "" where it does not say.
+def reviews_in(name: str, open_: Opener) -> list[tuple[str, str]]:
+    """Give the reviews in a file that are not blank, in its order: what it calls the film, and the text.
 
     They are the lines of a text, or a column of a table: CSV, TSV, JSONL, Parquet or a zip of these; the encoding
-    of a text is detected. Raises BadInput where the file is none of these, has no column `review`, or holds no
-    review.
+    of a text is detected. A film is called by its title, with its year where that stands apart, else by the id that
+    a row has; "" where there is nothing. Raises BadInput where the file is none of these, has no column `review`,
+    or holds no review.
     """
-    found: dict[str, list[str]] = {}
     if PurePath(name.lower()).suffix in ONE_A_LINE:
-        found = {"": texts} if (texts := lines_of(whole_text(name, open_))) else {}
+        found = [("", text) for text in lines_of(whole_text(name, open_))]
     else:
         table = open_table(name, open_)
-        columns = pick(table.columns, {what: ALIASES[what] for what in ("review", *FILM)})
+        columns = pick(table.columns, {what: ALIASES[what] for what in ("review", "year", *FILM)})
         if "review" not in columns:
             listed = ", ".join(table.columns)[:80]
             raise BadInput(f"{name} has no column for the review (it has {listed}); name one 'review'")
-        film = next((what for what in FILM if what in columns), None)
-        for piece in table.pieces({what: columns[what] for what in ("review", film) if what}):
-            films = piece[film].to_pylist() if film else repeat("")
-            for text, called in zip(piece["review"].to_pylist(), films, strict=film is not None):
-                if text and text.strip():
-                    found.setdefault((called or "").strip(), []).append(text.strip())
+        rows = (row for piece in table.pieces(columns) for row in piece.to_pylist())
+        found = [(_film(row), text) for row in rows if (text := (row["review"] or "").strip())]
     if not found:
         raise BadInput(f"{name} holds no text; write one review a line")
     return found
+
+
+def _film(row: Mapping[str, str | None]) -> str:
+    """Give what a row calls its film.
+
+    >>> _film({"title": "Heat", "year": "1995"}), _film({"title": "Heat (1995)", "year": "1995"})
+    ('Heat (1995)', 'Heat (1995)')
+    >>> _film({"title": None, "film_id": "7"}), _film({"year": "1995"})
+    ('7', '')
+    """
+    film = next((said for what in FILM if (said := (row.get(what) or "").strip())), "")
+    year = (row.get("year") or "").strip().removesuffix(".0")
+    return f"{film} ({year})" if film and year and not film.endswith(f"({year})") else film

@@ -8,7 +8,7 @@ import json
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
@@ -96,16 +96,18 @@ def numbers_of(words: Sequence[str], vocabulary: Sequence[str]) -> np.ndarray:
     return np.array([known.get(word, 0) for word in words], dtype=np.int64)
 
 
-def tokenise(texts: Iterable[str], report: Report, stage: str, many: int = 0) -> Tokens:
+def tokenise(texts: Iterable[str], report: Report, stage: str, many: int | None = None) -> Tokens:
     """Give the words of each text, first the marker of a beginning ("xxbos"), as fastai's `tokenize_df` does.
 
-    `many` is how many texts there are, where they have no length of their own.
+    `many` is how many there are; without it all of them are held at once.
 
     >>> from core.progress import silent
     >>> tokenise(["A GOOD film."], silent, "").words_of(0)
     ['xxbos', 'a', 'xxup', 'good', 'film', '.']
     """
-    many = len(texts) if isinstance(texts, Sized) else many
+    if many is None:
+        texts = list(texts)
+        many = len(texts)
     left = iter(texts)
     # A word that is new gets the next number.
     number_of: defaultdict[str, int] = defaultdict(lambda: len(number_of))

@@ -155,7 +155,7 @@ def _answers(path: Path, source: type[NamedSource], files: list[Path]) -> Kept:
     """Sum up what a source answered, a file a film."""
     stats = [file.stat() for file in files]
     times = [stat.st_mtime for stat in stats]
-    films = f"{counted(len(files), 'film')}"
+    films = counted(len(files), "film")
     played = ", played by another server" if path.name.startswith(f"{source.name}-") else ""
     name = f"{source.title}{played}: answers for {films}"
     return Kept(name, path, sum(stat.st_size for stat in stats), max(times), min(times), source.name)

@@ -1,4 +1,6 @@
-"""Counts as all sentences word them."""
+"""Counts and intervals as all sentences word them."""
+
+from collections.abc import Sequence
 
 
 def counted(count: int, noun: str) -> str:
@@ -8,3 +10,12 @@ def counted(count: int, noun: str) -> str:
     ('1 film', '1,682 films')
     """
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def interval(ends: Sequence[float], form: str) -> str:
+    """Give a 95 % interval for people, its ends written in a form.
+
+    >>> interval([0.1, 0.25], "+.2f")
+    '95 % interval +0.10 to +0.25'
+    """
+    return f"95 % interval {ends[0]:{form}} to {ends[1]:{form}}"

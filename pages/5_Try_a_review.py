@@ -7,6 +7,7 @@ from core import figures
 from core.evidence import farthest, highest_above
 from core.predict import LONGEST
 from core.verdict import threshold_line, unmoved_by_words
+from core.wording import counted
 from pages.frame import (
     ask,
     badges,
@@ -99,6 +100,8 @@ elif said:
         st.info(f"The text is very long: only its first {LONGEST:,} characters were read.")
     elif film["cut"]:
         st.info(f"{film['cut']:,} reviews are very long: only their first {LONGEST:,} characters were read.")
+    if film["again"]:
+        st.info(f"{counted(film['again'], 'review')} repeat others word by word; each counts once.")
     if film["left_out"]:
         st.info(f"Left out, since there are no words in them: {', '.join(map(str, film['left_out']))}.")
     if film["thin"]:

@@ -73,14 +73,27 @@ def test_predict_says_that_a_table_is_of_several_films_and_reads_one(
     cache: Path, run: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "mine.csv"
-    file.write_text("title,review\nA,A rocket lands.\nB,A ghost haunts.\nA,The alien sings.\n")
+    texts = ["A rocket lands.", "A ghost haunts.", "The alien sings.", "A rocket lands."]
+    file.write_text(
+        "title,review\n" + "".join(f"{film},{text}\n" for film, text in zip("ABAB", texts, strict=True))
+    )
     whole = ("predict", "--run", str(run), "--file", str(file), "--json")
-    film = json.loads(call(cache, *whole).stdout)["film"]
-    assert film["reviews"] == 3 and film["thin"][0].startswith("The file names 2 films")
+    said = json.loads(call(cache, *whole).stdout)
+    film = said["film"]
+    # Each row is answered, in the order of the file; a text told again counts once for the film.
+    assert [answer["read"] for answer in said["answers"]] == texts
+    assert (
+        film["reviews"] == 3 and film["again"] == 1 and film["thin"][0].startswith("The file names 2 films")
+    )
+    once = json.loads(call(cache, *whole, "--film", "A").stdout)["film"]
+    assert film["reading"] != once["reading"]
     film = json.loads(call(cache, *whole, "--film", "A").stdout)["film"]
     assert film["reviews"] == 2 and not any("names 2 films" in line for line in film["thin"])
     done = call(cache, *whole, "--film", "C")
     assert done.returncode == 2 and "no review of a film 'C'" in done.stderr
+    (tmp_path / "mine.txt").write_text("A rocket.")
+    done = call(cache, "predict", "--run", str(run), "--file", str(tmp_path / "mine.txt"), "--film", "A")
+    assert done.returncode == 2 and "names no films" in done.stderr
     done = call(cache, "predict", "--run", str(run), "--text", "A rocket.", "--film", "A")
     assert done.returncode == 2 and "--film picks a film of a --file" in done.stderr
 

@@ -515,18 +515,18 @@ class Upload:
         return self.content
 
 
-def test_an_upload_is_kept_inside_its_folder(tmp_path: Path) -> None:
-    saved = Path(Source("x", "", Upload("../../.etc/pass wd<b>.csv", b"user,film"), tmp_path / "up").saved())
-    assert saved.parents[1] == tmp_path / "up"
+def test_an_upload_is_kept_inside_its_folder(store: Store) -> None:
+    saved = Path(Source("x", "", Upload("../../.etc/pass wd<b>.csv", b"user,film"), store).saved())
+    assert saved.parents[1] == store.root / "uploads"
     assert saved.read_bytes() == b"user,film"
     assert saved.name.endswith("pass_wd_b_.csv")
 
 
-def test_an_upload_that_is_too_large_and_a_missing_one_are_refused(tmp_path: Path) -> None:
+def test_an_upload_that_is_too_large_and_a_missing_one_are_refused(store: Store) -> None:
     with pytest.raises(BadInput, match="more than 200 MB"):
-        Source("x", "", Upload("a.csv", b"", MOST_BYTES + 1), tmp_path).saved()
+        Source("x", "", Upload("a.csv", b"", MOST_BYTES + 1), store).saved()
     with pytest.raises(BadInput, match="no file was given"):
-        Source("x", "", None, tmp_path).saved()
+        Source("x", "", None, store).saved()
 
 
 def test_plain_text_has_no_markdown_left() -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,15 @@ import pytest
 
 from core import uploads
 from core.errors import BadInput
+from core.pipeline.stages import text_folder
+from core.planted import planted
 from core.progress import silent
 from core.ratings import read_ratings
+from core.reviews import ids_of
 from core.reviews.own_file import OwnFile
 from core.reviews.own_file.drawing import drawn
 from core.reviews.own_file.rows import columns_of, rows_of
+from core.reviews.together import Together
 from core.store import Store
 from core.tables import OwnTable, first_rows, open_table
 
@@ -333,6 +338,10 @@ def test_of_too_many_reviews_as_many_are_drawn_of_every_film(
     check = source.check(films, silent)
     assert (check.rows, check.reviews, check.read, check.blank, check.unknown) == (29, 26, 7, 1, 2)
     assert sum(map(len, source.texts(silent))) == 28
+    # Those not drawn are of rated films as well, and no text for a language model that is to know none of these.
+    assert len(ids_of(Together([source]), films, silent)) == 26
+    unrated = text_folder(source, replace(planted().ratings, films=films), store, silent)
+    assert len(pd.read_parquet(unrated / "reviews.parquet")) == 2
 
 
 def test_drawing_favours_no_place_in_the_file() -> None:

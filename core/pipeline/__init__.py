@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from core import frequencies as counting
 from core import labels as labelling
@@ -215,7 +216,8 @@ def _encoder(
     )
     held_out = None
     if how.held_out == "test":
-        test = pd.read_parquet(texts_at / "reviews.parquet").get("test")
+        texts = pq.ParquetFile(texts_at / "reviews.parquet")
+        test = texts.read(["test"]).to_pandas().test if "test" in texts.schema_arrow.names else None
         if test is None or test.isna().all():
             raise BadSettings(f"{source.title} keeps no part for tests; hold out a tenth at random")
         # Of several sources, one may keep such a part and another may not.

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from core.errors import BadInput, DegenerateResult
 from core.progress import Report, named, part
 from core.ratings import Ratings
-from core.reviews import ReviewSource
+from core.reviews import ReviewSource, ids_of
 from core.reviews.coverage import source_coverage
 from core.reviews.provenance import with_provenance
 from core.settings import RunSettings
@@ -26,7 +26,7 @@ from core.wording import counted
 
 VERSIONS = {
     "reviews": "4",
-    "texts": "3",
+    "texts": "4",
     "tokens": "2",
     "language model": "2",
     "features": "1",
@@ -102,11 +102,14 @@ def text_folder(source: ReviewSource, without: Ratings | None, store: Store, rep
 
     def build(folder: Path) -> None:
         hears = named(report, "language model")
-        rated = source.reviews(without.films, hears).review_id if without is not None else []
+        rated = ids_of(source, without.films, hears) if without is not None else []
+        written = 0
         with pq.ParquetWriter(folder / "reviews.parquet", TEXTS) as writer:
             for texts in source.texts(hears):
                 left = texts[~texts.review_id.isin(rated)].reindex(columns=TEXTS.names)
                 writer.write_table(pa.Table.from_pandas(left, TEXTS, preserve_index=False))
+                written += len(left)
+                hears("", 0.0, f"{written:,} reviews read")
 
     inputs = {"source": source.name, "digest": source.digest(None)}
     if without is not None:

@@ -92,6 +92,15 @@ SOURCES = tuple(NAMED)
 """Sources known by name."""
 
 
+def ids_of(source: ReviewSource, films: pd.DataFrame, report: Report) -> pd.Series:
+    """Give the ids of all reviews of the films, also of those that a run leaves out of a long file."""
+    if isinstance(source, Together):
+        return pd.concat([ids_of(one, films, report) for one in source.sources], ignore_index=True)
+    if isinstance(source, OwnFile):
+        return source.ids(films, report)
+    return source.reviews(films, report)["review_id"]
+
+
 def open_source(where: str, store: Store, report: Report) -> ReviewSource:
     """Give a source by name, or of a file or folder by path: the user's own, or an LMRD archive; several, joined by
     a plus sign, as one.

@@ -31,18 +31,18 @@ class Together:
     """The reviews of several sources; where a film has some in two, it has both."""
 
     def __init__(self, sources: "Sequence[ReviewSource]") -> None:
-        self._sources = sources
+        self.sources = sources
         self.name = JOIN.join(source.name for source in sources)
         self.title = " and ".join(source.title for source in sources)
         self.licence = " ".join(source.licence for source in sources)
         self.fetched = ""
 
     def digest(self, films: pd.DataFrame | None) -> str:
-        return digest_of([source.digest(films) for source in self._sources])
+        return digest_of([source.digest(films) for source in self.sources])
 
     def texts(self, report: Report) -> Iterator[pd.DataFrame]:
         """Give all reviews of all sources."""
-        for source in self._sources:
+        for source in self.sources:
             yield from source.texts(report)
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
@@ -50,9 +50,9 @@ class Together:
         found = pd.concat(
             [
                 source.reviews(
-                    films, part(report, at / len(self._sources), (at + 1) / len(self._sources))
+                    films, part(report, at / len(self.sources), (at + 1) / len(self.sources))
                 ).pipe(with_provenance, source)
-                for at, source in enumerate(self._sources)
+                for at, source in enumerate(self.sources)
             ]
         )
         place = pd.Index(films["film_id"]).get_indexer(found["film_id"])
@@ -63,7 +63,7 @@ class Together:
 
         Where none knows it, or those that do have no review of it, the reason is that of each.
         """
-        tables = [source.matches(films, report).reset_index(drop=True) for source in self._sources]
+        tables = [source.matches(films, report).reset_index(drop=True) for source in self.sources]
         best = tables[0].copy()
         for other in tables[1:]:
             best["how"] = best["how"].mask(best["how"] == "", other["how"])
@@ -72,6 +72,6 @@ class Together:
                 best["imdb_id"] = known.fillna(other["imdb_id"])
         said = [
             [f"{source.name}: {reason or NO_REVIEW}" for reason in table["reason"]]
-            for source, table in zip(self._sources, tables, strict=True)
+            for source, table in zip(self.sources, tables, strict=True)
         ]
         return best.assign(reason=["; ".join(reasons) for reasons in zip(*said, strict=True)])

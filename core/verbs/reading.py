@@ -9,6 +9,7 @@ from core.evidence import expected_line
 from core.progress import Lines
 from core.store import Store
 from core.verbs.verb import Document, Verb
+from core.wording import counted
 
 
 def add_reading_verb(verb: Verb) -> None:
@@ -68,6 +69,8 @@ def _say_predicted(document: Document) -> str:
 
 def _say_place(film: dict[str, Any]) -> list[str]:
     count, lines = film["reviews"], []
+    if film["again"]:
+        lines.append(f"{counted(film['again'], 'review')} repeat others; each counts once for the film")
     if film["left_out"]:
         lines.append(f"Left out, without words: {', '.join(map(str, film['left_out']))} (counted from 1)")
     if count > 1:

@@ -1,6 +1,5 @@
 """A run's grades -> sentences that say whether its reviews tell the factors, the same on every screen.
 
-wording      intervals
 stability    how far each factor repeats
 readability  which factors reviews tell
 lists        many factors in one line

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from core.verdict.wording import interval
-from core.wording import counted
+from core.wording import counted, interval
 
 READABILITY = {
     True: "readable from reviews",

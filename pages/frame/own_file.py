@@ -32,7 +32,7 @@ class Source:
     value: str
     """A name of a data set, or a path; empty where neither was given."""
     upload: Any
-    folder: Path
+    store: Store
     columns: Mapping[str, str] | None = None
     """Ours -> those of the upload; None for an archive, which is kept as it is."""
     fault: UserError | None = None
@@ -48,9 +48,9 @@ class Source:
             return self.value
         _refuse_large(self.upload)
         if self.columns is None:
-            return str(keep_file(self.upload.name, self.upload.getvalue(), self.folder))
+            return str(keep_file(self.upload.name, self.upload.getvalue(), self.store.root / "uploads"))
         content = self.upload.getvalue()
-        return str(look("keep", self.upload.name, content, self.folder.parent, self.columns)["path"])
+        return str(look("keep", self.upload.name, content, self.store, self.columns)["path"])
 
 
 def own_file(
@@ -82,7 +82,7 @@ def own_file(
     )
     path = (path or "").strip()
     paths = sources_in(path) if path else []
-    source = Source(JOIN.join(given_name(Path(one)) for one in paths) or "own file", path, None, folder)
+    source = Source(JOIN.join(given_name(Path(one)) for one in paths) or "own file", path, None, store)
     try:
         for one in paths:
             if path_of(one) is None:
@@ -111,8 +111,7 @@ def _checked(
     holds: str, upload: Any, films: pd.DataFrame | None, wanted: Collection[Any], store: Store
 ) -> Source:
     """Let the columns of an upload be chosen and say what it holds, before a run starts."""
-    folder = store.root / "uploads"
-    source = Source(upload.name, "", upload, folder)
+    source = Source(upload.name, "", upload, store)
     if holds == "ratings" and upload.name.lower().endswith(".zip"):
         return source
     try:

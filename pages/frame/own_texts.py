@@ -13,14 +13,15 @@ from core.errors import BadInput, FactorscopeError
 from core.progress import silent
 from core.reviews.critics import Critics
 from core.store import Store
-from core.texts import MOST_BYTES, MOST_REVIEWS, distinct, lines_of, reviews_in
+from core.texts import MOST_BYTES, MOST_REVIEWS, films_named, lines_of, reviews_in
 from core.wording import counted
 from pages.frame.text import errors, plain, sentence
 
 ONE, LINES, FILE = "One review", "Several reviews, one a line", "A file of reviews"
 CRITICS = "A film of 2002, by its critics"
-KIND, TEXT, FROM_FILE = "given", "review text", "reviews from a file"
+KIND, TEXT, FROM_FILE, FILM = "given", "review text", "reviews from a file", "film of the file"
 """Keys in the session."""
+ALL = "All of them, as if of one film"
 
 
 def examples(texts: Mapping[str, str]) -> None:
@@ -66,12 +67,17 @@ def _take(text: str) -> None:
     st.session_state[TEXT] = text
 
 
+def _forget_file() -> None:
+    for key in (FROM_FILE, FILM):
+        st.session_state.pop(key, None)
+
+
 def _uploaded() -> list[str]:
     upload = st.file_uploader(
         "Reviews of one film",
         key="file of reviews",
         max_upload_size=MOST_BYTES // 1024**2,
-        on_change=lambda: st.session_state.pop(FROM_FILE, None),
+        on_change=_forget_file,
         help="A text with one review a line (TXT), or a table with a column review (CSV, TSV, JSONL, Parquet), and "
         "with a column title where it is of several films.",
     )
@@ -81,23 +87,23 @@ def _uploaded() -> list[str]:
             st.session_state[FROM_FILE] = (upload.name, _reviews_in(upload))
         except FactorscopeError as error:
             st.error(plain(sentence(str(error))), icon=":material/error:")
-    name, by_film = st.session_state.get(FROM_FILE, ("", {}))
-    film = next(iter(by_film), None)
-    if len(by_film) > 1:
+    name, found = st.session_state.get(FROM_FILE, ("", []))
+    films = films_named(found)
+    if len(films) > 1:
         film = st.selectbox(
-            f"The file has reviews of {len(by_film):,} films. Which one? (type to search)",
-            by_film,
-            format_func=lambda film: f"{film or 'no film named'} ({counted(len(by_film[film]), 'review')})",
-            key="film of the file",
+            f"The file names {len(films):,} films. Which one? (type to search)",
+            [*films, ALL],
+            format_func=lambda film: film if film == ALL else f"{film} ({counted(films[film], 'review')})",
+            key=FILM,
+            persist_state="session",
         )
-    found = by_film.get(film, [])
+        found = [(called, text) for called, text in found if film in (called, ALL)]
     if found:
-        of = f" of {film}" if film else ""
-        st.caption(plain(f"{counted(len(found), 'review')}{of} in {name}."))
-    return _first(found, name)
+        st.caption(plain(f"{counted(len(found), 'review')} in {name}."))
+    return _first([text for _, text in found], name)
 
 
-def _reviews_in(upload: UploadedFile) -> dict[str, list[str]]:
+def _reviews_in(upload: UploadedFile) -> list[tuple[str, str]]:
     if upload.size > MOST_BYTES:
         raise BadInput(
             f"{upload.name} has more than {MOST_BYTES // 1024**2} MB; give fewer reviews of the film"
@@ -142,15 +148,9 @@ def _snippets(path: str, _store: Store) -> pd.DataFrame:
     return Critics(Path(path), _store).snippets[["title", "review"]]
 
 
-def _first(given: Sequence[str], where: str) -> list[str]:
-    """Give the reviews that are read: each once, and no more than a page reads."""
-    texts = distinct(given)
-    if again := len(given) - len(texts):
-        st.caption(
-            f"{counted(again, 'review')} of these {'is' if again == 1 else 'are'} told again and read once."
-        )
+def _first(texts: Sequence[str], where: str) -> list[str]:
     if len(texts) > MOST_REVIEWS:
         st.info(
             plain(f"There are {len(texts):,} reviews in {where}; the first {MOST_REVIEWS} of them are read.")
         )
-    return texts[:MOST_REVIEWS]
+    return list(texts[:MOST_REVIEWS])

@@ -71,7 +71,7 @@ def source_picker(label: str, choices: Mapping[str, str], layout: str, store: St
     )
     if name == OWN_FILE:
         return own_file(label, "ratings", layout, store)
-    return Source(name, name, None, store.root / "uploads")
+    return Source(name, name, None, store)
 
 
 def reviews_picker(
@@ -148,10 +148,10 @@ def _picked(before: list[str], now: list[str]) -> list[str]:
 
 def _named(name: str, store: Store) -> Source:
     """Draw what there is to know of a source before it is picked, and why it cannot be read where it cannot."""
-    title, folder = NAMED[name].title, store.root / "uploads"
+    title = NAMED[name].title
     state = card(NAMED[name], store)
     if state.place != "not to be had":
-        return Source(name, name, None, folder)
+        return Source(name, name, None, store)
     fault = DataNotFound(f"no run can read {title} now. {sentence(state.sentence)}")
     st.error(plain(sentence(str(fault))), icon=":material/error:")
-    return Source(name, name, None, folder, fault=fault)
+    return Source(name, name, None, store, fault=fault)

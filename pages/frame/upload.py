@@ -138,21 +138,21 @@ def _warn(doubt: str) -> None:
 
 @st.cache_data(show_spinner="Reading the first rows", max_entries=8)
 def _first_rows(file_id: str, _upload: Any, _store: Store) -> dict[str, Any]:
-    return look("first rows", _upload.name, _upload.getvalue(), _store.root)
+    return look("first rows", _upload.name, _upload.getvalue(), _store)
 
 
 @st.cache_data(show_spinner="Checking the reviews", max_entries=8)
 def _check_reviews(
     file_id: str, columns: dict[str, str], films: pd.DataFrame, _upload: Any, _store: Store
 ) -> Check:
-    return Check(**look("reviews", _upload.name, _upload.getvalue(), _store.root, columns, films))
+    return Check(**look("reviews", _upload.name, _upload.getvalue(), _store, columns, films))
 
 
 @st.cache_data(show_spinner="Checking the reviews", max_entries=8)
 def _check_rows(file_id: str, columns: dict[str, str], _upload: Any, _store: Store) -> dict[str, Any]:
-    return look("rows", _upload.name, _upload.getvalue(), _store.root, columns)
+    return look("rows", _upload.name, _upload.getvalue(), _store, columns)
 
 
 @st.cache_data(show_spinner="Checking the ratings", max_entries=8)
 def _check_ratings(file_id: str, columns: dict[str, str], _upload: Any, _store: Store) -> dict[str, int]:
-    return look("ratings", _upload.name, _upload.getvalue(), _store.root, columns)
+    return look("ratings", _upload.name, _upload.getvalue(), _store, columns)

@@ -128,6 +128,11 @@ class OwnFile:
         """Give all of the file's reviews, of films that are rated or not."""
         return self._pieces(~self._rows.blank)
 
+    def ids(self, films: pd.DataFrame, report: Report) -> pd.Series:
+        """Give the ids of all reviews whose film is found, drawn or not."""
+        joined = self._joined_to(films, report)
+        return pd.Series(self._ids(np.flatnonzero(~self._rows.blank & (joined.film >= 0))), dtype="str")
+
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Give the reviews whose film is found (see `films`), of a long file those that are `drawn`.
 
@@ -209,16 +214,20 @@ class OwnFile:
         """Give the wanted rows: review_id, by the file and their places in it ("own-3f2a…-1"), and review."""
         # What the first reading held is free for the texts.
         pa.default_memory_pool().release_unused()
-        file, at = self._store.file_digest(self._path)[:12], 0
+        at = 0
         for piece in self._table.pieces({"review": self._columns["review"]}):
             mask = wanted[at : at + len(piece)]
-            rows = pa.array(np.flatnonzero(mask) + at + 1).cast(pa.string())
-            ids = pc.binary_join_element_wise("own", file, rows, "-")
+            ids = self._ids(np.flatnonzero(mask) + at)
             texts = pc.utf8_trim_whitespace(piece["review"].filter(pa.array(mask)))
             yield pd.DataFrame(
                 {"review_id": pd.Series(ids, dtype="str"), "review": pd.Series(texts, dtype="str")}
             )
             at += len(piece)
+
+    def _ids(self, rows: np.ndarray) -> pa.Array:
+        """Give the ids of reviews by their rows, counted from 0."""
+        file = self._store.file_digest(self._path)[:12]
+        return pc.binary_join_element_wise("own", file, pa.array(rows + 1).cast(pa.string()), "-")
 
 
 def _counts(films: np.ndarray, many: int) -> np.ndarray:
