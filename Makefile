@@ -20,8 +20,11 @@ endef
 run: .venv/.installed
 	$(BIN)/streamlit run app.py
 
+# Tests in a browser wait more than they work, so the others run beside them.
 test: lint .venv/.chromium
-	$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --ignore=tests/browser & others=$$!; trap "kill $$others" INT TERM; \
+	$(BIN)/python -m pytest tests/browser; browser=$$?; \
+	wait $$others && exit $$browser
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .
