@@ -15,16 +15,25 @@ as_root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 $$as_root apt-get update -q && $$as_root apt-get install -y -q --no-install-recommends $(1)
 endef
 
-.PHONY: run test lint clean
+.PHONY: run test test-browser test-chain test-others lint clean
 
 run: .venv/.installed
 	$(BIN)/streamlit run app.py
 
-# Tests in a browser wait more than they work, so the others run beside them.
+# Three parts side by side: those in a browser wait more than they work, and no other uses more than one core.
 test: lint .venv/.chromium
-	@$(BIN)/python -m pytest --ignore=tests/browser & others=$$!; trap "kill $$others" INT TERM; \
-	$(BIN)/python -m pytest tests/browser; browser=$$?; \
-	wait $$others && exit $$browser
+	@$(MAKE) --no-print-directory --jobs=3 test-browser test-chain test-others
+
+CHAIN := tests/test_chain.py tests/test_cli.py tests/test_cli_sources.py
+
+test-browser:
+	$(BIN)/python -m pytest tests/browser
+
+test-chain:
+	$(BIN)/python -m pytest $(CHAIN)
+
+test-others:
+	$(BIN)/python -m pytest --ignore=tests/browser $(CHAIN:%=--ignore=%)
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .
