@@ -20,7 +20,7 @@ endef
 run: .venv/.installed
 	$(BIN)/streamlit run app.py
 
-# Three parts side by side: those in a browser wait more than they work, and no other uses more than one core.
+# Three parts side by side: those in a browser wait more than they work, and training leaves a core free.
 test: lint .venv/.chromium
 	@$(MAKE) --no-print-directory --jobs=3 test-browser test-chain test-others
 

@@ -41,11 +41,8 @@ def columns_of_upload(holds: str, upload: Any, store: Store) -> dict[str, str]:
     Raises BadInput where it cannot be read or a column is missing.
     """
     first = _first_rows(upload.file_id, upload, store)
-    columns, said, rows = (
-        first["columns"],
-        first["said"],
-        pd.DataFrame(first["rows"], columns=first["columns"]),
-    )
+    columns, said = first["columns"], first["said"]
+    rows = pd.DataFrame(first["rows"], columns=columns)
     st.caption(plain(f"{upload.name}: {said}. {counted(len(columns), 'column')}; its first rows:"))
     if GUESSED in said:
         st.caption("If letters look wrong here, save the file in UTF-8 and upload it again.")
