@@ -224,11 +224,18 @@ def test_a_fault_that_passes_is_outlived(server: Server, store: Store, fault: FA
 @pytest.mark.parametrize("as_date", [False, True])
 def test_retry_after_is_waited_for(server: Server, store: Store, as_date: bool) -> None:
     said: list[str] = []
-    # A date is told in whole seconds, so it lies between one and two ahead.
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
-    server.faults = [too_many(date if as_date else "1")]
+    until: list[float] = []
+
+    def ask_to_wait(handler: Handler) -> None:
+        # A date is told in whole seconds.
+        date = (datetime.now(UTC) + timedelta(seconds=3)).replace(microsecond=0)
+        until.append(date.timestamp() if as_date else time.time() + 1)
+        too_many(format_datetime(date, usegmt=True) if as_date else "1")(handler)
+
+    server.faults = [ask_to_wait]
     TmdbReviews(store, silent).reviews(HEAT, lambda stage, done, message, values=None: said.append(message))
-    assert server.times[1] - server.times[0] > 0.9
+    waited_until = server.times[1] - time.monotonic() + time.time()
+    assert waited_until > until[0] - 0.05
     assert any("asks to wait" in message for message in said)
 
 
