@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from small_run import SMALL
 
+from core import pipeline
 from core.progress import silent
 from core.ratings import Ratings, read_ratings
 from core.store import Store
@@ -15,6 +17,14 @@ BESIDE = Path(__file__).resolve().parents[2] / "shared" / "datasets"
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "cache")
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a small run leaves in its folder; to be copied where a test changes it."""
+    base = tmp_path_factory.mktemp("small")
+    pipeline.run(SMALL, Store(base / "cache"), silent, base / "out")
+    return base / "out"
 
 
 @pytest.fixture

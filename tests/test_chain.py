@@ -10,13 +10,19 @@ import pandas as pd
 import pytest
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import roc_auc_score
+from small_run import FEW_FITS
 
 from core import pipeline
 from core.errors import Cancelled, DataNotFound
 from core.planted import planted
 from core.progress import silent
 from core.ratings import Ratings
-from core.settings import SMALL_LANGUAGE_MODEL, FactorModelSettings, RunSettings, preset
+from core.settings import (
+    SMALL_LANGUAGE_MODEL,
+    FactorModelSettings,
+    RunSettings,
+    preset,
+)
 from core.store import Store
 from core.top_factors import weights_of
 
@@ -27,7 +33,7 @@ def settings(**changes: object) -> RunSettings:
     """All 120 planted films, four factors, and a fit that finds them."""
     quick = preset("quick", ratings="planted", reviews="planted", factors=4, top=1, films=120)
     model = FactorModelSettings(factors=4, epochs=10, batch_size=256, learning_rate=3e-2)
-    return replace(quick, form="varimax", factor_model=model, **changes)
+    return replace(quick, form="varimax", factor_model=model, stability=FEW_FITS, **changes)
 
 
 @pytest.fixture(scope="module")
@@ -185,9 +191,10 @@ def test_a_run_that_is_stopped_leaves_no_record_and_keeps_what_it_finished(tmp_p
 
 def test_the_articles_full_configuration_trains(tmp_path: Path) -> None:
     """AWD_LSTM at its full size, on a little text and without the pretrained weights that need a network."""
-    article = preset("article", ratings="planted", reviews="planted", factors=6, top=2, films=30)
+    article = preset("article", ratings="planted", reviews="planted", factors=6, top=2, films=12)
     full = replace(
         article,
+        stability=FEW_FITS,
         language_model=replace(
             article.language_model, start="nothing", frozen_epochs=0, epochs=1, max_reviews=60, batch_size=8
         ),
@@ -258,3 +265,14 @@ def test_names_of_an_earlier_run_do_not_stand_on_other_factors(run: Path, cache:
     (out / "names.json").write_text('{"0": "space"}')
     pipeline.run(settings(), Store(cache / "cache"), silent, out)
     assert not (out / "names.json").exists()
+
+
+def test_the_chain_runs_on_the_real_reviews(datasets_dir: Path, store: Store, tmp_path: Path) -> None:
+    for name in ("aclImdb_v1.tar.gz", "title.basics.tsv.gz"):
+        if not (datasets_dir / name).exists():
+            pytest.skip(f"no {name} in {datasets_dir}")
+    quick = preset("quick", ratings="ml-100k", reviews="lmrd", top=1, films=10)
+    model = FactorModelSettings(factors=4, epochs=1)
+    settings = replace(quick, factor_model=model, stability=FEW_FITS)
+    found = pipeline.run(settings, store, silent, tmp_path / "out")["reviews"]
+    assert found["films_with_reviews"] == 10 and found["reviews"] > 50

@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from command_line import ROOT, forked, fresh
 from made_up_sources import cinemagoer, critics, lmrd, serves, title_basics
 from played_tmdb import V3, Server, played, refused
 
@@ -21,7 +22,7 @@ from core.datasets import DATASETS
 from core.planted import planted
 from core.reviews import SOURCES
 
-ROOT = Path(__file__).parents[1]
+Call = Callable[..., subprocess.CompletedProcess[str]]
 WORLD = planted(films=24, users=150, ratings_per_user=20)
 OF_SAMPLE = 12
 """Films that bear a title of the sample reviews; the others were in the cinemas of 2002, as the critics' are."""
@@ -54,19 +55,16 @@ def environment(here: Path, **more: str) -> dict[str, str]:
 
 
 def run(here: Path, reviews: str, out: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "core", *arguments(here, reviews, out)],
-        cwd=ROOT,
-        env=environment(here, **more),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return forked(environment(here, **more), *arguments(here, reviews, out))
 
 
-def whole(here: Path, reviews: str, out: Path, **more: str) -> dict[str, Any]:
+def verb(here: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return forked(environment(here, **more), *words)
+
+
+def whole(here: Path, reviews: str, out: Path, call: Call = forked, **more: str) -> dict[str, Any]:
     """Run the chain, see that its folder is whole, and give what it says of the reviews."""
-    done = run(here, reviews, out, **more)
+    done = call(environment(here, **more), *arguments(here, reviews, out))
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document == json.loads((out / "run.json").read_text(encoding="utf-8"))
@@ -155,10 +153,7 @@ def test_a_film_of_the_critics_is_read_and_placed_by_a_run(here: Path, tmp_path:
     assert found["by_source"] == {"lmrd": 192, "critics": 96} and found["duplicates"] == 96
 
     def ask(title: str) -> subprocess.CompletedProcess[str]:
-        say = [sys.executable, "-m", "core", "predict", "--run", str(out), "--critics", title, "--json"]
-        return subprocess.run(
-            say, cwd=ROOT, env=environment(here, **more), capture_output=True, text=True, check=False
-        )
+        return verb(here, "predict", "--run", str(out), "--critics", title, "--json", **more)
 
     done = ask("Made-up film 13")
     assert done.returncode == 0, done.stderr
@@ -188,30 +183,10 @@ def test_the_sample_and_an_own_file_are_read_together(here: Path, tmp_path: Path
 def test_a_correction_decides_whose_reviews_a_film_has(here: Path, tmp_path: Path) -> None:
     more = {"FACTORSCOPE_CACHE": str(tmp_path / "cache"), "FACTORSCOPE_DATA": str(here / "data")}
     shutil.copytree(here / "cache", tmp_path / "cache")
-    say = [sys.executable, "-m", "core", "correct", "--title", TITLES[-1], "--none"]
-    subprocess.run(say, cwd=ROOT, env=environment(here, **more), check=True, capture_output=True)
+    assert verb(here, "correct", "--title", TITLES[-1], "--none", **more).returncode == 0
     whole(here, "lmrd", tmp_path / "out", **more)
     film = pd.read_parquet(tmp_path / "out" / "coverage.parquet").set_index("title").loc[TITLES[-1]]
     assert film.reviews == 0 and film.reason == "you said that it is none of IMDb's"
-
-
-@pytest.mark.slow
-def test_the_whole_chain_runs_on_the_real_reviews(datasets_dir: Path, tmp_path: Path) -> None:
-    for name in ("aclImdb_v1.tar.gz", "title.basics.tsv.gz"):
-        if not (datasets_dir / name).exists():
-            pytest.skip(f"no {name} in {datasets_dir}")
-    done = subprocess.run(
-        [sys.executable, "-m", "core", "run", "--ratings", "ml-100k", "--reviews", "lmrd", *FILMS]
-        + ["--out", str(tmp_path / "out"), "--json"],
-        cwd=ROOT,
-        env=environment(tmp_path, FACTORSCOPE_DATA=str(datasets_dir)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)["reviews"]
-    assert found["films_with_reviews"] == 10 and found["reviews"] > 50
 
 
 # --- TMDB ---
@@ -295,17 +270,6 @@ def test_a_killed_fetch_goes_on_where_it_was(here: Path, tmp_path: Path, tmdb: S
 # --- sources, coverage and own columns without a run ---
 
 
-def verb(here: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "core", *words],
-        cwd=ROOT,
-        env=environment(here, **more),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_each_source_says_where_it_stands(here: Path, tmp_path: Path) -> None:
     more = {"FACTORSCOPE_DATA": str(here / "data"), "FACTORSCOPE_CACHE": str(tmp_path)}
     document = json.loads(verb(here, "sources", "--json", **more).stdout)
@@ -371,8 +335,7 @@ def test_two_own_files_and_a_source_named_twice(here: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(("verb", "names"), [("run", [*SOURCES, "lmrd+critics"]), ("fetch", DATASETS)])
 def test_help_names_all_that_can_be_had(verb: str, names: list[str]) -> None:
-    help = [sys.executable, "-m", "core", verb, "--help"]
-    said = subprocess.run(help, cwd=ROOT, env=os.environ | {"COLUMNS": "500"}, capture_output=True, text=True)
+    said = forked(os.environ | {"COLUMNS": "500"}, verb, "--help")
     assert [name for name in names if name not in said.stdout] == []
 
 
@@ -381,7 +344,7 @@ def test_the_whole_chain_runs_on_a_cinemagoer_that_serves_reviews(here: Path, tm
     folder = cinemagoer(tmp_path / "packages")
     serves(folder, REVIEWS)
     more = {"FACTORSCOPE_DATA": str(here / "data"), "PYTHONPATH": str(folder)}
-    found = whole(here, "imdb", tmp_path / "out", **more)
+    found = whole(here, "imdb", tmp_path / "out", fresh, **more)
     assert found["source"] == "imdb" and found["by_source"] == {"imdb": 192}
     labelled = pd.read_parquet(tmp_path / "out" / "labelled_reviews.parquet")
     assert labelled.address.str.startswith("https://www.imdb.com/title/tt").all()

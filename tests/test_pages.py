@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 from core import jobs, pipeline, report
 from core.errors import BadInput
 from core.names import read_names, write_names
-from core.progress import silent
 from core.settings import RunSettings, preset
 from core.store import Store
 from core.verdict import READABILITY, VERDICTS
@@ -40,22 +38,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
-QUICK = preset("quick", ratings="planted", reviews="planted", factors=4, top=1, films=30)
-SMALL = replace(
-    QUICK,
-    language_model=replace(
-        QUICK.language_model, start="nothing", embedding_size=16, hidden_size=16, epochs=1, max_reviews=200
-    ),
-)
-"""Its answers are worth nothing; the pages need only that there are some."""
-
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a small run leaves in its folder; one of its films has a title that bites."""
-    base = tmp_path_factory.mktemp("pages")
-    out = base / "out"
-    pipeline.run(SMALL, Store(base / "cache"), silent, out)
+    out = Path(shutil.copytree(small_run, tmp_path_factory.mktemp("pages") / "out"))
     first = pd.read_parquet(out / "chosen_films.parquet").film_id.iloc[0]
     for path in out.glob("*.parquet"):
         table = pd.read_parquet(path)

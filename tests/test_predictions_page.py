@@ -3,7 +3,6 @@
 import io
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -19,9 +18,6 @@ from core.errors import CannotAnswer
 from core.figures.grid_picture import grid_picture
 from core.figures.panels import panels
 from core.figures.style import factor_colour
-from core.progress import silent
-from core.settings import preset
-from core.store import Store
 from pages.frame import behind
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -158,21 +154,16 @@ def test_the_picture_has_a_panel_a_film_and_something_in_it() -> None:
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a small run leaves in its folder; its first film has a title that bites."""
-    base = tmp_path_factory.mktemp("predictions")
-    quick = preset("quick", ratings="planted", reviews="planted", factors=4, top=1, films=30)
-    small = replace(
-        quick.language_model, start="nothing", embedding_size=16, hidden_size=16, epochs=1, max_reviews=200
-    )
-    pipeline.run(replace(quick, language_model=small), Store(base / "cache"), silent, base / "out")
-    first = pd.read_parquet(base / "out" / "frequencies.parquet").film_id.iloc[0]
-    for path in (base / "out").glob("*.parquet"):
+    out = Path(shutil.copytree(small_run, tmp_path_factory.mktemp("predictions") / "out"))
+    first = pd.read_parquet(out / "frequencies.parquet").film_id.iloc[0]
+    for path in out.glob("*.parquet"):
         table = pd.read_parquet(path)
         if "title" in table and "film_id" in table:
             table.loc[table.film_id == first, "title"] = BITES
             table.to_parquet(path)
-    return base / "out"
+    return out
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +13,7 @@ from core.progress import silent
 from core.reviews.corrections import corrections
 from core.reviews.coverage import NO_REVIEW, NOT_MATCHED, PASSED, READ, run_coverage, source_coverage
 from core.reviews.sample import SampleReviews
-from core.settings import RunSettings, SelectionSettings, preset
+from core.settings import RunSettings, SelectionSettings
 from core.store import Store
 from pages.frame.reviews import with_words
 from pages.frame.runs import FROM_MAP
@@ -27,21 +26,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-QUICK = preset("quick", ratings="planted", reviews="planted", factors=4, top=1, films=30)
-SMALL = replace(
-    QUICK,
-    language_model=replace(
-        QUICK.language_model, start="nothing", embedding_size=16, hidden_size=16, epochs=1, max_reviews=200
-    ),
-)
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a small run leaves in its folder; one of its films has a title and a review that bite."""
-    base = tmp_path_factory.mktemp("reviews")
-    out = base / "out"
-    pipeline.run(SMALL, Store(base / "cache"), silent, out)
+    out = Path(shutil.copytree(small_run, tmp_path_factory.mktemp("reviews") / "out"))
     first = pd.read_parquet(out / "chosen_films.parquet").film_id.iloc[0]
     for path in out.glob("*.parquet"):
         table = pd.read_parquet(path)

@@ -5,15 +5,16 @@ import json
 import os
 import shutil
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from small_run import SMALL
 from streamlit.testing.v1 import AppTest
 
-from core import jobs, pipeline, uploads
+from core import jobs, uploads
 from core.errors import BadInput
 from core.progress import silent
 from core.reviews.coverage import NOT_MATCHED, guessed, matched, run_coverage, state_counts, summary
@@ -21,7 +22,7 @@ from core.reviews.imdb import FILE, STAGE
 from core.reviews.tmdb import TmdbReviews
 from core.reviews.tmdb.expiry import KEEP_SECONDS, WITHHELD, forget_old, outdated
 from core.reviews.tmdb.kept import Kept
-from core.settings import RunSettings, SelectionSettings, preset
+from core.settings import RunSettings, SelectionSettings
 from core.store import UNUSED_SECONDS, Store, write_json
 from pages.frame.sources import _picked
 
@@ -33,26 +34,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-QUICK = preset("quick", ratings="planted", reviews="planted", factors=4, top=1, films=30)
-SMALL = replace(
-    QUICK,
-    language_model=replace(
-        QUICK.language_model, start="nothing", embedding_size=16, hidden_size=16, epochs=1, max_reviews=200
-    ),
-)
 LONG_AGO = datetime.now(UTC) - timedelta(seconds=KEEP_SECONDS + 3600)
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a small run leaves in its folder."""
-    base = tmp_path_factory.mktemp("sources")
-    pipeline.run(SMALL, Store(base / "cache"), silent, base / "out")
-    return base / "out"
-
-
 @pytest.fixture
-def with_run(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+def with_run(small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A cache folder with one finished run, in which nothing is ever started; no data, no key."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -63,7 +49,7 @@ def with_run(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(jobs, "start_once", lambda settings, store: "")
     store = Store(tmp_path / "cache")
     add_run(store, RUN, asdict(SMALL))
-    shutil.copytree(finished, store.root / "runs" / RUN / "out")
+    shutil.copytree(small_run, store.root / "runs" / RUN / "out")
     return store
 
 

@@ -19,7 +19,9 @@ from core.stability import Resamples, Side, choose, load, permuted, resample, sa
 from core.store import Store, read_json
 from core.top_factors import weights_of
 
-STABLE = preset("stable", ratings="planted", reviews="planted")
+STABLE = replace(
+    preset("stable", ratings="planted", reviews="planted"), stability=StabilitySettings(repeats=3, seeds=2)
+)
 
 
 def side(films: np.ndarray) -> Side:

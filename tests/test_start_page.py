@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from small_run import FEW_FITS, TINY
 from streamlit.testing.v1 import AppTest
 
 from core import figures, jobs, pipeline, truth
@@ -220,13 +221,11 @@ def test_a_match_is_called_that_and_a_theme_cannot_act() -> None:
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a small run on the planted world leaves in its folder; its language model is worth nothing."""
     base = tmp_path_factory.mktemp("guide")
-    small = replace(
-        RUN.language_model, start="nothing", embedding_size=16, hidden_size=16, epochs=1, max_reviews=200
-    )
     settings = preset(
         "quick", ratings="planted", reviews="planted", films=40, factors=4, top=2, form="varimax"
     )
-    pipeline.run(replace(settings, language_model=small), Store(base / "cache"), silent, base / "out")
+    small = replace(settings, stability=FEW_FITS, language_model=TINY)
+    pipeline.run(small, Store(base / "cache"), silent, base / "out")
     return base / "out"
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from played_tmdb import FAULT, TOKEN, V3, Handler, Server, played, review, too_many
+from small_run import FEW_FITS
 
 from core import pipeline
 from core.errors import BadSettings, Cancelled, DataNotFound, UserError
@@ -477,7 +478,7 @@ def test_the_whole_chain_runs_on_it_and_leaves_no_key(
 
     quick = preset("quick", ratings="planted", reviews="tmdb", factors=4, top=1, films=120)
     model = FactorModelSettings(factors=4, epochs=10, batch_size=256, learning_rate=3e-2)
-    settings = replace(quick, form="varimax", factor_model=model)
+    settings = replace(quick, form="varimax", factor_model=model, stability=FEW_FITS)
     result = pipeline.run(settings, store, silent, tmp_path / "run")
     assert result["reviews"]["source"] == "tmdb" and result["reviews"]["reviews"] == 960
     assert result["classifier"]["lrap_gain_interval"][0] > 0.2

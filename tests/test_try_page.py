@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import figures, jobs, pipeline
-from core.progress import silent
-from core.settings import preset
+from core import figures, jobs
 from core.store import Store
 from pages.frame import reader
 from pages.frame.own_texts import FILE, FROM_FILE, LINES
@@ -21,14 +18,6 @@ from pages.frame.own_texts import FILE, FROM_FILE, LINES
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = "pages/5_Try_a_review.py"
 RUN, OTHER = "20261124-120000-abcd", "20261124-110000-abcd"
-QUICK = preset("quick", ratings="planted", reviews="planted", factors=4, top=1, films=30)
-SMALL = replace(
-    QUICK,
-    language_model=replace(
-        QUICK.language_model, start="nothing", embedding_size=16, hidden_size=16, epochs=1, max_reviews=200
-    ),
-)
-"""Its answers are worth nothing; the page needs only that there are some."""
 pytestmark = [
     # Said inside Streamlit and its server, about their own code.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -36,16 +25,8 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a small run leaves in its folder."""
-    base = tmp_path_factory.mktemp("try")
-    pipeline.run(SMALL, Store(base / "cache"), silent, base / "out")
-    return base / "out"
-
-
 @pytest.fixture
-def store(tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+def store(tmp_path: Path, small_run: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A cache folder with two finished runs, in which nothing is ever started."""
     monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
@@ -53,7 +34,7 @@ def store(tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch) -> St
     store = Store(tmp_path / "cache")
     for run_id in (RUN, OTHER):
         folder = store.root / "runs" / run_id
-        shutil.copytree(finished, folder / "out")
+        shutil.copytree(small_run, folder / "out")
         (folder / "job.json").write_text(
             json.dumps({"name": f"run {run_id}", "created": 1.7e9, "attempt": 1, "settings": {}})
         )
