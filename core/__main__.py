@@ -13,6 +13,7 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
+from core.ending import end
 from core.errors import Cancelled, UserError
 from core.settings import cache_dir
 from core.store import Store
@@ -86,4 +87,4 @@ def _parser() -> Parser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end(main())

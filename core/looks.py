@@ -23,6 +23,7 @@ import pandas as pd
 import pyarrow as pa
 
 from core import errors
+from core.ending import end
 from core.errors import CannotAnswer
 from core.progress import silent
 from core.ratings import read_ratings
@@ -161,3 +162,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    end(0)
