@@ -20,10 +20,11 @@ endef
 run: .venv/.installed
 	$(BIN)/streamlit run app.py
 
-# Three parts side by side: those in a browser wait more than they work, and training leaves a core free.
+# Three parts side by side, each on one core: those in a browser wait more than they work.
 test: lint .venv/.chromium
 	@$(MAKE) --no-print-directory --jobs=3 test-browser test-chain test-others
 
+test-browser test-chain test-others: export OMP_NUM_THREADS := 1
 CHAIN := tests/test_chain.py tests/test_cli.py tests/test_cli_sources.py
 
 test-browser:

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 PATIENCE = 480_000
 """Milliseconds that a first run may take here; on two free cores it takes a tenth of it."""
-SOON = 30_000
+SOON = 60_000
 """Milliseconds that anything else may take."""
 IDLE = '[data-testid=stApp][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 
