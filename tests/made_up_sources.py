@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.reviews.critics import MEMBER
+from core.reviews.critics_file import MEMBER
 
 CINEMAGOER = """
 import json, pathlib

@@ -9,7 +9,8 @@ import pytest
 
 from core.errors import BadInput
 from core.progress import silent
-from core.reviews.critics import MEMBER, Critics
+from core.reviews.critics import Critics
+from core.reviews.critics_file import MEMBER
 from core.store import Store
 
 ROWS = """category,text,movie_name,has_plot_and_reviews

@@ -261,7 +261,7 @@ def test_lmrd_archive_and_folder_agree(store: Store, tmp_path: Path) -> None:
 def test_lmrd_is_read_once(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = open_source(str(tarball(tmp_path, TINY)), store, silent)
     source.reviews(FILMS, silent)
-    monkeypatch.setattr("core.reviews.lmrd.LargeMovieReviews._build", None)
+    monkeypatch.setattr("core.reviews.lmrd_archive.Archive._build", None)
     assert len(source.reviews(FILMS, silent)) == 3
     assert len(source.reviews(FILMS[:1], silent)) == 1
 

@@ -17,7 +17,8 @@ from core.calibration import (
     fit_calibration,
     thresholds,
 )
-from core.pipeline.stages import classifier_folder, places_of, reading_folder
+from core.pipeline.models import classifier_folder, reading_folder
+from core.pipeline.texts import places_of
 from core.progress import Report
 from core.reviews.together import sources_in
 from core.settings import RunSettings

@@ -4,15 +4,10 @@ None of their films is rated in MovieLens 100K, so they serve for films that no 
 on request and not installed; the texts belong to the critics, and nothing of them is kept in this project.
 """
 
-import bz2
 import difflib
-import io
-import zipfile
-import zlib
 from functools import cached_property
 from pathlib import Path
 from typing import Self
-from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -20,16 +15,14 @@ import pandas as pd
 from core.datasets import DATASETS, find
 from core.errors import BadInput
 from core.progress import Report
-from core.reviews.matching import names, normalise
+from core.reviews.critics_file import plain, snippets_of
+from core.reviews.matching import names
 from core.reviews.state import SourceState, fetched_at, state_of
 from core.store import Store, digest_of
 from core.wording import counted
 
 VERSION = "2"
 """Changes when the same file would give other reviews."""
-MEMBER = "rotten_tomatoes_corpus_full.csv.bz2"
-VERDICTS = ("fresh", "rotten")
-"""What a snippet counts as; the file has summaries of plots besides, which are no reviews."""
 YEARS = (2001, 2003)
 """Films in the cinemas of 2002; the snippets tell no year."""
 GUESS = "name, in the cinemas of 2002: a guess"
@@ -38,24 +31,6 @@ NO_NAME = "no critic's film has its name"
 NOT_THEN = "not of the years 2001 to 2003"
 LIKE = 3
 """Films of like names that are offered in place of one that is not there."""
-SMALL_WORDS = (
-    "a",
-    "an",
-    "and",
-    "at",
-    "by",
-    "de",
-    "for",
-    "from",
-    "in",
-    "la",
-    "of",
-    "on",
-    "or",
-    "the",
-    "to",
-    "with",
-)
 
 
 class Critics:
@@ -110,7 +85,7 @@ class Critics:
 
     def of(self, title: str) -> list[str]:
         """Give the snippets about a film; BadInput where there is none of its name, with those that are like it."""
-        own = list(map(_plain, names(title)))
+        own = list(map(plain, names(title)))
         found: list[str] = self.snippets.loc[self.snippets["name"].isin(own), "review"].tolist()
         if not found:
             known = self.snippets["name"].unique().tolist()
@@ -122,27 +97,8 @@ class Critics:
 
     @cached_property
     def snippets(self) -> pd.DataFrame:
-        """All snippets: name (of the film, see `_plain`), title, review_id, review. BadInput for another file."""
-        try:
-            with zipfile.ZipFile(self._path) as archive:
-                table = pd.read_csv(io.BytesIO(bz2.decompress(archive.read(MEMBER))))
-            table = table[table["category"].isin(VERDICTS)].dropna(subset=["text"])
-            slugs, reviews = table["movie_name"].astype("str"), table["text"].astype("str").str.strip()
-        except (OSError, KeyError, ValueError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-            raise BadInput(
-                f"{self._path.name} is not the file of snippets ({error}); fetch it again"
-            ) from error
-        titles = slugs.map({slug: title_of(slug) for slug in slugs.unique()})
-        snippets = pd.DataFrame(
-            {
-                "name": titles.map({title: _plain(normalise(title)) for title in titles.unique()}),
-                "title": titles,
-                "review_id": [f"critics-{number}" for number in table.index],
-                "review": reviews,
-            }
-        )
-        kept = snippets[snippets["review"] != ""].drop_duplicates(["name", "review"])
-        return kept.sort_values("title", kind="stable", ignore_index=True)
+        """All snippets, see `snippets_of`."""
+        return snippets_of(self._path)
 
     def _known(self, films: pd.DataFrame) -> pd.DataFrame:
         """Give each film's name among the critics' films: film_id, name (missing where it is not there), second.
@@ -152,34 +108,10 @@ class Critics:
         theirs = set(self.snippets["name"])
         then = films["year"].between(*YEARS).fillna(False)
         own = [
-            next((name for name in map(_plain, names(title)) if name in theirs), None) if in_time else None
+            next((name for name in map(plain, names(title)) if name in theirs), None) if in_time else None
             for title, in_time in zip(films["title"], then, strict=True)
         ]
         known = pd.DataFrame({"film_id": films["film_id"].to_numpy(), "name": pd.array(own, dtype="str")})
         off = (films["year"].reset_index(drop=True) - sum(YEARS) / 2).abs()
         nearest_first = known.loc[off.sort_values(kind="stable").index]
         return known.assign(second=nearest_first["name"].notna() & nearest_first["name"].duplicated())
-
-
-def _plain(name: str) -> str:
-    """Give a normalised name without what the names of pages leave out: spaces, and the word for "&".
-
-    >>> _plain(normalise("Lilo & Stitch")), _plain(normalise("Spider-Man"))
-    ('lilostitch', 'spiderman')
-    """
-    return "".join(word for word in name.split() if word != "and")
-
-
-def title_of(slug: str) -> str:
-    """Give a film's title from the name of its page.
-
-    >>> title_of("american_reunion_an"), title_of("about_a_boy"), title_of("maelstr%f6m")
-    ('An American Reunion', 'About a Boy', 'Maelström')
-    """
-    words = [word for word in unquote(slug, "latin-1").split("_") if word] or [slug]
-    if words[-1] in ("a", "an", "the") and len(words) > 1:
-        words = [words[-1], *words[:-1]]
-    first, *rest = words
-    return " ".join(
-        [first.capitalize(), *(word if word in SMALL_WORDS else word.capitalize() for word in rest)]
-    )
