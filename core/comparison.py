@@ -173,7 +173,7 @@ def _gain(result: Result) -> str:
     if result.lrap_gain is None:
         return "not measured"
     # Nothing is gained or lost where it rounds to nothing.
-    return f"{round(result.lrap_gain, 3) + 0.0:+.3f}{_between(result.lrap_gain_interval)}"
+    return f"{result.lrap_gain:+z.3f}{_between(result.lrap_gain_interval)}"
 
 
 def _dominating(result: Result) -> str:

@@ -74,7 +74,7 @@ def goes_with(associations: pd.DataFrame, factor: int, unit: str) -> str:
     end, side = ("high", "above") if row.effect > 0 else ("low", "below")
     return (
         f"Its {end} end goes with {row['name']}: the mean {unit} of these films lies {abs(row.effect):.2f} {side} "
-        f"that of the others (interval {row.low:+.2f} to {row.high:+.2f}, widened for {len(associations):,} "
+        f"that of the others (interval {row.low:+z.2f} to {row.high:+z.2f}, widened for {len(associations):,} "
         f"comparisons; {row.films:,} films)."
     )
 

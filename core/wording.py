@@ -15,7 +15,9 @@ def counted(count: int, noun: str) -> str:
 def interval(ends: Sequence[float], form: str) -> str:
     """Give a 95 % interval for people, its ends written in a form.
 
-    >>> interval([0.1, 0.25], "+.2f")
-    '95 % interval +0.10 to +0.25'
+    In the forms of all sentences the z makes -0.00, which people stumble over, to +0.00.
+
+    >>> interval([-0.001, 0.25], "+z.2f")
+    '95 % interval +0.00 to +0.25'
     """
     return f"95 % interval {ends[0]:{form}} to {ends[1]:{form}}"

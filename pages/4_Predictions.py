@@ -49,8 +49,8 @@ middle.metric(
 )
 right.metric(
     "Gain over the baseline",
-    f"{grade['lrap_gain']:+.3f}",
-    "95 % interval {:+.3f} to {:+.3f}".format(*interval) if interval else "too few films for an interval",
+    f"{grade['lrap_gain']:+z.3f}",
+    "95 % interval {:+z.3f} to {:+z.3f}".format(*interval) if interval else "too few films for an interval",
     delta_color="off",
     delta_arrow="off",
     border=True,

@@ -83,7 +83,7 @@ def distribution(
             yanchor="bottom",
             # The text stays inside the chart at either end.
             xanchor="left" if weight < middle else "right",
-            text=f"{short(title, 36)}: {weight:+.2f}{'' if np.isnan(low) else f' ({low:+.2f} to {high:+.2f})'}",
+            text=f"{short(title, 36)}: {weight:+z.2f}{'' if np.isnan(low) else f' ({low:+z.2f} to {high:+z.2f})'}",
             showarrow=False,
         )
     figure.update_xaxes(title=unit)

@@ -18,7 +18,7 @@ def agreement(correlation: pd.DataFrame, theme_of: Mapping[int, str], names: Map
     """
     text = [
         [
-            f"<b>{value:+.2f}<br>match</b>" if theme_of.get(factor) == theme else f"{value:+.2f}"
+            f"<b>{value:+z.2f}<br>match</b>" if theme_of.get(factor) == theme else f"{value:+z.2f}"
             for theme, value in zip(correlation, row, strict=True)
         ]
         for factor, row in enumerate(correlation.to_numpy())

@@ -92,7 +92,8 @@ def _say_place(film: dict[str, Any]) -> list[str]:
         f"A film with {'this review' if count == 1 else f'these {count} reviews'} alone would stand here "
         "(95 % interval; told: share of the variance that reviews tell of rated films left out):",
         *(
-            f"  {name:<10} {row['value']:+6.2f}  ({row['low']:+.2f} to {row['high']:+.2f})  told {row['told']:4.0%}"
+            f"  {name:<10} {row['value']:+z6.2f}  ({row['low']:+z.2f} to {row['high']:+z.2f})  "
+            f"told {row['told']:4.0%}"
             for name, row in numbers
         ),
         _say_expected(film["expected"]),

@@ -14,7 +14,7 @@ def verdict(grade: dict[str, Any]) -> str:
     >>> verdict({"lrap_gain": 0.1, "lrap_gain_interval": [-0.1, 0.3], "split": "films", "films_held_out": 30})
     'The gain over label frequencies is +0.100 (95 % interval -0.100 to +0.300): it cannot be told from nothing.'
     """
-    gain = f"The gain over label frequencies is {grade['lrap_gain']:+.3f}"
+    gain = f"The gain over label frequencies is {grade['lrap_gain']:+z.3f}"
     films = f"{counted(grade['films_held_out'], 'film')} held out"
     if grade["lrap_gain_interval"] is None:
         return f"{gain}, from {films}: too few for an interval, so it cannot be told from nothing."
@@ -28,7 +28,7 @@ def verdict(grade: dict[str, Any]) -> str:
     )
     few = grade["split"] == "films" and grade["films_held_out"] < FEW_FILMS
     doubt = f"; with only {films} the interval may be too narrow" if few else ""
-    return f"{gain} (95 % interval {low:+.3f} to {high:+.3f}): {worth}{doubt}."
+    return f"{gain} (95 % interval {low:+z.3f} to {high:+z.3f}): {worth}{doubt}."
 
 
 def held_out(grade: dict[str, Any]) -> str:

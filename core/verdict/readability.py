@@ -96,9 +96,9 @@ def readability_of(found: dict[str, Any], factor: int) -> str:
         f"{READABILITY[row['readable']].capitalize()}: {meaning}. Average precision "
         f"{row['average_precision']:.2f} ({interval(row['average_precision_interval'], '.2f')}; "
         f"{counted(row['films'], 'film')} carry it), where chance reaches {row['chance']:.2f} (gain "
-        f"{row['gain']:+.2f}, {interval(row['gain_interval'], '+.2f')}) and the same classifier trained on "
-        f"shuffled labels {row['shuffled_average_precision']:.2f} (gain {row['shuffled_gain']:+.2f}, "
-        f"{interval(row['shuffled_gain_interval'], '+.2f')}). Both have to be above 0, beyond the luck of trying "
+        f"{row['gain']:+z.2f}, {interval(row['gain_interval'], '+z.2f')}) and the same classifier trained on "
+        f"shuffled labels {row['shuffled_average_precision']:.2f} (gain {row['shuffled_gain']:+z.2f}, "
+        f"{interval(row['shuffled_gain_interval'], '+z.2f')}). Both have to be above 0, beyond the luck of trying "
         "many factors."
     )
 
@@ -124,5 +124,5 @@ def reader_line(found: dict[str, Any]) -> str:
     doubt = interval(ends, "+.3f") if ends else "too few films for an interval"
     return (
         f"The classifier {worth}: LRAP {found['lrap']:.3f} against {rival['lrap']:.3f} on the same folds, "
-        f"{rival['lrap_gain']:+.3f} ({doubt})."
+        f"{rival['lrap_gain']:+z.3f} ({doubt})."
     )

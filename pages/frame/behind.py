@@ -72,7 +72,7 @@ def _show(run: FinishedRun, bar: Any, own: pd.DataFrame, about: Factors) -> None
     st.write(
         f"Predicted in **{predicted} of {bar.reviews}** reviews ({predicted / bar.reviews:.0%}). "
         + (
-            f"The film's top factor number {own['rank'].iloc[0]}: {about.difference} {own.weight.iloc[0]:+.2f}."
+            f"The film's top factor number {own['rank'].iloc[0]}: {about.difference} {own.weight.iloc[0]:+z.2f}."
             if len(own)
             else "Not one of the film's top factors."
         )

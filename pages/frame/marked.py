@@ -48,7 +48,7 @@ def marked(
         much = FAINTEST + (1 - FAINTEST) * abs(row["effect"]) / most
         parts += [
             _escaped(_short(text[at : row["start"]]), unknown),
-            f'<mark class="{kind}" style="--much: {much:.2f}" title="{row["effect"]:+.3f}">'
+            f'<mark class="{kind}" style="--much: {much:.2f}" title="{row["effect"]:+z.3f}">'
             f"{_escaped(text[row['start'] : row['end']], unknown)}<sup>{sign}</sup></mark>",
         ]
         at = row["end"]

@@ -108,7 +108,7 @@ def _spread(
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             swatch(row.factor)
             st.button(
-                plain(f"{about.title(row.factor)} ({row.correlation:+.2f})"),
+                plain(f"{about.title(row.factor)} ({row.correlation:+z.2f})"),
                 key=f"alike {row.factor}",
                 on_click=look_at,
                 args=(row.factor,),
