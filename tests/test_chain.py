@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import roc_auc_score
-from small_run import FEW_FITS
+from small_run import FEW_FITS, TINY
 
 from core import pipeline
 from core.errors import Cancelled, DataNotFound
@@ -18,7 +18,6 @@ from core.planted import planted
 from core.progress import silent
 from core.ratings import Ratings
 from core.settings import (
-    SMALL_LANGUAGE_MODEL,
     FactorModelSettings,
     RunSettings,
     preset,
@@ -157,7 +156,12 @@ def test_a_second_run_computes_nothing_and_gives_the_same_numbers(
 
 
 def test_the_same_seed_gives_the_same_numbers_in_an_empty_cache(cache: Path) -> None:
-    small = replace(settings(), selection=replace(settings().selection, films=40))
+    whole = settings()
+    small = replace(
+        whole,
+        selection=replace(whole.selection, films=40),
+        factor_model=replace(whole.factor_model, epochs=2),
+    )
     first, second = (
         pipeline.run(small, Store(cache / f"empty-{i}"), silent, cache / f"small-{i}") for i in (1, 2)
     )
@@ -181,9 +185,11 @@ def test_a_run_that_is_stopped_leaves_no_record_and_keeps_what_it_finished(tmp_p
             raise Cancelled
 
     store = Store(tmp_path / "cache")
-    scratch = replace(SMALL_LANGUAGE_MODEL, embedding_size=12, hidden_size=12, epochs=1)
+    short = replace(settings().factor_model, epochs=2)
     with pytest.raises(Cancelled):
-        pipeline.run(replace(settings(), language_model=scratch), store, stop, tmp_path / "run")
+        pipeline.run(
+            replace(settings(), factor_model=short, language_model=TINY), store, stop, tmp_path / "run"
+        )
     assert "classifier" not in seen and not (tmp_path / "run" / "run.json").exists()
     finished = {p.name.rsplit("-", 1)[0] for p in (store.root / "artifacts").iterdir()}
     assert finished == {"factor-model", "factors", "resamples", "stability", "reviews", "tokens"}
@@ -196,7 +202,7 @@ def test_the_articles_full_configuration_trains(tmp_path: Path) -> None:
         article,
         stability=FEW_FITS,
         language_model=replace(
-            article.language_model, start="nothing", frozen_epochs=0, epochs=1, max_reviews=60, batch_size=8
+            article.language_model, start="nothing", frozen_epochs=0, epochs=1, max_reviews=24, batch_size=8
         ),
     )
     result = pipeline.run(full, Store(tmp_path / "cache"), silent, tmp_path / "run")
@@ -271,8 +277,8 @@ def test_the_chain_runs_on_the_real_reviews(datasets_dir: Path, store: Store, tm
     for name in ("aclImdb_v1.tar.gz", "title.basics.tsv.gz"):
         if not (datasets_dir / name).exists():
             pytest.skip(f"no {name} in {datasets_dir}")
-    quick = preset("quick", ratings="ml-100k", reviews="lmrd", top=1, films=10)
-    model = FactorModelSettings(factors=4, epochs=1)
-    settings = replace(quick, factor_model=model, stability=FEW_FITS)
+    quick = preset("quick", ratings="ml-100k", reviews="lmrd", top=2, films=10)
+    model = FactorModelSettings(factors=4, batch_size=4096, learning_rate=3e-2)
+    settings = replace(quick, factor_model=model, stability=FEW_FITS, language_model=TINY)
     found = pipeline.run(settings, store, silent, tmp_path / "out")["reviews"]
     assert found["films_with_reviews"] == 10 and found["reviews"] > 50
