@@ -41,7 +41,7 @@ sys.path.insert(0, str(ROOT))
 
 from core import looks  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
-from core.pipeline.texts import review_folder, text_folder  # noqa: E402
+from core.pipeline.reviews import review_folder, text_folder  # noqa: E402
 from core.progress import silent  # noqa: E402
 from core.ratings import read_ratings  # noqa: E402
 from core.reviews.own_file import OwnFile  # noqa: E402

@@ -10,12 +10,13 @@ Read the modules in the order in which data flow:
     pipeline                               the chain, each costly stage through the store
     names, profiles, telling, film_list, stability_tables, grade_tables   the small tables of a screen
     figures, verdict, story, truth, report  tables -> pictures and sentences; what a made-up world had planted
-    tables, uploads, looks, ending         files of the user's: what is in them, and keeping them
+    tables, uploads, looks                 files of the user's: what is in them, and keeping them
     texts -> predict, answers              a run's folder + texts -> what is read in them; in a process of its own
     expected, evidence                     the rating to expect of a film placed; when what was read is thin
     device, curves                         what training runs on, and how it went
     changes, comparison, export            settings that differ, runs side by side, a run as a zip
     jobs, verbs, __main__                  the chain in the background, and by the command line
+    ending                                 how a process ends that may have read tables
 """
 
 import warnings

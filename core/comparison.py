@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from core.verdict import READABILITY, VERDICTS, readability_verdicts, stability_verdicts
+from core.wording import interval
 
 Interval = tuple[float, float]
 
@@ -147,8 +148,8 @@ def _interval(value: Any) -> Interval | None:
     return (value[0], value[1]) if value else None
 
 
-def _between(interval: Interval | None) -> str:
-    return "" if interval is None else f" (95 % interval {interval[0]:.3f} to {interval[1]:.3f})"
+def _between(ends: Interval | None, form: str) -> str:
+    return "" if ends is None else f" ({interval(ends, form)})"
 
 
 def _data(ratings: dict[str, Any]) -> str:
@@ -164,7 +165,7 @@ def _rmse(result: Result) -> str:
 def _lrap(result: Result) -> str:
     graded = f"{result.films_graded:,} films, {result.reviews_graded:,} reviews graded"
     return (
-        f"{result.lrap:.3f}{_between(result.lrap_interval)}; baseline, label frequencies: "
+        f"{result.lrap:.3f}{_between(result.lrap_interval, '.3f')}; baseline, label frequencies: "
         f"{result.lrap_baseline:.3f}; {graded}"
     )
 
@@ -173,7 +174,7 @@ def _gain(result: Result) -> str:
     if result.lrap_gain is None:
         return "not measured"
     # Nothing is gained or lost where it rounds to nothing.
-    return f"{result.lrap_gain:+z.3f}{_between(result.lrap_gain_interval)}"
+    return f"{result.lrap_gain:+z.3f}{_between(result.lrap_gain_interval, '+z.3f')}"
 
 
 def _dominating(result: Result) -> str:

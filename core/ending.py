@@ -9,8 +9,8 @@ def end(code: int) -> NoReturn:
     """End this process with this exit status, its output written, and take nothing down.
 
     Arrow reads tables in threads that outlive the reading by a moment. An interpreter that is taken down while
-    one of them holds a Python stream aborts, or waits for ever: some in a thousand
-    calls that refuse a table, on a busy machine.
+    one of them holds a Python stream aborts, or waits for ever: a few in a thousand of the calls that refuse a
+    table did, on a busy machine. What libraries would do at the exit is left undone.
     """
     sys.stdout.flush()
     sys.stderr.flush()

@@ -42,7 +42,7 @@ def readers(found: Mapping[str, Any]) -> pd.DataFrame:
     for unit, part in (("review", found), ("film", found["by_film"])):
         rivals = [part["rivals"][name] for name in names]
         own = _with_interval(part["lrap"], part["lrap_interval"], ".3f")
-        gains = [_with_interval(rival["lrap_gain"], rival["lrap_gain_interval"], "+.3f") for rival in rivals]
+        gains = [_with_interval(rival["lrap_gain"], rival["lrap_gain_interval"], "+z.3f") for rival in rivals]
         table[f"LRAP by {unit}"] = [own, *(f"{rival['lrap']:.3f}" for rival in rivals)]
         table[f"gain by {unit}"] = ["", *gains]
     return pd.DataFrame(table)

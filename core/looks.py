@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -161,5 +162,13 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
-    end(0)
+    code = 1
+    try:
+        main()
+        code = 0
+    except SystemExit:
+        # Told to end; what it began to write is gone by now.
+        pass
+    except Exception:  # noqa: BLE001 - the outermost boundary: the server prints it
+        traceback.print_exc()
+    end(code)

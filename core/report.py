@@ -181,7 +181,7 @@ def _cell(value: object) -> str:
         return "<td>–</td>"
     if isinstance(value, str):
         return f"<td>{_text(value)}</td>"
-    return f'<td class="number">{f"{value:.3f}" if isinstance(value, float) else _text(value)}</td>'
+    return f'<td class="number">{f"{value:z.3f}" if isinstance(value, float) else _text(value)}</td>'
 
 
 def _text(value: object) -> str:

@@ -15,7 +15,7 @@ def counted(count: int, noun: str) -> str:
 def interval(ends: Sequence[float], form: str) -> str:
     """Give a 95 % interval for people, its ends written in a form.
 
-    In the forms of all sentences the z makes -0.00, which people stumble over, to +0.00.
+    Forms of what may be negative have a z, which writes -0.00, over which people stumble, as +0.00.
 
     >>> interval([-0.001, 0.25], "+z.2f")
     '95 % interval +0.00 to +0.25'

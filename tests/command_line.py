@@ -1,4 +1,4 @@
-"""The command line, each call in a process of its own, with exactly the environment that is given."""
+"""The command line, each call in a process of its own, with no other environment than the one given."""
 
 import multiprocessing
 import os
@@ -25,7 +25,10 @@ def fresh(environment: Mapping[str, str], *words: str) -> CompletedProcess[str]:
 
 
 def forked(environment: Mapping[str, str], *words: str) -> CompletedProcess[str]:
-    """Call in a fork of a process that has the libraries at hand: to import them takes longer than most calls."""
+    """Call in a fork of a process that has the libraries at hand: to import them takes longer than most calls.
+
+    What Python and the libraries look up in the environment as they start needs `fresh`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder) / "out", Path(folder) / "err"
         process = _PROCESSES.Process(target=_called, args=(words, dict(environment), out, err))
@@ -37,6 +40,7 @@ def forked(environment: Mapping[str, str], *words: str) -> CompletedProcess[str]
 
 
 def _called(words: tuple[str, ...], environment: dict[str, str], out: Path, err: Path) -> None:
+    os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environment)
     # Libraries write below Python's own streams, too.

@@ -10,7 +10,7 @@ import pytest
 from small_run import FEW_FITS
 
 from core import pipeline
-from core.pipeline.texts import review_folder
+from core.pipeline.reviews import review_folder
 from core.planted import planted
 from core.progress import silent
 from core.reviews import NAMED, NamedSource, open_source

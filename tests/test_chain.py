@@ -17,11 +17,7 @@ from core.errors import Cancelled, DataNotFound
 from core.planted import planted
 from core.progress import silent
 from core.ratings import Ratings
-from core.settings import (
-    FactorModelSettings,
-    RunSettings,
-    preset,
-)
+from core.settings import FactorModelSettings, RunSettings, preset
 from core.store import Store
 from core.top_factors import weights_of
 
@@ -279,6 +275,6 @@ def test_the_chain_runs_on_the_real_reviews(datasets_dir: Path, store: Store, tm
             pytest.skip(f"no {name} in {datasets_dir}")
     quick = preset("quick", ratings="ml-100k", reviews="lmrd", top=2, films=10)
     model = FactorModelSettings(factors=4, batch_size=4096, learning_rate=3e-2)
-    settings = replace(quick, factor_model=model, stability=FEW_FITS, language_model=TINY)
-    found = pipeline.run(settings, store, silent, tmp_path / "out")["reviews"]
+    small = replace(quick, factor_model=model, stability=FEW_FITS, language_model=TINY)
+    found = pipeline.run(small, store, silent, tmp_path / "out")["reviews"]
     assert found["films_with_reviews"] == 10 and found["reviews"] > 50

@@ -10,9 +10,16 @@ from pathlib import Path
 import pytest
 from command_line import ROOT, forked, fresh
 
+PLANTED = "--ratings planted --reviews planted --factors 6 --top 2 --films 12".split()
+
 
 def call(cache: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return forked(os.environ | {"FACTORSCOPE_CACHE": str(cache)} | environment, *words)
+
+
+def plain(cache: Path) -> dict[str, str]:
+    """Give an environment of a terminal that shows ASCII alone."""
+    return os.environ | {"FACTORSCOPE_CACHE": str(cache), "PYTHONIOENCODING": "ascii"}
 
 
 @pytest.fixture(scope="module")
@@ -23,19 +30,27 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(cache: Path) -> Path:
     """A small run on the planted world, made by the command line."""
-    planted = "--ratings planted --reviews planted --factors 6 --top 2 --films 12".split()
-    plain = os.environ | {"FACTORSCOPE_CACHE": str(cache), "PYTHONIOENCODING": "ascii"}
-    done = fresh(plain, "run", *planted, "--out", str(cache / "run"), "--json")
+    done = fresh(plain(cache), "run", *PLANTED, "--out", str(cache / "run"), "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["reviews"]["films_with_reviews"] == 12
-    # Progress, and nothing of the libraries.
-    assert "classifier" in done.stderr and "Warning" not in done.stderr
+    (cache / "stderr").write_text(done.stderr)
     return cache / "run"
 
 
+def test_standard_error_has_progress_and_nothing_of_the_libraries(cache: Path, run: Path) -> None:
+    said = (cache / "stderr").read_text()
+    assert "classifier" in said and "Warning" not in said
+
+
+def test_a_run_is_told_in_sentences(cache: Path, run: Path, tmp_path: Path) -> None:
+    done = fresh(plain(cache), "run", *PLANTED, "--out", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    assert "Factor model: 6 factors, RMSE" in done.stdout and "label frequencies alone" in done.stdout
+
+
 def test_predict_gives_every_label_beside_its_base_rate(cache: Path, run: Path) -> None:
-    done = call(cache, "predict", "--run", str(run), "--text", "A rocket to an alien planet.", "--json")
-    document = json.loads(done.stdout)
+    asked = ("predict", "--run", str(run), "--text", "A rocket to an alien planet.", "--json")
+    document = json.loads(fresh(plain(cache), *asked).stdout)
     answer = document["answers"][0]
     labels = json.loads((run / "run.json").read_text())["classifier"]["labels"]
     assert sorted(row["factor"] for row in answer["factors"]) == labels

@@ -281,7 +281,7 @@ def test_each_source_says_where_it_stands(here: Path, tmp_path: Path) -> None:
 
 def test_coverage_is_told_without_a_run(here: Path, tmp_path: Path) -> None:
     of = ["coverage", "--ratings", str(here / "ratings.csv"), "--reviews", "sample+critics"]
-    done = verb(here, *of, FACTORSCOPE_DATA=str(here / "data"))
+    done = fresh(environment(here, FACTORSCOPE_DATA=str(here / "data")), *of)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(
         "Of 24 rated films 24 are matched to the source, and 24 have reviews: 192 in all."

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import BadSettings
 from core.pipeline import train_language_model
-from core.pipeline.texts import text_folder, token_folder
+from core.pipeline.reviews import text_folder, token_folder
 from core.planted import planted
 from core.progress import Report, silent
 from core.reviews import NAMED

@@ -410,16 +410,17 @@ def test_it_stops_at_once_when_told(server: Server, store: Store, where: str) ->
     with pytest.raises(Cancelled):
         TmdbReviews(store, silent).reviews(table, hear)
     over.set()
-    # Otherwise it takes 40 seconds and more.
+    # Otherwise it takes 20 seconds, the patience with an answer, or more.
     assert time.monotonic() - began < 15 and told == 1
     assert len(list(store.root.glob("sources/*/*.json"))) >= 1
 
 
 def test_the_pace_is_polite(server: Server, store: Store) -> None:
     reviews_of(many(server, 20), store)
-    times = server.times
-    # The first may come late.
-    assert len(times) == 40 and times[-1] - times[0] > 39 / api.A_SECOND * 0.75
+    assert len(server.times) == 40
+    # Any of the first half may come late, not all of them.
+    spans = [server.times[-1] - server.times[place] + place / api.A_SECOND for place in range(20)]
+    assert max(spans) > 39 / api.A_SECOND * 0.95
 
 
 def test_the_key_comes_from_streamlits_secrets_too(

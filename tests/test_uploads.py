@@ -13,7 +13,7 @@ import pytest
 
 from core import uploads
 from core.errors import BadInput
-from core.pipeline.texts import text_folder
+from core.pipeline.reviews import text_folder
 from core.planted import planted
 from core.progress import silent
 from core.ratings import read_ratings

@@ -43,4 +43,4 @@ def between(low: float, high: float) -> str:
     >>> between(-0.5, 1.25)
     ' (95 % interval -0.50 to 1.25)'
     """
-    return "" if np.isnan(low) else f" (95 % interval {low:.2f} to {high:.2f})"
+    return "" if np.isnan(low) else f" (95 % interval {low:z.2f} to {high:z.2f})"

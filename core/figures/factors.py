@@ -166,7 +166,7 @@ def stability(row: dict[str, Any], found: dict[str, Any]) -> go.Figure:
                 "color": colour,
                 "thickness": 2,
             },
-            hovertemplate=f"{label}: %{{x:.2f}} ({low:.2f} to {high:.2f})<extra></extra>",
+            hovertemplate=f"{label}: %{{x:.2f}} ({low:z.2f} to {high:z.2f})<extra></extra>",
             showlegend=False,
         )
     figure.add_vline(x=found["stable_from"], line={"color": ACCENT, "dash": "dash", "width": 1.5})

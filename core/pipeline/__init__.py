@@ -1,9 +1,9 @@
 """The chain: from ratings to histograms, each costly stage through the store.
 
 Takes settings, gives a folder of files (the run). A stage takes the files of earlier ones and gives
-files, so a run that is cut off finds what it had finished. `factors`, `texts` and `models` hold the costly ones,
-`reading` what is read in the reviews and how good that is, `placing` what places films without ratings, `record`
-what is written.
+files, so a run that is cut off finds what it had finished. `factors`, `reviews` and `text_models` hold the
+costly ones, `reading` what is read in the reviews and how good that is, `placing` what places films without
+ratings, `record` what is written.
 """
 
 import dataclasses
@@ -23,7 +23,6 @@ from core.associations import associations
 from core.datasets import find
 from core.errors import BadSettings, DataNotFound
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
-from core.pipeline.models import encoder_folder, feature_folder
 from core.pipeline.placing import placing_folder, placing_part
 from core.pipeline.reading import grade, leak, read_factors
 from core.pipeline.record import (
@@ -36,7 +35,8 @@ from core.pipeline.record import (
     versions,
     write,
 )
-from core.pipeline.texts import review_folder, text_folder, token_folder
+from core.pipeline.reviews import review_folder, text_folder, token_folder
+from core.pipeline.text_models import encoder_folder, feature_folder
 from core.progress import Report, named
 from core.ratings import Ratings, read_ratings
 from core.reviews import ReviewSource, open_source

@@ -17,8 +17,8 @@ from core.calibration import (
     fit_calibration,
     thresholds,
 )
-from core.pipeline.models import classifier_folder, reading_folder
-from core.pipeline.texts import places_of
+from core.pipeline.reviews import places_of
+from core.pipeline.text_models import classifier_folder, reading_folder
 from core.progress import Report
 from core.reviews.together import sources_in
 from core.settings import RunSettings

@@ -121,7 +121,7 @@ def _coverage(options: argparse.Namespace, store: Store) -> Document:
     import pandas as pd
 
     from core.pipeline.record import told_of
-    from core.pipeline.texts import review_folder
+    from core.pipeline.reviews import review_folder
     from core.ratings import read_ratings
     from core.reviews import open_source
     from core.reviews.coverage import guessed, summary, without_run

@@ -121,7 +121,7 @@ def reader_line(found: dict[str, Any]) -> str:
         if ends and ends[1] < 0
         else "does not beat TF-IDF with logistic regression beyond doubt"
     )
-    doubt = interval(ends, "+.3f") if ends else "too few films for an interval"
+    doubt = interval(ends, "+z.3f") if ends else "too few films for an interval"
     return (
         f"The classifier {worth}: LRAP {found['lrap']:.3f} against {rival['lrap']:.3f} on the same folds, "
         f"{rival['lrap_gain']:+z.3f} ({doubt})."

@@ -50,8 +50,8 @@ def stability_of(found: dict[str, Any], factor: int) -> str:
     }[row["verdict"]]
     return (
         f"{VERDICTS[row['verdict']].capitalize()}: {meaning}. Trained on two halves of the users that share "
-        f"nobody, {found['repeats']} times, the films' weights correlate with {row['stability']:.2f} on average "
-        f"(95 % interval over random halvings {low:.2f} to {high:.2f}); where tastes were shuffled away, 95 % of "
+        f"nobody, {found['repeats']} times, the films' weights correlate with {row['stability']:z.2f} on average "
+        f"(95 % interval over random halvings {low:z.2f} to {high:z.2f}); where tastes were shuffled away, 95 % of "
         f"such correlations stay below {found['null']['high']:.2f}. Between seeds on the same ratings it is "
-        f"{row['seeds']:.2f}."
+        f"{row['seeds']:z.2f}."
     )
