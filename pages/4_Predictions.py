@@ -15,6 +15,7 @@ from core.verdict import (
     verdict,
 )
 from core.verdict import held_out as graded_on
+from core.wording import interval
 from pages.frame import (
     described,
     factors_of,
@@ -41,7 +42,7 @@ if READABILITY[True] in about.told:
 else:
     # Where nothing is told, which reader is ahead says nothing.
     st.warning(readability_told(found), icon=":material/comments_disabled:")
-interval = grade["lrap_gain_interval"]
+ends = grade["lrap_gain_interval"]
 left, middle, right = st.columns(3)
 left.metric("LRAP on reviews kept out (1 is perfect)", f"{grade['lrap']:.3f}", border=True, height="stretch")
 middle.metric(
@@ -50,7 +51,7 @@ middle.metric(
 right.metric(
     "Gain over the baseline",
     f"{grade['lrap_gain']:+z.3f}",
-    "95 % interval {:+z.3f} to {:+z.3f}".format(*interval) if interval else "too few films for an interval",
+    interval(ends, "+z.3f") if ends else "too few films for an interval",
     delta_color="off",
     delta_arrow="off",
     border=True,

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.figures.style import FAINT, PALE
+from core.wording import interval
 
 
 def bars(table: pd.DataFrame, colour: str | list[str]) -> dict[str, Any]:
@@ -43,4 +44,4 @@ def between(low: float, high: float) -> str:
     >>> between(-0.5, 1.25)
     ' (95 % interval -0.50 to 1.25)'
     """
-    return "" if np.isnan(low) else f" (95 % interval {low:z.2f} to {high:z.2f})"
+    return "" if np.isnan(low) else f" ({interval((low, high), 'z.2f')})"

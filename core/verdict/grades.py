@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.wording import counted
+from core.wording import counted, interval
 
 FEW_FILMS = 20
 """With fewer films held out, an interval drawn from them tends to be too narrow."""
@@ -28,7 +28,7 @@ def verdict(grade: dict[str, Any]) -> str:
     )
     few = grade["split"] == "films" and grade["films_held_out"] < FEW_FILMS
     doubt = f"; with only {films} the interval may be too narrow" if few else ""
-    return f"{gain} (95 % interval {low:+z.3f} to {high:+z.3f}): {worth}{doubt}."
+    return f"{gain} ({interval(grade['lrap_gain_interval'], '+z.3f')}): {worth}{doubt}."
 
 
 def held_out(grade: dict[str, Any]) -> str:
