@@ -2,31 +2,19 @@
 
 import streamlit as st
 
-from core import jobs, profiles
+from core import jobs
 from core.figures import PANELS
-from core.story import HOW_CHOSEN, example_factor, goes_with, story
-from pages.frame import (
-    GUIDE,
-    GUIDE_TITLE,
-    PAGES,
-    badges,
-    described,
-    factors_of,
-    films_at_ends,
-    grid,
-    guide,
-    held_out_films,
-    keep,
-    licence,
-    optional_table,
-    panels_a_row,
-    plain,
-    require_finished_run,
-    set_up,
-    show_stages,
-    table,
-    verdict_columns,
-)
+from core.results import factor_tables as profiles
+from core.results.summary import HOW_CHOSEN, example_factor, goes_with, story
+from pages.components.factors.one_factor import films_at_ends
+from pages.components.shared.address import keep
+from pages.components.shared.factors import badges, described, factors_of, verdict_columns
+from pages.components.shared.fitting import panels_a_row
+from pages.components.shared.page import PAGES, set_up
+from pages.components.shared.runs import require_finished_run, show_stages
+from pages.components.shared.show import grid, held_out_films, licence, optional_table, table
+from pages.components.shared.text import plain
+from pages.components.start.guide import GUIDE, GUIDE_TITLE, guide
 
 EXPECT = {
     "pages/1_Train.py": "Run it on other data or with other settings, and see how far a run is.",

@@ -135,7 +135,7 @@ def flip() -> Act:
 
 @asynccontextmanager
 async def fresh(browser: Browser) -> AsyncIterator[Page]:
-    """Give a page of a browser that was never here."""
+    """Return a page of a browser that was never here."""
     context = await browser.new_context(viewport={"width": 1280, "height": 900})
     try:
         page = await context.new_page()

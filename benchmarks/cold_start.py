@@ -7,7 +7,7 @@ otherwise (from the folder that FACTORSCOPE_DATA names, the cache, or downloaded
 sentence-transformers, and take most of the time: some minutes on two cores, once, since they are kept in the cache.
 
 The films with reviews are split in five. For each fifth a factor model is trained on the ratings of all other
-films, its bias and weights are learnt from the other films' reviews (core.placing), and all ratings of the fifth
+films, its bias and weights are learnt from the other films' reviews (core.cold_start), and all ratings of the fifth
 are predicted from its reviews. Reviews' stars are not read, nor is anything else of the films.
 """
 
@@ -32,17 +32,18 @@ from sklearn.model_selection import KFold
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core import sentences  # noqa: E402
-from core.canonical import canonical  # noqa: E402
+from core.classification.readers import sentence_vectors as sentences  # noqa: E402
+from core.cold_start import Words, film_vectors, fit  # noqa: E402
+from core.data.ratings.dataset import Ratings  # noqa: E402
+from core.data.ratings.reading import read_ratings  # noqa: E402
+from core.data.reviews.registry import open_source  # noqa: E402
 from core.errors import BadInput, FactorscopeError  # noqa: E402
-from core.factor_model import train  # noqa: E402
-from core.placing import Words, film_vectors, fit  # noqa: E402
+from core.factors.models.factor_model import train  # noqa: E402
+from core.factors.rotation import canonical  # noqa: E402
+from core.factors.top_factors import weights_of  # noqa: E402
 from core.progress import Lines, Report, part  # noqa: E402
-from core.ratings import Ratings, read_ratings  # noqa: E402
-from core.reviews import open_source  # noqa: E402
 from core.settings import FACTOR_MODELS, cache_dir  # noqa: E402
 from core.store import Store, digest_of  # noqa: E402
-from core.top_factors import weights_of  # noqa: E402
 
 VERSION = "1"
 """Changes when the same texts would give other vectors."""
@@ -172,7 +173,7 @@ def measure(where: str, source_name: str, only: str | None, store: Store, report
 
 
 def place_of(ratings: Ratings, films: np.ndarray) -> np.ndarray:
-    """Give each rating's film as its place among the films with reviews, -1 where it has none."""
+    """Return each rating's film as its place among the films with reviews, -1 where it has none."""
     place = pd.Index(films).get_indexer(ratings.films.film_id)
     found: np.ndarray = place[ratings.table.film.to_numpy()]
     return found
@@ -212,7 +213,7 @@ def fold_of(ratings: Ratings, films: np.ndarray, held: np.ndarray, report: Repor
 
 
 def means(codes: np.ndarray, values: np.ndarray, size: int, unknown: float | None = None) -> np.ndarray:
-    """Give the mean value of each code; of one that does not occur, the mean of all unless said."""
+    """Return the mean value of each code; of one that does not occur, the mean of all unless said."""
     counts = np.bincount(codes, minlength=size)
     sums = np.bincount(codes, values, size)
     found: np.ndarray = np.where(
@@ -222,7 +223,7 @@ def means(codes: np.ndarray, values: np.ndarray, size: int, unknown: float | Non
 
 
 def baselines(ratings: Ratings, films: np.ndarray, folds: list[Fold]) -> dict[str, list[np.ndarray]]:
-    """Give the errors on each fold of what looks at no review."""
+    """Return the errors on each fold of what looks at no review."""
     user, rating = ratings.table.user.to_numpy(), ratings.table.rating.to_numpy(np.float64)
     place = place_of(ratings, films)
     errors: dict[str, list[np.ndarray]] = {
@@ -277,14 +278,14 @@ def predict(
 
 
 def at_hand(reader: str) -> bool:
-    """Say whether what a reader needs is here."""
+    """Return whether what a reader needs is here."""
     if reader == "sentence":
         return sentences.installed()
     return reader != "ulmfit" or (ENCODER / "vocab.json").exists()
 
 
 def read(reader: str, own: list[str], others: list[str], store: Store, report: Report) -> np.ndarray:
-    """Give a reader's vector of each of the films' reviews."""
+    """Return a reader's vector of each of the films' reviews."""
     if reader == "tfidf":
         report("tfidf", 0.0, "counting words")
         return Words.learn(others if len(others) >= ENOUGH else own, SEED).read(own)
@@ -294,8 +295,8 @@ def read(reader: str, own: list[str], others: list[str], store: Store, report: R
             found = sentences.read_sentences(own, report)
         else:
             # torch takes seconds to import.
-            from core.encoder import Encoder
-            from core.tokens import tokenise
+            from core.language_model.encoder import Encoder
+            from core.language_model.tokens import tokenise
 
             found = Encoder(ENCODER).features(tokenise(own, report, "tokens"), report)
         np.save(to / "vectors.npy", found)
@@ -338,7 +339,7 @@ def _masked(text: str, names: set[str], title: set[str]) -> str:
 
 
 def graded(errors: dict[str, list[np.ndarray]], film: np.ndarray, count: int) -> dict[str, Any]:
-    """Give `rmse`, `share` of the gap between users' means and the oracle, and the share's 95 % interval."""
+    """Return `rmse`, `share` of the gap between users' means and the oracle, and the share's 95 % interval."""
     squares = {
         name: np.bincount(film, np.square(np.concatenate(parts)), count) for name, parts in errors.items()
     }

@@ -52,8 +52,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from core import jobs  # noqa: E402
+from core.data.ratings.synthetic import planted  # noqa: E402
 from core.jobs import lock  # noqa: E402
-from core.planted import planted  # noqa: E402
 from core.settings import preset  # noqa: E402
 from core.store import Store  # noqa: E402
 
@@ -93,7 +93,7 @@ INTERACTIONS: dict[str, dict[str, Act]] = {
 
 
 async def page_changes(page: Page, pace: float = 0) -> list[float]:
-    """Give the seconds of each change from one page to another, over all ordered pairs."""
+    """Return the seconds of each change from one page to another, over all ordered pairs."""
     # Each pair there and back; the first page of a pair is reached from the second of the last one.
     walk = [name for pair in combinations(PAGES, 2) for name in pair]
     return [
@@ -102,7 +102,7 @@ async def page_changes(page: Page, pace: float = 0) -> list[float]:
 
 
 async def interactions(page: Page, rounds: int = ROUNDS, pace: float = 0) -> dict[str, list[float]]:
-    """Give the seconds of each interaction, each done once before it counts."""
+    """Return the seconds of each interaction, each done once before it counts."""
     found: dict[str, list[float]] = {}
     for name, acts in INTERACTIONS.items():
         await watched(page, follow(name), title=PAGES[name])
@@ -121,7 +121,7 @@ async def paced(pace: float, doing: Awaitable[float]) -> float:
 
 
 async def grid(browser: Browser, address: str) -> dict[str, list[float]]:
-    """Give the seconds until the first page of the grid is drawn, a later one, and one with another factor."""
+    """Return the seconds until the first page of the grid is drawn, a later one, and one with another factor."""
     first, flips, toggles = [], [], []
     for _ in range(OPENINGS + 1):
         async with fresh(browser) as page:
@@ -137,7 +137,7 @@ async def grid(browser: Browser, address: str) -> dict[str, list[float]]:
 
 
 async def readings(browser: Browser, address: str, texts: list[str]) -> list[float]:
-    """Give the seconds until the answer for each text is drawn."""
+    """Return the seconds until the answer for each text is drawn."""
     taken = []
     async with fresh(browser) as page:
         await opened(page, address.replace("?", "Try_a_review?"))
@@ -151,7 +151,7 @@ async def readings(browser: Browser, address: str, texts: list[str]) -> list[flo
 
 
 async def visitor(browser: Browser, address: str, delay: float) -> tuple[list[float], list[float]]:
-    """Give the seconds of page changes and of interactions of one browser among several."""
+    """Return the seconds of page changes and of interactions of one browser among several."""
     async with fresh(browser) as page:
         await opened(page, address)
         await asyncio.sleep(delay)
@@ -160,7 +160,7 @@ async def visitor(browser: Browser, address: str, delay: float) -> tuple[list[fl
 
 
 async def visitors(browser: Browser, address: str, number: int) -> dict[str, list[float]]:
-    """Give the same of several browsers at once."""
+    """Return the same of several browsers at once."""
     # They begin one after the other, so that they do not all do the same at the same time.
     found = await asyncio.gather(
         *(visitor(browser, address, PACE * i / number) for i in range(number)),
@@ -172,11 +172,11 @@ async def visitors(browser: Browser, address: str, number: int) -> dict[str, lis
 
 
 def memory(server: int, cache: Path) -> dict[str, float]:
-    """Give the megabytes of the server, of the worker and of the process that reads texts, those that live."""
+    """Return the megabytes of the server, of the worker and of the process that reads texts, those that live."""
     found = {"server": server, "worker": lock.holder(cache)}
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
     readers = [
-        pid for pid in map(int, children) if "core.answers" in Path(f"/proc/{pid}/cmdline").read_text()
+        pid for pid in map(int, children) if "core.inference" in Path(f"/proc/{pid}/cmdline").read_text()
     ]
     found["reader"] = next(iter(readers), None)
     return {
@@ -187,7 +187,7 @@ def memory(server: int, cache: Path) -> dict[str, float]:
 
 
 def made_run(cache: Path) -> str:
-    """Give the id of the finished run on 500 made-up films, making it where the cache has none."""
+    """Return the id of the finished run on 500 made-up films, making it where the cache has none."""
     store = Store(cache)
     for job in jobs.runs(store):
         if job.name == NAME and job.state == "done":
@@ -222,7 +222,7 @@ def made_run(cache: Path) -> str:
 
 
 def pasted() -> list[str]:
-    """Give made-up reviews of 200 words, two more than are counted."""
+    """Return made-up reviews of 200 words, two more than are counted."""
     words = " ".join(planted(factors=8, films=200, reviews_per_film=8, seed=4).reviews.review).split()
     return [" ".join(words[i * WORDS : (i + 1) * WORDS]) for i in range(READINGS + 2)]
 
@@ -279,13 +279,13 @@ async def measured(cache: Path, run_id: str, only: str | None) -> dict[str, Any]
 
 
 def spread(seconds: list[float]) -> dict[str, float]:
-    """Give how many, median and 90th percentile."""
+    """Return how many, median and 90th percentile."""
     median, high = np.percentile(seconds, [50, 90])
     return {"n": len(seconds), "median": round(float(median), 3), "p90": round(float(high), 3)}
 
 
 def summary(found: dict[str, Any]) -> dict[str, Any]:
-    """Give the figures of the JSON document, those that were measured."""
+    """Return the figures of the JSON document, those that were measured."""
     figures: dict[str, Any] = {}
     parts: dict[str, dict[str, float]] = {}
     if "page changes" in found:

@@ -33,14 +33,15 @@ from rivals import HIGH, LOW, SEED, timed
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core.datasets import find  # noqa: E402
+from core.data.datasets.find import find  # noqa: E402
+from core.data.ratings.reading import Ratings  # noqa: E402
+from core.data.ratings.synthetic import planted_ratings  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
-from core.factor_model import hold_out, train  # noqa: E402
-from core.planted import planted_ratings  # noqa: E402
+from core.factors.models.factor_model import hold_out, train  # noqa: E402
+from core.factors.stability import resample  # noqa: E402
+from core.factors.stability.measure import choose  # noqa: E402
 from core.progress import silent  # noqa: E402
-from core.ratings import Ratings  # noqa: E402
 from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings, cache_dir  # noqa: E402
-from core.stability import choose, resample  # noqa: E402
 from core.store import Store  # noqa: E402
 
 PARTS = ("accuracy", "speedup", "scale")
@@ -73,7 +74,7 @@ class Fold:
 
 
 def read_folds() -> list[Fold]:
-    """Give the five folds that MovieLens 100K comes with."""
+    """Return the five folds that MovieLens 100K comes with."""
     path = find("ml-100k", Store(cache_dir()), silent)
     root = path if path.is_dir() else zipfile.Path(path, "ml-100k/")
     if not (root / "u1.base").exists():
@@ -118,7 +119,7 @@ def article_code(fold: Fold, seed: int) -> Cost:
 
 
 def ours(settings: FactorModelSettings) -> Callable[[Fold, int], Cost]:
-    """Give the way to train our own model; all of `train` is timed, its error and tables too."""
+    """Return the way to train our own model; all of `train` is timed, its error and tables too."""
 
     def fit(fold: Fold, seed: int) -> Cost:
         made = []
@@ -142,7 +143,7 @@ def _stable(ratings: Ratings, held_out: np.ndarray, seed: int) -> float:
 
 
 def accuracy(python: Path) -> list[dict[str, Any]]:
-    """Give an entry a model: mean RMSE over the folds, RMSE of u1, mean seconds of the fit, mean cores."""
+    """Return an entry a model: mean RMSE over the folds, RMSE of u1, mean seconds of the fit, mean cores."""
     folds = read_folds()
     _warm_up()
     accurate = FACTOR_MODELS["accurate"]
@@ -176,7 +177,7 @@ def _told(model: str, fold: Fold, cost: Cost) -> Cost:
 
 
 def rivals(folds: list[Fold], python: Path) -> dict[str, list[Cost]]:
-    """Give what the other libraries reach on the same folds; nothing where their environment is missing."""
+    """Return what the other libraries reach on the same folds; nothing where their environment is missing."""
     if not python.exists():
         how = "python3 -m venv .venv-benchmarks && .venv-benchmarks/bin/pip install -r benchmarks/requirements.txt"
         print(f"Other libraries are left out; to have them: {how}", file=sys.stderr)
@@ -196,7 +197,7 @@ def rivals(folds: list[Fold], python: Path) -> dict[str, list[Cost]]:
 
 
 def speedup() -> dict[str, float]:
-    """Give seconds and RMSE of the article's code and of our preset of it on u1, medians of turns."""
+    """Return seconds and RMSE of the article's code and of our preset of it on u1, medians of turns."""
     fold, ways = read_folds()[0], (article_code, ours(FACTOR_MODELS["article"]))
     _warm_up()
     runs = [[way(fold, SEED + run) for way in ways] for run in range(RUNS)]
@@ -213,7 +214,7 @@ def speedup() -> dict[str, float]:
 
 
 def scale() -> list[dict[str, Any]]:
-    """Give an entry a model and size, each measured in a process of its own."""
+    """Return an entry a model and size, each measured in a process of its own."""
     rows = []
     for model in ONE_PASS:
         for users, films, ratings in SCALE:
@@ -265,7 +266,7 @@ def machine() -> str:
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """Give the tables of the parts that were run."""
+    """Return the tables of the parts that were run."""
     lines = []
     if rows := result.get("accuracy"):
         lines += [
@@ -314,7 +315,7 @@ def main() -> None:
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     # Sets the number of threads, as for a run.
-    import core.threads  # noqa: F401
+    import core.training.threads  # noqa: F401
 
     if args.one:
         model, *sizes = args.one

@@ -39,14 +39,14 @@ import pyarrow.parquet as pq
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core import looks  # noqa: E402
+from core.data.ratings.reading import read_ratings  # noqa: E402
+from core.data.reviews.sources.own_file.source import OwnFile  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.pipeline.reviews import review_folder, text_folder  # noqa: E402
 from core.progress import silent  # noqa: E402
-from core.ratings import read_ratings  # noqa: E402
-from core.reviews.own_file import OwnFile  # noqa: E402
 from core.settings import cache_dir  # noqa: E402
 from core.store import Store  # noqa: E402
+from core.uploads import inspection as looks  # noqa: E402
 
 ROWS = 1_000_000
 UPLOADED = 150_000
@@ -63,8 +63,8 @@ KINDS = ("csv", "jsonl", "parquet", "zip")
 
 
 def reviews(rows: int, titles: list[str]) -> "Any":
-    """Give the made-up reviews in pieces: title, review, stars."""
-    sample = (files("core.reviews") / "sample.jsonl").read_text(encoding="utf-8")
+    """Return the made-up reviews in pieces: title, review, stars."""
+    sample = (files("core.data.reviews.sources") / "sample.jsonl").read_text(encoding="utf-8")
     texts = [json.loads(line)["review"] for line in sample.splitlines()]
     sentences = pa.array(sorted({part for text in texts for part in re.findall(r"[^.!?]+[.!?]", text)}))
     films = pa.array([*titles, *(f"Film that nobody rated {n} ({1950 + n % 70})" for n in range(OTHERS))])
@@ -161,7 +161,7 @@ def beside(path: Path) -> dict[str, Any]:
 
 
 def _work(meanwhile: Callable[[], Any]) -> tuple[float, list[float]]:
-    """Give the seconds of what a thread does meanwhile, and those of each piece of work in Python beside it."""
+    """Return the seconds of what a thread does meanwhile, and those of each piece of work in Python beside it."""
     with ThreadPoolExecutor(1) as pool:
         began, times = time.perf_counter(), []
         done = pool.submit(meanwhile)

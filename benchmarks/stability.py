@@ -20,10 +20,11 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from core.data.ratings.dataset import Ratings  # noqa: E402
+from core.data.ratings.reading import read_ratings  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder  # noqa: E402
 from core.progress import silent  # noqa: E402
-from core.ratings import Ratings, read_ratings  # noqa: E402
 from core.settings import RunSettings, cache_dir, preset  # noqa: E402
 from core.store import Store, read_json  # noqa: E402
 

@@ -31,14 +31,14 @@ from fastai.callback.core import Callback
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from core.classification.predictor import Reader  # noqa: E402
+from core.data.reviews.registry import open_source  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
-from core.predict import answer  # noqa: E402
-from core.predictions import Reader  # noqa: E402
+from core.inference.predict import answer  # noqa: E402
+from core.language_model.tokens import Tokens, numbers_of, tokenise  # noqa: E402
 from core.progress import silent  # noqa: E402
-from core.reviews import open_source  # noqa: E402
 from core.settings import SMALL_LANGUAGE_MODEL, cache_dir  # noqa: E402
 from core.store import Store  # noqa: E402
-from core.tokens import Tokens, numbers_of, tokenise  # noqa: E402
 
 SEED = 42
 REVIEWS = 4000
@@ -63,13 +63,13 @@ CORES = os.cpu_count() or 1
 
 
 def sample(reviews: int) -> list[str]:
-    """Give so many reviews of the Large Movie Review Dataset, always the same."""
+    """Return so many reviews of the Large Movie Review Dataset, always the same."""
     texts = pd.concat(open_source("lmrd", Store(cache_dir()), silent).texts(silent), ignore_index=True).review
     return texts.sample(reviews, random_state=SEED).tolist()
 
 
 def tokenising() -> dict[str, float]:
-    """Give reviews/s of `tokenize_df`, with the number of workers that suits it best, and of our `tokenise`.
+    """Return reviews/s of `tokenize_df`, with the number of workers that suits it best, and of our `tokenise`.
 
     Ours runs in one process and remembers what it has seen, so its first run is given apart.
     """
@@ -99,7 +99,7 @@ def tokenising() -> dict[str, float]:
 
 
 def language_model() -> dict[str, float]:
-    """Give words/s of training the small model by fastai as it comes and by ours, and both perplexities after it.
+    """Return words/s of training the small model by fastai as it comes and by ours, and both perplexities after it.
 
     The same words and vocabulary, sizes, schedule and dropouts; perplexities on the same reviews kept out, over all
     words and in full precision.
@@ -108,9 +108,9 @@ def language_model() -> dict[str, float]:
     from fastai.text.data import LMTensorText, make_vocab
     from fastai.text.models.awdlstm import awd_lstm_lm_config
 
-    from core.language_model import learner, shape
-    from core.language_model.streams import Streams
-    from core.training import quiet, seeded
+    from core.language_model.batches import Streams
+    from core.language_model.fine_tuning import learner, shape
+    from core.training.fit import quiet, seeded
 
     how, device = SMALL_LANGUAGE_MODEL, torch.device("cpu")
     tokens = tokenise(sample(LM_REVIEWS), silent, "")
@@ -210,7 +210,7 @@ def paste(size: str) -> dict[str, float]:
 
 
 def stock(size: str, reviews: list[str]) -> tuple[Any, list[str]]:
-    """Give fastai's learner, and its words: those of the reviews, filled up to the size's number."""
+    """Return fastai's learner, and its words: those of the reviews, filled up to the size's number."""
     from fastai.text.all import (
         AWD_LSTM,
         ColReader,
@@ -242,8 +242,8 @@ def stock(size: str, reviews: list[str]) -> tuple[Any, list[str]]:
 
 
 def ours(learn: Any, words: list[str], folder: Path) -> Reader:
-    """Give our reader with the learner's weights."""
-    from core.language_model import save_weights
+    """Return our reader with the learner's weights."""
+    from core.language_model.fine_tuning import save_weights
 
     save_weights(learn.model.state_dict(), folder / "classifier.safetensors")
     (folder / "vocab.json").write_text(json.dumps(words), encoding="utf-8")
@@ -279,7 +279,7 @@ def machine() -> str:
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """Give the table of the parts that were run."""
+    """Return the table of the parts that were run."""
     lines = ["| | stock fastai | ours | times as fast |", "|---|---|---|---|"]
     for name, (title, _) in PARTS.items():
         if (row := result.get(name)) and "speedup" in row:

@@ -20,7 +20,7 @@ LIMIT = 180
 
 
 def seconds(threads: int, busy: bool) -> float | None:
-    """Give the seconds that a run on an empty cache takes with so many threads; None past the limit."""
+    """Return the seconds that a run on an empty cache takes with so many threads; None past the limit."""
     spinner = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if busy else None
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()

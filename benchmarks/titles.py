@@ -31,12 +31,13 @@ import pyarrow.csv
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core.datasets import find  # noqa: E402
+from core.data.datasets.find import find  # noqa: E402
+from core.data.ratings.dataset import Ratings  # noqa: E402
+from core.data.ratings.reading import read_ratings  # noqa: E402
+from core.data.reviews.matching.cinemagoer import version  # noqa: E402
+from core.data.reviews.matching.imdb_ids import film_ids  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.progress import silent  # noqa: E402
-from core.ratings import Ratings, read_ratings  # noqa: E402
-from core.reviews.cinemagoer import version  # noqa: E402
-from core.reviews.film_ids import film_ids  # noqa: E402
 from core.settings import cache_dir  # noqa: E402
 from core.store import Store  # noqa: E402
 
@@ -84,7 +85,7 @@ def make(path: Path, rows: int, basics: Path) -> float:
 
 
 def _made_up(first: int, count: int, words: pa.Array, random: np.random.Generator) -> pa.Table:
-    """Give titles of one to five words; a fifth has another original title."""
+    """Return titles of one to five words; a fifth has another original title."""
 
     def titles() -> pa.Array:
         length = random.integers(1, 6, count)
@@ -170,7 +171,7 @@ def matched(ratings: Ratings, store: Store) -> dict[str, Any]:
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """Give the tables of the parts that were run."""
+    """Return the tables of the parts that were run."""
     lines = []
     if films := result.get("films"):
         lines += [

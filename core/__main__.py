@@ -13,11 +13,11 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
-from core.ending import end
+from core.child_process import end
+from core.cli import add_data_verbs, add_reading_verb, add_run_verbs
 from core.errors import Cancelled, UserError
 from core.settings import cache_dir
 from core.store import Store
-from core.verbs import add_data_verbs, add_reading_verb, add_run_verbs
 
 
 class Parser(argparse.ArgumentParser):

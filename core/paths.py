@@ -9,7 +9,7 @@ ABOUT = "upload.json"
 
 
 def path_of(where: str) -> Path | None:
-    """Give the path of a file or folder that exists, None where there is none or it cannot be one.
+    """Return the path of a file or folder that exists, None where there is none or it cannot be one.
 
     >>> path_of("~nobody-of-this-name/x"), path_of("x" * 300), path_of("")
     (None, None, None)
@@ -23,7 +23,7 @@ def path_of(where: str) -> Path | None:
 
 
 def given_name(path: Path) -> str:
-    """Give the name under which a kept file was given; its own where that is not known."""
+    """Return the name under which a kept file was given; its own where that is not known."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         return str(json.loads(path.with_name(ABOUT).read_text(encoding="utf-8")).get("name", path.name))
     return path.name

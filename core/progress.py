@@ -38,14 +38,14 @@ class Lines:
 
 
 def part(report: Report, start: float, end: float) -> Report:
-    """Give a report whose whole is the part `start` to `end` of a stage."""
+    """Return a report whose whole is the part `start` to `end` of a stage."""
     return lambda stage, done, message, values=None: report(
         stage, start + done * (end - start), message, values
     )
 
 
 def named(report: Report, stage: str) -> Report:
-    """Give a report that speaks for one stage, whatever the piece of work inside it is called.
+    """Return a report that speaks for one stage, whatever the piece of work inside it is called.
 
     The curves of that piece are not the stage's own, so their points are left out.
     """
@@ -53,7 +53,7 @@ def named(report: Report, stage: str) -> Report:
 
 
 def against(report: Report, baselines: Values) -> Report:
-    """Give a report that puts baselines, constant lines, beside each point of a stage's curves."""
+    """Return a report that puts baselines, constant lines, beside each point of a stage's curves."""
     return lambda stage, done, message, values=None: report(
         stage, done, message, {**values, **baselines} if values else None
     )

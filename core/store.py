@@ -84,7 +84,7 @@ class Store:
     def artifact(
         self, stage: str, version: str, inputs: dict[str, Any], build: Callable[[Path], object]
     ) -> Path:
-        """Give the folder that `build` filled for these inputs, now or before.
+        """Return the folder that `build` filled for these inputs, now or before.
 
         `build` gets an empty folder to write files into. The folder appears under its final name only
         once it is complete, so a kill leaves no half artifact. One whose files are missing or changed
@@ -111,17 +111,17 @@ class Store:
         return home
 
     def home(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
-        """Give the path of an artifact's folder, there or not."""
+        """Return the path of an artifact's folder, there or not."""
         key = digest_of({"stage": stage, "version": version, "inputs": inputs})
         return self.root / "artifacts" / f"{stage}-{key[:32]}"
 
     def unfinished(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
-        """Give the path of the file in which work on an artifact keeps how far it came, there or not."""
+        """Return the path of the file in which work on an artifact keeps how far it came, there or not."""
         key = digest_of({"stage": stage, "version": version, "inputs": inputs})
         return self.root / "unfinished" / f"{stage}-{key[:32]}.safetensors"
 
     def get(self, key: str) -> Any:
-        """Give the JSON value kept under a key, or None. An entry that cannot be read counts as none."""
+        """Return the JSON value kept under a key, or None. An entry that cannot be read counts as none."""
         try:
             return self._index.get(key)
         except (ValueError, UnicodeDecodeError):
@@ -138,7 +138,7 @@ class Store:
             self._index.set(key, value)
 
     def file_digest(self, path: Path) -> str:
-        """Give the SHA-256 of a file's content; the file is read again only when size or time changed."""
+        """Return the SHA-256 of a file's content; the file is read again only when size or time changed."""
         stat = path.stat()
         key = digest_of({"file": str(path.resolve()), "size": stat.st_size, "time": stat.st_mtime_ns})
         known = self.get(key)
@@ -200,7 +200,7 @@ class Store:
 
 
 def _intact(home: Path) -> bool:
-    """Say whether an artifact is there, whole and unchanged, and mark it as used now."""
+    """Return whether an artifact is there, whole and unchanged, and mark it as used now."""
     try:
         files = read_json(home / MANIFEST)
         if any(_sha256(home / name) != known for name, known in files.items()):
@@ -234,7 +234,7 @@ def exclusive(folder: Path) -> Iterator[None]:
 
 
 def digest_of(value: Any) -> str:
-    """Give the SHA-256 of plain data, the same for equal data in any order of keys."""
+    """Return the SHA-256 of plain data, the same for equal data in any order of keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
@@ -253,7 +253,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Give the plain data that a JSON file holds."""
+    """Return the plain data that a JSON file holds."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 

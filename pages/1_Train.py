@@ -3,27 +3,23 @@
 import streamlit as st
 
 from core import jobs
-from pages.frame import (
-    PARTS,
+from pages.components.data.sources import (
     RATINGS,
     RATINGS_LAYOUT,
     REVIEWS_LAYOUT,
-    UNDER_WAY,
-    Form,
-    all_settings,
-    choose,
-    compare_runs,
-    errors,
-    excluded,
-    pick_preset,
-    results_by_preset,
     reviews_picker,
-    run_cards,
-    set_up,
-    source_in_address,
     source_picker,
-    watch,
 )
+from pages.components.shared.page import set_up
+from pages.components.shared.runs import UNDER_WAY, choose
+from pages.components.shared.text import errors
+from pages.components.train.all_settings import all_settings, excluded
+from pages.components.train.preset_cards import pick_preset
+from pages.components.train.results import results_by_preset
+from pages.components.train.run_cards import PARTS, run_cards
+from pages.components.train.settings_form import Form, source_in_address
+from pages.components.train.side_by_side import compare_runs
+from pages.components.train.watching import watch
 
 FORMS = {
     "principal": "Principal: the strongest first, independent of each other",

@@ -2,32 +2,25 @@
 
 import streamlit as st
 
-from core import figures, profiles
-from pages.frame import (
+from core import figures
+from core.results import factor_tables as profiles
+from pages.components.factors.model import factor_model
+from pages.components.factors.naming import downloads, names_from_another_run
+from pages.components.factors.one_factor import INTERVALS, one_factor
+from pages.components.shared.address import keep, picked, picker
+from pages.components.shared.factors import (
     FEW_RATINGS,
-    FROM_MAP,
-    INTERVALS,
     as_badges,
     described,
-    downloads,
-    factor_model,
     factors_of,
     interval_columns,
-    keep,
     legend,
-    licence,
-    names_from_another_run,
-    one_factor,
-    picked,
-    picker,
-    require_finished_run,
-    select_on_chart,
-    set_up,
-    show_chart,
     swatches,
-    table,
     verdict_columns,
 )
+from pages.components.shared.page import set_up
+from pages.components.shared.runs import FROM_MAP, require_finished_run
+from pages.components.shared.show import licence, select_on_chart, show_chart, table
 
 MANY_FACTORS = 12
 """From so many factors the table of all scrolls by itself."""

@@ -5,41 +5,29 @@ from dataclasses import replace
 import streamlit as st
 
 from core import jobs
-from core.changes import preset_of
-from core.labels import FEWEST_FILMS
-from core.profiles import intervals, reviews_known, with_intervals
-from core.reviews import coverage as covering
-from core.reviews.search import containing, counts_by_film, words_of
-from core.reviews.tmdb.expiry import WITHHELD
+from core.classification.labels import FEWEST_FILMS
+from core.data.reviews import coverage as covering
+from core.data.reviews.search import containing, counts_by_film, words_of
+from core.data.reviews.sources.tmdb.expiry import WITHHELD
+from core.formatting import counted
+from core.results.factor_tables import intervals, reviews_known, with_intervals
 from core.settings import settings_from_dict
-from core.uploads import gone, still_there
-from core.wording import counted
-from pages.frame import (
-    FETCHING,
-    FROM_MAP,
-    REVIEWS_LAYOUT,
-    about_tmdb,
-    coverage_at_a_glance,
-    coverage_by_film,
-    errors,
-    factors_of,
-    follow_fetch,
-    keep,
-    kept_files,
-    licence,
-    optional_table,
-    pick_films,
-    picked,
-    plain,
-    require_finished_run,
-    reviews_picker,
-    right_film,
-    set_up,
-    show_reviews,
-    source_cards,
-    table,
-)
-from pages.frame.preset_cards import CARDS
+from core.settings.changes import preset_of
+from core.uploads.storage import gone, still_there
+from pages.components.data.coverage import coverage_at_a_glance, coverage_by_film
+from pages.components.data.kept_files import kept_files
+from pages.components.data.right_film import right_film
+from pages.components.data.source_cards import source_cards
+from pages.components.data.sources import REVIEWS_LAYOUT, reviews_picker
+from pages.components.reviews.films import FETCHING, follow_fetch, pick_films
+from pages.components.reviews.reviews import about_tmdb, show_reviews
+from pages.components.shared.address import keep, picked
+from pages.components.shared.factors import factors_of
+from pages.components.shared.page import set_up
+from pages.components.shared.runs import FROM_MAP, require_finished_run
+from pages.components.shared.show import licence, optional_table, table
+from pages.components.shared.text import errors, plain
+from pages.components.train.preset_cards import CARDS
 
 VIEWS = ["Coverage", "Read and search", "New run", "Files"]
 ALL = "all"

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from core import figures, report
-from core.grade_tables import labels, readers, reliability_table
-from core.verdict import (
+from core import figures
+from core.formatting import interval
+from core.results import report
+from core.results.score_tables import labels, readers, reliability_table
+from core.results.sentences import (
     READABILITY,
     calibration_line,
     leak_line,
@@ -14,19 +16,13 @@ from core.verdict import (
     threshold_line,
     verdict,
 )
-from core.verdict import held_out as graded_on
-from core.wording import interval
-from pages.frame import (
-    described,
-    factors_of,
-    film_by_film,
-    label_columns,
-    licence,
-    plain,
-    require_finished_run,
-    set_up,
-    show_chart,
-)
+from core.results.sentences import held_out as graded_on
+from pages.components.predictions.film_by_film import film_by_film
+from pages.components.shared.factors import described, factors_of, label_columns
+from pages.components.shared.page import set_up
+from pages.components.shared.runs import require_finished_run
+from pages.components.shared.show import licence, show_chart
+from pages.components.shared.text import plain
 
 SHOWN_LABELS = 15
 """Factors in the chart of what reviews tell, before all are asked for."""

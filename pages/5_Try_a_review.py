@@ -4,32 +4,20 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
-from core.evidence import farthest, highest_above
-from core.predict import LONGEST
-from core.verdict import threshold_line, unmoved_by_words
-from core.wording import counted
-from pages.frame import (
-    ask,
-    badges,
-    described,
-    errors,
-    examples,
-    factors_of,
-    legend,
-    licence,
-    marked,
-    one_review,
-    picked,
-    picker,
-    plain,
-    require_finished_run,
-    set_up,
-    show_chart,
-    texts_to_read,
-    verdict_columns,
-    warm_reader,
-    where_it_stands,
-)
+from core.formatting import counted
+from core.inference.predict import LONGEST
+from core.results.caveats import farthest, highest_above
+from core.results.sentences import threshold_line, unmoved_by_words
+from pages.components.shared.address import picked, picker
+from pages.components.shared.factors import badges, described, factors_of, legend, verdict_columns
+from pages.components.shared.marked import marked
+from pages.components.shared.page import set_up
+from pages.components.shared.reader import ask, warm_reader
+from pages.components.shared.runs import require_finished_run
+from pages.components.shared.show import licence, show_chart
+from pages.components.shared.text import errors, plain
+from pages.components.try_review.own_texts import examples, one_review, texts_to_read
+from pages.components.try_review.where_it_stands import where_it_stands
 
 MOST_SHOWN = 12
 """Factors drawn at first, those that the reviews move most."""

@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
-from small_run import SMALL
+from support.small_run import SMALL
 
-from core import pipeline
+from core.data.ratings.dataset import Ratings
+from core.data.ratings.reading import read_ratings
+from core.pipeline import chain as pipeline
 from core.progress import silent
-from core.ratings import Ratings, read_ratings
 from core.store import Store
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "datasets"

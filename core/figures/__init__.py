@@ -30,9 +30,9 @@ from core.figures.factors import (
 )
 from core.figures.films import factor_map, film_weights
 from core.figures.grid import histogram_grid
+from core.figures.ground_truth import agreement, beside, film_beside_truth
 from core.figures.panels import PANEL_WIDTH, PANELS
 from core.figures.scores import choice, losses, readability, reliability
-from core.figures.truth import agreement, beside, film_beside_truth
 
 __all__ = [
     "MOST_ANGLES",

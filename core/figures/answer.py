@@ -169,7 +169,7 @@ def placed_on_factors(
 
 
 def _outline(strip: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Give the outline of a histogram whose tallest column is 1 high.
+    """Return the outline of a histogram whose tallest column is 1 high.
 
     >>> _outline(pd.DataFrame({"low": [0.0, 1.0], "high": [1.0, 2.0], "films": [1, 2]}))[1].tolist()
     [0.0, 0.5, 0.5, 1.0, 1.0, 0.0]

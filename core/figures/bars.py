@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from core.figures.style import FAINT, PALE
-from core.wording import interval
+from core.formatting import interval
 
 
 def bars(table: pd.DataFrame, colour: str | list[str]) -> dict[str, Any]:
-    """Give bars in a colour, or one each: pale below intervals, paler and hatched where they may be nothing."""
+    """Return bars in a colour, or one each: pale below intervals, paler and hatched where they may be nothing."""
     sure = 1.0 if table.low.isna().all() else PALE
     return {
         "color": colour,
@@ -24,7 +24,7 @@ def bars(table: pd.DataFrame, colour: str | list[str]) -> dict[str, Any]:
 
 
 def whiskers(table: pd.DataFrame, colour: str) -> dict[str, Any]:
-    """Give the intervals of weights, none where the table has none."""
+    """Return the intervals of weights, none where the table has none."""
     if table.low.isna().all():
         return {"visible": False}
     return {
@@ -39,7 +39,7 @@ def whiskers(table: pd.DataFrame, colour: str) -> dict[str, Any]:
 
 
 def between(low: float, high: float) -> str:
-    """Give an interval for people, nothing where there is none.
+    """Return an interval for people, nothing where there is none.
 
     >>> between(-0.5, 1.25)
     ' (95 % interval -0.50 to 1.25)'

@@ -3,8 +3,8 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.data.reviews.coverage import NO_REVIEW, NOT_MATCHED, PASSED, READ, UNTOLD
 from core.figures.style import ACCENT, OTHER, OWN, finished
-from core.reviews.coverage import NO_REVIEW, NOT_MATCHED, PASSED, READ, UNTOLD
 
 LOOKS = {
     READ: (OWN, ""),

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.figures.bars import bars, between, whiskers
 from core.figures.style import ACCENT, OTHER, OWN, PALE, factor_colour, finished, short, titled
-from core.wording import counted
+from core.formatting import counted
 
 MOST_POINTS = 3000
 """Films on a map from which it is drawn by WebGL, which old machines lack and few films do not need."""

@@ -106,7 +106,7 @@ def _head(place: Placed, top: float, factors: int) -> dict[str, Any]:
 
 
 def _lines(placed: list[Placed], at: list[float], factors: int) -> dict[str, Any]:
-    """Give the lines at the heights that bear a number."""
+    """Return the lines at the heights that bear a number."""
     return {
         "type": "scatter",
         "mode": "lines",
@@ -142,7 +142,7 @@ def _bars(placed: list[Placed], names: Mapping[int, str], shares: bool) -> dict[
 def _told(
     placed: list[Placed], names: Mapping[int, str], shares: bool, which: Callable[[Bar], bool]
 ) -> dict[str, Any]:
-    """Give what is said of some of the bars: film_id, factor, its name, and a sentence on each."""
+    """Return what is said of some of the bars: film_id, factor, its name, and a sentence on each."""
     return {
         "customdata": [
             [
@@ -167,7 +167,7 @@ def _said(panel: Panel, bar: Bar, shares: bool) -> str:
 
 
 def _leaders(placed: list[Placed]) -> dict[str, Any]:
-    """Give lines from bars to their numbers where these stand high above them."""
+    """Return lines from bars to their numbers where these stand high above them."""
     high = [(place, bar, at) for place in placed for bar, at in place.panel.numbers if at > bar.height]
     return {
         "type": "scatter",
@@ -180,7 +180,7 @@ def _leaders(placed: list[Placed]) -> dict[str, Any]:
 
 
 def _numbers(placed: list[Placed], which: Callable[[Bar], bool]) -> dict[str, Any]:
-    """Give the numbers of some of the bars, each above its own."""
+    """Return the numbers of some of the bars, each above its own."""
     numbers = [(place, bar, at) for place in placed for bar, at in place.panel.numbers if which(bar)]
     return _written(
         (place.x + bar.at, place.y + at, f"<b>{bar.factor}</b>" if bar.own else f"{bar.factor}")
@@ -189,7 +189,7 @@ def _numbers(placed: list[Placed], which: Callable[[Bar], bool]) -> dict[str, An
 
 
 def _factors_below(placed: list[Placed], factors: list[int]) -> dict[str, Any]:
-    """Give the factors' numbers below each panel, as far as they have room."""
+    """Return the factors' numbers below each panel, as far as they have room."""
     shown = [(factors.index(factor), factor) for factor in ticks(factors)]
     return _written((place.x + at, place.y, str(factor)) for place in placed for at, factor in shown) | {
         "textposition": "bottom center",
@@ -198,7 +198,7 @@ def _factors_below(placed: list[Placed], factors: list[int]) -> dict[str, Any]:
 
 
 def _written(texts: Iterable[tuple[float, float, str]]) -> dict[str, Any]:
-    """Give texts at their places: x, y, text."""
+    """Return texts at their places: x, y, text."""
     places = list(texts)
     return {
         "type": "scatter",

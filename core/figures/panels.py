@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from core.wording import counted
+from core.formatting import counted
 
 PANELS = 24
 """Most films on one page of the grid: more panels in one figure block a browser."""
@@ -59,7 +59,7 @@ class Panel:
 def panels(
     counts: pd.DataFrame, tops: pd.DataFrame, held_out: Collection[Any] = (), shares: bool = False
 ) -> tuple[list[Panel], float]:
-    """Give a panel a film, in the order of `counts`, and the top end of the axis that all panels share.
+    """Return a panel a film, in the order of `counts`, and the top end of the axis that all panels share.
 
     `counts` is a table of frequencies (where it has `agreement`, that is said too), `tops` of top factors,
     `held_out` has ids of films. Heights are numbers of reviews, or with `shares` % of the film's reviews.
@@ -86,12 +86,12 @@ def panels(
 
 
 def factors_in(counts: pd.DataFrame) -> list[int]:
-    """Give the factors of the axis, in its order."""
+    """Return the factors of the axis, in its order."""
     return sorted(map(int, counts.factor.unique()))
 
 
 def ticks(factors: list[int]) -> list[int]:
-    """Give the factors whose numbers stand on the axis: all that have room, else round ones.
+    """Return the factors whose numbers stand on the axis: all that have room, else round ones.
 
     >>> ticks(list(range(42)))
     [0, 10, 20, 30, 40]
@@ -100,7 +100,7 @@ def ticks(factors: list[int]) -> list[int]:
 
 
 def heights(top: float, shares: bool) -> list[float]:
-    """Give the heights that bear a number, where the axis ends at `top`: some four, round ones.
+    """Return the heights that bear a number, where the axis ends at `top`: some four, round ones.
 
     >>> heights(HEADROOM * 12, False), heights(HEADROOM * 100, True), heights(HEADROOM * 1, False)
     ([0, 5, 10], [0, 50, 100], [0, 1])
@@ -118,7 +118,7 @@ def heights(top: float, shares: bool) -> list[float]:
 
 
 def _numbers(bars: list[Bar], places: int, top: float) -> list[tuple[Bar, float]]:
-    """Give the bars that bear their number and how high it stands: above the bars that it would cover and above
+    """Return the bars that bear their number and how high it stands: above the bars that it would cover and above
     other numbers. Only those of the film's top factors are lifted; another without room is left out."""
     wide = NUMBER_WIDTH * places / PANEL_WIDTH
     tall = top * NUMBER_HEIGHT / PLOT_HEIGHT

@@ -145,7 +145,7 @@ _ABOVE = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
 
 
 def _legend_below_title(figure: go.Figure) -> go.Figure:
-    """Give the figure with its title at the top and room for the legend below it, on narrow screens in lines."""
+    """Return the figure with its title at the top and room for the legend below it, on narrow screens in lines."""
     layout = figure.layout
     return figure.update_layout(
         height=layout.height + 50,

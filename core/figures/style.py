@@ -20,7 +20,7 @@ LINE = 46
 
 
 def finished(figure: go.Figure, title: str, height: int = 360) -> go.Figure:
-    """Give the figure with its title (escaped by the caller; a long one in lines), height and margins."""
+    """Return the figure with its title (escaped by the caller; a long one in lines), height and margins."""
     lines = textwrap.wrap(title, LINE, break_long_words=False)
     above = 30 + 20 * len(lines)
     figure.update_layout(
@@ -32,7 +32,7 @@ def finished(figure: go.Figure, title: str, height: int = 360) -> go.Figure:
 
 
 def short(title: str, width: int = TITLE_WIDTH) -> str:
-    """Give a title that fits, escaped.
+    """Return a title that fits, escaped.
 
     >>> short("<b>Alien</b> (1979)")
     '&lt;b&gt;Alien&lt;/b&gt; (1979)'
@@ -41,7 +41,7 @@ def short(title: str, width: int = TITLE_WIDTH) -> str:
 
 
 def factor_colour(factor: int) -> str:
-    """Give a factor's colour, the same wherever it is drawn. Colours repeat, so its number stands beside.
+    """Return a factor's colour, the same wherever it is drawn. Colours repeat, so its number stands beside.
 
     >>> factor_colour(1) == factor_colour(9)
     True
@@ -50,7 +50,7 @@ def factor_colour(factor: int) -> str:
 
 
 def titled(factor: int, name: str = "", width: int = 40) -> str:
-    """Give a factor's number and name, escaped.
+    """Return a factor's number and name, escaped.
 
     >>> titled(3, "dark <i>thrillers</i>"), titled(3)
     ('factor 3 · dark &lt;i&gt;thrillers&lt;/i&gt;', 'factor 3')

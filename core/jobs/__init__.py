@@ -1,7 +1,7 @@
 """The chain in the background: started, watched, cancelled, continued, and outliving browser and server.
 
 Takes the settings of a run, gives a run id; the work itself is done by the one worker process of the
-cache folder, and its results lie in `run_folder`. What a run does is left to `core.pipeline`, which
+cache folder, and its results lie in `run_folder`. What a run does is left to `core.pipeline.chain`, which
 only the worker imports. In reading order:
 
     record      what a run's folder says about it -> JobStatus
@@ -95,7 +95,7 @@ def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
 
 
 def start_once(settings: RunSettings, store: Store) -> str:
-    """Give the id of the oldest run, starting it where there is none: however many ask at once, one job."""
+    """Return the id of the oldest run, starting it where there is none: however many ask at once, one job."""
     with lock.exclusive(store.root):
         known = runs(store)
         if not known:

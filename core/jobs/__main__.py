@@ -8,15 +8,15 @@ from core.store import Store
 
 
 def load(store: Store) -> tuple[Chain, tuple[str, ...]]:
-    """Give the chain and its stages; imports the training libraries before a run needs them, notes the device.
+    """Return the chain and its stages; imports the training libraries before a run needs them, notes the device.
 
     What TMDB's terms let nobody keep any longer is deleted first.
     """
-    import core.classifier
-    import core.factor_model  # noqa: F401
-    from core.device import note_device
-    from core.pipeline import STAGES, run
-    from core.reviews.tmdb.expiry import forget_old
+    import core.classification.classifier
+    import core.factors.models.factor_model  # noqa: F401
+    from core.data.reviews.sources.tmdb.expiry import forget_old
+    from core.pipeline.chain import STAGES, run
+    from core.training.device import note_device
 
     forget_old(store.root)
     note_device(store)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def holder(root: Path) -> int | None:
-    """Give the process id of the live worker, or None; 0 in the moment before it has written its id."""
+    """Return the process id of the live worker, or None; 0 in the moment before it has written its id."""
     try:
         file = os.open(root / "worker.lock", os.O_RDONLY)
     except FileNotFoundError:

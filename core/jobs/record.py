@@ -57,7 +57,7 @@ class StageStatus:
     """Points of the stage's curves: `step`, and each line's value there. `runs` leaves them out."""
 
     def seconds_left(self, now: float) -> float | None:
-        """Give how long the stage will take at its pace so far, None where that cannot be told yet."""
+        """Return how long the stage will take at its pace so far, None where that cannot be told yet."""
         ran = now - self.began if self.began else 0.0
         if ran < PACE_SECONDS or not PACE_SHARE <= self.done < 1:
             return None
@@ -95,7 +95,7 @@ class JobStatus:
 
 
 def status(run_id: str, store: Store) -> JobStatus:
-    """Say where a run stands. Raises BadInput where there is no such run."""
+    """Return where a run stands. Raises BadInput where there is no such run."""
     found = _status(run_id, store)
     curves = curves_of(folder_of(run_id, store))
     stages = tuple(replace(stage, curve=tuple(curves.get(stage.name, ()))) for stage in found.stages)
@@ -130,7 +130,7 @@ def _status(run_id: str, store: Store) -> JobStatus:
 
 
 def runs(store: Store) -> list[JobStatus]:
-    """Say where every run stands, newest first."""
+    """Return where every run stands, newest first."""
     found = []
     with contextlib.suppress(FileNotFoundError), os.scandir(store.root / "runs") as folders:
         for folder in folders:
@@ -142,7 +142,7 @@ def runs(store: Store) -> list[JobStatus]:
 
 
 def _remembered(folder: os.DirEntry[str], store: Store) -> JobStatus:
-    """Give where a run stands; one that has ended is read again only when its files were replaced."""
+    """Return where a run stands; one that has ended is read again only when its files were replaced."""
     version = tuple(_version(f"{folder.path}/{name}") for name in ("job.json", "progress.json"))
     known = _ended.get(folder.path)
     if known and known[0] == version:
@@ -163,24 +163,24 @@ def _version(path: str) -> tuple[int, int] | None:
 
 
 def unfinished(store: Store) -> list[JobStatus]:
-    """Say which runs want a worker, newest first."""
+    """Return which runs want a worker, newest first."""
     return [job for job in runs(store) if job.state not in ENDED]
 
 
 def run_folder(run_id: str, store: Store) -> Path:
-    """Give the folder of a run's results; it exists once the chain has written something."""
+    """Return the folder of a run's results; it exists once the chain has written something."""
     return folder_of(run_id, store) / "out"
 
 
 def folder_of(run_id: str, store: Store) -> Path:
-    """Give the folder of a run. Raises BadInput for what is no run id, since ids come from links."""
+    """Return the folder of a run. Raises BadInput for what is no run id, since ids come from links."""
     if not RUN_ID.fullmatch(run_id):
         raise BadInput(f"{run_id[:40]!r} is not the id of a run; pick one from the list of runs")
     return store.root / "runs" / run_id
 
 
 def job_of(folder: Path) -> dict[str, Any]:
-    """Give what was asked: `name`, `created`, `attempt`, `settings`. Raises BadInput where there is none."""
+    """Return what was asked: `name`, `created`, `attempt`, `settings`. Raises BadInput where there is none."""
     job = _read(folder / "job.json")
     kinds = {"name": str, "created": float, "attempt": int, "settings": dict}
     if all(isinstance(job.get(key), kind) for key, kind in kinds.items()):
@@ -189,7 +189,7 @@ def job_of(folder: Path) -> dict[str, Any]:
 
 
 def short_name(name: str) -> str:
-    """Give a name on one line that a list has room for.
+    """Return a name on one line that a list has room for.
 
     >>> short_name(" my  run ")
     'my run'
@@ -204,24 +204,24 @@ def write_job(folder: Path, job: dict[str, Any]) -> None:
 
 
 def progress_of(folder: Path) -> dict[str, Any]:
-    """Give what the worker wrote about the last attempt it took up, {} where there is nothing whole."""
+    """Return what the worker wrote about the last attempt it took up, {} where there is nothing whole."""
     progress = _read(folder / "progress.json")
     return progress if set(progress) == PROGRESS_KEYS else {}
 
 
 def curves_of(folder: Path) -> dict[str, list[dict[str, float]]]:
-    """Give the points of each stage's curves, {} where there are none."""
+    """Return the points of each stage's curves, {} where there are none."""
     curves = _read(folder / "curves.json")
     return {stage: points for stage, points in curves.items() if isinstance(points, list)}
 
 
 def cancel_file(folder: Path, attempt: int) -> Path:
-    """Give the file whose presence tells the worker, and a worker to come, to end this attempt."""
+    """Return the file whose presence tells the worker, and a worker to come, to end this attempt."""
     return folder / f"cancel-{attempt}"
 
 
 def _state(root: Path, progress: dict[str, Any], cancelled: bool) -> tuple[State, str]:
-    """Give state and message; what a worker wrote counts as running only while that worker lives."""
+    """Return state and message; what a worker wrote counts as running only while that worker lives."""
     written = progress.get("state")
     if written in ENDED:
         return written, ""

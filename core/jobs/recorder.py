@@ -133,7 +133,7 @@ class Recorder:
 
 
 def with_point(points: list[dict[str, float]], point: dict[str, float]) -> list[dict[str, float]]:
-    """Give a curve with a point at its end; one that goes back to an earlier step replaces what followed that.
+    """Return a curve with a point at its end; one that goes back to an earlier step replaces what followed that.
 
     >>> with_point([{"step": 1, "loss": 3}, {"step": 2, "loss": 2}], {"step": 2, "loss": 1})
     [{'step': 1, 'loss': 3}, {'step': 2, 'loss': 1}]

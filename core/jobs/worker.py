@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class Chain(Protocol):
-    """What a run does: `core.pipeline.run`."""
+    """What a run does: `core.pipeline.chain.run`."""
 
     def __call__(self, settings: RunSettings, store: Store, report: Report, out: Path) -> object: ...
 
@@ -124,7 +124,7 @@ def perform(run_id: str, attempt: int, store: Store, chain: Chain, stages: tuple
 
 
 def _explain(error: Exception, stage: str) -> str:
-    """Give one line for people; what is a fault of ours has its traceback in the log."""
+    """Return one line for people; what is a fault of ours has its traceback in the log."""
     if isinstance(error, UserError):
         return str(error)
     return f"a fault of ours: {type(error).__name__} at {stage}; details in worker.log"

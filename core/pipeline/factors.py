@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from core.data.ratings.dataset import Ratings
 from core.errors import DegenerateResult
 from core.progress import Report, named, part
-from core.ratings import Ratings
+from core.results.sentences import stability_line
 from core.settings import RunSettings, StabilitySettings
 from core.store import Store, read_json, write_json
-from core.verdict import stability_line
 
 if TYPE_CHECKING:
-    from core.factor_model import FactorModel
+    from core.factors.models.factor_model import FactorModel
 
 VERSIONS = {"factor model": "3", "factors": "1", "resamples": "2", "stability": "2"}
 """Raise a stage's version when its code changes what it makes: older artifacts are then not found."""
@@ -28,7 +28,7 @@ VERSIONS = {"factor model": "3", "factors": "1", "resamples": "2", "stability": 
 def settle_factors(
     ratings: Ratings, settings: RunSettings, store: Store, report: Report
 ) -> tuple[RunSettings, dict[str, Any] | None]:
-    """Give the settings with the number and form of the factors, and how they were chosen if they were.
+    """Return the settings with the number and form of the factors, and how they were chosen if they were.
 
     Raises DegenerateResult where no factor repeats between halves of the users.
     """
@@ -44,7 +44,7 @@ def settle_factors(
         )
     early = part(named(report, "factor model"), 0.0, 0.8)
     folder = _resample_folder(ratings, settings, how, store, early)
-    from core.stability import choose, load
+    from core.factors.stability.measure import choose, load
 
     choice = choose(load(folder, how), how)
     factors = choice["factors"]
@@ -70,11 +70,11 @@ def settle_factors(
 
 
 def factor_folder(ratings: Ratings, settings: RunSettings, store: Store, report: Report) -> Path:
-    """Give the folder with factors.parquet and users.parquet, in the settings' form, and info.json."""
+    """Return the folder with factors.parquet and users.parquet, in the settings' form, and info.json."""
     trained = _trained_folder(ratings, settings, store, report)
 
     def build(folder: Path) -> None:
-        from core.canonical import canonical, strengths
+        from core.factors.rotation import canonical, strengths
 
         info = read_json(trained / "info.json")
         model = canonical(_read_model(trained, info), settings.form or "raw")
@@ -89,7 +89,7 @@ def factor_folder(ratings: Ratings, settings: RunSettings, store: Store, report:
 def stability_folder(
     ratings: Ratings, factors: Path, settings: RunSettings, store: Store, report: Report
 ) -> Path:
-    """Give the folder with stability.json: how far each factor repeats, or `unmeasured` and why it is not known."""
+    """Return the folder with stability.json: how far each factor repeats, or `unmeasured` and why it is not known."""
     most = _most_comparable(ratings, settings)
     wanted = settings.factor_model.factors or 0
 
@@ -100,7 +100,7 @@ def stability_folder(
             write_json(folder / "stability.json", {"unmeasured": reason})
             return
         resamples_at = _resample_folder(ratings, settings, settings.stability, store, report)
-        from core.stability import load, stability
+        from core.factors.stability.measure import load, stability
 
         model = _read_model(factors, read_json(factors / "info.json"))
         resamples = load(resamples_at, settings.stability)
@@ -121,13 +121,13 @@ def stability_folder(
 
 def _held_out(ratings: Ratings, settings: RunSettings) -> np.ndarray:
     """Mark the ratings that no model of a run is trained on, whichever of its models."""
-    from core.factor_model import hold_out
+    from core.factors.models.factor_model import hold_out
 
     return hold_out(ratings, settings.factor_model.valid_share, settings.seed)
 
 
 def _most_comparable(ratings: Ratings, settings: RunSettings) -> int:
-    from core.stability import most_comparable
+    from core.factors.stability.measure import most_comparable
 
     return most_comparable(ratings, _held_out(ratings, settings), settings.stability, settings.seed)
 
@@ -135,10 +135,10 @@ def _most_comparable(ratings: Ratings, settings: RunSettings) -> int:
 def _resample_folder(
     ratings: Ratings, settings: RunSettings, how: StabilitySettings, store: Store, report: Report
 ) -> Path:
-    """Give the folder with the models that were trained again, in short."""
+    """Return the folder with the models that were trained again, in short."""
 
     def build(folder: Path) -> None:
-        from core.stability import resample, save
+        from core.factors.stability.measure import resample, save
 
         held_out = _held_out(ratings, settings)
         save(resample(ratings, held_out, settings.factor_model, how, settings.seed, report), folder)
@@ -155,10 +155,10 @@ def _resample_folder(
 
 
 def _trained_folder(ratings: Ratings, settings: RunSettings, store: Store, report: Report) -> Path:
-    """Give the folder with the factor model as the fit left it."""
+    """Return the folder with the factor model as the fit left it."""
 
     def build(folder: Path) -> None:
-        from core import factor_model
+        from core.factors.models import factor_model
 
         report("factor model", 0.0, f"learning {settings.factor_model.factors} factors")
         began = time.monotonic()
@@ -192,7 +192,7 @@ def _trained_folder(ratings: Ratings, settings: RunSettings, store: Store, repor
 
 
 def _read_model(folder: Path, info: dict[str, Any]) -> "FactorModel":
-    from core.factor_model import FactorModel, Link
+    from core.factors.models.factor_model import FactorModel, Link
 
     covariance = folder / "covariance.npy"
     squash = info["link"]["squash"]

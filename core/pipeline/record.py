@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from core import report
-from core.pipeline.reading import Reading
-from core.ratings import Ratings
-from core.reviews import ReviewSource
-from core.reviews.coverage import summary
+from core.data.ratings.dataset import Ratings
+from core.data.reviews.coverage import summary
+from core.data.reviews.sources.base import ReviewSource
+from core.pipeline.predictions import Reading
+from core.results import report
 from core.settings import RunSettings
 from core.store import MANIFEST, disk_errors, read_json, write_json
 
@@ -22,7 +22,7 @@ Part = dict[str, Any]
 
 
 def ratings_part(ratings: Ratings, instead: str | None) -> Part:
-    """Say which ratings the run learned from; `instead_of` says why made-up ones serve, if they do."""
+    """Return which ratings the run learned from; `instead_of` says why made-up ones serve, if they do."""
     return {
         "name": ratings.name,
         "users": len(ratings.user_ids),
@@ -36,7 +36,7 @@ def ratings_part(ratings: Ratings, instead: str | None) -> Part:
 def factor_model_part(
     folder: Path, ratings: Ratings, films: pd.DataFrame, settings: RunSettings, choice: Part | None
 ) -> Part:
-    """Say how well the factors predict ratings, how strong they are, and how many films were never trained on.
+    """Return how well the factors predict ratings, how strong they are, and how many films were never trained on.
 
     `choice` says how the number of factors was chosen, where it was.
     """
@@ -55,7 +55,7 @@ def factor_model_part(
 def reviews_part(
     source: ReviewSource, coverage: pd.DataFrame, chosen: pd.DataFrame, reviews: pd.DataFrame
 ) -> Part:
-    """Say where the reviews come from, name the films looked at that have none, and sum up the coverage of all.
+    """Return where the reviews come from, name the films looked at that have none, and sum up the coverage of all.
 
     `reviews` are all that the source has of rated films.
     """
@@ -75,7 +75,7 @@ def reviews_part(
 
 
 def told_of(reviews: pd.DataFrame) -> Part:
-    """Say of the reviews of a source from which they are, how many are told twice, and in which languages."""
+    """Return of the reviews of a source from which they are, how many are told twice, and in which languages."""
     return {
         "by_source": {str(name): int(count) for name, count in reviews.source.value_counts().items()},
         "duplicates": int(reviews.duplicate_of.notna().sum()),
@@ -91,7 +91,7 @@ def classifier_part(
     leak: str,
     settings: RunSettings,
 ) -> Part:
-    """Say how well reviews held out are read, beside the baseline; `grades` as `evaluation` gives them."""
+    """Return how well reviews held out are read, beside the baseline; `grades` as `evaluation` gives them."""
     info = read_json(reading.classifier / "info.json")
     whole = bool(reading.graded.all())
     return {
@@ -110,7 +110,7 @@ def classifier_part(
 
 
 def predictions_part(counts: pd.DataFrame, dominating: int | None) -> Part:
-    """Say how many predictions there are (a factor of a review each), and the dominating factor's part."""
+    """Return how many predictions there are (a factor of a review each), and the dominating factor's part."""
     predicted = int(counts["count"].sum())
     of_it = int(counts["count"][counts.factor == dominating].sum())
     return {"predicted": predicted, "of_dominating": of_it, "share": of_it / predicted if predicted else 0.0}
@@ -118,15 +118,15 @@ def predictions_part(counts: pd.DataFrame, dominating: int | None) -> Part:
 
 def device() -> str | None:
     """Name the device of this run: "cuda", "mps" or "cpu"; None where all came from the cache, without torch."""
-    if "core.training" not in sys.modules:
+    if "core.training.fit" not in sys.modules:
         return None
-    from core.training import device_name
+    from core.training.fit import device_name
 
     return device_name()
 
 
 def versions() -> dict[str, str]:
-    """Give the versions of Python and of the libraries that a number may depend on."""
+    """Return the versions of Python and of the libraries that a number may depend on."""
     names = ("torch", "fastai", "pandas", "numpy", "plotly", "streamlit", "diskcache")
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
 

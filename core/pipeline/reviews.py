@@ -1,6 +1,6 @@
 """Reviews and their words, each through the store: a source -> the folder of the files that were made of it.
 
-`core.tokens` is imported only where there is something to read, so a run that finds all in the cache is quick.
+Tokens are imported only where there is something to read, so a run that finds all in the cache is quick.
 """
 
 from pathlib import Path
@@ -10,14 +10,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.data.ratings.dataset import Ratings
+from core.data.reviews.coverage import source_coverage
+from core.data.reviews.provenance import with_provenance
+from core.data.reviews.registry import ids_of
+from core.data.reviews.sources.base import ReviewSource
 from core.errors import BadInput, DegenerateResult
+from core.formatting import counted
 from core.progress import Report, named, part
-from core.ratings import Ratings
-from core.reviews import ReviewSource, ids_of
-from core.reviews.coverage import source_coverage
-from core.reviews.provenance import with_provenance
 from core.store import Store
-from core.wording import counted
 
 VERSIONS = {"reviews": "4", "texts": "4", "tokens": "2"}
 """Raise a stage's version when its code changes what it makes: older artifacts are then not found."""
@@ -35,7 +36,7 @@ TEXTS = pa.schema(
 
 
 def review_folder(ratings: Ratings, source: ReviewSource, store: Store, report: Report) -> Path:
-    """Give the folder with reviews.parquet, all reviews that the source has of the rated films, and with
+    """Return the folder with reviews.parquet, all reviews that the source has of the rated films, and with
     coverage.parquet, which says of each film how the source knows it, or why it has none.
     """
 
@@ -62,10 +63,10 @@ def review_folder(ratings: Ratings, source: ReviewSource, store: Store, report: 
 
 
 def token_folder(reviews_at: Path, report: Report, store: Store) -> Path:
-    """Give the folder with the tokens of the reviews in a folder, in their order."""
+    """Return the folder with the tokens of the reviews in a folder, in their order."""
 
     def build(folder: Path) -> None:
-        from core.tokens import tokenise
+        from core.language_model.tokens import tokenise
 
         reviews = pq.ParquetFile(reviews_at / "reviews.parquet")
         texts = (
@@ -81,7 +82,7 @@ def token_folder(reviews_at: Path, report: Report, store: Store) -> Path:
 
 
 def text_folder(source: ReviewSource, without: Ratings | None, store: Store, report: Report) -> Path:
-    """Give the folder with reviews.parquet: all texts that the source has, whatever their films.
+    """Return the folder with reviews.parquet: all texts that the source has, whatever their films.
 
     Its columns are those of TEXTS; what the source does not say is missing. `without` leaves out the reviews of the
     rated films.
@@ -105,6 +106,6 @@ def text_folder(source: ReviewSource, without: Ratings | None, store: Store, rep
 
 
 def places_of(tokens_at: Path, labelled: pd.DataFrame) -> np.ndarray:
-    """Give the places of the labelled reviews among the tokens of a folder."""
+    """Return the places of the labelled reviews among the tokens of a folder."""
     known = pd.Index(pd.read_parquet(tokens_at / "reviews.parquet").review_id)
     return np.asarray(known.get_indexer(labelled.review_id))

@@ -28,7 +28,7 @@ def encoder_folder(
     store: Store,
     report: Report,
 ) -> Path:
-    """Give the folder with encoder.safetensors, vocab.json and info.json.
+    """Return the folder with encoder.safetensors, vocab.json and info.json.
 
     `start` is where its weights start from; `about` says what it is trained on. A fit that is cut off goes on
     from its last epoch.
@@ -44,8 +44,8 @@ def encoder_folder(
     checkpoint = store.unfinished("language-model", VERSIONS["language model"], inputs)
 
     def build(folder: Path) -> None:
-        from core import language_model
-        from core.tokens import Tokens
+        from core.language_model import fine_tuning as language_model
+        from core.language_model.tokens import Tokens
 
         began = time.monotonic()
         language_model.fine_tune(
@@ -75,11 +75,11 @@ def encoder_folder(
 def feature_folder(
     tokens_at: Path, encoder: Path, settings: RunSettings, store: Store, report: Report
 ) -> Path:
-    """Give the folder with features.npy: what the encoder, as it is, makes of each review of a folder."""
+    """Return the folder with features.npy: what the encoder, as it is, makes of each review of a folder."""
 
     def build(folder: Path) -> None:
-        from core.encoder import Encoder
-        from core.tokens import Tokens
+        from core.language_model.encoder import Encoder
+        from core.language_model.tokens import Tokens
 
         features = Encoder(encoder).features(Tokens.load(tokens_at), named(report, "features"), *pooled)
         np.save(folder / "features.npy", features, allow_pickle=False)
@@ -101,15 +101,15 @@ def reading_folder(
     store: Store,
     report: Report,
 ) -> Path:
-    """Give the folder with logits.npy and shuffled.npy (reviews x labels), each review's by a head that was trained
+    """Return the folder with logits.npy and shuffled.npy (reviews x labels), each review's by a head that was trained
     on the other folds; for `shuffled` on labels that went to another film. Both are levelled (see `baselines`).
 
     `rows` are the reviews' places among the features.
     """
 
     def build(folder: Path) -> None:
-        from core.baselines import levelled, shuffled
-        from core.classifier import read_features, train_head
+        from core.classification.classifier import read_features, train_head
+        from core.classification.readers.baselines import levelled, shuffled
 
         features = np.load(features_at / "features.npy", allow_pickle=False)[rows]
         parts = [(fold, kind) for kind in ("logits", "shuffled") for fold in np.unique(folds)]
@@ -154,7 +154,7 @@ def classifier_folder(
     store: Store,
     report: Report,
 ) -> Path:
-    """Give the folder with classifier.safetensors, vocab.json, info.json, and logits.npy of all labelled reviews.
+    """Return the folder with classifier.safetensors, vocab.json, info.json, and logits.npy of all labelled reviews.
 
     Reviews that are `held_out` train nothing.
     """
@@ -171,8 +171,8 @@ def classifier_folder(
     checkpoint = store.unfinished("classifier", VERSIONS["classifier"], inputs)
 
     def build(folder: Path) -> None:
-        from core import classifier
-        from core.tokens import Tokens
+        from core.classification import classifier
+        from core.language_model.tokens import Tokens
 
         began = time.monotonic()
         features, head = np.load(features_at / "features.npy", allow_pickle=False)[rows], None
@@ -190,7 +190,7 @@ def classifier_folder(
         about = {"losses": losses, "seconds": time.monotonic() - began}
         classifier.save_classifier(state, names, encoder, how, about, folder)
         if how.phases:
-            from core.predictions import Reader
+            from core.classification.predictor import Reader
 
             logits = Reader(folder).logits(tokens, named(report, "predictions"))
         np.save(folder / "logits.npy", logits, allow_pickle=False)
@@ -203,7 +203,7 @@ def classifier_folder(
 
 
 def _digest(encoder: Path, store: Store) -> list[str]:
-    """Give what decides how an encoder reads: its weights and its words, or the archive of both."""
+    """Return what decides how an encoder reads: its weights and its words, or the archive of both."""
     if encoder.is_file():
         return [store.file_digest(encoder)]
     return [store.file_digest(encoder / name) for name in ("encoder.safetensors", "vocab.json")]

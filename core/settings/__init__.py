@@ -14,13 +14,7 @@ import os
 from pathlib import Path
 
 from core.settings.meanings import meanings
-from core.settings.presets import (
-    FACTOR_MODELS,
-    FULL_LANGUAGE_MODEL,
-    PRESETS,
-    SMALL_LANGUAGE_MODEL,
-    preset,
-)
+from core.settings.presets import FACTOR_MODELS, FULL_LANGUAGE_MODEL, PRESETS, SMALL_LANGUAGE_MODEL, preset
 from core.settings.reading import settings_from_dict, with_changes
 from core.settings.stages import (
     FORMS,

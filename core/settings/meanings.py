@@ -9,7 +9,7 @@ from core.settings import stages
 
 @cache
 def meanings() -> dict[str, dict[str, str]]:
-    """Give the sentence of each field, by class and field.
+    """Return the sentence of each field, by class and field.
 
     >>> meanings()["Phase"]["epochs"]
     'Passes over the labelled reviews.'
@@ -22,7 +22,7 @@ def meanings() -> dict[str, dict[str, str]]:
 
 
 def _sentences(node: ast.ClassDef) -> dict[str, str]:
-    """Give the text that follows each annotated field of a class, on one line."""
+    """Return the text that follows each annotated field of a class, on one line."""
     found = {}
     for field, after in zip(node.body, node.body[1:], strict=False):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):

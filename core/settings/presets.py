@@ -44,7 +44,7 @@ enough steps; training through the last 288 words alone bounds the time that a l
 
 
 def preset(name: str, **changes: Any) -> RunSettings:
-    """Give the settings of a preset with what the user picked: `factors`, a field of SelectionSettings,
+    """Return the settings of a preset with what the user picked: `factors`, a field of SelectionSettings,
     or `ratings`, `reviews`, `split`, `seed`, `form`, or `unfreeze` (whether the encoder trains too).
     A pick that is None leaves the preset's own.
 

@@ -10,7 +10,7 @@ from core.settings.stages import RunSettings
 
 
 def settings_from_dict(data: Any) -> RunSettings:
-    """Give the settings that `dataclasses.asdict` wrote, also after a detour through JSON (tuples as lists).
+    """Return the settings that `dataclasses.asdict` wrote, also after a detour through JSON (tuples as lists).
 
     A setting that is missing, since the file is older than the setting, gets its default, or what held for all
     runs before there was a choice: raw factors, films of any number of ratings, WikiText-103 or nothing to start
@@ -39,7 +39,7 @@ def settings_from_dict(data: Any) -> RunSettings:
 
 
 def with_changes(settings: RunSettings, changes: Mapping[str, Any]) -> RunSettings:
-    """Give settings with some changed, by their full names; BadSettings as in `settings_from_dict`.
+    """Return settings with some changed, by their full names; BadSettings as in `settings_from_dict`.
 
     A number of factors that is now said has no choice of form beside it, so the form is then the principal one.
 
@@ -59,7 +59,7 @@ def with_changes(settings: RunSettings, changes: Mapping[str, Any]) -> RunSettin
 
 
 def _checked(kind: Any, value: Any, name: str) -> Any:
-    """Give the value as the annotated kind: a dataclass here, a tuple, a choice, an optional or plain."""
+    """Return the value as the annotated kind: a dataclass here, a tuple, a choice, an optional or plain."""
     if isinstance(kind, type) and is_dataclass(kind):
         if not isinstance(value, dict):
             raise BadSettings(f"{name} is {value!r}; it should be a table of settings")

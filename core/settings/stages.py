@@ -12,7 +12,7 @@ from core.settings.ranges import check_ranges
 SPLITS = ("films", "random")
 FORMS = ("raw", "principal", "varimax")
 Form = Literal["raw", "principal", "varimax"]
-"""In which of the equivalent rotations the factors are shown; see `core.canonical`."""
+"""In which of the equivalent rotations the factors are shown; see `core.factors.rotation`."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.contextmanager
 def dashboard(cache: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """Give the address of a dashboard as `make run` starts it; the server and its worker end with the block."""
+    """Return the address of a dashboard as `make run` starts it; the server and its worker end with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -26,7 +26,7 @@ def settle(page: Page, text: str, patience: float = SOON) -> None:
 
 
 def main_part(page: Page) -> Locator:
-    """Give the page without its sidebar."""
+    """Return the page without its sidebar."""
     return page.get_by_test_id("stMain")
 
 

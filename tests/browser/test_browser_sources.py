@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from made_up_sources import cinemagoer, critics, lmrd, serves, title_basics
-from played_tmdb import V3, Server, played, refused
 from playwright.sync_api import Browser, Page, expect
+from support.made_up_sources import cinemagoer, critics, lmrd, serves, title_basics
+from support.played_tmdb import V3, Server, played, refused
 
 from browser.conftest import dashboard
 from browser.driving import PATIENCE, SOON, follow, idle, main_part, picture, settle
-from core.planted import planted
+from core.data.ratings.synthetic import planted
 
 pytestmark = pytest.mark.slow
 

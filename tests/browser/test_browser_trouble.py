@@ -34,7 +34,7 @@ def test_a_run_is_deleted_while_somebody_looks_at_it(address: str, visitor: Visi
 
 
 def worker_of(cache: Path) -> int:
-    """Give the worker's process id; the one before may have ended, since it had nothing to do for ten minutes."""
+    """Return the worker's process id; the one before may have ended, since it had nothing to do for ten minutes."""
     for _ in range(SOON // 100):
         if pid := holder(cache):
             return pid

@@ -1,0 +1,1 @@
+"""Labelled reviews -> a classifier that reads factors, its probabilities, and its grades."""

@@ -1,0 +1,1 @@
+"""How well the classifier reads factors from reviews of films it never saw."""

@@ -1,0 +1,83 @@
+"""Reviews + top factors -> labelled reviews (article, step 8), and which of them are held out (step 9).
+
+Takes the chosen films, their top factors and reviews; gives a row a review with its film's factors.
+Every review of a film carries the same labels, which is why whole films are held out by default.
+"""
+
+import numpy as np
+import pandas as pd
+
+from core.errors import DegenerateResult
+
+DELIMITER = ";"
+FEWEST_FILMS = 2
+"""Films with reviews that a run needs: with one there is nothing to tell apart."""
+PROVENANCE = ("address", "licence", "fetched", "digest", "language")
+"""Where a review comes from; see `core.data.reviews.provenance`."""
+
+
+def label_reviews(chosen: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
+    """Return film_id, title, factors ("3;17;22", highest first), review, source, review_id, stars, and PROVENANCE as
+    far as it is known.
+
+    Films come in the order of `chosen`. Raises DegenerateResult where fewer than FEWEST_FILMS films
+    have reviews, or where all have the same factors: then there is nothing to learn.
+    """
+    factors = tops.sort_values(["film_id", "rank"]).groupby("film_id").factor
+    joined = factors.agg(lambda f: DELIMITER.join(map(str, f))).rename("factors").reset_index()
+    labelled = chosen[["film_id", "title"]].merge(joined, on="film_id").merge(reviews, on="film_id")
+    films = labelled.film_id.nunique()
+    if films < FEWEST_FILMS:
+        raise DegenerateResult(
+            f"{films} of the {len(chosen)} chosen films have reviews, and at least two are needed; "
+            "choose more films, other ones, or another source of reviews"
+        )
+    if labelled.factors.str.split(DELIMITER).map(frozenset).nunique() == 1:
+        raise DegenerateResult(
+            "all chosen films have the same top factors, so nothing tells them apart; "
+            "choose more films, or fewer top factors"
+        )
+    known = [name for name in PROVENANCE if name in labelled]
+    return labelled[["film_id", "title", "factors", "review", "source", "review_id", "stars", *known]]
+
+
+def label_names(labelled: pd.DataFrame) -> list[int]:
+    """Return the factors that occur as labels, ascending."""
+    return sorted({int(f) for row in labelled.factors.unique() for f in row.split(DELIMITER)})
+
+
+def label_matrix(labelled: pd.DataFrame, names: list[int]) -> np.ndarray:
+    """Return true where a review (row) carries a label (column).
+
+    >>> label_matrix(pd.DataFrame({"factors": ["3;1", "1"]}), [1, 3]).astype(int).tolist()
+    [[1, 1], [1, 0]]
+    """
+    of_row = labelled.factors.map(lambda row: {int(f) for f in row.split(DELIMITER)})
+    return np.array([[name in own for name in names] for own in of_row], dtype=bool).reshape(
+        len(labelled), len(names)
+    )
+
+
+def hold_out(labelled: pd.DataFrame, split: str, share: float, seed: int) -> np.ndarray:
+    """Return for each review whether it is held out to grade the classifier.
+
+    `split` "films" holds out all reviews of a share of the films, drawn at random, so that the
+    classifier is graded on films that it never saw; "random" holds out reviews at random, as the
+    article does. At least one film, or review, falls on either side.
+    """
+    rng = np.random.default_rng(seed)
+    units = labelled.film_id.to_numpy() if split == "films" else np.arange(len(labelled))
+    names = pd.unique(units)
+    chosen = rng.permutation(len(names))[: min(max(1, round(share * len(names))), len(names) - 1)]
+    return np.isin(units, names[chosen])
+
+
+def film_folds(films: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """Return each review the number of its fold: all reviews of a film share one, and folds have about as many films.
+
+    With fewer films than folds each film is a fold.
+    """
+    names = pd.unique(films)
+    order = np.random.default_rng(seed).permutation(len(names))
+    fold_of = dict(zip(names[order], np.arange(len(names)) % folds, strict=True))
+    return np.array([fold_of[film] for film in films])

@@ -1,0 +1,100 @@
+"""Classifier + reviews -> probability per review and factor (article, step 11), in batches.
+
+Takes a classifier's folder and tokens, gives an array of probabilities. What counts as predicted is left to
+`frequencies`, which words made a text's probabilities to `highlights`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from safetensors.torch import load_file
+from scipy.special import expit
+
+from core.classification.calibration import Calibration, calibrated
+from core.classification.classifier import read_features
+from core.language_model.encoder import Encoder
+from core.language_model.tokens import Tokens
+from core.progress import Report, named, silent
+from core.store import read_json
+
+STAGE = "predictions"
+FILE = "classifier.safetensors"
+ENCODER, HEAD = "0.module.", "1.layers."
+"""Where fastai's classifier keeps the weights of its encoder and of its head."""
+REPEATS = ("xxrep", "xxwrep")
+"""Tokens that say that the next is repeated; they are followed by how often, and then by what."""
+THRESHOLD = 0.5
+"""Probability from which a label counts as predicted, where the classifier's folder says nothing else."""
+
+
+class Reader:
+    """A trained classifier, ready to read factors from reviews.
+
+    `labels` are the factors, in the order of the outputs; `thresholds` the probabilities from which each counts
+    as predicted. Raises FileNotFoundError where the folder holds no classifier.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        info = read_json(folder / "info.json")
+        self.labels: list[int] = info["labels"]
+        self.thresholds: list[float] = info.get("thresholds") or [THRESHOLD] * len(self.labels)
+        self._calibration: Calibration | None = info.get("calibration")
+        self._pooling: tuple[int, int] = (info["max_length"], info["sequence_length"])
+        self._encoder = Encoder(folder, FILE, ENCODER)
+        self._head = {
+            name.removeprefix(HEAD): tensor
+            for name, tensor in load_file(folder / FILE).items()
+            if name.startswith(HEAD)
+        }
+
+    def logits(self, tokens: Tokens, report: Report) -> np.ndarray:
+        """Return what the classifier says before any calibration, a row a review and a column a label."""
+        features = self._encoder.features(tokens, named(report, STAGE), *self._pooling)
+        return self.read(features)
+
+    def read(self, features: np.ndarray) -> np.ndarray:
+        """Return the logits of texts whose features are at hand."""
+        return read_features(self._head, features)
+
+    def features(self, tokens: Tokens) -> np.ndarray:
+        """Return what the classifier's encoder makes of each text; see `Encoder.features`."""
+        return self._encoder.features(tokens, silent, *self._pooling)
+
+    def probabilities(self, tokens: Tokens, report: Report) -> np.ndarray:
+        """Return probabilities, a row a review and a column a label, calibrated where the folder says how."""
+        return self.as_probabilities(self.logits(tokens, report))
+
+    def logits_without(self, tokens: Tokens, parts: Sequence[tuple[int, int]]) -> np.ndarray:
+        """Return the logits of one text, and in the rows below those of the text without each of its parts.
+
+        See `Encoder.without`.
+        """
+        numbers = tokens.numbered(self._encoder.vocabulary)[0]
+        return read_features(self._head, self._encoder.without(numbers, parts, *self._pooling))
+
+    def as_probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """Return logits as probabilities, calibrated where the folder says how."""
+        return calibrated(logits, self._calibration) if self._calibration else expit(logits)
+
+    def words(self, tokens: Tokens) -> list[tuple[int, list[str]]]:
+        """Return for each text, how many of its tokens are words of the writer's, and those not known."""
+        return [
+            _words(tokens.words_of(row), numbers)
+            for row, numbers in enumerate(tokens.numbered(self._encoder.vocabulary))
+        ]
+
+
+def _words(texts: list[str], numbers: np.ndarray) -> tuple[int, list[str]]:
+    words = [
+        (word, number)
+        for before, word, number in zip(["", *texts[:-1]], texts, numbers.tolist(), strict=True)
+        # How often something is repeated is not written by anybody.
+        if is_word(word) and not (before in REPEATS and word.isdecimal())
+    ]
+    return len(words), [word for word, number in words if number == 0]
+
+
+def is_word(token: str) -> bool:
+    """Tell the writer's own words from punctuation and from the marks that the tokenizer adds ("xxmaj")."""
+    return not token.startswith("xx") and any(letter.isalnum() for letter in token)

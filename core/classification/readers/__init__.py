@@ -1,0 +1,1 @@
+"""Readers that the classifier is compared to."""

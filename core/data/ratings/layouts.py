@@ -1,0 +1,109 @@
+"""A table of user, film and rating (CSV, TSV, Parquet) -> raw ratings and films.
+
+Checks are left to `checks`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from core.data.ratings.checks import Raw
+from core.data.ratings.movielens import YEAR_IN_TITLE
+from core.data.tables import (
+    Rows,
+    header,
+    is_parquet,
+    parquet_header,
+    pick,
+    read_parquet,
+    read_text,
+    text_file,
+)
+from core.errors import BadInput
+
+TABLE_LICENCE = "Your own file {}; its terms are yours to know."
+ALIASES = {
+    "user": ("user", "user_id", "reviewer", "reviewer_id"),
+    "film": ("film", "film_id", "movie", "movie_id", "item", "item_id"),
+    "rating": ("rating", "ratings", "stars", "score"),
+    "title": ("title", "film_title", "movie_title", "name"),
+    "time": ("timestamp", "time", "date"),
+}
+"""Names under which columns are recognised, whatever their case."""
+
+
+def read_ratings_table(path: Path) -> Raw:
+    """Return what the table holds. Raises BadInput where a column is missing or cannot be read."""
+    parquet = is_parquet(path)
+    file = None if parquet else text_file(path)
+    there = header(file) if file else parquet_header(path)
+    columns = pick(there, ALIASES)
+    for need in ("user", "film", "rating"):
+        if need not in columns:
+            raise BadInput(
+                f"{path.name} has no column for the {need} (it has {', '.join(there)[:80]}); "
+                f"name one {ALIASES[need][0]!r}"
+            )
+    if file:
+        # Ids are whole numbers where all of them are, else text; a time is a number or a date.
+        numbers = {"user": pa.int64(), "film": pa.int64(), "rating": pa.float64(), "time": pa.float64()}
+        texts = {"user": pa.string(), "film": pa.string(), "rating": pa.float64(), "time": pa.string()}
+        kinds = [
+            {column: kind.get(name, pa.string()) for name, column in columns.items()}
+            for kind in (numbers, texts)
+        ]
+        rows = read_text(file, *kinds)
+    else:
+        rows = read_parquet(path, list(columns.values()))
+    frame = rows.frame[list(columns.values())].set_axis(list(columns), axis=1)
+    rows = Rows(rows.name, _plain(frame, rows, columns), rows.place)
+    return Raw(rows, _films(rows), None)
+
+
+def _plain(frame: pd.DataFrame, rows: Rows, columns: dict[str, str]) -> pd.DataFrame:
+    """Make ids whole numbers or text, ratings and times numbers."""
+    for name in ("user", "film"):
+        ids = frame[name]
+        if not pd.api.types.is_integer_dtype(ids.dtype):
+            whole = pd.to_numeric(ids, errors="coerce")
+            # Missing ids stay missing here, and are refused with their line by the checks.
+            if (whole.notna() | ids.isna()).all() and (whole.isna() | (whole % 1 == 0)).all():
+                frame[name] = whole.astype("Int64")
+            else:
+                frame[name] = ids.astype("str").str.strip().replace("", np.nan)
+    if not pd.api.types.is_numeric_dtype(frame["rating"].dtype):
+        rating = pd.to_numeric(frame["rating"], errors="coerce")
+        _refuse_unread(rating, frame["rating"], rows, columns["rating"], "number")
+        frame["rating"] = rating
+    if "time" in frame and not pd.api.types.is_numeric_dtype(frame["time"].dtype):
+        time = pd.to_numeric(frame["time"], errors="coerce")
+        dates = pd.to_datetime(frame["time"].where(time.isna()), errors="coerce", format="mixed", utc=True)
+        time = time.fillna(dates.astype("int64").where(dates.notna()) / 1e9)
+        _refuse_unread(time, frame["time"], rows, columns["time"], "time")
+        frame["time"] = time
+    return frame
+
+
+def _refuse_unread(read: pd.Series, given: pd.Series, rows: Rows, column: str, kind: str) -> None:
+    bad = np.flatnonzero((read.isna() & given.notna()).to_numpy())
+    if len(bad):
+        raise BadInput(
+            f"{rows.place(bad[0])}: {column} is {str(given.iloc[bad[0]])[:40]!r}, which is not a {kind} "
+            "that can be read; correct or delete the line"
+        )
+
+
+def _films(rows: Rows) -> Rows:
+    """Return a row a film, with the first title that its ratings name."""
+    ids = rows.frame["film"].dropna()
+    if "title" in rows.frame:
+        titles = rows.frame.dropna(subset=["film"]).groupby("film")["title"].first().astype("str")
+        films = titles.rename_axis("film_id").reset_index()
+    else:
+        films = pd.DataFrame({"film_id": np.sort(ids.unique()), "title": pd.NA}).astype({"title": "str"})
+    films["year"] = pd.to_numeric(films["title"].str.strip().str.extract(YEAR_IN_TITLE)[0]).astype("Int16")
+    films["imdb_id"] = pd.Series(pd.NA, index=films.index, dtype="str")
+    films["genres"] = ""
+    return Rows(rows.name, films, lambda row: f"{rows.name}, film {films['film_id'].iloc[row]!r}")

@@ -1,0 +1,63 @@
+"""A data set's name, or a path -> checked ratings.
+
+What the numbers mean for factors is left to `core.factors`.
+"""
+
+from pathlib import Path
+
+from core.data.datasets.find import DATASETS, find
+from core.data.ratings.checks import check
+from core.data.ratings.dataset import Ratings
+from core.data.ratings.layouts import TABLE_LICENCE, read_ratings_table
+from core.data.ratings.movielens import content_digest, has_movielens_layout, read_movielens
+from core.data.ratings.synthetic import planted
+from core.errors import BadInput
+from core.paths import path_of
+from core.progress import Report
+from core.store import Store, digest_of
+
+VERSION = "1"
+"""Changes when the same files would give other ratings."""
+
+
+def read_ratings(where: str, store: Store, report: Report) -> Ratings:
+    """Return the ratings of a data set by name (found or downloaded, or "planted"), or by path.
+
+    A path may lead to a MovieLens archive or folder, or to a table of user, film and rating (CSV, TSV,
+    Parquet). Raises BadInput with file, line or column and remedy, DataNotFound, StorageError.
+    """
+    if where == "planted":
+        return planted().ratings
+    path = _path_of(where, store, report)
+    report("ratings", 0.1, f"reading {path.name}")
+    raw = read_movielens(path) if path.is_dir() or has_movielens_layout(path) else read_ratings_table(path)
+    report("ratings", 0.6, f"checking {len(raw.ratings.frame):,} ratings")
+    checked = check(raw)
+    report("ratings", 0.9, f"{len(checked.table):,} ratings of {len(checked.films):,} films")
+    known = DATASETS.get(where)
+    return Ratings(
+        name=where if known else path.name,
+        table=checked.table,
+        films=checked.films,
+        user_ids=checked.user_ids,
+        scale=checked.scale,
+        licence=known.licence if known else TABLE_LICENCE.format(path.name),
+        digest=digest_of({"content": content_digest(path, store), "version": VERSION}),
+    )
+
+
+def _path_of(where: str, store: Store, report: Report) -> Path:
+    names = [name for name, dataset in DATASETS.items() if dataset.holds == "ratings"]
+    if where in names:
+        return find(where, store, report)
+    if where in DATASETS:
+        raise BadInput(
+            f"{where} holds {DATASETS[where].holds}, not ratings; choose one of {', '.join(names)}, planted"
+        )
+    path = path_of(where)
+    if path is None:
+        raise BadInput(
+            f"there are no ratings at {where!r}; give a file that exists or one of "
+            f"{', '.join(names)}, planted"
+        )
+    return path

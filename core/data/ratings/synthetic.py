@@ -1,0 +1,213 @@
+"""A made-up world whose truth is known: films with planted factors, ratings and reviews that follow them.
+
+Takes a seed and sizes, gives ratings and reviews in the form that real ones have, and the truth.
+It serves where MovieLens cannot be had, for teaching, and in tests. Nothing in it is real.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.data.ratings.dataset import Ratings
+
+HALF_STARS = (0.5, 5.0)
+"""Lowest and highest rating of the made-up world, in steps of half a star."""
+LICENCE = "Made up by Factorscope from a seed: no real films, people or opinions; free to use."
+
+THEMES: dict[str, str] = {
+    "space": "rocket orbit planet astronaut alien starship galaxy crater laser robot comet airlock",
+    "romance": "kiss wedding letter heart lovers tender bouquet dance longing proposal honeymoon candlelight",
+    "western": "saddle sheriff desert outlaw ranch saloon revolver cattle stagecoach canyon posse gallop",
+    "horror": "ghost scream blood cellar haunted corpse demon nightmare fangs graveyard curse shriek",
+    "comedy": "joke laugh slapstick gag hilarious prank banter goofy punchline silly giggle wisecrack",
+    "war": "trench soldier battle general tank grenade regiment bunker medal troops artillery truce",
+    "music": "guitar singer concert melody stage piano drummer chorus encore ballad orchestra microphone",
+    "crime": "heist detective alibi murder gangster robbery clue suspect bribe getaway witness vault",
+}
+"""A planted factor's name and the words that reviews of its films use."""
+
+NOISE = 0.4
+"""Standard deviation of what in a rating nothing explains, in stars, where nothing else is asked for."""
+PLAIN_WORDS = (
+    *("the", "film", "story", "scene", "and", "with", "for", "that", "was", "very", "quite", "long", "short"),
+    *("actor", "plot", "ending", "first", "second", "half", "picture", "camera", "moment", "screen", "good"),
+    *("bad", "fine", "slow", "quick", "again", "never", "always", "people", "night", "year", "friend"),
+)
+"""Words that tell nothing about a film's factors."""
+
+OPENINGS = ("I watched this", "We saw it", "My friend chose this", "It begins", "Here we have a story")
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A planted data set and its truth.
+
+    `truth` has a row a film (in the order of `ratings.films`) and a column a planted factor: true where
+    the film carries it. `reviews` has the columns of `ReviewSource.reviews`.
+    """
+
+    ratings: Ratings
+    reviews: pd.DataFrame
+    truth: np.ndarray
+
+
+def planted(
+    factors: int = 4,
+    films: int = 120,
+    users: int = 400,
+    ratings_per_user: int = 50,
+    reviews_per_film: int = 8,
+    noise: float = NOISE,
+    seed: int = 0,
+) -> Planted:
+    """Make a world: each film carries one planted factor, every third one more; each user likes some.
+
+    A rating is 2.75 + the user's taste for the film's factors + the film's and user's own offset + normal
+    noise (standard deviation `noise`), rounded to half stars from 0.5 to 5; few are cut off at the ends, since
+    that would plant a factor more. A third of a review's words tell its film's factors, the others tell
+    nothing.
+    """
+    rng = np.random.default_rng(seed)
+    names = list(THEMES)[:factors]
+    truth = np.zeros((films, factors), dtype=bool)
+    truth[np.arange(films), np.arange(films) % factors] = True
+    third = np.arange(0, films, 3)
+    truth[third, rng.integers(factors, size=len(third))] = True
+
+    taste = rng.choice([-0.5, 0.0, 0.8], size=(users, factors), p=[0.4, 0.2, 0.4])
+    film_offset = rng.normal(0, 0.3, films)
+    user_offset = rng.normal(0, 0.2, users)
+    per_user = min(ratings_per_user, films)
+    user = np.repeat(np.arange(users, dtype=np.int32), per_user)
+    film = np.concatenate([rng.permutation(films)[:per_user] for _ in range(users)]).astype(np.int32)
+    value = 2.75 + (taste[user] * truth[film]).sum(1) + film_offset[film] + user_offset[user]
+    value += rng.normal(0, noise, len(value))
+    table = pd.DataFrame(
+        {
+            "user": user,
+            "film": film,
+            "rating": np.clip(np.rint(value * 2) / 2, *HALF_STARS).astype(np.float32),
+        }
+    )
+
+    film_table = pd.DataFrame(
+        {
+            "film_id": np.arange(1, films + 1, dtype=np.int64),
+            "title": [f"Made-up film {i:03d} ({1980 + i % 30})" for i in range(1, films + 1)],
+            "year": pd.array([1980 + i % 30 for i in range(1, films + 1)], dtype="Int16"),
+            "imdb_id": pd.array([pd.NA] * films, dtype="str"),
+            "genres": ["|".join(n for n, on in zip(names, row, strict=True) if on) for row in truth],
+            "other_ids": "",
+        }
+    )
+    reviews = pd.DataFrame(
+        [
+            (
+                film_id,
+                f"planted-{film_id}-{i}",
+                _review([n for n, on in zip(names, row, strict=True) if on], rng),
+            )
+            for film_id, row in zip(film_table.film_id, truth, strict=True)
+            for i in range(reviews_per_film)
+        ],
+        columns=["film_id", "review_id", "review"],
+    )
+    reviews["stars"] = pd.array([pd.NA] * len(reviews), dtype="Float32")
+    reviews["source"] = "planted"
+    sizes = (factors, films, users, ratings_per_user, reviews_per_film, noise, seed)
+    ratings = Ratings(
+        name="planted",
+        table=table,
+        films=film_table,
+        user_ids=np.arange(1, users + 1),
+        scale=HALF_STARS,
+        licence=LICENCE,
+        digest=hashlib.sha256(f"planted 2 {sizes}".encode()).hexdigest(),
+    )
+    return Planted(ratings, reviews, truth)
+
+
+DRAWN = 1.3
+"""Pairs drawn for each rating asked for, since some come twice."""
+AT_ONCE = 1 << 20
+"""Ratings made at a time, so that the tastes of all are never in memory together."""
+
+
+def planted_ratings(
+    factors: int, films: int, users: int, ratings: int, noise: float, seed: int
+) -> tuple[Ratings, np.ndarray]:
+    """Return ratings of any size without reviews, and their truth, films x factors: each film's planted weights.
+
+    A rating is 2.75 + the film's and the user's own offset + the user's taste times the film's weights + normal
+    noise (standard deviation `noise`), rounded to half stars from 0.5 to 5. Four in ten weights are not zero;
+    with `factors` 0 there is no taste. Films are rated by a power law of their rank, users rate by a lognormal
+    law. Pairs are sorted by user and film; where chance gives fewer distinct pairs than asked for, since the
+    table of users and films is small, there are fewer ratings.
+    """
+    rng = np.random.default_rng(seed)
+    truth = rng.standard_normal((films, factors), np.float32)
+    truth[rng.random((films, factors)) >= 0.4] = 0
+    taste = rng.standard_normal((users, factors), np.float32) * np.float32(0.5)
+    film_offset = rng.standard_normal(films, np.float32) * np.float32(0.4)
+    user_offset = rng.standard_normal(users, np.float32) * np.float32(0.4)
+
+    user, film = _pairs(users, films, ratings, rng)
+    rating = np.empty(len(user), np.float32)
+    for start in range(0, len(user), AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        of, to = user[part], film[part]
+        value = 2.75 + film_offset[to] + user_offset[of] + np.einsum("ij,ij->i", taste[of], truth[to])
+        value += noise * rng.standard_normal(len(of), np.float32)
+        rating[part] = np.clip(np.rint(value * 2) / 2, *HALF_STARS)
+
+    year = 1980 + np.arange(films) % 30
+    sizes = (factors, films, users, ratings, noise, seed)
+    made = Ratings(
+        name="planted ratings",
+        table=pd.DataFrame({"user": user, "film": film, "rating": rating}, copy=False),
+        films=pd.DataFrame(
+            {
+                "film_id": np.arange(1, films + 1, dtype=np.int64),
+                "title": [f"Made-up film {i:03d} ({y})" for i, y in enumerate(year, 1)],
+                "year": pd.array(year, dtype="Int16"),
+                "imdb_id": pd.array([pd.NA] * films, dtype="str"),
+                "genres": [""] * films,
+                "other_ids": "",
+            }
+        ),
+        user_ids=np.arange(1, users + 1),
+        scale=HALF_STARS,
+        licence=LICENCE,
+        digest=hashlib.sha256(f"planted ratings 1 {sizes}".encode()).hexdigest(),
+    )
+    return made, truth
+
+
+def _pairs(users: int, films: int, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw distinct pairs of user and film, sorted; fewer than asked for where too many come twice."""
+    activity = rng.lognormal(0, 0.7, users)
+    popularity = rng.permutation(np.arange(1, films + 1) ** -0.6)
+    drawn = int(DRAWN * count)
+    pair = rng.choice(users, drawn, p=activity / activity.sum()) * films
+    pair += rng.choice(films, drawn, p=popularity / popularity.sum())
+    # np.unique hashes, which takes a hundred times as long as to sort.
+    pair.sort()
+    pair = pair[np.append(True, pair[1:] != pair[:-1])]
+    if len(pair) > count:
+        pair = np.delete(pair, rng.choice(len(pair), len(pair) - count, replace=False))
+    return (pair // films).astype(np.int32), (pair % films).astype(np.int32)
+
+
+def _review(themes: list[str], rng: np.random.Generator) -> str:
+    """Return some forty words, of which about a third come from the themes.
+
+    The rest is drawn from one list for all films, so it tells nothing about them.
+    """
+    telling = [word for theme in themes for word in THEMES[theme].split()]
+    words = [
+        str(rng.choice(telling)) if rng.random() < 0.33 else str(rng.choice(PLAIN_WORDS))
+        for _ in range(int(rng.integers(30, 45)))
+    ]
+    return f"{rng.choice(OPENINGS)} {' '.join(words)}."

@@ -1,0 +1,1 @@
+"""Reviews: their sources, which film each is of, and which films have some."""

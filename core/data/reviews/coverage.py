@@ -1,0 +1,167 @@
+"""Films and a source -> which films have reviews, which have none, and why."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.data.ratings.dataset import Ratings
+from core.data.ratings.movielens import YEAR_IN_TITLE
+from core.data.reviews.matching.titles import A_GUESS
+from core.data.reviews.sources.base import ReviewSource
+from core.factors.top_factors import without_factors
+from core.progress import Report
+from core.settings import SelectionSettings
+
+READ = "read in this run"
+PASSED = "has reviews, passed over"
+NO_REVIEW = "matched, no review"
+NOT_MATCHED = "not matched"
+UNTOLD = "no review, and not told why"
+STATES = (READ, PASSED, NO_REVIEW, NOT_MATCHED, UNTOLD)
+"""Every film is in one of them; the better first."""
+NO_REVIEW_OF_IT = "the source has no review of it"
+OLDER = "not told: this run is older than the reasons"
+KEPT = ["title", "year", "other_ids"]
+
+
+def source_coverage(
+    ratings: Ratings, source: ReviewSource, reviews: pd.DataFrame, report: Report
+) -> pd.DataFrame:
+    """Return a row a rated film: film_id, title, year, imdb_id, other_ids, ratings, reviews, how, reason.
+
+    `how` says by what the source knows the film, "" where it does not; `reason` why it has no review, "" where it
+    has some. `imdb_id` is missing where it is neither in the ratings nor was found.
+    """
+    films = ratings.films
+    matches = source.matches(films, report)
+    counts = films["film_id"].map(reviews["film_id"].value_counts()).fillna(0).astype("int64").to_numpy()
+    reason = matches["reason"].mask(matches["reason"] == "", NO_REVIEW_OF_IT).to_numpy()
+    return films[["film_id", *KEPT]].assign(
+        imdb_id=matches["imdb_id"].to_numpy() if "imdb_id" in matches else films["imdb_id"],
+        ratings=np.bincount(ratings.table["film"], minlength=len(films)),
+        reviews=counts,
+        how=matches["how"].to_numpy(),
+        reason=np.where(counts > 0, "", reason),
+    )
+
+
+def run_coverage(
+    known: pd.DataFrame,
+    films: pd.DataFrame,
+    tops: pd.DataFrame,
+    chosen: pd.DataFrame,
+    selection: SelectionSettings,
+) -> pd.DataFrame:
+    """Return the coverage of a source with each film's `state` in a run, and why a film with reviews was passed over.
+
+    `films` are those with weights, `chosen` those that the run looked at.
+    """
+    film = known["film_id"]
+    read = film.isin(chosen["film_id"]) & (known["reviews"] > 0)
+    state = np.select(
+        [read, known["reviews"] > 0, known["how"] != ""], [READ, PASSED, NO_REVIEW], NOT_MATCHED
+    )
+    rated = films[films["ratings"] >= selection.least_ratings]
+    kept = without_factors(rated, tops, selection.exclude_factors)
+    why = np.select(
+        [
+            ~film.isin(films["film_id"]),
+            np.full(len(known), bool(selection.only)),
+            ~film.isin(rated["film_id"]),
+            ~film.isin(kept["film_id"]),
+        ],
+        [
+            "all its ratings were kept out of training, so it has no weights",
+            "not among the films that were chosen",
+            f"fewer than {selection.least_ratings} ratings",
+            "an excluded factor is among its top factors",
+        ],
+        "further down the ranking than the run had to go",
+    )
+    return known.assign(state=state, reason=np.where(state == PASSED, why, known["reason"]))
+
+
+def without_run(known: pd.DataFrame) -> pd.DataFrame:
+    """Return the coverage of a source with each film's `state` where no run has read any of it."""
+    state = np.select([known["reviews"] > 0, known["how"] != ""], [READ, NO_REVIEW], NOT_MATCHED)
+    return known.assign(state=state)
+
+
+def coverage_of_older(chosen: pd.DataFrame) -> pd.DataFrame:
+    """Return what a run tells that kept no coverage: of the films that it looked at, which have reviews."""
+    reviewed = (chosen["reviews"] > 0).to_numpy()
+    return chosen[["film_id", "title", "ratings", "reviews"]].assign(
+        how="", reason=np.where(reviewed, "", OLDER), state=np.where(reviewed, READ, UNTOLD)
+    )
+
+
+def films_to_find(films: pd.DataFrame, coverage: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the films of a run as a source looks for them, without looking anything up.
+
+    Where there is no coverage, these are those with weights. IMDb ids that are not known are "", which no film has.
+    """
+    if coverage is not None:
+        known = coverage[["film_id", "title", "year", "imdb_id", "other_ids"]]
+        return known.assign(imdb_id=known["imdb_id"].astype("str").fillna(""))
+    year = pd.to_numeric(films["title"].str.extract(YEAR_IN_TITLE)[0]).astype("Int16")
+    return films[["film_id", "title"]].assign(year=year, imdb_id="", other_ids="")
+
+
+def state_counts(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a state that some film is in: state, films, share, reviews.
+
+    >>> table = pd.DataFrame({"state": [READ, NOT_MATCHED, READ], "reviews": [4, 0, 2]})
+    >>> state_counts(table)[["state", "films", "reviews"]].values.tolist()
+    [['read in this run', 2, 6], ['not matched', 1, 0]]
+    """
+    grouped = coverage.groupby("state")["reviews"].agg(films="size", reviews="sum").reindex(STATES).dropna()
+    counts = grouped.astype(int).reset_index()
+    return counts.assign(share=counts["films"] / counts["films"].sum())[
+        ["state", "films", "share", "reviews"]
+    ]
+
+
+def matched(coverage: pd.DataFrame) -> pd.Series:
+    """Mark the films that the source is known to know: by name or id, or since it has reviews of them."""
+    return coverage["state"].isin((READ, PASSED, NO_REVIEW))
+
+
+def guessed(coverage: pd.DataFrame) -> pd.Series:
+    """Mark the films whose match is a guess, so that it is worth a look."""
+    return coverage["how"].str.contains(A_GUESS, regex=False)
+
+
+def reason_counts(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a reason for which films are not read: state, reason, films; the most common first."""
+    left = coverage[coverage["reason"] != ""]
+    counts = left.groupby(["state", "reason"]).size().reset_index(name="films")
+    return counts.sort_values("films", ascending=False, ignore_index=True, kind="stable")
+
+
+def reviews_a_film(coverage: pd.DataFrame, bars: int = 30) -> pd.DataFrame:
+    """Count the films with reviews by how many they have: low, high (reviews, both included), films.
+
+    >>> reviews_a_film(pd.DataFrame({"reviews": [0, 1, 1, 3]})).values.tolist()
+    [[1, 1, 2], [2, 2, 0], [3, 3, 1]]
+    """
+    counts = coverage["reviews"][coverage["reviews"] > 0].to_numpy()
+    if not len(counts):
+        return pd.DataFrame({"low": [], "high": [], "films": []}, dtype="int64")
+    width = -(-int(counts.max()) // bars)
+    last = -(-int(counts.max()) // width)
+    films = np.bincount((counts - 1) // width, minlength=last)
+    low = 1 + width * np.arange(last)
+    return pd.DataFrame({"low": low, "high": low + width - 1, "films": films})
+
+
+def summary(coverage: pd.DataFrame) -> dict[str, Any]:
+    """Return what `run.json` says of it: counts of films and reviews, and why films are not read."""
+    reasons = reason_counts(coverage)
+    return {
+        "films": len(coverage),
+        "films_matched": int(matched(coverage).sum()),
+        "films_with_reviews": int((coverage["reviews"] > 0).sum()),
+        "reviews": int(coverage["reviews"].sum()),
+        "why_not": dict(zip(reasons["reason"], reasons["films"].tolist(), strict=True)),
+    }

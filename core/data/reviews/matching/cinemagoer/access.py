@@ -1,0 +1,75 @@
+"""Which cinemagoer is installed, and what it can do."""
+
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+from core.errors import BadInput, DataNotFound
+
+INSTALL = "pip install -r requirements-cinemagoer.txt"
+INSTEAD = "take TMDB's reviews (by your own key), the Large Movie Review Dataset, or your own file of reviews"
+
+
+def version() -> str | None:
+    """Return the version that is installed, or None; quick, since nothing is imported."""
+    try:
+        return installed_version("cinemagoer")
+    except PackageNotFoundError:
+        return None
+
+
+def review_access() -> Any:
+    """Return the first access system of cinemagoer's that serves reviews: it has `get_movie_reviews(id)`.
+
+    Raises DataNotFound that says why there is none, and what to use instead.
+    """
+    if version() is None:
+        raise DataNotFound(
+            f"cinemagoer, which would be asked for IMDb's reviews, is not installed: {INSTALL}; or {INSTEAD}"
+        )
+    import imdb
+
+    systems = imdb.available_access_systems()
+    for name in systems:
+        try:
+            access = imdb.Cinemagoer(name, **({"uri": "sqlite://"} if name == "s3" else {}))
+            if "reviews" in access.get_movie_infoset() and hasattr(access, "get_movie_reviews"):
+                return access
+        except Exception as error:  # noqa: BLE001 - an access system may raise anything
+            raise DataNotFound(
+                f"cinemagoer {version()} cannot be asked for reviews: its access system {name} fails "
+                f"({type(error).__name__}: {str(error)[:80]}); {INSTEAD}"
+            ) from error
+    raise DataNotFound(
+        f"cinemagoer {version()} serves no reviews: it reads the titles that IMDb offers for download "
+        f"({', '.join(systems)}), and IMDb shows reviews only to people who are signed in; {INSTEAD}"
+    )
+
+
+def importer() -> Callable[[str, str], object] | None:
+    """Return what imports a folder of IMDb's files into a database; None where the version has no such function."""
+    try:
+        from imdb.parser.s3.importer import import_dir
+    except ImportError:
+        return None
+    return cast(Callable[[str, str], object], import_dir)
+
+
+def titles_access(database: Path) -> Any:
+    """Return an access system that searches an SQLite import of IMDb's titles."""
+    import imdb
+
+    return imdb.Cinemagoer("s3", uri=address_of(database))
+
+
+def address_of(database: Path) -> str:
+    """Return the path of an SQLite file as cinemagoer wants it. Raises BadInput where it would refuse it."""
+    if {"?", "#"} & set(str(database.resolve())):
+        raise BadInput(
+            f"cinemagoer reads no file in a folder with ? or # in its name ({database.resolve().parent}); "
+            "set FACTORSCOPE_CACHE to another folder"
+        )
+    return f"sqlite:///{quote(str(database.resolve()))}"

@@ -1,0 +1,113 @@
+"""The user's word on which film is which: kept, and asked before any matching.
+
+A correction gives a film of the ratings, by its title and year, an IMDb id, or says that it is none of IMDb's.
+"""
+
+import re
+from typing import Any
+
+import pandas as pd
+
+from core.data.ratings.movielens import YEAR_IN_TITLE
+from core.errors import BadInput
+from core.store import Store, disk_errors, exclusive, read_json, write_json
+
+FILE = "corrections/films.json"
+"""In the cache folder, beside what is pruned."""
+YEARS = (1870, 2100)
+"""Years that a film can be of."""
+_AGAIN = re.compile(r"\s*\[id [^\]]*\]$")
+_ID = re.compile(r"(?:.*\btitle/)?(?:tt)?(\d{7,9})(?:[/?#].*)?", re.IGNORECASE)
+
+
+def correct(store: Store, title: str, year: int | None, imdb_id: str | None) -> None:
+    """Keep that a film has this IMDb id, in place of what was kept of it before; None: it is none of IMDb's.
+
+    The title is as in the ratings. The id may be an address on IMDb. Raises BadInput, StorageError.
+    """
+    if year is not None and not YEARS[0] <= year <= YEARS[1]:
+        raise BadInput(f"the year is {year}, and must be from {YEARS[0]} to {YEARS[1]}")
+    row = {"title": title, "year": year, "imdb_id": None if imdb_id is None else as_imdb_id(imdb_id)}
+    with disk_errors(store.root), exclusive(store.root):
+        rows = [row for row in _read(store) if (row["title"], row["year"]) != (title, year)]
+        _write(store, [*rows, row])
+
+
+def forget(store: Store, title: str, year: int | None) -> None:
+    """Take a correction back. Raises BadInput where there is none, StorageError."""
+    with disk_errors(store.root), exclusive(store.root):
+        rows = _read(store)
+        kept = [row for row in rows if (row["title"], row["year"]) != (title, year)]
+        if len(kept) == len(rows):
+            raise BadInput(
+                f"no correction of {title!r} is kept; python -m core correct --list shows those that are"
+            )
+        _write(store, kept)
+
+
+def corrections(store: Store) -> pd.DataFrame:
+    """Return all corrections: title, year and imdb_id, which is missing where the film is none of IMDb's.
+
+    Raises BadInput where the file is damaged.
+    """
+    frame = pd.DataFrame(_read(store), columns=["title", "year", "imdb_id"])
+    return frame.astype({"title": "str", "year": "Int16", "imdb_id": "str"})
+
+
+def corrections_of(films: pd.DataFrame, store: Store) -> pd.DataFrame:
+    """Return the corrections of these films: film_id and imdb_id. Raises BadInput where the file is damaged."""
+    kept = corrections(store)
+    return films[["film_id", "title", "year"]].merge(kept, on=["title", "year"])[["film_id", "imdb_id"]]
+
+
+def year_of(title: str) -> int | None:
+    """Return the year that a title of the ratings ends with, before the mark of one listed twice; None for others.
+
+    >>> year_of("Postino, Il (1994)"), year_of("Emma (1996) [id 838]"), year_of("unknown")
+    (1994, 1996, None)
+    """
+    found = re.search(YEAR_IN_TITLE, _AGAIN.sub("", title.strip()))
+    return int(found[1]) if found else None
+
+
+def as_imdb_id(text: str) -> str:
+    """Return the IMDb id in a text. Raises BadInput where it is none.
+
+    >>> as_imdb_id("https://www.imdb.com/title/tt0114814/reviews")
+    'tt0114814'
+    >>> as_imdb_id("114814".zfill(7))
+    'tt0114814'
+    """
+    found = _ID.fullmatch(text.strip())
+    if not found:
+        raise BadInput(
+            f"{text.strip()[:40]!r} is no IMDb id; give one like tt0114814, or the film's address on IMDb"
+        )
+    return f"tt{found[1]}"
+
+
+def _read(store: Store) -> list[dict[str, Any]]:
+    path = store.root / FILE
+    try:
+        rows = read_json(path)
+        for row in rows:
+            title, year, imdb_id = row["title"], row["year"], row["imdb_id"]
+            if not (
+                isinstance(title, str)
+                and (year is None or YEARS[0] <= year <= YEARS[1])
+                and (imdb_id is None or as_imdb_id(imdb_id) == imdb_id)
+            ):
+                raise ValueError(row)
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, BadInput) as error:
+        raise BadInput(
+            f"{path} cannot be read as corrections; mend it, or delete it to begin anew"
+        ) from error
+    return list(rows)
+
+
+def _write(store: Store, rows: list[dict[str, Any]]) -> None:
+    path = store.root / FILE
+    path.parent.mkdir(exist_ok=True)
+    write_json(path, sorted(rows, key=lambda row: (row["title"], row["year"] or 0)))

@@ -1,0 +1,62 @@
+"""The sources of reviews that are known by name, and how one is opened."""
+
+import pandas as pd
+
+from core.data.reviews.sources.base import NamedSource, ReviewSource
+from core.data.reviews.sources.combined import JOIN, Together
+from core.data.reviews.sources.critics.source import Critics
+from core.data.reviews.sources.imdb import ImdbReviews
+from core.data.reviews.sources.lmrd.source import LargeMovieReviews
+from core.data.reviews.sources.own_file.source import OwnFile
+from core.data.reviews.sources.sample import SampleReviews
+from core.data.reviews.sources.synthetic import PlantedReviews
+from core.data.reviews.sources.tmdb.source import TmdbReviews
+from core.errors import BadInput
+from core.paths import path_of
+from core.progress import Report
+from core.store import Store
+
+NAMED: dict[str, type[NamedSource]] = {
+    "sample": SampleReviews,
+    "lmrd": LargeMovieReviews,
+    "critics": Critics,
+    "imdb": ImdbReviews,
+    "tmdb": TmdbReviews,
+    "planted": PlantedReviews,
+}
+SOURCES = tuple(NAMED)
+"""Sources known by name."""
+
+
+def ids_of(source: ReviewSource, films: pd.DataFrame, report: Report) -> pd.Series:
+    """Return the ids of all reviews of the films, also of those that a run leaves out of a long file."""
+    if isinstance(source, Together):
+        return pd.concat([ids_of(one, films, report) for one in source.sources], ignore_index=True)
+    if isinstance(source, OwnFile):
+        return source.ids(films, report)
+    return source.reviews(films, report)["review_id"]
+
+
+def open_source(where: str, store: Store, report: Report) -> ReviewSource:
+    """Return a source by name, or of a file or folder by path: the user's own, or an LMRD archive; several, joined by
+    a plus sign, as one.
+
+    Raises BadInput where there is no such source or a file is none, DataNotFound where its data cannot be had.
+    """
+    if where in NAMED:
+        return NAMED[where].open(store, report)
+    path = path_of(where)
+    if path is None and JOIN in where:
+        parts = where.split(JOIN)
+        if len(set(parts)) == len(parts):
+            sources = [open_source(name, store, report) for name in parts]
+            if len({source.digest(None) for source in sources}) == len(sources):
+                return Together(sources)
+        raise BadInput(f"{where!r} names a source of reviews twice; name each once")
+    if path is None:
+        raise BadInput(
+            f"there are no reviews at {where!r}; give a file that exists or one of {', '.join(SOURCES)}"
+        )
+    if path.is_dir() or path.name.endswith((".tar.gz", ".tgz")):
+        return LargeMovieReviews(path, store)
+    return OwnFile.open(path, store)

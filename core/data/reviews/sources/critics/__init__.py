@@ -1,0 +1,1 @@
+"""Critics of 2002, as a source of reviews."""

@@ -1,0 +1,1 @@
+"""The Large Movie Review Dataset, as a source of reviews."""

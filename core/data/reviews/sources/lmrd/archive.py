@@ -1,0 +1,134 @@
+"""The archive of the Large Movie Review Dataset, read once into Parquet sorted by film.
+
+Review *n* of a folder belongs to the film on line *n* of that folder's list of addresses.
+"""
+
+import gzip
+import re
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet
+
+from core.data.datasets.find import DATASETS
+from core.errors import BadInput
+from core.progress import Report
+from core.store import Store, digest_of
+
+VERSION = "1"
+"""Changes when the same archive would give another table."""
+FILE = "reviews.parquet"
+ROW_GROUP = 4000
+"""Reviews that Parquet reads or skips together."""
+EXPECTED = 100_000
+"""Reviews of the published archive, for the progress alone."""
+
+_REVIEW = re.compile(r"(?:^|/)(train|test)/(pos|neg|unsup)/(\d+)_(\d+)\.txt$")
+_LIST = re.compile(r"(?:^|/)(train|test)/urls_(pos|neg|unsup)\.txt$")
+_IMDB_ID = re.compile(rb"tt\d{7,9}")
+_BREAK = re.compile(r"\s*(?:<br\s*/?>\s*)+", re.IGNORECASE)
+
+
+class Archive:
+    """The publisher's tar.gz, or the folder that was unpacked from it. Raises BadInput for another folder."""
+
+    def __init__(self, path: Path, store: Store) -> None:
+        if path.is_dir() and not any((path / inner / "train").is_dir() for inner in ("", "aclImdb")):
+            raise BadInput(
+                f"the folder {path} is not the Large Movie Review Dataset, which has a folder train; give that, or "
+                "a file"
+            )
+        self._path, self._store = path, store
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the archive; of a folder, of what its list of files says."""
+        if self._path.is_file():
+            return self._store.file_digest(self._path)
+        # Reading a hundred thousand files each time would take longer than all that follows.
+        stats = [(path.relative_to(self._path).as_posix(), path.stat()) for path in _texts(self._path)]
+        return digest_of([[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats])
+
+    def parquet(self, report: Report) -> Path:
+        """Return the Parquet file of all reviews, made from the archive now or before: imdb_id, split ("train" or
+        "test"), sentiment ("pos", "neg" or "unsup"), number, stars and review, sorted by film.
+
+        Raises BadInput where the archive is damaged, or lacks what tells the films.
+        """
+        inputs = {"digest": self.digest()}
+        return self._store.artifact("lmrd", VERSION, inputs, lambda to: self._build(to, report)) / FILE
+
+    def _build(self, to: Path, report: Report) -> None:
+        """Write all reviews, sorted by film, so that a film's reviews lie in one or two row groups."""
+        batches: list[pa.Table] = []
+        films: dict[tuple[str, str], list[str | None]] = {}
+        rows: list[tuple[str, str, int, int | None, str]] = []
+        done = 0
+        for name, content in self._files():
+            if found := _REVIEW.search(name):
+                split, sentiment, number, stars = found.groups()
+                text = _BREAK.sub("\n", content.decode("utf-8", errors="replace")).strip()
+                if text:
+                    rows.append((split, sentiment, int(number), int(stars) or None, text))
+            elif found := _LIST.search(name):
+                films[found[1], found[2]] = [
+                    i[0].decode() if (i := _IMDB_ID.search(line)) else None for line in content.splitlines()
+                ]
+            if len(rows) == ROW_GROUP:
+                done += len(rows)
+                batches.append(_table(rows))
+                rows.clear()
+                report("lmrd", min(0.9, done / EXPECTED), f"{done:,} reviews read")
+        batches.append(_table(rows))
+        if not films:
+            raise BadInput(
+                f"{self._path.name} lacks the lists of addresses (urls_pos.txt and so on), so its reviews "
+                f"cannot be joined to films; take the original from {DATASETS['lmrd'].address}"
+            )
+        table = pa.concat_tables(batches)
+        keys = zip(*(table[name].to_pylist() for name in ("split", "sentiment", "number")), strict=True)
+        ids = [
+            listed[number] if number < len(listed := films.get((s, m), [])) else None for s, m, number in keys
+        ]
+        table = table.append_column("imdb_id", pa.array(ids, pa.string()))
+        table = table.filter(pa.compute.is_valid(table["imdb_id"]))
+        if not len(table):
+            raise BadInput(f"{self._path.name} has no review whose film is listed; fetch it again")
+        table = table.sort_by("imdb_id")
+        pa.parquet.write_table(table, to / FILE, row_group_size=ROW_GROUP, compression="zstd")
+
+    def _files(self) -> Iterator[tuple[str, bytes]]:
+        """Return the name and content of each file that matters, from the folder or the archive."""
+        if self._path.is_dir():
+            for path in _texts(self._path):
+                yield path.as_posix(), path.read_bytes()
+            return
+        try:
+            # gzip apart from tarfile, which alone would take some truncated archives for whole ones.
+            with gzip.open(self._path) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as archive:
+                for entry in archive:
+                    if entry.isfile() and (_REVIEW.search(entry.name) or _LIST.search(entry.name)):
+                        file = archive.extractfile(entry)
+                        yield entry.name, file.read() if file else b""
+                while unpacked.read(1 << 20):
+                    pass
+        except (gzip.BadGzipFile, tarfile.TarError, zlib.error, EOFError) as error:
+            raise BadInput(
+                f"{self._path.name} is not a whole tar.gz archive ({error}); fetch it again"
+            ) from error
+
+
+def _texts(folder: Path) -> list[Path]:
+    """Return the files that matter, sorted by path."""
+    files = sorted(folder.rglob("*.txt"))
+    return [file for file in files if _REVIEW.search(file.as_posix()) or _LIST.search(file.as_posix())]
+
+
+def _table(rows: list[tuple[str, str, int, int | None, str]]) -> pa.Table:
+    kinds = (pa.string(), pa.string(), pa.int32(), pa.int8(), pa.string())
+    columns = zip(*rows, strict=True) if rows else [[]] * len(kinds)
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+    return pa.table(arrays, names=["split", "sentiment", "number", "stars", "review"])

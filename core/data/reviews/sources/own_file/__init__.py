@@ -1,0 +1,1 @@
+"""The user's own file, as a source of reviews."""

@@ -1,0 +1,45 @@
+"""Where a source's data are, told without a network."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from core import settings
+from core.data.datasets.find import DATASETS, on_this_machine
+from core.store import Store
+
+Place = Literal["bundled", "your folder", "cache", "to be fetched", "not to be had"]
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """What a person should know before picking a source."""
+
+    place: Place
+    sentence: str
+    """Where the data are, or where they would come from."""
+    bytes: int | None = None
+    """How much there is; None where that is not known without a network."""
+
+
+def state_of(name: str, store: Store) -> SourceState:
+    """Return where a data set is."""
+    path = on_this_machine(name, store)
+    if path is None:
+        return SourceState("to be fetched", f"will be fetched from {DATASETS[name].place}")
+    folder = settings.data_dir()
+    size = size_of(path)
+    if folder is not None and path.is_relative_to(folder):
+        return SourceState("your folder", f"found in {path.parent} (FACTORSCOPE_DATA)", size)
+    return SourceState("cache", "fetched before, in the cache", size)
+
+
+def fetched_at(path: Path) -> str:
+    """Return when a file came here, as far as its date tells: ISO 8601, UTC."""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
+
+
+def size_of(path: Path) -> int | None:
+    """Return the bytes of a file; None for a folder, whose hundred thousand files would take long to count."""
+    return path.stat().st_size if path.is_file() else None

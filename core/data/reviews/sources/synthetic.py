@@ -1,0 +1,50 @@
+"""The reviews of the planted world, as a source."""
+
+from typing import Self
+
+import pandas as pd
+
+from core.data.ratings.synthetic import LICENCE, planted
+from core.data.reviews.sources.state import SourceState
+from core.progress import Report
+from core.store import Store
+
+
+class PlantedReviews:
+    """The reviews of the planted world with default sizes, as a source."""
+
+    name = "planted"
+    title = "Planted reviews (made up)"
+    licence = LICENCE
+    fetched = ""
+    covers = "the made-up films of the planted ratings, and no other"
+
+    @staticmethod
+    def state(store: Store) -> SourceState:
+        return SourceState("bundled", "made by Factorscope itself from a seed")
+
+    @classmethod
+    def open(cls, store: Store, report: Report) -> Self:
+        return cls()
+
+    def digest(self, films: pd.DataFrame | None) -> str:
+        return planted().ratings.digest
+
+    def texts(self, report: Report) -> list[pd.DataFrame]:
+        """Return all made-up reviews."""
+        return [planted().reviews]
+
+    def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
+        """Return the made-up reviews of those films that are of the planted world."""
+        world = planted()
+        titles = world.ratings.films.set_index("film_id").title
+        mine = films[films.title.isin(titles)].film_id
+        report("reviews", 1.0, f"{len(mine)} made-up films")
+        return world.reviews[world.reviews.film_id.isin(mine)].reset_index(drop=True)
+
+    def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
+        """Return of each film whether it is of the planted world: film_id, how, reason."""
+        known = films.title.isin(planted().ratings.films.title)
+        how = known.map({True: "made for it", False: ""})
+        reason = known.map({True: "", False: "a film of the real world, and these reviews are made up"})
+        return pd.DataFrame({"film_id": films.film_id, "how": how, "reason": reason})

@@ -1,0 +1,1 @@
+"""TMDB (The Movie Database), as a source of reviews, by the user's own key."""

@@ -1,0 +1,1 @@
+"""Ways of learning factors from ratings; all give the same tables."""

@@ -1,0 +1,73 @@
+"""fastai's fit: EmbeddingDotBias, the article's model, on batches that are cut from whole tensors.
+
+fastai's own loaders for collaborative filtering build each batch row by row in Python, which takes most of the
+time; here a permutation of the ratings is cut into pieces. Architecture, loss and schedule are the article's.
+"""
+
+import numpy as np
+import torch
+from fastai.callback.schedule import Learner  # with fit_one_cycle
+from fastai.collab import EmbeddingDotBias
+from fastai.data.core import DataLoaders
+from fastai.torch_core import default_device
+
+from core.factors.models.base import LINES, Fit, Link, Split
+from core.progress import Report
+from core.settings import FactorModelSettings
+from core.training.fit import ADAM, Batches, quiet, reporting, seeded
+
+READ_AT_ONCE = 1 << 16
+"""Ratings predicted at a time."""
+
+
+def fit(
+    split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report, stage: str
+) -> Fit:
+    """Train with fastai. Raises DegenerateResult on a loss that is not a number."""
+    device = default_device()
+    trained = _tensors(split.user, split.film, split.rating, device)
+    held_out = _tensors(split.held_out_user, split.held_out_film, split.held_out_rating, device)
+    # Adam moves all weights at each step, so the steps of an epoch are bounded: the cost stays linear.
+    size = max(settings.batch_size, -(-len(split.rating) // settings.most_steps))
+    users, films = split.counts
+    # The article's range is 0 to 5.5 for ratings of 1 to 5: a tenth above the highest, from zero.
+    low, high = min(0.0, split.scale[0]), split.scale[1] * 1.1
+    with seeded(seed):
+        data = DataLoaders(
+            Batches(*trained, size, torch.Generator().manual_seed(seed)),
+            Batches(*held_out, READ_AT_ONCE, None),
+        )
+        # One row more on either side, never trained, for those of whom nothing is known.
+        model = EmbeddingDotBias(factors, users + 1, films + 1, y_range=(low, high))
+        learn = quiet(Learner(data, model, loss_func=torch.nn.functional.mse_loss, opt_func=ADAM))
+        with reporting(learn, report, stage, names=LINES):
+            learn.fit_one_cycle(settings.epochs, settings.learning_rate, wd=settings.weight_decay)
+
+    losses = [
+        {"epoch": i + 1, "train": float(row[0]), "valid": float(row[1])}
+        for i, row in enumerate(learn.recorder.values)
+    ]
+    with torch.inference_mode():
+        pieces = [model(pairs).float().cpu().numpy() for pairs in torch.split(held_out[0], READ_AT_ONCE)]
+    model = model.float().cpu()
+    user_weights, film_weights, user_bias, film_bias = (
+        table.weight.detach().numpy()[:-1]
+        for table in (model.u_weight, model.i_weight, model.u_bias, model.i_bias)
+    )
+    return Fit(
+        users=user_weights,
+        films=film_weights,
+        user_bias=user_bias[:, 0],
+        film_bias=film_bias[:, 0],
+        link=Link(squash=(low, high)),
+        covariance=None,
+        predicted=np.clip(np.concatenate(pieces), *split.scale),
+        losses=losses,
+    )
+
+
+def _tensors(
+    user: np.ndarray, film: np.ndarray, rating: np.ndarray, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    pairs = torch.as_tensor(np.stack([user, film], 1), device=device)
+    return pairs, torch.as_tensor(rating, dtype=torch.float32, device=device)

@@ -1,0 +1,149 @@
+"""Ratings -> trained factor model, as plain tables (article, step 2).
+
+Takes checked `Ratings`, gives weights and biases of films and users, and the error on ratings that were kept out.
+What the factors mean is left to later stages. In reading order:
+
+    fit       what a way of fitting takes and gives, as arrays
+    dot_bias  fastai's EmbeddingDotBias (article, fast)
+    gibbs     Bayesian, by sampling (accurate, stable)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.data.ratings.dataset import Ratings
+from core.errors import BadSettings, DegenerateResult
+from core.factors.models.base import Fit, Link, Split, split
+from core.progress import Report, against
+from core.settings import FactorModelSettings
+
+__all__ = ["FactorModel", "Link", "hold_out", "predict", "rmse_means", "train"]
+
+STAGE = "factor model"
+MEANS = "means of films and users"
+"""The line of the baseline."""
+
+
+@dataclass(frozen=True)
+class FactorModel:
+    """A trained factor model as tables, its factors as the fit left them.
+
+    `films`: film_id, title, weight_0 … weight_{k-1}, bias, ratings (how many it has).
+    `users`: user_id, weight_0 …, bias. Both in the order of the ratings' own ids. Films and users that
+    only occur among the ratings kept out have no row: nothing was learnt of them.
+    """
+
+    films: pd.DataFrame
+    users: pd.DataFrame
+    link: Link
+    covariance: np.ndarray | None
+    """Films x factors x factors, posterior covariance of a film's weights; None where there is no posterior."""
+    rmse_valid: float
+    """Root mean squared error on the ratings kept out, in the rating's own unit."""
+    rmse_means: float
+    """The same error of a baseline, each film's mean plus each user's mean deviation from it."""
+    losses: list[dict[str, float]]
+    """An entry a pass: epoch, train (mean squared error), valid (the same on the ratings kept out)."""
+
+
+def hold_out(ratings: Ratings, share: float, seed: int) -> np.ndarray:
+    """Return for each rating whether it is kept out of training, a share of them at random."""
+    return np.random.default_rng(seed).random(len(ratings.table)) < share
+
+
+def train(
+    ratings: Ratings, settings: FactorModelSettings, seed: int, report: Report, held_out: np.ndarray
+) -> FactorModel:
+    """Train on the ratings that are not held out; the settings name the way.
+
+    Raises BadSettings where there are as many factors as films or users, DegenerateResult on a loss or a
+    weight that is not a number, or ratings that are all the same.
+    """
+    if held_out.all() or not held_out.any():
+        raise BadSettings(
+            f"{held_out.sum()} of {len(held_out)} ratings are kept out, and some are needed on either side; "
+            "add ratings or choose another share"
+        )
+    factors = settings.factors
+    if factors is None:
+        raise BadSettings("the number of factors is not said; choose one")
+    parts = split(ratings, held_out)
+    for what, count in zip(("users", "films"), parts.counts, strict=True):
+        if factors >= count:
+            raise BadSettings(
+                f"{factors} factors for {count} {what} in {ratings.name}; choose fewer factors than {what}"
+            )
+    if np.ptp(parts.rating) == 0:
+        raise DegenerateResult(f"all ratings of {ratings.name} that are trained on are {parts.rating[0]:g}")
+    means = rmse_means(parts)
+    beside = against(report, {MEANS: means**2})
+    fitted = _fit(parts, factors, settings, seed, beside)
+
+    films = _table(fitted.films, fitted.film_bias)
+    films["ratings"] = np.bincount(ratings.table.film, minlength=len(ratings.films))[parts.films]
+    films.insert(0, "film_id", ratings.films.film_id.to_numpy()[parts.films])
+    films.insert(1, "title", ratings.films.title.to_numpy()[parts.films])
+    users = _table(fitted.users, fitted.user_bias)
+    users.insert(0, "user_id", ratings.user_ids[parts.users])
+    if not np.isfinite(fitted.films).all() or (fitted.films.std(axis=0) == 0).any():
+        raise DegenerateResult("a factor came out constant or not a number; choose a lower learning rate")
+    return FactorModel(
+        films,
+        users,
+        fitted.link,
+        fitted.covariance,
+        float(np.sqrt(np.square(fitted.predicted - parts.held_out_rating).mean())),
+        means,
+        fitted.losses,
+    )
+
+
+def predict(model: FactorModel, ratings: Ratings, rows: np.ndarray) -> np.ndarray:
+    """Predict some of the ratings (a mask) from the tables alone; one that the tables lack is average."""
+    table = ratings.table[rows]
+    films = _indexed(model.films, "film_id", ratings.films.film_id.to_numpy()[table.film])
+    users = _indexed(model.users, "user_id", ratings.user_ids[table.user])
+    return model.link((films[:, :-1] * users[:, :-1]).sum(1) + films[:, -1] + users[:, -1], ratings.scale)
+
+
+def _indexed(table: pd.DataFrame, key: str, ids: np.ndarray) -> np.ndarray:
+    """Return weights and bias of these ids, a row each; the mean where the table has none."""
+    numbers = table.set_index(key).filter(regex="^(weight_|bias)")
+    place = numbers.index.get_indexer(pd.Index(ids))
+    values = np.vstack([numbers.to_numpy(np.float64), numbers.to_numpy(np.float64).mean(0)])
+    chosen: np.ndarray = values[place]
+    return chosen
+
+
+def _fit(parts: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report) -> Fit:
+    # Each way is imported when it is used: fastai takes seconds.
+    if settings.method == "gibbs":
+        from core.factors.models import gibbs
+
+        return gibbs.fit(parts, factors, settings, seed, report, STAGE)
+    from core.factors.models import dot_bias
+
+    return dot_bias.fit(parts, factors, settings, seed, report, STAGE)
+
+
+def _table(weights: np.ndarray, bias: np.ndarray) -> pd.DataFrame:
+    table = pd.DataFrame(weights, columns=[f"weight_{k}" for k in range(weights.shape[1])])
+    return table.assign(bias=bias)
+
+
+def rmse_means(parts: Split) -> float:
+    """Return the error of predicting film mean + user's mean deviation from the film means."""
+    overall = parts.rating.mean(dtype=np.float64)
+    users, films = parts.counts
+    film_mean = np.append(_means(parts.film, parts.rating, films), overall)
+    deviation = np.append(_means(parts.user, parts.rating - film_mean[parts.film], users), 0.0)
+    predicted = film_mean[parts.held_out_film] + deviation[parts.held_out_user]
+    return float(np.sqrt(np.square(parts.held_out_rating - predicted).mean()))
+
+
+def _means(codes: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
+    """Return the mean value of each code."""
+    means: np.ndarray = np.bincount(codes, values, size) / np.bincount(codes, minlength=size)
+    return means

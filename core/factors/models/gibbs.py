@@ -1,0 +1,290 @@
+"""The Bayesian fit: Gibbs samples of factors and biases with learnt hyper-parameters, and what they agree on.
+
+Salakhutdinov and Mnih, "Bayesian probabilistic matrix factorization using Markov chain Monte Carlo" (ICML 2008),
+with three additions. A user's and a film's bias are sampled together with its factors, as one more column. The
+prior mean of a user's vector may depend on which films the user rated, whatever the rating, and a film's on who
+rated it (implicit feedback; the regression on features is sampled as in Simm et al., "Macau", 2017). And the
+samples, which turn and stretch freely against each other, are brought into one frame before they are averaged.
+
+All of it is batched: a half sweep is two sparse products and one batch of Cholesky decompositions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+import core.training.threads  # noqa: F401 - sets their number
+from core.errors import DegenerateResult
+from core.factors.models.base import LINES, Fit, Link, Split
+from core.progress import Report
+from core.settings import FactorModelSettings
+
+FEATURE_SWEEPS = 4
+"""Power iterations of the randomised decomposition (Halko, Martinsson and Tropp 2011)."""
+OVERSAMPLING = 16
+"""Directions that it carries beyond those asked for."""
+PREDICTED_AT_ONCE = 1 << 20
+"""Ratings predicted at a time."""
+
+
+@dataclass
+class _Side:
+    """Users or films: who rated what, and the current sample of their vectors (bias in the last column)."""
+
+    ratings: torch.Tensor
+    """Sparse, own rows x the other side's rows: ratings, centred and scaled."""
+    seen: torch.Tensor
+    """The same with 1 for each rating."""
+    vectors: torch.Tensor
+    features: torch.Tensor | None = None
+    coefficients: torch.Tensor | None = None
+    penalty: float = 1.0
+    """Precision of the coefficients' prior, sampled."""
+
+
+def fit(
+    split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report, stage: str
+) -> Fit:
+    """Sample, and average. Raises DegenerateResult where the samples run away."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    draws = np.random.default_rng(seed)
+    normal = torch.Generator(device).manual_seed(seed)
+    mean, spread = float(split.rating.mean()), float(split.rating.std())
+    user, film, held_user, held_film = (
+        torch.as_tensor(codes, dtype=torch.int64, device=device)
+        for codes in (split.user, split.film, split.held_out_user, split.held_out_film)
+    )
+    value = torch.as_tensor((split.rating - mean) / spread, dtype=torch.float32, device=device)
+    users, films = _sides(user, film, value, split.counts, factors, normal)
+    if settings.implicit:
+        users.features, films.features = _implicit(users.seen, films.seen, settings.implicit, normal)
+
+    noise, aligned = 1.0, _Aligned()
+    predicted = torch.zeros(len(held_user), device=device)
+    losses = []
+    sweeps = settings.burn_in + settings.samples
+    settled = settings.settled if settings.settled < sweeps else settings.burn_in
+    for sweep in range(sweeps):
+        try:
+            for own, other in ((users, films), (films, users)):
+                _sample(own, other, noise, draws, normal)
+        except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
+            raise DegenerateResult(
+                "the samples of the factor model ran away; choose fewer factors"
+            ) from error
+        squares = _squares(users.vectors, films.vectors, user, film, value)
+        if not np.isfinite(squares):
+            raise DegenerateResult("the error of the factor model became infinite; choose fewer factors")
+        noise = draws.gamma((len(value) + 1) / 2) / ((squares + 1) / 2)
+
+        kept = sweep + 1 - settings.burn_in
+        vectors = _with_unknown(users.vectors), _with_unknown(films.vectors)
+        here = torch.cat([_dot(*vectors, *pair) for pair in _pieces(held_user, held_film)])
+        if kept > 0:
+            predicted += here
+        if sweep >= settled:
+            aligned.add(users.vectors, films.vectors)
+        current = (predicted / kept if kept > 0 else here).cpu().numpy() * spread + mean
+        misfit = np.square(np.clip(current, *split.scale) - split.held_out_rating).mean()
+        losses.append({"epoch": sweep + 1, "train": squares / len(value) * spread**2, "valid": float(misfit)})
+        point = dict(zip(("step", *LINES), losses[-1].values(), strict=True))
+        report(stage, (sweep + 1) / sweeps, f"sweep {sweep + 1} of {sweeps}", point)
+
+    # Users carry no unit and films the rating's, so that a weight is read in the rating's unit.
+    return Fit(
+        users=aligned.users.cpu().numpy()[:, :-1],
+        films=aligned.films.cpu().numpy()[:, :-1] * spread,
+        user_bias=aligned.users.cpu().numpy()[:, -1] * spread,
+        film_bias=aligned.films.cpu().numpy()[:, -1] * spread,
+        link=Link(offset=mean),
+        covariance=aligned.covariance.cpu().numpy() * spread**2,
+        predicted=np.clip(current, *split.scale),
+        losses=losses,
+    )
+
+
+def _sides(
+    user: torch.Tensor,
+    film: torch.Tensor,
+    value: torch.Tensor,
+    counts: tuple[int, int],
+    factors: int,
+    normal: torch.Generator,
+) -> tuple[_Side, _Side]:
+    made = []
+    for rows, columns, (own, other) in ((user, film, counts), (film, user, counts[::-1])):
+        order = torch.argsort(rows, stable=True)
+        ends = torch.zeros(own + 1, dtype=torch.int32, device=value.device)
+        ends[1:] = torch.cumsum(torch.bincount(rows, minlength=own), 0)
+        index = columns[order].int()
+        ratings, seen = (
+            torch.sparse_csr_tensor(ends, index, entries, size=(own, other), check_invariants=False)
+            for entries in (value[order], torch.ones_like(value))
+        )
+        start = 0.1 * torch.randn(own, factors + 1, generator=normal, device=value.device)
+        made.append(_Side(ratings, seen, start))
+    return made[0], made[1]
+
+
+def _implicit(
+    seen_by_user: torch.Tensor, seen_by_film: torch.Tensor, features: int, normal: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return features of users and films: the leading singular vectors of who rated what, scaled by degrees."""
+    users, films = seen_by_user.shape
+    features = min(features, users - 1, films - 1)
+    of_user, of_film = (
+        seen.sum(1, keepdim=True).to_dense().reshape(-1, 1).clamp(min=1).rsqrt()
+        for seen in (seen_by_user, seen_by_film)
+    )
+    width = min(features + OVERSAMPLING, users, films)
+    basis = torch.randn(films, width, generator=normal, device=of_film.device)
+    for _ in range(FEATURE_SWEEPS):
+        left = torch.linalg.qr(of_user * (seen_by_user @ (of_film * basis))).Q
+        basis = torch.linalg.qr(of_film * (seen_by_film @ (of_user * left))).Q
+    left, size, right = torch.linalg.svd(of_user * (seen_by_user @ (of_film * basis)), full_matrices=False)
+    both = (left * size)[:, :features], (basis @ right.T * size)[:, :features]
+    return tuple(_unit(table - table.mean(0)) for table in both)  # type: ignore[return-value]
+
+
+def _unit(table: torch.Tensor) -> torch.Tensor:
+    """Scale a table so that a row's squared length is 1 on average."""
+    return table / table.square().sum(1).mean().sqrt()
+
+
+def _sample(
+    own: _Side, other: _Side, noise: float, draws: np.random.Generator, normal: torch.Generator
+) -> None:
+    """Draw the hyper-parameters of one side given its vectors, then its vectors given the other side's."""
+    count, width = own.vectors.shape
+    prior_mean, precision = _sample_prior(own, draws, normal)
+    # A rating is own factors . other factors + own bias + other bias: regress it on (other factors, 1).
+    design = torch.cat([other.vectors[:, :-1], torch.ones_like(other.vectors[:, :1])], 1)
+    row, column = torch.triu_indices(width, width, device=design.device)
+    sums = own.seen @ torch.cat([design[:, row] * design[:, column], design * other.vectors[:, -1:]], 1)
+    posterior = torch.empty(count, width, width, device=design.device)
+    posterior[:, row, column] = posterior[:, column, row] = noise * sums[:, : len(row)]
+    posterior += precision
+    target = noise * (own.ratings @ design - sums[:, len(row) :]) + prior_mean @ precision
+    root = torch.linalg.cholesky(posterior)
+    draw = torch.randn(count, width, 1, generator=normal, device=design.device)
+    middle = torch.cholesky_solve(target[:, :, None], root)
+    own.vectors = (middle + torch.linalg.solve_triangular(root.mT, draw, upper=True))[:, :, 0]
+
+
+def _sample_prior(
+    side: _Side, draws: np.random.Generator, normal: torch.Generator
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Draw the prior of the vectors (Normal-Wishart, unit scale); give its mean, a row each, and its precision."""
+    count, width = side.vectors.shape
+    device = side.vectors.device
+    residual = side.vectors
+    scatter, freedom = np.eye(width), width + count
+    if side.features is not None:
+        features = side.features.shape[1]
+        if side.coefficients is None:
+            side.coefficients = torch.zeros(features, width, device=device)
+        residual = residual - side.features @ side.coefficients
+        scatter += side.penalty * (side.coefficients.T @ side.coefficients).double().cpu().numpy()
+        freedom += features
+    centre = residual.mean(0).double().cpu().numpy()
+    deviation = residual - residual.mean(0)
+    scatter += (deviation.T @ deviation).double().cpu().numpy() + count / (count + 1) * np.outer(
+        centre, centre
+    )
+
+    # Wishart draw by Bartlett's decomposition.
+    triangle = np.tril(draws.standard_normal((width, width)), -1)
+    triangle[np.diag_indices(width)] = np.sqrt(draws.chisquare(freedom - np.arange(width)))
+    root = np.linalg.cholesky(np.linalg.inv(scatter)) @ triangle
+    precision = root @ root.T
+    spread = np.linalg.inv(np.linalg.cholesky(precision)).T
+    mean = count / (count + 1) * centre + spread @ draws.standard_normal(width) / np.sqrt(count + 1)
+    mean_row, precision_t = (
+        torch.as_tensor(array, dtype=torch.float32, device=device) for array in (mean, precision)
+    )
+    if side.features is None:
+        return mean_row.expand(count, width), precision_t
+
+    # Ridge regression of the vectors on the features, drawn from its posterior.
+    gram = side.features.T @ side.features
+    root_gram = torch.linalg.cholesky(gram + side.penalty * torch.eye(len(gram), device=device))
+    best = torch.cholesky_solve(side.features.T @ (side.vectors - mean_row), root_gram)
+    draw = torch.randn(len(gram), width, generator=normal, device=device)
+    draw = torch.linalg.solve_triangular(root_gram.T, draw, upper=True)
+    side.coefficients = best + draw @ torch.as_tensor(spread.T, dtype=torch.float32, device=device)
+    size = float((side.coefficients @ precision_t * side.coefficients).sum())
+    side.penalty = draws.gamma((side.coefficients.numel() + 1) / 2) / ((size + 1) / 2)
+    return mean_row + side.features @ side.coefficients, precision_t
+
+
+def _dot(users: torch.Tensor, films: torch.Tensor, user: torch.Tensor, film: torch.Tensor) -> torch.Tensor:
+    """Predict the ratings of pairs, centred and scaled."""
+    own, other = users[user], films[film]
+    return (own[:, :-1] * other[:, :-1]).sum(1) + own[:, -1] + other[:, -1]
+
+
+def _squares(
+    users: torch.Tensor, films: torch.Tensor, user: torch.Tensor, film: torch.Tensor, value: torch.Tensor
+) -> float:
+    """Return the sum of squared errors, some ratings at a time to spare memory."""
+    pieces = _pieces(user, film, value)
+    return sum(float((given - _dot(users, films, u, f)).square().sum()) for u, f, given in pieces)
+
+
+def _pieces(*columns: torch.Tensor) -> Iterator[tuple[torch.Tensor, ...]]:
+    return zip(*(torch.split(column, PREDICTED_AT_ONCE) for column in columns), strict=True)
+
+
+def _with_unknown(vectors: torch.Tensor) -> torch.Tensor:
+    """Append the average vector, for users and films of which nothing was learnt."""
+    return torch.cat([vectors, vectors.mean(0, keepdim=True)])
+
+
+class _Aligned:
+    """The mean of samples, each brought into one frame, and the films' covariance about it.
+
+    In the frame users and films are centred (the biases take up the means) and the users' factors are
+    orthonormal, which leaves a rotation; that is chosen so that the films fit those of the first sample
+    best (orthogonal Procrustes, Schönemann 1966). No step changes a prediction.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self, users: torch.Tensor, films: torch.Tensor) -> None:
+        user, film = users[:, :-1], films[:, :-1]
+        user_mean, film_mean = user.mean(0), film.mean(0)
+        user, film = user - user_mean, film - film_mean
+        user_bias = users[:, -1] + user @ film_mean
+        film_bias = films[:, -1] + film @ user_mean + user_mean @ film_mean
+        values, axes = torch.linalg.eigh(user.T @ user / len(user))
+        size = values.clamp(min=1e-12).sqrt()
+        user, film = user @ (axes / size) @ axes.T, film @ (axes * size) @ axes.T
+        if self.count == 0:
+            self._first = film
+            self._users, self._films = torch.zeros_like(users), torch.zeros_like(films)
+            self._squares = torch.zeros(*film.shape, film.shape[1], device=film.device)
+        left, _, right = torch.linalg.svd(film.T @ self._first)
+        user, film = user @ left @ right, film @ left @ right
+        self.count += 1
+        self._users += torch.cat([user, user_bias[:, None]], 1)
+        self._films += torch.cat([film, film_bias[:, None]], 1)
+        self._squares += film[:, :, None] * film[:, None, :]
+
+    @property
+    def users(self) -> torch.Tensor:
+        """Mean vectors of the users."""
+        return self._users / self.count
+
+    @property
+    def films(self) -> torch.Tensor:
+        """Mean vectors of the films."""
+        return self._films / self.count
+
+    @property
+    def covariance(self) -> torch.Tensor:
+        """Covariance of each film's factors over the samples."""
+        mean = self.films[:, :-1]
+        return self._squares / self.count - mean[:, :, None] * mean[:, None, :]

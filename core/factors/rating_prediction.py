@@ -1,0 +1,54 @@
+"""Where films and people stand -> the ratings that are expected, and how far off such ratings are.
+
+Takes weights and biases as rows, a film's from `placing` and a person's from users.parquet, and the link of the
+factor model as in `run.json`. Which ratings to test on is said by those who call.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.factors.models.factor_model import Link
+
+
+def expected(films: np.ndarray, users: np.ndarray, link: Mapping[str, Any]) -> np.ndarray:
+    """Return the rating of each pair of a film and a person, rows of weights and then the bias, in the rating's unit.
+
+    `link` is `factor_model.link` of `run.json`: offset, squash (ends of a sigmoid, or None), scale.
+
+    >>> link = {"offset": 3.0, "squash": None, "scale": [1.0, 5.0]}
+    >>> expected(np.array([[1.0, 0.5]]), np.array([[0.25, -0.25]]), link).tolist()
+    [3.5]
+    """
+    sums = (films[:, :-1] * users[:, :-1]).sum(1) + films[:, -1] + users[:, -1]
+    squash = tuple(link["squash"]) if link["squash"] else None
+    ratings: np.ndarray = Link(link["offset"], squash)(sums, tuple(link["scale"]))
+    return ratings
+
+
+def numbers_of(table: pd.DataFrame) -> np.ndarray:
+    """Return the weights and then the bias of films or of people, a row each: rows x (factors + 1)."""
+    factors = sum(name.startswith("weight_") for name in table.columns)
+    numbers: np.ndarray = table[[*(f"weight_{k}" for k in range(factors)), "bias"]].to_numpy(np.float64)
+    return numbers
+
+
+def person(users: pd.DataFrame, user_id: str | None) -> np.ndarray | None:
+    """Return weights and bias of a person by the id as it is written, of the average one for None: 1 x (factors + 1).
+
+    None where nobody has this id.
+    """
+    rows = users if user_id is None else users[users.user_id.astype(str) == user_id]
+    return numbers_of(rows).mean(0, keepdims=True) if len(rows) else None
+
+
+def film_of(placed: Mapping[str, Any]) -> np.ndarray:
+    """Return weights and bias of a film that was placed, as `predict.place` gives it: 1 x (factors + 1)."""
+    return np.array([[*(row["value"] for row in placed["factors"]), placed["bias"]["value"]]])
+
+
+def error_of(rating: np.ndarray, predicted: np.ndarray) -> float:
+    """Return the root of the mean squared error."""
+    return float(np.sqrt(np.square(rating - predicted).mean()))

@@ -1,0 +1,1 @@
+"""Which factors repeat when the model is trained again."""

@@ -1,0 +1,169 @@
+"""Which factors are real: what repeats when the model is trained again on other people, or from another seed.
+
+First the costly part, in `resample`: the model is trained again and again. Then arithmetic on what came out: how
+many factors repeat (`choose`), and how far each of a model's factors does (`stability`).
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.stats import t as student
+
+from core.data.ratings.dataset import Ratings
+from core.factors.models.factor_model import FactorModel
+from core.factors.stability.resample import (
+    Resamples,
+    Side,
+    load,
+    most_comparable,
+    permuted,
+    resample,
+    save,
+    spread,
+)
+from core.factors.top_factors import weights_of
+from core.settings import Form, StabilitySettings
+
+__all__ = [
+    "Resamples",
+    "Side",
+    "choose",
+    "load",
+    "most_comparable",
+    "permuted",
+    "resample",
+    "save",
+    "stability",
+]
+
+
+def choose(resamples: Resamples, how: StabilitySettings) -> dict[str, Any]:
+    """Choose the number of factors, and the form, by what repeats between halves of the users.
+
+    Directions are sought in which the halves vary together most (singular vectors of the covariance between their
+    loadings). As many count as vary together more than any direction does where tastes were permuted away, and
+    correlate at least as a stable factor does. The form is the one whose factors agree better between the halves.
+    Gives `factors` (0 where nothing repeats), `form`, `tried` (factors trained), `shared` (root of the covariance
+    of each direction, mean over the halvings, in the unit of the model's sum), `null_shared` (the largest of the
+    permuted), `correlations`, `agreement` (a form's mean correlation of its factors).
+    """
+    together = [_together(pair, resamples.compared) for pair in resamples.halves]
+    null = max(float(_together(pair, resamples.compared)[0][0]) for pair in resamples.null_halves)
+    shared, correlations = np.mean(together, axis=0)
+    repeats = (shared > null) & (correlations >= how.stable_from)
+    factors = int(np.cumprod(repeats).sum())
+    forms: tuple[Form, ...] = ("principal", "varimax")
+    agreement = {form: _form_agreement(resamples, form, factors) for form in forms} if factors else {}
+    return {
+        "factors": factors,
+        "form": max(agreement, key=lambda form: agreement[form], default="principal"),
+        "tried": len(shared),
+        "shared": shared.tolist(),
+        "null_shared": null,
+        "correlations": correlations.tolist(),
+        "agreement": agreement,
+    }
+
+
+def stability(
+    model: FactorModel, ratings: Ratings, resamples: Resamples, form: Form, how: StabilitySettings
+) -> dict[str, Any]:
+    """Return plain data on each factor of `model`, which is in the form:
+
+    - `factors`: an entry a factor: `factor`, `stability` (mean absolute correlation between two halves of the
+      users, over films), `interval` (95 %, of that mean over the random halvings), `seeds`, `seeds_interval`
+      (between models of all these users from two seeds), and `verdict`: "stable", "weak" or "noise";
+    - `null`: the first of these where tastes were permuted away: `mean`, and `high`, its 95th percentile;
+    - `subspace`: cosines of the principal angles between the halves' spaces of factors, `halves` and `null`;
+    - `repeats`, `seeds`, `users` (whose ratings were used), `films` (compared), `least_ratings`, `stable_from`.
+
+    A factor is stable where its interval lies above `null.high` and its mean is at least `how.stable_from`, weak
+    where only the former holds, noise otherwise.
+    """
+
+    def in_form(side: Side) -> np.ndarray:
+        return side.weights(form, None, resamples.compared)
+
+    def pairs(halves: list[tuple[Side, Side]], whole: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        return [(_ordered(whole, in_form(one)), _ordered(whole, in_form(two))) for one, two in halves]
+
+    films = weights_of(model.films)
+    whole = Side(spread(films, model, ratings), np.eye(films.shape[1])).weights(
+        "raw", None, resamples.compared
+    )
+    halves = pairs(resamples.halves, whole)
+    null_halves = pairs(resamples.null_halves, in_form(resamples.null_whole))
+    between = np.array([_correlations(*pair) for pair in halves])
+    null = np.array([_correlations(*pair) for pair in null_halves])
+    from_seeds = pairs([(resamples.whole, side) for side in resamples.seeds], whole)
+    seeds = np.array([_correlations(*pair) for pair in from_seeds])
+    high = float(np.quantile(null, 0.95))
+    rows = []
+    for k in range(films.shape[1]):
+        mean, interval = _mean_interval(between[:, k])
+        seeds_mean, seeds_interval = _mean_interval(seeds[:, k])
+        verdict = "noise" if interval[0] <= high else "stable" if mean >= how.stable_from else "weak"
+        rows.append(
+            {
+                "factor": k,
+                "stability": mean,
+                "interval": interval,
+                "seeds": seeds_mean,
+                "seeds_interval": seeds_interval,
+                "verdict": verdict,
+            }
+        )
+    return {
+        "factors": rows,
+        "null": {"mean": float(null.mean()), "high": high},
+        "subspace": {
+            "halves": np.mean([_cosines(*pair) for pair in halves], axis=0).tolist(),
+            "null": np.mean([_cosines(*pair) for pair in null_halves], axis=0).tolist(),
+        },
+        "repeats": how.repeats,
+        "seeds": how.seeds,
+        "users": resamples.users,
+        "films": int(resamples.compared.sum()),
+        "least_ratings": 2 * how.least_ratings,
+        "stable_from": how.stable_from,
+    }
+
+
+def _together(pair: tuple[Side, Side], compared: np.ndarray) -> np.ndarray:
+    """Return two rows: roots of the covariances of the directions in which two halves vary together, descending; and
+    the halves' correlations along them."""
+    one, two = (side.loadings(compared) for side in pair)
+    left, size, right = np.linalg.svd(one.T @ two / len(one))
+    spread = np.sqrt(np.square(one @ left).mean(0) * np.square(two @ right.T).mean(0))
+    return np.array([np.sqrt(size), size / np.where(spread > 0, spread, 1.0)])
+
+
+def _form_agreement(resamples: Resamples, form: Form, keep: int) -> float:
+    """Return the mean correlation between the halves of the factors of a form, matched one to one."""
+    pairs = [[side.weights(form, keep, resamples.compared) for side in pair] for pair in resamples.halves]
+    return float(np.mean([_correlations(one, _ordered(one, two)) for one, two in pairs]))
+
+
+def _ordered(whole: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Put the factors of `other` into the order of `whole`, matched one to one by |correlation| (Kuhn 1955)."""
+    return other[:, linear_sum_assignment(-np.abs(whole.T @ other))[1]]
+
+
+def _correlations(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Return the absolute correlation of each factor, both sides standardised."""
+    same: np.ndarray = np.abs((one * two).mean(0))
+    return same
+
+
+def _cosines(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Return the cosines of the principal angles between two spaces of factors, descending."""
+    cosines: np.ndarray = np.linalg.svd(np.linalg.qr(one)[0].T @ np.linalg.qr(two)[0], compute_uv=False)
+    return cosines.clip(max=1.0)
+
+
+def _mean_interval(values: np.ndarray) -> tuple[float, list[float]]:
+    """Return the mean and its 95 % interval by Student's t, within 0 to 1."""
+    mean = float(values.mean())
+    half = float(student.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
+    return mean, [max(0.0, mean - half), min(1.0, mean + half)]

@@ -1,0 +1,23 @@
+"""Counts and intervals as all sentences word them."""
+
+from collections.abc import Sequence
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things for people.
+
+    >>> counted(1, "film"), counted(1682, "film")
+    ('1 film', '1,682 films')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def interval(ends: Sequence[float], form: str) -> str:
+    """Return a 95 % interval for people, its ends written in a form.
+
+    Forms of what may be negative have a z, which writes -0.00, over which people stumble, as +0.00.
+
+    >>> interval([-0.001, 0.25], "+z.2f")
+    '95 % interval +0.00 to +0.25'
+    """
+    return f"95 % interval {ends[0]:{form}} to {ends[1]:{form}}"

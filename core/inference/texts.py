@@ -1,0 +1,78 @@
+"""What people paste or upload about films -> their reviews, one text each.
+
+A text has one review a line; a table has a column for them, and may have one for the film. What is in the reviews
+is not looked at here.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+
+from core.data.reviews.sources.own_file.rows import ALIASES
+from core.data.tables import Opener, open_table, pick, whole_text
+from core.errors import BadInput
+
+MOST_REVIEWS = 500
+"""Reviews of one film that are read at once on a page: more would take long and tell little more."""
+MOST_BYTES = 5 * 1024**2
+"""Largest file of reviews that is taken as an upload."""
+ONE_A_LINE = (".txt", ".text", "")
+"""Endings of files that are no table."""
+FILM = ("title", "imdb_id", "film_id")
+"""Columns that say to people which film a review is of, the plainest first."""
+_BREAK = re.compile(r"\r\n|[\r\n]")
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text that are not blank.
+
+    >>> lines_of("Good.\\r\\n\\n  Bad. ")
+    ['Good.', 'Bad.']
+    """
+    return [line.strip() for line in _BREAK.split(text) if line.strip()]
+
+
+def films_named(reviews: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """Return the films that a file names, in its order, with how many reviews it has of each.
+
+    >>> films_named([("Heat", "Good."), ("", "Bad."), ("Heat", "Long.")])
+    {'Heat': 2}
+    """
+    return dict(Counter(film for film, _ in reviews if film))
+
+
+def reviews_in(name: str, open_: Opener) -> list[tuple[str, str]]:
+    """Return the reviews in a file that are not blank, in its order: what it calls the film, and the text.
+
+    They are the lines of a text, or a column of a table: CSV, TSV, JSONL, Parquet or a zip of these; the encoding
+    of a text is detected. A film is called by its title, with its year where that stands apart, else by the id that
+    a row has; "" where there is nothing. Raises BadInput where the file is none of these, has no column `review`,
+    or holds no review.
+    """
+    if PurePath(name.lower()).suffix in ONE_A_LINE:
+        found = [("", text) for text in lines_of(whole_text(name, open_))]
+    else:
+        table = open_table(name, open_)
+        columns = pick(table.columns, {what: ALIASES[what] for what in ("review", "year", *FILM)})
+        if "review" not in columns:
+            listed = ", ".join(table.columns)[:80]
+            raise BadInput(f"{name} has no column for the review (it has {listed}); name one 'review'")
+        rows = (row for piece in table.pieces(columns) for row in piece.to_pylist())
+        found = [(_film(row), text) for row in rows if (text := (row["review"] or "").strip())]
+    if not found:
+        raise BadInput(f"{name} holds no text; write one review a line")
+    return found
+
+
+def _film(row: Mapping[str, str | None]) -> str:
+    """Return what a row calls its film.
+
+    >>> _film({"title": "Heat", "year": "1995"}), _film({"title": "Heat (1995)", "year": "1995"})
+    ('Heat (1995)', 'Heat (1995)')
+    >>> _film({"title": None, "film_id": "7"}), _film({"year": "1995"})
+    ('7', '')
+    """
+    film = next((said for what in FILM if (said := (row.get(what) or "").strip())), "")
+    year = (row.get("year") or "").strip().removesuffix(".0")
+    return f"{film} ({year})" if film and year and not film.endswith(f"({year})") else film

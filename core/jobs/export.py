@@ -1,0 +1,57 @@
+"""A run's folder -> one zip to take away."""
+
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import IO
+
+import pandas as pd
+
+from core import jobs
+from core.data.reviews.sources.tmdb.expiry import outdated, withheld
+from core.errors import BadInput
+from core.store import Store, disk_errors
+
+STORED = (".parquet", ".safetensors", ".npy")
+"""Files that are packed already, or are noise to a packer."""
+REVIEWS = "labelled_reviews.parquet"
+"""The file with the texts of reviews."""
+
+
+def zipped(run_id: str, store: Store) -> IO[bytes]:
+    """Return the zip of a run's result files, as a temporary file that stands at its beginning and goes when closed.
+
+    Files go through in pieces, so no run needs its size in memory; reviews that nobody may keep any longer go
+    without their texts. What is not the run's own, such as uploads, is not among them. Raises BadInput where there
+    are no results, StorageError where the disk is full.
+    """
+    folder = jobs.run_folder(run_id, store)
+    files = sorted(path for path in folder.rglob("*") if _belongs(path, folder))
+    if not files:
+        raise BadInput(f"run {run_id} has no files to export; pick one that is done")
+    with disk_errors(Path(tempfile.gettempdir())):
+        # Closed by who takes it.
+        file = tempfile.TemporaryFile(prefix="factorscope-")  # noqa: SIM115
+        try:
+            with zipfile.ZipFile(file, "w") as archive:
+                for path in files:
+                    name = Path(run_id) / path.relative_to(folder)
+                    how = zipfile.ZIP_STORED if path.suffix in STORED else zipfile.ZIP_DEFLATED
+                    if path == folder / REVIEWS and outdated(reviews := pd.read_parquet(path)).any():
+                        archive.writestr(str(name), withheld(reviews).to_parquet(), how)
+                    else:
+                        archive.write(path, name, how)
+        except FileNotFoundError as error:
+            file.close()
+            raise BadInput(f"run {run_id} was deleted meanwhile; pick another") from error
+        except BaseException:
+            file.close()
+            raise
+    file.seek(0)
+    return file
+
+
+def _belongs(path: Path, folder: Path) -> bool:
+    """Return whether a path is a whole file of the run: no link to elsewhere, nothing half written."""
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return path.is_file() and not path.is_symlink() and not hidden

@@ -1,0 +1,235 @@
+"""Tokens + encoder -> what the encoder makes of each text, many texts at a time.
+
+Takes an encoder's folder and tokens, gives an array. It is what fastai's classifier pools for a text by itself,
+computed in another order: the texts advance together, a word a step, and what a step leaves is pooled at once, so
+memory does not grow with the length of a text. What the numbers mean is left to a classifier's head.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+from core.language_model.tokens import Tokens
+from core.progress import Report
+from core.store import read_json
+from core.training.fit import device_name
+
+STAGE = "features"
+TEXTS, WORDS = 512, 1 << 19
+"""Most texts that advance together, and about most words of them; more of either is no faster on a processor."""
+CHUNK = 72
+"""Words that fastai's classifier reads at once, which decides where it begins to pool (its default)."""
+LONGEST = 20 * CHUNK
+"""Last words of a text that are pooled (fastai's default)."""
+AFTER = 8
+"""Words after which it is taken to be forgotten that a word before them was left out: see `without`."""
+LEAD_IN = 3
+"""Times LONGEST that is read, not pooled, before them; what lies farther back leaves no trace in them."""
+
+State = tuple[torch.Tensor, torch.Tensor]
+"""A layer's output and cell, texts x size."""
+
+
+class Encoder:
+    """An AWD_LSTM that only reads, on the device at hand.
+
+    `file` in the folder holds its weights by fastai's names, behind `prefix`; vocab.json its words. Raises
+    FileNotFoundError where they are not there.
+    """
+
+    def __init__(self, folder: Path, file: str = "encoder.safetensors", prefix: str = "") -> None:
+        self.vocabulary: list[str] = read_json(folder / "vocab.json")
+        self._device = torch.device(device_name())
+        weights = {
+            name.removeprefix(prefix): tensor.float().to(self._device)
+            for name, tensor in load_file(folder / file).items()
+            if name.startswith(prefix)
+        }
+        self._words = weights["encoder.weight"]
+        layers = sum(name.endswith("weight_ih_l0") for name in weights)
+        self._layers = [_Layer(weights, f"rnns.{number}.") for number in range(layers)]
+
+    def features(
+        self, tokens: Tokens, report: Report, longest: int = LONGEST, chunk: int = CHUNK
+    ) -> np.ndarray:
+        """Return the last output, the highest and the mean of each text, side by side: texts x 3 embeddings.
+
+        As in fastai's classifier, the highest and the mean are over the chunks of `chunk` words of which each
+        has at most `longest` words from its beginning to the text's end.
+        """
+        return self.pooled(tokens.numbered(self.vocabulary), report, longest, chunk)
+
+    def pooled(
+        self, texts: Sequence[np.ndarray], report: Report, longest: int = LONGEST, chunk: int = CHUNK
+    ) -> np.ndarray:
+        """Return the features of texts whose words are numbers in `vocabulary`; no text is empty."""
+        result = np.zeros((len(texts), 3 * self._words.shape[1]), dtype=np.float32)
+        texts = [_cut(text, longest, chunk) for text in texts]
+        done = 0
+        for rows in _batches([len(text) for text in texts]):
+            result[rows] = self._together([texts[row] for row in rows], longest, chunk).cpu().numpy()
+            done += len(rows)
+            report(STAGE, done / len(texts), f"read {done:,} of {len(texts):,} reviews")
+        return result
+
+    @torch.inference_mode()
+    def without(
+        self, text: np.ndarray, parts: Sequence[tuple[int, int]], longest: int = LONGEST, chunk: int = CHUNK
+    ) -> np.ndarray:
+        """Return the features of a text, and in the rows below those of the text without each of the parts.
+
+        A part is a pair of places, start and end; the parts come in the order of the text and none has its
+        first word. Each row is read until AFTER words beyond the part; from there on the outputs for the whole
+        text serve again, so this takes about AFTER steps of all the parts at once.
+        """
+        read = _cut(text, longest, chunk)
+        # A part that is not read at all becomes an empty one.
+        places = (torch.as_tensor(parts, device=self._device).reshape(-1, 2) - (len(text) - len(read))).clamp(
+            min=1
+        )
+        text, length, first = read, len(read), int(_first_pooled(np.array([len(read)]), longest, chunk)[0])
+        sums = self._layers[0].sums(self._words[torch.as_tensor(text, device=self._device)])
+        states = self._start(1)
+        # Each layer's output and cell before each word, and after the last.
+        before = [[state.new_zeros(length + 1, state.shape[1]) for state in pair] for pair in states]
+        for step in range(length):
+            self._step(sums[step : step + 1].clone(), states)
+            for pair, room in zip(states, before, strict=True):
+                room[0][step + 1], room[1][step + 1] = pair[0][0], pair[1][0]
+        outputs = before[-1][0][1:]
+        pooled = outputs.clone()
+        pooled[:first] = -torch.inf
+        nothing = torch.full_like(pooled[:1], -torch.inf)
+        until = torch.cat([nothing, pooled.cummax(0)[0]])
+        since = torch.cat([pooled.flip(0).cummax(0)[0].flip(0), nothing])
+        pooled[:first] = 0
+        sum_until = torch.cat([torch.zeros_like(pooled[:1]), pooled.cumsum(0)])
+
+        rows = [torch.cat([outputs[-1:], until[-1:], sum_until[-1:] / (length - first)], 1)]
+        for at in range(0, len(places), TEXTS):
+            start, end = places[at : at + TEXTS].T
+            back = (end + AFTER).clamp(max=length)
+            moved = [(output[start], cell[start]) for output, cell in before]
+            highest, total = until[start], sum_until[start] + sum_until[-1] - sum_until[back]
+            for step in range(AFTER):
+                # Parts near the end, which are the last ones, come to it first.
+                some = int((end + step < length).sum())
+                place = end[:some] + step
+                output = self._step(sums[place], [(output[:some], cell[:some]) for output, cell in moved])
+                inside = (place >= first)[:, None]
+                highest[:some] = torch.maximum(highest[:some], output.where(inside, nothing))
+                total[:some] += output * inside
+            highest = torch.maximum(highest, since[back])
+            gone = (end.clamp(min=first) - start.clamp(min=first))[:, None]
+            last = torch.where((back == length)[:, None], moved[-1][0], outputs[-1])
+            rows.append(torch.cat([last, highest, total / (length - first - gone)], 1))
+        return torch.cat(rows).cpu().numpy()
+
+    def _start(self, texts: int) -> list[State]:
+        """Return each layer's output and cell before the first word."""
+        return [layer.start(texts) for layer in self._layers]
+
+    def _step(self, sums: torch.Tensor, states: list[State]) -> torch.Tensor:
+        """Move all layers one word on, in place; give the last one's output. `sums` is used up."""
+        output = self._layers[0].step(sums, *states[0])
+        for layer, state in zip(self._layers[1:], states[1:], strict=True):
+            output = layer.step(layer.sums(output), *state)
+        return output
+
+    @torch.inference_mode()
+    def _together(self, texts: list[np.ndarray], longest: int, chunk: int) -> torch.Tensor:
+        """Return the features of texts that come longest first, so that those not ended are always the first."""
+        lengths = np.array([len(text) for text in texts])
+        first = _first_pooled(lengths, longest, chunk)
+        # The first layer's sums over a word's embedding are the same wherever it stands: one row a distinct word.
+        words, places = np.unique(np.concatenate(texts), return_inverse=True)
+        of_word = self._layers[0].sums(self._words[torch.as_tensor(words, device=self._device)])
+        steps = np.zeros((lengths[0], len(texts)), dtype=np.int64)
+        for column, own in enumerate(np.split(places, np.cumsum(lengths)[:-1])):
+            steps[: len(own), column] = own
+
+        states = self._start(len(texts))
+        last = states[-1][0]
+        highest, total = torch.full_like(last, -torch.inf), torch.zeros_like(last)
+        for step, of_texts in enumerate(torch.as_tensor(steps, device=self._device)):
+            # Not ended, and of those the first are still before what is pooled.
+            some = int(np.searchsorted(-lengths, -step))
+            before = int(np.searchsorted(-first, -step))
+            output = self._step(
+                of_word[of_texts[:some]], [(state[:some], cell[:some]) for state, cell in states]
+            )
+            torch.maximum(highest[before:some], output[before:], out=highest[before:some])
+            total[before:some] += output[before:]
+        return torch.cat(
+            [last, highest, total / torch.as_tensor(lengths - first, device=self._device)[:, None]], 1
+        )
+
+
+class _Layer:
+    """An LSTM as matrices that multiply from the right.
+
+    Its gates are in the order input, forget, output, new, and the last is doubled: since
+    tanh(x) = 2 sigmoid(2 x) - 1, one sigmoid serves all four.
+    """
+
+    def __init__(self, weights: dict[str, torch.Tensor], prefix: str) -> None:
+        def gates(tensor: torch.Tensor) -> torch.Tensor:
+            enter, forget, new, out = tensor.chunk(4)
+            return torch.cat([enter, forget, out, 2 * new])
+
+        module = prefix + "module."
+        self._across = gates(weights[module + "weight_ih_l0"]).T.contiguous()
+        self._along = gates(weights[prefix + "weight_hh_l0_raw"]).T.contiguous()
+        self._bias = gates(weights[module + "bias_ih_l0"] + weights[module + "bias_hh_l0"])
+
+    def start(self, texts: int) -> State:
+        """Return output and cell before the first word."""
+        empty = self._bias.new_zeros(texts, len(self._along))
+        return empty, empty.clone()
+
+    def sums(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return what the inputs add to the gates."""
+        return torch.addmm(self._bias, inputs, self._across)
+
+    def step(self, sums: torch.Tensor, output: torch.Tensor, cell: torch.Tensor) -> torch.Tensor:
+        """Move output and cell one word on, in place; give the output. `sums` is used up."""
+        enter, forget, out, new = sums.addmm_(output, self._along).sigmoid_().chunk(4, 1)
+        cell.mul_(forget).addcmul_(enter, new.mul_(2).sub_(1))
+        return torch.mul(out, torch.tanh(cell), out=output)
+
+
+def _cut(text: np.ndarray, longest: int, chunk: int) -> np.ndarray:
+    """Return the end of a text that is read, cut between chunks."""
+    too_many = len(text) - (1 + LEAD_IN) * longest
+    return text[max(0, -(-too_many // chunk)) * chunk :]
+
+
+def _first_pooled(lengths: np.ndarray, longest: int, chunk: int) -> np.ndarray:
+    """Return the place of the first word that is pooled, for texts of these lengths.
+
+    >>> _first_pooled(np.array([3, 10, 11, 12, 13]), longest=10, chunk=2).tolist()
+    [0, 0, 2, 2, 4]
+    """
+    ahead = -(-(lengths - longest) // chunk) * chunk
+    # fastai cannot pool a text whose every chunk begins too early; here its last chunk is pooled.
+    first: np.ndarray = np.clip(ahead, 0, (lengths - 1) // chunk * chunk)
+    return first
+
+
+def _batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Return the rows of each batch, the longest texts first.
+
+    >>> list(_batches([2, 1 << 19, 3]))
+    [[1], [2, 0]]
+    """
+    rows: list[int] = []
+    for row in np.argsort(-np.asarray(lengths), kind="stable").tolist():
+        if rows and (len(rows) == TEXTS or (len(rows) + 1) * lengths[rows[0]] > WORDS):
+            yield rows
+            rows = []
+        rows.append(row)
+    if rows:
+        yield rows

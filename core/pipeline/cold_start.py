@@ -1,0 +1,201 @@
+"""From the reviews of rated films to a rule that places films that have only reviews, through the store.
+
+And how far off that rule is: each rated film is placed by the others, by all of its reviews and by a few, and its
+ratings that the factor model never saw are predicted from there.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from core.data.ratings.dataset import Ratings
+from core.errors import DegenerateResult
+from core.factors.models.factor_model import hold_out
+from core.factors.rating_prediction import error_of, expected, numbers_of
+from core.progress import Report, named, part
+from core.settings import RunSettings
+from core.store import Store, read_json, write_json
+
+if TYPE_CHECKING:
+    from core.cold_start import Placing
+
+STAGE = "placing"
+MOST_FILMS = 2000
+"""Most rated films to place others by, those with most ratings: the time grows with their cube."""
+MOST_RATINGS = 100_000
+"""Most ratings that are predicted, drawn at random; an error is known to 1 % from a twentieth of them."""
+FEW_REVIEWS = (1, 3, 10, 30)
+"""By at most so many of their reviews films are placed again, since people rarely paste more."""
+UNLIKE = 0.05
+"""Share of the rated films that are called unlike all others."""
+VERSION = "4"
+"""Raise it when the same films would be placed otherwise."""
+READER = "encoder"
+"""Name of the only reader whose vectors a run keeps."""
+
+
+def placing_folder(
+    features_at: Path,
+    reviews: pd.DataFrame,
+    factors: Path,
+    ratings: Ratings,
+    settings: RunSettings,
+    store: Store,
+    report: Report,
+) -> Path:
+    """Return the folder with placing.json and, but where it says `unmeasured` and why, placing.safetensors.
+
+    `reviews` are those that the features are of, in their order; `factors` is the folder of factors.parquet.
+    """
+
+    def build(folder: Path) -> None:
+        if settings.classifier.phases:
+            reason = (
+                "the encoder was trained further with the classifier, and films are placed by a frozen one"
+            )
+            write_json(folder / "placing.json", {"unmeasured": reason})
+            return
+        from core.cold_start import film_vectors, fit
+
+        films = pd.read_parquet(factors / "factors.parquet")
+        rated = films[films.film_id.isin(reviews.film_id)].nlargest(MOST_FILMS, "ratings")
+        # A text that a film has twice counts once.
+        film = np.where(reviews.duplicate_of.isna(), pd.Index(rated.film_id).get_indexer(reviews.film_id), -1)
+        features = np.load(features_at / "features.npy", allow_pickle=False)[film >= 0]
+        film = film[film >= 0]
+        try:
+            tests = _tests(rated, factors, ratings, settings)
+            placing = fit(
+                {READER: film_vectors(features, film, len(rated))},
+                rated,
+                part(named(report, STAGE), 0.0, 0.8),
+            )
+        except DegenerateResult as error:
+            write_json(folder / "placing.json", {"unmeasured": str(error)})
+            return
+        report(STAGE, 0.8, "predicting ratings of films placed by the others")
+        shuffled = np.random.default_rng(settings.seed).permutation(len(film))
+        rows = []
+        for most in FEW_REVIEWS:
+            few = shuffled[_first(film[shuffled], most)]
+            vectors = {READER: film_vectors(features[few], film[few], len(rated))}
+            rows.append(
+                {"reviews": most, **_worth(placing, placing.left_out_by(vectors), vectors, rated, tests)}
+            )
+        whole = _worth(placing, placing.left_out(), placing.vectors, rated, tests)
+        rmse = {
+            "left_out": whole.pop("rmse"),
+            "users_means": error_of(tests.rating, tests.means),
+            "known": error_of(tests.rating, tests.predicted(numbers_of(rated))),
+            "ratings": len(tests.rating),
+            "films": len(np.unique(tests.film)),
+        }
+        placing.save(folder, {"rmse": rmse, "few_reviews": rows, "nearest_low": whole["nearest_low"]})
+
+    inputs = {
+        "features": features_at.name,
+        "reviews": reviews.film_id.astype(str).tolist(),
+        "factors": factors.name,
+        "ratings": ratings.digest,
+        "valid_share": settings.factor_model.valid_share,
+        "phases": len(settings.classifier.phases),
+        "seed": settings.seed,
+    }
+    folder = store.artifact("placing", VERSION, inputs, build)
+    about = read_json(folder / "placing.json")
+    said = (
+        f"not possible: {about['unmeasured']}"
+        if "unmeasured" in about
+        else f"error {about['rmse']['left_out']:.3f} stars by reviews alone (RMSE, films left out)"
+    )
+    report(STAGE, 1.0, said)
+    return folder
+
+
+def placing_part(folder: Path) -> dict[str, Any]:
+    """Say from how many films a run places others, and how good that is, or `unmeasured` and why not.
+
+    `told`: share of each number's variance (bias, weight_0 …) that reviews told of films left out. `rmse`: errors
+    of ratings that the factor model never saw, from where reviews alone place their films (left_out), from where
+    these stand (known), by each person's own mean (users_means); how many ratings, of how many films.
+    `few_reviews`: told and rmse by a few reviews a film. `nearest_low`: the likeness to the nearest film that all
+    but a few rated films exceed, also by few reviews.
+    """
+    about = read_json(folder / "placing.json")
+    if "unmeasured" in about:
+        return {"unmeasured": about["unmeasured"]}
+    kept = ("told", "rmse", "few_reviews", "nearest_low")
+    return {"films": len(about["films"]["film_id"]), **{name: about[name] for name in kept}}
+
+
+@dataclass(frozen=True)
+class _Tests:
+    """Ratings that the factor model never saw, of films that are placed."""
+
+    film: np.ndarray
+    """Of each rating, the film's row among those placed."""
+    users: np.ndarray
+    """Of each rating, weights and bias of the one who gave it: ratings x (factors + 1)."""
+    means: np.ndarray
+    """Of each rating, the mean of what its giver gave films that the factor model saw."""
+    rating: np.ndarray
+    link: dict[str, Any]
+
+    def predicted(self, films: np.ndarray) -> np.ndarray:
+        """Return these ratings as predicted from where the films stand: films x (factors + 1)."""
+        return expected(films[self.film], self.users, self.link)
+
+
+def _tests(films: pd.DataFrame, factors: Path, ratings: Ratings, settings: RunSettings) -> _Tests:
+    held_out = hold_out(ratings, settings.factor_model.valid_share, settings.seed)
+    user, rating = ratings.table.user.to_numpy(), ratings.table.rating.to_numpy(np.float64)
+    film = pd.Index(films.film_id).get_indexer(ratings.films.film_id)[ratings.table.film]
+    rows = np.flatnonzero(held_out & (film >= 0))
+    if not len(rows):
+        raise DegenerateResult("no film with reviews has a rating that was kept out; add ratings")
+    if len(rows) > MOST_RATINGS:
+        rows = np.random.default_rng(settings.seed).choice(rows, MOST_RATINGS, replace=False)
+    seen = ~held_out
+    counts = np.bincount(user[seen], minlength=len(ratings.user_ids))
+    sums = np.bincount(user[seen], rating[seen], minlength=len(ratings.user_ids))
+    means = np.where(counts > 0, sums / counts.clip(min=1), rating[seen].mean())
+    users = pd.read_parquet(factors / "users.parquet")
+    # Of a person whom training never saw nothing is known but what people are on average.
+    numbers = numbers_of(users)
+    numbers = np.vstack([numbers, numbers.mean(0)])
+    known = pd.Index(users.user_id).get_indexer(pd.Index(ratings.user_ids[user[rows]]))
+    link = read_json(factors / "info.json")["link"] | {"scale": list(ratings.scale)}
+    return _Tests(film[rows], numbers[known], means[user[rows]], rating[rows], link)
+
+
+def _worth(
+    placing: "Placing",
+    placed: pd.DataFrame,
+    vectors: dict[str, np.ndarray],
+    films: pd.DataFrame,
+    tests: _Tests,
+) -> dict[str, Any]:
+    """Return how good it is to place the rated films like this, each by the others: rmse, told, nearest_low."""
+    from core.cold_start import told_of
+
+    alike = placing.cosines(vectors)
+    np.fill_diagonal(alike, -1)
+    told = told_of(placed.to_numpy(), films[placed.columns].to_numpy(np.float64), films.ratings.to_numpy())
+    return {
+        "rmse": error_of(tests.rating, tests.predicted(numbers_of(placed))),
+        "told": dict(zip(placed.columns, told.tolist(), strict=True)),
+        "nearest_low": float(np.quantile(alike.max(1), UNLIKE)),
+    }
+
+
+def _first(films: np.ndarray, most: int) -> np.ndarray:
+    """Mark, of reviews whose films are given, the first so many of each film.
+
+    >>> _first(np.array([4, 4, 2, 4]), 2).tolist()
+    [True, True, True, False]
+    """
+    first: np.ndarray = pd.Series(films).groupby(films).cumcount().to_numpy() < most
+    return first

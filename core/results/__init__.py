@@ -1,0 +1,1 @@
+"""A finished run -> its record, tables, sentences and report."""

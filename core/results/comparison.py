@@ -1,0 +1,188 @@
+"""Runs side by side: results in short, and what keeps them from being compared.
+
+Takes the records of runs (`run.json`), gives plain values and small tables of text for people.
+"""
+
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from core.formatting import interval
+from core.results.sentences import READABILITY, VERDICTS, readability_verdicts, stability_verdicts
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run found, in short; None for what an older run lacks."""
+
+    ratings: dict[str, Any]
+    reviews: dict[str, Any]
+    rmse: float
+    """On ratings kept out, in stars."""
+    rmse_means: float | None
+    """The baseline: means of films and users."""
+    lrap: float
+    lrap_interval: Interval | None
+    lrap_baseline: float
+    """The baseline: label frequencies."""
+    lrap_gain: float | None
+    lrap_gain_interval: Interval | None
+    films_graded: int
+    reviews_graded: int
+    factors: int
+    labels: int
+    stable: int
+    """Factors that repeat between halves of the users."""
+    readable: int
+    """Factors that reviews of unseen films tell."""
+    dominating: int | None
+    share: float
+    """Of the predictions, the dominating factor's."""
+    predicted: int
+    seconds: float
+    cached: bool
+    """Whether the factor model came from the cache, so that the seconds are not what the run costs."""
+    device: str | None
+    kept_out: tuple[float, int]
+    """Share and seed, which decide the ratings kept out."""
+
+
+def result_of(record: dict[str, Any]) -> Result:
+    """Return what a run found, in short."""
+    model, grade, settings = record["factor_model"], record["classifier"], record["settings"]
+    factors, predictions = model["factors"], record.get("predictions", {})
+    stable = stability_verdicts(record.get("stability", {}), factors)
+    told = readability_verdicts(record.get("readability", {}), factors)
+    return Result(
+        ratings={key: record["ratings"][key] for key in ("name", "users", "films", "ratings")},
+        reviews={key: record["reviews"][key] for key in ("source", "reviews", "films_with_reviews")},
+        rmse=model["rmse_valid"],
+        rmse_means=model.get("rmse_means"),
+        lrap=grade["lrap"],
+        lrap_interval=_interval(grade.get("lrap_interval")),
+        lrap_baseline=grade["lrap_baseline"],
+        lrap_gain=grade.get("lrap_gain"),
+        lrap_gain_interval=_interval(grade.get("lrap_gain_interval")),
+        films_graded=grade["films_held_out"],
+        reviews_graded=grade.get("reviews_held_out", 0),
+        factors=factors,
+        labels=len(grade["labels"]),
+        stable=stable.count(VERDICTS["stable"]),
+        readable=told.count(READABILITY[True]),
+        dominating=record["dominating_factor"],
+        share=predictions.get("share", 0.0),
+        predicted=predictions.get("predicted", 0),
+        seconds=record["seconds"],
+        cached=record["seconds"] < model["seconds"],
+        device=record.get("device"),
+        kept_out=(settings.get("factor_model", {}).get("valid_share", 0.2), record["seed"]),
+    )
+
+
+def result_line(result: Result) -> str:
+    """Return what a run found in one line, each score beside its baseline."""
+    means = "" if result.rmse_means is None else f" (means of films and users {result.rmse_means:.3f})"
+    return (
+        f"RMSE {result.rmse:.3f} stars{means}; LRAP {result.lrap:.3f} (label frequencies "
+        f"{result.lrap_baseline:.3f}), {result.films_graded:,} films graded; {result.stable} of "
+        f"{result.factors} factors stable, {result.readable} readable"
+    )
+
+
+def side_by_side(first: Result, second: Result) -> pd.DataFrame:
+    """Return the results of two runs as text: measure, first, second; every score with baseline and interval."""
+    rows = [
+        ("Ratings", *(f"{_data(r.ratings)}" for r in (first, second))),
+        (
+            "Reviews",
+            *(
+                f"{r.reviews['source']}: {r.reviews['reviews']:,} reviews of "
+                f"{r.reviews['films_with_reviews']:,} films"
+                for r in (first, second)
+            ),
+        ),
+        ("Error on ratings kept out (RMSE, stars; less is better)", *map(_rmse, (first, second))),
+        ("Ranking of the true factors (LRAP; 1 is perfect)", *map(_lrap, (first, second))),
+        ("LRAP gained on label frequencies", *map(_gain, (first, second))),
+        ("Factors", *(f"{r.factors}, of which {r.labels} are labels" for r in (first, second))),
+        ("Stable factors", *(f"{r.stable} of {r.factors}" for r in (first, second))),
+        ("Readable factors", *(f"{r.readable} of {r.factors}" for r in (first, second))),
+        ("Dominating factor", *map(_dominating, (first, second))),
+        ("Seconds", *map(_seconds, (first, second))),
+    ]
+    return pd.DataFrame(rows, columns=["measure", "first", "second"])
+
+
+def caveats(first: Result, second: Result) -> list[str]:
+    """Return what keeps the results of two runs from being compared, a sentence each."""
+    found = []
+    if first.ratings != second.ratings:
+        found.append(
+            "The two runs learned from different ratings, so their RMSE cannot be compared with each other; each "
+            "can be compared with its own baseline."
+        )
+    elif first.kept_out != second.kept_out:
+        found.append(
+            "Different ratings were kept out (another seed or share), so a small difference in RMSE may be chance."
+        )
+    if first.reviews != second.reviews or first.labels != second.labels:
+        found.append(
+            "The two runs were graded on different reviews or labels, so their LRAP cannot be compared with each "
+            "other; each can be compared with its own baseline, and the gain tells more than the score."
+        )
+    return found
+
+
+def usual_seconds(results: Iterable[Result]) -> tuple[float, int] | None:
+    """Return the median of the seconds that runs took and how many they are; those from the cache do not count."""
+    seconds = [result.seconds for result in results if not result.cached]
+    return (statistics.median(seconds), len(seconds)) if seconds else None
+
+
+def _interval(value: Any) -> Interval | None:
+    return (value[0], value[1]) if value else None
+
+
+def _between(ends: Interval | None, form: str) -> str:
+    return "" if ends is None else f" ({interval(ends, form)})"
+
+
+def _data(ratings: dict[str, Any]) -> str:
+    counts = (f"{ratings[what]:,} {what}" for what in ("ratings", "users", "films"))
+    return f"{ratings['name']}: {', '.join(counts)}"
+
+
+def _rmse(result: Result) -> str:
+    means = "not measured" if result.rmse_means is None else f"{result.rmse_means:.3f}"
+    return f"{result.rmse:.3f}; baseline, means of films and users: {means}"
+
+
+def _lrap(result: Result) -> str:
+    graded = f"{result.films_graded:,} films, {result.reviews_graded:,} reviews graded"
+    return (
+        f"{result.lrap:.3f}{_between(result.lrap_interval, '.3f')}; baseline, label frequencies: "
+        f"{result.lrap_baseline:.3f}; {graded}"
+    )
+
+
+def _gain(result: Result) -> str:
+    if result.lrap_gain is None:
+        return "not measured"
+    # Nothing is gained or lost where it rounds to nothing.
+    return f"{result.lrap_gain:+z.3f}{_between(result.lrap_gain_interval, '+z.3f')}"
+
+
+def _dominating(result: Result) -> str:
+    if result.dominating is None:
+        return "none, nothing is predicted"
+    return f"factor {result.dominating}: {result.share:.0%} of {result.predicted:,} predictions"
+
+
+def _seconds(result: Result) -> str:
+    where = f" on {result.device.upper()}" if result.device and not result.cached else ""
+    return f"{result.seconds:.0f}{where}" + (", with stages from the cache" if result.cached else "")

@@ -1,0 +1,105 @@
+"""A run's films -> those that are wanted, in the order that is wanted: by ranking, title, reviews or agreement.
+
+Takes tables of frequencies, top factors and films; gives a row a film. How it is shown is left to the page.
+"""
+
+import numpy as np
+import pandas as pd
+
+ORDERS = {
+    "ranking": "as the run ranked them",
+    "title": "title, A to Z",
+    "reviews": "reviews, most first",
+    "agreement": "agreement, best first",
+    "disagreement": "agreement, worst first",
+}
+"""Orders of films -> what they are called."""
+_COLUMNS = {
+    "title": ("title", True),
+    "reviews": ("reviews", False),
+    "agreement": ("agreement", False),
+    "disagreement": ("agreement", True),
+}
+"""Order -> the column, and whether it ascends."""
+
+
+def film_list(counts: pd.DataFrame, tops: pd.DataFrame, films: pd.DataFrame | None) -> pd.DataFrame:
+    """Return film_id, title, reviews, agreement, baseline, genres: a row a film of `counts`, in its order.
+
+    `counts` is the table of frequencies with all factors, `tops` of top factors; `genres` is a list a film, empty
+    where `films` (film_id, genres split by "|") knows none. See `agreement`; `baseline` is what it would be if the
+    factors that are predicted most often over all films were named for each. Both are NaN for a film none of whose
+    top factors is a label.
+    """
+    predicted = counts.pivot(index="film_id", columns="factor", values="count")
+    listed = counts[["film_id", "title", "reviews"]].drop_duplicates("film_id", ignore_index=True)
+    predicted = predicted.loc[listed.film_id]
+    own = pd.crosstab(tops.film_id, tops.factor).reindex(
+        predicted.index, columns=predicted.columns, fill_value=0
+    )
+    everywhere = np.tile(predicted.sum().to_numpy(), (len(predicted), 1))
+    listed["agreement"] = agreement(predicted.to_numpy(), own.to_numpy() > 0)
+    listed["baseline"] = agreement(everywhere, own.to_numpy() > 0)
+    known = {} if films is None else dict(zip(films.film_id, films.genres.fillna(""), strict=True))
+    listed["genres"] = [
+        [genre for genre in known.get(film, "").split("|") if genre] for film in listed.film_id
+    ]
+    return listed
+
+
+def agreement(predicted: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Return the share of each film's top factors that are among as many of its most predicted factors.
+
+    Rows are films, columns factors: in how many reviews each is predicted, and whether it is one of the film's top
+    factors. Factors that are predicted equally often share the places that are left; one that is predicted nowhere
+    takes none.
+
+    >>> agreement(np.array([[9, 5, 5, 0], [0, 0, 0, 1]]), np.array([[1, 1, 0, 0], [1, 1, 0, 0]], dtype=bool))
+    array([0.75, 0.  ])
+    """
+    wanted = own.sum(axis=1)
+    ordered = -np.sort(-predicted, axis=1)
+    last = np.take_along_axis(ordered, np.maximum(wanted - 1, 0)[:, None], axis=1)
+    above, level = predicted > last, (predicted == last) & (predicted > 0)
+    share = (wanted - above.sum(axis=1)) / np.maximum(level.sum(axis=1), 1)
+    found = (own & above).sum(axis=1) + share * (own & level).sum(axis=1)
+    result: np.ndarray = np.where(wanted > 0, found / np.maximum(wanted, 1), np.nan)
+    return result
+
+
+def wanted_films(
+    listed: pd.DataFrame,
+    title: str = "",
+    genre: str = "",
+    order: str = "ranking",
+    least_reviews: int = 0,
+    least_agreement: float = 0.0,
+) -> pd.DataFrame:
+    """Return the films whose title contains a text, whatever its case, and that are of a genre, have so many reviews
+    and such an agreement, in one of ORDERS; equal ones stay in the order of the ranking, and films without an
+    agreement come last, or not at all where some is asked for."""
+    found = listed[listed.title.str.contains(title.strip(), case=False, regex=False)]
+    if genre:
+        found = found[[genre in genres for genres in found.genres]]
+    found = found[found.reviews >= least_reviews]
+    if least_agreement > 0:
+        found = found[found.agreement >= least_agreement]
+    if order in _COLUMNS:
+        column, ascending = _COLUMNS[order]
+        found = found.sort_values(column, ascending=ascending, kind="stable")
+    return found.reset_index(drop=True)
+
+
+def genres_of(listed: pd.DataFrame) -> list[str]:
+    """Return all genres of the films, by name."""
+    return sorted({genre for genres in listed.genres for genre in genres})
+
+
+def counts_of(counts: pd.DataFrame, films: pd.DataFrame, tops: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts of these films (film_id, maybe agreement) in their order, with `share` (% of the film's
+    reviews) and `own` (whether the factor is one of its top factors)."""
+    shown = films[[name for name in ("film_id", "agreement") if name in films]].merge(counts, on="film_id")
+    shown["share"] = 100 * shown["count"] / shown.reviews
+    own = set(zip(tops.film_id, tops.factor, strict=True))
+    shown["own"] = [pair in own for pair in zip(shown.film_id, shown.factor, strict=True)]
+    return shown

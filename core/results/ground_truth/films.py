@@ -1,0 +1,87 @@
+"""Film by film: what was read in its reviews beside what was planted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from core.results.ground_truth.match import Match
+
+OFTEN = 0.5
+"""A theme counts as read in a film from this share of its reviews on."""
+
+
+def film_reading(counts: pd.DataFrame, film_id: Any, truth: pd.DataFrame, found: Match) -> pd.DataFrame:
+    """Return a film's frequencies beside what was planted: factor, theme ("" for none), count, reviews, planted."""
+    mine = counts[counts.film_id == film_id].sort_values("factor")
+    carried = truth[truth.film_id == film_id].iloc[0]
+    named = [found.theme_of.get(factor, "") for factor in mine.factor]
+    return pd.DataFrame(
+        {
+            "factor": mine.factor.to_numpy(),
+            "theme": named,
+            "count": mine["count"].to_numpy(),
+            "reviews": mine.reviews.to_numpy(),
+            "planted": [bool(theme) and bool(carried[theme]) for theme in named],
+        }
+    )
+
+
+def example_film(counts: pd.DataFrame, truth: pd.DataFrame, theme: str | None) -> Any:
+    """Return the first film that carries this theme and one more, else the first."""
+    reviewed = counts.film_id.drop_duplicates()
+    carried = truth.set_index("film_id").drop(columns="title").loc[reviewed]
+    both = carried[carried[theme] & (carried.sum(axis=1) > 1)] if theme else carried.iloc[:0]
+    return both.index[0] if len(both) else reviewed.iloc[0]
+
+
+def disagreements(counts: pd.DataFrame, truth: pd.DataFrame, found: Match) -> pd.DataFrame:
+    """Return the films by descending disagreement of their reviews, as they were read, with what was planted.
+
+    Columns: film_id, title, planted and read (themes; read: predicted in OFTEN of the reviews or more), reviews,
+    off: over the themes, the mean of |share of the reviews in which it is predicted - 1 or 0|.
+
+    >>> counts = pd.DataFrame({"film_id": 7, "title": "A", "factor": [0, 1], "count": [3, 1], "reviews": 4})
+    >>> truth = pd.DataFrame({"film_id": [7], "title": ["A"], "war": [True], "music": [True]})
+    >>> disagreements(counts, truth, Match(pd.DataFrame(), {0: "war", 1: "music"})).values.tolist()
+    [[7, 'A', 'war, music', 'war', 4, 0.5]]
+    """
+    known = counts[counts.factor.isin(list(found.theme_of))]
+    known = known.assign(theme=known.factor.map(found.theme_of), share=known["count"] / known.reviews)
+    share = known.pivot(index="film_id", columns="theme", values="share")
+    names = [name for name in truth if name in share]
+    share = share.loc[counts.film_id.drop_duplicates(), names]
+    carried = truth.set_index("film_id").loc[share.index, names].astype(bool)
+    films = counts.drop_duplicates("film_id").set_index("film_id").loc[share.index]
+    table = pd.DataFrame(
+        {
+            "film_id": share.index,
+            "title": films.title.to_numpy(),
+            "planted": _listed(carried),
+            "read": _listed(share >= OFTEN),
+            "reviews": films.reviews.to_numpy(),
+            "off": (share - carried).abs().mean(axis=1).to_numpy(),
+        }
+    )
+    return table.sort_values("off", ascending=False, kind="stable", ignore_index=True)
+
+
+def labels_planted(tops: pd.DataFrame, truth: pd.DataFrame, found: Match) -> tuple[int, int]:
+    """Return how many labels films got (`tops`: film_id, factor), and how many of them were planted."""
+    carried = truth.set_index("film_id")
+    labels = [(film, found.theme_of.get(k)) for film, k in zip(tops.film_id, tops.factor, strict=True)]
+    return len(labels), sum(bool(carried.at[film, theme]) for film, theme in labels if theme)
+
+
+def equal_share(labels: Sequence[int]) -> float:
+    """Return the share of all predictions that each label would have if all were predicted equally often.
+
+    >>> equal_share([0, 1, 2, 3])
+    0.25
+    """
+    return 1 / len(labels)
+
+
+def _listed(themes: pd.DataFrame) -> list[str]:
+    """Return for each row, the names of the columns that are true."""
+    return [", ".join(themes.columns[row]) for row in themes.to_numpy(dtype=bool)]

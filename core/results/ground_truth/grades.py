@@ -1,0 +1,90 @@
+"""What was predicted beside what could have been: ratings, factors between halves of the users, reviews."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.data.ratings.synthetic import NOISE
+from core.results.ground_truth.match import Match
+
+STEP = 0.5
+"""Stars between two ratings of the planted world."""
+
+
+def noise_floor() -> float:
+    """Return the error (RMSE, stars) of one who knows all that was planted: what noise and rounding leave.
+
+    Rounding to steps of s adds a variance of s² / 12, as if every remainder were equally common.
+    """
+    return float(np.hypot(NOISE, STEP / np.sqrt(12)))
+
+
+def share_of_gap(model: float, means: float, floor: float) -> float:
+    """Return the share of the gap between the means' error and the floor that a model closes.
+
+    >>> round(share_of_gap(0.5, 0.7, 0.3), 6)
+    0.5
+    """
+    return (means - model) / (means - floor)
+
+
+def repeats(found: Mapping[str, Any], names: Sequence[str]) -> pd.DataFrame:
+    """Return how far each factor repeats, `stability` of `run.json`: name, value, low, high, own (always true)."""
+    rows = [(row["stability"], *row["interval"]) for row in found["factors"]]
+    table = pd.DataFrame(rows, columns=["value", "low", "high"])
+    table.insert(0, "name", list(names))
+    return table.assign(own=True)
+
+
+def grades(grade: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the LRAP of a run's classifier and of what it has to be compared to: name, value, low, high, own.
+
+    `grade` is `classifier` of `run.json`; what an older run lacks is left out.
+
+    >>> grades({"lrap": 0.9, "lrap_baseline": 0.7})[["name", "value"]].values.tolist()
+    [['the classifier', 0.9], ['label frequencies (baseline)', 0.7]]
+    """
+    rivals = grade.get("rivals", {})
+    low, high = grade.get("lrap_interval") or (np.nan, np.nan)
+    rows = [("the classifier", grade["lrap"], low, high, True)]
+    for key, name in (("tfidf", "TF-IDF, logistic regression"), ("shuffled", "trained on shuffled labels")):
+        if key in rivals:
+            rows.append((name, rivals[key]["lrap"], np.nan, np.nan, False))
+    rows.append(("label frequencies (baseline)", grade["lrap_baseline"], np.nan, np.nan, False))
+    return pd.DataFrame(rows, columns=["name", "value", "low", "high", "own"])
+
+
+def readings(
+    predictions: pd.DataFrame, labelled: pd.DataFrame, truth: pd.DataFrame, found: Match
+) -> pd.DataFrame:
+    """Grade the reading of reviews held out against what was planted, a row a theme: theme, factor, films (that
+    carry it), reviews, auc.
+
+    `predictions` has film_id, review_id, factor and probability, `labelled` review_id and held_out. The AUC is
+    how often a review of a film with the theme gets a higher probability than one of a film without it.
+    """
+    unseen = predictions[predictions.review_id.isin(labelled.review_id[labelled.held_out])]
+    carried = truth.set_index("film_id")
+    rows = []
+    for factor, theme in found.theme_of.items():
+        read = unseen[unseen.factor == factor]
+        if len(read):
+            true = carried[theme].loc[read.film_id].to_numpy(dtype=bool)
+            films = read.film_id[true].nunique()
+            rows.append((theme, factor, films, len(read), auc(read.probability.to_numpy(), true)))
+    return pd.DataFrame(rows, columns=["theme", "factor", "films", "reviews", "auc"])
+
+
+def auc(score: np.ndarray, true: np.ndarray) -> float:
+    """Return how often one that is true scores higher than one that is not, ties counted half; NaN without both.
+
+    >>> auc(np.array([0.9, 0.2, 0.8, 0.2]), np.array([True, True, False, False]))
+    0.625
+    """
+    ranks = pd.Series(score).rank().to_numpy()
+    inside, outside = int(true.sum()), int((~true).sum())
+    if not inside or not outside:
+        return float("nan")
+    return float((ranks[true].sum() - inside * (inside + 1) / 2) / (inside * outside))

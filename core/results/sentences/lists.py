@@ -1,0 +1,29 @@
+"""Many factors -> one line that sorts them by the words for their stability or readability."""
+
+from collections.abc import Iterable, Sequence
+
+from core.results.sentences.readability import READABILITY
+from core.results.sentences.stability import VERDICTS
+
+MANY_FACTORS = 12
+"""A longer list of factors is too long to read."""
+
+
+def grouped(words: Sequence[str], shown: Iterable[int]) -> str:
+    """Sort the factors shown, one at least, by the words for their stability, or for their readability.
+
+    A long list of the most common word is left to be those that are not named.
+
+    >>> grouped(["stable", "weak", "weak", "stable"], [2, 1, 0])
+    'Stable: 0; weak: 1, 2'
+    >>> grouped(["stable"] + ["weak"] * 20, range(21)), grouped(["stable"] * 20, range(20))
+    ('Stable: 0; weak: the other 20', 'Stable: all 20')
+    """
+    groups: dict[str, list[str]] = {}
+    for factor in sorted(set(shown)):
+        groups.setdefault(words[factor], []).append(str(factor))
+    most = max(groups, key=lambda word: len(groups[word]))
+    if (count := len(groups[most])) > MANY_FACTORS:
+        groups[most] = [f"all {count}" if len(groups) == 1 else f"the other {count}"]
+    order = sorted(groups, key=lambda word: [*VERDICTS.values(), *READABILITY.values(), word].index(word))
+    return "; ".join(f"{word}: {', '.join(groups[word])}" for word in order).capitalize()

@@ -1,0 +1,190 @@
+"""Files that a user gave -> files in the cache that a run can name by their path; what is kept, listed and removed.
+
+A table is kept as Parquet under our own column names, so that a path alone says how to read it. What the columns
+mean is left to `ratings` and `reviews`.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from core.data.datasets.find import DATASETS
+from core.data.reviews.registry import NAMED
+from core.data.reviews.sources.base import NamedSource
+from core.data.reviews.sources.combined import JOIN, sources_in
+from core.data.reviews.sources.imdb import FILE, STAGE
+from core.data.reviews.sources.tmdb.expiry import FOLDERS, forget_old
+from core.data.tables import OwnTable
+from core.errors import BadInput
+from core.formatting import counted
+from core.paths import ABOUT, given_name
+from core.store import digest_of, disk_errors, write_json
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the cache keeps and can be removed: an upload, a data set that was fetched, or a source's answers."""
+
+    name: str
+    """As it was given or published; of answers, whose they are and of how many films."""
+    path: Path
+    """Of answers, the folder, or what the names of their folders begin with."""
+    bytes: int
+    time: float
+    """When it was kept, in seconds since 1970; of answers, the newest."""
+    since: float | None = None
+    """When the oldest answer was kept."""
+    source: str | None = None
+    """Name of the source whose answers they are."""
+
+
+def keep_file(name: str, content: bytes, folder: Path) -> Path:
+    """Keep a file as it is and give its path, the same for the same file. Raises StorageError."""
+    home = folder / digest_of({"content": hashlib.sha256(content).hexdigest(), "name": name})[:12]
+    path = home / _safe(name)
+    if not path.exists():
+        with _filled(home, name) as work:
+            (work / path.name).write_bytes(content)
+    return path
+
+
+def keep_table(table: OwnTable, columns: Mapping[str, str], digest: str, folder: Path) -> Path:
+    """Keep the columns (ours -> the table's) and give the path, the same for the same file and columns.
+
+    `digest` is the SHA-256 of the file. Raises BadInput where a row cannot be read or there is none, StorageError.
+    """
+    home = folder / digest_of({"content": digest, "name": table.name, "columns": dict(columns)})[:12]
+    path = home / f"{Path(_safe(table.name.rpartition(': ')[2])).stem}.parquet"
+    if not path.exists():
+        schema = pa.schema([(name, pa.string()) for name in columns])
+        with _filled(home, table.name) as work:
+            with pa.parquet.ParquetWriter(work / path.name, schema, compression="zstd") as writer:
+                rows = 0
+                for piece in table.pieces(columns):
+                    writer.write_table(piece)
+                    rows += len(piece)
+            if not rows:
+                raise BadInput(f"{table.name} has a header but no rows; add the rows")
+    return path
+
+
+def kept(root: Path) -> list[Kept]:
+    """Return the uploads, the fetched data sets and the sources' answers of a cache folder, the newest first."""
+    uploads = [folder for folder in (root / "uploads").glob("*") if not folder.name.startswith(".")]
+    files = [
+        file
+        for folder in uploads
+        for file in folder.glob("*")
+        if file.name != ABOUT and not file.name.startswith(".")
+    ]
+    published = {known.archive.name for known in DATASETS.values()}
+    files += [file for file in (root / "datasets").glob("*") if file.name in published]
+    found = []
+    for path in files:
+        # Somebody may be removing it at this moment.
+        with contextlib.suppress(FileNotFoundError):
+            stat = path.stat()
+            found.append(Kept(given_name(path), path, stat.st_size, stat.st_mtime))
+    answers = [(folder, NAMED["tmdb"], [*folder.glob("*.json")]) for folder in root.glob(FOLDERS)]
+    of_imdb = root / "artifacts" / STAGE
+    answers.append((of_imdb, NAMED["imdb"], [*of_imdb.parent.glob(f"{STAGE}-*/{FILE}")]))
+    for path, source, files in answers:
+        with contextlib.suppress(FileNotFoundError):
+            found += [_answers(path, source, files)] if files else []
+    return sorted(found, key=lambda file: -file.time)
+
+
+def uses(file: Kept, settings: Mapping[str, Any]) -> bool:
+    """Return whether a run of these settings reads the file, by its path or, for a data set, by its name."""
+    names = {str(file.path)} | ({file.source} if file.source else set())
+    names |= {name for name, known in DATASETS.items() if file.path.name == known.archive.name}
+    read = {settings.get("ratings"), *sources_in(settings.get("reviews") or "")}
+    return bool(names & read)
+
+
+def gone(settings: Mapping[str, Any], root: Path) -> list[str]:
+    """Name the uploads that settings ask for and that were removed meanwhile, by what they held."""
+    read = {"ratings": [settings.get("ratings") or ""], "reviews": sources_in(settings.get("reviews") or "")}
+    return [
+        what
+        for what, parts in read.items()
+        if any(Path(part).is_relative_to(root / "uploads") and not Path(part).exists() for part in parts)
+    ]
+
+
+def still_there(reviews: str, root: Path) -> str:
+    """Return those of the sources that settings name whose files were not removed; "" where none is left."""
+    return JOIN.join(part for part in sources_in(reviews) if not gone({"reviews": part}, root))
+
+
+def remove(path: Path, root: Path) -> None:
+    """Delete one of the kept files; none where it is gone already. Raises BadInput for any other path."""
+    if ".." in path.parts:
+        raise BadInput(f"{path} leads elsewhere, so it is not removed")
+    if path.parent == root / "datasets":
+        with disk_errors(root):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    elif path.parent.parent == root / "uploads":
+        with disk_errors(root), contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(path.parent)
+    elif path in root.glob(FOLDERS):
+        # Its lock stays: a run may be waiting for its turn.
+        with disk_errors(root):
+            for answer in path.glob("*.json"):
+                answer.unlink(missing_ok=True)
+        forget_old(root, 0)
+    elif path == root / "artifacts" / STAGE:
+        with disk_errors(root):
+            for folder in path.parent.glob(f"{STAGE}-*"):
+                shutil.rmtree(folder, ignore_errors=True)
+    else:
+        raise BadInput(f"{path.name} is not in the cache, so it is not removed")
+
+
+def _answers(path: Path, source: type[NamedSource], files: list[Path]) -> Kept:
+    """Sum up what a source answered, a file a film."""
+    stats = [file.stat() for file in files]
+    times = [stat.st_mtime for stat in stats]
+    films = counted(len(files), "film")
+    played = ", played by another server" if path.name.startswith(f"{source.name}-") else ""
+    name = f"{source.title}{played}: answers for {films}"
+    return Kept(name, path, sum(stat.st_size for stat in stats), max(times), min(times), source.name)
+
+
+@contextlib.contextmanager
+def _filled(home: Path, name: str) -> Iterator[Path]:
+    """Return a folder to fill, which becomes the upload's own once it is complete."""
+    with disk_errors(home.parent):
+        home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-", dir=home.parent))
+        try:
+            yield work
+            write_json(work / ABOUT, {"name": name, "time": time.time()})
+            try:
+                work.replace(home)
+            except OSError:
+                # Another tab kept the same file first.
+                if not home.exists():
+                    raise
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _safe(name: str) -> str:
+    """Return a file name that leads out of no folder: letters, digits, dot, dash.
+
+    >>> _safe("../../.etc/pass wd<b>.csv")
+    'pass_wd_b_.csv'
+    """
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", Path(name).name).lstrip(".")[-80:] or "upload"

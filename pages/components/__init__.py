@@ -1,0 +1,1 @@
+"""What the pages are made of; `shared` is what all of them use."""

@@ -1,0 +1,1 @@
+"""Picking and checking ratings and reviews."""

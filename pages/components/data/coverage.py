@@ -1,0 +1,113 @@
+"""What a run's source has of the films: at a glance, and film by film."""
+
+import pandas as pd
+import streamlit as st
+
+from core import figures
+from core.data.reviews import coverage as covering
+from core.results.sentences import reviews_line
+from core.store import Store
+from pages.components.data.right_film import imdb_names
+from pages.components.shared.factors import Factors, interval_columns
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.show import show_chart
+from pages.components.shared.text import plain
+
+FILMS = ("title", "ratings", "reviews", "state", "reason", "how", "taken_for", "weight", "low", "high")
+GUESSES = ("title", "taken_for", "how", "ratings", "reviews", "state", "reason")
+"""Columns of the films; of guesses, what they were taken for stands beside their titles."""
+COUNTS = {
+    "share": st.column_config.NumberColumn("of all films", format="percent"),
+    "films": st.column_config.NumberColumn(format="localized"),
+    "reviews": st.column_config.NumberColumn(format="localized"),
+}
+
+
+def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, told: bool) -> None:
+    """Draw of how many films the source knows how many, how many have reviews, and why the rest is not read.
+
+    `told` says whether the run kept its coverage; an older one knows only of the films that it looked at.
+    """
+    found, matched, reviewed = run.record["reviews"], covering.matched(coverage), coverage.reviews > 0
+    look = {"delta_color": "off", "delta_arrow": "off", "border": True}
+    with st.grid(columns=4, min_column_width=150):
+        st.metric("Films", f"{len(coverage):,}", "rated" if told else "looked at", **look)
+        if told:
+            of_films = f"{matched.mean():.1%} of films"
+            st.metric("Matched to the source", f"{matched.sum():,}", of_films, **look)
+        else:
+            st.metric("Matched to the source", "not told", "a new run tells", **look)
+        st.metric("With reviews", f"{reviewed.sum():,}", f"{reviewed.mean():.1%} of films", **look)
+        st.metric("Reviews", f"{coverage.reviews.sum():,}", f"of {reviewed.sum():,} films", **look)
+    st.caption(
+        f"This run reads {found['reviews']:,} reviews of {found['films_with_reviews']:,} films, of "
+        f"{found['films_with_reviews'] + found['films_without']:,} films looked at. "
+        f"{plain(reviews_line(found))}"
+    )
+    counts, bars = covering.state_counts(coverage), covering.reviews_a_film(coverage)
+    left, right = st.columns(2)
+    with left:
+        show_chart(
+            figures.films_by_state(counts),
+            "films by state",
+            "; ".join(f"{row.state}: {row.films} films" for row in counts.itertuples()),
+            counts,
+            COUNTS,
+        )
+    with right:
+        show_chart(
+            figures.reviews_a_film(bars), "reviews a film", "How many films have how many reviews", bars
+        )
+    reasons = covering.reason_counts(coverage)
+    if len(reasons):
+        st.subheader("Why films are not read", anchor=False)
+        st.table(reasons.style.format({"films": "{:,}"}), hide_index=True)
+
+
+def coverage_by_film(
+    run: FinishedRun, coverage: pd.DataFrame, about: Factors, rank_by: int, store: Store
+) -> None:
+    """Draw the films with their state and how each was matched, by title, state and guess, and offer them as CSV.
+
+    Beside the coverage, `coverage` has the films' `weight` on the factor that they are ranked by.
+    """
+    guesses = covering.guessed(coverage)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.text_input("Films whose title contains", key="search", bind="query-params")
+        states = st.multiselect("State", covering.STATES, key="state", bind="query-params")
+        only_guesses = guesses.any() and st.toggle(
+            f"Only guesses ({guesses.sum():,})",
+            key="guesses",
+            bind="query-params",
+            help="films whose match is marked as a guess; a wrong one can be corrected below",
+        )
+    shown = coverage[guesses] if only_guesses else coverage
+    shown = shown[shown.title.str.contains(title, case=False, regex=False)]
+    shown = shown[shown.state.isin(states)] if states else shown
+    shown = shown.sort_values(["reviews", "ratings"], ascending=False)
+    if "imdb_id" in shown and shown.imdb_id.notna().any():
+        shown["taken_for"] = shown.imdb_id.map(imdb_names(shown.imdb_id, store)).fillna(shown.imdb_id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{len(shown):,} of {len(coverage):,} films", width="stretch")
+        st.download_button(
+            "These films (CSV)",
+            lambda: shown.to_csv(index=False),
+            f"coverage-{run.run_id}.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        key="film by film",
+        column_order=GUESSES if only_guesses else FILMS,
+        column_config={
+            "title": st.column_config.TextColumn(width="medium"),
+            "reason": st.column_config.TextColumn("why not", width="medium"),
+            "how": st.column_config.TextColumn("matched by", width="medium"),
+            "taken_for": st.column_config.TextColumn("taken for", help="of IMDb’s titles", width="medium"),
+            "weight": st.column_config.NumberColumn(f"{about.title(rank_by)}: {about.unit}", format="%.2f"),
+            **interval_columns(),
+        },
+    )

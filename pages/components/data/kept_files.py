@@ -1,0 +1,66 @@
+"""What the cache keeps of what was uploaded and fetched, and removing it."""
+
+import time
+
+import streamlit as st
+
+from core import jobs
+from core.formatting import counted
+from core.store import Store
+from core.uploads.storage import Kept, kept, remove, uses
+from pages.components.data.source_cards import size_of
+from pages.components.shared.runs import UNDER_WAY, label_of
+from pages.components.shared.text import errors, plain
+
+NAMED = 5
+"""Runs that are named of those that read a file."""
+
+
+def kept_files(store: Store) -> None:
+    """Draw each file, and each source's answers, with size, date and the runs that read it; each can be removed."""
+    files = kept(store.root)
+    if not files:
+        st.info(
+            "Nothing was uploaded or fetched yet. Reviews of your own are uploaded under “New run”: choose “My "
+            "own file of reviews” as their source."
+        )
+    known = jobs.runs(store)
+    for file in files:
+        readers = [job for job in known if uses(file, job.settings)]
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container(width="stretch"):
+                st.markdown(f"**{plain(file.name)}**")
+                what = "Uploaded" if file.path.is_relative_to(store.root / "uploads") else "Fetched"
+                when = _date(file.time)
+                if file.since is not None and _date(file.since) != when:
+                    when = f"from {_date(file.since)} to {when}"
+                st.caption(plain(f"{what} {when}, {size_of(file.bytes)}. {_read_by(readers)}"))
+            with st.popover("Remove", icon=":material/delete:", key=f"remove {file.path}"):
+                _confirm(file, readers, store)
+
+
+def _date(seconds: float) -> str:
+    return time.strftime("%d %b %Y %H:%M", time.localtime(seconds))
+
+
+def _read_by(readers: list[jobs.JobStatus]) -> str:
+    if not readers:
+        return "No run reads it."
+    names = "; ".join(label_of(job) for job in readers[:NAMED]) + ("; …" if len(readers) > NAMED else "")
+    return f"Read by {counted(len(readers), 'run')}: {names}."
+
+
+def _confirm(file: Kept, readers: list[jobs.JobStatus], store: Store) -> None:
+    """Return what removing does, and do it when asked to."""
+    at_work = [job for job in readers if job.state in UNDER_WAY]
+    if at_work:
+        st.warning(plain(f"{label_of(at_work[0])} is under way and reads it; that run may fail."))
+    st.write(
+        "Runs that have read it stay as they are, since each keeps its own copy. "
+        "A new run needs it given or fetched again."
+    )
+    what = "this file" if file.source is None else "these answers"
+    if st.button(f"Remove {what}", type="primary", icon=":material/delete:", key=f"sure of {file.path}"):
+        with errors():
+            remove(file.path, store.root)
+        st.rerun()

@@ -1,0 +1,134 @@
+"""What was picked of a source, and the fields for an own file: its upload, or its path."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.data.reviews.registry import open_source
+from core.data.reviews.sources.combined import JOIN, sources_in
+from core.errors import BadInput, UserError
+from core.paths import given_name, path_of
+from core.progress import silent
+from core.store import Store
+from core.uploads.inspection import look
+from core.uploads.storage import keep_file, kept
+from pages.components.data.upload import check_ratings, check_reviews, columns_of_upload
+from pages.components.shared.text import plain, sentence
+
+MOST_BYTES = 200 * 1024**2
+"""Largest file that is taken as an upload; larger ones can be named by their path."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was picked."""
+
+    title: str
+    """Short, for the name of a run."""
+    value: str
+    """A name of a data set, or a path; empty where neither was given."""
+    upload: Any
+    store: Store
+    columns: Mapping[str, str] | None = None
+    """Ours -> those of the upload; None for an archive, which is kept as it is."""
+    fault: UserError | None = None
+    """Why the upload cannot be used."""
+
+    def saved(self) -> str:
+        """Return the name or the path for the settings, keeping an upload first; BadInput or StorageError."""
+        if self.fault is not None:
+            raise self.fault
+        if self.upload is None:
+            if not self.value:
+                raise BadInput("no file was given; upload one, or write the path of one on this computer")
+            return self.value
+        _refuse_large(self.upload)
+        if self.columns is None:
+            return str(keep_file(self.upload.name, self.upload.getvalue(), self.store.root / "uploads"))
+        content = self.upload.getvalue()
+        return str(look("keep", self.upload.name, content, self.store, self.columns)["path"])
+
+
+def own_file(
+    label: str,
+    holds: str,
+    layout: str,
+    store: Store,
+    films: pd.DataFrame | None = None,
+    wanted: Collection[Any] = (),
+) -> Source:
+    """Draw the fields for an own file: its upload, or its path."""
+    folder = store.root / "uploads"
+    upload = st.file_uploader(f"{label}: upload a file", key=f"{label} upload", max_upload_size=200)
+    st.caption(layout)
+    if upload is not None:
+        return _checked(holds, upload, films, wanted, store)
+    files = {str(file.path): file for file in kept(store.root) if file.path.parent.parent == folder}
+    # A path that was written is an option too, or it would be forgotten.
+    written = st.session_state.get(f"{label} path")
+    path = st.selectbox(
+        f"{label}: or the path of a file on this computer",
+        list(dict.fromkeys([*files, *([written] if written else [])])),
+        index=None,
+        format_func=lambda path: files[path].name if path in files else path,
+        placeholder="Choose an upload from before, or write a path",
+        accept_new_options=True,
+        key=f"{label} path",
+        persist_state="session",
+    )
+    path = (path or "").strip()
+    paths = sources_in(path) if path else []
+    source = Source(JOIN.join(given_name(Path(one)) for one in paths) or "own file", path, None, store)
+    try:
+        for one in paths:
+            if path_of(one) is None:
+                raise BadInput(f"there is no file {one}; it may have been removed, so give another one")
+            if holds == "reviews" and (
+                fault := _fault_of(one, Path(one).expanduser().stat().st_mtime_ns, store)
+            ):
+                raise BadInput(fault)
+    except UserError as error:
+        st.error(plain(sentence(str(error))), icon=":material/error:")
+        return replace(source, fault=error)
+    return source
+
+
+@st.cache_data(show_spinner="Looking at the file", max_entries=8)
+def _fault_of(path: str, changed: int, _store: Store) -> str:
+    """Say why a file is no table of reviews, before a run starts on it; "" where it is one."""
+    try:
+        open_source(path, _store, silent)
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def _checked(
+    holds: str, upload: Any, films: pd.DataFrame | None, wanted: Collection[Any], store: Store
+) -> Source:
+    """Let the columns of an upload be chosen and say what it holds, before a run starts."""
+    source = Source(upload.name, "", upload, store)
+    if holds == "ratings" and upload.name.lower().endswith(".zip"):
+        return source
+    try:
+        _refuse_large(upload)
+        columns = columns_of_upload(holds, upload, store)
+        if holds == "ratings":
+            check_ratings(upload, columns, store)
+        else:
+            check_reviews(upload, columns, films, wanted, store)
+    except UserError as error:
+        st.error(plain(sentence(str(error))), icon=":material/error:")
+        return replace(source, fault=error)
+    return replace(source, columns=columns)
+
+
+def _refuse_large(upload: Any) -> None:
+    if upload.size > MOST_BYTES:
+        raise BadInput(
+            f"{upload.name} has more than {MOST_BYTES // 1024**2} MB; write its path on this computer instead"
+        )

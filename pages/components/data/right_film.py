@@ -1,0 +1,125 @@
+"""Saying which of IMDb's titles a film is, where it was found wrongly or not."""
+
+import re
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.data.ratings.movielens import IMDB_ID
+from core.data.reviews.matching.corrections import as_imdb_id, correct, corrections, forget
+from core.data.reviews.matching.imdb_ids import candidates, names_of_ids, titles_read
+from core.progress import silent
+from core.store import Store
+from pages.components.shared.text import errors, plain
+
+SAID = "what was said of a film"
+"""In the session: what to tell after the page was drawn anew."""
+GOES_BY_IT = (
+    "Every later run goes by it where reviews are found by IMDb’s ids: in the Large Movie Review Dataset, on IMDb, "
+    "on TMDB, and in your own file if it has such ids."
+)
+ON_IMDB = "https://www.imdb.com/title/"
+
+
+def right_film(store: Store, coverage: pd.DataFrame) -> None:
+    """Draw the choice of a film, which of IMDb's titles it was taken for, and the ways to say another.
+
+    `coverage` is that of the run.
+    """
+    if said := st.session_state.pop(SAID, None):
+        st.success(plain(said), icon=":material/check:")
+    titles = dict(zip(coverage.film_id, coverage.title, strict=True))
+    film = st.selectbox(
+        "Film (type to search)", list(titles), format_func=titles.get, key="film to correct", index=None
+    )
+    if film is None:
+        st.caption(f"A correction is kept. {GOES_BY_IT}")
+        return
+    row = coverage[coverage.film_id == film].iloc[0]
+    title, year = row.title, None if pd.isna(row.year) else int(row.year)
+    if pd.isna(row.imdb_id) or not row.imdb_id:
+        st.write(plain(f"This run knows no IMDb id of it{f': {row.reason}' if row.reason else ''}."))
+    else:
+        name = imdb_names(pd.Series([row.imdb_id]), store).get(row.imdb_id)
+        st.markdown(plain(f"Taken for {f'{name}, ' if name else ''}{row.imdb_id}: {row.how}."))
+        if re.fullmatch(IMDB_ID, row.imdb_id):
+            st.link_button(
+                "This film on IMDb",
+                f"{ON_IMDB}{row.imdb_id}/",
+                icon=":material/open_in_new:",
+                type="tertiary",
+            )
+    with errors():
+        kept = corrections(store)
+    mine = kept[(kept.title == title) & (kept.year.fillna(0) == (year or 0))]
+    offered = {}
+    # Where IMDb's titles were read before; to read them here would hold up everybody.
+    if read := titles_read(store):
+        with errors():
+            found = _candidates(title, read, store)
+        offered = {
+            other.imdb_id: f"{other.title} ({other.year}), {other.kind}, {other.imdb_id}"
+            for other in found.itertuples()
+        }
+    chosen = None
+    if offered:
+        chosen = st.selectbox(
+            "IMDb's titles of its name",
+            list(offered),
+            format_func=offered.get,
+            key=f"title of {film}",
+            index=None,
+        )
+    given = st.text_input(
+        "Its id or address on IMDb", key=f"id of {film}", placeholder="tt0114814", max_chars=200
+    ).strip()
+    chosen = given or chosen
+    with st.container(horizontal=True):
+        if st.button("It is this one", type="primary", disabled=chosen is None):
+            with errors():
+                correct(store, title, year, chosen)
+            _tell(f"Kept: {title} is {_said_of(as_imdb_id(chosen), film, coverage, store)} {GOES_BY_IT}")
+        if st.button("It is none of IMDb's"):
+            with errors():
+                correct(store, title, year, None)
+            _tell(f"Kept: {title} is none of IMDb's titles. {GOES_BY_IT}")
+        if len(mine) and st.button("Take my correction back"):
+            with errors():
+                forget(store, title, year)
+            _tell(f"Your correction of {title} is taken back.")
+    if len(mine):
+        own = mine.imdb_id.iloc[0]
+        st.caption(f"Your correction: {'none of IMDb’s titles' if pd.isna(own) else own}.")
+
+
+def imdb_names(imdb_ids: pd.Series, store: Store) -> dict[str, str]:
+    """Return what IMDb calls these ids, as far as its titles were read before; looked up once."""
+    return _names(imdb_ids, titles_read(store), store)
+
+
+def _said_of(imdb_id: str, film: Any, coverage: pd.DataFrame, store: Store) -> str:
+    """Return which title of IMDb's an id is, as far as it is known here, and which other film was taken for it."""
+    name = imdb_names(pd.Series([imdb_id]), store).get(imdb_id)
+    said = f"{imdb_id}, {name}." if name else f"{imdb_id}."
+    if name is None and titles_read(store):
+        said += " The list of IMDb’s titles that is here has no film of this id."
+    others = coverage[(coverage.imdb_id == imdb_id) & (coverage.film_id != film)]
+    for other in others.title:
+        said += f" This run took {other} for it, which then has it no longer."
+    return said
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _names(imdb_ids: pd.Series, read: str | None, _store: Store) -> dict[str, str]:
+    return names_of_ids(imdb_ids, _store)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _candidates(title: str, read: str, _store: Store) -> pd.DataFrame:
+    return candidates(title, _store, silent)
+
+
+def _tell(sentence: str) -> None:
+    st.session_state[SAID] = sentence
+    st.rerun()

@@ -1,0 +1,61 @@
+"""Sources of reviews as cards: what each covers, where its data are, and on what terms."""
+
+import streamlit as st
+
+from core.data.reviews.registry import NAMED
+from core.data.reviews.sources.base import NamedSource
+from core.data.reviews.sources.state import SourceState
+from core.store import Store
+from core.uploads.storage import kept
+from pages.components.shared.text import plain
+
+PLACES = {
+    "bundled": ("bundled", "green"),
+    "your folder": ("found", "green"),
+    "cache": ("in the cache", "green"),
+    "to be fetched": ("to be fetched", "orange"),
+    "not to be had": ("not to be had", "red"),
+}
+"""What the badge of a source says of where its data are, and its colour."""
+
+
+def source_cards(store: Store) -> None:
+    """Draw each source of reviews in a card of its own, the user's own file last."""
+    with st.grid(columns=2, min_column_width=260):
+        for source in NAMED.values():
+            with st.container(border=True, height="stretch"):
+                st.markdown(f"**{plain(source.title)}**")
+                state = card(source, store)
+                if state.place == "not to be had":
+                    st.caption(plain(f"Data: {state.sentence}."))
+        with st.container(border=True, height="stretch"):
+            st.markdown("**Your own file**")
+            files = sum(file.path.parent.parent == store.root / "uploads" for file in kept(store.root))
+            st.badge(f"{files} kept", color="green" if files else "gray")
+            st.caption("Covers the films that it names.")
+            st.caption(
+                "Data: uploaded by you, or named by its path. Its columns are checked before a run starts."
+            )
+            st.caption("Terms: yours to know.")
+
+
+def card(source: type[NamedSource], store: Store) -> SourceState:
+    """Draw what a source covers and on what terms, and where its data are, if they are to be had; give that."""
+    state = source.state(store)
+    words, colour = PLACES[state.place]
+    st.badge(words + ("" if state.bytes is None else f", {size_of(state.bytes)}"), color=colour)
+    st.caption(plain(f"Covers {source.covers}."))
+    if state.place != "not to be had":
+        network = " This needs a network." if state.place == "to be fetched" else ""
+        st.caption(plain(f"Data: {state.sentence}.{network}"))
+    st.caption(plain(f"Terms: {source.licence}"))
+    return state
+
+
+def size_of(many: int) -> str:
+    """Return bytes for people.
+
+    >>> size_of(800), size_of(43_810_043)
+    ('1 kB', '43.8 MB')
+    """
+    return f"{many / 1e6:.1f} MB" if many >= 1e6 else f"{max(1, round(many / 1e3)):,} kB"

@@ -1,0 +1,157 @@
+"""Picking where ratings or reviews come from: by name, by path, or by upload; reviews from several at once."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.data.reviews.registry import NAMED
+from core.data.reviews.sources.combined import JOIN, sources_in
+from core.errors import BadInput, DataNotFound
+from core.store import Store
+from pages.components.data.own_file import Source, own_file
+from pages.components.data.source_cards import card
+from pages.components.shared.show import MADE_UP
+from pages.components.shared.text import plain, sentence
+
+OWN_FILE = "own file"
+RATINGS = {
+    "ml-100k": "MovieLens 100K: 100,000 ratings, 1,682 films",
+    "ml-latest-small": "MovieLens latest small: some 100,000 ratings, 9,700 films",
+    "ml-25m": "MovieLens 25M: 25 million ratings; takes long",
+    "ml-32m": "MovieLens 32M: 32 million ratings; takes long",
+    "planted": "Planted: made-up films and ratings with a known truth",
+    OWN_FILE: "My own file of ratings",
+}
+REVIEWS = {name: source.title for name, source in NAMED.items()} | {OWN_FILE: "My own file of reviews"}
+RATINGS_LAYOUT = (
+    "A table of user, film and rating, with titles if you have them (CSV, TSV, JSONL or Parquet), or an archive of "
+    "MovieLens."
+)
+REVIEWS_LAYOUT = (
+    "A table of film (its id, IMDb id or title) and review, with stars from 1 to 10 if you have them (CSV, TSV, "
+    "Parquet, JSONL, or a zip of these)."
+)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What was picked of reviews: sources that are read together, in their order."""
+
+    parts: tuple[Source, ...]
+
+    @property
+    def title(self) -> str:
+        return JOIN.join(part.title for part in self.parts)
+
+    @property
+    def value(self) -> str:
+        return JOIN.join(part.value for part in self.parts)
+
+    def saved(self) -> str:
+        """Return what the settings say; BadInput, DataNotFound or StorageError where one cannot be read."""
+        if not self.parts:
+            raise BadInput("no source of reviews is picked; pick at least one")
+        parts = [part.saved() for part in self.parts]
+        together = JOIN.join(parts)
+        if sources_in(together) != [name for part in parts for name in sources_in(part)]:
+            raise BadInput(
+                "the path of your file has a plus sign, which stands between sources that are read together; "
+                "rename it, or read it alone"
+            )
+        return together
+
+
+def source_picker(label: str, choices: Mapping[str, str], layout: str, store: Store) -> Source:
+    """Draw the choice of a source of ratings, and the fields for an own file where that is picked."""
+    name = st.selectbox(
+        label, choices, format_func=choices.get, key=f"{label} source", persist_state="session"
+    )
+    if name == OWN_FILE:
+        return own_file(label, "ratings", layout, store)
+    return Source(name, name, None, store)
+
+
+def reviews_picker(
+    label: str,
+    layout: str,
+    store: Store,
+    first: str | None = None,
+    films: pd.DataFrame | None = None,
+    wanted: Collection[Any] = (),
+) -> Sources:
+    """Draw the choice of sources of reviews, each with where its data are, and the fields for an own file.
+
+    `first` is what is offered before anything was picked, as settings name it; without it the first choice. `films`
+    are those among which the films of uploaded reviews are looked for at once, `wanted` the ids of some of them.
+    """
+    # What is picked is one text, as in settings and address; the widget shows it.
+    place, widget = f"{label} source", f"{label} sources"
+    if place not in st.session_state:
+        offer(label, REVIEWS, first or next(iter(REVIEWS)))
+    before = [name for name in st.session_state[place].split(JOIN) if name in REVIEWS]
+    st.session_state[widget] = before
+    names = st.multiselect(
+        label,
+        list(REVIEWS),
+        format_func=REVIEWS.get,
+        key=widget,
+        placeholder="Pick one source or several",
+        on_change=lambda: st.session_state.update(
+            {place: JOIN.join(_picked(before, st.session_state[widget]))}
+        ),
+    )
+    st.caption(
+        "Several are read together: a film has the reviews of all of them. Made-up ones are read alone."
+    )
+    if not names:
+        st.info("Pick at least one source of reviews.")
+    parts = []
+    for name in names:
+        with st.container(border=len(names) > 1, gap="xsmall"):
+            if len(names) > 1:
+                st.markdown(f"**{plain(REVIEWS[name])}**")
+            if name == OWN_FILE:
+                parts.append(own_file(label, "reviews", layout, store, films, wanted))
+            else:
+                parts.append(_named(name, store))
+    return Sources(tuple(parts))
+
+
+def offer(label: str, choices: Mapping[str, str], value: str) -> None:
+    """Fill a picker with what settings name: a source or several by name, and an own file by its path."""
+    parts = sources_in(value) if choices is REVIEWS else [value]
+    own = [part for part in parts if part not in choices]
+    picked = dict.fromkeys(part if part in choices else OWN_FILE for part in parts)
+    st.session_state[f"{label} source"] = JOIN.join(picked)
+    st.session_state[f"{label} path"] = JOIN.join(own) or None
+
+
+def can_be_picked(choices: Mapping[str, str], said: str) -> bool:
+    """Return whether a link's word stands for a source, or for several of reviews."""
+    return said in choices or (choices is REVIEWS and set(said.split(JOIN)) <= set(choices))
+
+
+def _picked(before: list[str], now: list[str]) -> list[str]:
+    """Return the sources as they are after a pick: what is made up never stands beside what is real.
+
+    >>> _picked(["sample"], ["sample", "lmrd"]), _picked(["lmrd", "tmdb"], ["lmrd", "tmdb", "planted"])
+    (['lmrd'], ['planted'])
+    """
+    added = [name for name in now if name not in before]
+    if set(added) & set(MADE_UP):
+        return added[-1:]
+    return [name for name in now if name not in MADE_UP] if added else now
+
+
+def _named(name: str, store: Store) -> Source:
+    """Draw what there is to know of a source before it is picked, and why it cannot be read where it cannot."""
+    title = NAMED[name].title
+    state = card(NAMED[name], store)
+    if state.place != "not to be had":
+        return Source(name, name, None, store)
+    fault = DataNotFound(f"no run can read {title} now. {sentence(state.sentence)}")
+    st.error(plain(sentence(str(fault))), icon=":material/error:")
+    return Source(name, name, None, store, fault=fault)

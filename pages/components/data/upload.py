@@ -1,0 +1,155 @@
+"""An upload: what is in its first rows, which column is which, and what it holds for the films of a run."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.classification.labels import FEWEST_FILMS
+from core.data.ratings.layouts import ALIASES as RATINGS_COLUMNS
+from core.data.reviews.sources.own_file.rows import ALIASES as REVIEWS_COLUMNS
+from core.data.reviews.sources.own_file.rows import FILM
+from core.data.reviews.sources.own_file.source import Check
+from core.data.tables import GUESSED, pick
+from core.errors import BadInput
+from core.formatting import counted
+from core.store import Store
+from core.uploads.inspection import look
+from pages.components.shared.text import plain, sentence
+
+COLUMNS: dict[str, Mapping[str, Any]] = {"ratings": RATINGS_COLUMNS, "reviews": REVIEWS_COLUMNS}
+"""What can be in a file of each kind, with the names under which it is recognised."""
+NEEDED = {"ratings": ("user", "film", "rating"), "reviews": ("review",)}
+TITLES = {
+    "user": "User",
+    "film": "Film",
+    "rating": "Rating",
+    "title": "Film’s title",
+    "year": "Film’s year",
+    "time": "Time",
+    "review": "Review",
+    "film_id": "Film’s id",
+    "imdb_id": "IMDb id",
+    "stars": "Stars, 1 to 10",
+}
+
+
+def columns_of_upload(holds: str, upload: Any, store: Store) -> dict[str, str]:
+    """Draw the first rows of an upload and the choice of its columns; give the columns, ours -> the file's.
+
+    Raises BadInput where it cannot be read or a column is missing.
+    """
+    first = _first_rows(upload.file_id, upload, store)
+    columns, said = first["columns"], first["said"]
+    rows = pd.DataFrame(first["rows"], columns=columns)
+    st.caption(plain(f"{upload.name}: {said}. {counted(len(columns), 'column')}; its first rows:"))
+    if GUESSED in said:
+        st.caption("If letters look wrong here, save the file in UTF-8 and upload it again.")
+    st.dataframe(rows, hide_index=True, height="content", key=f"first rows of {upload.file_id}")
+    found = pick(columns, COLUMNS[holds])
+    chosen: dict[str, str] = {}
+    with st.container(horizontal=True):
+        for name in sorted(COLUMNS[holds], key=lambda name: name not in NEEDED[holds]):
+            column = st.selectbox(
+                TITLES[name] + ("" if name in NEEDED[holds] else " (if there is one)"),
+                columns,
+                index=columns.index(found[name]) if name in found else None,
+                placeholder="no column",
+                key=f"{name} in {upload.file_id}",
+                width=220,
+            )
+            if column is not None:
+                chosen[name] = column
+    for name in NEEDED[holds]:
+        if name not in chosen:
+            raise BadInput(f"{upload.name} needs a column for “{TITLES[name]}”; choose which one it is")
+    if holds == "reviews" and not set(FILM) & set(chosen):
+        raise BadInput(
+            f"{upload.name} needs a column for the film: its id, its IMDb id or its title; choose one"
+        )
+    return chosen
+
+
+def check_ratings(upload: Any, columns: Mapping[str, str], store: Store) -> None:
+    """Return what an upload of ratings holds. Raises BadInput where it cannot be used."""
+    has = _check_ratings(upload.file_id, dict(columns), upload, store)
+    st.success(
+        f"{counted(has['ratings'], 'rating')} of {counted(has['films'], 'film')} by "
+        f"{counted(has['users'], 'user')}.",
+        icon=":material/check:",
+    )
+
+
+def check_reviews(
+    upload: Any, columns: Mapping[str, str], films: pd.DataFrame | None, wanted: Collection[Any], store: Store
+) -> None:
+    """Return what an upload holds for these films, and for those wanted among them, where there are some.
+
+    Raises BadInput where it cannot be used.
+    """
+    if films is None:
+        has = _check_rows(upload.file_id, dict(columns), upload, store)
+        st.success(
+            f"{counted(has['rows'], 'row')}, {has['blank']:,} of them blank, of {counted(has['films'], 'film')}. "
+            "Which of these are rated is found out when the run starts.",
+            icon=":material/check:",
+        )
+        _warn(has["doubt"])
+        return
+    check = _check_reviews(upload.file_id, dict(columns), films, upload, store)
+    others = f", such as {'; '.join(example[:60] for example in check.examples)}" if check.examples else ""
+    left = f"{check.blank:,} blank, {check.unknown:,} of films that are not rated in this run{others}"
+    if check.reviews:
+        mine = drawn = ""
+        if wanted:
+            mine = f" Of the {len(wanted):,} films chosen, {len(set(wanted) & set(check.films)):,} have some."
+        if check.read < check.reviews:
+            drawn = f" A run reads {check.read:,} of them, drawn evenly over the films."
+        st.success(
+            plain(
+                f"{counted(check.rows, 'row')}: {counted(check.reviews, 'review')} of {len(check.films):,} of the "
+                f"{counted(len(films), 'rated film')}.{mine}{drawn} Left out: {left}."
+            ),
+            icon=":material/check:",
+        )
+        _warn(check.doubt)
+        if len(check.films) < FEWEST_FILMS:
+            st.warning(
+                f"Read alone, this file is not enough: a run needs reviews of at least {FEWEST_FILMS} films.",
+                icon=":material/warning:",
+            )
+    elif check.by_imdb_id and (films.imdb_id == "").any():
+        st.info("Which films its IMDb ids mean is found out when the run starts.")
+    else:
+        raise BadInput(
+            f"{upload.name} has {counted(check.rows, 'row')}, but no review of a film that is rated in this run "
+            f"({left}); choose other columns"
+        )
+
+
+def _warn(doubt: str) -> None:
+    if doubt:
+        st.warning(plain(sentence(doubt)), icon=":material/warning:")
+
+
+@st.cache_data(show_spinner="Reading the first rows", max_entries=8)
+def _first_rows(file_id: str, _upload: Any, _store: Store) -> dict[str, Any]:
+    return look("first rows", _upload.name, _upload.getvalue(), _store)
+
+
+@st.cache_data(show_spinner="Checking the reviews", max_entries=8)
+def _check_reviews(
+    file_id: str, columns: dict[str, str], films: pd.DataFrame, _upload: Any, _store: Store
+) -> Check:
+    return Check(**look("reviews", _upload.name, _upload.getvalue(), _store, columns, films))
+
+
+@st.cache_data(show_spinner="Checking the reviews", max_entries=8)
+def _check_rows(file_id: str, columns: dict[str, str], _upload: Any, _store: Store) -> dict[str, Any]:
+    return look("rows", _upload.name, _upload.getvalue(), _store, columns)
+
+
+@st.cache_data(show_spinner="Checking the ratings", max_entries=8)
+def _check_ratings(file_id: str, columns: dict[str, str], _upload: Any, _store: Store) -> dict[str, int]:
+    return look("ratings", _upload.name, _upload.getvalue(), _store, columns)

@@ -1,0 +1,91 @@
+"""The factor model on the page: how well it predicts, how its factors were chosen, and which are common."""
+
+import pandas as pd
+import streamlit as st
+
+from core import figures
+from core.factors.top_factors import common_factors
+from core.formatting import counted
+from core.results import factor_tables as profiles
+from core.results.stability_tables import angles, directions
+from pages.components.shared.factors import Factors, described, legend, verdict_columns
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.show import show_chart, table
+
+MOST_COMMON = 20
+
+
+def factor_model(run: FinishedRun, about: Factors) -> None:
+    """Draw how well the factors predict ratings, how many there are and why, and which are common."""
+    model, tops = run.record["factor_model"], table(run, "top_factors")
+    st.subheader("How well the factors predict ratings", anchor=False)
+    left, right = st.columns(2)
+    left.metric("Error on ratings kept out (RMSE)", f"{model['rmse_valid']:.3f} stars", border=True)
+    right.metric("Baseline: means of films and users", f"{model['rmse_means']:.3f} stars", border=True)
+    step = "sweep" if model.get("method") == "gibbs" else "epoch"
+    losses = pd.DataFrame(model["losses"])
+    show_chart(
+        figures.losses(
+            losses,
+            f"Loss of the factor model over {len(losses)} {step}s",
+            "mean squared error (stars²)",
+            step,
+            ("means of films and users", model["rmse_means"] ** 2),
+        ),
+        "factor losses",
+        f"Lines: the loss on ratings trained on and on ratings kept out, {step} by {step}, and that of means alone",
+        losses,
+    )
+    st.caption(
+        "Each sweep draws all weights anew. The kept sweeps are averaged, which is why the error on ratings "
+        "kept out falls once they are."
+        if step == "sweep"
+        else "The loss on ratings trained on includes dropout and is an average over the epoch."
+    )
+    if how := model.get("chosen"):
+        st.subheader("How the number of factors was chosen", anchor=False)
+        stable_from = run.record["settings"]["stability"]["stable_from"]
+        show_chart(
+            figures.choice(how, stable_from, about.strength_unit),
+            "choice",
+            "Lines: how far each direction repeats between halves of the users, and how strongly they vary "
+            "together along it",
+            directions(how),
+            {"shared": st.column_config.NumberColumn(f"root of the covariance ({about.strength_unit})")},
+        )
+        st.caption(
+            f"Models of {how['tried']} directions were trained on halves of the users that share nobody. "
+            "Those were kept, strongest first, along which the halves vary together more than along any "
+            f"direction in shuffled ratings ({how['null_shared']:.2f} {about.strength_unit}) and correlate by "
+            f"at least {stable_from:.2f}. How strongly they vary together is the root of their covariance, in "
+            f"{about.strength_unit}."
+        )
+    if spaces := about.stability.get("subspace"):
+        st.subheader("How alike all factors together are between halves of the users", anchor=False)
+        show_chart(
+            figures.subspace(spaces),
+            "subspace",
+            "Lines: cosines of the principal angles between halves of the users, and with tastes shuffled",
+            angles(spaces),
+        )
+        st.caption(
+            "Cosines of the principal angles between the spaces that two halves of the users find, the mean "
+            "over the halvings; 1: the same direction. Single factors may be turned against each other and "
+            "still span the same space. Dashed: the same where tastes were shuffled away."
+            + (f" The first {figures.MOST_ANGLES} dimensions." if about.count > figures.MOST_ANGLES else "")
+        )
+    st.subheader("The most common top factors", anchor=False)
+    common = common_factors(tops).head(MOST_COMMON)
+    count, top, each = profiles.evenly(tops, about.count)
+    show_chart(
+        figures.common_factors(common, about.names, count),
+        "common factors",
+        "Bars: among how many films' top factors each factor is",
+        described(common, about),
+        {"share": st.column_config.NumberColumn(format="percent"), **verdict_columns()},
+    )
+    st.caption(
+        f"Each of {counted(count, 'film')} has {counted(top, 'top factor')}. "
+        f"If all {about.count} factors were equally common, each would be among the top of {each:.0f} films."
+    )
+    legend(common.factor, about)

@@ -1,0 +1,165 @@
+"""One factor on the page: how real it is, its films, factors like it, what it goes with, what speaks of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import figures
+from core.results import factor_tables as profiles
+from core.results.sentences import readability_of, stability_of
+from core.results.stability_tables import repeats
+from core.results.telling import telling_reviews
+from pages.components.factors.naming import name_field
+from pages.components.shared.factors import FEW_RATINGS, Factors, badges, interval_columns, swatch
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.show import optional_table, show_chart, table
+from pages.components.shared.text import plain
+
+INTERVALS = "Lines: 95 % intervals; faint, hatched bars: the interval holds zero. "
+LETTERS = 700
+"""Letters of a review that are shown."""
+
+
+def one_factor(
+    run: FinishedRun,
+    about: Factors,
+    factor: int,
+    film: Any,
+    rated: pd.DataFrame,
+    look_at: Callable[[int], None],
+) -> None:
+    """Draw a factor. `rated` are the films with enough ratings, `film` marks one of the run's films, and `look_at`
+    opens another factor."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        swatch(factor)
+        st.subheader(plain(about.heading(factor)), anchor=False, width="content")
+        badges(about, factor)
+        name_field(run, about, factor)
+    if nothing := about.means_nothing(factor):
+        st.warning(nothing, icon=":material/blur_on:")
+    left, right = st.columns([5, 4])
+    left.write(plain(stability_of(about.stability, factor)))
+    left.write(plain(readability_of(about.readability, factor)))
+    if "factors" in about.stability:
+        with right:
+            found = about.stability["factors"][factor]
+            show_chart(
+                figures.stability(found, about.stability),
+                "stability",
+                "Marks with intervals: how far the factor repeats between halves, seeds, and by chance",
+                repeats(found, about.stability),
+            )
+    left, right = st.columns([5, 4])
+    with left:
+        _ends(about, factor, rated)
+    with right:
+        _spread(run, about, factor, film, rated, look_at)
+    _goes_with(run, about, factor)
+    _speaks_of_it(run, about, factor)
+
+
+def _ends(about: Factors, factor: int, rated: pd.DataFrame) -> None:
+    many = st.segmented_control(
+        "Films at each end", (5, 10, 20), default=10, required=True, key="many", bind="query-params"
+    )
+    ends = films_at_ends(about, factor, rated, many, "ends")
+    enough = profiles.enough_ratings(FEW_RATINGS, about.least_ratings)
+    st.caption(
+        (INTERVALS if ends.low.notna().any() else "")
+        + (f"† fewer than {enough:,} ratings." if ends.few.any() else "")
+    )
+
+
+def films_at_ends(about: Factors, factor: int, rated: pd.DataFrame, many: int, key: str) -> pd.DataFrame:
+    """Draw so many films at each end of a factor, of those with enough ratings; give the table of them."""
+    ends = profiles.ends(rated, factor, many, profiles.enough_ratings(FEW_RATINGS, about.least_ratings))
+    show_chart(
+        figures.films_at_both_ends(ends, factor, about.names.get(factor, ""), about.unit, len(rated)),
+        key,
+        f"Bars: the films with the highest and with the lowest weight on factor {factor}",
+        ends[[name for name in ends if name != "film_id" and ends[name].notna().any()]],
+        interval_columns(),
+    )
+    return ends
+
+
+def _spread(
+    run: FinishedRun,
+    about: Factors,
+    factor: int,
+    film: Any,
+    rated: pd.DataFrame,
+    look_at: Callable[[int], None],
+) -> None:
+    films = table(run, "factors")
+    bins = profiles.distribution(rated, factor)
+    title, place = films.title[films.film_id == film].iloc[0], profiles.weight(films, film, factor)
+    show_chart(
+        figures.distribution(bins, factor, about.names.get(factor, ""), about.unit, (title, *place)),
+        "distribution",
+        f"Bars: how many films have which weight on factor {factor}; a line marks the film picked",
+        bins,
+    )
+    st.caption("Line: the film picked above" + ("." if pd.isna(place[1]) else "; band: its 95 % interval."))
+    if about.count > 1:
+        st.markdown("**Most similar factors** (correlation of the films' weights)")
+    for row in profiles.alike(rated, factor).itertuples():
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            swatch(row.factor)
+            st.button(
+                plain(f"{about.title(row.factor)} ({row.correlation:+z.2f})"),
+                key=f"alike {row.factor}",
+                on_click=look_at,
+                args=(row.factor,),
+                help="Open this factor",
+            )
+            badges(about, row.factor)
+
+
+def _goes_with(run: FinishedRun, about: Factors, factor: int) -> None:
+    st.subheader("What it goes with", anchor=False)
+    known = optional_table(run, "associations")
+    found = known if known is None else known[known.factor == factor]
+    if found is None:
+        st.info("This run is older than the comparison with genres and years; run it again to have it.")
+    elif found.empty:
+        st.info("Too few films have a known genre or year to compare.")
+    else:
+        show_chart(
+            figures.associations(found, factor, about.names.get(factor, ""), about.difference),
+            "associations",
+            f"Marks with intervals: by how much the weights on factor {factor} differ by genre and by year",
+            found.drop(columns="factor"),
+        )
+        st.caption(
+            "Mean weight of the films with a genre minus that of the others, and the change a decade later; in "
+            "brackets how many films. All intervals hold together in 95 of 100 cases: they are widened for the "
+            f"{len(known):,} comparisons of this run. Filled and bold: clearly not zero. Films with at least "
+            f"{about.least_ratings} ratings."
+        )
+
+
+def _speaks_of_it(run: FinishedRun, about: Factors, factor: int) -> None:
+    st.subheader("Reviews that speak most of it", anchor=False)
+    base = {row["factor"]: row["base_rate"] for row in run.record["classifier"]["per_label"]}
+    if factor not in base:
+        st.info("It is among no reviewed film's top factors, so no reviews were read for it in this run.")
+        return
+    labelled = table(run, "labelled_reviews")
+    told = telling_reviews(table(run, "predictions", factor=factor), labelled, factor)
+    st.caption(
+        f"The {len(told)} of {labelled.film_id.nunique():,} films whose reviews are given the highest probability, "
+        f"a review each. Its share of the reviews, the baseline, is {base[factor]:.0%}. "
+        + (
+            "Each was read by a model that never saw its film."
+            if run.record["classifier"].get("folds")
+            else "Most were trained on; those kept out say so on the page Reviews."
+        )
+    )
+    for review in told.itertuples():
+        with st.container(border=True):
+            kind = "one of the film's top factors" if review.own else "not one of its top factors"
+            st.markdown(f"**{plain(review.title)}** · {review.probability:.0%} · {kind}")
+            st.text(review.review if len(review.review) <= LETTERS else f"{review.review[:LETTERS]} […]")

@@ -1,0 +1,147 @@
+"""The reviews behind a bar of the grid, in a dialog: how sure the classifier was of each, and by which words.
+
+What is open stands in the address (`film` and `factor`), so that a link opens it too.
+"""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.data.reviews.sources.tmdb.expiry import WITHHELD
+from core.errors import FactorscopeError
+from pages.components.reviews.reviews import source_of
+from pages.components.shared.factors import Factors
+from pages.components.shared.marked import marked
+from pages.components.shared.reader import ask
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.show import table
+from pages.components.shared.text import plain, sentence
+
+TOLD = ("review_id", "review", "stars", "source", "licence", "fetched")
+"""What is shown of a review, as far as the run knows it."""
+A_PAGE = 5
+"""Reviews on a page of the dialog."""
+KEYS = ("behind page", "behind all")
+"""Widgets of the dialog, which begin anew for each bar."""
+
+
+def open_reviews_behind(film_id: Any, factor: int) -> None:
+    """Have the reviews behind a bar shown when the page is drawn next."""
+    for key in KEYS:
+        st.session_state.pop(key, None)
+    st.query_params.update(film=str(film_id), factor=str(factor))
+
+
+def close_reviews_behind() -> None:
+    """Show them no more."""
+    for name in ("film", "factor"):
+        st.query_params.pop(name, None)
+
+
+def reviews_behind(
+    run: FinishedRun, counts: pd.DataFrame, tops: pd.DataFrame, about: Factors, notice: DeltaGenerator
+) -> None:
+    """Draw the dialog where the address names a film and a factor; say in `notice` that the run has no such bar."""
+    film, factor = st.query_params.get("film"), st.query_params.get("factor")
+    if film is None or factor is None:
+        return
+    bar = counts[(counts.film_id.astype(str) == film) & (counts.factor.astype(str) == factor)]
+    if bar.empty:
+        notice.warning(
+            plain(
+                f"The link asks for the reviews of film “{film[:40]}” and factor “{factor[:40]}”, but this run has "
+                "no such film, or the factor is none of its labels. All films are shown instead."
+            )
+        )
+        close_reviews_behind()
+        return
+    own = tops[(tops.film_id == bar.film_id.iloc[0]) & (tops.factor == bar.factor.iloc[0])]
+    st.dialog(
+        "The reviews behind a bar",
+        width="large",
+        icon=":material/reviews:",
+        on_dismiss=close_reviews_behind,
+    )(_show)(run, bar.iloc[0], own, about)
+
+
+def _show(run: FinishedRun, bar: Any, own: pd.DataFrame, about: Factors) -> None:
+    factor, predicted = int(bar.factor), int(bar["count"])
+    st.markdown(f"**{plain(bar.title)}** · {about.marked(factor)}")
+    st.write(
+        f"Predicted in **{predicted} of {bar.reviews}** reviews ({predicted / bar.reviews:.0%}). "
+        + (
+            f"The film's top factor number {own['rank'].iloc[0]}: {about.difference} {own.weight.iloc[0]:+z.2f}."
+            if len(own)
+            else "Not one of the film's top factors."
+        )
+    )
+    reviews = _reviews_of(run, bar.film_id, factor)
+    if not predicted:
+        st.info("No review reaches the threshold; these are all of them, the most probable first.")
+    elif not st.toggle("Also reviews in which it is not predicted", key="behind all"):
+        reviews = reviews[reviews.predicted]
+    grade = run.record["classifier"]
+    label = next((row for row in grade["per_label"] if row["factor"] == factor), {})
+    threshold, base = label.get("threshold", grade.get("threshold")), label.get("base_rate")
+    pages = range(0, len(reviews), A_PAGE)
+    page = st.pagination(len(pages), key="behind page") if len(pages) > 1 else 1
+    shown = reviews.iloc[pages[page - 1] : pages[page - 1] + A_PAGE]
+    places = []
+    # Without a text, it is the legend of the marks.
+    st.html(marked("", [], []))
+    state = st.empty()
+    state.caption("Looking for the words that moved the factor; the reviews can be read meanwhile.")
+    for review in shown.itertuples():
+        with st.container(border=True):
+            said = ["predicted" if review.predicted else "not predicted"]
+            said += [f"threshold {threshold:.1%}"] if threshold else []
+            said += [f"base rate {base:.1%}"] if base is not None else []
+            said += ["no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"]
+            st.markdown(f"**{review.probability:.1%}** · {plain(' · '.join(said))}")
+            places.append(st.empty())
+            places[-1].html(marked(review.review, [], [], legend=False))
+    st.caption(
+        plain(
+            "Probability: that the review carries the factor. Base rate: the share of the reviews trained on that "
+            "carry it. "
+            + " ".join(dict.fromkeys(source_of(run.record, review) for review in shown.itertuples()))
+        )
+    )
+    # The texts stand there by now; the words that moved the factor follow, one review at a time.
+    for place, review in zip(places, shown.itertuples(), strict=True):
+        if review.review == WITHHELD:
+            continue
+        try:
+            changed = (run.folder / "run.json").stat().st_mtime_ns
+            read = _read(str(run.folder), changed, review.review, run)
+        except FactorscopeError as error:
+            state.warning(plain(f"The words cannot be marked. {sentence(str(error))}"))
+            return
+        moved = [row for row in read["highlights"] if row["factor"] == factor]
+        place.html(marked(review.review, moved, set(read["unknown"]), legend=False))
+    state.caption(
+        "Words are marked by the run's own classifier. "
+        + (
+            "The probability is by one that never saw the film, trained the same way on the other films."
+            if grade.get("folds")
+            else "It gave the probability too."
+        )
+    )
+
+
+def _reviews_of(run: FinishedRun, film_id: Any, factor: int) -> pd.DataFrame:
+    """Return the film's reviews with the factor's probability in each, the most probable first."""
+    predictions = table(run, "predictions", film_id=film_id, factor=factor)
+    texts = table(run, "labelled_reviews", film_id=film_id)
+    found = predictions[["review_id", "probability", "predicted"]].merge(
+        texts[[c for c in TOLD if c in texts]], on="review_id"
+    )
+    return found.sort_values("probability", ascending=False, kind="stable")
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _read(folder: str, changed: int, text: str, _run: FinishedRun) -> dict[str, Any]:
+    answer = ask(_run, [text], "answers")["answers"][0]
+    return {name: answer[name] for name in ("highlights", "unknown")}

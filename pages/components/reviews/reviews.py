@@ -1,0 +1,127 @@
+"""Reviews on the page: their texts with the words that were looked for, page by page, and where each comes from."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.data.reviews.registry import NAMED
+from core.data.reviews.search import places_of
+from core.data.reviews.sources.combined import sources_in
+from core.data.reviews.sources.tmdb.expiry import NAME as TMDB
+from core.data.reviews.sources.tmdb.expiry import outdated
+from core.data.reviews.sources.tmdb.questions import PAGES_AT
+from pages.components.shared.address import keep, picked
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.show import MADE_UP, table
+from pages.components.shared.text import plain
+
+A_PAGE = 10
+"""Reviews shown at once."""
+LONG, AROUND = 600, 200
+"""Letters from which on a review is shown by the passages around the words, and letters on each side of a word."""
+LOGO = (
+    f"{PAGES_AT}assets/2/v4/logos/v2/blue_short-8e7b30f73a4020692ccca9c88bafe5dcb6f8a62a4c6bc55cd9ba82bb2cd95f6c"
+    ".svg"
+)
+"""TMDB's own, by which its terms ask to name it; the browser has it from there, since nobody else may alter it."""
+STYLE = """<style>
+.found-text { white-space: pre-line; overflow-wrap: anywhere; line-height: 1.6 }
+.found-text mark { color: inherit; background: rgb(0 114 178 / 30%); padding: 0 .1em; border-radius: .2em;
+  text-decoration: underline solid .12em; text-underline-offset: .2em }
+</style>"""
+
+
+def about_tmdb(run: FinishedRun) -> None:
+    """Lead to TMDB where the run read reviews of it, and say which of them nobody may keep any longer."""
+    if TMDB not in sources_in(run.record["reviews"]["source"]):
+        return
+    st.image(LOGO, width=110, link=PAGES_AT, alt="TMDB")
+    st.caption(f"The Movie Database is at [www.themoviedb.org]({PAGES_AT}).")
+    reviews = table(run, "labelled_reviews")
+    old = reviews[outdated(reviews)]
+    if len(old):
+        st.warning(
+            f"{len(old):,} of the {len(reviews):,} reviews of this run came from TMDB more than six months ago, "
+            f"the first on {old.fetched.min()[:10]}. Its terms let nobody keep them so long, so their texts are "
+            "hidden. Run anew to fetch them again, and delete this run on the page Train."
+        )
+        st.page_link("pages/1_Train.py", label="Run anew, or delete this run", icon=":material/tune:")
+
+
+def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titled: bool) -> None:
+    """Draw the reviews, ten a page, with the words marked; `titled` says whether each names its film."""
+    pages = -(-len(reviews) // A_PAGE)
+    page = picked("reviews_page", range(1, pages + 1), 1, "a page of these reviews")
+    for review in reviews[(page - 1) * A_PAGE : page * A_PAGE].itertuples():
+        with st.container(border=True):
+            if titled:
+                st.markdown(f"**{plain(review.title)}**")
+            if words:
+                st.html(with_words(review.review, words))
+                if len(review.review) > LONG:
+                    with st.expander("Whole review"):
+                        st.text(review.review)
+            else:
+                st.text(review.review)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(plain(_about(run.record, review)), width="stretch")
+                address = getattr(review, "address", None)
+                if isinstance(address, str) and address.startswith("https://"):
+                    st.link_button("Where it stands", address, icon=":material/open_in_new:", type="tertiary")
+    if pages > 1:
+        # A pager a page, since one whose page was set here would warn of its default.
+        key = f"pager at {page}"
+        st.pagination(
+            pages, default=page, key=key, on_change=lambda: keep("reviews_page", st.session_state[key])
+        )
+
+
+def with_words(text: str, words: list[str]) -> str:
+    """Return a text as HTML with the words marked, in which nothing of the text itself can act.
+
+    >>> with_words("A <b>ghost", ["ghost"]).removeprefix(STYLE)
+    '<div class="found-text">A &lt;b&gt;<mark>ghost</mark></div>'
+    """
+    parts, at = [], 0
+    for start, end in places_of(text, words):
+        parts += [escape(_short(text[at:start], at > 0, True)), f"<mark>{escape(text[start:end])}</mark>"]
+        at = end
+    return f'{STYLE}<div class="found-text">{"".join(parts)}{escape(_short(text[at:], at > 0, False))}</div>'
+
+
+def _short(passage: str, after: bool, before: bool) -> str:
+    """Return a passage, a long one by its ends alone: the one after a mark and the one before the next."""
+    if len(passage) <= 2 * AROUND:
+        return passage
+    # Cut where a word ends.
+    begin = passage[:AROUND].rpartition(" ")[0] if after else ""
+    end = passage[-AROUND:].partition(" ")[2] if before else ""
+    return f"{begin} […] {end}"
+
+
+def _about(record: Mapping[str, Any], review: Any) -> str:
+    """Say with how many stars, of which factors, in which part, and from which source a review is."""
+    stars = "no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"
+    if record["classifier"].get("folds"):
+        part = "read by a model that never saw the film"
+    else:
+        part = "kept out of training" if review.held_out else "trained on"
+    language = getattr(review, "language", "en")
+    told = "" if language == "en" else f"; not English, it seems (“{language}”)"
+    factors = review.factors.replace(";", ", ")
+    return f"{stars}; factors of the film {factors}; {part}{told}. {source_of(record, review)}"
+
+
+def source_of(record: Mapping[str, Any], review: Any) -> str:
+    """Return where a review comes from, on what terms, and when it was fetched, as far as the run knows."""
+    found = record["reviews"]
+    if review.source in MADE_UP:
+        return MADE_UP[review.source]
+    fetched = getattr(review, "fetched", "")
+    when = f" Fetched {fetched[:10]}." if isinstance(fetched, str) and fetched else ""
+    named = NAMED[review.source].title if review.source in NAMED else review.source
+    name = found["title"] if review.source == found["source"] else named
+    return f"{name}: {getattr(review, 'licence', found['licence'])}{when}"

@@ -1,0 +1,62 @@
+"""What a user picked on a page, kept in the address, so that a link reopens the same view, and in the session.
+
+Streamlit's own binding writes the words of an option into the address and passes over what it does not know; here
+the address holds an id, and one that is not there is called that.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.components.shared.text import plain
+
+
+def picked(name: str, options: Sequence[Any], default: Any, what: str) -> Any:
+    """Return what is looked at: what the address says, else what was picked before, else the default.
+
+    `what` says to people what the address should hold, where it holds something else: "a factor of this run".
+    """
+    known = {str(option): option for option in options}
+    said = st.query_params.get(name)
+    if said is not None and said not in known:
+        st.warning(plain(f"“{said[:40]}” in the link is not {what}; another one is shown instead."))
+        del st.query_params[name]
+        st.session_state.pop(_place(name), None)
+        said = None
+    if said is None:
+        value = known.get(st.session_state.get(_place(name)), default)
+        # The address always says it, or Back to a view without it would show what was picked later.
+        st.query_params[name] = st.session_state[_shown(name)] = str(value)
+        return value
+    # What was written here as the default is nobody's pick; another page may have another default.
+    if said != st.session_state.get(_shown(name)):
+        st.session_state[_place(name)] = said
+    return known[said]
+
+
+def keep(name: str, value: Any) -> None:
+    """Look at this from now on."""
+    st.session_state[_place(name)] = str(value)
+    st.query_params[name] = str(value)
+
+
+def picker(label: str, name: str, options: Sequence[Any], value: Any, **how: Any) -> None:
+    """Draw the choice of what is looked at; the next run of the page shows what was chosen."""
+    widget = f"{name} picker"
+    st.session_state[widget] = value
+    st.selectbox(
+        label,
+        options,
+        key=widget,
+        on_change=lambda: keep(name, st.session_state[widget]),
+        **how,
+    )
+
+
+def _place(name: str) -> str:
+    return f"picked {name}"
+
+
+def _shown(name: str) -> str:
+    return f"shown {name}"

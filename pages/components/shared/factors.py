@@ -1,0 +1,216 @@
+"""A run's factors as every page shows them: number, name, how stable they are, and whether reviews tell them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.style import factor_colour
+from core.results.factor_names import read_names
+from core.results.factor_tables import with_names
+from core.results.score_tables import LABEL_COLUMNS
+from core.results.sentences import READABILITY, VERDICTS, grouped, readability_verdicts, stability_verdicts
+from core.settings import SelectionSettings
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.text import errors, plain
+
+NOT_MEASURED = "not measured"
+BADGES = {
+    VERDICTS["stable"]: ("green", ":material/check_circle:"),
+    VERDICTS["weak"]: ("orange", ":material/change_history:"),
+    VERDICTS["noise"]: ("gray", ":material/blur_on:"),
+    NOT_MEASURED: ("blue", ":material/help:"),
+    READABILITY[True]: ("green", ":material/chat:"),
+    READABILITY[False]: ("gray", ":material/comments_disabled:"),
+    READABILITY[None]: ("blue", ":material/help:"),
+}
+"""How stable, or whether readable -> colour and sign; the word always stands beside them."""
+FEW_RATINGS = SelectionSettings().least_ratings
+"""A film with fewer ratings has weights that rest on little."""
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What is known of a run's factors, also of a run that is older than some of it."""
+
+    count: int
+    names: Mapping[int, str]
+    """Those that people gave."""
+    stability: dict[str, Any]
+    """`stability` of the run's record."""
+    verdicts: list[str]
+    """How stable each is, in words."""
+    readability: dict[str, Any]
+    """`readability` of the run's record."""
+    told: list[str]
+    """Whether reviews tell each, in words."""
+    strengths: list[float] | None
+    strength_unit: str
+    form: str
+    unit: str
+    """What a weight is counted in."""
+    difference: str
+    """What a difference between weights is counted in."""
+    scale: str
+    """The same in a sentence."""
+    least_ratings: int
+    """Ratings that a film needed to be chosen for the run."""
+
+    def title(self, factor: int) -> str:
+        """Return number and name for people, as plain text: `factor 3 · dark thrillers`."""
+        name = self.names.get(factor)
+        return f"factor {factor}" + (f" · {name}" if name else "")
+
+    def choice(self, factor: int) -> str:
+        """Return number, name, stability and readability for a list to pick from, as plain text:
+        `factor 3 · dark (weak, readable from reviews)`."""
+        return f"{self.title(factor)} ({self.verdicts[factor]}, {self.told[factor]})"
+
+    def heading(self, factor: int) -> str:
+        """Return number and name for the head of a section, as plain text."""
+        return self.title(factor).replace("f", "F", 1)
+
+    def marked(self, factor: int) -> str:
+        """Return number, name and badges for a sentence in Markdown."""
+        words = (self.verdicts[factor], self.told[factor])
+        badges = (f":{BADGES[word][0]}-badge[{BADGES[word][1]} {word}]" for word in words)
+        return f"{plain(self.title(factor))} {' '.join(badges)}"
+
+    def means_nothing(self, factor: int) -> str:
+        """Say why nothing can be shown that a factor's films share; empty where something can."""
+        if self.form == "raw":
+            return (
+                "This run shows its factors as the fit left them. Such a factor is one of many equivalent axes, "
+                "so its films have nothing in common that can be shown. Of runs in the principal or varimax form, "
+                "only the stable factors have."
+            )
+        if self.verdicts[factor] == VERDICTS["noise"]:
+            return (
+                "This factor cannot be told from noise: its films have nothing in common that can be shown, "
+                "however alike some may look."
+            )
+        return ""
+
+
+def factors_of(run: FinishedRun) -> Factors:
+    """Read what is known of a run's factors."""
+    model = run.record["factor_model"]
+    found = run.record["stability"]
+    # The first runs had no forms, and no model but fastai's.
+    form, method = model.get("form", "raw"), model.get("method", "dot-bias")
+    with errors():
+        names = read_names(run.folder)
+    return Factors(
+        count=model["factors"],
+        names={factor: name for factor, name in names.items() if factor < model["factors"]},
+        stability=found,
+        verdicts=stability_verdicts(found, model["factors"]),
+        readability=run.record["readability"],
+        told=readability_verdicts(run.record["readability"], model["factors"]),
+        strengths=model.get("strengths"),
+        strength_unit="stars" if method == "gibbs" else "log-odds",
+        form=form,
+        unit="weight (no unit)" if form == "raw" else "weight (sd; 0: average film)",
+        difference="weight (no unit)" if form == "raw" else "weight (sd)",
+        scale="Weights have no unit in this run."
+        if form == "raw"
+        else "Weights are counted in standard deviations (sd) over all films; 0 is the average film.",
+        least_ratings=run.record["settings"]["selection"].get("least_ratings", 0),
+    )
+
+
+def swatch(factor: int) -> None:
+    """Draw a factor's colour, to stand before its number."""
+    st.html(
+        f'<span style="display: inline-block; width: .9em; height: .9em; border-radius: .2em; '
+        f'background: {factor_colour(factor)}"></span>',
+        width="content",
+    )
+
+
+def swatches(factors: Iterable[int]) -> list[str]:
+    """Return factors' colours as pictures for a column of a table."""
+    return [
+        "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='16' height='16'>"
+        f"<rect width='16' height='16' rx='3' fill='%23{factor_colour(factor).removeprefix('#')}'/></svg>"
+        for factor in factors
+    ]
+
+
+def badges(about: Factors, factor: int) -> None:
+    """Draw how stable a factor is and whether reviews tell it, side by side."""
+    for word in (about.verdicts[factor], about.told[factor]):
+        colour, icon = BADGES[word]
+        st.badge(word, color=colour, icon=icon)
+
+
+def verdict_columns() -> dict[str, Any]:
+    """Return the columns of a table that show how stable factors are and whether reviews tell them; their cells are
+    lists of one word."""
+    meant = {
+        "stability": "whether other people's ratings lead to the same factor",
+        "readability": "whether reviews of films that the classifier never saw tell the factor",
+    }
+    return {
+        name: st.column_config.MultiselectColumn(
+            name, options=list(BADGES), color=[colour for colour, _ in BADGES.values()], help=help
+        )
+        for name, help in meant.items()
+    }
+
+
+def label_columns() -> dict[str, Any]:
+    """Return the columns of a table of labels, as `grade_tables.labels` gives it."""
+    forms = {"factor": "%d", "support": "localized", "films": "localized", "base_rate": "percent"}
+    forms["threshold"] = "percent"
+    meant = {
+        "chance": "average precision of guessing: the share of the reviews that carry the factor",
+        "auc": "0.5 is guessing, 1 is perfect",
+        "base_rate": "share of the reviews trained on",
+        "threshold": "probability from which the factor counts as predicted",
+    }
+    numbers = {
+        name: st.column_config.NumberColumn(title, format=forms.get(name, "%.3f"), help=meant.get(name))
+        for name, title in LABEL_COLUMNS.items()
+    }
+    return numbers | verdict_columns()
+
+
+def as_badges(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose words of stability and readability are lists of one word, as `verdict_columns` wants."""
+    return table.assign(**{name: [[word] for word in table[name]] for name in ("stability", "readability")})
+
+
+def interval_columns(*names: str) -> dict[str, Any]:
+    """Return the columns of a table that show the ends of intervals, named as `low`, `high` or, with a prefix each,
+    `x_low`, `x_high`."""
+    ends = {}
+    for prefix in names or ("",):
+        ends[f"{prefix}low"] = st.column_config.NumberColumn("95 % from", format="%.2f")
+        ends[f"{prefix}high"] = st.column_config.NumberColumn("to", format="%.2f")
+    return ends
+
+
+def described(table: pd.DataFrame, factors: Factors) -> pd.DataFrame:
+    """Return a table that has a column `factor` with the factors' names, stability and readability beside it."""
+    known = with_names(table, factors.names)
+    at = known.columns.get_loc("name")
+    known.insert(at + 1, "stability", [factors.verdicts[int(k)] for k in table.factor])
+    known.insert(at + 2, "readability", [factors.told[int(k)] for k in table.factor])
+    known = as_badges(known)
+    # While no factor has a name, an empty column would only raise questions.
+    return known if factors.names else known.drop(columns="name")
+
+
+def legend(shown: Iterable[int], about: Factors) -> None:
+    """Draw what is known of the factors that are shown by number: names, if any has one, stability, readability."""
+    factors = sorted(set(shown))
+    told = [f"{factor}: {about.names[factor]}" for factor in factors if factor in about.names]
+    if told:
+        st.caption(plain("Names given to factors: " + "; ".join(told) + "."))
+    if factors:
+        st.caption(
+            plain(f"Factors by number. {grouped(about.verdicts, factors)}. {grouped(about.told, factors)}.")
+        )

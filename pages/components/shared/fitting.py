@@ -1,0 +1,40 @@
+"""How many histograms fit side by side, which only the browser knows."""
+
+import streamlit as st
+
+from core.figures import PANEL_WIDTH
+
+MOST = 4
+"""Histograms that stand side by side at most."""
+FITTING = "panels that fit side by side"
+"""In the session: how many fitted when the browser was last heard."""
+_measured = st.components.v2.component(
+    "factorscope_panels_that_fit",
+    js="""
+export default function ({ data, parentElement, setStateValue }) {
+  const page = (parentElement.host ?? parentElement).closest("[data-testid=stVerticalBlock]");
+  let known = data.known;
+  const tell = () => {
+    const fit = Math.max(1, Math.min(data.most, Math.floor(page.clientWidth / data.width)));
+    if (page.clientWidth && fit !== known) setStateValue("fit", (known = fit));
+  };
+  const observer = new ResizeObserver(tell);
+  observer.observe(page);
+  return () => observer.disconnect();
+}""",
+)
+
+
+def panels_a_row() -> int:
+    """Return how many histograms fit side by side; a change of the width draws anew what called this."""
+    # Before the browser has said how wide the page is, it says whether it is a telephone.
+    telephone = "Mobi" in st.context.headers.get("User-Agent", "")
+    known = st.session_state.get(FITTING, 1 if telephone else MOST)
+    said = _measured(
+        key="measured width",
+        data={"known": known, "width": PANEL_WIDTH, "most": MOST},
+        on_fit_change=lambda: None,
+        height=1,
+    )
+    st.session_state[FITTING] = int(said.fit or known)
+    return int(st.session_state[FITTING])

@@ -1,0 +1,70 @@
+"""A text and the words that moved a factor -> the text as HTML in which nothing of the text itself can act."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from html import escape
+from typing import Any
+
+WORD = re.compile(r"\w+")
+STYLE = """<style>
+.marked-text { white-space: pre-line; overflow-wrap: anywhere; line-height: 1.9; max-height: 26rem; overflow: auto }
+.marked-text mark { color: inherit; padding: .1em .15em; border-radius: .2em; text-underline-offset: .25em }
+.marked-text mark.for { background: rgb(0 114 178 / calc(var(--much) * 60%));
+  text-decoration: underline solid #0072B2 .15em }
+.marked-text mark.against { background: rgb(213 94 0 / calc(var(--much) * 60%));
+  text-decoration: underline dashed #D55E00 .15em }
+.marked-text sup { display: inline-block; font-weight: 700; user-select: none; padding-left: .1em }
+.marked-text i { opacity: .65; text-decoration: underline dotted .1em; text-underline-offset: .25em }
+.marked-text mark i { opacity: 1 }
+.marked-text span { display: inline-block; margin-right: 1.2em }
+</style>"""
+"""Solid and dashed lines and the signs tell the two apart without colour."""
+LEGEND = (
+    '<span><mark class="for" style="--much: .7">word<sup>+</sup></mark> speaks for the factor</span> '
+    '<span><mark class="against" style="--much: .7">word<sup>−</sup></mark> speaks against it</span> '
+    "<span><i>word</i> is not known to the classifier</span>"
+)
+FAINTEST = 0.15
+"""How strongly a word without any effect would be marked; the strongest is marked with 1."""
+
+
+LONG, END = 800, 200
+"""Letters between two marks from which on a passage is shown by its ends, and how many letters of each."""
+
+
+def marked(
+    text: str, moved: Sequence[Mapping[str, Any]], unknown: Collection[str], legend: bool = True
+) -> str:
+    """Return the text with the words of `moved` (start, end, effect) marked, the stronger the more, and the unknown,
+    below what the marks mean unless that is said elsewhere.
+
+    >>> marked("<b>", [], []).endswith("&lt;b&gt;</div>")
+    True
+    """
+    most = max((abs(row["effect"]) for row in moved), default=1) or 1
+    parts, at = [], 0
+    for row in sorted(moved, key=lambda row: row["start"]):
+        kind, sign = ("for", "+") if row["effect"] > 0 else ("against", "−")
+        much = FAINTEST + (1 - FAINTEST) * abs(row["effect"]) / most
+        parts += [
+            _escaped(_short(text[at : row["start"]]), unknown),
+            f'<mark class="{kind}" style="--much: {much:.2f}" title="{row["effect"]:+z.3f}">'
+            f"{_escaped(text[row['start'] : row['end']], unknown)}<sup>{sign}</sup></mark>",
+        ]
+        at = row["end"]
+    words = "".join([*parts, _escaped(_short(text[at:]), unknown)])
+    return f'{STYLE}<div class="marked-text">{f"<p>{LEGEND}</p>" if legend else ""}{words}</div>'
+
+
+def _short(passage: str) -> str:
+    return f"{passage[:END]} […] {passage[-END:]}" if len(passage) > LONG else passage
+
+
+def _escaped(text: str, unknown: Collection[str]) -> str:
+    """Return the text escaped, unknown words in italics."""
+    parts, at = [], 0
+    for found in WORD.finditer(text):
+        if found[0].lower() in unknown:
+            parts += [escape(text[at : found.start()]), f"<i>{escape(found[0])}</i>"]
+            at = found.end()
+    return "".join([*parts, escape(text[at:])])

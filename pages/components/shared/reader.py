@@ -1,0 +1,23 @@
+"""What a run's classifier reads in texts, asked of the process that all pages of this server share."""
+
+from typing import Any, Literal
+
+import streamlit as st
+
+from core.inference.reader_process import Answers
+from pages.components.shared.runs import FinishedRun
+
+
+def ask(run: FinishedRun, texts: list[str], what: Literal["answers", "film"]) -> dict[str, Any]:
+    """Read texts, each by itself ("answers") or as reviews of one film ("film"); see `core.inference`."""
+    return _process().ask(run.folder, texts, what)
+
+
+def warm_reader(run: FinishedRun) -> None:
+    """Open the run's classifier now, without waiting, so that it is open when somebody asks."""
+    _process().warm(run.folder)
+
+
+@st.cache_resource(show_spinner=False)
+def _process() -> Answers:
+    return Answers()

@@ -1,0 +1,218 @@
+"""Which run is looked at, where it stands, and what to say while there is nothing to look at.
+
+The choice lives in the session and in the address (`?run=ID`), so that a link reopens the same view.
+"""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+import streamlit as st
+
+from core import jobs
+from core.inference.predict import read_record
+from core.settings import DEFAULT_DATA, RunSettings, preset
+from core.store import Store
+from pages.components.shared.text import errors, plain, sentence
+
+CHOSEN = "chosen run"
+PICKER = "run picker"
+FROM_MAP = "films from the map"
+"""In the session: the run, and the ids of its films that were picked on the map for the Reviews page."""
+POLL_SECONDS = 1.5
+FIRST_RUN = preset("quick", ratings=DEFAULT_DATA, reviews=DEFAULT_DATA)
+"""What starts by itself, so that there is something real to see."""
+UNDER_WAY = ("waiting", "running")
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run that can be looked at."""
+
+    run_id: str
+    folder: Path
+    """Where its files lie."""
+    record: dict[str, Any]
+    """What its `run.json` holds."""
+
+
+def choose(run_id: str) -> None:
+    """Look at this run from now on, on every page."""
+    st.session_state[CHOSEN] = run_id
+    st.query_params["run"] = run_id
+
+
+def forget(run_id: str) -> None:
+    """Look at no run in particular where this one was looked at."""
+    if st.session_state.get(CHOSEN) == run_id:
+        del st.session_state[CHOSEN]
+        st.query_params.pop("run", None)
+
+
+def chosen_run(store: Store) -> jobs.JobStatus | None:
+    """Return where the run stands that is looked at; None where there are no runs."""
+    run_id = st.session_state.get(CHOSEN)
+    return jobs.status(run_id, store) if run_id else None
+
+
+def settle_run(store: Store) -> str | None:
+    """Settle which run is looked at: the one in the address, then the session's, then the newest finished."""
+    known = {job.run_id: job for job in jobs.runs(store)}
+    finished = [run_id for run_id, job in known.items() if job.state == "done"]
+    run_id = st.query_params.get("run") or st.session_state.get(CHOSEN)
+    if run_id and run_id not in known:
+        instead = "The newest finished run is shown" if finished else "There is no finished run to show"
+        st.warning(f"The run in the link is not here; it may have been deleted. {instead}.")
+        st.session_state.pop(CHOSEN, None)
+        st.query_params.pop("run", None)
+        run_id = None
+    run_id = run_id or next(iter(finished or known), None)
+    if run_id:
+        choose(run_id)
+    return run_id
+
+
+def pick_run(store: Store, run_id: str) -> None:
+    """Draw the choice of the run that is looked at."""
+    known = {job.run_id: job for job in jobs.runs(store)}
+    st.session_state[PICKER] = run_id
+    st.selectbox(
+        "Run",
+        list(known),
+        format_func=lambda run_id: label_of(known[run_id]),
+        key=PICKER,
+        on_change=lambda: choose(st.session_state[PICKER]),
+        help="One pass from ratings to histograms. All pages show the run picked here; the address keeps it.",
+    )
+    if known[run_id].state not in UNDER_WAY:
+        st.caption(f"State: {known[run_id].state}")
+
+
+def label_of(job: jobs.JobStatus) -> str:
+    """Return a run's beginning and name for people. Its state is left out, since a picker wants labels that stay."""
+    began = time.strftime("%d %b %H:%M:%S", time.localtime(job.created))
+    return f"{began}, {'first run' if job.name == job.run_id else job.name}"
+
+
+def under_way(store: Store) -> None:
+    """Draw the progress of all runs that are at work or wait, for as long as there are any."""
+    unfinished = tuple(job.run_id for job in jobs.runs(store) if job.state in UNDER_WAY)
+    if unfinished:
+        _under_way(store, unfinished)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _under_way(store: Store, run_ids: tuple[str, ...]) -> None:
+    jobs.ensure_worker(store)
+    current = [job for job in jobs.runs(store) if job.state in UNDER_WAY]
+    if {job.run_id for job in current} != set(run_ids):
+        st.rerun()
+    for job in current:
+        st.progress(job.progress, text=plain(f"{label_of(job)}: {job.message}"))
+
+
+def require_finished_run(store: Store) -> FinishedRun:
+    """Return the run that is looked at, or say what is missing and what to do, and end the page."""
+    with errors():
+        job = chosen_run(store)
+        if job is None or job.state != "done":
+            _show_what_is_missing(store, job)
+        return open_run(job.run_id, store)
+
+
+def open_run(run_id: str, store: Store) -> FinishedRun:
+    """Return a run that is done; BadInput where its record cannot be read."""
+    folder = jobs.run_folder(run_id, store)
+    return FinishedRun(run_id, folder, read_record(folder))
+
+
+def finished_runs(store: Store) -> dict[str, jobs.JobStatus]:
+    """Return the runs that can be looked at, newest first."""
+    return {job.run_id: job for job in jobs.runs(store) if job.state == "done"}
+
+
+def _show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
+    if job is None:
+        st.info(
+            "There is no run yet, so there is nothing to show. Start one here, or choose data and settings."
+        )
+        _offer(store, "Start the quick run", FIRST_RUN, "quick run")
+    elif job.state in UNDER_WAY:
+        any_done = any(other.state == "done" for other in jobs.runs(store))
+        st.info(
+            "This run is under way; the page shows its results as soon as it is done."
+            + (" A finished run can be picked in the sidebar meanwhile." if any_done else "")
+        )
+        follow(store, job.run_id)
+    else:
+        _explain_end(store, job)
+    st.page_link("pages/1_Train.py", label="Choose data and settings", icon=":material/tune:")
+    st.stop()
+
+
+def _explain_end(store: Store, job: jobs.JobStatus) -> None:
+    """Say why a run has no results, and offer to go on."""
+    if job.state == "failed":
+        at = f" at the stage “{job.current.name}”" if job.current else ""
+        st.error(plain(f"This run failed{at}. {sentence(job.error or 'The reason is in worker.log')}"))
+    else:
+        st.warning("This run was cancelled. What it had finished is kept, so resuming goes on from there.")
+    show_stages(job)
+    with st.container(horizontal=True):
+        if st.button("Resume this run", type="primary", icon=":material/play_arrow:"):
+            jobs.resume(job.run_id, store)
+            st.rerun()
+        made_up = preset("quick", ratings="planted", reviews="planted")
+        _offer(store, "Try made-up data instead", made_up, "made-up data, quick")
+
+
+def _offer(store: Store, text: str, settings: RunSettings, name: str) -> None:
+    if st.button(text, icon=":material/play_arrow:"):
+        choose(jobs.start(settings, store, name))
+        st.rerun()
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def follow(store: Store, run_id: str) -> None:
+    """Draw the stages of a run under way; the whole page is drawn anew when it ends."""
+    with errors():
+        job = jobs.status(run_id, store)
+    if job.state not in UNDER_WAY:
+        st.rerun()
+    st.progress(job.progress, text=plain(job.message))
+    show_stages(job)
+
+
+def show_stages(job: jobs.JobStatus) -> None:
+    """Draw each stage with its state, its seconds and its last line."""
+    if not job.stages:
+        return
+    rows = [
+        {
+            "Stage": stage.name,
+            "State": _state_of(stage, job),
+            "Seconds": "" if stage.seconds is None else f"{stage.seconds:.1f}",
+            "What it says": stage.message,
+        }
+        for stage in job.stages
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        height="content",
+        key=f"stages of {job.run_id}",
+        column_config={
+            "Seconds": st.column_config.TextColumn(width="small", alignment="right"),
+            "What it says": st.column_config.TextColumn(width="large"),
+        },
+    )
+
+
+def _state_of(stage: jobs.StageStatus, job: jobs.JobStatus) -> str:
+    if stage.done == 1 and (stage.seconds is not None or job.state == "done"):
+        return "done"
+    if job.current is not None and stage.name == job.current.name:
+        return "running" if job.state in UNDER_WAY else job.state
+    return "waiting" if job.state in UNDER_WAY else "not reached"

@@ -1,0 +1,139 @@
+"""A run's tables and charts on the page."""
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core import figures
+from core.data.reviews.sources.combined import sources_in
+from core.data.reviews.sources.tmdb.expiry import withheld
+from core.errors import BadInput
+from pages.components.shared.factors import Factors, legend
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.text import errors, plain
+
+MADE_UP = {
+    "sample": "Sample text written for this project: these are no reviews by the public.",
+    "planted": "Made-up data: films, people and reviews were generated; nothing in it is real.",
+}
+"""What has to be said wherever such ratings or reviews are shown, by the name of the source."""
+
+
+def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
+    """Return one of the run's tables by its file name without ending; all rows, or those of `column=value`.
+
+    Texts that TMDB's terms let nobody keep any longer are withheld.
+    """
+    path = run.folder / f"{name}.parquet"
+    with errors():
+        try:
+            changed = path.stat().st_mtime_ns
+        except FileNotFoundError as error:
+            if not (run.folder / "run.json").exists():
+                # The run was deleted meanwhile; the page says so as it begins anew.
+                st.rerun()
+            raise BadInput(f"the run has no table {path.name}; pick another run, or run it again") from error
+    found = _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
+    return withheld(found) if name == "labelled_reviews" else found
+
+
+def optional_table(run: FinishedRun, name: str) -> pd.DataFrame | None:
+    """Return a table that older runs lack, None where it is not there."""
+    return table(run, name) if (run.folder / f"{name}.parquet").exists() else None
+
+
+@st.cache_data(show_spinner=False, max_entries=24)
+def _read(path: str, changed: int, rows: list[tuple[str, str, Any]]) -> pd.DataFrame:
+    return pd.read_parquet(Path(path), filters=rows or None)
+
+
+def show_chart(
+    figure: go.Figure,
+    key: str,
+    alt: str,
+    table: pd.DataFrame | None = None,
+    columns: Mapping[str, Any] | None = None,
+) -> None:
+    """Draw a figure in the page's colours, and behind a switch the numbers that it shows.
+
+    `alt` tells people who cannot see it what it shows; `columns` says how the columns of the table are shown.
+    """
+    st.plotly_chart(figure, key=key, theme="streamlit", config={"displaylogo": False}, alt=alt)
+    if table is not None and st.toggle("As a table", key=f"{key} as table", bind="query-params"):
+        st.dataframe(table, hide_index=True, key=f"{key} table", column_config=columns)
+
+
+def select_on_chart(figure: go.Figure, key: str, alt: str) -> list[Any]:
+    """Draw a figure whose points can be picked by box, lasso or click; give the first `customdata` of each."""
+    event = st.plotly_chart(
+        figure,
+        key=key,
+        theme="streamlit",
+        config={"displaylogo": False, "scrollZoom": True},
+        on_select="rerun",
+        selection_mode=("points", "box", "lasso"),
+        alt=alt,
+    )
+    return [point["customdata"][0] for point in event["selection"]["points"] if point.get("customdata")]
+
+
+def held_out_films(run: FinishedRun) -> set[Any]:
+    """Return the ids of the films that were held out whole; none where all were, each in its turn."""
+    grade = run.record["classifier"]
+    if grade["split"] != "films" or grade.get("folds"):
+        return set()
+    labelled = table(run, "labelled_reviews")
+    return set(labelled.film_id[labelled.held_out])
+
+
+def grid(
+    counts: pd.DataFrame,
+    tops: pd.DataFrame,
+    held_out: Collection[Any],
+    about: Factors,
+    columns: int,
+    key: str,
+    shares: bool = False,
+    on_select: Callable[[], None] | Literal["ignore"] = "ignore",
+) -> None:
+    """Draw the histograms of at most PANELS films, and say how to read them.
+
+    `on_select` is called when a bar is clicked; the `customdata` of what the session holds under the key begin with
+    the film's id, as text, and the factor.
+    """
+    st.caption(
+        "A panel is a film, with how many of its reviews were read; a bar says in "
+        + ("what share" if shares else "how many")
+        + " of them a factor is predicted. **Full bar, bold number**: one of the film's top factors by its "
+        "ratings; if it is predicted in no review, the number stands alone. **Pale, hatched bar, plain number**: "
+        "another factor. Colours repeat; the number tells the factor. "
+        + ("“Held out”: the classifier never saw this film's reviews with their labels." if held_out else "")
+    )
+    st.plotly_chart(
+        figures.histogram_grid(counts, tops, columns, held_out, about.names, shares),
+        key=key,
+        theme="streamlit",
+        config={"displayModeBar": False},
+        on_select=on_select,
+        selection_mode="points",
+        alt=f"{counts.film_id.nunique()} histograms, one a film: in how many reviews each factor is predicted",
+    )
+    legend(counts.factor, about)
+
+
+def licence(run: FinishedRun) -> None:
+    """Return where the run's ratings and reviews come from and on what terms; made-up ones are called that."""
+    ratings, reviews = run.record["ratings"], run.record["reviews"]
+    if ratings.get("instead_of"):
+        st.warning(
+            plain(f"Real ratings could not be had, so this run shows made-up ones: {ratings['instead_of']}")
+        )
+    for name in dict.fromkeys((*sources_in(reviews["source"]), ratings["name"])):
+        if name in MADE_UP:
+            st.caption(f":material/info: **{MADE_UP[name]}**")
+    st.caption(plain(f"Ratings: {ratings['name']}. {ratings['licence']}"))
+    st.caption(plain(f"Reviews: {reviews['title']}. {reviews['licence']}"))

@@ -1,0 +1,1 @@
+"""The guided example of the page Start."""

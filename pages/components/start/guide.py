@@ -1,0 +1,141 @@
+"""The guided example: a made-up world whose truth is known, step by step; the step stands in the address.
+
+It has a run of its own beside the one that is looked at, which is looked at again when the guide is left.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core import jobs
+from core.data.ratings.synthetic import Planted, planted
+from core.errors import BadInput
+from core.inference.predict import read_record
+from core.results.ground_truth import is_of
+from core.settings import preset
+from core.store import Store
+from pages.components.shared.address import keep, picked
+from pages.components.shared.factors import factors_of
+from pages.components.shared.runs import UNDER_WAY, FinishedRun, finished_runs, follow, label_of, open_run
+from pages.components.shared.show import MADE_UP, table
+from pages.components.shared.text import errors, plain, sentence
+from pages.components.start.lesson import FACTORS, FILM, STEPS, Lesson
+
+GUIDE = "guide"
+"""The step's name in the address."""
+GUIDE_TITLE = "Guided example: a made-up world whose truth is known"
+RUN = preset("stable", ratings="planted", reviews="planted", films=120)
+RUN_NAME = "guided example"
+TO_THE_TOP = "<script>/* {} */ document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)</script>"
+MOST_FACTORS = 12
+"""A run of more factors is no example: too many to be compared by eye."""
+
+
+def guide(store: Store) -> None:
+    """Draw the step that the address asks for, or what is missing for it."""
+    step = picked(GUIDE, range(1, len(STEPS) + 1), 1, "a step of the guided example")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{GUIDE_TITLE}** · {len(STEPS)} steps", width="content")
+        st.button("Leave the guide", on_click=leave, icon=":material/close:", key="leave the guide")
+    with errors():
+        run = _its_run(store)
+    if run is None:
+        _offer(store)
+        return
+    lesson = Lesson(run, factors_of(run), table(run, "factors"), world())
+    title, draw = STEPS[step - 1]
+    st.progress(step / len(STEPS), text=f"Step {step} of {len(STEPS)}")
+    st.subheader(title, anchor=False)
+    draw(lesson)
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.button(
+            "Back", on_click=keep, args=(GUIDE, step - 1), disabled=step == 1, icon=":material/arrow_back:"
+        )
+        if step < len(STEPS):
+            st.button(
+                "Next",
+                on_click=keep,
+                args=(GUIDE, step + 1),
+                type="primary",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+            )
+        else:
+            st.button("Finish", on_click=leave, type="primary", icon=":material/check:")
+    name = plain(label_of(jobs.status(run.run_id, store)))
+    # Whoever clicked Next below wants to read on from above; drawn anew, and so run, only when the step changes.
+    st.html(TO_THE_TOP.format(step), unsafe_allow_javascript=True, width="content")
+    st.caption(f":material/info: {MADE_UP['planted']} All numbers are of one run of its own, {name}.")
+
+
+def leave() -> None:
+    """Look at the start page again."""
+    for name in (GUIDE, FILM, FACTORS):
+        st.query_params.pop(name, None)
+
+
+@st.cache_resource(show_spinner=False)
+def world() -> Planted:
+    """Return the planted world; making it takes a second."""
+    return planted()
+
+
+def _its_run(store: Store) -> FinishedRun | None:
+    """Return the newest finished run that serves as the example."""
+    for run_id in finished_runs(store):
+        record = jobs.run_folder(run_id, store) / "run.json"
+        if record.exists() and _serves(str(record.parent), record.stat().st_mtime_ns):
+            return open_run(run_id, store)
+    return None
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _serves(folder: str, changed: int) -> bool:
+    """Return whether a run is of the planted world as it is made now, and of few factors."""
+    try:
+        record = read_record(Path(folder))
+        films = pd.read_parquet(Path(folder) / "factors.parquet", columns=["film_id", "title", "ratings"])
+    except (BadInput, FileNotFoundError):
+        return False
+    made_up = record["ratings"]["name"] == record["reviews"]["source"] == "planted"
+    return made_up and record["factor_model"]["factors"] <= MOST_FACTORS and is_of(films, world())
+
+
+def _offer(store: Store) -> None:
+    """Follow the example's own run, or offer to start it, where no run serves yet."""
+    job = next((job for job in jobs.runs(store) if job.name == RUN_NAME), None)
+    if job is not None and job.state in UNDER_WAY:
+        st.info("The example's run is under way. The guide opens as soon as it is done.")
+        follow(store, job.run_id)
+        return
+    st.write(
+        "In this world films, people, ratings and reviews are generated, so it is known what there is to be found, "
+        "and every step shows what was found beside it. The guide needs a run on it, which takes about a "
+        "minute."
+    )
+    if job is not None and job.state == "failed":
+        st.error(plain(f"The last try failed. {sentence(job.error or 'The reason is in worker.log')}"))
+    elif job is not None and job.state == "cancelled":
+        st.warning(
+            "The last try was cancelled. What it had finished is kept, so resuming goes on from there."
+        )
+    elif job is not None:
+        st.warning("The run that was made for the guide is of another made-up world, or cannot be read.")
+    ended = job is not None and job.state in ("failed", "cancelled")
+    st.button(
+        "Resume the example's run" if ended else "Start the example's run",
+        on_click=_start,
+        args=(store, job.run_id if ended else None),
+        type="primary",
+        icon=":material/play_arrow:",
+    )
+
+
+def _start(store: Store, run_id: str | None) -> None:
+    """Start the example's run, or resume the one that ended too early."""
+    with errors():
+        if run_id:
+            jobs.resume(run_id, store)
+        else:
+            jobs.start(RUN, store, RUN_NAME)

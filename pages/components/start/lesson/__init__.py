@@ -1,0 +1,24 @@
+"""The steps of the guided example: what was planted, what a run found of it, and where it is wrong.
+
+what     what all steps are about, and a question to the class
+ratings  from the made-up world to factors that repeat
+reviews  from reading reviews to where it goes wrong
+"""
+
+from collections.abc import Callable
+
+from pages.components.start.lesson.ratings import do_they_repeat, from_ratings_alone, made_up_world
+from pages.components.start.lesson.reviews import FACTORS, FILM, one_film, what_goes_wrong, what_reviews_tell
+from pages.components.start.lesson.what import Lesson
+
+__all__ = ["FACTORS", "FILM", "STEPS", "Lesson"]
+
+STEPS: tuple[tuple[str, Callable[[Lesson], None]], ...] = (
+    ("A world that was made up", made_up_world),
+    ("Factors, from ratings alone", from_ratings_alone),
+    ("Do the factors repeat?", do_they_repeat),
+    ("What the reviews tell", what_reviews_tell),
+    ("One film beside its truth", one_film),
+    ("Where it goes wrong", what_goes_wrong),
+)
+"""Title of each step, and what draws it."""

@@ -1,0 +1,165 @@
+"""The second half of the guided example: what reviews tell, one film beside its truth, and where it goes wrong."""
+
+import streamlit as st
+
+from core import figures
+from core.classification.frequencies import without_factor
+from core.results import ground_truth as truth
+from core.results.sentences import held_out, reader_line
+from pages.components.shared.address import picked, picker
+from pages.components.shared.show import show_chart, table
+from pages.components.shared.text import plain
+from pages.components.start.lesson.what import Lesson, question
+
+FILM = "guide_film"
+"""The name in the address of the film that is looked at."""
+FACTORS = "guide_factors"
+"""The same of the choice that leaves out the dominating factor."""
+MOST_WRONG = 8
+"""Films that are shown as those with the largest disagreement."""
+
+
+def what_reviews_tell(lesson: Lesson) -> None:
+    grade = lesson.run.record["classifier"]
+    labelled, predictions = table(lesson.run, "labelled_reviews"), table(lesson.run, "predictions")
+    read = truth.readings(predictions, labelled, lesson.truth, lesson.found)
+    grades = truth.grades(grade)
+    st.write(
+        "A classifier learned from the words of reviews which factors their films have. It was graded on "
+        f"{held_out(grade)}: the true factors should come first in its ranking (LRAP). In the chart the truth is "
+        "the factors that the ratings gave. The table sets the probabilities beside what was planted, which no "
+        f"model was ever told. {reader_line(lesson.about.readability)}"
+    )
+    show_chart(
+        figures.beside(
+            grades, f"{grade['reviews_held_out']:,} reviews held out", "LRAP (1 is perfect)", most=1.05
+        ),
+        "grades",
+        "Dots: how well the factors are ranked by the classifier and by what it has to be compared to",
+        grades.drop(columns="own"),
+        {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high")},
+    )
+    st.dataframe(
+        read.drop(columns="reviews"),
+        hide_index=True,
+        width="content",
+        column_config={
+            "films": st.column_config.NumberColumn(help="how many carry the theme"),
+            "auc": st.column_config.NumberColumn("AUC", format="%.3f", help="0.5 is guessing, 1 is perfect"),
+        },
+    )
+    st.caption(
+        "Line: 95 % interval. Table: how many films carry the theme, and the AUC against what was planted: how "
+        "often a review of a film with the theme gets a higher probability than one of a film without it; 0.5 is "
+        f"guessing. {grade['films_held_out']:,} films."
+    )
+    shuffled = grade.get("rivals", {}).get("shuffled")
+    question(
+        "What would you expect if each film were given another film's factors before the classifier learns?",
+        "Then there is nothing to learn but how common each factor is, so it should do little better than label "
+        "frequencies. "
+        + (
+            "This run is older than that measurement."
+            if shuffled is None
+            else f"Measured: it reaches {shuffled['lrap']:.3f}, frequencies {grade['lrap_baseline']:.3f}, and with "
+            f"the true labels it reaches {grade['lrap']:.3f}."
+        ),
+    )
+
+
+def one_film(lesson: Lesson) -> None:
+    record, found = lesson.run.record, lesson.found
+    counts, dominating = table(lesson.run, "frequencies"), record["dominating_factor"]
+    titles = dict(zip(counts.film_id, counts.title, strict=True))
+    theme = found.theme_of.get(dominating)
+    first = truth.example_film(counts, lesson.truth, theme)
+    film = picked(FILM, list(titles), first, "a film of the guided example")
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        picker("Film (type to search)", FILM, list(titles), film, format_func=titles.get)
+    leave_out = False
+    if dominating is not None:
+        choices = {"all": "All factors", "others": f"All but {lesson.named(dominating)}, the dominating one"}
+        shown_factors = picked(FACTORS, list(choices), "all", "“all” or “others”, which factors are shown")
+        leave_out = shown_factors == "others"
+        with right:
+            picker("Factors", FACTORS, list(choices), shown_factors, format_func=choices.get)
+    shown = without_factor(counts, dominating) if leave_out else counts
+    shown = truth.film_reading(shown, film, lesson.truth, found)
+    themes = " and ".join(truth.planted_in(lesson.truth, film))
+    st.write(
+        plain(
+            f"{titles[film]} was planted with {themes}. A bar is in how many of its reviews a factor is predicted, "
+            "by a model that was never told what was planted."
+        )
+    )
+    show_chart(
+        figures.film_beside_truth(shown, titles[film]),
+        "film beside truth",
+        "Bars: in how many of the film's reviews each factor is predicted; planted ones are marked",
+        shown,
+    )
+    st.caption("Full bars, marked “planted”: the film carries the theme. Pale and hatched: it does not.")
+    if dominating is None:
+        return
+    share, equal = record["predictions"]["share"], truth.equal_share(record["classifier"]["labels"])
+    question(
+        f"What would you expect to gain and to lose when {lesson.named(dominating)} is left out everywhere?",
+        "Where one factor is predicted nearly everywhere, all histograms look alike, and without it what sets "
+        f"films apart comes out. Here it has {share:.0%} of all predictions, where equal shares would be "
+        f"{equal:.0%}; and it was planted in "
+        f"{truth.carrying(lesson.truth, theme)} of {len(lesson.truth)} films, where leaving it out hides something "
+        "true.",
+    )
+
+
+def what_goes_wrong(lesson: Lesson) -> None:
+    run = lesson.run
+    counts, tops = table(run, "frequencies"), table(run, "top_factors")
+    tops = tops[tops.film_id.isin(counts.film_id)]
+    labels, true = truth.labels_planted(tops, lesson.truth, lesson.found)
+    wrong = truth.disagreements(counts, lesson.truth, lesson.found)
+    worst = wrong.head(MOST_WRONG)
+    st.write(
+        f"Each film got its {tops['rank'].max()} highest factors for labels, however many themes it carries: of "
+        f"{labels} labels of {len(wrong)} films, {true} were planted. The classifier learns the others too, as if "
+        f"they were true. These are the {len(worst)} films whose reviews, as they were read, disagree most with "
+        "what was planted."
+    )
+    st.dataframe(
+        worst.drop(columns="film_id").round({"off": 2}),
+        hide_index=True,
+        column_config={
+            "planted": st.column_config.TextColumn("planted themes"),
+            "read": st.column_config.TextColumn(
+                "themes read", help="predicted in at least half of its reviews"
+            ),
+            "off": st.column_config.ProgressColumn(
+                "disagreement",
+                format="percent",
+                min_value=0,
+                max_value=1,
+                color="primary",
+                help="mean over the themes: how far the share of reviews in which it is predicted is from the "
+                "truth, which is all of them or none",
+            ),
+        },
+    )
+    st.caption(f"Mean disagreement over all {len(wrong)} films: {wrong.off.mean():.0%}; 0 % is none.")
+    question(
+        "What would you expect if each film got one label instead of more?",
+        f"Then all labels could be true, but {truth.carrying_more(lesson.truth)} of {len(lesson.truth)} films "
+        "carry more than one theme, and one of these would go unsaid. No number of labels fits all films. Try "
+        "it on the page Train: made-up data, one top factor.",
+    )
+    st.markdown("**What to try next.** Copy this made-up review, change some of its words, and have it read.")
+    st.code(lesson.world.reviews.review.iloc[0], language=None, wrap_lines=True)
+    here = {"run": run.run_id}
+    with st.container(horizontal=True):
+        st.page_link(
+            "pages/5_Try_a_review.py", label="Try a review", icon=":material/edit_note:", query_params=here
+        )
+        st.page_link(
+            "pages/2_Factors.py", label="Look at its factors", icon=":material/tune:", query_params=here
+        )
+        st.page_link("pages/1_Train.py", label="Train with other settings", icon=":material/model_training:")

@@ -1,0 +1,46 @@
+"""What all steps of the guided example are about, and a question to the class."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+import streamlit as st
+
+from core.data.ratings.synthetic import Planted
+from core.results.ground_truth import Match, match, truth_table
+from pages.components.shared.factors import Factors
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.text import plain
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The example's run and the world that it is of."""
+
+    run: FinishedRun
+    about: Factors
+    films: pd.DataFrame
+    world: Planted
+
+    @cached_property
+    def truth(self) -> pd.DataFrame:
+        """What was planted, a row a film."""
+        return truth_table(self.world)
+
+    @cached_property
+    def found(self) -> Match:
+        """Which factor is which theme."""
+        return match(self.films, self.truth)
+
+    def named(self, factor: int) -> str:
+        """Return a factor's number and the theme that it is, as plain text."""
+        theme = self.found.theme_of.get(factor)
+        return f"factor {factor}" + (f" ({theme})" if theme else "")
+
+
+def question(asked: str, answer: str) -> None:
+    """Draw a question to the class, plain text; its answer is behind an expander."""
+    with st.container(border=True):
+        st.markdown(f":material/school: **To the class.** {plain(asked)}")
+        with st.expander("The answer"):
+            st.write(plain(answer))

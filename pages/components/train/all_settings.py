@@ -1,0 +1,158 @@
+"""Every setting of a run's stages: a widget by its type, its meaning, and the way back to the preset's own."""
+
+import math
+import textwrap
+from collections.abc import Callable
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import pandas as pd
+import streamlit as st
+
+from core.settings import (
+    ClassifierSettings,
+    FactorModelSettings,
+    LanguageModelSettings,
+    Phase,
+    SelectionSettings,
+    StabilitySettings,
+    meanings,
+)
+from core.settings.changes import said
+from pages.components.shared.text import plain
+from pages.components.train.settings_form import Form
+
+STAGES = {
+    "factor_model": ("Factor model", FactorModelSettings),
+    "stability": ("Stability", StabilitySettings),
+    "selection": ("Films", SelectionSettings),
+    "language_model": ("Language model", LanguageModelSettings),
+    "classifier": ("Classifier", ClassifierSettings),
+}
+EMPTY = {
+    "factor_model.factors": "as many as repeat",
+    "language_model.max_reviews": "all",
+    "language_model.sampled_words": "all",
+}
+"""What an empty number stands for."""
+
+
+def all_settings(form: Form) -> None:
+    """Draw all settings of the stages, a tab a stage; only the open one costs time."""
+    tabs = st.tabs([title for title, _ in STAGES.values()], key="stage of the settings", on_change="rerun")
+    for tab, (stage, (_, kind)) in zip(tabs, STAGES.items(), strict=True):
+        if tab.open:
+            with tab:
+                for name, hint in get_type_hints(kind).items():
+                    _row(form, f"{stage}.{name}", hint, meanings()[kind.__name__][name])
+
+
+def _row(form: Form, name: str, hint: Any, meaning: str) -> None:
+    left, right = st.columns([2, 3], vertical_alignment="center")
+    with left:
+        _widget_of(hint)(form, name, name.split(".")[1].replace("_", " ").capitalize())
+    with right:
+        st.caption(plain(meaning.replace("`", "")))
+        if name in form.changed:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.badge("changed", icon=":material/edit:", color="orange")
+                st.button(
+                    plain(
+                        "Back to the preset's own: "
+                        + textwrap.shorten(said(form.own[name]), 60, placeholder="…")
+                    ),
+                    key=f"back {name}",
+                    type="tertiary",
+                    icon=":material/undo:",
+                    on_click=form.back,
+                    args=(name,),
+                )
+
+
+def _widget_of(hint: Any) -> Callable[[Form, str, str], None]:
+    if hint is bool:
+        return _switch
+    if get_origin(hint) is Literal:
+        return lambda form, name, label: _choice(form, name, label, get_args(hint))
+    if hint is float or hint is int or NoneType in get_args(hint):
+        return _number
+    if get_args(hint)[0] is Phase:
+        return _phases
+    return (
+        _ids if get_args(hint)[0] is str else lambda form, name, label: excluded(form, label, f"all {name}")
+    )
+
+
+def _switch(form: Form, name: str, label: str) -> None:
+    st.toggle(label, **form.bound(name, f"all {name}"))
+
+
+def _choice(form: Form, name: str, label: str, options: tuple[str, ...]) -> None:
+    st.selectbox(label, options, **form.bound(name, f"all {name}"))
+
+
+def _number(form: Form, name: str, label: str) -> None:
+    if isinstance(form.own[name], float):
+        # Plus and minus go by about a tenth of the preset's own.
+        step = 10.0 ** math.floor(math.log10(form.own[name] or 1) - 0.5)
+        st.number_input(label, step=step, format="%g", **form.bound(name, f"all {name}", shown=float))
+    elif name in EMPTY:
+        hint = f"empty: {EMPTY[name]}"
+        st.number_input(label, value=None, step=1, placeholder=hint, **form.bound(name, f"all {name}"))
+    else:
+        st.number_input(label, step=1, **form.bound(name, f"all {name}"))
+
+
+def _ids(form: Form, name: str, label: str) -> None:
+    """Draw a setting that holds any number of ids."""
+    st.multiselect(
+        label,
+        form.value(name),
+        accept_new_options=True,
+        placeholder="none; type one to add it",
+        **form.bound(name, f"all {name}", list, tuple),
+    )
+
+
+def excluded(form: Form, label: str, key: str, **how: Any) -> None:
+    """Draw the choice of the factors whose films are left out."""
+    name, count = "selection.exclude_factors", form.value("factor_model.factors")
+    offered = range(count or form.value("stability.most_factors"))
+    st.multiselect(
+        label,
+        sorted({*offered, *form.value(name)}),
+        placeholder="none",
+        **form.bound(name, key, list, lambda factors: tuple(sorted(factors))),
+        **how,
+    )
+
+
+def _phases(form: Form, name: str, label: str) -> None:
+    """Draw the phases of unfreezing as a small table, a row a phase."""
+    now = [dict(phase) for phase in form.value(name)]
+    place = f"phases of {form.kind}"
+    editor = st.session_state.setdefault(place, {"key": "", "shows": None, "turn": 0})
+    # The editor keeps its edits relative to the table that it began with, so a change from elsewhere begins anew.
+    if editor["shows"] != now or editor["key"] not in st.session_state:
+        editor |= {"key": f"all {name} of {form.kind} {editor['turn']}", "turn": editor["turn"] + 1}
+        table = pd.DataFrame(now, columns=["unfrozen", "epochs", "rate"])
+        editor["table"] = table.astype({"unfrozen": "Int64", "epochs": "Int64", "rate": "Float64"})
+    what = meanings()["Phase"]
+    st.markdown(f"{label}, a row each; a row counts once it is complete")
+    edited = st.data_editor(
+        editor["table"],
+        key=editor["key"],
+        num_rows="dynamic",
+        hide_index=True,
+        column_config={
+            "unfrozen": st.column_config.NumberColumn(help=what["unfrozen"], step=1),
+            "epochs": st.column_config.NumberColumn(help=what["epochs"], step=1),
+            "rate": st.column_config.NumberColumn(help=what["rate"], format="%g"),
+        },
+        alt="The phases of unfreezing: layer groups, epochs and highest rate",
+    )
+    rows = edited.dropna().astype({"unfrozen": int, "epochs": int, "rate": float}).to_dict("records")
+    editor["shows"] = rows
+    if rows != now:
+        form.change(name, tuple(rows))
+        st.rerun()

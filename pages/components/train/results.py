@@ -1,0 +1,42 @@
+"""What finished runs found, in short, read once and kept until the run's record changes."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import streamlit as st
+
+from core import jobs
+from core.errors import BadInput
+from core.inference.predict import read_record
+from core.results.comparison import Result, result_of
+from core.store import Store
+from pages.components.shared.runs import finished_runs
+
+NEWEST = 20
+"""Runs of a preset that are asked what it costs."""
+
+
+def results_of(run_id: str, store: Store) -> Result | None:
+    """Return what a finished run found; None where that cannot be read."""
+    path = jobs.run_folder(run_id, store) / "run.json"
+    try:
+        return _result(str(path), path.stat().st_mtime_ns)
+    except (OSError, BadInput, KeyError, TypeError):
+        return None
+
+
+def results_by_preset(store: Store, ratings: str, reviews: str) -> dict[str, list[tuple[bool, Result]]]:
+    """Return by preset, what the newest finished runs here found, each with whether it was of these data."""
+    found = defaultdict(list)
+    for run_id, job in finished_runs(store).items():
+        kind = job.settings.get("preset", "quick")
+        kind = "quick" if kind == "fast" else kind
+        if len(found[kind]) < NEWEST and (result := results_of(run_id, store)):
+            same = (result.ratings["name"], result.reviews["source"]) == (ratings, reviews)
+            found[kind].append((same, result))
+    return found
+
+
+@st.cache_resource(show_spinner=False, max_entries=1000)
+def _result(path: str, changed: int) -> Result:
+    return result_of(read_record(Path(path).parent))

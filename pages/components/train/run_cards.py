@@ -1,0 +1,195 @@
+"""The runs that have ended, a card each: what differs from the preset, what was found, what can be done."""
+
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from core import jobs
+from core.data.reviews.sources.combined import sources_in
+from core.errors import BadSettings, FactorscopeError
+from core.inference.predict import read_record
+from core.jobs.export import zipped
+from core.jobs.record import MOST_LETTERS
+from core.paths import given_name
+from core.results.comparison import result_line
+from core.results.curves import recorded
+from core.settings import DEFAULT_DATA, settings_from_dict
+from core.settings.changes import changes, label_of, preset_of, said
+from core.store import Store
+from pages.components.shared.runs import UNDER_WAY, choose, forget, show_stages
+from pages.components.shared.runs import label_of as run_label
+from pages.components.shared.text import errors, plain, sentence
+from pages.components.train.preset_cards import CARDS
+from pages.components.train.results import results_of
+from pages.components.train.settings_form import take_over
+from pages.components.train.watching import show_curves
+
+A_PAGE = 10
+"""Cards a page."""
+MOST_CHANGES = 6
+"""So many settings that differ are named on a card."""
+STATES = {
+    "done": (":material/check_circle:", "green"),
+    "failed": (":material/error:", "red"),
+    "cancelled": (":material/cancel:", "gray"),
+}
+PARTS = ("New run", "Runs", "Compare")
+"""The parts of the page Train."""
+
+
+def run_cards(store: Store) -> None:
+    """Draw a page of the runs that have ended, newest first."""
+    ended = [job for job in jobs.runs(store) if job.state not in UNDER_WAY]
+    if not ended:
+        st.info("No run has ended yet. Start one under “New run”.")
+        return
+    pages = -(-len(ended) // A_PAGE)
+    page = 1
+    if pages > 1:
+        page = st.pagination(pages, key="page of runs", bind="query-params")
+        st.caption(f"{len(ended):,} runs, {A_PAGE} a page, newest first")
+    for job in ended[(page - 1) * A_PAGE : page * A_PAGE]:
+        with st.container(border=True, key=f"run {job.run_id}"):
+            _card(job, store)
+
+
+def _card(job: jobs.JobStatus, store: Store) -> None:
+    icon, colour = STATES[job.state]
+    st.markdown(f"**{plain(run_label(job))}** :{colour}-badge[{icon} {job.state}]")
+    if job.state == "done":
+        found = results_of(job.run_id, store)
+        st.write(plain(result_line(found)) if found else "Its results cannot be read; run it again.")
+    if job.error:
+        st.error(plain(sentence(job.error)))
+    st.caption(plain(_settings_line(job)))
+    with st.container(horizontal=True, key=f"actions {job.run_id}"):
+        if job.state == "done" and st.button(
+            "Look at it", key=f"look {job.run_id}", icon=":material/visibility:"
+        ):
+            choose(job.run_id)
+            st.switch_page("app.py", query_params={"run": job.run_id})
+        if job.state != "done" and st.button(
+            "Resume", key=f"resume {job.run_id}", icon=":material/play_arrow:"
+        ):
+            with errors():
+                jobs.resume(job.run_id, store)
+            st.rerun()
+        st.button(
+            "Use these settings",
+            key=f"use {job.run_id}",
+            icon=":material/edit_note:",
+            on_click=_use,
+            args=(job, store),
+            help="Fills the form under “New run” with this run's data and settings.",
+        )
+        _rename(job, store)
+        if job.state == "done":
+            _export(job, store)
+        with st.popover("Delete", icon=":material/delete:", key=f"deleting {job.run_id}"):
+            st.write("This removes the run and its results for good. What it computed stays in the cache.")
+            if st.button("Delete this run", key=f"delete {job.run_id}", type="primary"):
+                with errors():
+                    jobs.delete(job.run_id, store)
+                forget(job.run_id)
+                st.rerun()
+    details = st.expander("How it went", key=f"details of {job.run_id}", on_change="rerun")
+    if details.open:
+        with details:
+            _details(job, store)
+
+
+def _settings_line(job: jobs.JobStatus) -> str:
+    """Name preset, data, and what differs from the preset."""
+    try:
+        settings = settings_from_dict(job.settings)
+    except BadSettings as error:
+        return f"Its settings cannot be read: {error}."
+    named = [
+        f"{label_of(name)} {said(now)} (preset: {said(own)})"
+        for name, (now, own) in changes(settings).items()
+    ]
+    more = f" and {len(named) - MOST_CHANGES} more" if len(named) > MOST_CHANGES else ""
+    differs = f"differs in {', '.join(named[:MOST_CHANGES])}{more}" if named else "as it comes"
+    sets = (settings.ratings, *sources_in(settings.reviews))
+    data = " and ".join(given_name(Path(name)) for name in sets)
+    data = "the default data" if set(sets) == {DEFAULT_DATA} else data
+    return f"{CARDS[preset_of(settings)].title} on {data}, {differs}"
+
+
+def _use(job: jobs.JobStatus, store: Store) -> None:
+    """Take a run's settings into the form; data left to the default by the names that they turned out to have."""
+    try:
+        saved = read_record(jobs.run_folder(job.run_id, store))["settings"]
+    except FactorscopeError:
+        saved = job.settings
+    try:
+        take_over(saved)
+    except FactorscopeError as error:
+        st.toast(plain(sentence(str(error))), icon=":material/error:")
+    else:
+        st.session_state["part"] = PARTS[0]
+        st.toast(plain(f"The form holds the settings of {run_label(job)}."), icon=":material/edit_note:")
+
+
+def _rename(job: jobs.JobStatus, store: Store) -> None:
+    with (
+        st.popover("Rename", icon=":material/edit:", key=f"renaming {job.run_id}"),
+        st.form(f"rename {job.run_id}", border=False),
+    ):
+        name = st.text_input(
+            "New name",
+            "" if job.name == job.run_id else job.name,
+            max_chars=MOST_LETTERS,
+            key=f"name {job.run_id}",
+        )
+        if st.form_submit_button("Rename this run", key=f"rename it {job.run_id}"):
+            with errors():
+                jobs.rename(job.run_id, name, store)
+            st.rerun()
+
+
+def _export(job: jobs.JobStatus, store: Store) -> None:
+    """Offer the zip of the run's files: made when asked for, so that a list of runs costs nothing."""
+    popover = st.popover("Export", icon=":material/folder_zip:", key=f"exporting {job.run_id}")
+    with popover:
+        st.write(
+            "A zip of the run's tables, classifier, report and run.json. Uploads and other runs are not in it."
+        )
+        if st.button("Make the zip", key=f"zip {job.run_id}"):
+            with errors(), st.spinner("Packing"):
+                # The file goes when it is replaced, or with the session.
+                st.session_state["export"] = (job.run_id, zipped(job.run_id, store))
+        run_id, file = st.session_state.get("export", ("", None))
+        if run_id == job.run_id:
+            size = file.seek(0, 2) / 1e6
+
+            def whole() -> bytes:
+                file.seek(0)
+                content: bytes = file.read()
+                return content
+
+            st.download_button(
+                f"Save the zip ({size:.0f} MB)",
+                whole,
+                f"factorscope-{job.run_id}.zip",
+                "application/zip",
+                key=f"save {job.run_id}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _details(job: jobs.JobStatus, store: Store) -> None:
+    """Draw curves and stages; what came from the cache has the curves that the run's record holds."""
+    with errors():
+        curves = {stage.name: stage.curve for stage in jobs.status(job.run_id, store).stages}
+        if job.state == "done":
+            record = read_record(jobs.run_folder(job.run_id, store))
+            curves = {name: curves.get(name) or () for name in curves} | {
+                name: curves.get(name) or points for name, points in recorded(record).items()
+            }
+    show_curves(curves, job)
+    show_stages(job)
+    if job.finished:
+        st.caption(time.strftime("Ended %d %b %Y, %H:%M", time.localtime(job.finished)))

@@ -1,0 +1,167 @@
+"""The settings of a new run as a form: a preset's own, with what was changed, in the session and in the address.
+
+What was changed is kept by full name, `selection.top`, beside the preset that it changes. Widgets show it and
+change it, so one setting may have two widgets, and a link or an older run can fill the form.
+"""
+
+import json
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+
+from core.errors import BadSettings
+from core.settings import RunSettings, preset, settings_from_dict, with_changes
+from core.settings.changes import changes, flat, label_of, plain_lists, preset_of, said
+from core.settings.presets import SMALL_CLASSIFIER, UNFREEZING
+from pages.components.data.sources import RATINGS, REVIEWS, can_be_picked, offer
+from pages.components.shared.address import keep
+from pages.components.shared.text import plain, sentence
+
+NOTHING = "none"
+"""In the address: the preset's own settings."""
+DATA = {"ratings": ("Ratings", RATINGS), "reviews": ("Reviews", REVIEWS)}
+
+
+def same(value: Any) -> Any:
+    """Return the value as it is."""
+    return value
+
+
+class Form:
+    """The settings of one preset with what was changed of them."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.own = flat(asdict(preset(kind)))
+        """The preset's own settings by full name."""
+        self.changed: dict[str, Any] = st.session_state.setdefault(_place(kind), {})
+        self._from_address()
+
+    def value(self, name: str) -> Any:
+        """Return a setting as it stands."""
+        return self.changed.get(name, self.own[name])
+
+    def change(self, name: str, value: Any) -> None:
+        """Set a setting; the preset's own value is no change."""
+        if plain_lists(value) == plain_lists(self.own[name]):
+            self.changed.pop(name, None)
+        else:
+            self.changed[name] = value
+        self._to_address()
+
+    def back(self, *names: str) -> None:
+        """Set settings back to the preset's own."""
+        for name in names:
+            self.changed.pop(name, None)
+        self._to_address()
+
+    def settings(self, **data: Any) -> RunSettings:
+        """Return the settings of the run; BadSettings where one is out of range."""
+        return with_changes(preset(self.kind), self.changed | data)
+
+    def bound(
+        self, name: str, key: str, shown: Callable[[Any], Any] = same, taken: Callable[[Any], Any] = same
+    ) -> dict[str, Any]:
+        """Return `key` and `on_change` of a widget that shows a setting and changes it.
+
+        `shown` turns the setting into what the widget holds, `taken` that into the setting.
+        """
+        # Set anew each time, so that all widgets of a setting agree, and one that was not drawn comes back.
+        st.session_state[key] = shown(self.value(name))
+        return {"key": key, "on_change": lambda: self.change(name, taken(st.session_state[key]))}
+
+    def form(self, value: str | None) -> str | None:
+        """Return the form of the factors as it will be: with a number of factors there is none to choose later."""
+        return "principal" if value is None and self.value("factor_model.factors") is not None else value
+
+    def unfreezing(self, key: str) -> dict[str, Any]:
+        """Return `key` and `on_change` of a switch that trains the encoder too, by the classifier's own settings."""
+        st.session_state[key] = bool(self.value("classifier.phases"))
+        return {"key": key, "on_change": lambda: self._unfreeze(st.session_state[key])}
+
+    def _unfreeze(self, on: bool) -> None:
+        way = flat({"classifier": asdict(UNFREEZING if on else SMALL_CLASSIFIER)})
+        for name in ("batch_size", "max_length", "phases", "head_first"):
+            full = f"classifier.{name}"
+            own = self.own[full]
+            # The preset's own way back to where it trains the encoder or not.
+            self.change(full, own if bool(self.own["classifier.phases"]) == on else way[full])
+
+    def show_changes(self) -> None:
+        """Name each setting that differs from the preset's, with the way back."""
+        if not self.changed:
+            return
+        with st.container(horizontal=True, vertical_alignment="center", key="changes"):
+            st.markdown("**Changed from the preset:**", width="content")
+            for name, value in list(self.changed.items()):
+                st.button(
+                    plain(f"{label_of(name)} {_short(value)}, preset {_short(self.own[name])}"),
+                    key=f"back to the preset {name}",
+                    icon=":material/undo:",
+                    type="tertiary",
+                    on_click=self.back,
+                    args=(name,),
+                    help="Back to the preset's own",
+                )
+            st.button(
+                "All back to the preset's own",
+                key="all back",
+                icon=":material/restart_alt:",
+                on_click=self.back,
+                args=tuple(self.changed),
+            )
+
+    def _from_address(self) -> None:
+        """Take over what a link or Back says, where that is not what was written there last."""
+        text = st.query_params.get("changed")
+        if text is not None and text != st.session_state.get("changes written"):
+            try:
+                wanted = {} if text == NOTHING else json.loads(text)
+                with_changes(preset(self.kind), wanted)
+            except (ValueError, AttributeError, RecursionError, BadSettings) as error:
+                why = sentence(str(error)) if isinstance(error, BadSettings) else ""
+                st.warning(plain(f"The settings in the link cannot be used, the preset's own stand. {why}"))
+            else:
+                self.changed.clear()
+                self.changed |= {name: value for name, value in wanted.items() if name in self.own}
+        self._to_address()
+
+    def _to_address(self) -> None:
+        text = json.dumps(self.changed, separators=(",", ":")) if self.changed else NOTHING
+        st.session_state["changes written"] = st.query_params["changed"] = text
+
+
+def source_in_address(name: str) -> None:
+    """Let the address say which source of data is picked, and keep it there; an own file only by that word."""
+    label, choices = DATA[name]
+    said = st.query_params.get(name)
+    if said is not None and said != st.session_state.get(f"{name} written"):
+        if can_be_picked(choices, said):
+            st.session_state[f"{label} source"] = said
+        else:
+            st.warning(plain(f"“{said[:40]}” in the link is not a source of {name}; choose one below."))
+    now = st.session_state.get(f"{label} source", next(iter(choices)))
+    st.session_state[f"{name} written"] = st.query_params[name] = now
+
+
+def take_over(saved: Mapping[str, Any]) -> None:
+    """Fill the form with the settings of a run; BadSettings where they cannot be read."""
+    settings = settings_from_dict(dict(saved))
+    kind = preset_of(settings)
+    st.session_state[_place(kind)] = {name: value for name, (value, _) in changes(settings).items()}
+    keep("preset", kind)
+    st.session_state["changes written"] = None
+    st.query_params.pop("changed", None)
+    for name, (label, choices) in DATA.items():
+        offer(label, choices, getattr(settings, name))
+
+
+def _short(value: Any) -> str:
+    return textwrap.shorten(said(value), 40, placeholder="…")
+
+
+def _place(kind: str) -> str:
+    return f"changes of {kind}"

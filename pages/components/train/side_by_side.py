@@ -1,0 +1,66 @@
+"""Two finished runs side by side: what they found, each score beside its baseline, and the settings that differ."""
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core import jobs
+from core.inference.predict import read_record
+from core.paths import given_name
+from core.results.comparison import caveats, side_by_side
+from core.settings.changes import differences
+from core.store import Store
+from pages.components.shared.address import picked, picker
+from pages.components.shared.runs import finished_runs, label_of
+from pages.components.shared.text import errors, plain
+from pages.components.train.results import results_of
+
+
+def compare_runs(store: Store) -> None:
+    """Draw the choice of two runs, and their comparison."""
+    known = finished_runs(store)
+    if len(known) < 2:
+        st.info("To compare, two runs have to be done. Start another one under “New run”.")
+        return
+    ids = list(known)
+    sides = []
+    for column, name, label, default in zip(
+        st.columns(2), ("first", "second"), ("First run", "Second run"), ids[1::-1], strict=True
+    ):
+        with column:
+            run_id = picked(name, ids, default, "a finished run of this cache folder")
+            picker(label, name, ids, run_id, format_func=lambda run_id: label_of(known[run_id]))
+            sides.append(run_id)
+    found = [results_of(run_id, store) for run_id in sides]
+    for run_id, result in zip(sides, found, strict=True):
+        if result is None:
+            st.error(plain(f"The results of {label_of(known[run_id])} cannot be read; pick another run."))
+            st.stop()
+    if sides[0] == sides[1]:
+        st.info("This is one run twice; pick another one on either side.")
+    first, second = found
+    for sentence in caveats(first, second):
+        st.warning(sentence, icon=":material/compare_arrows:")
+
+    names = {"first": plain(label_of(known[sides[0]])), "second": plain(label_of(known[sides[1]]))}
+    st.subheader("Results", anchor=False)
+    st.table(_shown(side_by_side(first, second), names), hide_index=True)
+    st.subheader("Settings that differ", anchor=False)
+    with errors():
+        one, two = (read_record(jobs.run_folder(run_id, store))["settings"] for run_id in sides)
+    settings = differences(one, two)
+    if settings.empty:
+        st.write("All settings are the same.")
+    else:
+        # An upload by the name under which it was given.
+        uploads = str(store.root / "uploads")
+        named = settings.map(lambda told: given_name(Path(told)) if told.startswith(uploads) else told)
+        st.table(_shown(named, names), hide_index=True)
+
+
+def _shown(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """Return a table of text so that nothing in it acts as Markdown, its runs by their names."""
+    # Two runs of one name are told apart by their side.
+    heads = {side: f"{side.capitalize()}: {name}" for side, name in names.items()}
+    return table.map(plain).rename(columns=heads)

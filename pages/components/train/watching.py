@@ -1,0 +1,88 @@
+"""How a run goes and went: its stages, the time left, and curves of losses and errors against baselines."""
+
+import time
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from core import figures, jobs
+from core.results.curves import BASELINES, Points, axes_of, last_values, steps_of
+from core.settings import settings_from_dict
+from core.store import Store
+from core.training.device import KEY, device_line
+from pages.components.shared.runs import POLL_SECONDS, UNDER_WAY, label_of, show_stages
+from pages.components.shared.show import show_chart
+from pages.components.shared.text import errors, plain, sentence
+
+
+def watch(store: Store) -> None:
+    """Draw the device, and all runs that are at work or wait, for as long as there are any; each can be ended."""
+    found = tuple(job.run_id for job in jobs.runs(store) if job.state in UNDER_WAY)
+    if found:
+        _watch(store, found)
+    else:
+        _device(store)
+
+
+def _device(store: Store) -> None:
+    st.caption(f"Device: {plain(device_line(store.get(KEY)))}")
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _watch(store: Store, run_ids: tuple[str, ...]) -> None:
+    current = [job for job in jobs.runs(store) if job.state in UNDER_WAY]
+    # One has ended, was deleted elsewhere, or is new: the rest of the page has to say so as well.
+    if {job.run_id for job in current} != set(run_ids):
+        st.rerun()
+    # The worker finds it out as it starts.
+    _device(store)
+    st.subheader("Under way", anchor=False)
+    for job in reversed(current):
+        with st.container(border=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{plain(label_of(job))}** :blue-badge[{job.state}]")
+                if st.button("Cancel", key=f"cancel {job.run_id}", icon=":material/stop:"):
+                    with errors():
+                        jobs.cancel(job.run_id, store)
+                    st.rerun(scope="fragment")
+            st.progress(job.progress, text=plain(progress_line(job, time.time())))
+            with errors():
+                stages = jobs.status(job.run_id, store).stages
+            show_curves({stage.name: stage.curve for stage in stages}, job)
+            with st.expander("Stage by stage"):
+                show_stages(job)
+
+
+def progress_line(job: jobs.JobStatus, now: float) -> str:
+    """Return what a run is doing, how far that is, and how long it will take, where that can be told."""
+    if job.current is None or job.state == "waiting":
+        return sentence(job.message)
+    number = [stage.name for stage in job.stages].index(job.current.name) + 1
+    left = job.current.seconds_left(now)
+    # A long fit says by itself how much of it is left.
+    time_left = f", about {left:.0f} s left in it" if left and left > 1 and " left" not in job.message else ""
+    ran = f"; {now - job.started:.0f} s so far" if job.started else ""
+    return f"Stage {number} of {len(job.stages)}, {job.current.name}: {job.message}{time_left}{ran}"
+
+
+def show_curves(curves: Mapping[str, Points], job: jobs.JobStatus) -> None:
+    """Draw the curves of each stage of a run that has some."""
+    drawn = {stage: points for stage, points in curves.items() if points}
+    if not drawn:
+        return
+    with errors():
+        settings = settings_from_dict(job.settings)
+    with st.grid(columns=min(len(drawn), 3), min_column_width=300):
+        for stage, points in drawn.items():
+            with st.container():
+                axes, steps = axes_of(stage, settings.factor_model.method), steps_of(stage, settings)
+                st.markdown(f"**{stage.capitalize()}**")
+                show_chart(
+                    figures.curves(points, BASELINES, axes.step, axes.value, steps),
+                    f"curves of {stage} of {job.run_id}",
+                    f"Lines over {axes.step}s: {axes.value} of the {stage}; {last_values(points)}",
+                    pd.DataFrame(points).rename(columns={"step": axes.step}),
+                )
+                at = f"{axes.step.capitalize()} {points[-1]['step']:.4g} of {steps}: {last_values(points)}."
+                st.caption(plain(f"{at} {axes.note}"))

@@ -1,0 +1,156 @@
+"""What people paste, upload or pick -> texts to read; all of it stays in the session when the page changes."""
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.data.datasets.find import find, on_this_machine
+from core.data.reviews.sources.critics.source import Critics
+from core.errors import BadInput, FactorscopeError
+from core.formatting import counted
+from core.inference.texts import MOST_BYTES, MOST_REVIEWS, films_named, lines_of, reviews_in
+from core.progress import silent
+from core.store import Store
+from pages.components.shared.text import errors, plain, sentence
+
+ONE, LINES, FILE = "One review", "Several reviews, one a line", "A file of reviews"
+CRITICS = "A film of 2002, by its critics"
+KIND, TEXT, FROM_FILE, FILM = "given", "review text", "reviews from a file", "film of the file"
+"""Keys in the session."""
+ALL = "All of them, as if of one film"
+
+
+def examples(texts: Mapping[str, str]) -> None:
+    """Draw a button for each text by its name; one of several lines is several reviews."""
+    with st.container(horizontal=True):
+        for name, text in texts.items():
+            st.button(name, on_click=_take, args=(text,))
+
+
+def one_review() -> bool:
+    """Return whether the field is for one review alone."""
+    return bool(st.session_state.get(KIND, ONE) == ONE)
+
+
+def texts_to_read(store: Store) -> list[str]:
+    """Draw the fields for a review, for several, for a file, or for a film of the critics; give what is in them."""
+    st.session_state.setdefault(KIND, ONE)
+    kind = st.segmented_control(
+        "What do you have?",
+        (ONE, LINES, FILE, CRITICS),
+        required=True,
+        key=KIND,
+        persist_state="session",
+        bind="query-params",
+    )
+    if kind == FILE:
+        return _uploaded()
+    if kind == CRITICS:
+        return _by_critics(store)
+    text = st.text_area(
+        "Review" if kind == ONE else "Reviews of one film, one a line",
+        key=TEXT,
+        height=180,
+        persist_state="session",
+    )
+    if kind == ONE:
+        return [text] if text.strip() else []
+    return _first(lines_of(text), "the text")
+
+
+def _take(text: str) -> None:
+    st.session_state[KIND] = LINES if "\n" in text else ONE
+    st.session_state[TEXT] = text
+
+
+def _forget_file() -> None:
+    for key in (FROM_FILE, FILM):
+        st.session_state.pop(key, None)
+
+
+def _uploaded() -> list[str]:
+    upload = st.file_uploader(
+        "Reviews of one film",
+        key="file of reviews",
+        max_upload_size=MOST_BYTES // 1024**2,
+        on_change=_forget_file,
+        help="A text with one review a line (TXT), or a table with a column review (CSV, TSV, JSONL, Parquet), and "
+        "with a column title where it is of several films.",
+    )
+    if upload is not None and FROM_FILE not in st.session_state:
+        # What was read before stays on the page, so the error does not end it.
+        try:
+            st.session_state[FROM_FILE] = (upload.name, _reviews_in(upload))
+        except FactorscopeError as error:
+            st.error(plain(sentence(str(error))), icon=":material/error:")
+    name, found = st.session_state.get(FROM_FILE, ("", []))
+    films = films_named(found)
+    if len(films) > 1:
+        film = st.selectbox(
+            f"The file names {len(films):,} films. Which one? (type to search)",
+            [*films, ALL],
+            format_func=lambda film: film if film == ALL else f"{film} ({counted(films[film], 'review')})",
+            key=FILM,
+            persist_state="session",
+        )
+        found = [(called, text) for called, text in found if film in (called, ALL)]
+    if found:
+        st.caption(plain(f"{counted(len(found), 'review')} in {name}."))
+    return _first([text for _, text in found], name)
+
+
+def _reviews_in(upload: UploadedFile) -> list[tuple[str, str]]:
+    if upload.size > MOST_BYTES:
+        raise BadInput(
+            f"{upload.name} has more than {MOST_BYTES // 1024**2} MB; give fewer reviews of the film"
+        )
+    content = upload.getvalue()
+    return reviews_in(upload.name, lambda: io.BytesIO(content))
+
+
+def _by_critics(store: Store) -> list[str]:
+    """Draw the choice of a film that hardly any rating knows, or the way to fetch the critics' snippets."""
+    path = on_this_machine("critics", store)
+    if path is None:
+        st.info(
+            f"{Critics.covers.capitalize()}. {Critics.licence} They are fetched from {Critics.place}: 9 MB."
+        )
+        if not st.button("Fetch the snippets", icon=":material/download:"):
+            return []
+        with errors(), st.spinner("Fetching; some seconds."):
+            find("critics", store, silent)
+        st.rerun()
+    with errors():
+        snippets = _snippets(str(path), store)
+    count = snippets.groupby("title").size()
+    film = st.selectbox(
+        "Film (type to search)",
+        count.index,
+        format_func=lambda title: f"{title} ({count[title]} snippets)",
+        key="film_of_2002",
+        persist_state="session",
+        bind="query-params",
+    )
+    texts = snippets.review[snippets.title == film].tolist()
+    with st.expander(plain(f"What they wrote of {film}")):
+        for text in texts:
+            st.text(text)
+    st.caption(plain(Critics.licence))
+    return texts
+
+
+@st.cache_data(show_spinner=False, max_entries=1)
+def _snippets(path: str, _store: Store) -> pd.DataFrame:
+    return Critics(Path(path), _store).snippets[["title", "review"]]
+
+
+def _first(texts: Sequence[str], where: str) -> list[str]:
+    if len(texts) > MOST_REVIEWS:
+        st.info(
+            plain(f"There are {len(texts):,} reviews in {where}; the first {MOST_REVIEWS} of them are read.")
+        )
+    return list(texts[:MOST_REVIEWS])

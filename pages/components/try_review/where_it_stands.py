@@ -1,0 +1,131 @@
+"""Where a film stands that has reviews alone: its weights among those of rated films, the rating to expect, and its
+nearest films."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core import figures
+from core.factors.rating_prediction import expected, film_of, person
+from core.results import factor_tables as profiles
+from core.results.caveats import best_told, expected_line
+from pages.components.shared.factors import (
+    FEW_RATINGS,
+    Factors,
+    described,
+    interval_columns,
+    legend,
+    verdict_columns,
+)
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.show import optional_table, show_chart, table
+from pages.components.shared.text import plain
+
+MOST_FACTORS = 12
+"""Factors drawn at first, those that reviews tell best."""
+
+
+def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
+    """Draw all that is known of a film placed by reviews: `film` is what `predict.place` gives."""
+    if "unmeasured" in film:
+        st.info(plain(f"This run cannot say where a film stands: {film['unmeasured']}."))
+        return
+    _rating(run, film)
+    _weights(run, about, film)
+    st.subheader("Rated films whose reviews read most alike", anchor=False)
+    st.dataframe(
+        pd.DataFrame(film["nearest"]),
+        hide_index=True,
+        width="content",
+        column_config={
+            "likeness": st.column_config.ProgressColumn(
+                format="%.2f",
+                min_value=0,
+                max_value=1,
+                help="cosine between what the encoder makes of the reviews, less the average film: 1 reads the "
+                "same, 0 is nothing in common",
+            )
+        },
+    )
+
+
+def _rating(run: FinishedRun, film: Mapping[str, Any]) -> None:
+    """Draw the rating that a person is expected to give."""
+    found = film["expected"]
+    if "unmeasured" in found:
+        st.info(plain(f"This run cannot say which rating to expect: {found['unmeasured']}."))
+        return
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    rating, who = found["rating"], "the average user"
+    users = optional_table(run, "users")
+    if users is None:
+        right.info("This run has no table of its users, so only the average one's rating is told.")
+    elif user := _user(right):
+        numbers = person(users, user)
+        if numbers is None:
+            right.warning(plain(f"“{user}” is no user of this run; the average user is shown instead."))
+        else:
+            rating = float(expected(film_of(film), numbers, run.record["factor_model"]["link"])[0])
+            who = f"user {user}"
+    low, high = run.record["factor_model"]["link"]["scale"]
+    left.metric("Expected rating", f"{rating:.1f} ± {found['error']:.2f}", border=True)
+    st.caption(
+        plain(
+            f"By {who}, on the scale from {low:g} to {high:g}, from the film's bias and the weights below; the "
+            "error is that of one person's rating. "
+            f"{expected_line(found)}."
+        )
+    )
+
+
+def _user(place: DeltaGenerator) -> str:
+    """Draw the choice of a user; empty for the average one."""
+    return place.text_input(
+        "For whom? The id of a user, or nothing for the average one",
+        key="user",
+        bind="query-params",
+        placeholder="average user",
+        max_chars=40,
+    ).strip()
+
+
+def _weights(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
+    """Draw the film's weights among those of the rated films."""
+    films = profiles.rated(table(run, "factors"), min(FEW_RATINGS, about.least_ratings))
+    placed = pd.DataFrame(film["factors"])
+    shown = placed
+    if len(placed) > MOST_FACTORS and not st.toggle(
+        f"All {len(placed)} factors", key="factors_placed", bind="query-params"
+    ):
+        shown = best_told(placed, MOST_FACTORS)
+    show_chart(
+        figures.placed_on_factors(
+            shown,
+            {factor: profiles.distribution(films, factor) for factor in shown.factor},
+            about.names,
+            about.unit,
+        ),
+        "where it stands",
+        "A row a factor: how the rated films' weights spread, and the weight of this film with its interval",
+        described(placed, about),
+        {
+            **verdict_columns(),
+            **interval_columns(),
+            "value": st.column_config.NumberColumn("weight", format="%+.2f", help=about.unit),
+            "told": st.column_config.NumberColumn(
+                format="percent", help="share of the variance that is told"
+            ),
+        },
+    )
+    st.caption(
+        plain(
+            f"Strips: the weights of {len(films):,} rated films, each strip as high as the next. Diamonds: this "
+            "film, with its 95 % interval, which is calibrated on rated films left out; a line that leaves the "
+            "chart goes on. Told: the share of the factor's variance that as few reviews told of those films; 0 "
+            "% or less is no better than the average film, so nothing is drawn there."
+        )
+    )
+    legend(shown.factor, about)

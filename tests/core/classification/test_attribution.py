@@ -1,0 +1,137 @@
+"""Highlights: they stand where the words stand, and without them the text says less."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from fastai.text.all import AWD_LSTM
+from fastai.text.models.awdlstm import awd_lstm_clas_config
+from fastai.text.models.core import get_text_classifier
+
+from core.classification.attribution import (
+    PARTS,
+    SHOWN,
+    Part,
+    parts_of,
+    read_with_highlights,
+    visible,
+    words_in,
+)
+from core.classification.classifier import train_head
+from core.classification.predictor import ENCODER, HEAD, Reader
+from core.data.ratings.synthetic import THEMES, planted
+from core.language_model.encoder import Encoder
+from core.language_model.fine_tuning import save_weights
+from core.language_model.tokens import tokenise
+from core.progress import silent
+from core.settings import preset
+
+WORLD = planted(films=60)
+TOLD = list(THEMES)[:4]
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """An encoder as it was drawn at random, and a head that learnt the planted factors from it."""
+    folder = tmp_path_factory.mktemp("classifier")
+    tokens = tokenise(WORLD.reviews.review, silent, "")
+    words = ["xxunk", "xxpad", *(word for word in tokens.words if word != "xxunk")]
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        config = awd_lstm_clas_config | {"emb_sz": 60, "n_hid": 60, "n_layers": 1}
+        model = get_text_classifier(AWD_LSTM, len(words), 4, config=config)
+        model.load_state_dict({name: 3 * weights for name, weights in model.state_dict().items()})
+    state = {ENCODER + name: weights for name, weights in model[0].module.state_dict().items()}
+    save_weights(model[0].module.state_dict(), folder / "encoder.safetensors")
+    (folder / "vocab.json").write_text(json.dumps(words))
+    info = {"labels": [0, 1, 2, 3], "sequence_length": 72, "max_length": 1440}
+    (folder / "info.json").write_text(json.dumps(info))
+    head = train_head(
+        Encoder(folder).features(tokens, silent),
+        WORLD.truth[WORLD.reviews.film_id - 1],
+        preset("quick").classifier,
+        0,
+        silent,
+    )
+    state |= {HEAD + name: weights for name, weights in head.items()}
+    save_weights(state, folder / "classifier.safetensors")
+    return Reader(folder)
+
+
+def highlights(reader: Reader, text: str, factor: int) -> list[dict[str, Any]]:
+    _, rows = read_with_highlights(reader, text, tokenise([text], silent, ""))
+    return [row for row in rows if row["factor"] == factor]
+
+
+def test_the_strongest_words_are_the_planted_ones(reader: Reader) -> None:
+    text = "I watched this and the plot was quick. The " + THEMES[TOLD[0]].replace(" ", " the ") + " again."
+    told = [row["word"] for row in highlights(reader, text, 0) if row["effect"] > 0]
+    assert len(told) >= 4 and set(told[:4]) <= set(THEMES[TOLD[0]].split())
+
+
+def test_removing_the_highlights_lowers_the_score_more_than_removing_others(reader: Reader) -> None:
+    rng = np.random.default_rng(0)
+    lower, others = [], []
+    for text, film in zip(WORLD.reviews.review[:40], WORLD.reviews.film_id, strict=False):
+        label = int(WORLD.truth[film - 1].argmax())
+        told = [
+            (row["start"], row["end"]) for row in highlights(reader, text, label)[:5] if row["effect"] > 0
+        ]
+        words = [(part.start, part.end) for part in words_in(text, tokenise([text], silent, "").words_of(0))]
+        drawn = [words[i] for i in rng.choice(len(words), len(told), replace=False)]
+        tokens = tokenise([text, without(text, told), without(text, drawn)], silent, "")
+        whole, less, other = reader.logits(tokens, silent)[:, label]
+        lower.append(whole - less)
+        others.append(whole - other)
+    assert np.mean(lower) > 3 * max(0.0, float(np.mean(others)))
+    assert np.mean(np.array(lower) > np.array(others)) > 0.9
+
+
+def without(text: str, places: list[tuple[int, int]]) -> str:
+    for start, end in sorted(places, reverse=True):
+        text = text[:start] + text[end:]
+    return text
+
+
+def test_an_effect_is_what_the_logit_loses_without_the_word(reader: Reader) -> None:
+    text = "We saw it the rocket again"
+    logits = reader.logits(tokenise([text, "We saw it the again"], silent, ""), silent)[:, 0]
+    (row,) = [row for row in highlights(reader, text, 0) if row["word"] == "rocket"]
+    assert (row["start"], row["end"]) == (14, 20)
+    assert row["effect"] == pytest.approx(float(logits[0] - logits[1]), abs=1e-5)
+
+
+def test_each_label_has_its_strongest_few(reader: Reader) -> None:
+    for factor in range(4):
+        sizes = [abs(row["effect"]) for row in highlights(reader, WORLD.reviews.review[0], factor)]
+        assert len(sizes) == SHOWN and sizes == sorted(sizes, reverse=True)
+
+
+def test_no_words_have_no_highlights(reader: Reader) -> None:
+    assert highlights(reader, "?! 😀", 0) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("It's soooo good, isn't it?", ["It's", "soooo", "good", "isn't", "it"]),
+        ("very very very well", ["very very very", "well"]),
+        ("<i>Good</i> A &amp; B caf&eacute; end", ["Good", "A", "B", "end"]),
+        ("a half-hearted film/book", ["a", "half", "hearted", "film", "book"]),
+        ("İstanbul GOOD Straße", ["GOOD", "Straße"]),
+        ("xxrep foo", ["foo"]),
+        ("A film. <img src=x onerror=alert(1)>  I like you", ["A", "film", "I", "like", "you"]),
+    ],
+)
+def test_words_are_found_where_they_are_written(text: str, words: list[str]) -> None:
+    found = words_in(visible(text), tokenise([visible(text)], silent, "").words_of(0))
+    assert [text[part.start : part.end] for part in found] == words
+
+
+def test_a_long_text_is_taken_in_parts_of_several_words() -> None:
+    text = "film story " * PARTS
+    parts = parts_of(text, tokenise([text], silent, ""))
+    assert len(parts) == PARTS
+    assert parts[1] == Part(3, 5, 11, 21)

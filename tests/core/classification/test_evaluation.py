@@ -1,0 +1,210 @@
+"""The grades, on rankings that can be worked out by eye."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score, label_ranking_average_precision_score
+
+from core.classification.evaluation import reliability
+from core.classification.evaluation.evaluate import calibration_error, evaluate, reliability_part
+from core.classification.evaluation.measures import average_precision, drawn, row_lrap
+from core.results.sentences import (
+    readability_line,
+    readability_of,
+    readability_verdicts,
+    reader_line,
+    verdict,
+)
+
+# Six films of two reviews each; label 4 is on half of the films, label 5 on the other half, label 6 on none.
+TRUTH = np.tile(np.repeat([[True, False, False], [False, True, False]], 2, axis=0), (3, 1))
+FILMS = np.arange(12) // 2
+SHARES = [0.75, 0.25, 0.25]
+# Twenty films, ten of which carry the label.
+TWENTY = np.repeat(np.arange(20), 3)
+HALF = np.repeat(np.arange(20) % 2 == 0, 3)
+
+
+def grades(truth: np.ndarray, scores: np.ndarray, films: np.ndarray, **rivals: np.ndarray) -> dict[str, Any]:
+    beside = {"frequencies": np.tile(SHARES[: truth.shape[1]], (len(truth), 1))} | rivals
+    names = range(4, 4 + truth.shape[1])
+    return evaluate(truth, scores, beside, films, names, [0.5] * truth.shape[1], seed=0)
+
+
+def column(*parts: np.ndarray) -> np.ndarray:
+    return np.stack(parts, axis=1)
+
+
+def test_a_perfect_ranking_has_lrap_one_and_an_interval_of_no_width() -> None:
+    found = grades(TRUTH, TRUTH.astype(float), FILMS)
+    assert found["lrap"] == 1 and found["lrap_interval"] == [1, 1]
+    assert found["macro_ap"] == found["micro_ap"] == 1
+    # Base rates 3/4, 1/4, 1/4: the first label is ranked first, of the others the earlier one second.
+    assert found["lrap_baseline"] == pytest.approx((1 + 1 / 2) / 2)
+
+
+def test_ranking_by_the_base_rates_gains_nothing() -> None:
+    found = grades(TRUTH, np.tile([0.75, 0.25, 0.2], (12, 1)), FILMS)
+    assert found["lrap_gain"] == 0 and found["lrap_gain_interval"] == [0, 0]
+    assert found["rivals"]["frequencies"]["macro_ap_gain_interval"] == [0, 0]
+
+
+def test_labels_that_never_occur_have_no_grade() -> None:
+    first, _, third = grades(TRUTH, TRUTH.astype(float), FILMS)["per_label"]
+    assert (first["factor"], first["support"], first["films"], first["base_rate"]) == (4, 6, 3, 0.75)
+    assert (first["average_precision"], first["chance"], first["gain"], first["auc"]) == (1, 0.5, 0.5, 1)
+    assert third["support"] == 0 and third["auc"] is third["average_precision"] is third["gain"] is None
+
+
+def test_average_precision_and_lrap_are_those_of_scikit_learn_ties_included() -> None:
+    rng = np.random.default_rng(0)
+    truth, scores = rng.random((40, 3)) < 0.3, rng.integers(5, size=(40, 3)) / 5
+    once = average_precision(truth, scores, np.ones((1, 40), np.float32), np.arange(40))
+    assert once[0] == pytest.approx(average_precision_score(truth.ravel(), scores.ravel()))
+    assert row_lrap(truth, scores).mean() == pytest.approx(
+        label_ranking_average_precision_score(truth, scores)
+    )
+
+
+def test_a_film_drawn_twice_counts_as_if_its_reviews_stood_there_twice() -> None:
+    truth, scores = np.array([[True], [False], [True]]), np.array([[0.9], [0.5], [0.1]])
+    twice = average_precision(truth, scores, np.array([[1, 2, 1]], np.float32), np.arange(3))
+    assert twice[0] == pytest.approx((1 + 2 / 4) / 2)
+    assert np.isnan(average_precision(truth, scores, np.array([[0, 1, 0]], np.float32), np.arange(3))[0])
+
+
+def test_the_first_drawing_is_the_films_as_they_are_and_each_has_as_many() -> None:
+    draws = drawn(7, 0)
+    assert (draws[0] == 1).all() and (draws.sum(1) == 7).all()
+
+
+def test_the_interval_resamples_whole_films() -> None:
+    """Six films, three ranked right and three wrong: the interval is wide, whatever the number of reviews."""
+    truth = np.tile([True, False], (300, 1))
+    guess = np.repeat([[0.9, 0.1], [0.1, 0.9]], 150, axis=0)
+    films = grades(truth, guess, np.arange(300) // 50)
+    assert films["lrap"] == 0.75
+    low, high = films["lrap_interval"]
+    assert low <= 0.6 and high >= 0.9
+    reviews = grades(truth, guess, np.arange(300))["lrap_interval"]
+    assert reviews[0] > 0.7 and reviews[1] < 0.8
+
+
+def test_too_few_films_have_no_interval() -> None:
+    found = grades(TRUTH, TRUTH.astype(float), FILMS // 2)
+    assert found["lrap_interval"] is None and found["lrap_gain_interval"] is None
+    found |= {"split": "films", "films_held_out": 3}
+    assert "too few for an interval, so it cannot be told from nothing" in verdict(found)
+
+
+def test_one_film_has_no_macro_average() -> None:
+    found = grades(TRUTH[:2], TRUTH[:2].astype(float), FILMS[:2])
+    assert found["macro_ap"] is None and found["rivals"]["frequencies"]["macro_ap_gain"] is None
+
+
+def test_frequencies_out_of_fold_are_no_worse_than_knowing_nothing() -> None:
+    """A fold where a label is common has it less often in the others; that must not count against the rival."""
+    folds = HALF.astype(int)
+    frequencies = np.where(folds, 0.0, 1.0)[:, None]
+    found = evaluate(HALF[:, None], HALF[:, None] * 1.0, {"frequencies": frequencies}, TWENTY, [0], [0.5], 0)
+    assert found["rivals"]["frequencies"]["micro_ap"] == 0.5
+
+
+def test_a_film_at_a_time_its_reviews_are_taken_together() -> None:
+    """One review of each film points the wrong way, weakly, and the other the right way, strongly."""
+    scores = TRUTH[:, :2] * 0.8 + 0.1
+    scores[::2] = 0.55 - 0.1 * TRUTH[::2, :2]
+    found = grades(TRUTH[:, :2], scores, FILMS)
+    assert found["lrap"] == 0.75 and found["by_film"]["lrap"] == 1
+    assert found["by_film"]["films"] == 6 and found["by_film"]["macro_ap"] == 1
+
+
+def test_a_label_is_readable_where_it_beats_chance_and_shuffled_labels() -> None:
+    rng = np.random.default_rng(0)
+    told, noise = HALF + 0.1 * rng.random(60), rng.random(60)
+    truth, rare = column(HALF, HALF, HALF, TWENTY < 2), rng.random(60)
+    beside = {
+        "frequencies": np.full(truth.shape, 0.5),
+        "tfidf": column(noise, noise, noise, rare),
+        "shuffled": column(noise, told, noise, rare),
+    }
+    # The second label is told as well from shuffled labels, the third not at all, the fourth is on two films.
+    own = column(told, told, rng.random(60), rare)
+    found = evaluate(truth, own, beside, TWENTY, [0, 1, 2, 4], [0.5] * 4, 0)
+    assert [row["readable"] for row in found["per_label"]] == [True, False, False, None]
+    assert found["per_label"][0]["shuffled_gain_interval"][0] > 0
+    assert found["per_label"][3]["gain_interval"] is None
+    assert readability_verdicts(found, 5)[2:] == [
+        "not readable from reviews",
+        "readability not measured",
+        "readability not measured",
+    ]
+    assert readability_line(found, 5) == (
+        "1 factor readable from reviews, 2 not, 2 not measured, "
+        "1 of them since no reviewed film has them among its top"
+    )
+    assert readability_of(found, 0).startswith("Readable from reviews: ")
+    assert "(gain +0.00, 95 % interval +0.00 to +0.00)" in readability_of(found, 1)
+    assert "2 films with reviews carry it" in readability_of(found, 4)
+    assert "none of this run's labels" in readability_of(found, 3)
+    assert "beats TF-IDF" in reader_line(found)
+
+
+def test_many_labels_that_only_luck_tells_are_not_called_readable() -> None:
+    rng = np.random.default_rng(1)
+    film = np.repeat(np.arange(40), 5)
+    truth = (rng.random((40, 60)) < 0.3)[film]
+    luck = [rng.normal(size=(40, 60))[film] + rng.normal(size=(200, 60)) for _ in range(2)]
+    beside = {"frequencies": np.full(truth.shape, 0.3), "shuffled": luck[1]}
+    found = evaluate(truth, luck[0], beside, film, range(60), [0.5] * 60, 0)
+    assert any(row["gain_interval"][0] > 0 for row in found["per_label"] if row["gain_interval"])
+    assert not any(row["readable"] for row in found["per_label"])
+
+
+def test_without_the_shuffled_rival_no_readability_is_said() -> None:
+    found = grades(TRUTH, TRUTH.astype(float), FILMS)
+    assert {row["readable"] for row in found["per_label"]} == {None}
+    assert "did not train on shuffled labels" in readability_of(found, 4)
+    assert "not compared" in reader_line(found)
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        ([0.1, 0.3], "beats TF-IDF"),
+        ([-0.1, 0.3], "does not beat TF-IDF with logistic regression beyond doubt"),
+        ([-0.3, -0.1], "it reads worse"),
+        (None, "too few films for an interval"),
+    ],
+)
+def test_the_reader_is_set_beside_counted_words(interval: list[float] | None, said: str) -> None:
+    rival = {"lrap": 0.5, "lrap_gain": 0.1, "lrap_gain_interval": interval}
+    assert said in reader_line({"lrap": 0.6, "rivals": {"tfidf": rival}})
+
+
+def test_a_run_from_before_readability_was_measured_says_so() -> None:
+    older = {"per_label": [{"factor": 0, "support": 3, "average_precision": 0.5}]}
+    assert readability_verdicts(older, 1) == ["readability not measured"]
+    assert readability_of(older, 0).startswith("Readability not measured: ")
+
+
+def test_reliability_compares_what_is_said_to_what_is_true() -> None:
+    """Of twenty films half carry the label; it is said of all with 20 %, then of each with what is true."""
+    truth = HALF[:, None]
+    wrong = reliability(truth, np.full((60, 1), 0.2), TWENTY, 0)
+    assert wrong[["low", "high", "predicted", "observed"]].to_numpy().round(9).tolist() == [
+        [0.2, 0.2, 0.2, 0.5]
+    ]
+    assert wrong.observed_low[0] < 0.5 < wrong.observed_high[0] and wrong.pairs[0] == 60
+    assert calibration_error(wrong) == pytest.approx(0.3)
+    right = reliability(truth, truth.astype(float), TWENTY, 0)
+    assert right.observed.tolist() == [0, 1] and calibration_error(right) == 0
+    part = reliability_part(truth, np.full((60, 1), 0.2), truth.astype(float), TWENTY, 0)
+    assert part["calibration_error"] == {"before": pytest.approx(0.3), "after": 0}
+    assert part["reliability"]["after"][1]["observed"] == 1
+
+
+def test_groups_of_probabilities_are_of_about_the_same_size() -> None:
+    table = reliability(HALF[:, None], np.linspace(0, 1, 60)[:, None], TWENTY, 0, bins=5)
+    assert len(table) == 5 and table.pairs.between(11, 13).all() and table.pairs.sum() == 60

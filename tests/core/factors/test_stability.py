@@ -1,0 +1,171 @@
+"""What repeats: on planted ratings the number of factors and the factors are found, and nothing on noise."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.optimize import linear_sum_assignment
+
+from core.data.ratings.dataset import Ratings
+from core.data.ratings.synthetic import planted_ratings
+from core.errors import DegenerateResult
+from core.factors.models.factor_model import hold_out, train
+from core.factors.rotation import canonical
+from core.factors.stability import resample
+from core.factors.stability.measure import Resamples, Side, choose, load, permuted, save, stability
+from core.factors.top_factors import weights_of
+from core.pipeline.factors import factor_folder, settle_factors, stability_folder
+from core.progress import silent
+from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings, preset
+from core.store import Store, read_json
+
+STABLE = replace(
+    preset("stable", ratings="planted", reviews="planted"), stability=StabilitySettings(repeats=3, seeds=2)
+)
+
+
+def side(films: np.ndarray) -> Side:
+    return Side(films, np.eye(films.shape[1]))
+
+
+def made(rng: np.random.Generator, likeness: float, factors: int = 2, films: int = 400) -> tuple[Side, Side]:
+    """Two halves whose factors correlate as said, the first factor stronger than the second."""
+    size = np.arange(factors, 0, -1)
+    one = rng.normal(size=(films, factors))
+    two = likeness * one + np.sqrt(1 - likeness**2) * rng.normal(size=(films, factors))
+    return side(one * size), side(two * size)
+
+
+def resamples_of(likeness: float, rng: np.random.Generator) -> Resamples:
+    halves = [made(rng, likeness) for _ in range(5)]
+    return Resamples(
+        whole=halves[0][0],
+        halves=halves,
+        null_whole=made(rng, 0)[0],
+        null_halves=[made(rng, 0) for _ in range(5)],
+        seeds=[halves[0][0]] * 3,
+        compared=np.ones(400, dtype=bool),
+        users=100,
+    )
+
+
+@pytest.mark.parametrize(("likeness", "factors"), [(0.95, 2), (0.0, 0)])
+def test_as_many_factors_are_chosen_as_repeat(likeness: float, factors: int) -> None:
+    choice = choose(resamples_of(likeness, np.random.default_rng(1)), StabilitySettings())
+    assert choice["factors"] == factors
+    assert max(choice["correlations"]) == pytest.approx(likeness, abs=0.15)
+
+
+def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+    before = resamples_of(0.9, np.random.default_rng(2))
+    save(before, tmp_path)
+    after = load(tmp_path, StabilitySettings())
+    assert after.users == before.users and (after.compared == before.compared).all()
+    assert after.halves[3][1].films == pytest.approx(before.halves[3][1].films, rel=1e-5)
+
+
+def test_permuted_ratings_keep_each_films_ratings_and_lose_the_tastes() -> None:
+    ratings, truth = planted_ratings(factors=2, films=60, users=300, ratings=9000, noise=0.1, seed=0)
+    null = permuted(ratings, 1)
+    before, after = (r.table.sort_values(["film", "rating"]).reset_index(drop=True) for r in (ratings, null))
+    assert (before.rating == after.rating).all() and (before.film == after.film).all()
+    assert (ratings.table.user == null.table.user).all()
+    assert np.corrcoef(ratings.table.rating, null.table.rating)[0, 1] < 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("factors", [2, 4, 8])
+def test_the_planted_factors_are_found_and_as_many(factors: int, store: Store) -> None:
+    ratings, truth = planted_ratings(
+        factors=factors, films=300, users=600, ratings=40_000, noise=0.2, seed=factors
+    )
+    settings, choice = settle_factors(ratings, STABLE, store, silent)
+    assert settings.factor_model.factors == factors and choice is not None
+    model = train(ratings, settings.factor_model, 42, silent, hold_out(ratings, 0.2, 42))
+    found = weights_of(canonical(model, settings.form or "raw").films)
+    planted = truth[model.films.film_id - 1]
+    likeness = np.abs(np.corrcoef(found.T, planted.T)[:factors, factors:])
+    assert likeness[linear_sum_assignment(-likeness)].min() >= 0.95
+
+
+@pytest.mark.slow
+def test_noise_has_no_factors(store: Store) -> None:
+    ratings, _ = planted_ratings(factors=0, films=300, users=600, ratings=40_000, noise=0.6, seed=0)
+    with pytest.raises(DegenerateResult, match="no factor of planted ratings repeats"):
+        settle_factors(ratings, STABLE, store, silent)
+
+
+@pytest.mark.slow
+def test_the_verdicts_tell_planted_factors_from_those_too_many() -> None:
+    """Two planted factors, a model of five: two are stable, three are noise."""
+    ratings, _ = planted_ratings(factors=2, films=200, users=500, ratings=25_000, noise=0.2, seed=5)
+    settings = replace(FACTOR_MODELS["accurate"], factors=5, implicit=0)
+    held_out = hold_out(ratings, 0.2, 42)
+    how = StabilitySettings(samples=20)
+    model = canonical(train(ratings, settings, 42, silent, held_out), "principal")
+    found = stability(
+        model, ratings, resample(ratings, held_out, settings, how, 42, silent), "principal", how
+    )
+    assert [row["verdict"] for row in found["factors"]] == ["stable"] * 2 + ["noise"] * 3
+    for row in found["factors"]:
+        assert row["interval"][0] <= row["stability"] <= row["interval"][1]
+    assert found["subspace"]["halves"][1] > 0.9 > 0.6 > found["subspace"]["halves"][2]
+    assert found["films"] <= 200 and found["users"] == 500
+
+
+@pytest.mark.slow
+def test_large_data_are_judged_by_some_of_the_users() -> None:
+    ratings, _ = planted_ratings(factors=2, films=100, users=400, ratings=16_000, noise=0.2, seed=5)
+    how = StabilitySettings(samples=2, burn_in=2, repeats=2, seeds=2, most_ratings=8_000)
+    settings = FactorModelSettings(method="gibbs", factors=2)
+    found = resample(ratings, hold_out(ratings, 0.2, 42), settings, how, 42, silent)
+    assert 120 < found.users < 280
+
+
+@pytest.mark.slow
+def test_a_single_factor_is_too_few_to_tell_films_apart(store: Store) -> None:
+    ratings, _ = planted_ratings(factors=1, films=150, users=300, ratings=15_000, noise=0.2, seed=5)
+    with pytest.raises(DegenerateResult, match="a single factor of planted ratings repeats"):
+        settle_factors(ratings, STABLE, store, silent)
+
+
+@pytest.mark.slow
+def test_few_users_leave_the_stability_unmeasured(store: Store) -> None:
+    """Fifty factors can be trained on sixty users, but not on halves of them."""
+    ratings, _ = planted_ratings(factors=2, films=200, users=60, ratings=6_000, noise=0.2, seed=5)
+    settings = preset("quick", ratings="planted", reviews="planted")
+    factors = factor_folder(ratings, settings, store, silent)
+    found = read_json(stability_folder(ratings, factors, settings, store, silent) / "stability.json")
+    assert found == {"unmeasured": "too few users, or films with 20 ratings, to compare 50 factors"}
+
+
+@pytest.mark.slow
+def test_a_degenerate_model_is_never_cached(store: Store) -> None:
+    ratings, _ = planted_ratings(factors=2, films=60, users=80, ratings=2_000, noise=0.2, seed=5)
+    settings = preset("quick", ratings="planted", reviews="planted", factors=2, top=1)
+    broken = replace(
+        settings, factor_model=replace(settings.factor_model, learning_rate=10.0, weight_decay=10.0)
+    )
+    with pytest.raises(DegenerateResult):
+        factor_folder(ratings, broken, store, silent)
+    assert not list((store.root / "artifacts").iterdir())
+
+
+@pytest.mark.slow
+def test_too_few_films_are_told_from_no_factors(store: Store) -> None:
+    ratings, _ = planted_ratings(factors=2, films=30, users=40, ratings=200, noise=0.2, seed=5)
+    with pytest.raises(DegenerateResult, match="too few users, or films with 20 ratings"):
+        settle_factors(ratings, STABLE, store, silent)
+
+
+@pytest.mark.slow
+def test_movielens_holds_one_strong_factor_and_a_few_weak_ones(real_ratings: Ratings) -> None:
+    """In any case fewer than the article's fifty; see README for the figures."""
+    held_out = hold_out(real_ratings, 0.2, 42)
+    how = StabilitySettings(repeats=3, seeds=2)
+    settings = replace(FACTOR_MODELS["stable"], factors=3)
+    model = canonical(train(real_ratings, settings, 42, silent, held_out), "principal")
+    resamples = resample(real_ratings, held_out, settings, how, 42, silent)
+    rows = stability(model, real_ratings, resamples, "principal", how)["factors"]
+    assert rows[0]["stability"] > 0.8 and 0.3 < rows[2]["stability"] < rows[0]["stability"]

@@ -1,0 +1,46 @@
+"""The factors' colours, told apart by everybody, on the light page and on the dark one."""
+
+import itertools
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.figures.style import FACTOR_COLOURS
+
+CONFIG = Path(__file__).parents[3] / ".streamlit" / "config.toml"
+# Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
+SEEN = {
+    "by most": np.eye(3),
+    "without red": [[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0993], [-0.0039, -0.0481, 1.0520]],
+    "without green": [[0.3673, 0.8607, -0.2280], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.9689]],
+    "without blue": [[1.2555, -0.0767, -0.1788], [-0.0784, 0.9308, 0.1476], [0.0047, 0.6914, 0.3039]],
+}
+# OKLab (Ottosson 2020).
+CONES = [[0.4122, 0.5363, 0.0514], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.6300]]
+LAB = [[0.2105, 0.7936, -0.0041], [1.9780, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]]
+
+
+def linear(colour: str) -> np.ndarray:
+    value = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def luminance(colour: str) -> float:
+    return float(linear(colour) @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("eye", SEEN)
+def test_any_two_factors_look_different(eye: str) -> None:
+    seen = (np.array([linear(c) for c in FACTOR_COLOURS]) @ np.array(SEEN[eye]).T).clip(0, 1)
+    lab = np.cbrt(seen @ np.array(CONES).T) @ np.array(LAB).T
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(lab, 2)) > 0.09
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("colour", FACTOR_COLOURS)
+def test_each_colour_stands_out_from_the_page(colour: str, theme: str) -> None:
+    page = tomllib.loads(CONFIG.read_text())["theme"][theme]["backgroundColor"]
+    dark, light = sorted((luminance(page), luminance(colour)))
+    assert (light + 0.05) / (dark + 0.05) >= 3

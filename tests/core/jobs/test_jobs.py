@@ -1,0 +1,381 @@
+"""Jobs: a fake chain in a real worker process, through killing, cancelling and failing.
+
+Nothing here is timed: tests wait for a state, within limits that only a hang exceeds.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import jobs
+from core.errors import BadInput, BadSettings, StorageError
+from core.jobs import lock
+from core.jobs.recorder import Recorder
+from core.progress import Report
+from core.settings import PRESETS, RunSettings, preset, settings_from_dict
+from core.store import Store
+
+REPOSITORY = Path(__file__).parents[3]
+STAGES = ("first", "second", "third")
+LIMIT_SECONDS = 60
+
+
+def fake_chain(settings: RunSettings, store: Store, report: Report, out: Path) -> None:
+    """A chain whose `ratings` say what happens: `fine`, `waits` for the file `go`, `bad data` or `a bug`."""
+
+    def build(folder: Path) -> None:
+        (folder / "n.txt").write_text("1")
+        with (store.root / "built").open("a") as file:
+            file.write("first\n")
+
+    report("first", 0, "begins")
+    store.artifact("first", "1", {"seed": settings.seed}, build)
+    report("first", 1, "is built")
+    report("second", 0.5, "at work")
+    if settings.ratings == "bad data":
+        raise BadInput("line 3 has no rating; add one")
+    if settings.ratings == "a bug":
+        raise ZeroDivisionError
+    while settings.ratings == "waits" and not (store.root / "go").exists():
+        report("second", 0.5, "waits for go")
+        time.sleep(0.02)
+    report("third", 1, "ends")
+    (out / "result.txt").write_text(str(settings.seed))
+
+
+def work(cache: str, idle_seconds: str = "600") -> None:
+    """What the worker process of these tests runs."""
+    from core.jobs.worker import main
+
+    main(Path(cache), lambda store: (fake_chain, STAGES), float(idle_seconds))
+
+
+def command(root: Path, idle_seconds: float = 600) -> list[str]:
+    code = "import sys; from tests.test_jobs import work; work(*sys.argv[1:])"
+    return [sys.executable, "-c", code, str(root), str(idle_seconds)]
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An empty cache folder whose workers run the fake chain and end with the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Noted(subprocess.Popen[bytes]):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            started.append(self)
+
+    monkeypatch.setattr(jobs, "_command", command)
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    yield Store(tmp_path / "cache")
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def kill_worker(store: Store) -> None:
+    while worker := lock.holder(store.root):
+        os.kill(worker, signal.SIGKILL)
+        time.sleep(0.05)
+
+
+def wait_for(ready: Callable[[], object]) -> None:
+    until = time.monotonic() + LIMIT_SECONDS
+    while not ready():
+        assert time.monotonic() < until, "never came"
+        time.sleep(0.02)
+
+
+def wait_until(run_id: str, store: Store, state: str) -> jobs.JobStatus:
+    wait_for(lambda: jobs.status(run_id, store).state in (state, "failed", "done"))
+    found = jobs.status(run_id, store)
+    assert found.state == state, found
+    return found
+
+
+def wait_for_second_stage(run_id: str, store: Store) -> jobs.JobStatus:
+    wait_for(lambda: (now := jobs.status(run_id, store).current) and now.message == "waits for go")
+    return jobs.status(run_id, store)
+
+
+def built(store: Store) -> int:
+    return len((store.root / "built").read_text().splitlines())
+
+
+FINE, WAITS = preset("quick", ratings="fine"), preset("quick", ratings="waits")
+
+
+def test_a_run_goes_through_its_stages_to_done(store: Store) -> None:
+    run_id = jobs.start(WAITS, store, name="mine")
+    now = wait_for_second_stage(run_id, store)
+    assert (now.state, now.name, now.message) == ("running", "mine", "waits for go")
+    assert [(s.name, s.done) for s in now.stages] == [("first", 1), ("second", 0.5), ("third", 0)]
+    assert now.progress == 0.5
+    assert now.stages[0].seconds is not None and now.stages[1].seconds is None
+
+    (store.root / "go").touch()
+    now = wait_until(run_id, store, "done")
+    assert now.progress == 1
+    assert [s.message for s in now.stages] == ["is built", "waits for go", "ends"]
+    assert all(s.seconds is not None for s in now.stages)
+    assert now.started and now.finished and now.created <= now.started <= now.finished
+    assert (jobs.run_folder(run_id, store) / "result.txt").read_text() == "42"
+
+
+def test_runs_are_done_one_at_a_time_and_listed_newest_first(store: Store) -> None:
+    first, second = jobs.start(WAITS, store), jobs.start(FINE, store)
+    wait_for_second_stage(first, store)
+    assert jobs.status(second, store).state == "waiting"
+    assert [job.run_id for job in jobs.runs(store)] == [second, first]
+    (store.root / "go").touch()
+    wait_until(first, store, "done")
+    wait_until(second, store, "done")
+
+
+def test_a_killed_worker_is_replaced_and_finished_stages_are_kept(store: Store) -> None:
+    run_id = jobs.start(WAITS, store)
+    before = wait_for_second_stage(run_id, store)
+    kill_worker(store)
+    now = jobs.status(run_id, store)
+    assert now.state == "waiting" and "a new one goes on" in now.message
+
+    jobs.ensure_worker(store)
+    wait_until(run_id, store, "running")
+    (store.root / "go").touch()
+    now = wait_until(run_id, store, "done")
+    assert built(store) == 1
+    assert now.stages[0].seconds == before.stages[0].seconds
+
+
+def test_a_worker_asked_to_end_does_so_and_its_run_goes_on(store: Store) -> None:
+    run_id = jobs.start(WAITS, store)
+    wait_for_second_stage(run_id, store)
+    os.kill(lock.holder(store.root) or 0, signal.SIGTERM)
+    wait_for(lambda: lock.holder(store.root) is None)
+    (store.root / "go").touch()
+    jobs.ensure_worker(store)
+    wait_until(run_id, store, "done")
+
+
+def test_a_run_that_ends_its_workers_is_given_up(store: Store) -> None:
+    run_id = jobs.start(WAITS, store)
+    for _ in range(4):
+        jobs.ensure_worker(store)
+        wait_until(run_id, store, "running")
+        kill_worker(store)
+    jobs.ensure_worker(store)
+    assert "memory" in str(wait_until(run_id, store, "failed").error)
+
+
+def test_cancelling_ends_a_run_at_work_and_resuming_continues_it(store: Store) -> None:
+    run_id = jobs.start(WAITS, store)
+    wait_for_second_stage(run_id, store)
+    jobs.cancel(run_id, store)
+    now = wait_until(run_id, store, "cancelled")
+    assert now.current and now.current.name == "second" and now.error is None
+
+    (store.root / "go").touch()
+    jobs.resume(run_id, store)
+    jobs.resume(run_id, store)
+    assert wait_until(run_id, store, "done").progress == 1
+    assert built(store) == 1
+    jobs.cancel(run_id, store)
+    jobs.resume(run_id, store)
+    assert jobs.status(run_id, store).state == "done"
+
+
+def test_a_run_resumed_while_it_is_being_cancelled_begins_again(store: Store) -> None:
+    run_id = jobs.start(WAITS, store)
+    wait_for_second_stage(run_id, store)
+    jobs.cancel(run_id, store)
+    jobs.resume(run_id, store)
+    assert jobs.status(run_id, store).state == "waiting"
+    wait_until(run_id, store, "running")
+    (store.root / "go").touch()
+    wait_until(run_id, store, "done")
+
+
+def test_cancelling_ends_a_waiting_run_at_once(store: Store) -> None:
+    first, second = jobs.start(WAITS, store), jobs.start(WAITS, store)
+    wait_for_second_stage(first, store)
+    jobs.cancel(second, store)
+    assert jobs.status(second, store).state == "cancelled"
+    (store.root / "go").touch()
+    wait_until(first, store, "done")
+    wait_for(lambda: jobs.status(second, store).finished)
+    assert jobs.status(second, store).state == "cancelled"
+
+
+def test_a_run_cancelled_while_no_worker_lives_stays_cancelled(store: Store) -> None:
+    run_id = jobs.start(WAITS, store)
+    wait_for_second_stage(run_id, store)
+    kill_worker(store)
+    jobs.cancel(run_id, store)
+    assert jobs.status(run_id, store).state == "cancelled"
+    jobs.ensure_worker(store)
+    assert lock.holder(store.root) is None
+
+
+def test_two_asking_at_once_start_one_run(store: Store) -> None:
+    with ThreadPoolExecutor() as pool:
+        found = set(pool.map(lambda _: jobs.start_once(FINE, store), range(4)))
+    assert len(found) == len(jobs.runs(store)) == 1
+    wait_until(found.pop(), store, "done")
+
+
+def test_what_the_user_can_mend_fails_with_its_own_words(store: Store) -> None:
+    run_id = jobs.start(replace(FINE, ratings="bad data"), store)
+    now = wait_until(run_id, store, "failed")
+    assert now.error == "line 3 has no rating; add one"
+    assert now.current and now.current.name == "second"
+
+
+def test_a_bug_fails_with_stage_and_log(store: Store) -> None:
+    run_id = jobs.start(replace(FINE, ratings="a bug"), store)
+    now = wait_until(run_id, store, "failed")
+    assert now.error == "a fault of ours: ZeroDivisionError at second; details in worker.log"
+    wait_for(lambda: "Traceback" in (store.root / "worker.log").read_text())
+
+
+def test_a_worker_that_cannot_start_fails_its_runs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "import sys, pathlib, core.jobs.worker as w; w.main(pathlib.Path(sys.argv[1]), lambda store: 1 / 0)"
+    )
+    monkeypatch.setattr(jobs, "_command", lambda root: [sys.executable, "-c", code, str(root)])
+    run_id = jobs.start(FINE, store)
+    assert "ZeroDivisionError at the start" in str(wait_until(run_id, store, "failed").error)
+
+
+def test_the_worker_is_a_command(tmp_path: Path) -> None:
+    assert jobs._command(tmp_path)[-2:] == ["--cache", str(tmp_path)]
+    said = subprocess.check_output([*jobs._command(tmp_path), "--help"], cwd=REPOSITORY, text=True)
+    assert "--cache DIR" in said
+
+
+def test_a_second_worker_ends_at_once(store: Store) -> None:
+    run_id = jobs.start(WAITS, store)
+    wait_for_second_stage(run_id, store)
+    first = lock.holder(store.root)
+    second = subprocess.run(command(store.root), cwd=REPOSITORY, timeout=LIMIT_SECONDS, check=False)
+    assert second.returncode == 0
+    assert lock.holder(store.root) == first
+    assert jobs.status(run_id, store).state == "running"
+
+
+def test_an_idle_worker_ends(store: Store) -> None:
+    ended = subprocess.run(command(store.root, 0.2), cwd=REPOSITORY, timeout=LIMIT_SECONDS, check=False)
+    assert ended.returncode == 0
+
+
+def test_a_run_that_never_reached_the_queue_is_still_done(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "_enqueue", lambda *_: None)
+        patch.setattr(jobs, "ensure_worker", lambda _: None)
+        run_id = jobs.start(FINE, store)
+    jobs.ensure_worker(store)
+    wait_until(run_id, store, "done")
+
+
+def test_a_damaged_queue_is_told_and_leaves_no_run(store: Store) -> None:
+    (store.root / "jobs.sqlite").write_text("no database " * 100)
+    with pytest.raises(StorageError, match="move the file away"):
+        jobs.start(FINE, store)
+    assert jobs.runs(store) == []
+
+
+def test_deleting_removes_a_run_at_work(store: Store) -> None:
+    run_id = jobs.start(WAITS, store)
+    wait_for_second_stage(run_id, store)
+    jobs.delete(run_id, store)
+    assert jobs.runs(store) == []
+    assert not any((store.root / "runs").iterdir())
+    with pytest.raises(BadInput, match="no run"):
+        jobs.status(run_id, store)
+
+
+@pytest.mark.parametrize(
+    "run_id", ["", "..", "../../etc", "20261124-131502-ab12/..", "20261124-131502-ab12\n"]
+)
+def test_what_is_no_run_id_is_refused(run_id: str, store: Store) -> None:
+    for ask in (jobs.status, jobs.cancel, jobs.resume, jobs.delete, jobs.run_folder):
+        with pytest.raises(BadInput, match="not the id of a run"):
+            ask(run_id, store)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null", '{"state": "done"}', "\x00" * 50])
+def test_a_garbled_progress_file_counts_as_none(
+    text: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "ensure_worker", lambda _: None)
+    run_id = jobs.start(FINE, store)
+    (store.root / "runs" / run_id / "progress.json").write_text(text)
+    now = jobs.status(run_id, store)
+    assert (now.state, now.stages, now.progress, now.current) == ("waiting", (), 0, None)
+
+
+def test_a_full_disk_does_not_hold_up_a_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "ensure_worker", lambda _: None)
+    run_id = jobs.start(FINE, store)
+    recorder = Recorder(store.root / "runs" / run_id, 1, STAGES)
+    recorder.start()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("core.jobs.recorder.write_json", full)
+    recorder("first", 0.5, "at work")
+    recorder.finish("failed", "the disk is full")
+    assert jobs.status(run_id, store).error == "the disk is full"
+
+
+def test_a_pickle_in_the_queue_is_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "ensure_worker", lambda _: None)
+    jobs.start(FINE, store)
+    from dbos import DBOSPortableJSONSerializer
+    from dbos._serialization import deserialize_value
+
+    with pytest.raises(ValueError, match="holds a pickle"):
+        deserialize_value("gASVAgAAAAAAAABLAS4=", "py_pickle", DBOSPortableJSONSerializer())
+
+
+def test_looking_at_runs_imports_neither_the_queue_nor_the_training_libraries() -> None:
+    code = "import sys, core.jobs; print(sys.modules.keys() & {'dbos', 'sqlalchemy', 'torch', 'fastai'})"
+    seen = subprocess.check_output([sys.executable, "-c", code], cwd=REPOSITORY, text=True)
+    assert seen == "set()\n"
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_settings_come_back_from_json_as_they_were(name: str) -> None:
+    settings = preset(name, exclude_factors=(0, 3), seed=7)
+    assert settings_from_dict(json.loads(json.dumps(asdict(settings)))) == settings
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        (None, "settings is None"),
+        ({"sed": 1}, "'sed'"),
+        ({"seed": True}, "settings.seed"),
+        ({"seed": "1"}, "settings.seed"),
+        ({"split": ["films"]}, "settings.split"),
+        ({"selection": {"exclude_factors": 5}}, "exclude_factors"),
+        ({"selection": {"exclude_factors": [0.5]}}, r"exclude_factors\[0\]"),
+        ({"classifier": {"phases": [{"epochs": 1}]}}, "lacks 'rate'"),
+        ({"language_model": {"max_reviews": "all"}}, "max_reviews"),
+    ],
+)
+def test_settings_of_another_kind_are_refused(data: object, named: str) -> None:
+    with pytest.raises(BadSettings, match=named):
+        settings_from_dict(data)

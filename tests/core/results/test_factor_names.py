@@ -1,0 +1,125 @@
+"""Names of factors: kept whole, and carried over to a model only where a factor puts the same films first."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import BadInput, StorageError
+from core.results import report
+from core.results.factor_names import (
+    LONGEST,
+    MATCHES,
+    carried_over,
+    comparison,
+    matches,
+    name_factor,
+    read_names,
+    write_names,
+)
+
+NAMES = {0: "dark thrillers", 2: "family films"}
+
+
+def films(weights: np.ndarray, first: int = 0) -> pd.DataFrame:
+    table = pd.DataFrame(weights, columns=[f"weight_{k}" for k in range(weights.shape[1])])
+    return table.assign(title=[f"Film {i}" for i in range(first, first + len(weights))])
+
+
+@pytest.fixture
+def weights() -> np.ndarray:
+    return np.random.default_rng(0).normal(size=(60, 3))
+
+
+def test_names_are_kept_replaced_and_taken_away(tmp_path: Path) -> None:
+    assert read_names(tmp_path) == {}
+    name_factor(tmp_path, 3, "dark thrillers")
+    name_factor(tmp_path, 0, "family")
+    assert read_names(tmp_path) == {0: "family", 3: "dark thrillers"}
+    assert name_factor(tmp_path, 3, "  ") == {0: "family"}
+    assert read_names(tmp_path) == {0: "family"}
+    assert [path.name for path in tmp_path.iterdir()] == ["names.json"]
+
+
+def test_a_name_is_one_short_line_of_text(tmp_path: Path) -> None:
+    name_factor(tmp_path, 0, "  dark\n\x00 \u202ethrillers \ud800")
+    name_factor(tmp_path, 1, "é" * 100)
+    assert read_names(tmp_path) == {0: "dark thrillers", 1: "é" * LONGEST}
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", '{"x": "a"}', '{"1": 5}', "\xff"])
+def test_a_damaged_file_is_named(content: str, tmp_path: Path) -> None:
+    (tmp_path / "names.json").write_text(content, encoding="latin-1")
+    with pytest.raises(BadInput, match="names.json cannot be read"):
+        read_names(tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object) -> None:
+        raise PermissionError(13, "denied", str(tmp_path))
+
+    monkeypatch.setattr("core.results.factor_names.write_json", full)
+    with pytest.raises(StorageError, match="cannot be written"):
+        write_names(tmp_path, NAMES)
+
+
+def test_names_move_with_their_factors_to_another_order(weights: np.ndarray) -> None:
+    moved = carried_over(NAMES, films(weights), films(weights[:, [2, 0, 1]]))
+    assert moved == {0: (1, pytest.approx(1)), 2: (0, pytest.approx(1))}
+
+
+def test_a_name_does_not_move_to_an_upside_down_factor(weights: np.ndarray) -> None:
+    flipped = weights * [-1, 1, 1]
+    assert matches(films(weights), films(flipped))[0] == (0, pytest.approx(-1))
+    assert set(carried_over(NAMES, films(weights), films(flipped))) == {2}
+
+
+def test_no_name_moves_where_the_factors_were_rotated(weights: np.ndarray) -> None:
+    c = np.sqrt(0.5)
+    turned = weights @ np.array([[c, 0, c], [0, 1, 0], [-c, 0, c]])
+    found = matches(films(weights), films(turned))
+    assert abs(found[0][1]) < MATCHES and abs(found[2][1]) < MATCHES
+    assert carried_over(NAMES, films(weights), films(turned)) == {}
+
+
+def test_no_name_moves_to_another_model(weights: np.ndarray) -> None:
+    other = np.random.default_rng(1).normal(size=(60, 5))
+    assert carried_over(NAMES, films(weights), films(other)) == {}
+
+
+def test_a_little_noise_more_factors_and_other_films_do_not_keep_a_name_from_moving(
+    weights: np.ndarray,
+) -> None:
+    rng = np.random.default_rng(2)
+    later = np.column_stack([rng.normal(size=(60, 2)), weights + rng.normal(0, 0.2, (60, 3))])
+    moved = carried_over(NAMES, films(weights), films(later[20:], first=20))
+    assert {old: new for old, (new, _) in moved.items()} == {0: 2, 2: 4}
+
+
+def test_too_few_common_films_and_constant_factors_match_nothing(weights: np.ndarray) -> None:
+    assert carried_over(NAMES, films(weights), films(weights[41:], first=41)) == {}
+    assert carried_over(NAMES, films(weights * 0), films(weights)) == {}
+
+
+def test_what_has_no_match_is_shown_as_staying_behind() -> None:
+    shown = comparison(NAMES, {0: (1, 0.95)}, {0})
+    assert shown["the same"].tolist() == [True, False]
+    assert shown["correlation"].isna().tolist() == [False, True]
+
+
+BITES = "<img src=x onerror=alert(1)>"
+
+
+@pytest.mark.parametrize("place", [report.NAMES, ""])
+def test_a_report_of_any_age_bears_the_names_escaped(place: str) -> None:
+    page = f"<body><h1>Factorscope report</h1><p>about</p>{place}<h2>Films</h2></body>"
+    named = report.with_names(page, {2: BITES, 0: "dark & sad"})
+    assert "<li>factor 0: dark &amp; sad</li><li>factor 2: &lt;img src=x" in named
+    assert "<img" not in named
+    before, after = named.split("<ul>")[0], named.split("</ul>")[1]
+    assert "<h1>Factorscope report</h1>" in before and after.endswith("<h2>Films</h2></body>")
+
+
+def test_a_report_without_names_stays_as_it_is() -> None:
+    assert report.with_names("<h1>Factorscope report</h1>", {}) == "<h1>Factorscope report</h1>"

@@ -1,0 +1,39 @@
+"""A process that may have read tables ends as it means to: nothing is taken down under Arrow's threads."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.command_line import ROOT
+
+TAKEN_DOWN = """
+import atexit, os, runpy, sys
+atexit.register(os.abort)
+sys.argv[1:] = {words}
+runpy.run_module({module!r}, run_name="__main__")
+"""
+QUESTION = {"what": "first rows", "name": "mine.csv", "columns": {}, "films": 0}
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "code"),
+    [
+        ("core", ["sources", "--json"], 0),
+        ("core", ["coverage", "--ratings", "nowhere.csv", "--reviews", "sample"], 2),
+        ("core.uploads.inspection", [], 0),
+    ],
+)
+def test_nothing_is_taken_down(tmp_path: Path, module: str, words: list[str], code: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TAKEN_DOWN.format(words=words, module=module)],
+        cwd=ROOT,
+        env=os.environ | {"FACTORSCOPE_CACHE": str(tmp_path)},
+        input=json.dumps(QUESTION | {"root": str(tmp_path)}) + "\n",
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == code, done.stderr
+    assert json.loads(done.stdout) if code == 0 else "nowhere.csv" in done.stderr.splitlines()[-1]

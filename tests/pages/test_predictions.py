@@ -1,0 +1,361 @@
+"""The page of predictions: films chosen and put in order, marked bars, the reviews behind one, pictures to keep."""
+
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core import figures, jobs
+from core.errors import CannotAnswer
+from core.figures.grid_picture import grid_picture
+from core.figures.panels import panels
+from core.figures.style import factor_colour
+from core.pipeline import chain as pipeline
+from core.results import film_tables as film_list
+from pages.components.predictions import behind
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = "20261124-120000-abcd"
+BITES = "<b>Bold</b> *$Film$* (.+) [x (1999)"
+pytestmark = [
+    # Said inside Streamlit and its server, about their own code.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+COUNTS = pd.DataFrame(
+    {
+        "film_id": [1, 1, 1, 2, 2, 2],
+        "title": ["A"] * 3 + [BITES] * 3,
+        "factor": [0, 1, 2] * 2,
+        "count": [4, 2, 0, 0, 1, 0],
+        "reviews": [4, 4, 4, 1, 1, 1],
+    }
+)
+"""Of 4 reviews of film 1 all carry factor 0 and two factor 1; the only review of film 2 carries factor 1."""
+TOPS = pd.DataFrame({"film_id": [1, 1, 2], "factor": [0, 2, 2], "rank": [1, 2, 1], "weight": [2.0, 1.0, 1.0]})
+FILMS = pd.DataFrame({"film_id": [1, 2], "genres": ["Drama|War", None]})
+
+
+def test_agreement_is_the_share_of_top_factors_among_as_many_predicted_ones() -> None:
+    listed = film_list.film_list(COUNTS, TOPS, FILMS)
+    # Film 1: of its top factors 0 and 2, only 0 is among its two most predicted ones, 0 and 1.
+    assert listed.agreement.tolist() == [0.5, 0.0]
+    # Over all films 0 is predicted 4 times and 1 three times.
+    assert listed.baseline.tolist() == [0.5, 0.0]
+    assert listed.genres.tolist() == [["Drama", "War"], []]
+
+
+@pytest.mark.parametrize(
+    ("predicted", "own", "expected"),
+    [
+        ([3, 2, 1, 0], [1, 1, 0, 0], 1.0),
+        # Three factors share one place.
+        ([1, 1, 1, 0], [1, 0, 0, 0], 1 / 3),
+        # What is predicted nowhere takes no place.
+        ([0, 0, 0, 0], [1, 1, 0, 0], 0.0),
+        ([5, 0, 0, 0], [1, 1, 0, 0], 0.5),
+    ],
+)
+def test_equal_counts_share_the_places(predicted: list[int], own: list[int], expected: float) -> None:
+    found = film_list.agreement(np.array([predicted]), np.array([own], dtype=bool))
+    assert found[0] == pytest.approx(expected)
+
+
+def test_a_film_without_a_top_factor_among_the_labels_has_no_agreement_and_comes_last() -> None:
+    listed = film_list.film_list(COUNTS, TOPS[TOPS.film_id == 2], None)
+    assert listed.agreement.isna().tolist() == [True, False]
+    for order in ("agreement", "disagreement"):
+        assert film_list.wanted_films(listed, order=order).film_id.tolist() == [2, 1]
+
+
+def test_films_are_chosen_by_title_and_genre_and_put_in_order() -> None:
+    listed = film_list.film_list(COUNTS, TOPS, FILMS)
+
+    def ids(**how: str) -> list[int]:
+        return film_list.wanted_films(listed, **how).film_id.tolist()
+
+    assert ids() == ids(order="reviews") == ids(order="agreement") == [1, 2]
+    assert ids(order="title") == ids(order="disagreement") == [2, 1]
+    assert ids(genre="War") == ids(title=" a ", genre="Drama") == [1]
+    # Signs of regular expressions stand for themselves.
+    assert ids(title="(.+) [X") == [2]
+    assert ids(title=".*") == ids(genre="Comedy") == []
+    assert film_list.wanted_films(listed, least_reviews=2).film_id.tolist() == [1]
+    assert film_list.wanted_films(listed, least_agreement=0.5).film_id.tolist() == [1]
+    assert film_list.genres_of(listed) == ["Drama", "War"]
+
+
+def test_top_factors_are_marked_also_where_none_is_predicted() -> None:
+    (first, second), top = panels(COUNTS, TOPS)
+    assert [(bar.factor, bar.predicted, bar.own) for bar in first.bars] == [
+        (0, 4, True),
+        (1, 2, False),
+        (2, 0, True),
+    ]
+    assert [bar.factor for bar, _ in first.numbers] == [0, 2, 1]
+    assert {bar.factor: at for bar, at in second.numbers} == {1: 1, 2: 0}
+    assert (first.said, second.said) == ("4 reviews", "1 review")
+    assert top > 4
+
+
+def test_shares_are_of_the_films_own_reviews() -> None:
+    (first, second), top = panels(COUNTS, TOPS, held_out={2}, shares=True)
+    assert [bar.height for bar in first.bars] == [100, 50, 0]
+    assert [bar.height for bar in second.bars] == [100, 0]
+    assert second.said == "1 review, held out" and top > 100
+
+
+def test_numbers_do_not_cover_each_other_and_top_factors_keep_theirs() -> None:
+    factors = range(50)
+    counts = pd.DataFrame({"film_id": 1, "title": "A", "factor": factors, "count": 5, "reviews": 8})
+    tops = pd.DataFrame({"film_id": 1, "factor": [10, 11, 12]})
+    (panel,), _ = panels(counts, tops)
+    own = [(bar.factor, at) for bar, at in panel.numbers if bar.own]
+    assert [factor for factor, _ in own] == [10, 11, 12]
+    assert len({at for _, at in own}) == 3
+    assert len(panel.numbers) < 8
+
+
+def test_the_grid_marks_top_factors_by_more_than_colour_and_tells_what_was_clicked() -> None:
+    figure = figures.histogram_grid(COUNTS, TOPS)
+    (bars,) = figure.select_traces({"type": "bar"})
+    assert list(bars.marker.pattern.shape)[:3] == ["", "/", ""]
+    assert list(bars.marker.color)[:3] == [factor_colour(k) for k in range(3)]
+    assert [row[:2] for row in bars.customdata][:3] == [["1", 0], ["1", 1], ["1", 2]]
+    texts = [text for trace in figure.data if trace.type == "scatter" for text in trace.text or ()]
+    assert {"<b>0</b>", "<b>2</b>", "1"} <= set(texts)
+
+
+def test_panels_stand_beside_and_below_each_other_on_one_scale() -> None:
+    films = pd.concat([COUNTS.assign(film_id=10 * k + COUNTS.film_id) for k in range(2)])
+    (bars,) = figures.histogram_grid(films, TOPS, columns=2).select_traces({"type": "bar"})
+    places = zip(bars.x, bars.base, bars.y, strict=True)
+    where = {tuple(row[:2]): place for row, place in zip(bars.customdata, places, strict=True)}
+    (left, up, high), (right, beside, _), (below, down, same) = (where[film, 1] for film in ("1", "2", "11"))
+    assert right - left > 2 and up == beside == 0
+    assert below == left and down < -high and same == high
+
+
+def test_the_picture_has_a_panel_a_film_and_something_in_it() -> None:
+    png = grid_picture(COUNTS, TOPS, "png", "said")
+    assert png.startswith(b"\x89PNG") and len(png) > 5000
+    svg = ElementTree.fromstring(grid_picture(COUNTS, TOPS, "svg", "said"))
+    groups = [group.get("id", "") for group in svg.iter("{http://www.w3.org/2000/svg}g")]
+    assert sum(name.startswith("axes_") for name in groups) == 2
+    empty = grid_picture(COUNTS.assign(count=0), TOPS.head(0), "png", "said")
+    assert len(empty) < len(png)
+
+
+@pytest.fixture(scope="module")
+def finished(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a small run leaves in its folder; its first film has a title that bites."""
+    out = Path(shutil.copytree(small_run, tmp_path_factory.mktemp("predictions") / "out"))
+    first = pd.read_parquet(out / "frequencies.parquet").film_id.iloc[0]
+    for path in out.glob("*.parquet"):
+        table = pd.read_parquet(path)
+        if "title" in table and "film_id" in table:
+            table.loc[table.film_id == first, "title"] = BITES
+            table.to_parquet(path)
+    return out
+
+
+@pytest.fixture
+def run(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Path:
+    """The folder of a finished run that the page shows; nothing is started, and no classifier is opened."""
+    monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
+    monkeypatch.setattr(behind, "ask", read)
+    folder = tmp_path / "cache" / "runs" / RUN
+    shutil.copytree(finished, folder / "out")
+    job = {"name": "a run", "created": 1.7e9, "attempt": 1, "settings": {}}
+    (folder / "job.json").write_text(json.dumps(job))
+    stages = [{"name": name, "done": 1.0, "message": "", "seconds": 0.5} for name in pipeline.STAGES]
+    progress = {
+        "attempt": 1,
+        "state": "done",
+        "worker": 1,
+        "starts": 1,
+        "stages": stages,
+        "current": "report",
+    }
+    progress |= {"error": None, "started": 1.7e9, "finished": 1.7e9}
+    (folder / "progress.json").write_text(json.dumps(progress))
+    return folder / "out"
+
+
+def read(run: Any, texts: list[str], what: str) -> dict[str, Any]:
+    """Answer as the reader does: in each text the first letter speaks for each factor."""
+    rows = [{"factor": k, "start": 0, "end": 1, "word": texts[0][0], "effect": 1.0} for k in range(4)]
+    return {"answers": [{"highlights": rows, "unknown": []}]}
+
+
+def open_page(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.switch_page("pages/4_Predictions.py")
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def address(app: AppTest, name: str) -> str:
+    """Return what the address says; a list where the page wrote it last."""
+    said = app.query_params[name]
+    return said if isinstance(said, str) else said[0]
+
+
+def words(app: AppTest) -> str:
+    kinds = ("markdown", "caption", "info", "warning", "error")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind)).replace("\\", "")
+
+
+def titles(app: AppTest) -> list[str]:
+    """Return the titles of the grid's panels."""
+    layout = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]
+    return [note["text"].partition("</b>")[0].removeprefix("<b>") for note in layout["annotations"]]
+
+
+def test_order_filter_and_page_stand_in_the_link(run: Path) -> None:
+    app = open_page()
+    assert len(titles(app)) == 24
+    app.selectbox(key="order picker").select("title").run()
+    assert address(app, "order") == "title" and address(app, "genre") == "all"
+    linked = open_page(order="title", page="2", bars="shares", without="true")
+    assert not app.exception and "in the link" not in words(linked)
+    assert len(titles(linked)) == 6
+    assert titles(app) + titles(linked) == sorted(titles(app) + titles(linked))
+    figure = json.loads(linked.get("plotly_chart")[0].proto.spec)
+    assert figure["layout"]["yaxis"]["title"]["text"] == "% of reviews"
+    dominating = json.loads((run / "run.json").read_text())["dominating_factor"]
+    (bars,) = (trace for trace in figure["data"] if trace["type"] == "bar")
+    assert dominating not in {row[1] for row in bars["customdata"]}
+
+
+def test_another_order_or_filter_begins_at_the_first_page(run: Path) -> None:
+    app = open_page(page="2")
+    app.text_input(key="title").set_value("film").run()
+    assert not app.exception and address(app, "page") == "1"
+    app = open_page(page="2")
+    app.selectbox(key="order picker").select("agreement").run()
+    assert address(app, "page") == "1"
+    assert "Baseline" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"page": "999"}, "“999” in the link is not a page of these films"),
+        ({"order": "<b>"}, "“<b>” in the link is not an order of films"),
+        ({"genre": "nonsense"}, "“nonsense” in the link is not a genre"),
+        ({"bars": "x"}, "“x” in the link is not what a bar can show"),
+        ({"film": "no such", "factor": "1"}, "this run has no such film"),
+        ({"film": "1", "factor": "99"}, "this run has no such film"),
+    ],
+)
+def test_nonsense_in_the_link_is_called_that_and_the_films_are_shown(
+    query: dict[str, str], said: str, run: Path
+) -> None:
+    app = open_page(**query)
+    assert said in words(app)
+    assert len(titles(app)) == 24 and not app.error
+
+
+def test_a_title_is_looked_for_as_it_stands_and_shown_as_it_stands(run: Path) -> None:
+    assert titles(open_page(title="(.+) [X")) == ["&lt;b&gt;Bold&lt;/b&gt; *$Film$* (.+) [x…"]
+    app = open_page(title=".*")
+    assert "No film of this run is like that" in words(app)
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_a_link_opens_the_reviews_behind_a_bar(run: Path) -> None:
+    counts = pd.read_parquet(run / "frequencies.parquet")
+    bar = counts[(counts.film_id == counts.film_id.iloc[0]) & (counts["count"] > 0)].iloc[0]
+    app = open_page(film=str(bar.film_id), factor=str(bar.factor))
+    assert not app.error
+    assert f"Predicted in **{bar['count']} of {bar.reviews}** reviews" in words(app)
+    assert BITES in words(app)
+    assert "by one that never saw the film" in words(app)
+    texts = [str(element.proto.body) for element in app.get("html")]
+    drawn = [text for text in texts if "marked-text" in text and 'title="+1.000"' in text]
+    assert len(drawn) == min(int(bar["count"]), behind.A_PAGE)
+    # The most probable comes first.
+    said = [line for line in words(app).splitlines() if "· predicted ·" in line]
+    shares = [float(line.split("%")[0].removeprefix("**")) for line in said]
+    assert shares == sorted(shares, reverse=True) and len(shares) == len(drawn)
+
+
+def test_a_bar_is_opened_without_a_mouse(run: Path) -> None:
+    app = open_page()
+    film, factor = app.selectbox(key="behind film").value, app.selectbox(key="behind factor").value
+    next(button for button in app.button if button.label == "Read the reviews").click().run()
+    assert not app.exception
+    assert (address(app, "film"), address(app, "factor")) == (str(film), str(factor))
+    assert "Probability: that the review carries the factor" in words(app)
+
+
+def test_texts_are_shown_where_their_words_cannot_be_marked(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise CannotAnswer("the process ended; try again")
+
+    monkeypatch.setattr(behind, "ask", fail)
+    first = pd.read_parquet(run / "frequencies.parquet").sort_values("count").iloc[-1]
+    app = open_page(film=str(first.film_id), factor=str(first.factor))
+    assert "The words cannot be marked. The process ended" in words(app)
+    assert sum("marked-text" in str(element.proto.body) for element in app.get("html")) > 1
+
+
+def test_a_wiped_table_of_predictions_is_said_in_a_sentence(run: Path) -> None:
+    (run / "predictions.parquet").unlink()
+    assert len(titles(open_page())) == 24
+    first = pd.read_parquet(run / "frequencies.parquet").iloc[0]
+    app = open_page(film=str(first.film_id), factor=str(first.factor))
+    assert "no table predictions.parquet" in words(app)
+
+
+def test_one_film_with_one_review_is_shown(run: Path) -> None:
+    for name in ("frequencies", "frequencies_without_dominating"):
+        table = pd.read_parquet(run / f"{name}.parquet")
+        table = table[table.film_id == table.film_id.iloc[0]]
+        table.assign(count=table["count"].clip(upper=1), reviews=1).to_parquet(run / f"{name}.parquet")
+    app = open_page(order="agreement")
+    assert len(titles(app)) == 1 and "Mean over 1 film:" in words(app)
+
+
+def test_the_numbers_stand_in_a_table(run: Path) -> None:
+    app = open_page()
+    app.toggle(key="grid as table").set_value(True).run()
+    assert not app.exception
+    numbers = app.dataframe[0].value
+    assert {"title", "factor", "count", "share", "own", "readability"} <= set(numbers)
+    assert numbers.film_id.nunique() == 24
+
+
+def test_files_say_in_their_names_what_is_left_out(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    offered = {}
+    monkeypatch.setattr(
+        st, "download_button", lambda label, data, name, *_, **__: offered.update({name: data})
+    )
+    open_page()
+    open_page(without="true")
+    dominating = json.loads((run / "run.json").read_text())["dominating_factor"]
+    left_out = f"{RUN}-without-factor-{dominating}"
+    assert {f"histograms-{left_out}.svg", f"frequencies-{RUN}.csv", f"frequencies-{left_out}.parquet"} <= set(
+        offered
+    )
+    assert offered[f"histograms-{RUN}.png"]().startswith(b"\x89PNG")
+    factors = pd.read_csv(io.StringIO(offered[f"frequencies-{left_out}.csv"]())).factor
+    assert len(factors) > 0 and dominating not in set(factors)

@@ -1,0 +1,382 @@
+"""The Reviews page: coverage, reading and searching, a run on other films or reviews, uploads, removing them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import jobs
+from core.data.reviews.coverage import NO_REVIEW, NOT_MATCHED, PASSED, READ, run_coverage, source_coverage
+from core.data.reviews.matching.corrections import corrections
+from core.data.reviews.sources.sample import SampleReviews
+from core.pipeline import chain as pipeline
+from core.progress import silent
+from core.settings import RunSettings, SelectionSettings
+from core.store import Store
+from core.uploads import storage as uploads
+from pages.components.reviews.reviews import with_words
+from pages.components.shared.runs import FROM_MAP
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = "20261124-120000-abcd"
+BITES = "<b>Bold</b> *Film* <img src=x onerror=alert(1)> (1999)"
+pytestmark = [
+    # Said inside Streamlit and its server, about their own code.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def finished(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a small run leaves in its folder; one of its films has a title and a review that bite."""
+    out = Path(shutil.copytree(small_run, tmp_path_factory.mktemp("reviews") / "out"))
+    first = pd.read_parquet(out / "chosen_films.parquet").film_id.iloc[0]
+    for path in out.glob("*.parquet"):
+        table = pd.read_parquet(path)
+        if "title" in table:
+            table.loc[table.film_id == first, "title"] = BITES
+        if "review" in table:
+            table.loc[table.film_id == first, "review"] = f"A zebra of {BITES}"
+        table.to_parquet(path)
+    return out
+
+
+@pytest.fixture
+def with_run(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A cache folder with one finished run, in which nothing is ever started."""
+    monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("FACTORSCOPE_DATA", raising=False)
+    monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
+    monkeypatch.setattr(jobs, "start_once", lambda settings, store: "")
+    store = Store(tmp_path / "cache")
+    add_run(store, RUN, "done")
+    shutil.copytree(finished, store.root / "runs" / RUN / "out")
+    return store
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[RunSettings]:
+    """The settings of the runs that the page asks for; the run that stands for each is the finished one."""
+    asked: list[RunSettings] = []
+
+    def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
+        asked.append(settings)
+        return RUN
+
+    monkeypatch.setattr(jobs, "start", start)
+    return asked
+
+
+def add_run(store: Store, run_id: str, state: str, reviews: str = "planted") -> None:
+    """Lay down what the jobs would have written of a run in this state."""
+    folder = store.root / "runs" / run_id
+    folder.mkdir(parents=True)
+    settings = {"ratings": "planted", "reviews": reviews}
+    (folder / "job.json").write_text(
+        json.dumps({"name": f"run {run_id}", "created": 1.7e9, "attempt": 1, "settings": settings})
+    )
+    stage = {"done": 1.0, "message": "stage *done*", "seconds": 0.5}
+    progress = {"attempt": 1, "state": state, "worker": 1, "starts": 1, "current": "report", "error": None}
+    progress |= {"stages": [stage | {"name": name} for name in pipeline.STAGES]}
+    (folder / "progress.json").write_text(json.dumps(progress | {"started": 1.7e9, "finished": 1.7e9}))
+
+
+def open_page(show: str, **query: str) -> AppTest:
+    """Open a part of the page as a link does."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.switch_page("pages/3_Reviews.py")
+    for key, value in {"show": show, **query}.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    elements = [*app.markdown, *app.caption, *app.warning, *app.info, *app.error, *app.success, *app.text]
+    return "\n".join(str(element.value) for element in elements).replace("\\", "")
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+
+
+def titles(run: Store) -> pd.DataFrame:
+    return pd.read_parquet(run.root / "runs" / RUN / "out" / "chosen_films.parquet")
+
+
+# --- coverage ---
+
+
+def test_each_film_is_in_one_state_and_has_a_reason() -> None:
+    known = pd.DataFrame(
+        {
+            "film_id": [1, 2, 3, 4, 5],
+            "reviews": [3, 1, 0, 0, 2],
+            "how": ["title", "title", "title", "", "title"],
+            "reason": ["", "", "the source has no review of it", "no such title", ""],
+        }
+    )
+    films = pd.DataFrame({"film_id": [1, 2, 3, 4], "ratings": [50, 5, 50, 50]})
+    tops = pd.DataFrame({"film_id": [1, 2, 3, 4], "factor": [0, 0, 0, 0]})
+    found = run_coverage(known, films, tops, films[:1], SelectionSettings(least_ratings=20))
+    assert found.state.tolist() == [READ, PASSED, NO_REVIEW, NOT_MATCHED, PASSED]
+    assert found.reason.tolist() == [
+        "",
+        "fewer than 20 ratings",
+        "the source has no review of it",
+        "no such title",
+        "all its ratings were kept out of training, so it has no weights",
+    ]
+
+
+def test_a_source_says_how_it_knows_a_film_and_why_not(finished: Path) -> None:
+    from core.data.ratings.synthetic import planted
+
+    ratings = planted().ratings
+    nothing = pd.DataFrame({"film_id": pd.array([], "int64")})
+    table = source_coverage(ratings, SampleReviews(), nothing, silent)
+    assert set(table.reason) == {"the sample has no film of this exact title"} and set(table.how) == {""}
+    assert table.ratings.sum() == len(ratings.table)
+    run = pd.read_parquet(finished / "coverage.parquet")
+    assert len(run) == len(ratings.films) and (run.state == READ).sum() == 30
+    record = json.loads((finished / "run.json").read_text())["reviews"]["coverage"]
+    assert record["films"] == 120 and sum(record["why_not"].values()) == 90
+
+
+def test_the_coverage_is_told_and_filtered(with_run: Store) -> None:
+    app = open_page("Coverage")
+    assert [metric.value for metric in app.metric] == ["120", "120", "120", "960"]
+    assert "further down the ranking than the run had to go" in app.table[0].value.reason.tolist()
+    app.text_input(key="search").set_value("FILM 01").run()
+    assert 0 < len(app.dataframe[-1].value) <= 10
+    app.text_input(key="search").set_value("(").run()
+    assert not app.exception
+    app.toggle(key="films by state as table").set_value(True).run()
+    assert app.dataframe[0].value.state.tolist() == [READ, PASSED]
+
+
+def test_an_older_run_tells_what_it_knows(with_run: Store) -> None:
+    (with_run.root / "runs" / RUN / "out" / "coverage.parquet").unlink()
+    app = open_page("Coverage")
+    assert "older than the reasons" in words(app) and app.metric[1].value == "not told"
+    app = open_page("New run", by="search", films="1,2")
+    assert not app.exception and len(app.dataframe[0].value) == 2
+
+
+# --- the texts ---
+
+
+def test_words_are_found_counted_and_marked(with_run: Store) -> None:
+    app = open_page("Read and search", words="ZEBRA onerror")
+    assert "of 240 reviews contain “zebra” and “onerror”, of 1 film" in words(app)
+    assert app.dataframe[0].value[["title", "found"]].values.tolist() == [[BITES, 8]]
+    shown = with_words(f"A zebra of {BITES}", ["zebra", "b"])
+    assert "<mark>zebra</mark>" in shown and "&lt;<mark>B</mark>&gt;" not in shown
+    assert "<img" not in shown and "<b>" not in shown
+    app = open_page("Read and search", words=".*")
+    assert "No review that this run read" in words(app)
+
+
+def test_a_film_and_a_page_are_in_the_address(with_run: Store) -> None:
+    film = titles(with_run).film_id.iloc[1]
+    app = open_page("Read and search")
+    assert "**240** of 240 reviews, of 30 films" in words(app)
+    app = open_page("Read and search", reviews_page="2")
+    assert "reviews_page" in app.query_params
+    app.selectbox(key="reviews film").select(film).run()
+    assert app.query_params["film"] in (str(film), [str(film)]) and app.query_params["reviews_page"] in (
+        "1",
+        ["1"],
+    )
+    assert "**8** of 8 reviews" in words(app)
+    app = open_page("Read and search", film="nonsense", reviews_page="99")
+    assert "nonsense" in words(app) and "“99” in the link" in words(app)
+
+
+# --- a run on other films or reviews ---
+
+
+def test_films_by_search_start_a_run_of_their_own(with_run: Store, started: list[RunSettings]) -> None:
+    app = open_page("New run", by="search", films="3,5,none")
+    assert "“none” in the link is not a film of this run" in words(app)
+    app.multiselect(key="films picked").set_value([3, 5, 7]).run()
+    assert app.query_params["films"] in ("3,5,7", ["3,5,7"])
+    press(app, "Start a run on just these films")
+    (settings,) = started
+    assert settings.selection.only == ("3", "5", "7") and settings.selection.films == 3
+    assert settings.reviews == "planted"
+    # It is followed on the page.
+    assert "Done" in words(app)
+    press(app, "Look at it")
+    assert "Look at it" not in [button.label for button in app.button]
+
+
+def test_films_by_the_ranking(with_run: Store, started: list[RunSettings]) -> None:
+    app = open_page("New run")
+    app.number_input(key="many films").set_value(5).run()
+    assert len(app.dataframe[0].value) == 5
+    app.selectbox(key="ranked by picker").select(2).run()
+    app.multiselect(key="Reviews of these films sources").set_value(["sample"]).run()
+    press(app, "Start a run on these films")
+    (settings,) = started
+    assert (settings.selection.rank_by, settings.selection.films, settings.selection.only) == (2, 5, ())
+    assert settings.reviews == "sample"
+
+
+def test_films_from_the_map(with_run: Store, started: list[RunSettings]) -> None:
+    films = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "factors.parquet").film_id.tolist()
+    app = open_page("Coverage")
+    app.session_state[FROM_MAP] = {"run": RUN, "films": films[:3]}
+    app.run()
+    assert app.radio(key="by picker").value == "map" and len(app.dataframe[0].value) == 3
+    press(app, "Start a run on just these films")
+    assert started[0].selection.only == tuple(map(str, films[:3])) and FROM_MAP not in app.session_state
+    app = open_page("Coverage")
+    app.session_state[FROM_MAP] = {"run": RUN, "films": films[:1]}
+    app.run()
+    assert "at least 2 films" in words(app)
+    assert next(b for b in app.button if b.label == "Start a run on just these films").disabled
+    press(app, "Forget the films from the map")
+    assert FROM_MAP not in app.session_state and not app.warning
+
+
+def test_what_was_picked_for_a_run_does_no_harm_to_a_smaller_one(with_run: Store) -> None:
+    other = "20261124-110000-abcd"
+    add_run(with_run, other, "done")
+    shutil.copytree(with_run.root / "runs" / RUN / "out", with_run.root / "runs" / other / "out")
+    path = with_run.root / "runs" / other / "out" / "factors.parquet"
+    pd.read_parquet(path).head(40).to_parquet(path)
+    app = open_page("New run", run=RUN)
+    app.number_input(key="many films").set_value(100).run()
+    app.selectbox(key="run picker").select(other).run()
+    assert not app.exception and app.number_input(key="many films").value == 40
+    app.radio(key="by picker").set_value("search").run()
+    app.selectbox(key="run picker").select(RUN).run()
+    last = app.multiselect(key="films picked")
+    last.set_value([1, 110]).run()
+    app.selectbox(key="run picker").select(other).run()
+    assert not app.exception and app.multiselect(key="films picked").value == [1]
+
+
+# --- uploads ---
+
+
+def upload(app: AppTest, name: str, content: bytes) -> AppTest:
+    app.multiselect(key="Reviews of these films sources").set_value(["own file"]).run()
+    app.file_uploader[0].set_value((name, content, "text/csv")).run()
+    assert not app.exception
+    return app
+
+
+def test_an_upload_is_shown_checked_and_kept_under_our_names(
+    with_run: Store, started: list[RunSettings]
+) -> None:
+    films = titles(with_run).title.tolist()
+    rows = "\n".join(f"{title};Très long;7" for title in films[1:4])
+    content = f"Film;Opinion;Sterne\n{rows}\n{films[4]};;\nNobody <b>x</b>;x;1\n".encode("cp1252")
+    app = upload(open_page("New run"), "mine <b>.csv", content)
+    assert "Windows-1252 (guessed), separated by semicolons" in words(app)
+    assert "needs a column for “Review”" in words(app)
+    press(app, "Start a run on these films")
+    assert not started and "needs a column for “Review”" in words(app)
+    file_id = app.file_uploader[0].value.file_id
+    app.selectbox(key=f"review in {file_id}").select("Opinion").run()
+    said = words(app)
+    assert "5 rows: 3 reviews of 3 of the 120 rated films" in said
+    assert "1 blank, 1 of films that are not rated in this run, such as Nobody <b>x</b>" in said
+    app.selectbox(key=f"stars in {file_id}").select("Sterne").run()
+    press(app, "Start a run on these films")
+    (settings,) = started
+    assert Path(settings.reviews).is_relative_to(with_run.root / "uploads")
+    assert pd.read_parquet(settings.reviews).columns.tolist() == ["review", "title", "stars"]
+    assert uploads.kept(with_run.root)[0].name == "mine <b>.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("mine.csv", b"", "is empty"),
+        ("mine.csv", b"title,review\n", "no reviews; add some"),
+        ("mine.csv", b"nan,NaN\nnan,nan\n", "needs a column for “Review”"),
+        ("mine.csv", b"title,review\nNobody,x\n", "has 1 row, but no review of a film that is rated"),
+        ("mine.csv", b"title,review\nnan,nan\nNaN,\n", "has 2 rows, but no review"),
+        ("mine.csv", b"title,review,stars\nMade-up film 001 (1980),x,99\n", "stars is '99'"),
+        ("mine.csv", bytes(range(256)) * 9, "binary data"),
+        ("mine.zip", b"PK\x03\x04", "not a whole zip archive"),
+        ("mine.exe", b"MZ", "of no known kind"),
+    ],
+)
+def test_a_bad_upload_is_refused_before_a_run_starts(
+    with_run: Store, started: list[RunSettings], name: str, content: bytes, said: str
+) -> None:
+    app = upload(open_page("New run"), name, content)
+    assert said in words(app)
+    press(app, "Start a run on these films")
+    assert not started and not uploads.kept(with_run.root)
+
+
+def test_an_upload_of_ratings_is_checked_too(with_run: Store, started: list[RunSettings]) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.switch_page("pages/1_Train.py").run()
+    app.selectbox(key="Ratings source").select("own file").run()
+    app.file_uploader[0].set_value(
+        ("mine.csv", b"user,film,rating\n1,10,4\n2,10,3\n1,20,5\n", "text/csv")
+    ).run()
+    assert "3 ratings of 2 films by 2 users" in words(app)
+    app.file_uploader[0].set_value(("mine.csv", b"user,film,rating\n1,10,great\n2,10,3\n", "text/csv")).run()
+    assert "which is not a number" in words(app)
+
+
+def test_a_path_that_leads_nowhere_starts_nothing(with_run: Store, started: list[RunSettings]) -> None:
+    app = open_page("New run")
+    app.session_state["Reviews of these films source"] = "own file"
+    app.session_state["Reviews of these films path"] = "/removed/in/another/tab.csv"
+    app.run()
+    press(app, "Start a run on these films")
+    assert not started and "it may have been removed" in words(app)
+
+
+# --- removing ---
+
+
+def test_a_file_is_removed_and_its_run_still_opens(with_run: Store) -> None:
+    path = uploads.keep_file("mine.csv", b"title,review\nx,y\n", with_run.root / "uploads")
+    out = with_run.root / "runs" / RUN / "out"
+    record = json.loads((out / "run.json").read_text())
+    record["settings"]["reviews"] = str(path)
+    (out / "run.json").write_text(json.dumps(record))
+    add_run(with_run, "20261124-110000-abcd", "done", str(path))
+    app = open_page("Files", run=RUN)
+    assert "Read by 1 run" in words(app)
+    press(app, "Remove this file")
+    assert not path.exists()
+    assert "Nothing was uploaded or fetched yet" in words(app)
+    app = open_page("New run", run=RUN)
+    assert "was removed; the run keeps its own copy" in words(app)
+    assert app.multiselect(key="Reviews of these films sources").value == ["sample"]
+
+
+def test_a_film_taken_for_another_is_corrected_and_the_correction_taken_back(with_run: Store) -> None:
+    app, film = open_page("Coverage"), titles(with_run).iloc[1]
+    app.selectbox(key="film to correct").set_value(film.film_id).run()
+    assert "This run knows no IMDb id of it" in words(app)
+    app.text_input(key=f"id of {film.film_id}").set_value("https://www.imdb.com/title/tt0114814/").run()
+    press(app, "It is this one")
+    assert corrections(with_run).imdb_id.tolist() == ["tt0114814"]
+    assert "Every later run goes by it where reviews are found by IMDb’s ids" in app.success[0].value
+    press(app, "Take my correction back")
+    assert corrections(with_run).empty
+
+
+def test_what_is_no_imdb_id_is_refused_in_a_sentence(with_run: Store) -> None:
+    app, film = open_page("Coverage"), titles(with_run).iloc[1]
+    app.selectbox(key="film to correct").set_value(film.film_id).run()
+    app.text_input(key=f"id of {film.film_id}").set_value("Heat").run()
+    press(app, "It is this one")
+    assert "is no IMDb id" in app.error[0].value.replace("\\", "") and corrections(with_run).empty

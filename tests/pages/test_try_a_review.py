@@ -1,0 +1,405 @@
+"""Try a review: what is pasted or uploaded, read by a made-up reader or by the real one, and what bites in it."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core import figures, jobs
+from core.store import Store
+from pages.components.shared import reader
+from pages.components.try_review.own_texts import FILE, FROM_FILE, LINES
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = "pages/5_Try_a_review.py"
+RUN, OTHER = "20261124-120000-abcd", "20261124-110000-abcd"
+pytestmark = [
+    # Said inside Streamlit and its server, about their own code.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path, small_run: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A cache folder with two finished runs, in which nothing is ever started."""
+    monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
+    monkeypatch.setattr("pages.components.shared.page.warm_reader", lambda run: None)
+    store = Store(tmp_path / "cache")
+    for run_id in (RUN, OTHER):
+        folder = store.root / "runs" / run_id
+        shutil.copytree(small_run, folder / "out")
+        (folder / "job.json").write_text(
+            json.dumps({"name": f"run {run_id}", "created": 1.7e9, "attempt": 1, "settings": {}})
+        )
+        (folder / "progress.json").write_text(
+            json.dumps(
+                {
+                    "attempt": 1,
+                    "state": "done",
+                    "worker": 1,
+                    "starts": 1,
+                    "stages": [],
+                    "current": "report",
+                    "error": None,
+                    "started": 1.7e9,
+                    "finished": 1.7e9,
+                }
+            )
+        )
+    return store
+
+
+@pytest.fixture
+def asked(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
+    """What the page asks; a made-up reader answers."""
+    questions: list[tuple[str, list[str]]] = []
+
+    def ask(run: Any, texts: list[str], what: str) -> dict[str, Any]:
+        questions.append((what, texts))
+        labels = run.record["classifier"]["labels"]
+        return {"answers": [answer(labels, texts[0])]} if what == "answers" else {"film": film(labels, texts)}
+
+    monkeypatch.setattr("pages.components.shared.page.ask", ask)
+    return questions
+
+
+@pytest.fixture(scope="module")
+def real_reader() -> Iterator[None]:
+    yield
+    reader._process().end()
+
+
+def answer(labels: list[int], text: str) -> dict[str, Any]:
+    row = {"base_rate": 0.2, "threshold": 0.5, "stability": "weak"}
+    return {
+        "read": text,
+        "words": 5,
+        "unknown": ["zyzzyva"],
+        "unknown_share": 0.2,
+        "cut": False,
+        "factors": [
+            {"factor": k, "probability": 0.9 - 0.1 * k, "predicted": 0.9 - 0.1 * k >= 0.5} | row
+            for k in labels
+        ],
+        "highlights": [
+            {"factor": k, "start": 0, "end": 3, "word": text[:3], "effect": 0.5 - k} for k in labels
+        ],
+    }
+
+
+def film(labels: list[int], texts: list[str]) -> dict[str, Any]:
+    number = {"value": 0.5, "low": -1.0, "high": 2.0}
+    rmse = {"left_out": 1.0, "users_means": 1.1, "known": 0.9, "ratings": 50, "films": 20}
+    return {
+        "reviews": len(texts),
+        "again": 0,
+        "left_out": [],
+        "words": 5 * len(texts),
+        "unknown_share": 0.2,
+        "cut": 0,
+        "reading": [
+            {
+                "factor": k,
+                "probability": 0.5,
+                "low": 0.4,
+                "high": 0.6,
+                "base_rate": 0.2,
+                "clear": True,
+                "predicted": 1,
+            }
+            for k in labels
+        ],
+        "each": [{"text": row + 1, "words": 5, "predicted": []} for row in range(len(texts))],
+        "bias": number | {"told": 0.5},
+        "factors": [{"factor": k, "told": 0.3 - 0.2 * k} | number for k in range(4)],
+        "nearest": [{"title": "<b>Near</b> *film*", "likeness": 0.5}],
+        "expected": {"rating": 3.6, "error": 1.04, "rmse": rmse},
+        "thin": ["Thin evidence: <b>it is made up</b>."],
+    }
+
+
+def open_page(**query: str) -> AppTest:
+    """Open the page as a link does."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.switch_page(PAGE)
+    for key, value in query.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def read(app: AppTest) -> AppTest:
+    next(button for button in app.button if button.label.startswith("Read th")).click().run()
+    assert not app.exception
+    return app
+
+
+def read_text(text: str, **query: str) -> AppTest:
+    app = open_page(**query)
+    app.text_area(key="review text").set_value(text)
+    return read(app.run())
+
+
+def upload(name: str, content: bytes) -> AppTest:
+    app = open_page()
+    app.segmented_control(key="given").set_value(FILE).run()
+    app.file_uploader(key="file of reviews").set_value((name, content, "text/plain")).run()
+    assert not app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    kinds = ("subheader", "markdown", "caption", "info", "warning", "error")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def charts(app: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def marked_text(app: AppTest) -> str:
+    """Return the marked text, without the legend above it."""
+    return next(str(e.proto.body) for e in app.get("html") if "marked-text" in str(e.proto.body)).partition(
+        "</p>"
+    )[2]
+
+
+def test_an_empty_review_is_refused_in_a_sentence(asked: list[Any]) -> None:
+    assert "There is no text yet" in words(read(open_page())) and not asked
+
+
+def test_one_review_is_answered(asked: list[Any]) -> None:
+    app = read_text("A rocket to a planet.")
+    assert [what for what, _ in asked] == ["film", "answers"]
+    assert len(charts(app)) == 2
+    assert "<b>it is made up</b>" in words(app).replace("\\", "")
+    # First the factor farthest above its base rate; another one can be picked.
+    assert app.selectbox(key="moved picker").value == 0
+    assert '<mark class="for"' in marked_text(app)
+    app.selectbox(key="moved picker").select_index(1).run()
+    assert '<mark class="against"' in marked_text(app)
+    assert "moved" in app.query_params
+    # Reading a second time asks anew, looking around does not.
+    assert len(asked) == 2
+
+
+def test_several_reviews_are_one_film(asked: list[Any]) -> None:
+    app = open_page()
+    next(b for b in app.button if b.label == "Example: six reviews of one film").click().run()
+    assert app.segmented_control(key="given").value == LINES
+    read(app)
+    assert asked[0][0] == "film" and len(asked[0][1]) == 6
+    assert app.metric[0].value == "6"
+    app.selectbox(key="review looked at").select(3).run()
+    assert asked[-1] == ("answers", [asked[0][1][3]])
+    # Going back to one that was read asks nothing.
+    count = len(asked)
+    app.selectbox(key="review looked at").select(0).run()
+    assert len(asked) == count and not app.exception
+
+
+def test_a_factor_that_reviews_do_not_tell_is_called_that_in_place_of_a_weight(asked: list[Any]) -> None:
+    figure = charts(read_text("A rocket to a planet."))[1]
+    notes = [note for note in figure["layout"]["annotations"] if note["text"] == "not told by reviews"]
+    # Told are 0.3, 0.1, -0.1 and -0.3.
+    assert len(notes) == 2
+    diamonds = next(trace for trace in figure["data"] if trace.get("marker", {}).get("symbol") == "diamond")
+    assert len(diamonds["customdata"]) == 2
+
+
+def test_the_rating_is_that_of_the_user_in_the_address(asked: list[Any]) -> None:
+    assert read_text("A rocket.", user="3").text_input(key="user").value == "3"
+    app = read_text("A rocket.", user="no such user <b>")
+    assert "is no user of this run; the average user is shown instead" in words(app)
+    rating = next(metric for metric in app.metric if metric.label == "Expected rating")
+    assert rating.value == "3.6 ± 1.04"
+
+
+def test_every_chart_has_a_table(asked: list[Any]) -> None:
+    app = read_text("A rocket to a planet.")
+    before = len(app.dataframe)
+    for key in ("answer as table", "where it stands as table", "moved as table"):
+        app.toggle(key=key).set_value(True)
+    app.run()
+    assert not app.exception and len(app.dataframe) == before + 3
+
+
+def test_what_was_typed_and_read_is_there_after_a_look_elsewhere(asked: list[Any]) -> None:
+    app = read_text("A rocket to a planet.")
+    app.switch_page("pages/3_Reviews.py").run()
+    app.switch_page(PAGE).run()
+    assert app.text_area(key="review text").value == "A rocket to a planet."
+    assert len(charts(app)) == 2 and not app.exception
+    assert "text" not in "".join(app.query_params)
+
+
+def test_another_text_leaves_the_answer_and_says_so(asked: list[Any]) -> None:
+    app = read_text("A rocket to a planet.")
+    app.text_area(key="review text").set_value("Something else.").run()
+    assert "The text has changed since" in words(app) and len(charts(app)) == 2
+
+
+def test_another_run_does_not_pass_off_the_answer_as_its_own(asked: list[Any]) -> None:
+    app = read_text("A rocket to a planet.", run=RUN)
+    app.selectbox(key="run picker").select(OTHER).run()
+    assert "read by another run" in words(app) and not charts(app)
+    assert len(charts(read(app))) == 2
+
+
+def test_a_factor_in_the_address_that_is_none_is_called_that(asked: list[Any]) -> None:
+    app = read_text("A rocket to a planet.", moved="99")
+    assert "is not a factor that this run's classifier reads" in words(app).replace("\\", "")
+    assert app.selectbox(key="moved picker").value == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda film: film.update(unmeasured="the encoder was trained further"),
+            "cannot say where a film stands",
+        ),
+        (lambda film: film.update(expected={"unmeasured": "this run is older"}), "cannot say which rating"),
+        (lambda film: film.update(left_out=[2, 5]), "Left out, since there are no words in them: 2, 5"),
+        (lambda film: film.update(cut=1), "only its first 50,000 characters"),
+        (lambda film: film.update(again=2), "2 reviews repeat others word by word; each counts once"),
+    ],
+)
+def test_what_a_run_or_a_text_lacks_is_said(
+    change: Callable[[dict[str, Any]], None], said: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(run: Any, texts: list[str], what: str) -> dict[str, Any]:
+        labels = run.record["classifier"]["labels"]
+        found = film(labels, texts)
+        change(found)
+        return {"answers": [answer(labels, texts[0])]} if what == "answers" else {"film": found}
+
+    monkeypatch.setattr("pages.components.shared.page.ask", ask)
+    assert said in words(read_text("A rocket to a planet.")).replace("\\", "")
+
+
+def test_a_run_without_its_users_knows_the_average_one_alone(asked: list[Any], store: Store) -> None:
+    (store.root / "runs" / RUN / "out" / "users.parquet").unlink()
+    app = read_text("A rocket to a planet.", run=RUN, user="3")
+    assert len(charts(app)) == 2 and not app.exception
+    assert "has no table of its users" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("mine.txt", b"A rocket.\n\nA ghost in the cellar.\n"),
+        ("mine.csv", b'film,Review\nx,"A rocket, red."\nx,A ghost.\n'),
+        ("mine.jsonl", b'{"review": "A rocket."}\n{"review": "A ghost."}\n'),
+    ],
+)
+def test_a_file_of_reviews_is_read_and_stays(name: str, content: bytes, asked: list[Any]) -> None:
+    app = read(upload(name, content))
+    assert len(asked[0][1]) == 2 and f"2 reviews in {name}" in words(app).replace("\\", "")
+    app.switch_page("pages/3_Reviews.py").run()
+    app.switch_page(PAGE).run()
+    assert app.session_state[FROM_FILE][0] == name and len(charts(app)) == 2
+
+
+def test_of_a_table_of_several_films_one_is_read(asked: list[Any]) -> None:
+    rows = (
+        "title,year,review\nHeat,1995,One.\nB <b>,,Two.\nHeat,1995,Three.\nHeat (1986),1986,Four.\n,,Five.\n"
+    )
+    app = upload("mine.csv", rows.encode())
+    film = app.selectbox(key="film of the file")
+    assert film.options == [
+        "Heat (1995) (2 reviews)",
+        "B <b> (1 review)",
+        "Heat (1986) (1 review)",
+        "All of them, as if of one film",
+    ]
+    read(app)
+    assert ("film", ["One.", "Three."]) in asked
+    app.selectbox(key="film of the file").select("B <b>").run()
+    app.switch_page("pages/3_Reviews.py").run()
+    app.switch_page(PAGE).run()
+    assert app.selectbox(key="film of the file").value == "B <b>"
+    read(app)
+    assert ("film", ["Two."]) in asked
+    read(app.selectbox(key="film of the file").select("All of them, as if of one film").run())
+    assert ("film", ["One.", "Two.", "Three.", "Four.", "Five."]) in asked
+    app.file_uploader(key="file of reviews").set_value(
+        ("mine.csv", b"title,review\nA,One.\n,Two.\n", "")
+    ).run()
+    assert not app.exception and "2 reviews in mine.csv" in words(app).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("photo.txt", b"\x89PNG\r\n\x1a\n\x00\x00", "not a text but binary data"),
+        ("mine.csv", b"film,stars\nx,1\n", "has no column for the review"),
+        ("mine.csv", b"", "is empty"),
+        ("mine.exe", b"MZ\x00\x00", "is of no known kind"),
+        ("mine.txt", b" \n \n", "holds no text"),
+        ("mine.parquet", b"PAR1 cut", "not a whole Parquet file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_a_line(
+    name: str, content: bytes, said: str, asked: list[Any]
+) -> None:
+    app = upload(name, content)
+    assert len(app.error) == 1 and said in app.error[0].value.replace("\\", "")
+
+
+def test_of_ten_thousand_lines_the_first_five_hundred_are_read(asked: list[Any]) -> None:
+    app = read(upload("mine.txt", "\n".join(f"Rocket {n}." for n in range(10_000)).encode()))
+    assert len(asked[0][1]) == 500 and "the first 500 of them are read" in words(app)
+
+
+def test_names_of_factors_cannot_act_in_the_charts() -> None:
+    names, strip = {0: "<b>Bold</b>"}, pd.DataFrame({"low": [0.0], "high": [1.0], "films": [2]})
+    placed = pd.DataFrame([{"factor": 0, "value": 0.5, "low": 0.0, "high": 1.0, "told": 0.3}])
+    read = pd.DataFrame(film([0], ["x"])["reading"])
+    for figure in (
+        figures.placed_on_factors(placed, {0: strip}, names, "sd"),
+        figures.probabilities_against_base(read, names, 6),
+    ):
+        assert "<b>" not in figure.to_json() and "&lt;b&gt;" in figure.to_json().replace(
+            "\\u0026", "&"
+        ).replace("\\u003c", "<").replace("\\u003e", ">")
+
+
+@pytest.mark.usefixtures("store", "real_reader")
+class TestTheRealReader:
+    """Through the process that reads."""
+
+    @pytest.mark.parametrize("text", ["😀🎬👍", "<p></p><script>alert(1)</script>", "\x00\x07 … ?!"])
+    def test_a_text_without_words_is_refused_in_a_sentence(self, text: str) -> None:
+        app = read_text(text)
+        assert len(app.error) == 1 and "no words in the text" in app.error[0].value
+
+    def test_html_and_control_characters_of_a_review_cannot_act(self) -> None:
+        app = read_text(
+            "\u202eThe </div><img src=x onerror=alert(1)> film & <b the \x07 planet <i>shines</i>."
+        )
+        text = marked_text(app)
+        assert "<img" not in text and "<b" not in text and "\u202e" not in text and "\x07" not in text
+        assert text.count("</div>") == 1 and text.endswith("</div>")
+
+    def test_one_word_of_another_language_is_thin_evidence(self) -> None:
+        app = read_text("Fusée")
+        assert "fewer than 20 words" in words(app) and "another language" in words(app)
+
+    def test_of_a_very_long_text_the_beginning_is_read(self) -> None:
+        app = read_text("a rocket to a planet " * 20_000)
+        assert "only its first 50,000 characters" in words(app)
+        assert int(app.metric[1].value.replace(",", "")) < 13_000
+
+    def test_six_reviews_are_placed(self) -> None:
+        app = open_page()
+        next(b for b in app.button if b.label == "Example: six reviews of one film").click().run()
+        read(app)
+        assert len(charts(app)) == 2 and app.metric[0].value == "6"
+        assert len(app.dataframe[-1].value) == 10

@@ -1,0 +1,138 @@
+"""A server on this machine that plays TMDB: what its API is documented to answer, and faults when a test asks."""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+
+V3 = "0123456789abcdef0123456789abcdef"
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtYWRlIHVwIn0.bWFkZSB1cCBmb3IgdGVzdHM"
+FAULT = Callable[["Handler"], None]
+
+
+def review(number: int, text: str, rating: float | None = None) -> dict[str, Any]:
+    """A review as documented."""
+    name = f"{number:024x}"
+    return {
+        "author": "Somebody Private",
+        "author_details": {"name": "", "username": "private", "avatar_path": None, "rating": rating},
+        "content": text,
+        "created_at": "2018-06-09T17:51:53.359Z",
+        "id": name,
+        "updated_at": "2021-06-23T15:58:09.421Z",
+        "url": f"https://www.themoviedb.org/review/{name}",
+    }
+
+
+class Server(ThreadingHTTPServer):
+    """Plays TMDB: films by IMDb id and by name, pages of reviews. Each fault is played once, in its turn."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.by_id: dict[str, int] = {"tt0113277": 949}
+        self.listed: list[dict[str, Any]] = []
+        self.pages: dict[int, list[list[dict[str, Any]]]] = {
+            949: [[review(1, "A duel in a coffee shop.", 9.0)]]
+        }
+        self.faults: list[FAULT | None] = []
+        self.broken: FAULT | None = None
+        """A fault that is played until it is taken away."""
+        self.asked: list[tuple[str, dict[str, str], str | None]] = []
+        self.times: list[float] = []
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Who asked has gone away, as some tests have it."""
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def know(self, films: pd.DataFrame, reviews: pd.DataFrame) -> None:
+        """Play a TMDB that has these films, under their ids, and these reviews, on two pages a film."""
+        self.listed = [
+            {"id": int(film.film_id), "title": film.title[:-7], "release_date": f"{film.year}-06-01"}
+            for film in films.itertuples()
+        ]
+        self.by_id = {film.imdb_id: int(film.film_id) for film in films.dropna(subset="imdb_id").itertuples()}
+        self.pages = {}
+        for film, texts in reviews.groupby("film_id").review:
+            rows = [review(100 * int(film) + place, text, 7.0) for place, text in enumerate(texts)]
+            self.pages[int(film)] = [rows[:5], rows[5:]]
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        told = {name: values[0] for name, values in parse_qs(url.query).items()}
+        self.server.asked.append((url.path, told, self.headers.get("Authorization")))
+        self.server.times.append(time.monotonic())
+        fault = self.server.faults.pop(0) if self.server.faults else self.server.broken
+        if fault:
+            fault(self)
+            return
+        if V3 not in told.get("api_key", "") and self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            refused(self)
+            return
+        parts = url.path.removeprefix("/3/").split("/")
+        if parts[0] == "find":
+            assert told["external_source"] == "imdb_id"
+            movie = self.server.by_id.get(parts[1])
+            self.answer(200, {"movie_results": [{"id": movie}] if movie else [], "tv_results": []})
+        elif parts[0] == "search":
+            found = [
+                film for film in self.server.listed if film["release_date"].startswith(told.get("year", ""))
+            ]
+            self.answer(200, {"page": 1, "results": found, "total_pages": 1})
+        elif (pages := self.server.pages.get(int(parts[1]))) is not None:
+            page = int(told["page"])
+            rows = pages[page - 1]
+            self.answer(200, {"id": 1, "page": page, "results": rows, "total_pages": len(pages)})
+        else:
+            self.answer(404, {"status_code": 34, "status_message": "not found", "success": False})
+
+    def answer(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        self.send(status, json.dumps(body).encode(), headers)
+
+    def send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def refused(handler: Handler) -> None:
+    """What TMDB answers to a key that it does not know."""
+    handler.answer(401, {"status_code": 7, "status_message": "Invalid API key", "success": False})
+
+
+def broken(handler: Handler) -> None:
+    """What TMDB answers when it is at fault."""
+    handler.answer(500, {"status_code": 11, "status_message": "Internal error", "success": False})
+
+
+def too_many(wait: str) -> FAULT:
+    """What TMDB answers to too many questions."""
+    return lambda handler: handler.answer(429, {"status_code": 25}, {"Retry-After": wait})
+
+
+@contextlib.contextmanager
+def played() -> Iterator[Server]:
+    """Return a server that answers as long as the block lasts."""
+    with Server() as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server
+        server.shutdown()
