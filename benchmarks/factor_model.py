@@ -38,8 +38,8 @@ from core.data.ratings.reading import Ratings  # noqa: E402
 from core.data.ratings.synthetic import planted_ratings  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.factors.models.factor_model import hold_out, train  # noqa: E402
-from core.factors.stability import resample  # noqa: E402
 from core.factors.stability.measure import choose  # noqa: E402
+from core.factors.stability.resample import resample  # noqa: E402
 from core.progress import silent  # noqa: E402
 from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings, cache_dir  # noqa: E402
 from core.store import Store  # noqa: E402

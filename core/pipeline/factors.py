@@ -138,7 +138,7 @@ def _resample_folder(
     """Return the folder with the models that were trained again, in short."""
 
     def build(folder: Path) -> None:
-        from core.factors.stability.measure import resample, save
+        from core.factors.stability.resample import resample, save
 
         held_out = _held_out(ratings, settings)
         save(resample(ratings, held_out, settings.factor_model, how, settings.seed, report), folder)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, label_ranking_average_precision_score
 
-from core.classification.evaluation import reliability
 from core.classification.evaluation.evaluate import calibration_error, evaluate, reliability_part
 from core.classification.evaluation.measures import average_precision, drawn, row_lrap
+from core.classification.evaluation.reliability import reliability
 from core.results.sentences import (
     readability_line,
     readability_of,

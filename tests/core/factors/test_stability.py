@@ -12,8 +12,8 @@ from core.data.ratings.synthetic import planted_ratings
 from core.errors import DegenerateResult
 from core.factors.models.factor_model import hold_out, train
 from core.factors.rotation import canonical
-from core.factors.stability import resample
 from core.factors.stability.measure import Resamples, Side, choose, load, permuted, save, stability
+from core.factors.stability.resample import resample
 from core.factors.top_factors import weights_of
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
 from core.progress import silent
