@@ -30,7 +30,7 @@ def store(tmp_path: Path, small_run: Path, monkeypatch: pytest.MonkeyPatch) -> S
     """A cache folder with two finished runs, in which nothing is ever started."""
     monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
-    monkeypatch.setattr("pages.components.shared.page.warm_reader", lambda run: None)
+    monkeypatch.setattr("pages.components.shared.reader.warm_reader", lambda run: None)
     store = Store(tmp_path / "cache")
     for run_id in (RUN, OTHER):
         folder = store.root / "runs" / run_id
@@ -66,7 +66,7 @@ def asked(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list
         labels = run.record["classifier"]["labels"]
         return {"answers": [answer(labels, texts[0])]} if what == "answers" else {"film": film(labels, texts)}
 
-    monkeypatch.setattr("pages.components.shared.page.ask", ask)
+    monkeypatch.setattr("pages.components.shared.reader.ask", ask)
     return questions
 
 
@@ -280,7 +280,7 @@ def test_what_a_run_or_a_text_lacks_is_said(
         change(found)
         return {"answers": [answer(labels, texts[0])]} if what == "answers" else {"film": found}
 
-    monkeypatch.setattr("pages.components.shared.page.ask", ask)
+    monkeypatch.setattr("pages.components.shared.reader.ask", ask)
     assert said in words(read_text("A rocket to a planet.")).replace("\\", "")
 
 

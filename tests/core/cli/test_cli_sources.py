@@ -33,7 +33,11 @@ OURS = ("FACTORSCOPE_DATA", "FACTORSCOPE_TMDB", "TMDB_API_KEY", "TMDB_PERMISSION
 
 
 def titles() -> list[str]:
-    lines = (ROOT / "core" / "reviews" / "sample.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (
+        (ROOT / "core" / "data" / "reviews" / "sources" / "sample.jsonl")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    )
     of_sample = list(dict.fromkeys(json.loads(line)["title"] for line in lines))[:OF_SAMPLE]
     return of_sample + [f"Made-up film {number} (2002)" for number in range(OF_SAMPLE, len(WORLD.truth))]
 

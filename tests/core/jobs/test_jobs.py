@@ -61,7 +61,7 @@ def work(cache: str, idle_seconds: str = "600") -> None:
 
 
 def command(root: Path, idle_seconds: float = 600) -> list[str]:
-    code = "import sys; from tests.test_jobs import work; work(*sys.argv[1:])"
+    code = "import sys; from tests.core.jobs.test_jobs import work; work(*sys.argv[1:])"
     return [sys.executable, "-c", code, str(root), str(idle_seconds)]
 
 
