@@ -1,6 +1,7 @@
 # make run    install what is missing, open the dashboard on http://127.0.0.1:8501
 # make test   install what tests need, run the linters and the tests
-# make lint   the linters alone
+# make check  the linters and the quick tests
+# make lint   the linters alone: style, types, and which layer imports which
 # make clean  delete what was installed and computed
 
 PYTHON ?= python3
@@ -40,6 +41,7 @@ lint: .venv/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports --no-logo
 
 clean:
 	rm -rf .venv .venv-benchmarks cache
