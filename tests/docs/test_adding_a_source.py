@@ -1,4 +1,4 @@
-"""The source that README shows: as it stands there, it is one."""
+"""The source in docs/adding-a-source.md works as it stands there."""
 
 import re
 from dataclasses import replace
@@ -18,13 +18,13 @@ from core.progress import silent
 from core.settings import FactorModelSettings, preset
 from core.store import Store
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "adding-a-source.md"
 
 
 @pytest.fixture
 def letters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[NamedSource]:
-    """README's source under its name, with a letter about each of thirty planted films."""
-    (code,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    """The page's source under its name, with a letter about each of thirty planted films."""
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     names: dict[str, Any] = {}
     exec(code, names)
     monkeypatch.setitem(NAMED, "letters", names["Letters"])
