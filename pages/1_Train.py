@@ -115,7 +115,7 @@ if new.open:
         left.radio(
             "Form of the factors",
             [name for name in FORMS if name is not None or form.value("factor_model.factors") is None],
-            format_func=FORMS.get,
+            format_func=FORMS.__getitem__,
             help="The ratings leave the factors free to turn; a form picks one position. "
             "Predictions stay the same.",
             **form.bound("form", f"form of {kind}", shown=form.form),
@@ -123,7 +123,7 @@ if new.open:
         right.radio(
             "Keep out, to grade the classifier",
             SPLITS,
-            format_func=SPLITS.get,
+            format_func=SPLITS.__getitem__,
             **form.bound("split", "split"),
         )
         right.toggle(

@@ -116,7 +116,7 @@ with left:
 with right:
     titles = dict(zip(films.film_id, films.title, strict=True))
     offered = films.film_id[(films.ratings >= least) | (films.film_id == film)].tolist()
-    picker("Film (type to search)", "film", offered, film, format_func=titles.get)
+    picker("Film (type to search)", "film", offered, film, format_func=titles.__getitem__)
 of_factor, of_film, on_map, of_model, of_names = st.tabs(VIEWS, key="view", bind="query-params")
 
 # One factor.
@@ -181,7 +181,7 @@ if on_map.open:
         named = st.multiselect(
             "Or pick films by name",
             points.film_id,
-            format_func=titles.get,
+            format_func=titles.__getitem__,
             key="named on map",
             placeholder="",
         )

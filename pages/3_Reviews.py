@@ -32,6 +32,14 @@ from pages.components.train.preset_cards import CARDS
 VIEWS = ["Coverage", "Read and search", "New run", "Files"]
 ALL = "all"
 
+
+
+def look_at_film() -> None:
+    """Show the reviews of the film that was picked, from the first page on."""
+    keep("film", st.session_state["reviews film"])
+    keep("reviews_page", 1)
+
+
 store = set_up("Reviews")
 run = require_finished_run(store)
 found, about = run.record["reviews"], factors_of(run)
@@ -98,9 +106,9 @@ if of_texts.open:
         right.selectbox(
             "Film",
             list(titles),
-            format_func=titles.get,
+            format_func=titles.__getitem__,
             key="reviews film",
-            on_change=lambda: (keep("film", st.session_state["reviews film"]), keep("reviews_page", 1)),
+            on_change=look_at_film,
         )
         mine = labelled if film == ALL else labelled[labelled.film_id == film]
         hits = containing(mine, words)

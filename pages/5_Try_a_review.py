@@ -77,7 +77,7 @@ if said and said["run"] != run.run_id:
 elif said:
     if said["texts"] != texts:
         st.info("The text has changed since; below is what was read before. Read it again to see the rest.")
-    film = said["film"]
+    film, read = said["film"], said["texts"]
     count = film["reviews"]
     st.subheader(f"What the classifier reads in {'it' if count == 1 else 'them'}", anchor=False)
     with st.container(horizontal=True):
@@ -99,7 +99,7 @@ elif said:
     at = film["each"][0]["text"] - 1
     if count == 1 and at not in said["by text"]:
         with errors():
-            said["by text"][at] = ask(run, [said["texts"][at]], "answers")["answers"][0]
+            said["by text"][at] = ask(run, [read[at]], "answers")["answers"][0]
     reading = pd.DataFrame(said["by text"][at]["factors"] if count == 1 else film["reading"])
     shown = farthest(reading, MOST_SHOWN)
     if len(shown) < len(reading) and st.toggle(
@@ -149,12 +149,12 @@ elif said:
         at = st.selectbox(
             "Review",
             [row["text"] - 1 for row in film["each"]],
-            format_func=lambda at: f"{at + 1}: {said['texts'][at][:80]}",
+            format_func=lambda at: f"{at + 1}: {read[at][:80]}",
             key="review looked at",
         )
         if at not in said["by text"]:
             with errors(), st.spinner("Leaving out its words in turn."):
-                said["by text"][at] = ask(run, [said["texts"][at]], "answers")["answers"][0]
+                said["by text"][at] = ask(run, [read[at]], "answers")["answers"][0]
     answer = said["by text"][at]
     order = highest_above(pd.DataFrame(answer["factors"]))
     left, right = st.columns([2, 3], vertical_alignment="bottom")

@@ -29,16 +29,14 @@ def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, told: bool) -
     `told` says whether the run kept its coverage; an older one knows only of the films that it looked at.
     """
     found, matched, reviewed = run.record["reviews"], covering.matched(coverage), coverage.reviews > 0
-    look = {"delta_color": "off", "delta_arrow": "off", "border": True}
     with st.grid(columns=4, min_column_width=150):
-        st.metric("Films", f"{len(coverage):,}", "rated" if told else "looked at", **look)
+        _count("Films", f"{len(coverage):,}", "rated" if told else "looked at")
         if told:
-            of_films = f"{matched.mean():.1%} of films"
-            st.metric("Matched to the source", f"{matched.sum():,}", of_films, **look)
+            _count("Matched to the source", f"{matched.sum():,}", f"{matched.mean():.1%} of films")
         else:
-            st.metric("Matched to the source", "not told", "a new run tells", **look)
-        st.metric("With reviews", f"{reviewed.sum():,}", f"{reviewed.mean():.1%} of films", **look)
-        st.metric("Reviews", f"{coverage.reviews.sum():,}", f"of {reviewed.sum():,} films", **look)
+            _count("Matched to the source", "not told", "a new run tells")
+        _count("With reviews", f"{reviewed.sum():,}", f"{reviewed.mean():.1%} of films")
+        _count("Reviews", f"{coverage.reviews.sum():,}", f"of {reviewed.sum():,} films")
     st.caption(
         f"This run reads {found['reviews']:,} reviews of {found['films_with_reviews']:,} films, of "
         f"{found['films_with_reviews'] + found['films_without']:,} films looked at. "
@@ -62,6 +60,10 @@ def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, told: bool) -
     if len(reasons):
         st.subheader("Why films are not read", anchor=False)
         st.table(reasons.style.format({"films": "{:,}"}), hide_index=True)
+
+
+def _count(label: str, count: str, note: str) -> None:
+    st.metric(label, count, note, delta_color="off", delta_arrow="off", border=True)
 
 
 def coverage_by_film(

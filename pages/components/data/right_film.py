@@ -31,7 +31,7 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
         st.success(plain(said), icon=":material/check:")
     titles = dict(zip(coverage.film_id, coverage.title, strict=True))
     film = st.selectbox(
-        "Film (type to search)", list(titles), format_func=titles.get, key="film to correct", index=None
+        "Film (type to search)", list(titles), format_func=titles.__getitem__, key="film to correct", index=None
     )
     if film is None:
         st.caption(f"A correction is kept. {GOES_BY_IT}")
@@ -62,21 +62,21 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
             other.imdb_id: f"{other.title} ({other.year}), {other.kind}, {other.imdb_id}"
             for other in found.itertuples()
         }
-    chosen = None
+    picked = None
     if offered:
-        chosen = st.selectbox(
+        picked = st.selectbox(
             "IMDb's titles of its name",
             list(offered),
-            format_func=offered.get,
+            format_func=offered.__getitem__,
             key=f"title of {film}",
             index=None,
         )
     given = st.text_input(
         "Its id or address on IMDb", key=f"id of {film}", placeholder="tt0114814", max_chars=200
     ).strip()
-    chosen = given or chosen
+    chosen = given or picked or ""
     with st.container(horizontal=True):
-        if st.button("It is this one", type="primary", disabled=chosen is None):
+        if st.button("It is this one", type="primary", disabled=not chosen):
             with errors():
                 correct(store, title, year, chosen)
             _tell(f"Kept: {title} is {_said_of(as_imdb_id(chosen), film, coverage, store)} {GOES_BY_IT}")

@@ -1,5 +1,7 @@
 """Sources of reviews as cards: what each covers, where its data are, and on what terms."""
 
+from typing import Literal
+
 import streamlit as st
 
 from core.data.reviews.registry import NAMED
@@ -9,7 +11,7 @@ from core.store import Store
 from core.uploads.storage import kept
 from pages.components.shared.text import plain
 
-PLACES = {
+PLACES: dict[str, tuple[str, Literal["green", "orange", "red"]]] = {
     "bundled": ("bundled", "green"),
     "your folder": ("found", "green"),
     "cache": ("in the cache", "green"),

@@ -67,7 +67,7 @@ class Sources:
 def source_picker(label: str, choices: Mapping[str, str], layout: str, store: Store) -> Source:
     """Draw the choice of a source of ratings, and the fields for an own file where that is picked."""
     name = st.selectbox(
-        label, choices, format_func=choices.get, key=f"{label} source", persist_state="session"
+        label, choices, format_func=choices.__getitem__, key=f"{label} source", persist_state="session"
     )
     if name == OWN_FILE:
         return own_file(label, "ratings", layout, store)
@@ -96,7 +96,7 @@ def reviews_picker(
     names = st.multiselect(
         label,
         list(REVIEWS),
-        format_func=REVIEWS.get,
+        format_func=REVIEWS.__getitem__,
         key=widget,
         placeholder="Pick one source or several",
         on_change=lambda: st.session_state.update(

@@ -120,25 +120,26 @@ def _spread(
 
 def _goes_with(run: FinishedRun, about: Factors, factor: int) -> None:
     st.subheader("What it goes with", anchor=False)
-    known = optional_table(run, "associations")
-    found = known if known is None else known[known.factor == factor]
-    if found is None:
+    associations = optional_table(run, "associations")
+    if associations is None:
         st.info("This run is older than the comparison with genres and years; run it again to have it.")
-    elif found.empty:
+        return
+    rows = associations[associations.factor == factor]
+    if rows.empty:
         st.info("Too few films have a known genre or year to compare.")
-    else:
-        show_chart(
-            figures.associations(found, factor, about.names.get(factor, ""), about.difference),
-            "associations",
-            f"Marks with intervals: by how much the weights on factor {factor} differ by genre and by year",
-            found.drop(columns="factor"),
-        )
-        st.caption(
-            "Mean weight of the films with a genre minus that of the others, and the change a decade later; in "
-            "brackets how many films. All intervals hold together in 95 of 100 cases: they are widened for the "
-            f"{len(known):,} comparisons of this run. Filled and bold: clearly not zero. Films with at least "
-            f"{about.least_ratings} ratings."
-        )
+        return
+    show_chart(
+        figures.associations(rows, factor, about.names.get(factor, ""), about.difference),
+        "associations",
+        f"Marks with intervals: by how much the weights on factor {factor} differ by genre and by year",
+        rows.drop(columns="factor"),
+    )
+    st.caption(
+        "Mean weight of the films with a genre minus that of the others, and the change a decade later; in "
+        "brackets how many films. All intervals hold together in 95 of 100 cases: they are widened for the "
+        f"{len(associations):,} comparisons of this run. Filled and bold: clearly not zero. Films with at least "
+        f"{about.least_ratings} ratings."
+    )
 
 
 def _speaks_of_it(run: FinishedRun, about: Factors, factor: int) -> None:

@@ -83,7 +83,7 @@ def _show(run: FinishedRun, bar: Any, own: pd.DataFrame, about: Factors) -> None
     elif not st.toggle("Also reviews in which it is not predicted", key="behind all"):
         reviews = reviews[reviews.predicted]
     grade = run.record["classifier"]
-    label = next((row for row in grade["per_label"] if row["factor"] == factor), {})
+    label: dict[str, Any] = next((row for row in grade["per_label"] if row["factor"] == factor), {})
     threshold, base = label.get("threshold", grade.get("threshold")), label.get("base_rate")
     pages = range(0, len(reviews), A_PAGE)
     page = st.pagination(len(pages), key="behind page") if len(pages) > 1 else 1

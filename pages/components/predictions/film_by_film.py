@@ -157,7 +157,7 @@ def _choice(label: str, name: str, offered: Mapping[str, str], what: str) -> str
         keep("page", 1)
 
     st.selectbox(
-        label, list(offered), format_func=offered.get, key=widget, on_change=choose, disabled=len(offered) < 2
+        label, list(offered), format_func=offered.__getitem__, key=widget, on_change=choose, disabled=len(offered) < 2
     )
     return value
 
@@ -172,7 +172,7 @@ def _switches(run: FinishedRun, about: Factors) -> tuple[bool, bool]:
             "A bar shows the",
             list(BARS),
             required=True,
-            format_func=BARS.get,
+            format_func=BARS.__getitem__,
             key="bars picker",
             on_change=lambda: keep("bars", st.session_state["bars picker"]),
         )
@@ -232,7 +232,7 @@ def _ways_to_the_reviews(films: pd.DataFrame, shown: pd.DataFrame, about: Factor
     titles = dict(zip(films.film_id, films.title, strict=True))
     st.markdown("**The reviews behind a bar**: click a bar, or choose it here.")
     left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
-    film = left.selectbox("Film", list(titles), format_func=titles.get, key="behind film")
+    film = left.selectbox("Film", list(titles), format_func=titles.__getitem__, key="behind film")
     factor = middle.selectbox(
         "Factor", sorted(shown.factor.unique()), format_func=about.choice, key="behind factor"
     )

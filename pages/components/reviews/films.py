@@ -33,7 +33,7 @@ def pick_films(
     st.radio(
         "Films",
         ways,
-        format_func=BY.get,
+        format_func=BY.__getitem__,
         horizontal=True,
         key="by picker",
         on_change=lambda: keep("by", st.session_state["by picker"]),
@@ -92,7 +92,7 @@ def _by_search(films: pd.DataFrame) -> list[Any]:
     return st.multiselect(
         "Search by title",
         _options(films, picked_before),
-        format_func=titles.get,
+        format_func=titles.__getitem__,
         key="films picked",
         persist_state="session",
         on_change=_keep_films,
@@ -109,7 +109,8 @@ def _options(films: pd.DataFrame, picked_before: Sequence[Any]) -> list[Any]:
         fitting = films[films.title.str.contains(letters, case=False, regex=False)]
         most_rated = fitting.nlargest(MOST_OPTIONS, "ratings")
         films = films[films.film_id.isin(most_rated.film_id) | films.film_id.isin(picked_before)]
-    return films.sort_values("title").film_id.tolist()
+    by_title: list[Any] = films.sort_values("title").film_id.tolist()
+    return by_title
 
 
 def _keep_films() -> None:

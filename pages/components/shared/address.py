@@ -25,7 +25,8 @@ def picked(name: str, options: Sequence[Any], default: Any, what: str) -> Any:
         st.session_state.pop(_place(name), None)
         said = None
     if said is None:
-        value = known.get(st.session_state.get(_place(name)), default)
+        before = st.session_state.get(_place(name))
+        value = default if before is None else known.get(before, default)
         # The address always says it, or Back to a view without it would show what was picked later.
         st.query_params[name] = st.session_state[_shown(name)] = str(value)
         return value

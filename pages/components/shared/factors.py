@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +17,7 @@ from pages.components.shared.runs import FinishedRun
 from pages.components.shared.text import errors, plain
 
 NOT_MEASURED = "not measured"
-BADGES = {
+BADGES: dict[str, tuple[Literal["green", "orange", "gray", "blue"], str]] = {
     VERDICTS["stable"]: ("green", ":material/check_circle:"),
     VERDICTS["weak"]: ("orange", ":material/change_history:"),
     VERDICTS["noise"]: ("gray", ":material/blur_on:"),

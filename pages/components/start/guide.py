@@ -122,11 +122,11 @@ def _offer(store: Store) -> None:
         )
     elif job is not None:
         st.warning("The run that was made for the guide is of another made-up world, or cannot be read.")
-    ended = job is not None and job.state in ("failed", "cancelled")
+    ended = job.run_id if job is not None and job.state in ("failed", "cancelled") else None
     st.button(
         "Resume the example's run" if ended else "Start the example's run",
         on_click=_start,
-        args=(store, job.run_id if ended else None),
+        args=(store, ended),
         type="primary",
         icon=":material/play_arrow:",
     )

@@ -27,7 +27,7 @@ def results_of(run_id: str, store: Store) -> Result | None:
 
 def results_by_preset(store: Store, ratings: str, reviews: str) -> dict[str, list[tuple[bool, Result]]]:
     """Return by preset, what the newest finished runs here found, each with whether it was of these data."""
-    found = defaultdict(list)
+    found: defaultdict[str, list[tuple[bool, Result]]] = defaultdict(list)
     for run_id, job in finished_runs(store).items():
         kind = job.settings.get("preset", "quick")
         kind = "quick" if kind == "fast" else kind

@@ -32,14 +32,16 @@ def compare_runs(store: Store) -> None:
             run_id = picked(name, ids, default, "a finished run of this cache folder")
             picker(label, name, ids, run_id, format_func=lambda run_id: label_of(known[run_id]))
             sides.append(run_id)
-    found = [results_of(run_id, store) for run_id in sides]
-    for run_id, result in zip(sides, found, strict=True):
+    results = []
+    for run_id in sides:
+        result = results_of(run_id, store)
         if result is None:
             st.error(plain(f"The results of {label_of(known[run_id])} cannot be read; pick another run."))
             st.stop()
+        results.append(result)
     if sides[0] == sides[1]:
         st.info("This is one run twice; pick another one on either side.")
-    first, second = found
+    first, second = results
     for sentence in caveats(first, second):
         st.warning(sentence, icon=":material/compare_arrows:")
 

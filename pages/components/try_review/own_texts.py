@@ -135,7 +135,7 @@ def _by_critics(store: Store) -> list[str]:
         persist_state="session",
         bind="query-params",
     )
-    texts = snippets.review[snippets.title == film].tolist()
+    texts: list[str] = snippets.review[snippets.title == film].tolist()
     with st.expander(plain(f"What they wrote of {film}")):
         for text in texts:
             st.text(text)

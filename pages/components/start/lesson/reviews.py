@@ -76,14 +76,14 @@ def one_film(lesson: Lesson) -> None:
     film = picked(FILM, list(titles), first, "a film of the guided example")
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
-        picker("Film (type to search)", FILM, list(titles), film, format_func=titles.get)
+        picker("Film (type to search)", FILM, list(titles), film, format_func=titles.__getitem__)
     leave_out = False
     if dominating is not None:
         choices = {"all": "All factors", "others": f"All but {lesson.named(dominating)}, the dominating one"}
         shown_factors = picked(FACTORS, list(choices), "all", "“all” or “others”, which factors are shown")
         leave_out = shown_factors == "others"
         with right:
-            picker("Factors", FACTORS, list(choices), shown_factors, format_func=choices.get)
+            picker("Factors", FACTORS, list(choices), shown_factors, format_func=choices.__getitem__)
     shown = without_factor(counts, dominating) if leave_out else counts
     shown = truth.film_reading(shown, film, lesson.truth, found)
     themes = " and ".join(truth.planted_in(lesson.truth, film))
