@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import jobs
-from core.figures import PANELS
+from core.figures import PANELS, Histograms
 from core.results import factor_tables as profiles
 from core.results.summary import HOW_CHOSEN, example_factor, goes_with, story
 from pages.components.factors.one_factor import films_at_ends
@@ -88,7 +88,8 @@ counts, tops = table(run, "frequencies"), table(run, "top_factors")
 films = counts.film_id.drop_duplicates()
 first = films.head(PANELS)
 shown = counts[counts.film_id.isin(first)]
-grid(shown, tops, held_out_films(run), about, panels_a_row(), "first grid")
+histograms = Histograms(shown, tops, held_out_films(run), names=about.names)
+grid(histograms, about, panels_a_row(), "first grid")
 if st.toggle("As a table", key="first grid as table", bind="query-params"):
     st.dataframe(
         described(shown.drop(columns="film_id"), about), hide_index=True, column_config=verdict_columns()

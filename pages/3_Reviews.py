@@ -33,7 +33,6 @@ VIEWS = ["Coverage", "Read and search", "New run", "Files"]
 ALL = "all"
 
 
-
 def look_at_film() -> None:
     """Show the reviews of the film that was picked, from the first page on."""
     keep("film", st.session_state["reviews film"])

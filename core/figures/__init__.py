@@ -31,13 +31,14 @@ from core.figures.factors import (
 from core.figures.films import factor_map, film_weights
 from core.figures.grid import histogram_grid
 from core.figures.ground_truth import agreement, beside, film_beside_truth
-from core.figures.panels import PANEL_WIDTH, PANELS
+from core.figures.panels import PANEL_WIDTH, PANELS, Histograms
 from core.figures.scores import choice, losses, readability, reliability
 
 __all__ = [
     "MOST_ANGLES",
     "PANELS",
     "PANEL_WIDTH",
+    "Histograms",
     "agreement",
     "associations",
     "beside",

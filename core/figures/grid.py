@@ -5,13 +5,12 @@ a pair of axes a panel. So the axes' own numbers and lines are drawn here too.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.panels import Bar, Panel, factors_in, heights, panels, ticks
+from core.figures.panels import Bar, Histograms, Panel, factors_in, heights, panels, ticks
 from core.figures.style import OTHER, PALE, factor_colour, short, titled
 
 ROW, PLOT, ABOVE, BELOW = 180, 110, 50, 40
@@ -30,35 +29,28 @@ class Placed(NamedTuple):
     y: float
 
 
-def histogram_grid(
-    counts: pd.DataFrame,
-    tops: pd.DataFrame,
-    columns: int = 4,
-    held_out: Collection[Any] = (),
-    names: Mapping[int, str] | None = None,
-    shares: bool = False,
-) -> go.Figure:
-    """Draw a panel a film: in how many of its reviews each factor is predicted, or with `shares` in how many %.
+def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
+    """Draw a panel a film: in how many of its reviews, or in what share of them, each factor is predicted.
 
-    `counts` is a table of frequencies of at most PANELS films. A bar has its factor's colour; those of the film's
-    own top factors (`tops`) are full and their number is bold, the others pale and hatched. Films in `held_out`
-    (ids) are marked. All panels have the same scales, so they compare. `customdata` of a point: film_id, factor.
+    A bar has its factor's colour; those of the film's own top factors are full and their number is bold, the others
+    pale and hatched. All panels have the same scales, so they compare. `customdata` of a point: film_id, factor.
     """
-    drawn, top = panels(counts, tops, held_out, shares)
+    drawn, top = panels(histograms)
+    names, shares = histograms.names, histograms.shares
     columns = min(columns, max(1, len(drawn)))
     rows = max(1, math.ceil(len(drawn) / columns))
-    factors = factors_in(counts)
+    factors = factors_in(histograms.counts)
     wide, high = len(factors) * (1 + BETWEEN) + 0.8, top * ROW / PLOT
     placed = [Placed(panel, wide * (i % columns), -high * (i // columns)) for i, panel in enumerate(drawn)]
     at = heights(top, shares)
     traces = [
         _lines(placed, at, len(factors)),
-        _bars(placed, names or {}, shares),
+        _bars(placed, names, shares),
         _leaders(placed),
         _numbers(placed, lambda bar: bar.predicted > 0) | {"hoverinfo": "skip"},
         # A bar of no height cannot be pointed at, so there its number can.
         _numbers(placed, lambda bar: bar.predicted == 0)
-        | _told(placed, names or {}, False, lambda bar: bar.predicted == 0),
+        | _hover(placed, names, False, lambda bar: bar.predicted == 0),
         _factors_below(placed, factors),
     ]
     axis: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
@@ -96,7 +88,7 @@ def _title(text: str, away: int) -> dict[str, Any]:
 def _head(place: Placed, top: float, factors: int) -> dict[str, Any]:
     panel = place.panel
     return {
-        "text": f'<b>{short(panel.title)}</b><br><span style="font-size: 11px">{panel.said}</span>',
+        "text": f'<b>{short(panel.title)}</b><br><span style="font-size: 11px">{panel.subtitle}</span>',
         "font": {"size": 12},
         "x": place.x + (factors - 1) / 2,
         "y": place.y + top,
@@ -127,30 +119,30 @@ def _bars(placed: list[Placed], names: Mapping[int, str], shares: bool) -> dict[
         "width": 0.9,
         "marker": {
             "color": [factor_colour(bar.factor) for _, bar in bars],
-            "opacity": [1 if bar.own else PALE for _, bar in bars],
+            "opacity": [1 if bar.is_top else PALE for _, bar in bars],
             "line": {"width": 0},
             "pattern": {
-                "shape": ["" if bar.own else "/" for _, bar in bars],
+                "shape": ["" if bar.is_top else "/" for _, bar in bars],
                 "fgopacity": 0.5,
                 "fillmode": "overlay",
                 "size": 5,
             },
         },
-    } | _told(placed, names, shares, lambda bar: True)
+    } | _hover(placed, names, shares, lambda bar: True)
 
 
-def _told(
+def _hover(
     placed: list[Placed], names: Mapping[int, str], shares: bool, which: Callable[[Bar], bool]
 ) -> dict[str, Any]:
-    """Return what is said of some of the bars: film_id, factor, its name, and a sentence on each."""
+    """Return the hover text of some of the bars: film_id, factor, its name, and a sentence on each."""
     return {
         "customdata": [
             [
                 str(place.panel.film_id),
                 bar.factor,
                 titled(bar.factor, names.get(bar.factor, "")),
-                _said(place.panel, bar, shares),
-                "one of the film's top factors" if bar.own else "not one of its top factors",
+                _count(place.panel, bar, shares),
+                "one of the film's top factors" if bar.is_top else "not one of its top factors",
             ]
             for place in placed
             for bar in place.panel.bars
@@ -160,7 +152,7 @@ def _told(
     }
 
 
-def _said(panel: Panel, bar: Bar, shares: bool) -> str:
+def _count(panel: Panel, bar: Bar, shares: bool) -> str:
     unit = "review" if panel.reviews == 1 else "reviews"
     share = f" ({bar.height:.0f} %)" if shares else ""
     return f"{bar.predicted:,} of {panel.reviews:,} {unit}{share}"
@@ -180,10 +172,10 @@ def _leaders(placed: list[Placed]) -> dict[str, Any]:
 
 
 def _numbers(placed: list[Placed], which: Callable[[Bar], bool]) -> dict[str, Any]:
-    """Return the numbers of some of the bars, each above its own."""
+    """Return the factors' numbers above some of the bars."""
     numbers = [(place, bar, at) for place in placed for bar, at in place.panel.numbers if which(bar)]
     return _written(
-        (place.x + bar.at, place.y + at, f"<b>{bar.factor}</b>" if bar.own else f"{bar.factor}")
+        (place.x + bar.at, place.y + at, f"<b>{bar.factor}</b>" if bar.is_top else f"{bar.factor}")
         for place, bar, at in numbers
     ) | {"textposition": "top center"}
 

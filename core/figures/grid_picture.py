@@ -6,14 +6,12 @@ Drawn by matplotlib, without its pyplot, which keeps a state of its own. Titles 
 import io
 import math
 import textwrap
-from collections.abc import Collection
-from typing import Any, Literal
+from typing import Literal
 
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from core.figures.panels import Panel, factors_in, panels, ticks
+from core.figures.panels import Histograms, Panel, factors_in, panels, ticks
 from core.figures.style import OTHER, PALE, TITLE_WIDTH, factor_colour
 
 WIDTH, ROW, EDGES = 3.0, 1.9, 0.9
@@ -23,16 +21,10 @@ DOTS = 150
 
 
 def grid_picture(
-    counts: pd.DataFrame,
-    tops: pd.DataFrame,
-    kind: Literal["png", "svg"],
-    said: str,
-    columns: int = 4,
-    held_out: Collection[Any] = (),
-    shares: bool = False,
+    histograms: Histograms, kind: Literal["png", "svg"], caption: str, columns: int = 4
 ) -> bytes:
-    """Draw the histograms of at most PANELS films; `said` is written below them. See `histogram_grid`."""
-    drawn, top = panels(counts, tops, held_out, shares)
+    """Draw the histograms with a caption below them; return the file. See `histogram_grid`."""
+    drawn, top = panels(histograms)
     columns = min(columns, max(1, len(drawn)))
     rows = max(1, math.ceil(len(drawn) / columns))
     figure = Figure((WIDTH * columns, ROW * rows + EDGES))
@@ -48,18 +40,18 @@ def grid_picture(
     )
     axes = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
     for place, panel in zip(axes, drawn, strict=False):
-        _draw(place, panel, factors_in(counts))
+        _draw(place, panel, factors_in(histograms.counts))
     for unused in axes[len(drawn) :]:
         unused.set_axis_off()
     axes[0].set_ylim(0, top)
-    if shares:
+    if histograms.shares:
         axes[0].set_yticks([0, 50, 100])
     else:
         axes[0].yaxis.get_major_locator().set_params(nbins=4, integer=True)
     for first in axes[::columns]:
-        first.set_ylabel("% of reviews" if shares else "reviews", fontsize=7)
-    said = textwrap.fill(said, 48 * columns)
-    figure.text(0.5, 0.1 / high, said, fontsize=8, ha="center", va="bottom", parse_math=False)
+        first.set_ylabel("% of reviews" if histograms.shares else "reviews", fontsize=7)
+    caption = textwrap.fill(caption, 48 * columns)
+    figure.text(0.5, 0.1 / high, caption, fontsize=8, ha="center", va="bottom", parse_math=False)
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind, dpi=DOTS)
     return buffer.getvalue()
@@ -72,18 +64,18 @@ def _draw(axes: Axes, panel: Panel, factors: list[int]) -> None:
             bar.height,
             width=0.9,
             color=factor_colour(bar.factor),
-            alpha=1 if bar.own else PALE,
-            hatch=None if bar.own else "/////",
+            alpha=1 if bar.is_top else PALE,
+            hatch=None if bar.is_top else "/////",
             edgecolor="white",
             linewidth=0,
         )
     for bar, height in panel.numbers:
         if height > bar.height:
             axes.plot([bar.at, bar.at], [bar.height, height], color=OTHER, linewidth=0.6)
-        weight = "bold" if bar.own else "normal"
+        weight = "bold" if bar.is_top else "normal"
         axes.text(bar.at, height, str(bar.factor), ha="center", va="bottom", fontsize=6, fontweight=weight)
     title = textwrap.shorten(panel.title, TITLE_WIDTH, placeholder="…")
-    axes.set_title(f"{title}\n{panel.said}", fontsize=8, parse_math=False)
+    axes.set_title(f"{title}\n{panel.subtitle}", fontsize=8, parse_math=False)
     shown = ticks(factors)
     axes.set_xticks([factors.index(k) for k in shown], [str(k) for k in shown])
     axes.set_xlim(-0.6, len(factors) - 0.4)

@@ -3,8 +3,8 @@
 Two pictures are drawn from it, on the page (`grid`) and for printing (`grid_picture`), so that they agree.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -27,6 +27,22 @@ HEADROOM = 1.25
 """How much higher than the highest bar that there may be a panel is, for the numbers above it."""
 
 
+@dataclass(frozen=True)
+class Histograms:
+    """The histograms of at most PANELS films, to be drawn by `grid` or `grid_picture`."""
+
+    counts: pd.DataFrame
+    """A table of frequencies; where it has `agreement`, each panel states it."""
+    tops: pd.DataFrame
+    """A table of top factors."""
+    held_out: Collection[Any] = ()
+    """Ids of the films that are marked as held out."""
+    shares: bool = False
+    """Whether heights are % of a film's reviews, and not numbers of reviews."""
+    names: Mapping[int, str] = field(default_factory=dict)
+    """Names that people gave to factors."""
+
+
 class Bar(NamedTuple):
     """A factor of a film."""
 
@@ -37,7 +53,7 @@ class Bar(NamedTuple):
     """In how many of the film's reviews."""
     height: float
     """The same, as it is drawn."""
-    own: bool
+    is_top: bool
     """Whether it is one of the film's top factors."""
 
 
@@ -47,7 +63,7 @@ class Panel:
 
     film_id: Any
     title: str
-    said: str
+    subtitle: str
     """How many reviews it has, its agreement where that is in the table, and whether it was held out."""
     reviews: int
     bars: list[Bar]
@@ -56,33 +72,28 @@ class Panel:
     """The bars whose number is written, and how high it stands."""
 
 
-def panels(
-    counts: pd.DataFrame, tops: pd.DataFrame, held_out: Collection[Any] = (), shares: bool = False
-) -> tuple[list[Panel], float]:
-    """Return a panel a film, in the order of `counts`, and the top end of the axis that all panels share.
-
-    `counts` is a table of frequencies (where it has `agreement`, that is said too), `tops` of top factors,
-    `held_out` has ids of films. Heights are numbers of reviews, or with `shares` % of the film's reviews.
-    """
+def panels(histograms: Histograms) -> tuple[list[Panel], float]:
+    """Return a panel a film, in the order of the counts, and the top end of the axis that all panels share."""
+    counts = histograms.counts
     places = {factor: at for at, factor in enumerate(factors_in(counts))}
-    full = 100.0 if shares else float(max(1, counts.reviews.max()))
-    tops = tops[tops.film_id.isin(counts.film_id)]
-    own = set(zip(tops.film_id, tops.factor, strict=True))
-    found = []
-    for film_id, mine in counts.groupby("film_id", sort=False):
-        first = mine.iloc[0]
-        unit = 100 / int(first.reviews) if shares else 1.0
+    full = 100.0 if histograms.shares else float(max(1, counts.reviews.max()))
+    tops = histograms.tops[histograms.tops.film_id.isin(counts.film_id)]
+    top_factors = set(zip(tops.film_id, tops.factor, strict=True))
+    drawn = []
+    for film_id, rows in counts.groupby("film_id", sort=False):
+        first = rows.iloc[0]
+        unit = 100 / int(first.reviews) if histograms.shares else 1.0
         every = (
-            Bar(factor, places[factor], count, count * unit, (film_id, factor) in own)
-            for factor, count in zip(mine.factor.tolist(), mine["count"].tolist(), strict=True)
+            Bar(factor, places[factor], count, count * unit, (film_id, factor) in top_factors)
+            for factor, count in zip(rows.factor.tolist(), rows["count"].tolist(), strict=True)
         )
-        bars = sorted((bar for bar in every if bar.own or bar.predicted), key=lambda bar: bar.at)
-        said = [counted(first.reviews, "review")]
-        said += [f"agreement {first.agreement:.0%}"] if pd.notna(first.get("agreement")) else []
-        said += ["held out"] if film_id in held_out else []
+        bars = sorted((bar for bar in every if bar.is_top or bar.predicted), key=lambda bar: bar.at)
+        subtitle = [counted(first.reviews, "review")]
+        subtitle += [f"agreement {first.agreement:.0%}"] if pd.notna(first.get("agreement")) else []
+        subtitle += ["held out"] if film_id in histograms.held_out else []
         numbers = _numbers(bars, len(places), HEADROOM * full)
-        found.append(Panel(film_id, first.title, ", ".join(said), int(first.reviews), bars, numbers))
-    return found, HEADROOM * full
+        drawn.append(Panel(film_id, first.title, ", ".join(subtitle), int(first.reviews), bars, numbers))
+    return drawn, HEADROOM * full
 
 
 def factors_in(counts: pd.DataFrame) -> list[int]:
@@ -118,17 +129,20 @@ def heights(top: float, shares: bool) -> list[float]:
 
 
 def _numbers(bars: list[Bar], places: int, top: float) -> list[tuple[Bar, float]]:
-    """Return the bars that bear their number and how high it stands: above the bars that it would cover and above
-    other numbers. Only those of the film's top factors are lifted; another without room is left out."""
+    """Return the bars that bear their number, and how high it stands.
+
+    A number stands above the bars that it would cover and above other numbers. Only those of the film's top
+    factors are lifted; another without room is left out.
+    """
     wide = NUMBER_WIDTH * places / PANEL_WIDTH
     tall = top * NUMBER_HEIGHT / PLOT_HEIGHT
-    others = sorted((bar for bar in bars if not bar.own), key=lambda bar: -bar.predicted)
+    others = sorted((bar for bar in bars if not bar.is_top), key=lambda bar: -bar.predicted)
     placed: list[tuple[Bar, float]] = []
-    for bar in [bar for bar in bars if bar.own] + others[: None if places <= MOST_TICKS else MOST_OTHERS]:
+    for bar in [bar for bar in bars if bar.is_top] + others[: None if places <= MOST_TICKS else MOST_OTHERS]:
         lowest = height = max(other.height for other in bars if abs(other.at - bar.at) < wide / 2)
         for taken in sorted(at for other, at in placed if abs(other.at - bar.at) < wide):
             if abs(taken - height) < tall:
                 height = taken + tall
-        if bar.own or height == lowest:
+        if bar.is_top or height == lowest:
             placed.append((bar, height))
     return placed

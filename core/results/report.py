@@ -151,7 +151,9 @@ def _grids(counts: pd.DataFrame, tops: pd.DataFrame) -> list[go.Figure]:
         return []
     films = counts.film_id.unique()
     pages = [films[i : i + figures.PANELS] for i in range(0, len(films), figures.PANELS)]
-    return [figures.histogram_grid(counts[counts.film_id.isin(page)], tops) for page in pages]
+    return [
+        figures.histogram_grid(figures.Histograms(counts[counts.film_id.isin(page)], tops)) for page in pages
+    ]
 
 
 def _own_factors(tops: pd.DataFrame) -> pd.DataFrame:

@@ -5,21 +5,15 @@ import json
 import shutil
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
-import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import figures, jobs
+from core import jobs
 from core.errors import CannotAnswer
-from core.figures.grid_picture import grid_picture
-from core.figures.panels import panels
-from core.figures.style import factor_colour
 from core.pipeline import chain as pipeline
-from core.results import film_tables as film_list
 from pages.components.predictions import behind
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,129 +24,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-
-COUNTS = pd.DataFrame(
-    {
-        "film_id": [1, 1, 1, 2, 2, 2],
-        "title": ["A"] * 3 + [BITES] * 3,
-        "factor": [0, 1, 2] * 2,
-        "count": [4, 2, 0, 0, 1, 0],
-        "reviews": [4, 4, 4, 1, 1, 1],
-    }
-)
-"""Of 4 reviews of film 1 all carry factor 0 and two factor 1; the only review of film 2 carries factor 1."""
-TOPS = pd.DataFrame({"film_id": [1, 1, 2], "factor": [0, 2, 2], "rank": [1, 2, 1], "weight": [2.0, 1.0, 1.0]})
-FILMS = pd.DataFrame({"film_id": [1, 2], "genres": ["Drama|War", None]})
-
-
-def test_agreement_is_the_share_of_top_factors_among_as_many_predicted_ones() -> None:
-    listed = film_list.film_list(COUNTS, TOPS, FILMS)
-    # Film 1: of its top factors 0 and 2, only 0 is among its two most predicted ones, 0 and 1.
-    assert listed.agreement.tolist() == [0.5, 0.0]
-    # Over all films 0 is predicted 4 times and 1 three times.
-    assert listed.baseline.tolist() == [0.5, 0.0]
-    assert listed.genres.tolist() == [["Drama", "War"], []]
-
-
-@pytest.mark.parametrize(
-    ("predicted", "own", "expected"),
-    [
-        ([3, 2, 1, 0], [1, 1, 0, 0], 1.0),
-        # Three factors share one place.
-        ([1, 1, 1, 0], [1, 0, 0, 0], 1 / 3),
-        # What is predicted nowhere takes no place.
-        ([0, 0, 0, 0], [1, 1, 0, 0], 0.0),
-        ([5, 0, 0, 0], [1, 1, 0, 0], 0.5),
-    ],
-)
-def test_equal_counts_share_the_places(predicted: list[int], own: list[int], expected: float) -> None:
-    found = film_list.agreement(np.array([predicted]), np.array([own], dtype=bool))
-    assert found[0] == pytest.approx(expected)
-
-
-def test_a_film_without_a_top_factor_among_the_labels_has_no_agreement_and_comes_last() -> None:
-    listed = film_list.film_list(COUNTS, TOPS[TOPS.film_id == 2], None)
-    assert listed.agreement.isna().tolist() == [True, False]
-    for order in ("agreement", "disagreement"):
-        assert film_list.wanted_films(listed, order=order).film_id.tolist() == [2, 1]
-
-
-def test_films_are_chosen_by_title_and_genre_and_put_in_order() -> None:
-    listed = film_list.film_list(COUNTS, TOPS, FILMS)
-
-    def ids(**how: str) -> list[int]:
-        return film_list.wanted_films(listed, **how).film_id.tolist()
-
-    assert ids() == ids(order="reviews") == ids(order="agreement") == [1, 2]
-    assert ids(order="title") == ids(order="disagreement") == [2, 1]
-    assert ids(genre="War") == ids(title=" a ", genre="Drama") == [1]
-    # Signs of regular expressions stand for themselves.
-    assert ids(title="(.+) [X") == [2]
-    assert ids(title=".*") == ids(genre="Comedy") == []
-    assert film_list.wanted_films(listed, least_reviews=2).film_id.tolist() == [1]
-    assert film_list.wanted_films(listed, least_agreement=0.5).film_id.tolist() == [1]
-    assert film_list.genres_of(listed) == ["Drama", "War"]
-
-
-def test_top_factors_are_marked_also_where_none_is_predicted() -> None:
-    (first, second), top = panels(COUNTS, TOPS)
-    assert [(bar.factor, bar.predicted, bar.own) for bar in first.bars] == [
-        (0, 4, True),
-        (1, 2, False),
-        (2, 0, True),
-    ]
-    assert [bar.factor for bar, _ in first.numbers] == [0, 2, 1]
-    assert {bar.factor: at for bar, at in second.numbers} == {1: 1, 2: 0}
-    assert (first.said, second.said) == ("4 reviews", "1 review")
-    assert top > 4
-
-
-def test_shares_are_of_the_films_own_reviews() -> None:
-    (first, second), top = panels(COUNTS, TOPS, held_out={2}, shares=True)
-    assert [bar.height for bar in first.bars] == [100, 50, 0]
-    assert [bar.height for bar in second.bars] == [100, 0]
-    assert second.said == "1 review, held out" and top > 100
-
-
-def test_numbers_do_not_cover_each_other_and_top_factors_keep_theirs() -> None:
-    factors = range(50)
-    counts = pd.DataFrame({"film_id": 1, "title": "A", "factor": factors, "count": 5, "reviews": 8})
-    tops = pd.DataFrame({"film_id": 1, "factor": [10, 11, 12]})
-    (panel,), _ = panels(counts, tops)
-    own = [(bar.factor, at) for bar, at in panel.numbers if bar.own]
-    assert [factor for factor, _ in own] == [10, 11, 12]
-    assert len({at for _, at in own}) == 3
-    assert len(panel.numbers) < 8
-
-
-def test_the_grid_marks_top_factors_by_more_than_colour_and_tells_what_was_clicked() -> None:
-    figure = figures.histogram_grid(COUNTS, TOPS)
-    (bars,) = figure.select_traces({"type": "bar"})
-    assert list(bars.marker.pattern.shape)[:3] == ["", "/", ""]
-    assert list(bars.marker.color)[:3] == [factor_colour(k) for k in range(3)]
-    assert [row[:2] for row in bars.customdata][:3] == [["1", 0], ["1", 1], ["1", 2]]
-    texts = [text for trace in figure.data if trace.type == "scatter" for text in trace.text or ()]
-    assert {"<b>0</b>", "<b>2</b>", "1"} <= set(texts)
-
-
-def test_panels_stand_beside_and_below_each_other_on_one_scale() -> None:
-    films = pd.concat([COUNTS.assign(film_id=10 * k + COUNTS.film_id) for k in range(2)])
-    (bars,) = figures.histogram_grid(films, TOPS, columns=2).select_traces({"type": "bar"})
-    places = zip(bars.x, bars.base, bars.y, strict=True)
-    where = {tuple(row[:2]): place for row, place in zip(bars.customdata, places, strict=True)}
-    (left, up, high), (right, beside, _), (below, down, same) = (where[film, 1] for film in ("1", "2", "11"))
-    assert right - left > 2 and up == beside == 0
-    assert below == left and down < -high and same == high
-
-
-def test_the_picture_has_a_panel_a_film_and_something_in_it() -> None:
-    png = grid_picture(COUNTS, TOPS, "png", "said")
-    assert png.startswith(b"\x89PNG") and len(png) > 5000
-    svg = ElementTree.fromstring(grid_picture(COUNTS, TOPS, "svg", "said"))
-    groups = [group.get("id", "") for group in svg.iter("{http://www.w3.org/2000/svg}g")]
-    assert sum(name.startswith("axes_") for name in groups) == 2
-    empty = grid_picture(COUNTS.assign(count=0), TOPS.head(0), "png", "said")
-    assert len(empty) < len(png)
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,11 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
         st.success(plain(said), icon=":material/check:")
     titles = dict(zip(coverage.film_id, coverage.title, strict=True))
     film = st.selectbox(
-        "Film (type to search)", list(titles), format_func=titles.__getitem__, key="film to correct", index=None
+        "Film (type to search)",
+        list(titles),
+        format_func=titles.__getitem__,
+        key="film to correct",
+        index=None,
     )
     if film is None:
         st.caption(f"A correction is kept. {GOES_BY_IT}")

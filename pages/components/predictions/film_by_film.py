@@ -1,28 +1,27 @@
-"""The films of a run with their histograms: chosen, put in order, turned page by page, and kept as files.
+"""The films of a run with their histograms, the reviews behind a bar, and the histograms as files.
 
 What is chosen stands in the address. All of it is a fragment, so that a switch draws nothing else anew.
 """
 
-from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.figures import PANELS
-from core.results.factor_tables import with_names
-from core.results.film_tables import ORDERS, counts_of, film_list, genres_of, wanted_films
+from core.figures import Histograms
+from core.results.film_tables import counts_of
 from pages.components.predictions.behind import open_reviews_behind, reviews_behind
+from pages.components.predictions.downloads import downloads
+from pages.components.predictions.film_filter import films_of_page, pick_films
 from pages.components.shared.address import keep, picked
 from pages.components.shared.factors import Factors, described, factors_of, verdict_columns
 from pages.components.shared.fitting import panels_a_row
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import grid, held_out_films, optional_table, table
+from pages.components.shared.show import grid, held_out_films, table
 from pages.components.shared.text import plain
 
-EVERY = "all"
-"""Any genre."""
 BARS = {"counts": "number of reviews", "shares": "share of reviews (%)"}
 CLICKS = "clicks on the grid"
 """In the session: how many bars were clicked and left again."""
@@ -43,16 +42,17 @@ def film_by_film(run: FinishedRun) -> None:
     everything = table(run, "frequencies")
     # What is wrong with a link is said above; what it opens comes last, since marking words takes a while.
     notice = st.empty()
-    films = _wanted(run)
+    films = pick_films(run)
     shares, hide = _switches(run, about)
     counts = table(run, "frequencies_without_dominating") if hide else everything
-    shown = counts.head(0)
+    histograms = Histograms(counts.head(0), tops, held_out, shares, about.names)
     if films.empty:
         st.info("No film of this run is like that. Clear the title, choose all genres or ask for less.")
     else:
-        shown = counts_of(counts, _page(films), tops)
+        shown = counts_of(counts, films_of_page(films), tops)
+        histograms = replace(histograms, counts=shown)
         key = _key()
-        grid(shown, tops, held_out, about, panels_a_row(), key, shares, partial(_clicked, key))
+        grid(histograms, about, panels_a_row(), key, partial(_clicked, key))
         if st.toggle("As a table", key="grid as table", bind="query-params"):
             order = ["title", *COLUMNS]
             order.insert(order.index("factor") + 1, "name")
@@ -65,101 +65,7 @@ def film_by_film(run: FinishedRun) -> None:
             )
         _ways_to_the_reviews(films, shown, about)
     reviews_behind(run, everything, tops, about, notice)
-    # What is kept says in its name whether the dominating factor is in it.
-    kept = run.run_id + (f"-without-factor-{run.record['dominating_factor']}" if hide else "")
-    named = partial(with_names, counts, about.names)
-    with st.container(horizontal=True):
-        for kind in ("png", "svg"):
-            st.download_button(
-                f"Figure ({kind.upper()})",
-                partial(_picture, shown, tops, held_out, shares, run.run_id, kind),
-                f"histograms-{kept}.{kind}",
-                on_click="ignore",
-                disabled=films.empty,
-                help="the films of this page",
-            )
-        for ending, written in (("csv", pd.DataFrame.to_csv), ("parquet", pd.DataFrame.to_parquet)):
-            st.download_button(
-                f"Counts ({ending.upper() if ending == 'csv' else 'Parquet'})",
-                lambda written=written: written(named(), index=False),
-                f"frequencies-{kept}.{ending}",
-                on_click="ignore",
-                help="all films of the run",
-            )
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def _listed(folder: str, changed: int, _run: FinishedRun) -> pd.DataFrame:
-    return film_list(
-        *(table(_run, name) for name in ("frequencies", "top_factors")), optional_table(_run, "films")
-    )
-
-
-def _wanted(run: FinishedRun) -> pd.DataFrame:
-    """Draw what films are chosen by, and give those that are wanted, in their order."""
-    listed = _listed(str(run.folder), (run.folder / "frequencies.parquet").stat().st_mtime_ns, run)
-    genres = genres_of(listed)
-    left, middle, right = st.columns(3)
-    title = left.text_input(
-        "Films whose title contains", key="title", bind="query-params", on_change=keep, args=("page", 1)
-    )
-    with middle:
-        order = _choice("Order by", "order", ORDERS, "an order of films")
-    with right:
-        offered = {EVERY: "all genres" if genres else "not known for these films"}
-        offered |= {genre: genre for genre in genres}
-        genre = _choice("Genre", "genre", offered, "a genre of this run's films")
-    left, right, _ = st.columns(3)
-    reviews = left.number_input(
-        "At least so many reviews",
-        0,
-        None,
-        0,
-        key="least_reviews",
-        bind="query-params",
-        on_change=keep,
-        args=("page", 1),
-    )
-    agreement = right.number_input(
-        "At least so much agreement (%)",
-        0,
-        100,
-        0,
-        step=10,
-        key="least_agreement",
-        bind="query-params",
-        on_change=keep,
-        args=("page", 1),
-        help="with the true factors: the share of a film's top factors that are among its most predicted ones",
-    )
-    films = wanted_films(listed, title, "" if genre == EVERY else genre, order, reviews, agreement / 100)
-    if "agreement" in order or agreement:
-        known = listed.dropna(subset="agreement")
-        many = "1 film" if len(known) == 1 else f"{len(known):,} films"
-        st.caption(
-            "Agreement: the share of a film's top factors that are among as many of its most predicted ones, where "
-            f"equal counts share the places. Mean over {many}: {known.agreement.mean():.0%}. Baseline, the factors "
-            f"predicted most often over all films named for each: {known.baseline.mean():.0%}."
-        )
-    else:
-        films = films.drop(columns="agreement")
-    return films
-
-
-def _choice(label: str, name: str, offered: Mapping[str, str], what: str) -> str:
-    """Draw a choice that stands in the address and turns back to the first page; give what is chosen."""
-    value: str = picked(name, list(offered), next(iter(offered)), what)
-    widget = f"{name} picker"
-    st.session_state[widget] = value
-
-    def choose() -> None:
-        keep(name, st.session_state[widget])
-        keep("page", 1)
-
-    st.selectbox(
-        label, list(offered), format_func=offered.__getitem__, key=widget, on_change=choose, disabled=len(offered) < 2
-    )
-    return value
+    downloads(run, histograms, counts, hide)
 
 
 def _switches(run: FinishedRun, about: Factors) -> tuple[bool, bool]:
@@ -185,24 +91,6 @@ def _switches(run: FinishedRun, about: Factors) -> tuple[bool, bool]:
             wrap=True,
         )
     return value == "shares", hide
-
-
-def _page(films: pd.DataFrame) -> pd.DataFrame:
-    """Draw the pager, and give the films of its page."""
-    pages = range(1, -(-len(films) // PANELS) + 1)
-    page: int = picked("page", pages, 1, "a page of these films")
-    if len(pages) > 1:
-        # Another list has a pager of its own, which begins where the address says.
-        key = f"page picker of {len(films)}"
-        if st.session_state.get(key, page) != page:
-            st.session_state[key] = page
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.pagination(
-                len(pages), default=page, key=key, on_change=lambda: keep("page", st.session_state[key])
-            )
-            first, last = PANELS * (page - 1) + 1, min(PANELS * page, len(films))
-            st.caption(f"Films {first:,} to {last:,} of {len(films):,}", width="content")
-    return films[PANELS * (page - 1) : PANELS * page]
 
 
 def _key() -> str:
@@ -242,20 +130,3 @@ def _ways_to_the_reviews(films: pd.DataFrame, shown: pd.DataFrame, about: Factor
         on_click=open_reviews_behind,
         args=(film, factor),
     )
-
-
-def _picture(
-    shown: pd.DataFrame,
-    tops: pd.DataFrame,
-    held_out: set[Any],
-    shares: bool,
-    run_id: str,
-    kind: Literal["png", "svg"],
-) -> bytes:
-    # Imported on the click: it loads matplotlib.
-    from core.figures.grid_picture import grid_picture
-
-    said = (
-        f"Full bars, bold numbers: the film's top factors; pale, hatched: others. Factorscope, run {run_id}."
-    )
-    return grid_picture(shown, tops, kind, said, held_out=held_out, shares=shares)

@@ -1,6 +1,6 @@
 """A run's tables and charts on the page."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,30 +91,32 @@ def held_out_films(run: FinishedRun) -> set[Any]:
 
 
 def grid(
-    counts: pd.DataFrame,
-    tops: pd.DataFrame,
-    held_out: Collection[Any],
+    histograms: figures.Histograms,
     about: Factors,
     columns: int,
     key: str,
-    shares: bool = False,
     on_select: Callable[[], None] | Literal["ignore"] = "ignore",
 ) -> None:
-    """Draw the histograms of at most PANELS films, and say how to read them.
+    """Draw the histograms, so many side by side, and explain how to read them.
 
     `on_select` is called when a bar is clicked; the `customdata` of what the session holds under the key begin with
     the film's id, as text, and the factor.
     """
+    counts = histograms.counts
     st.caption(
         "A panel is a film, with how many of its reviews were read; a bar says in "
-        + ("what share" if shares else "how many")
+        + ("what share" if histograms.shares else "how many")
         + " of them a factor is predicted. **Full bar, bold number**: one of the film's top factors by its "
         "ratings; if it is predicted in no review, the number stands alone. **Pale, hatched bar, plain number**: "
         "another factor. Colours repeat; the number tells the factor. "
-        + ("“Held out”: the classifier never saw this film's reviews with their labels." if held_out else "")
+        + (
+            "“Held out”: the classifier never saw this film's reviews with their labels."
+            if histograms.held_out
+            else ""
+        )
     )
     st.plotly_chart(
-        figures.histogram_grid(counts, tops, columns, held_out, about.names, shares),
+        figures.histogram_grid(histograms, columns),
         key=key,
         theme="streamlit",
         config={"displayModeBar": False},

@@ -123,9 +123,11 @@ ALL = {
     "readability": lambda: figures.readability(LABELS, NAMES),
     "reliability": lambda: figures.reliability({"before": SAID, "after": SAID}),
     "grid": lambda: figures.histogram_grid(
-        pd.DataFrame({"film_id": [1], "title": [BITES], "reviews": [3], "factor": [0], "count": [2]}),
-        pd.DataFrame({"film_id": [1], "factor": [0]}),
-        names=NAMES,
+        figures.Histograms(
+            pd.DataFrame({"film_id": [1], "title": [BITES], "reviews": [3], "factor": [0], "count": [2]}),
+            pd.DataFrame({"film_id": [1], "factor": [0]}),
+            names=NAMES,
+        )
     ),
 }
 

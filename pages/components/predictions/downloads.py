@@ -1,0 +1,57 @@
+"""The histograms as files: a picture of those on the page, and the counts of all films."""
+
+from functools import partial
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+
+from core.figures import Histograms
+from core.results.factor_tables import with_names
+from pages.components.shared.runs import FinishedRun
+
+
+def downloads(
+    run: FinishedRun, histograms: Histograms, counts: pd.DataFrame, without_dominating: bool
+) -> None:
+    """Draw the buttons that save the histograms of this page, and the counts of all films.
+
+    A file says in its name whether the dominating factor is left out.
+    """
+    left_out = f"-without-factor-{run.record['dominating_factor']}" if without_dominating else ""
+    kinds: tuple[Literal["png", "svg"], ...] = ("png", "svg")
+    with st.container(horizontal=True):
+        for kind in kinds:
+            st.download_button(
+                f"Figure ({kind.upper()})",
+                partial(_picture, histograms, run.run_id, kind),
+                f"histograms-{run.run_id}{left_out}.{kind}",
+                on_click="ignore",
+                disabled=histograms.counts.empty,
+                help="the films of this page",
+            )
+        for name, ending, content in (
+            ("CSV", "csv", lambda: _named(counts, histograms).to_csv(index=False)),
+            ("Parquet", "parquet", lambda: _named(counts, histograms).to_parquet(index=False)),
+        ):
+            st.download_button(
+                f"Counts ({name})",
+                content,
+                f"frequencies-{run.run_id}{left_out}.{ending}",
+                on_click="ignore",
+                help="all films of the run",
+            )
+
+
+def _named(counts: pd.DataFrame, histograms: Histograms) -> pd.DataFrame:
+    return with_names(counts, histograms.names)
+
+
+def _picture(histograms: Histograms, run_id: str, kind: Literal["png", "svg"]) -> bytes:
+    # Imported on the click: it loads matplotlib.
+    from core.figures.grid_picture import grid_picture
+
+    caption = (
+        f"Full bars, bold numbers: the film's top factors; pale, hatched: others. Factorscope, run {run_id}."
+    )
+    return grid_picture(histograms, kind, caption)

@@ -1,0 +1,70 @@
+"""The films of a run as a list: agreement with their top factors, genres, which are wanted and in which order."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.results import film_tables as film_list
+
+BITES = "<b>Bold</b> *$Film$* (.+) [x (1999)"
+COUNTS = pd.DataFrame(
+    {
+        "film_id": [1, 1, 1, 2, 2, 2],
+        "title": ["A"] * 3 + [BITES] * 3,
+        "factor": [0, 1, 2] * 2,
+        "count": [4, 2, 0, 0, 1, 0],
+        "reviews": [4, 4, 4, 1, 1, 1],
+    }
+)
+"""Of 4 reviews of film 1 all carry factor 0 and two factor 1; the only review of film 2 carries factor 1."""
+TOPS = pd.DataFrame({"film_id": [1, 1, 2], "factor": [0, 2, 2], "rank": [1, 2, 1], "weight": [2.0, 1.0, 1.0]})
+FILMS = pd.DataFrame({"film_id": [1, 2], "genres": ["Drama|War", None]})
+
+
+def test_agreement_is_the_share_of_top_factors_among_as_many_predicted_ones() -> None:
+    listed = film_list.film_list(COUNTS, TOPS, FILMS)
+    # Film 1: of its top factors 0 and 2, only 0 is among its two most predicted ones, 0 and 1.
+    assert listed.agreement.tolist() == [0.5, 0.0]
+    # Over all films 0 is predicted 4 times and 1 three times.
+    assert listed.baseline.tolist() == [0.5, 0.0]
+    assert listed.genres.tolist() == [["Drama", "War"], []]
+
+
+@pytest.mark.parametrize(
+    ("predicted", "own", "expected"),
+    [
+        ([3, 2, 1, 0], [1, 1, 0, 0], 1.0),
+        # Three factors share one place.
+        ([1, 1, 1, 0], [1, 0, 0, 0], 1 / 3),
+        # What is predicted nowhere takes no place.
+        ([0, 0, 0, 0], [1, 1, 0, 0], 0.0),
+        ([5, 0, 0, 0], [1, 1, 0, 0], 0.5),
+    ],
+)
+def test_equal_counts_share_the_places(predicted: list[int], own: list[int], expected: float) -> None:
+    found = film_list.agreement(np.array([predicted]), np.array([own], dtype=bool))
+    assert found[0] == pytest.approx(expected)
+
+
+def test_a_film_without_a_top_factor_among_the_labels_has_no_agreement_and_comes_last() -> None:
+    listed = film_list.film_list(COUNTS, TOPS[TOPS.film_id == 2], None)
+    assert listed.agreement.isna().tolist() == [True, False]
+    for order in ("agreement", "disagreement"):
+        assert film_list.wanted_films(listed, order=order).film_id.tolist() == [2, 1]
+
+
+def test_films_are_chosen_by_title_and_genre_and_put_in_order() -> None:
+    listed = film_list.film_list(COUNTS, TOPS, FILMS)
+
+    def ids(**how: str) -> list[int]:
+        return film_list.wanted_films(listed, **how).film_id.tolist()
+
+    assert ids() == ids(order="reviews") == ids(order="agreement") == [1, 2]
+    assert ids(order="title") == ids(order="disagreement") == [2, 1]
+    assert ids(genre="War") == ids(title=" a ", genre="Drama") == [1]
+    # Signs of regular expressions stand for themselves.
+    assert ids(title="(.+) [X") == [2]
+    assert ids(title=".*") == ids(genre="Comedy") == []
+    assert film_list.wanted_films(listed, least_reviews=2).film_id.tolist() == [1]
+    assert film_list.wanted_films(listed, least_agreement=0.5).film_id.tolist() == [1]
+    assert film_list.genres_of(listed) == ["Drama", "War"]
