@@ -1,0 +1,47 @@
+"""The key of every artifact of every preset is the one that caches on users' machines already hold."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+from support.cache_keys import LANGUAGE_MODELS, RUNS, all_keys
+
+from core.data.ratings import reading
+from core.data.ratings.dataset import Ratings
+from core.data.ratings.synthetic import planted
+from core.data.reviews.sources import synthetic
+from core.errors import DataNotFound
+from core.pipeline import chain
+
+STORED = json.loads((Path(__file__).parent / "cache_keys.json").read_text(encoding="utf-8"))["keys"]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """The keys as they are now, on a machine without MovieLens."""
+    folder = tmp_path_factory.mktemp("keys")
+    once = cache(planted)
+    honest = chain.read_ratings
+
+    def read(where: str, store: object, report: object) -> Ratings:
+        if where == "ml-100k":
+            raise DataNotFound("MovieLens 100K is nowhere to be had")
+        return honest(where, store, report)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACTORSCOPE_DATA", str(folder))
+        patch.setattr(chain, "read_ratings", read)
+        # Made up once for all runs.
+        patch.setattr(reading, "planted", once)
+        patch.setattr(synthetic, "planted", once)
+        return all_keys(chain, once().ratings.films, folder)
+
+
+def test_each_run_that_is_stored_is_tried() -> None:
+    assert set(STORED) == {*RUNS, *LANGUAGE_MODELS}
+
+
+@pytest.mark.parametrize("case", STORED)
+def test_no_key_has_changed(keys: dict[str, list[str]], case: str) -> None:
+    assert keys[case] == STORED[case]
