@@ -35,7 +35,7 @@ sys.path.insert(0, str(ROOT))
 from core.classification.readers import sentence_vectors as sentences  # noqa: E402
 from core.cold_start import Words, film_vectors, fit  # noqa: E402
 from core.data.ratings.dataset import Ratings  # noqa: E402
-from core.data.ratings.reading import read_ratings  # noqa: E402
+from core.data.ratings.read import read_ratings  # noqa: E402
 from core.data.reviews.registry import open_source  # noqa: E402
 from core.errors import BadInput, FactorscopeError  # noqa: E402
 from core.factors.models.factor_model import train  # noqa: E402

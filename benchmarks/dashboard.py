@@ -52,7 +52,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from core import jobs  # noqa: E402
-from core.data.ratings.synthetic import planted  # noqa: E402
+from core.data.ratings.synthetic import synthetic_world  # noqa: E402
 from core.jobs import lock  # noqa: E402
 from core.settings import preset  # noqa: E402
 from core.store import Store  # noqa: E402
@@ -192,7 +192,9 @@ def made_run(cache: Path) -> str:
     for job in jobs.runs(store):
         if job.name == NAME and job.state == "done":
             return job.run_id
-    world = planted(factors=8, films=600, users=1200, ratings_per_user=60, reviews_per_film=10, seed=3)
+    world = synthetic_world(
+        factors=8, films=600, users=1200, ratings_per_user=60, reviews_per_film=10, seed=3
+    )
     films, ratings = world.ratings.films, world.ratings.table
     folder = store.root / "uploads" / "benchmark"
     folder.mkdir(parents=True, exist_ok=True)
@@ -223,7 +225,7 @@ def made_run(cache: Path) -> str:
 
 def pasted() -> list[str]:
     """Return made-up reviews of 200 words, two more than are counted."""
-    words = " ".join(planted(factors=8, films=200, reviews_per_film=8, seed=4).reviews.review).split()
+    words = " ".join(synthetic_world(factors=8, films=200, reviews_per_film=8, seed=4).reviews.review).split()
     return [" ".join(words[i * WORDS : (i + 1) * WORDS]) for i in range(READINGS + 2)]
 
 

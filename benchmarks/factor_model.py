@@ -34,8 +34,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from core.data.datasets.find import find  # noqa: E402
-from core.data.ratings.reading import Ratings  # noqa: E402
-from core.data.ratings.synthetic import planted_ratings  # noqa: E402
+from core.data.ratings.read import Ratings  # noqa: E402
+from core.data.ratings.synthetic import synthetic_ratings  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.factors.models.factor_model import hold_out, train  # noqa: E402
 from core.factors.stability.measure import choose  # noqa: E402
@@ -232,7 +232,7 @@ def scale() -> list[dict[str, Any]]:
 def one(model: str, users: int, films: int, ratings: int) -> dict[str, float]:
     """Train one pass on planted ratings; give its seconds, and this process's peak memory, ratings included."""
     _warm_up()
-    data = planted_ratings(factors=10, films=films, users=users, ratings=ratings, noise=0.8, seed=SEED)[0]
+    data = synthetic_ratings(factors=10, films=films, users=users, ratings=ratings, noise=0.8, seed=SEED)[0]
     held_out = hold_out(data, 0.001, SEED)
     seconds, _ = timed(lambda: train(data, ONE_PASS[model], SEED, silent, held_out))
     size = float(data.table.memory_usage(index=False).sum())
@@ -249,7 +249,7 @@ def _peak_gb() -> float:
 
 def _warm_up() -> None:
     """Train once on next to nothing, so that no fit is charged with the imports."""
-    data = planted_ratings(factors=2, films=40, users=50, ratings=500, noise=0.5, seed=SEED)[0]
+    data = synthetic_ratings(factors=2, films=40, users=50, ratings=500, noise=0.5, seed=SEED)[0]
     for settings in ONE_PASS.values():
         train(data, replace(settings, factors=2, implicit=0), SEED, silent, hold_out(data, 0.1, SEED))
 

@@ -39,8 +39,8 @@ import pyarrow.parquet as pq
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core.data.ratings.reading import read_ratings  # noqa: E402
-from core.data.reviews.sources.own_file.source import OwnFile  # noqa: E402
+from core.data.ratings.read import read_ratings  # noqa: E402
+from core.data.reviews.sources.user_file.source import UserFile  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.pipeline.reviews import review_folder, text_folder  # noqa: E402
 from core.progress import silent  # noqa: E402
@@ -113,10 +113,10 @@ def one(path: Path) -> dict[str, Any]:
     films = read_ratings("ml-100k", store, silent)
     before = _peak_gb()
     began = time.perf_counter()
-    check = OwnFile(path, store).check(films.films, silent)
+    check = UserFile(path, store).check(films.films, silent)
     checked, check_gb = time.perf_counter() - began, _peak_gb()
     began = time.perf_counter()
-    folder = review_folder(films, OwnFile(path, store), store, silent)
+    folder = review_folder(films, UserFile(path, store), store, silent)
     read, read_gb = time.perf_counter() - began, _peak_gb()
     kept = pd.read_parquet(folder / "reviews.parquet", columns=["film_id"])
     return {
@@ -136,7 +136,7 @@ def all_texts(path: Path) -> dict[str, Any]:
     memory."""
     store = Store(cache_dir())
     began = time.perf_counter()
-    folder = text_folder(OwnFile(path, store), None, store, silent)
+    folder = text_folder(UserFile(path, store), None, store, silent)
     seconds, gb = time.perf_counter() - began, _peak_gb()
     return {
         "texts": pq.read_metadata(folder / "reviews.parquet").num_rows,

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from core.data.ratings.dataset import Ratings  # noqa: E402
-from core.data.ratings.reading import read_ratings  # noqa: E402
+from core.data.ratings.read import read_ratings  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder  # noqa: E402
 from core.progress import silent  # noqa: E402

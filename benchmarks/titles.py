@@ -33,7 +33,7 @@ sys.path.insert(0, str(ROOT))
 
 from core.data.datasets.find import find  # noqa: E402
 from core.data.ratings.dataset import Ratings  # noqa: E402
-from core.data.ratings.reading import read_ratings  # noqa: E402
+from core.data.ratings.read import read_ratings  # noqa: E402
 from core.data.reviews.matching.cinemagoer import version  # noqa: E402
 from core.data.reviews.matching.imdb_ids import film_ids  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402

@@ -7,7 +7,7 @@ import pytest
 from support.small_run import SMALL
 
 from core.data.ratings.dataset import Ratings
-from core.data.ratings.reading import read_ratings
+from core.data.ratings.read import read_ratings
 from core.pipeline import chain as pipeline
 from core.progress import silent
 from core.store import Store

@@ -120,7 +120,7 @@ def _say_sources(document: Document) -> str:
 def _coverage(options: argparse.Namespace, store: Store) -> Document:
     import pandas as pd
 
-    from core.data.ratings.reading import read_ratings
+    from core.data.ratings.read import read_ratings
     from core.data.reviews.coverage import guessed, summary, without_run
     from core.data.reviews.registry import open_source
     from core.pipeline.record import told_of
@@ -155,9 +155,9 @@ def _say_coverage(document: Document) -> str:
 
 
 def _keep(options: argparse.Namespace, store: Store) -> Document:
-    from core.data.ratings.layouts import ALIASES as OF_RATINGS
-    from core.data.reviews.sources.own_file.rows import ALIASES as OF_REVIEWS
-    from core.data.reviews.sources.own_file.rows import FILM
+    from core.data.ratings.table import ALIASES as OF_RATINGS
+    from core.data.reviews.sources.user_file.rows import ALIASES as OF_REVIEWS
+    from core.data.reviews.sources.user_file.rows import FILM
     from core.data.tables import open_table
     from core.uploads.storage import keep_table
 

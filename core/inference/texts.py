@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
-from core.data.reviews.sources.own_file.rows import ALIASES
+from core.data.reviews.sources.user_file.rows import ALIASES
 from core.data.tables import Opener, open_table, pick, whole_text
 from core.errors import BadInput
 

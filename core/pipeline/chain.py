@@ -19,7 +19,7 @@ from core.classification import frequencies as counting
 from core.classification import labels as labelling
 from core.data.datasets.find import find
 from core.data.ratings.dataset import Ratings
-from core.data.ratings.reading import read_ratings
+from core.data.ratings.read import read_ratings
 from core.data.reviews.coverage import run_coverage
 from core.data.reviews.registry import open_source
 from core.data.reviews.sources.base import ReviewSource

@@ -25,9 +25,9 @@ import pyarrow as pa
 
 from core import errors
 from core.child_process import end
-from core.data.ratings.reading import read_ratings
-from core.data.reviews.sources.own_file.rows import rows_of
-from core.data.reviews.sources.own_file.source import OwnFile
+from core.data.ratings.read import read_ratings
+from core.data.reviews.sources.user_file.rows import rows_of
+from core.data.reviews.sources.user_file.source import UserFile
 from core.data.tables import first_rows, open_table
 from core.errors import CannotAnswer
 from core.progress import silent
@@ -59,7 +59,7 @@ def look(
 
     - "first rows": columns, said (what was detected, for people) and rows, the first of them as text
     - "rows": of a file of reviews, rows, blank and films (how many of each) and doubt
-    - "reviews": what a file of reviews has for `films`; see `own_file.Check`
+    - "reviews": what a file of reviews has for `films`; see `user_file.source.Check`
     - "ratings": users, films and ratings (how many)
     - "keep": path, under which the cache keeps the columns
 
@@ -86,7 +86,7 @@ def _looked(
         blank = int(found.blank.sum())
         return {"rows": len(found.name), "blank": blank, "films": len(found.names), "doubt": found.doubt}
     if what == "reviews":
-        return asdict(OwnFile(Path(name), store, table, columns).check(films, silent))
+        return asdict(UserFile(Path(name), store, table, columns).check(films, silent))
     digest = hashlib.sha256(content).hexdigest()
     if what == "keep":
         return {"path": str(keep_table(table, columns, digest, store.root / "uploads"))}

@@ -25,7 +25,7 @@ from core.data.reviews.sources.base import NamedSource
 from core.data.reviews.sources.combined import JOIN, sources_in
 from core.data.reviews.sources.imdb import FILE, STAGE
 from core.data.reviews.sources.tmdb.expiry import FOLDERS, forget_old
-from core.data.tables import OwnTable
+from core.data.tables import UserTable
 from core.errors import BadInput
 from core.formatting import counted
 from core.paths import ABOUT, given_name
@@ -59,7 +59,7 @@ def keep_file(name: str, content: bytes, folder: Path) -> Path:
     return path
 
 
-def keep_table(table: OwnTable, columns: Mapping[str, str], digest: str, folder: Path) -> Path:
+def keep_table(table: UserTable, columns: Mapping[str, str], digest: str, folder: Path) -> Path:
     """Keep the columns (ours -> the table's) and give the path, the same for the same file and columns.
 
     `digest` is the SHA-256 of the file. Raises BadInput where a row cannot be read or there is none, StorageError.

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from support.small_run import FEW_FITS
 
-from core.data.ratings.synthetic import planted
+from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.registry import NAMED, open_source
 from core.data.reviews.sources.base import NamedSource
 from core.pipeline import chain as pipeline
@@ -30,7 +30,7 @@ def letters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[NamedSource
     monkeypatch.setitem(NAMED, "letters", names["Letters"])
     monkeypatch.chdir(tmp_path)
     (tmp_path / "letters").mkdir()
-    world = planted()
+    world = synthetic_world()
     for film_id, title in world.ratings.films[["film_id", "title"]].head(30).values:
         texts = world.reviews[world.reviews.film_id == film_id].review
         (tmp_path / "letters" / f"{title}.txt").write_text("\n".join(texts), encoding="utf-8")
@@ -42,7 +42,7 @@ def test_it_keeps_the_protocol(letters: type[NamedSource], store: Store) -> None
     members = {name for kind in NamedSource.__mro__ for name in vars(kind) if not name.startswith("_")}
     members |= {name for kind in NamedSource.__mro__ for name in getattr(kind, "__annotations__", {})}
     assert {name for name in members if not hasattr(letters, name)} == set()
-    ratings = planted().ratings
+    ratings = synthetic_world().ratings
     folder = review_folder(ratings, open_source("letters", store, silent), store, silent)
     reviews, coverage = (pd.read_parquet(folder / f"{name}.parquet") for name in ("reviews", "coverage"))
     assert len(reviews) == 30 and reviews.licence.eq(letters.licence).all()

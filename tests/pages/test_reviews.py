@@ -136,9 +136,9 @@ def test_each_film_is_in_one_state_and_has_a_reason() -> None:
 
 
 def test_a_source_says_how_it_knows_a_film_and_why_not(finished: Path) -> None:
-    from core.data.ratings.synthetic import planted
+    from core.data.ratings.synthetic import synthetic_world
 
-    ratings = planted().ratings
+    ratings = synthetic_world().ratings
     nothing = pd.DataFrame({"film_id": pd.array([], "int64")})
     table = source_coverage(ratings, SampleReviews(), nothing, silent)
     assert set(table.reason) == {"the sample has no film of this exact title"} and set(table.how) == {""}

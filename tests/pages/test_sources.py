@@ -17,8 +17,8 @@ from support.small_run import SMALL
 from core import jobs
 from core.data.reviews.coverage import NOT_MATCHED, guessed, matched, run_coverage, state_counts, summary
 from core.data.reviews.sources.imdb import FILE, STAGE
-from core.data.reviews.sources.tmdb.answers import Kept
 from core.data.reviews.sources.tmdb.expiry import KEEP_SECONDS, WITHHELD, forget_old, outdated
+from core.data.reviews.sources.tmdb.responses import Kept
 from core.data.reviews.sources.tmdb.source import TmdbReviews
 from core.errors import BadInput
 from core.progress import silent

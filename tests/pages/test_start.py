@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from support.small_run import FEW_FITS, TINY
 
 from core import figures, jobs
-from core.data.ratings.synthetic import planted
+from core.data.ratings.synthetic import synthetic_world
 from core.pipeline import chain as pipeline
 from core.progress import silent
 from core.results import ground_truth as truth
@@ -198,16 +198,16 @@ def test_a_film_is_set_beside_its_truth_and_the_worst_comes_first() -> None:
 
 
 def test_a_world_is_told_from_another() -> None:
-    world = planted()
+    world = synthetic_world()
     films = world.ratings.films.assign(ratings=world.ratings.table.groupby("film").size().to_numpy())
     assert truth.is_of(films, world) and truth.is_of(films.head(20), world)
-    assert not truth.is_of(films, planted(seed=1)) and not truth.is_of(films.assign(ratings=1), world)
-    assert truth.themes(world).films.sum() == world.truth.sum()
+    assert not truth.is_of(films, synthetic_world(seed=1)) and not truth.is_of(films.assign(ratings=1), world)
+    assert truth.themes(world).films.sum() == world.labels.sum()
 
 
 def test_one_who_knows_all_errs_by_noise_and_rounding() -> None:
     sizes = {"films": 400, "users": 2000, "reviews_per_film": 0}
-    world, exact = planted(**sizes), planted(**sizes, noise=0.0)
+    world, exact = synthetic_world(**sizes), synthetic_world(**sizes, noise=0.0)
     off = world.ratings.table.rating - exact.ratings.table.rating
     # Both are rounded, so their difference holds the rounding twice.
     assert off.pow(2).mean() == pytest.approx(truth.noise_floor() ** 2 + 0.5**2 / 12, rel=0.03)

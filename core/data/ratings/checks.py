@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.data.ratings.double_titles import tell_titles_apart
+from core.data.ratings.duplicate_titles import tell_titles_apart
 from core.data.tables import Rows
 from core.errors import BadInput
 

@@ -1,7 +1,8 @@
-"""A made-up world whose truth is known: films with planted factors, ratings and reviews that follow them.
+"""Synthetic data with a known ground truth: films with planted factors, ratings and reviews that follow them.
 
-Takes a seed and sizes, gives ratings and reviews in the form that real ones have, and the truth.
-It serves where MovieLens cannot be had, for teaching, and in tests. Nothing in it is real.
+Takes a seed and sizes, gives ratings and reviews in the same form as real ones, and the ground truth. It stands in
+for MovieLens where that is not available, and serves for teaching and in tests. Users know it as the data set
+`planted`.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ import pandas as pd
 from core.data.ratings.dataset import Ratings
 
 HALF_STARS = (0.5, 5.0)
-"""Lowest and highest rating of the made-up world, in steps of half a star."""
+"""Lowest and highest synthetic rating; the step is half a star."""
 LICENCE = "Made up by Factorscope from a seed: no real films, people or opinions; free to use."
 
 THEMES: dict[str, str] = {
@@ -29,31 +30,29 @@ THEMES: dict[str, str] = {
 """A planted factor's name and the words that reviews of its films use."""
 
 NOISE = 0.4
-"""Standard deviation of what in a rating nothing explains, in stars, where nothing else is asked for."""
+"""Default standard deviation of a rating's unexplained part, in stars."""
 PLAIN_WORDS = (
     *("the", "film", "story", "scene", "and", "with", "for", "that", "was", "very", "quite", "long", "short"),
     *("actor", "plot", "ending", "first", "second", "half", "picture", "camera", "moment", "screen", "good"),
     *("bad", "fine", "slow", "quick", "again", "never", "always", "people", "night", "year", "friend"),
 )
-"""Words that tell nothing about a film's factors."""
+"""Words that are independent of a film's factors."""
 
 OPENINGS = ("I watched this", "We saw it", "My friend chose this", "It begins", "Here we have a story")
 
 
 @dataclass(frozen=True)
-class Planted:
-    """A planted data set and its truth.
-
-    `truth` has a row a film (in the order of `ratings.films`) and a column a planted factor: true where
-    the film carries it. `reviews` has the columns of `ReviewSource.reviews`.
-    """
+class SyntheticWorld:
+    """A synthetic data set and its ground truth."""
 
     ratings: Ratings
     reviews: pd.DataFrame
-    truth: np.ndarray
+    """Columns: those of `ReviewSource.reviews`."""
+    labels: np.ndarray
+    """Films (in the order of `ratings.films`) x planted factors, bool: whether the film carries the factor."""
 
 
-def planted(
+def synthetic_world(
     factors: int = 4,
     films: int = 120,
     users: int = 400,
@@ -61,20 +60,20 @@ def planted(
     reviews_per_film: int = 8,
     noise: float = NOISE,
     seed: int = 0,
-) -> Planted:
-    """Make a world: each film carries one planted factor, every third one more; each user likes some.
+) -> SyntheticWorld:
+    """Return a world in which each film carries one planted factor, and every third film a second one.
 
-    A rating is 2.75 + the user's taste for the film's factors + the film's and user's own offset + normal
-    noise (standard deviation `noise`), rounded to half stars from 0.5 to 5; few are cut off at the ends, since
-    that would plant a factor more. A third of a review's words tell its film's factors, the others tell
-    nothing.
+    A rating is 2.75 + the user's taste for the film's factors + a film offset + a user offset + normal noise
+    (standard deviation `noise`), rounded to half stars from 0.5 to 5. Few ratings are clipped at the ends, since
+    clipping would add a factor. A third of a review's words come from its film's factors, the others are
+    independent of them. Each parameter is an independent size with a default, so they are not grouped.
     """
     rng = np.random.default_rng(seed)
     names = list(THEMES)[:factors]
-    truth = np.zeros((films, factors), dtype=bool)
-    truth[np.arange(films), np.arange(films) % factors] = True
+    labels = np.zeros((films, factors), dtype=bool)
+    labels[np.arange(films), np.arange(films) % factors] = True
     third = np.arange(0, films, 3)
-    truth[third, rng.integers(factors, size=len(third))] = True
+    labels[third, rng.integers(factors, size=len(third))] = True
 
     taste = rng.choice([-0.5, 0.0, 0.8], size=(users, factors), p=[0.4, 0.2, 0.4])
     film_offset = rng.normal(0, 0.3, films)
@@ -82,7 +81,7 @@ def planted(
     per_user = min(ratings_per_user, films)
     user = np.repeat(np.arange(users, dtype=np.int32), per_user)
     film = np.concatenate([rng.permutation(films)[:per_user] for _ in range(users)]).astype(np.int32)
-    value = 2.75 + (taste[user] * truth[film]).sum(1) + film_offset[film] + user_offset[user]
+    value = 2.75 + (taste[user] * labels[film]).sum(1) + film_offset[film] + user_offset[user]
     value += rng.normal(0, noise, len(value))
     table = pd.DataFrame(
         {
@@ -98,7 +97,7 @@ def planted(
             "title": [f"Made-up film {i:03d} ({1980 + i % 30})" for i in range(1, films + 1)],
             "year": pd.array([1980 + i % 30 for i in range(1, films + 1)], dtype="Int16"),
             "imdb_id": pd.array([pd.NA] * films, dtype="str"),
-            "genres": ["|".join(n for n, on in zip(names, row, strict=True) if on) for row in truth],
+            "genres": ["|".join(n for n, on in zip(names, row, strict=True) if on) for row in labels],
             "other_ids": "",
         }
     )
@@ -109,7 +108,7 @@ def planted(
                 f"planted-{film_id}-{i}",
                 _review([n for n, on in zip(names, row, strict=True) if on], rng),
             )
-            for film_id, row in zip(film_table.film_id, truth, strict=True)
+            for film_id, row in zip(film_table.film_id, labels, strict=True)
             for i in range(reviews_per_film)
         ],
         columns=["film_id", "review_id", "review"],
@@ -126,45 +125,46 @@ def planted(
         licence=LICENCE,
         digest=hashlib.sha256(f"planted 2 {sizes}".encode()).hexdigest(),
     )
-    return Planted(ratings, reviews, truth)
+    return SyntheticWorld(ratings, reviews, labels)
 
 
-DRAWN = 1.3
-"""Pairs drawn for each rating asked for, since some come twice."""
-AT_ONCE = 1 << 20
-"""Ratings made at a time, so that the tastes of all are never in memory together."""
+OVERSAMPLING = 1.3
+"""Pairs drawn per requested rating, since some are drawn twice."""
+CHUNK = 1 << 20
+"""Ratings computed at a time, so that the tastes for all ratings are never in memory at once."""
 
 
-def planted_ratings(
+def synthetic_ratings(
     factors: int, films: int, users: int, ratings: int, noise: float, seed: int
 ) -> tuple[Ratings, np.ndarray]:
-    """Return ratings of any size without reviews, and their truth, films x factors: each film's planted weights.
+    """Return ratings of any size without reviews, and the planted weights (float32, films x factors).
 
-    A rating is 2.75 + the film's and the user's own offset + the user's taste times the film's weights + normal
-    noise (standard deviation `noise`), rounded to half stars from 0.5 to 5. Four in ten weights are not zero;
-    with `factors` 0 there is no taste. Films are rated by a power law of their rank, users rate by a lognormal
-    law. Pairs are sorted by user and film; where chance gives fewer distinct pairs than asked for, since the
-    table of users and films is small, there are fewer ratings.
+    A rating is 2.75 + a film offset + a user offset + the dot product of the user's taste and the film's weights +
+    normal noise (standard deviation `noise`), rounded to half stars from 0.5 to 5. Four in ten weights are not
+    zero; with `factors` 0 there is no taste. A film's popularity follows a power law of its rank, a user's activity
+    a lognormal law. Rows are sorted by user and film; where users x films is small, there may be fewer distinct
+    pairs than requested. Each parameter is an independent size, so they are not grouped.
     """
     rng = np.random.default_rng(seed)
-    truth = rng.standard_normal((films, factors), np.float32)
-    truth[rng.random((films, factors)) >= 0.4] = 0
+    weights = rng.standard_normal((films, factors), np.float32)
+    weights[rng.random((films, factors)) >= 0.4] = 0
     taste = rng.standard_normal((users, factors), np.float32) * np.float32(0.5)
     film_offset = rng.standard_normal(films, np.float32) * np.float32(0.4)
     user_offset = rng.standard_normal(users, np.float32) * np.float32(0.4)
 
     user, film = _pairs(users, films, ratings, rng)
     rating = np.empty(len(user), np.float32)
-    for start in range(0, len(user), AT_ONCE):
-        part = slice(start, start + AT_ONCE)
-        of, to = user[part], film[part]
-        value = 2.75 + film_offset[to] + user_offset[of] + np.einsum("ij,ij->i", taste[of], truth[to])
-        value += noise * rng.standard_normal(len(of), np.float32)
-        rating[part] = np.clip(np.rint(value * 2) / 2, *HALF_STARS)
+    for start in range(0, len(user), CHUNK):
+        chunk = slice(start, start + CHUNK)
+        users_of, films_of = user[chunk], film[chunk]
+        value = 2.75 + film_offset[films_of] + user_offset[users_of]
+        value = value + np.einsum("ij,ij->i", taste[users_of], weights[films_of])
+        value += noise * rng.standard_normal(len(users_of), np.float32)
+        rating[chunk] = np.clip(np.rint(value * 2) / 2, *HALF_STARS)
 
     year = 1980 + np.arange(films) % 30
     sizes = (factors, films, users, ratings, noise, seed)
-    made = Ratings(
+    synthetic = Ratings(
         name="planted ratings",
         table=pd.DataFrame({"user": user, "film": film, "rating": rating}, copy=False),
         films=pd.DataFrame(
@@ -182,17 +182,17 @@ def planted_ratings(
         licence=LICENCE,
         digest=hashlib.sha256(f"planted ratings 1 {sizes}".encode()).hexdigest(),
     )
-    return made, truth
+    return synthetic, weights
 
 
 def _pairs(users: int, films: int, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Draw distinct pairs of user and film, sorted; fewer than asked for where too many come twice."""
+    """Draw distinct pairs of user and film, sorted; fewer than `count` where too many are drawn twice."""
     activity = rng.lognormal(0, 0.7, users)
     popularity = rng.permutation(np.arange(1, films + 1) ** -0.6)
-    drawn = int(DRAWN * count)
+    drawn = int(OVERSAMPLING * count)
     pair = rng.choice(users, drawn, p=activity / activity.sum()) * films
     pair += rng.choice(films, drawn, p=popularity / popularity.sum())
-    # np.unique hashes, which takes a hundred times as long as to sort.
+    # Sorting is a hundred times faster than np.unique, which hashes.
     pair.sort()
     pair = pair[np.append(True, pair[1:] != pair[:-1])]
     if len(pair) > count:
@@ -201,13 +201,10 @@ def _pairs(users: int, films: int, count: int, rng: np.random.Generator) -> tupl
 
 
 def _review(themes: list[str], rng: np.random.Generator) -> str:
-    """Return some forty words, of which about a third come from the themes.
-
-    The rest is drawn from one list for all films, so it tells nothing about them.
-    """
-    telling = [word for theme in themes for word in THEMES[theme].split()]
+    """Return some forty words, about a third of them from the themes, the rest from one list for all films."""
+    theme_words = [word for theme in themes for word in THEMES[theme].split()]
     words = [
-        str(rng.choice(telling)) if rng.random() < 0.33 else str(rng.choice(PLAIN_WORDS))
+        str(rng.choice(theme_words)) if rng.random() < 0.33 else str(rng.choice(PLAIN_WORDS))
         for _ in range(int(rng.integers(30, 45)))
     ]
     return f"{rng.choice(OPENINGS)} {' '.join(words)}."

@@ -3,14 +3,14 @@
 import pandas as pd
 
 from core.data.reviews.sources.base import NamedSource, ReviewSource
-from core.data.reviews.sources.combined import JOIN, Together
+from core.data.reviews.sources.combined import JOIN, CombinedSource
 from core.data.reviews.sources.critics.source import Critics
 from core.data.reviews.sources.imdb import ImdbReviews
 from core.data.reviews.sources.lmrd.source import LargeMovieReviews
-from core.data.reviews.sources.own_file.source import OwnFile
 from core.data.reviews.sources.sample import SampleReviews
-from core.data.reviews.sources.synthetic import PlantedReviews
+from core.data.reviews.sources.synthetic import SyntheticReviews
 from core.data.reviews.sources.tmdb.source import TmdbReviews
+from core.data.reviews.sources.user_file.source import UserFile
 from core.errors import BadInput
 from core.paths import path_of
 from core.progress import Report
@@ -22,7 +22,7 @@ NAMED: dict[str, type[NamedSource]] = {
     "critics": Critics,
     "imdb": ImdbReviews,
     "tmdb": TmdbReviews,
-    "planted": PlantedReviews,
+    "planted": SyntheticReviews,
 }
 SOURCES = tuple(NAMED)
 """Sources known by name."""
@@ -30,9 +30,9 @@ SOURCES = tuple(NAMED)
 
 def ids_of(source: ReviewSource, films: pd.DataFrame, report: Report) -> pd.Series:
     """Return the ids of all reviews of the films, also of those that a run leaves out of a long file."""
-    if isinstance(source, Together):
+    if isinstance(source, CombinedSource):
         return pd.concat([ids_of(one, films, report) for one in source.sources], ignore_index=True)
-    if isinstance(source, OwnFile):
+    if isinstance(source, UserFile):
         return source.ids(films, report)
     return source.reviews(films, report)["review_id"]
 
@@ -51,7 +51,7 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
         if len(set(parts)) == len(parts):
             sources = [open_source(name, store, report) for name in parts]
             if len({source.digest(None) for source in sources}) == len(sources):
-                return Together(sources)
+                return CombinedSource(sources)
         raise BadInput(f"{where!r} names a source of reviews twice; name each once")
     if path is None:
         raise BadInput(
@@ -59,4 +59,4 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
         )
     if path.is_dir() or path.name.endswith((".tar.gz", ".tgz")):
         return LargeMovieReviews(path, store)
-    return OwnFile.open(path, store)
+    return UserFile.open(path, store)

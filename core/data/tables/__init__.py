@@ -14,16 +14,16 @@ What the columns mean is left to those who call. In reading order:
 
 from core.data.tables.delimited import read_text
 from core.data.tables.encodings import GUESSED
-from core.data.tables.own import ENDINGS, OwnTable, first_rows, open_table
 from core.data.tables.parquet import is_parquet, parquet_header, read_parquet
 from core.data.tables.rows import Rows, pick
 from core.data.tables.text import Opener, TextFile, header, text_file, whole_text
+from core.data.tables.user_table import ENDINGS, UserTable, first_rows, open_table
 
 __all__ = [
     "ENDINGS",
     "GUESSED",
     "Opener",
-    "OwnTable",
+    "UserTable",
     "Rows",
     "TextFile",
     "first_rows",

@@ -1,7 +1,7 @@
 """A run on the planted world + the world's truth -> how far the run found what was planted.
 
-Takes a run's tables and `planted()`; gives small tables. A factor is a column of the run's weights, a theme one
-that was planted. Which factor is which theme is settled by the weights alone.
+Takes a run's tables and `synthetic_world()`; gives small tables. A factor is a column of the run's weights, a theme
+one that was planted. Which factor is which theme is settled by the weights alone.
 
     world   what was planted
     match   which factor is which theme

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.data.ratings.synthetic import THEMES, Planted
+from core.data.ratings.synthetic import THEMES, SyntheticWorld
 
 SHOWN_WORDS = 4
 """Words of a theme that are shown."""
 
 
-def is_of(films: pd.DataFrame, world: Planted) -> bool:
+def is_of(films: pd.DataFrame, world: SyntheticWorld) -> bool:
     """Return whether a run's films are those of the world, with as many ratings each: film_id, title, ratings."""
     made = world.ratings.films[["film_id", "title"]]
     made = made.assign(ratings=np.bincount(world.ratings.table.film, minlength=len(made)))
@@ -22,19 +22,19 @@ def is_of(films: pd.DataFrame, world: Planted) -> bool:
     )
 
 
-def truth_table(world: Planted) -> pd.DataFrame:
+def truth_table(world: SyntheticWorld) -> pd.DataFrame:
     """Return a row a film: film_id, title and, for each theme, whether it was planted."""
-    truth = pd.DataFrame(world.truth, columns=_names(world))
+    truth = pd.DataFrame(world.labels, columns=_names(world))
     return pd.concat([world.ratings.films[["film_id", "title"]], truth], axis=1)
 
 
-def themes(world: Planted) -> pd.DataFrame:
+def themes(world: SyntheticWorld) -> pd.DataFrame:
     """Return a row a theme: theme, films, alone (films that carry no other), words (some that its reviews use)."""
     return pd.DataFrame(
         {
             "theme": _names(world),
-            "films": world.truth.sum(0),
-            "alone": world.truth[world.truth.sum(1) == 1].sum(0),
+            "films": world.labels.sum(0),
+            "alone": world.labels[world.labels.sum(1) == 1].sum(0),
             "words": [", ".join(THEMES[name].split()[:SHOWN_WORDS]) for name in _names(world)],
         }
     )
@@ -60,5 +60,5 @@ def carrying_more(truth: pd.DataFrame) -> int:
     return int((truth.drop(columns=["film_id", "title"]).sum(axis=1) > 1).sum())
 
 
-def _names(world: Planted) -> list[str]:
-    return list(THEMES)[: world.truth.shape[1]]
+def _names(world: SyntheticWorld) -> list[str]:
+    return list(THEMES)[: world.labels.shape[1]]

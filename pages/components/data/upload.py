@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from core.classification.labels import FEWEST_FILMS
-from core.data.ratings.layouts import ALIASES as RATINGS_COLUMNS
-from core.data.reviews.sources.own_file.rows import ALIASES as REVIEWS_COLUMNS
-from core.data.reviews.sources.own_file.rows import FILM
-from core.data.reviews.sources.own_file.source import Check
+from core.data.ratings.table import ALIASES as RATINGS_COLUMNS
+from core.data.reviews.sources.user_file.rows import ALIASES as REVIEWS_COLUMNS
+from core.data.reviews.sources.user_file.rows import FILM
+from core.data.reviews.sources.user_file.source import Check
 from core.data.tables import GUESSED, pick
 from core.errors import BadInput
 from core.formatting import counted

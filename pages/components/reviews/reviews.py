@@ -12,7 +12,7 @@ from core.data.reviews.search import places_of
 from core.data.reviews.sources.combined import sources_in
 from core.data.reviews.sources.tmdb.expiry import NAME as TMDB
 from core.data.reviews.sources.tmdb.expiry import outdated
-from core.data.reviews.sources.tmdb.questions import PAGES_AT
+from core.data.reviews.sources.tmdb.queries import PAGES_AT
 from pages.components.shared.address import keep, picked
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import MADE_UP, table

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from core import jobs
-from core.data.ratings.synthetic import Planted, planted
+from core.data.ratings.synthetic import SyntheticWorld, synthetic_world
 from core.errors import BadInput
 from core.inference.predict import read_record
 from core.results.ground_truth import is_of
@@ -76,9 +76,9 @@ def leave() -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def world() -> Planted:
+def world() -> SyntheticWorld:
     """Return the planted world; making it takes a second."""
-    return planted()
+    return synthetic_world()
 
 
 def _its_run(store: Store) -> FinishedRun | None:

@@ -21,14 +21,14 @@ from core.classification.attribution import (
 )
 from core.classification.classifier import train_head
 from core.classification.predictor import ENCODER, HEAD, Reader
-from core.data.ratings.synthetic import THEMES, planted
+from core.data.ratings.synthetic import THEMES, synthetic_world
 from core.language_model.encoder import Encoder
 from core.language_model.fine_tuning import save_weights
 from core.language_model.tokens import tokenise
 from core.progress import silent
 from core.settings import preset
 
-WORLD = planted(films=60)
+WORLD = synthetic_world(films=60)
 TOLD = list(THEMES)[:4]
 
 
@@ -50,7 +50,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     (folder / "info.json").write_text(json.dumps(info))
     head = train_head(
         Encoder(folder).features(tokens, silent),
-        WORLD.truth[WORLD.reviews.film_id - 1],
+        WORLD.labels[WORLD.reviews.film_id - 1],
         preset("quick").classifier,
         0,
         silent,
@@ -75,7 +75,7 @@ def test_removing_the_highlights_lowers_the_score_more_than_removing_others(read
     rng = np.random.default_rng(0)
     lower, others = [], []
     for text, film in zip(WORLD.reviews.review[:40], WORLD.reviews.film_id, strict=False):
-        label = int(WORLD.truth[film - 1].argmax())
+        label = int(WORLD.labels[film - 1].argmax())
         told = [
             (row["start"], row["end"]) for row in highlights(reader, text, label)[:5] if row["effect"] > 0
         ]

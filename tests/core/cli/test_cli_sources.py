@@ -19,11 +19,11 @@ from support.made_up_sources import cinemagoer, critics, lmrd, serves, title_bas
 from support.played_tmdb import V3, Server, played, refused
 
 from core.data.datasets.find import DATASETS
-from core.data.ratings.synthetic import planted
+from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.registry import SOURCES
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
-WORLD = planted(films=24, users=150, ratings_per_user=20)
+WORLD = synthetic_world(films=24, users=150, ratings_per_user=20)
 OF_SAMPLE = 12
 """Films that bear a title of the sample reviews; the others were in the cinemas of 2002, as the critics' are."""
 FILMS = "--factors", "4", "--top", "1", "--films", "10"
@@ -39,7 +39,7 @@ def titles() -> list[str]:
         .splitlines()
     )
     of_sample = list(dict.fromkeys(json.loads(line)["title"] for line in lines))[:OF_SAMPLE]
-    return of_sample + [f"Made-up film {number} (2002)" for number in range(OF_SAMPLE, len(WORLD.truth))]
+    return of_sample + [f"Made-up film {number} (2002)" for number in range(OF_SAMPLE, len(WORLD.labels))]
 
 
 TITLES = titles()

@@ -11,7 +11,7 @@ import pytest
 from core.classification.readers import sentence_vectors as sentences
 from core.cold_start import Placing, Words, film_vectors, fit, load
 from core.cold_start.kernels import likeness
-from core.data.ratings.reading import read_ratings
+from core.data.ratings.read import read_ratings
 from core.errors import DataNotFound, DegenerateResult
 from core.factors.models.factor_model import hold_out, train
 from core.factors.rating_prediction import expected, film_of, person

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.data.ratings.dataset import Ratings
-from core.data.ratings.reading import read_ratings
+from core.data.ratings.read import read_ratings
 from core.errors import BadInput
 from core.progress import silent
 from core.store import Store

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 
 from core.data.ratings.dataset import Ratings
-from core.data.ratings.synthetic import planted, planted_ratings
+from core.data.ratings.synthetic import synthetic_ratings, synthetic_world
 
 USERS, FILMS, COUNT = 400, 300, 12_000
 
 
 @pytest.fixture(scope="module")
 def noiseless() -> tuple[Ratings, np.ndarray]:
-    return planted_ratings(3, FILMS, USERS, COUNT, noise=0.0, seed=1)
+    return synthetic_ratings(3, FILMS, USERS, COUNT, noise=0.0, seed=1)
 
 
 def _explained(ratings: Ratings, truth: np.ndarray) -> float:
@@ -29,7 +29,7 @@ def _explained(ratings: Ratings, truth: np.ndarray) -> float:
 
 
 def test_a_seed_gives_the_same_table_and_another_seed_another() -> None:
-    first, second, other = (planted_ratings(2, 50, 60, 500, 0.5, seed)[0] for seed in (7, 7, 8))
+    first, second, other = (synthetic_ratings(2, 50, 60, 500, 0.5, seed)[0] for seed in (7, 7, 8))
     pd.testing.assert_frame_equal(first.table, second.table)
     assert first.digest == second.digest != other.digest
     assert not first.table.equals(other.table)
@@ -43,7 +43,7 @@ def test_pairs_are_distinct_and_as_many_as_asked_for(noiseless: tuple[Ratings, n
 
 
 def test_a_small_table_gives_what_it_can() -> None:
-    assert 100 < len(planted_ratings(1, 10, 20, 10_000, 0.5, 0)[0].table) <= 200
+    assert 100 < len(synthetic_ratings(1, 10, 20, 10_000, 0.5, 0)[0].table) <= 200
 
 
 def test_ratings_are_half_stars_on_the_scale(noiseless: tuple[Ratings, np.ndarray]) -> None:
@@ -54,7 +54,7 @@ def test_ratings_are_half_stars_on_the_scale(noiseless: tuple[Ratings, np.ndarra
 
 def test_films_and_users_have_the_form_of_the_planted_world(noiseless: tuple[Ratings, np.ndarray]) -> None:
     films = noiseless[0].films
-    assert films.dtypes.to_dict() == planted().ratings.films.dtypes.to_dict()
+    assert films.dtypes.to_dict() == synthetic_world().ratings.films.dtypes.to_dict()
     assert films.title.is_unique and list(films.film_id) == list(range(1, FILMS + 1))
     assert list(noiseless[0].user_ids) == list(range(1, USERS + 1))
 
@@ -74,7 +74,7 @@ def test_ratings_follow_the_planted_weights(noiseless: tuple[Ratings, np.ndarray
 
 def test_without_factors_there_are_only_offsets() -> None:
     """Film and user means leave nothing but rounding: a variance of 0.5² / 12 and a little more by clipping."""
-    ratings, truth = planted_ratings(0, FILMS, USERS, COUNT, noise=0.0, seed=1)
+    ratings, truth = synthetic_ratings(0, FILMS, USERS, COUNT, noise=0.0, seed=1)
     table = ratings.table
     assert truth.shape == (FILMS, 0)
     residual = table.rating - table.groupby("film").rating.transform("mean")

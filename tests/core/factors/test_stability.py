@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from core.data.ratings.dataset import Ratings
-from core.data.ratings.synthetic import planted_ratings
+from core.data.ratings.synthetic import synthetic_ratings
 from core.errors import DegenerateResult
 from core.factors.models.factor_model import hold_out, train
 from core.factors.rotation import canonical
@@ -66,7 +66,7 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
 
 
 def test_permuted_ratings_keep_each_films_ratings_and_lose_the_tastes() -> None:
-    ratings, truth = planted_ratings(factors=2, films=60, users=300, ratings=9000, noise=0.1, seed=0)
+    ratings, truth = synthetic_ratings(factors=2, films=60, users=300, ratings=9000, noise=0.1, seed=0)
     null = permuted(ratings, 1)
     before, after = (r.table.sort_values(["film", "rating"]).reset_index(drop=True) for r in (ratings, null))
     assert (before.rating == after.rating).all() and (before.film == after.film).all()
@@ -77,7 +77,7 @@ def test_permuted_ratings_keep_each_films_ratings_and_lose_the_tastes() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("factors", [2, 4, 8])
 def test_the_planted_factors_are_found_and_as_many(factors: int, store: Store) -> None:
-    ratings, truth = planted_ratings(
+    ratings, truth = synthetic_ratings(
         factors=factors, films=300, users=600, ratings=40_000, noise=0.2, seed=factors
     )
     settings, choice = settle_factors(ratings, STABLE, store, silent)
@@ -91,7 +91,7 @@ def test_the_planted_factors_are_found_and_as_many(factors: int, store: Store) -
 
 @pytest.mark.slow
 def test_noise_has_no_factors(store: Store) -> None:
-    ratings, _ = planted_ratings(factors=0, films=300, users=600, ratings=40_000, noise=0.6, seed=0)
+    ratings, _ = synthetic_ratings(factors=0, films=300, users=600, ratings=40_000, noise=0.6, seed=0)
     with pytest.raises(DegenerateResult, match="no factor of planted ratings repeats"):
         settle_factors(ratings, STABLE, store, silent)
 
@@ -99,7 +99,7 @@ def test_noise_has_no_factors(store: Store) -> None:
 @pytest.mark.slow
 def test_the_verdicts_tell_planted_factors_from_those_too_many() -> None:
     """Two planted factors, a model of five: two are stable, three are noise."""
-    ratings, _ = planted_ratings(factors=2, films=200, users=500, ratings=25_000, noise=0.2, seed=5)
+    ratings, _ = synthetic_ratings(factors=2, films=200, users=500, ratings=25_000, noise=0.2, seed=5)
     settings = replace(FACTOR_MODELS["accurate"], factors=5, implicit=0)
     held_out = hold_out(ratings, 0.2, 42)
     how = StabilitySettings(samples=20)
@@ -116,7 +116,7 @@ def test_the_verdicts_tell_planted_factors_from_those_too_many() -> None:
 
 @pytest.mark.slow
 def test_large_data_are_judged_by_some_of_the_users() -> None:
-    ratings, _ = planted_ratings(factors=2, films=100, users=400, ratings=16_000, noise=0.2, seed=5)
+    ratings, _ = synthetic_ratings(factors=2, films=100, users=400, ratings=16_000, noise=0.2, seed=5)
     how = StabilitySettings(samples=2, burn_in=2, repeats=2, seeds=2, most_ratings=8_000)
     settings = FactorModelSettings(method="gibbs", factors=2)
     found = resample(ratings, hold_out(ratings, 0.2, 42), settings, how, 42, silent)
@@ -125,7 +125,7 @@ def test_large_data_are_judged_by_some_of_the_users() -> None:
 
 @pytest.mark.slow
 def test_a_single_factor_is_too_few_to_tell_films_apart(store: Store) -> None:
-    ratings, _ = planted_ratings(factors=1, films=150, users=300, ratings=15_000, noise=0.2, seed=5)
+    ratings, _ = synthetic_ratings(factors=1, films=150, users=300, ratings=15_000, noise=0.2, seed=5)
     with pytest.raises(DegenerateResult, match="a single factor of planted ratings repeats"):
         settle_factors(ratings, STABLE, store, silent)
 
@@ -133,7 +133,7 @@ def test_a_single_factor_is_too_few_to_tell_films_apart(store: Store) -> None:
 @pytest.mark.slow
 def test_few_users_leave_the_stability_unmeasured(store: Store) -> None:
     """Fifty factors can be trained on sixty users, but not on halves of them."""
-    ratings, _ = planted_ratings(factors=2, films=200, users=60, ratings=6_000, noise=0.2, seed=5)
+    ratings, _ = synthetic_ratings(factors=2, films=200, users=60, ratings=6_000, noise=0.2, seed=5)
     settings = preset("quick", ratings="planted", reviews="planted")
     factors = factor_folder(ratings, settings, store, silent)
     found = read_json(stability_folder(ratings, factors, settings, store, silent) / "stability.json")
@@ -142,7 +142,7 @@ def test_few_users_leave_the_stability_unmeasured(store: Store) -> None:
 
 @pytest.mark.slow
 def test_a_degenerate_model_is_never_cached(store: Store) -> None:
-    ratings, _ = planted_ratings(factors=2, films=60, users=80, ratings=2_000, noise=0.2, seed=5)
+    ratings, _ = synthetic_ratings(factors=2, films=60, users=80, ratings=2_000, noise=0.2, seed=5)
     settings = preset("quick", ratings="planted", reviews="planted", factors=2, top=1)
     broken = replace(
         settings, factor_model=replace(settings.factor_model, learning_rate=10.0, weight_decay=10.0)
@@ -154,7 +154,7 @@ def test_a_degenerate_model_is_never_cached(store: Store) -> None:
 
 @pytest.mark.slow
 def test_too_few_films_are_told_from_no_factors(store: Store) -> None:
-    ratings, _ = planted_ratings(factors=2, films=30, users=40, ratings=200, noise=0.2, seed=5)
+    ratings, _ = synthetic_ratings(factors=2, films=30, users=40, ratings=200, noise=0.2, seed=5)
     with pytest.raises(DegenerateResult, match="too few users, or films with 20 ratings"):
         settle_factors(ratings, STABLE, store, silent)
 

@@ -12,7 +12,7 @@ from fastai.text.models.core import get_language_model
 from safetensors.torch import load_file, save_file
 
 from core.classification import classifier
-from core.data.ratings.synthetic import planted
+from core.data.ratings.synthetic import synthetic_world
 from core.errors import BadInput, Cancelled, DegenerateResult
 from core.language_model import fine_tuning as language_model
 from core.language_model.batches import Streams
@@ -30,7 +30,7 @@ UNFREEZING = ClassifierSettings(batch_size=16, phases=(Phase(1, 1, 1e-2), Phase(
 
 @pytest.fixture(scope="module")
 def tokens() -> Tokens:
-    return tokenise(planted(films=20).reviews.review, silent, "")
+    return tokenise(synthetic_world(films=20).reviews.review, silent, "")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 from support.small_run import FEW_FITS, TINY
 
 from core.data.ratings.dataset import Ratings
-from core.data.ratings.synthetic import planted
+from core.data.ratings.synthetic import synthetic_world
 from core.errors import Cancelled, DataNotFound
 from core.factors.top_factors import weights_of
 from core.pipeline import chain as pipeline
@@ -47,19 +47,19 @@ def planted_auc(folder: Path) -> list[float]:
 
     A factor is matched to the planted one that its weights follow.
     """
-    world = planted()
+    world = synthetic_world()
     labelled = pd.read_parquet(folder / "labelled_reviews.parquet")
     held_out = labelled[labelled.held_out]
     films = pd.read_parquet(folder / "factors.parquet").set_index("film_id")
     films = films.loc[labelled.film_id.unique()]
-    truth = world.truth[films.index - 1]
+    truth = world.labels[films.index - 1]
     correlation = np.corrcoef(weights_of(films).T, truth.T)[:4, 4:]
     match = dict(zip(*linear_sum_assignment(-correlation), strict=True))
     predictions = pd.read_parquet(folder / "predictions.parquet")
     table = predictions.pivot(index="review_id", columns="factor", values="probability").loc[
         held_out.review_id
     ]
-    truth = world.truth[held_out.film_id - 1]
+    truth = world.labels[held_out.film_id - 1]
     return [float(roc_auc_score(truth[:, match[factor]], table[factor])) for factor in table.columns]
 
 
@@ -71,16 +71,16 @@ def test_planted_factors_are_read_from_reviews_of_unseen_films(run: Path) -> Non
 
 
 def test_scrambled_reviews_tell_nothing(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.data.reviews.sources.synthetic import PlantedReviews
+    from core.data.reviews.sources.synthetic import SyntheticReviews
 
-    honest = PlantedReviews.reviews
+    honest = SyntheticReviews.reviews
 
-    def scrambled(self: PlantedReviews, films: pd.DataFrame, report: object) -> pd.DataFrame:
+    def scrambled(self: SyntheticReviews, films: pd.DataFrame, report: object) -> pd.DataFrame:
         reviews = honest(self, films, report)
         return reviews.assign(review=np.random.default_rng(6).permutation(reviews.review))
 
-    monkeypatch.setattr(PlantedReviews, "reviews", scrambled)
-    monkeypatch.setattr(PlantedReviews, "digest", lambda self, films: "scrambled")
+    monkeypatch.setattr(SyntheticReviews, "reviews", scrambled)
+    monkeypatch.setattr(SyntheticReviews, "digest", lambda self, films: "scrambled")
     pipeline.run(settings(), Store(cache / "cache"), silent, cache / "scrambled")
     auc = planted_auc(cache / "scrambled")
     # 192 held-out reviews of 24 films: the standard error of an AUC is about 0.05.
@@ -210,17 +210,17 @@ def test_the_articles_full_configuration_trains(tmp_path: Path) -> None:
 
 
 def test_planted_reviews_of_other_films_do_not_exist() -> None:
-    from core.data.reviews.sources.synthetic import PlantedReviews
+    from core.data.reviews.sources.synthetic import SyntheticReviews
 
-    films = planted().ratings.films.assign(title="Another film (1999)")
-    assert PlantedReviews().reviews(films, silent).empty
+    films = synthetic_world().ratings.films.assign(title="Another film (1999)")
+    assert SyntheticReviews().reviews(films, silent).empty
 
 
 @pytest.mark.parametrize("have_movielens", [True, False])
 def test_the_default_is_movielens_or_else_the_planted_world_that_says_so(
     store: Store, monkeypatch: pytest.MonkeyPatch, have_movielens: bool
 ) -> None:
-    world = planted().ratings
+    world = synthetic_world().ratings
 
     def read(where: str, store: Store, report: object) -> Ratings:
         if where == "ml-100k" and not have_movielens:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.data.ratings.synthetic import planted
+from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.registry import NAMED
-from core.data.reviews.sources.combined import Together
-from core.data.reviews.sources.synthetic import PlantedReviews
+from core.data.reviews.sources.combined import CombinedSource
+from core.data.reviews.sources.synthetic import SyntheticReviews
 from core.errors import BadSettings
 from core.language_model.tokens import Tokens, tokenise
 from core.pipeline.chain import train_language_model
@@ -19,7 +19,7 @@ from core.progress import Report, silent
 from core.settings import SMALL_LANGUAGE_MODEL, preset
 from core.store import Store
 
-WORLD = planted()
+WORLD = synthetic_world()
 
 
 @dataclass
@@ -58,7 +58,7 @@ def test_pieces_of_several_sources_are_kept_in_their_order(store: Store) -> None
     )
     unrated = text_folder(tested, WORLD.ratings, store, silent)
     assert pd.read_parquet(unrated / "reviews.parquet").review_id.tolist() == ["b-0", "b-1"]
-    folder = text_folder(Together([tested, dated]), None, store, silent)
+    folder = text_folder(CombinedSource([tested, dated]), None, store, silent)
     texts = pd.read_parquet(folder / "reviews.parquet")
     assert texts.review_id.tolist() == ["a-0", "b-0", "b-1", "d-0"]
     assert texts.test.tolist() == [None, True, False, None]
@@ -69,7 +69,7 @@ def test_pieces_of_several_sources_are_kept_in_their_order(store: Store) -> None
     assert tokens.offsets.tolist() == straight.offsets.tolist()
 
 
-class Tested(PlantedReviews):
+class Tested(SyntheticReviews):
     """Made-up reviews, a quarter of which are kept for tests."""
 
     def texts(self, report: Report) -> list[pd.DataFrame]:

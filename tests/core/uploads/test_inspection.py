@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from core.data.ratings.synthetic import planted
+from core.data.ratings.synthetic import synthetic_world
 from core.errors import BadInput, CannotAnswer, UserError
 from core.store import Store
 from core.uploads import inspection as looks
 from core.uploads.inspection import look
 
-FILMS = planted().ratings.films
+FILMS = synthetic_world().ratings.films
 TITLES = FILMS.title.tolist()
 MINE = f"Kino;Meinung\n{TITLES[0]};Très bon\n{TITLES[1]};\n{TITLES[1]};Gut 😀\nNobody;x\n".encode()
 COLUMNS = {"title": "Kino", "review": "Meinung"}

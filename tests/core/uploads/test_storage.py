@@ -11,14 +11,14 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.data.ratings.reading import read_ratings
-from core.data.ratings.synthetic import planted
+from core.data.ratings.read import read_ratings
+from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.registry import ids_of
-from core.data.reviews.sources.combined import Together
-from core.data.reviews.sources.own_file.drawing import drawn
-from core.data.reviews.sources.own_file.rows import columns_of, rows_of
-from core.data.reviews.sources.own_file.source import OwnFile
-from core.data.tables import OwnTable, first_rows, open_table
+from core.data.reviews.sources.combined import CombinedSource
+from core.data.reviews.sources.user_file.rows import columns_of, rows_of
+from core.data.reviews.sources.user_file.sampling import drawn
+from core.data.reviews.sources.user_file.source import UserFile
+from core.data.tables import UserTable, first_rows, open_table
 from core.errors import BadInput
 from core.pipeline.reviews import text_folder
 from core.progress import silent
@@ -28,7 +28,7 @@ from core.uploads import storage as uploads
 PLAIN = "title,review\nEmma (1996),Très bien\n"
 
 
-def table(content: bytes, name: str = "mine.csv") -> OwnTable:
+def table(content: bytes, name: str = "mine.csv") -> UserTable:
     return open_table(name, lambda: io.BytesIO(content))
 
 
@@ -213,7 +213,7 @@ def test_a_table_is_kept_under_our_names_once(store: Store) -> None:
             "other_ids": "",
         }
     )
-    check = OwnFile(path, store).check(films, silent)
+    check = UserFile(path, store).check(films, silent)
     assert (check.rows, check.reviews, check.films, check.blank, check.unknown) == (2, 1, (2,), 1, 0)
     (file,) = uploads.kept(store.root)
     assert (file.name, file.path) == ("mine.csv", path)
@@ -265,7 +265,7 @@ def test_a_review_that_swallowed_rows_is_doubted(store: Store, tmp_path: Path) -
     (tmp_path / "mine.csv").write_text(f'title,review\nEmma,"open\n{rows}Emma,closed"\nEmma,x\n')
     said: list[str] = []
     films = pd.DataFrame({"film_id": [1], "title": ["Emma"], "year": pd.array([1996], "Int16")})
-    source = OwnFile(tmp_path / "mine.csv", store)
+    source = UserFile(tmp_path / "mine.csv", store)
     check = source.check(films, silent)
     assert check.rows == 2
     assert check.doubt == (
@@ -308,7 +308,7 @@ def test_texts_in_the_column_of_films_are_refused() -> None:
 def test_of_too_many_reviews_as_many_are_drawn_of_every_film(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.data.reviews.sources.own_file.source.MOST_READ", 7)
+    monkeypatch.setattr("core.data.reviews.sources.user_file.source.MOST_READ", 7)
     titles = ["A"] * 20 + ["B"] * 5 + ["C", "D"]
     rows = [f"{title},{title} number {number},5" for number, title in enumerate(titles)]
     (tmp_path / "mine.csv").write_text("\n".join(["title,review,stars", *rows, "A,,1", "Nobody,x,1"]))
@@ -321,14 +321,14 @@ def test_of_too_many_reviews_as_many_are_drawn_of_every_film(
             "other_ids": "",
         }
     )
-    source = OwnFile(tmp_path / "mine.csv", store)
+    source = UserFile(tmp_path / "mine.csv", store)
     reviews = source.reviews(films, silent)
     assert reviews.film_id.tolist() == [5, 5, 5, 3, 3, 3, 8]
     # Each review is with its own film, in the order of the file, and the same are drawn again.
     assert [text.split()[0] for text in reviews.review] == list("BBBAAAC")
     places = reviews.review_id.str.rpartition("-")[2].astype(int)
     assert all(mine.is_monotonic_increasing for _, mine in places.groupby(reviews.film_id))
-    assert OwnFile(tmp_path / "mine.csv", store).reviews(films, silent).equals(reviews)
+    assert UserFile(tmp_path / "mine.csv", store).reviews(films, silent).equals(reviews)
     assert source.matches(films, silent).how.tolist() == [
         "title; 3 of its 5 reviews, drawn",
         "title; 3 of its 20 reviews, drawn",
@@ -339,8 +339,8 @@ def test_of_too_many_reviews_as_many_are_drawn_of_every_film(
     assert (check.rows, check.reviews, check.read, check.blank, check.unknown) == (29, 26, 7, 1, 2)
     assert sum(map(len, source.texts(silent))) == 28
     # Those not drawn are of rated films as well, and no text for a language model that is to know none of these.
-    assert len(ids_of(Together([source]), films, silent)) == 26
-    unrated = text_folder(source, replace(planted().ratings, films=films), store, silent)
+    assert len(ids_of(CombinedSource([source]), films, silent)) == 26
+    unrated = text_folder(source, replace(synthetic_world().ratings, films=films), store, silent)
     assert len(pd.read_parquet(unrated / "reviews.parquet")) == 2
 
 

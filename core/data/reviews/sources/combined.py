@@ -27,7 +27,7 @@ def sources_in(where: str) -> list[str]:
     return [where] if path_of(where) is not None else where.split(JOIN)
 
 
-class Together:
+class CombinedSource:
     """The reviews of several sources; where a film has some in two, it has both."""
 
     def __init__(self, sources: "Sequence[ReviewSource]") -> None:

@@ -4,13 +4,13 @@ from typing import Self
 
 import pandas as pd
 
-from core.data.ratings.synthetic import LICENCE, planted
+from core.data.ratings.synthetic import LICENCE, synthetic_world
 from core.data.reviews.sources.state import SourceState
 from core.progress import Report
 from core.store import Store
 
 
-class PlantedReviews:
+class SyntheticReviews:
     """The reviews of the planted world with default sizes, as a source."""
 
     name = "planted"
@@ -28,15 +28,15 @@ class PlantedReviews:
         return cls()
 
     def digest(self, films: pd.DataFrame | None) -> str:
-        return planted().ratings.digest
+        return synthetic_world().ratings.digest
 
     def texts(self, report: Report) -> list[pd.DataFrame]:
         """Return all made-up reviews."""
-        return [planted().reviews]
+        return [synthetic_world().reviews]
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Return the made-up reviews of those films that are of the planted world."""
-        world = planted()
+        world = synthetic_world()
         titles = world.ratings.films.set_index("film_id").title
         mine = films[films.title.isin(titles)].film_id
         report("reviews", 1.0, f"{len(mine)} made-up films")
@@ -44,7 +44,7 @@ class PlantedReviews:
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Return of each film whether it is of the planted world: film_id, how, reason."""
-        known = films.title.isin(planted().ratings.films.title)
+        known = films.title.isin(synthetic_world().ratings.films.title)
         how = known.map({True: "made for it", False: ""})
         reason = known.map({True: "", False: "a film of the real world, and these reviews are made up"})
         return pd.DataFrame({"film_id": films.film_id, "how": how, "reason": reason})

@@ -6,7 +6,7 @@ from functools import cached_property
 import pandas as pd
 import streamlit as st
 
-from core.data.ratings.synthetic import Planted
+from core.data.ratings.synthetic import SyntheticWorld
 from core.results.ground_truth import Match, match, truth_table
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun
@@ -20,7 +20,7 @@ class Lesson:
     run: FinishedRun
     about: Factors
     films: pd.DataFrame
-    world: Planted
+    world: SyntheticWorld
 
     @cached_property
     def truth(self) -> pd.DataFrame:

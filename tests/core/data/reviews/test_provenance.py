@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from core.data.reviews.provenance import with_provenance
-from core.data.reviews.sources.combined import Together
+from core.data.reviews.sources.combined import CombinedSource
 from core.progress import Report, silent
 
 
@@ -75,7 +75,7 @@ def test_scripts_without_blanks_are_told_and_signs_differ() -> None:
 
 def test_two_sources_are_read_as_one() -> None:
     films = pd.DataFrame({"film_id": [1, 2, 3]})
-    both = Together([Fake("a", reviews("Two.", film=2)), Fake("b", reviews("One.", name="b"))])
+    both = CombinedSource([Fake("a", reviews("Two.", film=2)), Fake("b", reviews("One.", name="b"))])
     assert both.reviews(films, silent).review.tolist() == ["One.", "Two."]
     matches = both.matches(films, silent)
     assert matches.how.tolist() == ["by b", "by a", ""]

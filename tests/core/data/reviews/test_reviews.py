@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.data.ratings.reading import read_ratings
+from core.data.ratings.read import read_ratings
 from core.data.reviews.registry import open_source
 from core.errors import BadInput
 from core.progress import silent

@@ -16,12 +16,12 @@ import pytest
 from support.played_tmdb import FAULT, TOKEN, V3, Handler, Server, played, review, too_many
 from support.small_run import FEW_FITS
 
-from core.data.ratings.synthetic import planted
+from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.matching.corrections import correct
 from core.data.reviews.registry import NAMED, open_source
 from core.data.reviews.sources.tmdb import answers as kept
 from core.data.reviews.sources.tmdb import api
-from core.data.reviews.sources.tmdb.questions import review_of
+from core.data.reviews.sources.tmdb.queries import review_of
 from core.data.reviews.sources.tmdb.source import TmdbReviews
 from core.errors import BadSettings, Cancelled, DataNotFound, UserError
 from core.pipeline import chain as pipeline
@@ -476,7 +476,7 @@ def test_the_whole_chain_runs_on_it_and_leaves_no_key(
 ) -> None:
     """The planted world's reviews, as TMDB would give them: found, read, and graded on films left out."""
     monkeypatch.setattr(api, "A_SECOND", 1000)
-    world = planted()
+    world = synthetic_world()
     ids = [f"tt{number:07d}" for number in world.ratings.films.film_id]
     rated = world.ratings.films.assign(imdb_id=pd.array(ids, dtype="str"))
     monkeypatch.setattr(pipeline, "read_ratings", lambda *_: replace(world.ratings, films=rated))

@@ -24,11 +24,11 @@ from core.data.ratings.movielens import IMDB_ID
 from core.data.reviews.matching.corrections import corrections_of
 from core.data.reviews.matching.imdb_ids import NONE_OF_THEM, film_ids
 from core.data.reviews.sources.state import SourceState
-from core.data.reviews.sources.tmdb.answers import Answer, Kept
 from core.data.reviews.sources.tmdb.api import ADDRESS, address
 from core.data.reviews.sources.tmdb.expiry import NAME, forget_old
 from core.data.reviews.sources.tmdb.key import NO_KEY, NO_PERMISSION, key, permitted
-from core.data.reviews.sources.tmdb.questions import Question, fetch
+from core.data.reviews.sources.tmdb.queries import Question, fetch
+from core.data.reviews.sources.tmdb.responses import Answer, Kept
 from core.errors import BadSettings, DataNotFound
 from core.formatting import counted
 from core.progress import Report

@@ -21,11 +21,11 @@ import pyarrow.compute as pc
 
 from core.data.reviews.matching.imdb_ids import titles_digest
 from core.data.reviews.matching.titles import A_GUESS
-from core.data.reviews.sources.own_file.drawing import MOST_READ, drawn
-from core.data.reviews.sources.own_file.films import films_of
-from core.data.reviews.sources.own_file.rows import FILM, Rows, columns_of, rows_of
 from core.data.reviews.sources.state import fetched_at
-from core.data.tables import GUESSED, OwnTable, open_table
+from core.data.reviews.sources.user_file.films import films_of
+from core.data.reviews.sources.user_file.rows import FILM, Rows, columns_of, rows_of
+from core.data.reviews.sources.user_file.sampling import MOST_READ, drawn
+from core.data.tables import GUESSED, UserTable, open_table
 from core.errors import BadInput
 from core.paths import given_name
 from core.progress import Report
@@ -72,14 +72,14 @@ class Joined:
     """Whether a run reads a row."""
 
 
-class OwnFile:
+class UserFile:
     """Reviews of the user's; joined by the strongest id that a row gives."""
 
     def __init__(
         self,
         path: Path,
         store: Store,
-        table: OwnTable | None = None,
+        table: UserTable | None = None,
         columns: Mapping[str, str] | None = None,
     ) -> None:
         """`table` stands in for the file at the path, `columns` (ours -> the file's) for those recognised."""
@@ -106,7 +106,7 @@ class OwnFile:
         return fetched_at(self._path)
 
     @cached_property
-    def _table(self) -> OwnTable:
+    def _table(self) -> UserTable:
         return self._given[0] or open_table(self._path.name, lambda: self._path.open("rb"))
 
     @cached_property

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from core.data.reviews.matching.titles import keys, names
-from core.data.reviews.sources.tmdb.answers import Answer, Kept
 from core.data.reviews.sources.tmdb.api import KEPT, Tmdb
 from core.data.reviews.sources.tmdb.key import key
+from core.data.reviews.sources.tmdb.responses import Answer, Kept
 from core.errors import DataNotFound
 from core.progress import Report
 from core.store import digest_of

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.tables import OwnTable, pick
+from core.data.tables import UserTable, pick
 from core.errors import BadInput
 
 ALIASES = {
@@ -51,7 +51,7 @@ class Rows:
     """Why some rows may be lost; "" where nothing speaks for it."""
 
 
-def columns_of(table: OwnTable) -> dict[str, str]:
+def columns_of(table: UserTable) -> dict[str, str]:
     """Return the columns that stand for ours. Raises BadInput where one is missing or there twice."""
     columns = pick(table.columns, ALIASES)
     listed = ", ".join(table.columns)[:80]
@@ -67,7 +67,7 @@ def columns_of(table: OwnTable) -> dict[str, str]:
     return columns
 
 
-def rows_of(table: OwnTable, columns: Mapping[str, str]) -> Rows:
+def rows_of(table: UserTable, columns: Mapping[str, str]) -> Rows:
     """Read all but the texts; `columns` are ours -> the table's.
 
     Raises BadInput where there are no rows, stars are no stars, or a film's name is as long as a review or runs
@@ -100,7 +100,7 @@ def rows_of(table: OwnTable, columns: Mapping[str, str]) -> Rows:
     )
 
 
-def _refuse_texts(column: pa.ChunkedArray, name: str, before: int, table: OwnTable) -> None:
+def _refuse_texts(column: pa.ChunkedArray, name: str, before: int, table: UserTable) -> None:
     """Refuse a column of names that holds whole texts, which would fill the memory."""
     long = pc.greater(pc.utf8_length(column), LONGEST_NAME)
     if pc.any(long).as_py():
@@ -116,7 +116,7 @@ def _refuse_texts(column: pa.ChunkedArray, name: str, before: int, table: OwnTab
         )
 
 
-def _doubt(reviews: pa.ChunkedArray, before: int, table: OwnTable) -> str:
+def _doubt(reviews: pa.ChunkedArray, before: int, table: UserTable) -> str:
     """Return which review is so long that it may have swallowed the rows after it; "" where none is."""
     breaks = pc.count_substring(reviews, "\n")
     lines = (pc.max(breaks).as_py() or 0) + 1
@@ -132,7 +132,7 @@ def _blank(reviews: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(pc.is_in(plain, value_set=pa.array([*BLANK, None], pa.string())))
 
 
-def _stars(given: pa.ChunkedArray, before: int, table: OwnTable) -> np.ndarray:
+def _stars(given: pa.ChunkedArray, before: int, table: UserTable) -> np.ndarray:
     """Return the stars as numbers, NaN where there are none."""
     told = given.to_pandas().astype("str").str.strip()
     told = told.mask(told.str.lower().isin(BLANK))

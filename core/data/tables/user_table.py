@@ -49,7 +49,7 @@ SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 
 
 @dataclass(frozen=True)
-class OwnTable:
+class UserTable:
     """A table that can be read, not read yet."""
 
     name: str
@@ -66,7 +66,7 @@ class OwnTable:
     """Whether quotation marks enclose values, so that one that is left open swallows rows."""
 
 
-def open_table(name: str, open_: Opener) -> OwnTable:
+def open_table(name: str, open_: Opener) -> UserTable:
     """Return the table in a file of this name. Raises BadInput where it is of no known kind, empty or damaged."""
     if name.lower().endswith(".zip"):
         return together(name, [open_table(*member) for member in members(name, open_, ENDINGS)])
@@ -83,7 +83,7 @@ def open_table(name: str, open_: Opener) -> OwnTable:
     return _jsonl(name, open_) if ending in (".jsonl", ".ndjson") else _text(name, open_)
 
 
-def together(name: str, tables: list[OwnTable]) -> OwnTable:
+def together(name: str, tables: list[UserTable]) -> UserTable:
     """Return tables of the same columns as one, their rows one after the other; BadInput where columns differ."""
     first, *others = tables
     for other in others:
@@ -110,17 +110,17 @@ def together(name: str, tables: list[OwnTable]) -> OwnTable:
 
     said = " and ".join(dict.fromkeys(table.said for table in tables))
     quoted = any(table.quoted for table in tables)
-    return OwnTable(name, first.columns, f"{len(tables)} tables, {said}", pieces, place, quoted)
+    return UserTable(name, first.columns, f"{len(tables)} tables, {said}", pieces, place, quoted)
 
 
-def first_rows(table: OwnTable, many: int) -> pd.DataFrame:
+def first_rows(table: UserTable, many: int) -> pd.DataFrame:
     """Return the first rows of all columns, as text."""
     pieces = table.pieces({column: column for column in table.columns})
     first = next(pieces, None)
     return pd.DataFrame(columns=list(table.columns)) if first is None else first.slice(0, many).to_pandas()
 
 
-def _text(name: str, open_: Opener) -> OwnTable:
+def _text(name: str, open_: Opener) -> UserTable:
     with opened(TextFile(name, open_)) as stream:
         encoding = encoding_of(stream)
     with opened(TextFile(name, open_)) as stream:
@@ -129,7 +129,7 @@ def _text(name: str, open_: Opener) -> OwnTable:
         marks = sum(block.count('"') for block in iter(lambda: text.read(PIECE), ""))
     file = delimited(TextFile(name, open_, encoding=encoding, multiline=True))
     columns = _different(name, header(file))
-    return OwnTable(
+    return UserTable(
         name,
         tuple(columns),
         f"{title_of(encoding)}, separated by {SEPARATORS[file.delimiter]}",
@@ -164,7 +164,7 @@ def _text_pieces(
         raise BadInput(f"{file.name} cannot be read as a table ({str(error)[:100]}); {SAVE_AS}") from error
 
 
-def _jsonl(name: str, open_: Opener) -> OwnTable:
+def _jsonl(name: str, open_: Opener) -> UserTable:
     with opened(TextFile(name, open_)) as stream:
         encoding = encoding_of(stream)
     rows = partial(_objects, TextFile(name, open_, encoding=encoding))
@@ -185,7 +185,7 @@ def _jsonl(name: str, open_: Opener) -> OwnTable:
     def place(row: int) -> str:
         return f"{name}, line {next(islice(rows(), row, None))[0]}"
 
-    return OwnTable(name, tuple(columns), f"{title_of(encoding)}, a JSON object a line", pieces, place)
+    return UserTable(name, tuple(columns), f"{title_of(encoding)}, a JSON object a line", pieces, place)
 
 
 def _objects(file: TextFile) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -218,7 +218,7 @@ def _as_text(value: Any) -> str | None:
     return None if value is None else str(value).encode("utf-8", "replace").decode()
 
 
-def _parquet(name: str, open_: Opener) -> OwnTable:
+def _parquet(name: str, open_: Opener) -> UserTable:
     try:
         with open_() as stream:
             columns = pa.parquet.read_schema(pa.PythonFile(stream, "r")).names
@@ -241,7 +241,7 @@ def _parquet(name: str, open_: Opener) -> OwnTable:
                 f"{name} has a column that holds no plain values ({error}); write it as text"
             ) from error
 
-    return OwnTable(name, tuple(columns), "Parquet", pieces, lambda row: f"{name}, row {row + 1}")
+    return UserTable(name, tuple(columns), "Parquet", pieces, lambda row: f"{name}, row {row + 1}")
 
 
 def _cast(column: pa.ChunkedArray) -> pa.ChunkedArray:

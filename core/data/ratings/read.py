@@ -8,9 +8,9 @@ from pathlib import Path
 from core.data.datasets.find import DATASETS, find
 from core.data.ratings.checks import check
 from core.data.ratings.dataset import Ratings
-from core.data.ratings.layouts import TABLE_LICENCE, read_ratings_table
 from core.data.ratings.movielens import content_digest, has_movielens_layout, read_movielens
-from core.data.ratings.synthetic import planted
+from core.data.ratings.synthetic import synthetic_world
+from core.data.ratings.table import TABLE_LICENCE, read_ratings_table
 from core.errors import BadInput
 from core.paths import path_of
 from core.progress import Report
@@ -27,7 +27,7 @@ def read_ratings(where: str, store: Store, report: Report) -> Ratings:
     Parquet). Raises BadInput with file, line or column and remedy, DataNotFound, StorageError.
     """
     if where == "planted":
-        return planted().ratings
+        return synthetic_world().ratings
     path = _path_of(where, store, report)
     report("ratings", 0.1, f"reading {path.name}")
     raw = read_movielens(path) if path.is_dir() or has_movielens_layout(path) else read_ratings_table(path)
