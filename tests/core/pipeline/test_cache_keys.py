@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from support.cache_keys import LANGUAGE_MODELS, RUNS, all_keys
 
-from core.data.ratings import reading
+from core.data.ratings import read as ratings_reader
 from core.data.ratings.dataset import Ratings
-from core.data.ratings.synthetic import planted
+from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.sources import synthetic
 from core.errors import DataNotFound
 from core.pipeline import chain
@@ -21,7 +21,7 @@ STORED = json.loads((Path(__file__).parent / "cache_keys.json").read_text(encodi
 def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """The keys as they are now, on a machine without MovieLens."""
     folder = tmp_path_factory.mktemp("keys")
-    once = cache(planted)
+    once = cache(synthetic_world)
     honest = chain.read_ratings
 
     def read(where: str, store: object, report: object) -> Ratings:
@@ -33,8 +33,8 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         patch.setenv("FACTORSCOPE_DATA", str(folder))
         patch.setattr(chain, "read_ratings", read)
         # Made up once for all runs.
-        patch.setattr(reading, "planted", once)
-        patch.setattr(synthetic, "planted", once)
+        patch.setattr(ratings_reader, "synthetic_world", once)
+        patch.setattr(synthetic, "synthetic_world", once)
         return all_keys(chain, once().ratings.films, folder)
 
 
