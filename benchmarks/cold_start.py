@@ -296,7 +296,7 @@ def read(reader: str, own: list[str], others: list[str], store: Store, report: R
         else:
             # torch takes seconds to import.
             from core.language_model.encoder import Encoder
-            from core.language_model.tokens import tokenise
+            from core.language_model.tokenizer import tokenise
 
             found = Encoder(ENCODER).features(tokenise(own, report, "tokens"), report)
         np.save(to / "vectors.npy", found)

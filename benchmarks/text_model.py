@@ -35,7 +35,8 @@ from core.classification.predictor import Reader  # noqa: E402
 from core.data.reviews.registry import open_source  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.inference.predict import answer  # noqa: E402
-from core.language_model.tokens import Tokens, numbers_of, tokenise  # noqa: E402
+from core.language_model.tokenizer import tokenise  # noqa: E402
+from core.language_model.tokens import Tokens, numbers_of  # noqa: E402
 from core.progress import silent  # noqa: E402
 from core.settings import SMALL_LANGUAGE_MODEL, cache_dir  # noqa: E402
 from core.store import Store  # noqa: E402
@@ -130,7 +131,7 @@ def language_model() -> dict[str, float]:
         )
 
     def streams(part: Tokens, seed: int | None) -> Streams:
-        return Streams(part, numbers, how.batch_size, how.sequence_length, seed, device)
+        return Streams(part, numbers, (how.batch_size, how.sequence_length), seed, device)
 
     def ours() -> Any:
         return learner(DataLoaders(streams(trained, SEED), streams(kept_out, None)), len(vocabulary), how)
@@ -243,7 +244,7 @@ def stock(size: str, reviews: list[str]) -> tuple[Any, list[str]]:
 
 def ours(learn: Any, words: list[str], folder: Path) -> Reader:
     """Return our reader with the learner's weights."""
-    from core.language_model.fine_tuning import save_weights
+    from core.language_model.weights import save_weights
 
     save_weights(learn.model.state_dict(), folder / "classifier.safetensors")
     (folder / "vocab.json").write_text(json.dumps(words), encoding="utf-8")

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from scipy.special import expit
 
 from core.classification.calibration import Calibration, calibrated
-from core.classification.classifier import read_features
+from core.classification.head import read_features
 from core.language_model.encoder import Encoder
 from core.language_model.tokens import Tokens
 from core.progress import Report, named, silent

@@ -112,7 +112,7 @@ def place(folder: Path, reader: Any, record: dict[str, Any], texts: list[str]) -
     Raises BadInput where no text has words.
     """
     from core.classification.attribution import visible
-    from core.language_model.tokens import tokenise
+    from core.language_model.tokenizer import tokenise
 
     tokens = tokenise([visible(text[:LONGEST]) for text in texts], silent, "predictions")
     words = reader.words(tokens)
@@ -233,7 +233,7 @@ def answer(reader: Any, record: dict[str, Any], text: str) -> dict[str, Any]:
     for a text without words.
     """
     from core.classification.attribution import read_with_highlights, visible
-    from core.language_model.tokens import tokenise
+    from core.language_model.tokenizer import tokenise
 
     read = visible(text[:LONGEST])
     tokens = tokenise([read], silent, "predictions")

@@ -1,4 +1,4 @@
-"""Running text as batches: reviews in a new order each epoch, one after another, cut into streams side by side."""
+"""Running text as mini-batches: reviews in a new order each epoch, joined, and cut into parallel streams."""
 
 from collections.abc import Iterator
 
@@ -10,24 +10,24 @@ from core.language_model.tokens import Tokens
 
 
 class Streams(DataLoader):  # type: ignore[misc]
-    """Gives (words, words that follow), each of streams x steps, whole batches alone.
+    """Mini-batches (words, next words) of a language model, each of `shape`: streams x steps; the last is shorter.
 
-    `vocabulary` turns a text's word numbers into the model's. `epoch` decides the order of the reviews where they
-    are shuffled, so that an epoch that is repeated after a cut reads the same.
+    `numbers` has the number in the model's vocabulary of each of the distinct words of `tokens`. With a seed the
+    reviews are shuffled by it and by `epoch`, so that an epoch that is repeated after an interruption reads the same.
     """
 
     def __init__(
         self,
         tokens: Tokens,
-        vocabulary: np.ndarray,
-        streams: int,
-        steps: int,
+        numbers: np.ndarray,
+        shape: tuple[int, int],
         seed: int | None,
         device: torch.device,
     ) -> None:
-        self.tokens, self.vocabulary, self.seed = tokens, vocabulary, seed
-        self.streams, self.steps, self.epoch = streams, steps, 0
-        self.batches = -(-self._length() // steps)
+        self.tokens, self.numbers, self.seed = tokens, numbers, seed
+        self.streams, self.steps = shape
+        self.epoch = 0
+        self.batches = -(-self._length() // self.steps)
         super().__init__(range(self.batches), bs=None, num_workers=0, device=device)
         self.n_inp = 1
 
@@ -41,10 +41,10 @@ class Streams(DataLoader):  # type: ignore[misc]
         tokens = self.tokens
         if self.seed is not None:
             tokens = tokens.take(np.random.default_rng([self.seed, self.epoch]).permutation(len(tokens)))
-        text = torch.from_numpy(self.vocabulary[tokens.numbers]).to(self.device)
+        text = torch.from_numpy(self.numbers[tokens.numbers]).to(self.device)
         length = self._length()
-        read, follows = (
+        words, next_words = (
             text[shift : shift + self.streams * length].view(self.streams, length) for shift in (0, 1)
         )
         for start in range(0, length, self.steps):
-            yield read[:, start : start + self.steps], follows[:, start : start + self.steps]
+            yield words[:, start : start + self.steps], next_words[:, start : start + self.steps]

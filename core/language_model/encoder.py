@@ -1,8 +1,8 @@
-"""Tokens + encoder -> what the encoder makes of each text, many texts at a time.
+"""Tokens + encoder -> features of each text, many texts at a time.
 
-Takes an encoder's folder and tokens, gives an array. It is what fastai's classifier pools for a text by itself,
-computed in another order: the texts advance together, a word a step, and what a step leaves is pooled at once, so
-memory does not grow with the length of a text. What the numbers mean is left to a classifier's head.
+The features are those that fastai's classifier pools (concat pooling: last output, maximum, mean), computed in
+another order: the texts advance together, a word a step, and each step's outputs are pooled at once, so memory does
+not grow with the length of a text. What the features mean is left to a classifier's head.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,32 +12,33 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
+import core.training.threads  # noqa: F401 - imported for its effect: it sets how many threads torch uses
 from core.language_model.tokens import Tokens
 from core.progress import Report
 from core.store import read_json
-from core.training.fit import device_name
+from core.training.device import device_name
 
 STAGE = "features"
 TEXTS, WORDS = 512, 1 << 19
-"""Most texts that advance together, and about most words of them; more of either is no faster on a processor."""
+"""Most texts that advance together, and about the most words in them; more of either is no faster on a CPU."""
 CHUNK = 72
-"""Words that fastai's classifier reads at once, which decides where it begins to pool (its default)."""
+"""Words that fastai's classifier reads at once, which decides where pooling begins (its default)."""
 LONGEST = 20 * CHUNK
-"""Last words of a text that are pooled (fastai's default)."""
+"""How many of the last words of a text are pooled (fastai's default)."""
 AFTER = 8
-"""Words after which it is taken to be forgotten that a word before them was left out: see `without`."""
+"""Words after a left-out part until its absence is taken to have no effect any more: see `without`."""
 LEAD_IN = 3
-"""Times LONGEST that is read, not pooled, before them; what lies farther back leaves no trace in them."""
+"""Multiple of LONGEST that is read before them without being pooled; words farther back have no effect."""
 
 State = tuple[torch.Tensor, torch.Tensor]
-"""A layer's output and cell, texts x size."""
+"""Output and cell of an LSTM layer, each texts x size."""
 
 
 class Encoder:
-    """An AWD_LSTM that only reads, on the device at hand.
+    """An AWD_LSTM for inference only, on the device that fastai would use.
 
-    `file` in the folder holds its weights by fastai's names, behind `prefix`; vocab.json its words. Raises
-    FileNotFoundError where they are not there.
+    `file` in the folder holds its weights by fastai's names behind `prefix`, vocab.json its words. Raises
+    FileNotFoundError where either is missing.
     """
 
     def __init__(self, folder: Path, file: str = "encoder.safetensors", prefix: str = "") -> None:
@@ -55,17 +56,17 @@ class Encoder:
     def features(
         self, tokens: Tokens, report: Report, longest: int = LONGEST, chunk: int = CHUNK
     ) -> np.ndarray:
-        """Return the last output, the highest and the mean of each text, side by side: texts x 3 embeddings.
+        """Return the last output, the maximum and the mean over each text, side by side: texts x 3 embedding sizes.
 
-        As in fastai's classifier, the highest and the mean are over the chunks of `chunk` words of which each
-        has at most `longest` words from its beginning to the text's end.
+        As in fastai's classifier, maximum and mean are over those chunks of `chunk` words that begin at most
+        `longest` words before the end of the text.
         """
         return self.pooled(tokens.numbered(self.vocabulary), report, longest, chunk)
 
     def pooled(
         self, texts: Sequence[np.ndarray], report: Report, longest: int = LONGEST, chunk: int = CHUNK
     ) -> np.ndarray:
-        """Return the features of texts whose words are numbers in `vocabulary`; no text is empty."""
+        """Return the features of texts given as numbers in `vocabulary`; no text may be empty."""
         result = np.zeros((len(texts), 3 * self._words.shape[1]), dtype=np.float32)
         texts = [_cut(text, longest, chunk) for text in texts]
         done = 0
@@ -81,12 +82,12 @@ class Encoder:
     ) -> np.ndarray:
         """Return the features of a text, and in the rows below those of the text without each of the parts.
 
-        A part is a pair of places, start and end; the parts come in the order of the text and none has its
-        first word. Each row is read until AFTER words beyond the part; from there on the outputs for the whole
-        text serve again, so this takes about AFTER steps of all the parts at once.
+        A part is a pair of positions, start and end (exclusive); parts come in the order of the text, and none
+        contains its first word. Each row is computed until AFTER words beyond its part; from there on the outputs
+        for the whole text are used, so this takes about AFTER steps of all parts together.
         """
         read = _cut(text, longest, chunk)
-        # A part that is not read at all becomes an empty one.
+        # A part before all that is read becomes empty.
         places = (torch.as_tensor(parts, device=self._device).reshape(-1, 2) - (len(text) - len(read))).clamp(
             min=1
         )
@@ -115,7 +116,7 @@ class Encoder:
             moved = [(output[start], cell[start]) for output, cell in before]
             highest, total = until[start], sum_until[start] + sum_until[-1] - sum_until[back]
             for step in range(AFTER):
-                # Parts near the end, which are the last ones, come to it first.
+                # Parts near the end of the text, which are the last ones, reach it first.
                 some = int((end + step < length).sum())
                 place = end[:some] + step
                 output = self._step(sums[place], [(output[:some], cell[:some]) for output, cell in moved])
@@ -133,7 +134,7 @@ class Encoder:
         return [layer.start(texts) for layer in self._layers]
 
     def _step(self, sums: torch.Tensor, states: list[State]) -> torch.Tensor:
-        """Move all layers one word on, in place; give the last one's output. `sums` is used up."""
+        """Advance all layers by one word, in place; return the last one's output. `sums` is overwritten."""
         output = self._layers[0].step(sums, *states[0])
         for layer, state in zip(self._layers[1:], states[1:], strict=True):
             output = layer.step(layer.sums(output), *state)
@@ -141,21 +142,21 @@ class Encoder:
 
     @torch.inference_mode()
     def _together(self, texts: list[np.ndarray], longest: int, chunk: int) -> torch.Tensor:
-        """Return the features of texts that come longest first, so that those not ended are always the first."""
+        """Return the features of texts in descending length, so that those still running are always the first."""
         lengths = np.array([len(text) for text in texts])
         first = _first_pooled(lengths, longest, chunk)
-        # The first layer's sums over a word's embedding are the same wherever it stands: one row a distinct word.
+        # What a word's embedding adds to the first layer does not depend on its position: one row a distinct word.
         words, places = np.unique(np.concatenate(texts), return_inverse=True)
         of_word = self._layers[0].sums(self._words[torch.as_tensor(words, device=self._device)])
         steps = np.zeros((lengths[0], len(texts)), dtype=np.int64)
-        for column, own in enumerate(np.split(places, np.cumsum(lengths)[:-1])):
-            steps[: len(own), column] = own
+        for column, of_text in enumerate(np.split(places, np.cumsum(lengths)[:-1])):
+            steps[: len(of_text), column] = of_text
 
         states = self._start(len(texts))
         last = states[-1][0]
         highest, total = torch.full_like(last, -torch.inf), torch.zeros_like(last)
         for step, of_texts in enumerate(torch.as_tensor(steps, device=self._device)):
-            # Not ended, and of those the first are still before what is pooled.
+            # So many texts still run; of these so many, the longest, are still before the words to pool.
             some = int(np.searchsorted(-lengths, -step))
             before = int(np.searchsorted(-first, -step))
             output = self._step(
@@ -169,10 +170,10 @@ class Encoder:
 
 
 class _Layer:
-    """An LSTM as matrices that multiply from the right.
+    """An LSTM layer as matrices that multiply from the right.
 
-    Its gates are in the order input, forget, output, new, and the last is doubled: since
-    tanh(x) = 2 sigmoid(2 x) - 1, one sigmoid serves all four.
+    Its gates are in the order input, forget, output, candidate, and the last is doubled: since
+    tanh(x) = 2 sigmoid(2 x) - 1, one sigmoid computes all four.
     """
 
     def __init__(self, weights: dict[str, torch.Tensor], prefix: str) -> None:
@@ -195,32 +196,32 @@ class _Layer:
         return torch.addmm(self._bias, inputs, self._across)
 
     def step(self, sums: torch.Tensor, output: torch.Tensor, cell: torch.Tensor) -> torch.Tensor:
-        """Move output and cell one word on, in place; give the output. `sums` is used up."""
+        """Advance output and cell by one word, in place; return the output. `sums` is overwritten."""
         enter, forget, out, new = sums.addmm_(output, self._along).sigmoid_().chunk(4, 1)
         cell.mul_(forget).addcmul_(enter, new.mul_(2).sub_(1))
         return torch.mul(out, torch.tanh(cell), out=output)
 
 
 def _cut(text: np.ndarray, longest: int, chunk: int) -> np.ndarray:
-    """Return the end of a text that is read, cut between chunks."""
+    """Return the last words of a text, those that are read; the cut is between chunks."""
     too_many = len(text) - (1 + LEAD_IN) * longest
     return text[max(0, -(-too_many // chunk)) * chunk :]
 
 
 def _first_pooled(lengths: np.ndarray, longest: int, chunk: int) -> np.ndarray:
-    """Return the place of the first word that is pooled, for texts of these lengths.
+    """Return the position of the first word that is pooled, for texts of these lengths.
 
     >>> _first_pooled(np.array([3, 10, 11, 12, 13]), longest=10, chunk=2).tolist()
     [0, 0, 2, 2, 4]
     """
     ahead = -(-(lengths - longest) // chunk) * chunk
-    # fastai cannot pool a text whose every chunk begins too early; here its last chunk is pooled.
+    # Where every chunk begins too early fastai pools nothing and fails; here the last chunk is pooled.
     first: np.ndarray = np.clip(ahead, 0, (lengths - 1) // chunk * chunk)
     return first
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:
-    """Return the rows of each batch, the longest texts first.
+    """Yield the rows of each batch, the longest texts first.
 
     >>> list(_batches([2, 1 << 19, 3]))
     [[1], [2, 0]]

@@ -1,14 +1,12 @@
 """Reviews -> fine-tuned encoder and vocabulary (article, step 1).
 
-Takes tokens of reviews, gives an encoder (AWD_LSTM weights) and the words it knows, kept together in
-one folder. What the encoder is used for is left to the classifier. In reading order:
-
-    streams  running text as batches
-    softmax  the loss over a part of the words, for processors
+Takes tokens of reviews, writes a folder with an encoder (AWD_LSTM weights) and the words that it knows. What the
+encoder is used for is left to the classifier.
 """
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,58 +20,56 @@ from fastai.text.data import make_vocab
 from fastai.text.learner import LMLearner
 from fastai.text.models.awdlstm import awd_lstm_lm_config, awd_lstm_lm_split
 from fastai.text.models.core import SequentialRNN, get_language_model
-from safetensors.torch import load_file, save
 
 from core.errors import BadInput, BadSettings, DegenerateResult
 from core.language_model.batches import Streams
 from core.language_model.pretrained import load_pretrained, match_words
 from core.language_model.sampled_softmax import Decoder, SampledLoss
 from core.language_model.tokens import Tokens, numbers_of
-from core.progress import Report, against
+from core.language_model.weights import EMBEDDING, SHAPE, TIED, load_encoder, save_vocabulary, save_weights
+from core.progress import against
 from core.settings import LanguageModelSettings
-from core.store import read_json
-from core.training.fit import ADAM, Step, device_name, fit_in_steps, lower_precision, quiet, seeded
+from core.training.device import device_name
+from core.training.fit import ADAM, FitContext, Step, fit_in_steps, quiet, seeded
+from core.training.precision import lower_precision
+from core.training.reporting import Curves
 
 STAGE = "language model"
 VALID_SHARE = 0.1
 """Share of the reviews that measures the perplexity (article: 0.1)."""
 LOGITS_AT_ONCE = 1 << 26
-"""Numbers of a batch of logits over all words, where the perplexity is measured (256 MiB)."""
-SHAPE = ("emb_sz", "n_hid", "n_layers")
-"""The sizes that decide whether weights fit an AWD_LSTM, by fastai's names."""
-TWICE = "encoder_dp.emb.weight"
-"""Second name of an AWD_LSTM's `encoder.weight`."""
+"""Numbers in a batch of logits over all words, where the perplexity is measured (256 MiB)."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Tokens of reviews, and which reviews measure the perplexity."""
+
+    tokens: Tokens
+    held_out: np.ndarray | None = None
+    """For each review, whether it only measures (bool); None holds out a tenth, drawn at random."""
 
 
 def fine_tune(
-    tokens: Tokens,
+    corpus: Corpus,
     settings: LanguageModelSettings,
-    seed: int,
-    report: Report,
+    context: FitContext,
     folder: Path,
     start: Path | None = None,
-    held_out: np.ndarray | None = None,
-    checkpoint: Path | None = None,
 ) -> None:
     """Train a language model on reviews; write encoder.safetensors, vocab.json and info.json into a folder.
 
-    `info.json` holds reviews, tokens (both trained on), vocabulary, accuracy and perplexity (on the reviews that
-    are `held_out`, else on a tenth drawn at random), perplexity_unigram (by word counts alone), losses, start and
-    the shape. `start` is where the settings' weights to start from lie: an archive of WikiText-103, or the folder
-    of an encoder. `checkpoint` is the file that keeps where a fit stands. Raises DegenerateResult where there is
-    too little text.
+    `info.json` holds the counts of reviews and tokens on either side, vocabulary (words), accuracy and perplexity on
+    the reviews held out, perplexity_unigram (by word frequencies alone), losses, start and SHAPE. `start` is the
+    file or folder with the weights that the settings start from: an archive of WikiText-103, or an encoder. Raises
+    DegenerateResult where there is too little text, BadInput where the weights have other sizes.
     """
     if not settings.epochs and not settings.frozen_epochs:
         raise BadSettings("the language model has no epochs to train; choose at least 1")
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(tokens))
-    if held_out is None:
-        order = order[: settings.max_reviews]
-        share = max(1, round(VALID_SHARE * len(order)))
-        trained, kept_out = tokens.take(order[share:]), tokens.take(order[:share])
-    else:
-        trained, kept_out = (
-            tokens.take(order[part[order]][: settings.max_reviews]) for part in (~held_out, held_out)
+    trained, held_out = _split(corpus, settings.max_reviews, context.seed)
+    if (words := _text_length(trained, held_out)) < 2 * settings.sequence_length:
+        raise DegenerateResult(
+            f"{len(corpus.tokens)} reviews with {words} words are too little text to learn from; add reviews"
         )
     counts = np.bincount(trained.numbers, minlength=len(trained.words))
     vocabulary: list[str] = make_vocab(
@@ -81,52 +77,35 @@ def fine_tune(
         settings.min_frequency,
         settings.vocabulary,
     )
-    numbers = numbers_of(trained.words, vocabulary)
-    # A batch needs at least one step of text in each stream, so little text gets fewer streams.
-    words = min(len(trained.numbers), 10 * len(kept_out.numbers))
-    streams = max(1, min(settings.batch_size, words // (20 * settings.sequence_length)))
-    if words < 2 * settings.sequence_length:
-        raise DegenerateResult(
-            f"{len(tokens)} reviews with {words} words are too little text to learn from; add reviews"
-        )
-    most = LOGITS_AT_ONCE // (settings.sequence_length * len(vocabulary))
-
-    with seeded(seed):
-        device, steps = torch.device(device_name()), settings.sequence_length
-        data = DataLoaders(
-            Streams(trained, numbers, streams, steps, seed, device),
-            Streams(
-                kept_out,
-                numbers,
-                max(1, min(streams, most, len(kept_out.numbers) // (2 * steps))),
-                steps,
-                None,
-                device,
-            ),
-        )
+    with seeded(context.seed):
+        data = _streams(trained, held_out, vocabulary, settings, context.seed)
         learn = learner(data, len(vocabulary), settings)
         if settings.start == "bundled" and start is not None:
             _start_from(start, learn.model, vocabulary)
         elif start is not None:
             load_pretrained(learn.model, vocabulary, start)
-        fit = [Step(1, settings.frozen_epochs, settings.frozen_rate), Step(0, settings.epochs, settings.rate)]
-        # Of a sample of the words the loss is lower than of all, which those kept out are measured by.
+        steps = [
+            Step(1, settings.frozen_epochs, settings.frozen_rate),
+            Step(0, settings.epochs, settings.rate),
+        ]
+        # Over a sample of the words the loss is lower than over all, by which the reviews held out are measured.
         lines = ("trained on" if settings.sampled_words is None else "trained on, sampled words", "kept out")
-        unigram = _unigram_perplexity(counts, numbers, kept_out, len(vocabulary))
-        beside = against(report, {"word counts": float(np.log(unigram))})
-        names = ("train", "valid", "accuracy")
-        losses = fit_in_steps(learn, fit, names, seed, beside, STAGE, checkpoint, lines)
+        unigram = _unigram_perplexity(trained, held_out, vocabulary)
+        report = against(context.report, {"word counts": float(np.log(unigram))})
+        losses = fit_in_steps(
+            learn, steps, FitContext(context.seed, report, context.checkpoint), Curves(STAGE, lines)
+        )
 
-    kept = learn.model[0].state_dict() | {"decoder.bias": learn.model[1].decoder.bias}
-    # The words' vectors have two names; they are kept once.
-    del kept[TWICE]
-    save_weights(kept, folder / "encoder.safetensors", torch.float16)
-    (folder / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8")
+    weights = learn.model[0].state_dict() | {"decoder.bias": learn.model[1].decoder.bias}
+    # The word vectors have two names and are written once.
+    del weights[TIED]
+    save_weights(weights, folder / "encoder.safetensors", torch.float16)
+    save_vocabulary(vocabulary, folder)
     info = {
         "reviews": len(trained),
         "tokens": len(trained.numbers),
-        "reviews_held_out": len(kept_out),
-        "tokens_held_out": len(kept_out.numbers),
+        "reviews_held_out": len(held_out),
+        "tokens_held_out": len(held_out.numbers),
         "vocabulary": len(vocabulary),
         "start": settings.start,
         "perplexity": float(np.exp(min(losses[-1]["valid"], 50))),
@@ -139,68 +118,83 @@ def fine_tune(
 
 
 def learner(data: DataLoaders, words: int, settings: LanguageModelSettings) -> LMLearner:
-    """Make what fastai's language_model_learner makes, with our optimiser, precision and, where asked for, loss."""
+    """Return what fastai's language_model_learner makes for so many words, with our optimiser, precision and loss."""
     model = get_language_model(
         AWD_LSTM, words, awd_lstm_lm_config | shape(settings), drop_mult=settings.drop_mult
     )
-    how: dict[str, Any] = {
+    options: dict[str, Any] = {
         "splitter": awd_lstm_lm_split,
         "metrics": [accuracy, Perplexity()],
         "opt_func": ADAM,
     }
     if settings.sampled_words is None:
-        return lower_precision(quiet(LMLearner(data, model, loss_func=CrossEntropyLossFlat(), **how)))
+        return lower_precision(quiet(LMLearner(data, model, loss_func=CrossEntropyLossFlat(), **options)))
     model[1].__class__ = Decoder
     loss = SampledLoss(model[1], min(settings.sampled_words, words), settings.sampled_words)
-    return lower_precision(quiet(LMLearner(data, model, loss_func=loss, **how)))
+    return lower_precision(quiet(LMLearner(data, model, loss_func=loss, **options)))
+
+
+def shape(settings: LanguageModelSettings) -> dict[str, int]:
+    """Return the sizes that decide whether weights fit an AWD_LSTM, by fastai's names (SHAPE)."""
+    return dict(zip(SHAPE, (settings.embedding_size, settings.hidden_size, settings.layers), strict=True))
+
+
+def _split(corpus: Corpus, max_reviews: int | None, seed: int) -> tuple[Tokens, Tokens]:
+    """Return the reviews to train on and those held out, both in random order."""
+    tokens, held_out = corpus.tokens, corpus.held_out
+    order = np.random.default_rng(seed).permutation(len(tokens))
+    if held_out is not None:
+        train_rows, test_rows = (order[part[order]][:max_reviews] for part in (~held_out, held_out))
+    else:
+        order = order[:max_reviews]
+        count = max(1, round(VALID_SHARE * len(order)))
+        train_rows, test_rows = order[count:], order[:count]
+    return tokens.take(train_rows), tokens.take(test_rows)
+
+
+def _text_length(trained: Tokens, held_out: Tokens) -> int:
+    """Return how many words there are to train on, or ten times those held out where these are fewer."""
+    return min(len(trained.numbers), 10 * len(held_out.numbers))
+
+
+def _streams(
+    trained: Tokens, held_out: Tokens, vocabulary: list[str], settings: LanguageModelSettings, seed: int
+) -> DataLoaders:
+    """Return both parts as running text; a batch needs at least a step of each stream, so short text has fewer."""
+    steps, device = settings.sequence_length, torch.device(device_name())
+    numbers = numbers_of(trained.words, vocabulary)
+    streams = max(1, min(settings.batch_size, _text_length(trained, held_out) // (20 * steps)))
+    most = LOGITS_AT_ONCE // (steps * len(vocabulary))
+    held_out_streams = max(1, min(streams, most, len(held_out.numbers) // (2 * steps)))
+    return DataLoaders(
+        Streams(trained, numbers, (streams, steps), seed, device),
+        Streams(held_out, numbers, (held_out_streams, steps), None, device),
+    )
 
 
 def _start_from(encoder: Path, model: SequentialRNN, vocabulary: list[str]) -> None:
     """Put the weights of an encoder into a language model, word by word by its vocabulary."""
     weights, words, info = load_encoder(encoder)
-    mine = model[0].state_dict()
-    if any(mine[name].shape[1:] != tensor.shape[1:] for name, tensor in weights.items() if name in mine):
+    initial = model[0].state_dict()
+    if any(
+        initial[name].shape[1:] != tensor.shape[1:] for name, tensor in weights.items() if name in initial
+    ):
         sizes = ", ".join(f"{name} {info[name]}" for name in SHAPE)
         raise BadInput(
             f"the encoder to start from has other sizes ({sizes}); choose these, or start from nothing"
         )
     bias = weights.pop("decoder.bias")
     whole = {f"0.{name}": tensor for name, tensor in weights.items()} | {
-        "1.decoder.weight": weights["encoder.weight"],
+        "1.decoder.weight": weights[EMBEDDING],
         "1.decoder.bias": bias,
     }
     model.load_state_dict(match_words(whole, words, vocabulary))
 
 
-def shape(settings: LanguageModelSettings) -> dict[str, int]:
-    """Return the sizes that decide whether weights fit an AWD_LSTM, by fastai's names."""
-    return dict(zip(SHAPE, (settings.embedding_size, settings.hidden_size, settings.layers), strict=True))
-
-
-def save_weights(state: dict[str, Any], path: Path, kind: torch.dtype = torch.float32) -> None:
-    """Write weights as safetensors; each tensor by itself, since AWD_LSTM names some twice."""
-    plain = {name: tensor.detach().cpu().to(kind).clone().contiguous() for name, tensor in state.items()}
-    # Written by Python, which names a full disk as such.
-    path.write_bytes(save(plain))
-
-
-def load_encoder(folder: Path) -> tuple[dict[str, Any], list[str], dict[str, Any]]:
-    """Return weights (float32), vocabulary and info of an encoder's folder, as `fine_tune` wrote it.
-
-    Raises BadInput where the weights are of another vocabulary.
-    """
-    weights = {name: tensor.float() for name, tensor in load_file(folder / "encoder.safetensors").items()}
-    weights[TWICE] = weights["encoder.weight"]
-    vocabulary, info = read_json(folder / "vocab.json"), read_json(folder / "info.json")
-    if len(weights["encoder.weight"]) != len(vocabulary) or info["vocabulary"] != len(vocabulary):
-        raise BadInput(
-            f"the encoder in {folder.name} knows {len(weights['encoder.weight'])} words and its list names "
-            f"{len(vocabulary)}; they do not belong together, so train the encoder again"
-        )
-    return weights, vocabulary, info
-
-
-def _unigram_perplexity(counts: np.ndarray, numbers: np.ndarray, kept_out: Tokens, size: int) -> float:
-    """Return the perplexity of guessing each word by its frequency alone: the baseline."""
-    known = np.bincount(numbers, weights=counts, minlength=size) + 1.0
-    return float(np.exp(-np.log(known / known.sum())[numbers[kept_out.numbers]].mean()))
+def _unigram_perplexity(trained: Tokens, held_out: Tokens, vocabulary: list[str]) -> float:
+    """Return the perplexity of predicting each word by its frequency alone: the baseline."""
+    numbers = numbers_of(trained.words, vocabulary)
+    counts = np.bincount(trained.numbers, minlength=len(trained.words))
+    # One is added to each count, so that no word is impossible.
+    smoothed = np.bincount(numbers, weights=counts, minlength=len(vocabulary)) + 1.0
+    return float(np.exp(-np.log(smoothed / smoothed.sum())[numbers[held_out.numbers]].mean()))

@@ -1,8 +1,7 @@
-"""fastai's language model of WikiText-103: an archive -> weights for our words (article, step 1).
+"""fastai's language model of WikiText-103: an archive -> weights for another vocabulary (article, step 1).
 
-The archive holds a list of words as a pickle and the weights as torch wrote them. Neither is
-unpickled: the words are read off the pickle's instructions, which are never carried out, and torch
-loads plain tensors alone. What is trained with them is left to `language_model`.
+The archive holds a list of words as a pickle and the weights as torch wrote them. Neither is unpickled: the words
+are read from the opcodes of the pickle, which are never executed, and torch loads plain tensors only.
 """
 
 import io
@@ -21,14 +20,14 @@ PLAIN_LIST = {
     *("PROTO", "FRAME", "EMPTY_LIST", "LIST", "MARK", "APPEND", "APPENDS", "MEMOIZE", "STOP"),
     *("PUT", "BINPUT", "LONG_BINPUT", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"),
 }
-"""Instructions of a pickle that is a list of words and nothing else."""
+"""Opcodes of a pickle that is a list of words and nothing else."""
 
 
 def load_pretrained(model: torch.nn.Module, vocabulary: list[str], archive: Path) -> None:
     """Put the archive's weights into a language model of the same shape, word by word by its vocabulary.
 
-    Words that the archive does not know get the mean of all its words. Raises BadInput where the archive
-    is not what it should be.
+    Words that are not in the archive get the mean vector of all its words. Raises BadInput where the archive holds
+    no language model.
     """
     files: dict[str, bytes] = {}
     try:
@@ -39,7 +38,7 @@ def load_pretrained(model: torch.nn.Module, vocabulary: list[str], archive: Path
                     files[Path(entry.name).suffix] = file.read()
         words = plain_words(files[".pkl"])
         weights: dict[str, Any] = torch.load(io.BytesIO(files[".pth"]), map_location="cpu", weights_only=True)
-        # Weights that were saved together with an optimiser lie one level deeper.
+        # Weights that were saved together with an optimiser are nested one level deeper.
         load_ignore_keys(model, clean_raw_keys(match_words(weights.get("model", weights), words, vocabulary)))
     except (KeyError, ValueError, RuntimeError, EOFError, tarfile.TarError, UnpicklingError) as error:
         raise BadInput(
@@ -49,21 +48,21 @@ def load_pretrained(model: torch.nn.Module, vocabulary: list[str], archive: Path
 
 
 def match_words(weights: dict[str, Any], words: list[str], vocabulary: list[str]) -> dict[str, Any]:
-    """Return a language model's weights for another list of words; new ones get the mean of all old ones."""
+    """Return a language model's weights for another vocabulary; new words get the mean vector of all old ones."""
     matched: dict[str, Any] = match_embeds(weights, words, vocabulary)
     return matched
 
 
 def plain_words(pickled: bytes) -> list[str]:
-    """Read the words of a pickled list without unpickling it; ValueError for any other pickle.
+    """Return the words of a pickled list without unpickling it. Raises ValueError for any other pickle.
 
     >>> plain_words(b"(lVgood\\naVfilm\\na.")
     ['good', 'film']
     """
     words = []
-    for instruction, argument, _ in pickletools.genops(pickled):
-        if instruction.name not in PLAIN_LIST:
-            raise ValueError(f"the list of words holds the instruction {instruction.name}")
-        if "UNICODE" in instruction.name:
+    for opcode, argument, _ in pickletools.genops(pickled):
+        if opcode.name not in PLAIN_LIST:
+            raise ValueError(f"the list of words holds the instruction {opcode.name}")
+        if "UNICODE" in opcode.name:
             words.append(str(argument))
     return words

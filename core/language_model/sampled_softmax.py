@@ -1,8 +1,8 @@
-"""The loss of a language model over a part of its words: the common ones exactly, the rare ones by a sample.
+"""A sampled softmax: the loss of a language model over the common words exactly, over the rare ones by a sample.
 
 A softmax over all words takes most of the time of a small model. Here its sum runs over the common words and a
-sample of the others, of which each stands for several, so that the sum is right on average whatever is drawn.
-Loss and gradient are computed together, a few rows at a time that stay in the processor's cache.
+sample of the rare ones, each weighted by how many it stands for, so that the sum is unbiased. Loss and gradient are
+computed together, a few rows at a time that stay in the processor's cache.
 """
 
 from typing import Any
@@ -13,23 +13,25 @@ from fastai.text.models.core import LinearDecoder
 from torch.nn.functional import cross_entropy
 
 BLOCK = 1 << 20
-"""Numbers of a block of logits on a processor (4 MiB): with fewer rows at once its matrices multiply slower, with
-more they leave its cache."""
+"""Numbers in a block of logits on a CPU (4 MiB): smaller blocks multiply slower, larger ones leave its cache."""
 
 
 class Decoder(LinearDecoder):  # type: ignore[misc]
-    """fastai's decoder, which while it trains leaves the words to the loss."""
+    """fastai's decoder, which in training passes the hidden state on and leaves the logits to the loss."""
 
     def forward(self, output: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         if not self.training:
-            whole: tuple[torch.Tensor, torch.Tensor, torch.Tensor] = super().forward(output)
-            return whole
+            decoded: tuple[torch.Tensor, torch.Tensor, torch.Tensor] = super().forward(output)
+            return decoded
         dropped = self.output_dp(output)
         return dropped, output, dropped
 
 
 class SampledLoss:
-    """Cross entropy of the next word (nats a word); over all words where the decoder does not train."""
+    """Cross entropy of the next word (nats per word), over all words when the decoder is not in training.
+
+    `common` words, those with the lowest numbers, are summed exactly; `sampled` of the others are drawn each step.
+    """
 
     def __init__(self, decoder: Decoder, common: int, sampled: int) -> None:
         self.decoder, self.common, self.sampled = decoder, common, sampled
@@ -40,26 +42,36 @@ class SampledLoss:
             return cross_entropy(output.reshape(len(target), -1), target)
         weight, bias = self.decoder.decoder.weight, self.decoder.decoder.bias
         rare = max(0, len(weight) - self.common)
-        drawn = min(self.sampled, rare)
-        words = torch.arange(self.common, device=weight.device)
-        rest = torch.randperm(rare, device=weight.device)[:drawn] + self.common
-        stands_for = bias.new_zeros(self.common + drawn)
-        # A drawn word's exp(logit) counts as often as there are rare words for each drawn one.
-        stands_for[self.common :] = float(np.log(max(1, rare) / max(1, drawn)))
+        sampled = min(self.sampled, rare)
+        common_words = torch.arange(self.common, device=weight.device)
+        rare_words = torch.randperm(rare, device=weight.device)[:sampled] + self.common
+        log_weight = bias.new_zeros(self.common + sampled)
+        # The exp(logit) of a sampled word counts once for each rare word that it stands for.
+        log_weight[self.common :] = float(np.log(max(1, rare) / max(1, sampled)))
         hidden = output.reshape(len(target), -1)
         loss: torch.Tensor = _Loss.apply(
-            hidden, weight, bias, target, torch.cat([words, rest]), stands_for, _precision(weight.device.type)
+            hidden,
+            weight,
+            bias,
+            target,
+            torch.cat([common_words, rare_words]),
+            log_weight,
+            _precision(weight.device.type),
         )
         return loss
 
 
 def _precision(device: str) -> torch.dtype:
-    """Return the type in which the surrounding code multiplies matrices."""
+    """Return the type in which the surrounding code multiplies matrices: autocast's, or float32."""
     return torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else torch.float32
 
 
 class _Loss(torch.autograd.Function):
-    """Mean cross entropy over some of the words, and over the target whether it is among them or not."""
+    """Mean cross entropy over some of the words, and over the target whether or not it is among them.
+
+    `forward` takes seven tensors and settings one by one, since autograd gives gradients only for arguments that are
+    tensors themselves.
+    """
 
     @staticmethod
     def forward(
@@ -69,47 +81,47 @@ class _Loss(torch.autograd.Function):
         bias: torch.Tensor,
         target: torch.Tensor,
         words: torch.Tensor,
-        stands_for: torch.Tensor,
+        log_weight: torch.Tensor,
         precision: torch.dtype,
     ) -> torch.Tensor:
         rows, width = hidden.shape
-        among = weight[words].to(precision)
-        turned = among.t().contiguous()
-        shift = (bias[words] + stands_for).float()
+        word_weights = weight[words].to(precision)
+        transposed = word_weights.t().contiguous()
+        shift = (bias[words] + log_weight).float()
         inputs = hidden.to(precision)
-        own = weight[target].to(precision)
-        own_logit = (inputs.float() * own.float()).sum(1) + bias[target]
-        place = torch.full((len(weight),), -1, device=weight.device)
-        place[words] = torch.arange(len(words), device=weight.device)
-        own_place = place[target]
+        target_weights = weight[target].to(precision)
+        target_logit = (inputs.float() * target_weights.float()).sum(1) + bias[target]
+        place_of_word = torch.full((len(weight),), -1, device=weight.device)
+        place_of_word[words] = torch.arange(len(words), device=weight.device)
+        target_place = place_of_word[target]
 
-        loss, excess = torch.empty_like(own_logit), torch.empty_like(own_logit)
+        loss, excess = torch.empty_like(target_logit), torch.empty_like(target_logit)
         to_hidden = torch.empty_like(inputs)
-        to_among = torch.zeros(len(words), width, device=weight.device)
+        to_words = torch.zeros(len(words), width, device=weight.device)
         to_shift = torch.zeros_like(shift)
         block = max(1, BLOCK // len(words)) if weight.device.type == "cpu" else rows
         for start in range(0, rows, block):
             part = slice(start, start + block)
-            logits = (inputs[part] @ turned).float().add_(shift)
-            # The target is counted by itself, once.
-            twice = (own_place[part] >= 0).nonzero()[:, 0]
-            logits[twice, own_place[part][twice]] = -torch.inf
-            top = torch.maximum(logits.amax(1), own_logit[part])
+            logits = (inputs[part] @ transposed).float().add_(shift)
+            # The target is added by itself, so it is left out here where it is among the words.
+            among_words = (target_place[part] >= 0).nonzero()[:, 0]
+            logits[among_words, target_place[part][among_words]] = -torch.inf
+            top = torch.maximum(logits.amax(1), target_logit[part])
             shares = logits.sub_(top[:, None]).exp_()
-            own_share = (own_logit[part] - top).exp()
-            whole = shares.sum(1) + own_share
-            loss[part] = whole.log() + top - own_logit[part]
-            excess[part] = own_share / whole - 1
-            shares.div_(whole[:, None])
+            target_share = (target_logit[part] - top).exp()
+            total = shares.sum(1) + target_share
+            loss[part] = total.log() + top - target_logit[part]
+            excess[part] = target_share / total - 1
+            shares.div_(total[:, None])
             to_shift += shares.sum(0)
             shares = shares.to(precision)
-            to_hidden[part] = shares @ among
-            to_among += (shares.t() @ inputs[part]).float()
-        to_hidden += excess[:, None].to(precision) * own
-        to_weight = torch.zeros_like(weight).index_add_(0, words, to_among.to(weight.dtype))
+            to_hidden[part] = shares @ word_weights
+            to_words += (shares.t() @ inputs[part]).float()
+        to_hidden += excess[:, None].to(precision) * target_weights
+        to_weight = torch.zeros_like(weight).index_add_(0, words, to_words.to(weight.dtype))
         to_weight.index_add_(0, target, (excess[:, None] * inputs.float()).to(weight.dtype))
         to_bias = torch.zeros_like(bias).index_add_(0, words, to_shift).index_add_(0, target, excess)
-        # In full precision, since half would not hold them times the scale of a loss on CUDA.
+        # In full precision: times the loss scale of mixed precision on CUDA, they would overflow in half.
         ctx.save_for_backward(to_hidden.float() / rows, to_weight / rows, to_bias / rows)
         return loss.mean()
 

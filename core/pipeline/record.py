@@ -118,9 +118,9 @@ def predictions_part(counts: pd.DataFrame, dominating: int | None) -> Part:
 
 def device() -> str | None:
     """Name the device of this run: "cuda", "mps" or "cpu"; None where all came from the cache, without torch."""
-    if "core.training.fit" not in sys.modules:
+    if not {"core.training.fit", "core.language_model.encoder"} & sys.modules.keys():
         return None
-    from core.training.fit import device_name
+    from core.training.device import device_name
 
     return device_name()
 

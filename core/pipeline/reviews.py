@@ -66,7 +66,7 @@ def token_folder(reviews_at: Path, report: Report, store: Store) -> Path:
     """Return the folder with the tokens of the reviews in a folder, in their order."""
 
     def build(folder: Path) -> None:
-        from core.language_model.tokens import tokenise
+        from core.language_model.tokenizer import tokenise
 
         reviews = pq.ParquetFile(reviews_at / "reviews.parquet")
         texts = (

@@ -44,19 +44,17 @@ def encoder_folder(
     checkpoint = store.unfinished("language-model", VERSIONS["language model"], inputs)
 
     def build(folder: Path) -> None:
-        from core.language_model import fine_tuning as language_model
+        from core.language_model.fine_tuning import Corpus, fine_tune
         from core.language_model.tokens import Tokens
+        from core.training.fit import FitContext
 
         began = time.monotonic()
-        language_model.fine_tune(
-            Tokens.load(tokens_at),
+        fine_tune(
+            Corpus(Tokens.load(tokens_at), held_out),
             settings.language_model,
-            settings.seed,
-            part(report, 0.3, 1.0),
+            FitContext(settings.seed, part(report, 0.3, 1.0), checkpoint),
             folder,
             start,
-            held_out,
-            checkpoint,
         )
         info = read_json(folder / "info.json") | {"seconds": time.monotonic() - began, "trained_on": about}
         write_json(folder / "info.json", info)
@@ -108,8 +106,9 @@ def reading_folder(
     """
 
     def build(folder: Path) -> None:
-        from core.classification.classifier import read_features, train_head
+        from core.classification.head import read_features, train_head
         from core.classification.readers.baselines import levelled, shuffled
+        from core.training.fit import FitContext
 
         features = np.load(features_at / "features.npy", allow_pickle=False)[rows]
         parts = [(fold, kind) for kind in ("logits", "shuffled") for fold in np.unique(folds)]
@@ -122,8 +121,7 @@ def reading_folder(
                 features[~inside],
                 teaching[kind][~inside],
                 settings.classifier,
-                settings.seed,
-                named(share, "classifier"),
+                FitContext(settings.seed, named(share, "classifier")),
             )
             logits[kind][inside] = read_features(head, features[inside])
         for kind, values in logits.items():
@@ -172,23 +170,30 @@ def classifier_folder(
 
     def build(folder: Path) -> None:
         from core.classification import classifier
+        from core.classification.head import read_features, train_head
         from core.language_model.tokens import Tokens
+        from core.training.fit import FitContext
 
         began = time.monotonic()
         features, head = np.load(features_at / "features.npy", allow_pickle=False)[rows], None
         losses: list[dict[str, float]] = []
         if how.head_first or not how.phases:
-            head = classifier.train_head(features[~held_out], truth[~held_out], how, settings.seed, report)
+            context = FitContext(settings.seed, report)
+            head = train_head(features[~held_out], truth[~held_out], how, context)
         if not how.phases and head is not None:
             state = classifier.whole(encoder, head, len(names))
-            logits = classifier.read_features(head, features)
+            logits = read_features(head, features)
         else:
             tokens = Tokens.load(tokens_at).take(rows)
             state, losses = classifier.train(
-                tokens, truth, held_out, encoder, head, how, settings.seed, report, checkpoint
+                classifier.LabelledTokens(tokens, truth, held_out),
+                encoder,
+                head,
+                how,
+                FitContext(settings.seed, report, checkpoint),
             )
         about = {"losses": losses, "seconds": time.monotonic() - began}
-        classifier.save_classifier(state, names, encoder, how, about, folder)
+        classifier.save_classifier(classifier.Classifier(state, names), encoder, how, about, folder)
         if how.phases:
             from core.classification.predictor import Reader
 

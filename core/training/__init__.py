@@ -1,1 +1,10 @@
-"""What all fits have in common: the loop, its checkpoints, the device and its threads."""
+"""What all fits of fastai's share.
+
+fit         the loop: steps of a schedule, seeds, going on after an interruption
+batches     cuts tensors into mini-batches
+reporting   progress, points of the loss curves, the end on demand or on a loss that is not finite
+checkpoint  the state of a fit in one file
+precision   mixed precision where the device is made for it
+device      what training runs on here
+threads     how many threads torch uses
+"""

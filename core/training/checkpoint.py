@@ -1,4 +1,4 @@
-"""Where a long fit stands, in one file: weights, the optimiser's state and the losses so far, after each epoch."""
+"""The state of a long fit in one file, after each epoch: weights, the optimiser's state, and the losses so far."""
 
 import json
 import os
@@ -11,45 +11,49 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 MODEL = "model."
-"""What names of the model's weights begin with."""
+"""Prefix of the names of the model's weights."""
 STATE = ("exp_avg", "exp_avg_sq", "step")
-"""What torch's AdamW keeps for each weight."""
+"""What torch's AdamW holds for each weight."""
 
 Tensors = dict[str, torch.Tensor]
 
 
-def save_checkpoint(path: Path, learn: Learner, done: dict[str, Any]) -> None:
-    """Write where the fit stands; `done` is plain data. The file is either the old one or the new one, whole."""
+def save_checkpoint(path: Path, learn: Learner, progress: dict[str, Any]) -> None:
+    """Write the state of the fit; `progress` is plain data. The file is replaced as a whole or not at all."""
     tensors = {f"{MODEL}{name}": tensor for name, tensor in learn.model.state_dict().items()}
-    kept = learn.opt.opt.state
+    optimiser_state = learn.opt.opt.state
     for number, weight in enumerate(learn.model.parameters()):
-        tensors |= {f"{number}.{key}": kept[weight][key] for key in STATE if weight in kept}
+        tensors |= {
+            f"{number}.{key}": optimiser_state[weight][key] for key in STATE if weight in optimiser_state
+        }
     plain = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
     temporary = path.with_name(f".{os.getpid()}-{path.name}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary.write_bytes(save(plain, metadata={"done": json.dumps(done)}))
+    temporary.write_bytes(save(plain, metadata={"done": json.dumps(progress)}))
     temporary.replace(path)
 
 
 def load_checkpoint(path: Path, learn: Learner) -> tuple[dict[str, Any], Tensors] | None:
-    """Put the weights of a checkpoint into the model; give what was done, and the optimiser's state for
-    `load_optimiser`. None where there is no checkpoint that fits."""
+    """Put the weights of a checkpoint into the model; return its progress, and the state for `load_optimiser`.
+
+    None where there is no checkpoint, or none that fits the model.
+    """
     try:
         with safe_open(path, framework="pt") as file:
-            done: dict[str, Any] = json.loads(file.metadata()["done"])
+            progress: dict[str, Any] = json.loads(file.metadata()["done"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no dictionary
         model = {name.removeprefix(MODEL): tensors[name] for name in tensors if name.startswith(MODEL)}
         learn.model.load_state_dict(model)
     except (OSError, SafetensorError, RuntimeError, ValueError, KeyError, TypeError):
         return None
-    return done, {name: tensor for name, tensor in tensors.items() if not name.startswith(MODEL)}
+    return progress, {name: tensor for name, tensor in tensors.items() if not name.startswith(MODEL)}
 
 
-def load_optimiser(kept: Tensors, learn: Learner) -> None:
-    """Put a kept state into the optimiser of a learner whose layer groups are frozen as they were."""
+def load_optimiser(optimiser_state: Tensors, learn: Learner) -> None:
+    """Put a state from `load_checkpoint` into the optimiser; the same layer groups must be frozen as when saved."""
     for number, weight in enumerate(learn.model.parameters()):
-        if f"{number}.step" in kept:
-            state = {key: kept[f"{number}.{key}"] for key in STATE}
+        if f"{number}.step" in optimiser_state:
+            state = {key: optimiser_state[f"{number}.{key}"] for key in STATE}
             on_cpu = weight.device.type == "cpu"
             learn.opt.opt.state[weight] = {
                 key: tensor if key == "step" and on_cpu else tensor.to(weight.device)

@@ -1,6 +1,6 @@
-"""What training runs on here, and how people are told; importing this loads no torch.
+"""The device that training runs on here, and its name for people; importing this module loads no torch.
 
-The worker, which has torch loaded, finds it out and keeps it in the store; pages only read it there.
+The worker, which has torch loaded, detects the device and puts it into the store; pages only read it there.
 """
 
 import os
@@ -13,11 +13,18 @@ KEY = "device"
 """In the store: `kind` ("cuda", "mps" or "cpu"), `name` of the GPU or None, `cores` of the processor."""
 
 
-def note_device(store: Store) -> None:
-    """Keep in the store what fastai trains on in this process; loads torch."""
-    import torch
+def device_name() -> str:
+    """Name the device that fastai trains on here: "cuda", "mps" or "cpu"; loads torch."""
+    from fastai.torch_core import (
+        default_device,  # not at the top: pages import this module, and torch takes seconds
+    )
 
-    from core.training.fit import device_name
+    return str(default_device()).split(":")[0]
+
+
+def note_device(store: Store) -> None:
+    """Put into the store what fastai trains on in this process; loads torch."""
+    import torch  # not at the top: pages import this module, and torch takes seconds
 
     kind = device_name()
     name = torch.cuda.get_device_name() if kind == "cuda" else None
@@ -26,7 +33,7 @@ def note_device(store: Store) -> None:
 
 
 def device_line(device: Any) -> str:
-    """Return what training runs on, for people; `device` is what the store holds under KEY, or None.
+    """Describe what training runs on, for people; `device` is what the store holds under KEY, or None.
 
     >>> device_line({"kind": "cpu", "name": None, "cores": 2})
     'CPU, 2 cores'

@@ -1,4 +1,8 @@
-"""How many threads torch uses: importing this module sets it, for every fit alike."""
+"""How many threads torch uses.
+
+Imported for its effect alone: importing it sets the number, so that every module that computes with torch has it by
+naming this one among its imports, whichever of them a process loads first.
+"""
 
 import os
 

@@ -14,7 +14,9 @@ from fastai.torch_core import default_device
 from core.factors.models.base import LINES, Fit, Link, Split
 from core.progress import Report
 from core.settings import FactorModelSettings
-from core.training.fit import ADAM, Batches, quiet, reporting, seeded
+from core.training.batches import Batches
+from core.training.fit import ADAM, quiet, seeded
+from core.training.reporting import Curves, reporting
 
 READ_AT_ONCE = 1 << 16
 """Ratings predicted at a time."""
@@ -40,7 +42,7 @@ def fit(
         # One row more on either side, never trained, for those of whom nothing is known.
         model = EmbeddingDotBias(factors, users + 1, films + 1, y_range=(low, high))
         learn = quiet(Learner(data, model, loss_func=torch.nn.functional.mse_loss, opt_func=ADAM))
-        with reporting(learn, report, stage, names=LINES):
+        with reporting(learn, report, Curves(stage, LINES)):
             learn.fit_one_cycle(settings.epochs, settings.learning_rate, wd=settings.weight_decay)
 
     losses = [

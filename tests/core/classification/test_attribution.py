@@ -19,14 +19,15 @@ from core.classification.attribution import (
     visible,
     words_in,
 )
-from core.classification.classifier import train_head
+from core.classification.head import train_head
 from core.classification.predictor import ENCODER, HEAD, Reader
 from core.data.ratings.synthetic import THEMES, synthetic_world
 from core.language_model.encoder import Encoder
-from core.language_model.fine_tuning import save_weights
-from core.language_model.tokens import tokenise
+from core.language_model.tokenizer import tokenise
+from core.language_model.weights import save_weights
 from core.progress import silent
 from core.settings import preset
+from core.training.fit import FitContext
 
 WORLD = synthetic_world(films=60)
 TOLD = list(THEMES)[:4]
@@ -52,8 +53,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
         Encoder(folder).features(tokens, silent),
         WORLD.labels[WORLD.reviews.film_id - 1],
         preset("quick").classifier,
-        0,
-        silent,
+        FitContext(0, silent),
     )
     state |= {HEAD + name: weights for name, weights in head.items()}
     save_weights(state, folder / "classifier.safetensors")

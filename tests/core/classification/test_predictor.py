@@ -18,8 +18,8 @@ from core.data.ratings.synthetic import PLAIN_WORDS
 from core.errors import BadInput
 from core.inference.predict import LONGEST, answer, over_reviews, place
 from core.language_model.encoder import AFTER, Encoder
-from core.language_model.fine_tuning import save_weights
-from core.language_model.tokens import tokenise
+from core.language_model.tokenizer import tokenise
+from core.language_model.weights import save_weights
 from core.progress import silent
 from core.results.caveats import farthest, highest_above, thin
 

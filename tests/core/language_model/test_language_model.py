@@ -12,15 +12,18 @@ from fastai.text.models.core import get_language_model
 from safetensors.torch import load_file, save_file
 
 from core.classification import classifier
+from core.classification.head import read_features, train_head
 from core.data.ratings.synthetic import synthetic_world
 from core.errors import BadInput, Cancelled, DegenerateResult
-from core.language_model import fine_tuning as language_model
 from core.language_model.batches import Streams
-from core.language_model.fine_tuning import load_encoder
+from core.language_model.fine_tuning import AWD_LSTM, Corpus, fine_tune
 from core.language_model.sampled_softmax import Decoder, SampledLoss
-from core.language_model.tokens import Tokens, numbers_of, tokenise
+from core.language_model.tokenizer import tokenise
+from core.language_model.tokens import Tokens, numbers_of
+from core.language_model.weights import load_encoder
 from core.progress import Report, silent
 from core.settings import SMALL_LANGUAGE_MODEL, ClassifierSettings, Phase
+from core.training.fit import FitContext
 
 SMALL = replace(
     SMALL_LANGUAGE_MODEL, embedding_size=12, hidden_size=12, epochs=1, max_reviews=150, batch_size=8
@@ -36,7 +39,7 @@ def tokens() -> Tokens:
 @pytest.fixture(scope="module")
 def encoder(tokens: Tokens, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("encoder")
-    language_model.fine_tune(tokens, SMALL, 1, silent, folder)
+    fine_tune(Corpus(tokens), SMALL, FitContext(1, silent), folder)
     return folder
 
 
@@ -46,8 +49,9 @@ def unfrozen(
     """Train a classifier by gradual unfreezing: the first label on even rows, the others on odd ones."""
     even = np.arange(len(tokens)) % 2 == 0
     held_out = np.arange(len(tokens)) % 5 == 0
-    truth = np.stack([even, ~even, ~even], axis=1)
-    return classifier.train(tokens, truth, held_out, encoder, None, UNFREEZING, 1, report, checkpoint)
+    labels = np.stack([even, ~even, ~even], axis=1)
+    reviews = classifier.LabelledTokens(tokens, labels, held_out)
+    return classifier.train(reviews, encoder, None, UNFREEZING, FitContext(1, report, checkpoint))
 
 
 def test_the_encoder_is_kept_with_its_words(encoder: Path) -> None:
@@ -68,7 +72,7 @@ def test_an_encoder_with_the_words_of_another_is_refused(encoder: Path, tmp_path
 
 def test_training_goes_on_from_an_encoder(tokens: Tokens, encoder: Path, tmp_path: Path) -> None:
     more = replace(SMALL, start="bundled", rate=1e-6)
-    language_model.fine_tune(tokens, more, 1, silent, tmp_path, encoder)
+    fine_tune(Corpus(tokens), more, FitContext(1, silent), tmp_path, encoder)
     before, after = (json.loads((f / "info.json").read_text())["perplexity"] for f in (encoder, tmp_path))
     # Hardly trained further; half precision rounds a little.
     assert after == pytest.approx(before, rel=0.02)
@@ -77,12 +81,12 @@ def test_training_goes_on_from_an_encoder(tokens: Tokens, encoder: Path, tmp_pat
 def test_an_encoder_of_another_size_is_no_start(tokens: Tokens, encoder: Path, tmp_path: Path) -> None:
     wider = replace(SMALL, start="bundled", hidden_size=16)
     with pytest.raises(BadInput, match="has other sizes"):
-        language_model.fine_tune(tokens, wider, 1, silent, tmp_path, encoder)
+        fine_tune(Corpus(tokens), wider, FitContext(1, silent), tmp_path, encoder)
 
 
 def test_the_reviews_held_out_are_those_that_were_named(tokens: Tokens, tmp_path: Path) -> None:
     held_out = np.arange(len(tokens)) % 4 == 0
-    language_model.fine_tune(tokens, replace(SMALL, max_reviews=None), 1, silent, tmp_path, held_out=held_out)
+    fine_tune(Corpus(tokens, held_out), replace(SMALL, max_reviews=None), FitContext(1, silent), tmp_path)
     info = json.loads((tmp_path / "info.json").read_text())
     assert info["reviews_held_out"] == held_out.sum() and info["reviews"] == (~held_out).sum()
 
@@ -96,19 +100,18 @@ def test_a_fit_that_was_cut_ends_as_one_that_was_not(
     checkpoint = tmp_path / "kept" / "fit.safetensors"
     whole.mkdir()
     cut.mkdir()
-    language_model.fine_tune(tokens, longer, 1, silent, whole)
+    fine_tune(Corpus(tokens), longer, FitContext(1, silent), whole)
 
     def stopping(stage: str, done: float, message: str, values: object = None) -> None:
         if f"epoch {stop_at + 1} of" in message:
             raise Cancelled("enough")
 
     with pytest.raises(Cancelled):
-        language_model.fine_tune(tokens, longer, 1, stopping, cut, checkpoint=checkpoint)
+        fine_tune(Corpus(tokens), longer, FitContext(1, stopping, checkpoint), cut)
     assert checkpoint.exists()
     epochs = []
-    language_model.fine_tune(
-        tokens, longer, 1, lambda *said: epochs.append(said[2]), cut, checkpoint=checkpoint
-    )
+    recording = FitContext(1, lambda *reported: epochs.append(reported[2]), checkpoint)
+    fine_tune(Corpus(tokens), longer, recording, cut)
     assert not any(message.startswith("epoch 1 of") for message in epochs)
     first, second = (load_file(folder / "encoder.safetensors") for folder in (whole, cut))
     assert all(torch.equal(first[name], second[name]) for name in first)
@@ -118,7 +121,7 @@ def test_a_fit_that_was_cut_ends_as_one_that_was_not(
 def test_a_checkpoint_that_cannot_be_read_begins_anew(tokens: Tokens, tmp_path: Path) -> None:
     checkpoint = tmp_path / "fit.safetensors"
     checkpoint.write_bytes(b"half a file")
-    language_model.fine_tune(tokens, SMALL, 1, silent, tmp_path, checkpoint=checkpoint)
+    fine_tune(Corpus(tokens), SMALL, FitContext(1, silent, checkpoint), tmp_path)
     assert (tmp_path / "info.json").exists()
 
 
@@ -141,7 +144,7 @@ def test_the_same_seed_repeats_it_whatever_others_draw(tokens: Tokens, encoder: 
     def drawing(*said: object) -> None:
         random.seed()
 
-    language_model.fine_tune(tokens, SMALL, 1, drawing, tmp_path)
+    fine_tune(Corpus(tokens), SMALL, FitContext(1, drawing), tmp_path)
     first, second = (load_file(folder / "encoder.safetensors") for folder in (encoder, tmp_path))
     assert all(torch.equal(first[name], second[name]) for name in first)
     first, second = unfrozen(tokens, encoder)[0], unfrozen(tokens, encoder, drawing)[0]
@@ -151,16 +154,16 @@ def test_the_same_seed_repeats_it_whatever_others_draw(tokens: Tokens, encoder: 
 def test_a_head_learns_what_the_features_say() -> None:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(200, 36)).astype(np.float32)
-    truth = features[:, :2] > 0
+    labels = features[:, :2] > 0
     settings = replace(ClassifierSettings(), head_epochs=10, batch_size=16)
-    head = classifier.train_head(features, truth, settings, 0, silent)
-    right = (classifier.read_features(head, features) > 0) == truth
+    head = train_head(features, labels, settings, FitContext(0, silent))
+    right = (read_features(head, features) > 0) == labels
     assert right.mean() > 0.9
 
 
 def test_a_head_on_its_encoder_is_the_whole_classifier(tokens: Tokens, encoder: Path) -> None:
     features = np.random.default_rng(0).normal(size=(20, 36)).astype(np.float32)
-    head = classifier.train_head(features, features[:, :3] > 0, ClassifierSettings(), 0, silent)
+    head = train_head(features, features[:, :3] > 0, ClassifierSettings(), FitContext(0, silent))
     whole = classifier.whole(encoder, head, 3)
     assert all(torch.equal(whole[f"1.layers.{name}"], head[name]) for name in head)
     assert torch.equal(whole["0.module.encoder.weight"], load_encoder(encoder)[0]["encoder.weight"])
@@ -169,7 +172,7 @@ def test_a_head_on_its_encoder_is_the_whole_classifier(tokens: Tokens, encoder: 
 def test_too_little_text_is_refused(tmp_path: Path) -> None:
     little = Tokens(np.array([0, 1] * 3, np.int32), np.array([0, 2, 4, 6]), ["xxbos", "good"])
     with pytest.raises(DegenerateResult, match="too little text"):
-        language_model.fine_tune(little, SMALL, 1, silent, tmp_path)
+        fine_tune(Corpus(little), SMALL, FitContext(1, silent), tmp_path)
 
 
 def test_words_that_are_not_known_have_number_zero() -> None:
@@ -179,7 +182,7 @@ def test_words_that_are_not_known_have_number_zero() -> None:
 
 def test_streams_lie_side_by_side_and_each_word_is_followed_by_its_next() -> None:
     tokens = Tokens(np.arange(9, dtype=np.int32), np.array([0, 4, 9]), list("abcdefghi"))
-    batches = list(Streams(tokens, np.arange(9), 2, 3, None, torch.device("cpu")))
+    batches = list(Streams(tokens, np.arange(9), (2, 3), None, torch.device("cpu")))
     assert [read.tolist() for read, _ in batches] == [[[0, 1, 2], [4, 5, 6]], [[3], [7]]]
     assert all(torch.equal(read + 1, follows) for read, follows in batches)
 
@@ -188,7 +191,7 @@ def decoder() -> Decoder:
     """A decoder of 40 words from vectors of length 6, with weights large enough to tell words apart."""
     torch.manual_seed(0)
     config = {"emb_sz": 6, "n_hid": 6, "n_layers": 1, "output_p": 0.0, "tie_weights": True, "out_bias": True}
-    made = get_language_model(language_model.AWD_LSTM, 40, config)[1]
+    made = get_language_model(AWD_LSTM, 40, config)[1]
     made.__class__ = Decoder
     made.decoder.weight.data.normal_()
     made.decoder.bias.data.normal_()

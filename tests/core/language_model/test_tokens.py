@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from core.data.reviews.registry import open_source
-from core.language_model import tokens
-from core.language_model.tokens import LONGEST, Tokens, tokenise
+from core.language_model import tokenizer
+from core.language_model.tokenizer import LONGEST, tokenise
+from core.language_model.tokens import Tokens
 from core.progress import silent
 from core.store import Store
 
@@ -58,7 +59,7 @@ def test_nasty_texts_give_the_tokens_of_fastai(text: str) -> None:
 
 def test_texts_of_special_cases_give_the_tokens_of_fastai() -> None:
     """Special cases of spaCy, and the marks they are made of, side by side with and without space."""
-    special = [*tokens._splitter()._spacy.rules, *"()':;-.,oD8 \n", "movie", "Film", "GOOD", "s"]
+    special = [*tokenizer._splitter()._spacy.rules, *"()':;-.,oD8 \n", "movie", "Film", "GOOD", "s"]
     rng = np.random.default_rng(0)
     texts = ["".join(special[k] for k in rng.integers(len(special), size=40)) for _ in range(100)]
     texts += [" ".join(special[k] for k in rng.integers(len(special), size=40)) for _ in range(100)]
@@ -74,8 +75,8 @@ def test_real_reviews_give_the_tokens_of_fastai(datasets_dir: Path, store: Store
 
 
 def test_more_chunks_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    splitter = tokens._splitter()
-    monkeypatch.setattr(tokens, "KNOWN", 3)
+    splitter = tokenizer._splitter()
+    monkeypatch.setattr(tokenizer, "CACHED_CHUNKS", 3)
     splitter.clear()
     assert ours(["One two. Three FOUR one five"] * 2) == stock(["One two. Three FOUR one five"]) * 2
     assert len(splitter) <= 3
@@ -134,10 +135,11 @@ def test_saved_tokens_come_back(tmp_path: Path) -> None:
 
 def test_tells_how_far_it_is() -> None:
     told: list[tuple[str, float]] = []
-    tokenise(["a"] * (tokens.BATCH + 1), lambda stage, done, *_: told.append((stage, done)), "words")
-    assert told == [("words", tokens.BATCH / (tokens.BATCH + 1)), ("words", 1.0)]
+    tokenise(["a"] * (tokenizer.BATCH + 1), lambda stage, done, *_: told.append((stage, done)), "words")
+    assert told == [("words", tokenizer.BATCH / (tokenizer.BATCH + 1)), ("words", 1.0)]
 
 
 def test_importing_loads_neither_torch_nor_spacy() -> None:
-    code = "import sys, core.language_model.tokens; sys.exit(bool({'torch', 'spacy', 'fastai'} & set(sys.modules)))"
+    heavy = "{'torch', 'spacy', 'fastai'}"
+    code = f"import sys, core.language_model.tokenizer; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3]).returncode == 0

@@ -134,7 +134,7 @@ def test_the_report_stands_alone(run: Path) -> None:
 def test_a_second_run_computes_nothing_and_gives_the_same_numbers(
     run: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.classification import classifier
+    from core.classification import classifier, head
     from core.classification.readers import baselines
     from core.factors.models import factor_model
     from core.language_model import encoder
@@ -142,7 +142,7 @@ def test_a_second_run_computes_nothing_and_gives_the_same_numbers(
     costly = (
         (factor_model, "train"),
         (encoder, "Encoder"),
-        (classifier, "train_head"),
+        (head, "train_head"),
         (classifier, "train"),
         (baselines, "tfidf"),
     )

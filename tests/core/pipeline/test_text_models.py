@@ -12,7 +12,8 @@ from core.data.reviews.registry import NAMED
 from core.data.reviews.sources.combined import CombinedSource
 from core.data.reviews.sources.synthetic import SyntheticReviews
 from core.errors import BadSettings
-from core.language_model.tokens import Tokens, tokenise
+from core.language_model.tokenizer import tokenise
+from core.language_model.tokens import Tokens
 from core.pipeline.chain import train_language_model
 from core.pipeline.reviews import text_folder, token_folder
 from core.progress import Report, silent

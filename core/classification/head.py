@@ -1,0 +1,113 @@
+"""Features of labelled reviews -> the classifier's head alone, on an encoder that stays as it is.
+
+Takes what the frozen encoder computed for each review, once; gives the head's weights, or its logits.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from fastai.callback.schedule import Learner  # with fit_one_cycle
+from fastai.data.core import DataLoaders
+from fastai.losses import BCEWithLogitsLossFlat
+from fastai.text.all import AWD_LSTM
+from fastai.text.models.awdlstm import awd_lstm_clas_config
+from fastai.text.models.core import get_text_classifier
+
+from core.errors import DegenerateResult
+from core.language_model.weights import Weights
+from core.progress import against
+from core.settings import ClassifierSettings
+from core.training.batches import Batches
+from core.training.device import device_name
+from core.training.fit import FitContext, quiet, seeded
+from core.training.reporting import Curves, reporting
+
+STAGE = "classifier"
+LEAST_STEPS = 16
+"""Least steps an epoch of a head: with few reviews, batches are small."""
+LAST_LAYER = "1.2"
+"""The last layer of a head, by fastai's names."""
+LINES = ("trained on", "kept out")
+"""The curves: mean binary cross-entropy on the reviews trained on and on those held out."""
+
+
+def train_head(
+    features: np.ndarray, labels: np.ndarray, settings: ClassifierSettings, context: FitContext
+) -> Weights:
+    """Return the weights of a head that is trained on features (`Encoder.features`) and labels (reviews x labels).
+
+    The head is that of fastai's classifier with a bias, which starts from each label's frequency: on some hundred
+    reviews a head without one would hardly learn that. Raises DegenerateResult on a loss that is not a number. No
+    checkpoint is written: it takes seconds.
+    """
+    if len(features) < 2:
+        raise DegenerateResult(
+            f"{len(features)} review is too little to learn from where the rest is held out; add reviews or films"
+        )
+    with seeded(context.seed):
+        device = torch.device(device_name())
+        inputs = torch.as_tensor(features, dtype=torch.float32, device=device)
+        targets = torch.as_tensor(labels, dtype=torch.float32, device=device)
+        size = min(settings.batch_size, max(2, len(inputs) // LEAST_STEPS))
+        # A batch of a single review has no variance for the normalisation, so a last one of that size is dropped.
+        used = len(inputs) - (len(inputs) % size == 1)
+        generator = torch.Generator().manual_seed(context.seed)
+        data = DataLoaders(
+            Batches(inputs[:used], targets[:used], size, generator), Batches(inputs[:1], targets[:1], 1, None)
+        )
+        head = _make_head(features.shape[1] // 3, labels.shape[1], settings.drop_mult, bias=True)
+        last: Any = head[-1]
+        last[-1].bias.data = torch.logit(targets.mean(0), eps=1 / (2 + len(targets))).cpu()
+        learn = quiet(Learner(data, head, loss_func=BCEWithLogitsLossFlat()))
+        report = against(context.report, {"label frequencies, trained on": frequency_loss(labels, labels)})
+        # The validation part is a stand-in that fastai demands, so its line is not drawn.
+        with reporting(learn, report, Curves(STAGE, LINES[:1])):
+            learn.fit_one_cycle(settings.head_epochs, settings.head_rate, wd=settings.head_decay)
+    weights: Weights = head.cpu().state_dict()
+    check_finite(weights)
+    return weights
+
+
+def read_features(weights: Weights, features: np.ndarray) -> np.ndarray:
+    """Return the logits (reviews x labels) of a trained head for features of reviews."""
+    head = load_head(weights, features.shape[1] // 3)
+    with torch.inference_mode():
+        logits: np.ndarray = head.eval()(torch.as_tensor(features, dtype=torch.float32)).numpy()
+    return logits
+
+
+def load_head(weights: Weights, width: int, drop_mult: float = 1.0) -> torch.nn.Sequential:
+    """Return a head with these weights for an encoder of this width, with a bias if the weights have one."""
+    outputs = len(weights[f"{LAST_LAYER}.weight"])
+    head = _make_head(width, outputs, drop_mult, bias=f"{LAST_LAYER}.bias" in weights)
+    head.load_state_dict(weights)
+    return head
+
+
+def frequency_loss(train_labels: np.ndarray, test_labels: np.ndarray) -> float:
+    """Return the mean binary cross-entropy of predicting each label's frequency in the training part.
+
+    >>> round(frequency_loss(np.array([[1], [0]]), np.array([[1]])), 3) == round(float(np.log(2)), 3)
+    True
+    """
+    # No label is impossible, nor certain: its frequency stays half a review off 0 and 1.
+    rates = np.clip(train_labels.mean(0), 0.5 / len(train_labels), 1 - 0.5 / len(train_labels))
+    return float(-np.where(test_labels, np.log(rates), np.log(1 - rates)).mean())
+
+
+def check_finite(weights: Weights) -> None:
+    """Raise DegenerateResult where a weight is not a number."""
+    if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
+        raise DegenerateResult("a weight of the classifier became not a number; choose a lower learning rate")
+
+
+def _make_head(width: int, outputs: int, drop_mult: float, bias: bool) -> torch.nn.Sequential:
+    """Return a new head of fastai's classifier for an encoder of this width, without the encoder."""
+    config = awd_lstm_clas_config | {"emb_sz": width, "n_hid": 1, "n_layers": 1}
+    model = get_text_classifier(AWD_LSTM, 2, outputs, config=config, drop_mult=drop_mult)
+    head: torch.nn.Sequential = model[1].layers
+    if bias:
+        last: Any = head[-1]
+        last[-1] = torch.nn.Linear(last[-1].in_features, outputs)
+    return head

@@ -1,0 +1,115 @@
+"""Reports a fit as it trains: its progress, the points of its loss curves, and its end before time."""
+
+import contextlib
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn
+
+from fastai.callback.core import Callback, CancelFitException
+from fastai.learner import Learner
+
+from core.errors import DegenerateResult, FactorscopeError
+from core.progress import Report, Values
+from core.training.precision import leave_lower_precision
+
+TIME_LEFT_AFTER = 20.0
+"""Seconds of training from which on the time left is estimated."""
+POINT_SECONDS = 5.0
+"""Time between two points of the loss within an epoch."""
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The stage that a fit is reported as, and the curves that its epochs draw."""
+
+    stage: str
+    lines: tuple[str, ...] = ()
+    """Names for people of the values that fastai records each epoch: training loss, validation loss, metrics. The
+    first so many are drawn."""
+    epochs_before: int = 0
+    """Epochs of earlier fits on the same curves."""
+
+
+@contextlib.contextmanager
+def reporting(learn: Learner, report: Report, curves: Curves) -> Iterator[None]:
+    """Report the fit inside, and raise what ended it early: an error of the report, or a loss that is not finite."""
+    callback = _Reporting(report, curves)
+    try:
+        with learn.added_cbs(callback):
+            yield
+    finally:
+        leave_lower_precision(learn)
+    if callback.error is not None:
+        raise callback.error
+
+
+class _Reporting(Callback):  # type: ignore[misc]
+    """Reports each batch, and each epoch as a point of the curves.
+
+    Ends the fit where the loss is not finite or the report raises.
+    """
+
+    # After fastai's recorder has noted the epoch, and after its checkpoint is written.
+    order = 90
+
+    def __init__(self, report: Report, curves: Curves) -> None:
+        self.report, self.curves = report, curves
+        self.error: FactorscopeError | None = None
+        self.start_time, self.first_done = time.monotonic(), 0.0
+        self.last_point = self.start_time
+
+    def after_batch(self) -> None:
+        # A validation pass takes about a tenth of an epoch.
+        share = (self.iter + 1) / self.n_iter
+        done = (self.epoch + (0.9 * share if self.training else 0.9 + 0.1 * share)) / self.n_epoch
+        if not self.first_done:
+            # Pace and mean loss count from the first batch of this fit, whatever was trained before.
+            self.first_done, self.last_point = done, time.monotonic()
+        loss = float(self.learn.loss.detach())
+        if self.training and not math.isfinite(loss):
+            self._end(
+                DegenerateResult(
+                    f"the loss of the {self.curves.stage} became {loss}; choose a lower learning rate"
+                )
+            )
+        values = None
+        if self.curves.lines and self.training and time.monotonic() - self.last_point >= POINT_SECONDS:
+            # The training loss that the recorder will note for this epoch, as far as it has come.
+            step = self.curves.epochs_before + self.epoch + share
+            values = {"step": step, self.curves.lines[0]: float(self.learn.smooth_loss)}
+        self._report(done, f"loss {loss:.3f}{self._time_left(done)}", values)
+
+    def after_epoch(self) -> None:
+        recorded = list(self.learn.recorder.values)
+        # An epoch that was trained before an interruption is skipped, and has no values.
+        if self.curves.lines and recorded and recorded[-1]:
+            step = {"step": self.curves.epochs_before + self.epoch + 1.0}
+            values = {
+                line: float(value) for line, value in zip(self.curves.lines, recorded[-1], strict=False)
+            }
+            self._report((self.epoch + 1) / self.n_epoch, "done", step | values)
+
+    def _report(self, done: float, message: str, values: Values | None) -> None:
+        if values:
+            self.last_point = time.monotonic()
+        try:
+            self.report(
+                self.curves.stage, done, f"epoch {self.epoch + 1} of {self.n_epoch}, {message}", values
+            )
+        except FactorscopeError as error:
+            self._end(error)
+
+    def _end(self, error: FactorscopeError) -> NoReturn:
+        # fastai rewrites the message of any exception that passes through it, except for its own signals.
+        self.error = error
+        raise CancelFitException from error
+
+    def _time_left(self, done: float) -> str:
+        """Return how long this fit will still take, once it can be estimated and is worth reporting."""
+        elapsed = time.monotonic() - self.start_time
+        if elapsed < TIME_LEFT_AFTER or done <= self.first_done:
+            return ""
+        left = elapsed * (1 - done) / (done - self.first_done)
+        return f", {left / 60:.0f} min left" if left >= 90 else f", {left:.0f} s left"
