@@ -13,56 +13,41 @@ are predicted from its reviews. Reviews' stars are not read, nor is anything els
 
 import argparse
 import json
-import os
-import platform
-import re
 import sys
 import warnings
-from collections import Counter
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+from machine import machine
 from sklearn.model_selection import KFold
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core.classification.readers import sentence_vectors as sentences  # noqa: E402
-from core.cold_start import Words, film_vectors, fit  # noqa: E402
-from core.data.ratings.dataset import Ratings  # noqa: E402
+from cold_start_folds import FOLDS, SEED, WELL_KNOWN, baselines, fold_of, place_of, predict  # noqa: E402
+from cold_start_readers import (  # noqa: E402
+    ENOUGH,
+    READERS,
+    at_hand,
+    masked_texts,
+    read,
+)
+
+from core.cold_start import film_vectors  # noqa: E402
 from core.data.ratings.read import read_ratings  # noqa: E402
 from core.data.reviews.registry import open_source  # noqa: E402
 from core.errors import BadInput, FactorscopeError  # noqa: E402
-from core.factors.models.factor_model import train  # noqa: E402
-from core.factors.rotation import canonical  # noqa: E402
-from core.factors.top_factors import weights_of  # noqa: E402
 from core.progress import Lines, Report, part  # noqa: E402
-from core.settings import FACTOR_MODELS, cache_dir  # noqa: E402
-from core.store import Store, digest_of  # noqa: E402
+from core.settings import cache_dir  # noqa: E402
+from core.store import Store  # noqa: E402
 
-VERSION = "1"
-"""Changes when the same texts would give other vectors."""
-FOLDS, SEED = 5, 42
-READERS = ("tfidf", "ulmfit", "sentence")
 COMBINED = ("tfidf", "sentence")
 """What `ours` reads with, where it is at hand: ULMFiT's encoder beside them told less, not more."""
-ENCODER = ROOT / "core" / "language_model" / "bundled"
-"""The encoder that comes with the project: trained on reviews of films that MovieLens 100K does not have."""
-ENOUGH = 1000
-"""Reviews of films without ratings from which words are learnt; with fewer, from all reviews there are."""
 DRAWS = 1000
 """Resamplings of the films behind an interval."""
-WELL_KNOWN = 20
-"""Ratings of a held-out film from which its own bias is known well enough to be looked for in an interval."""
-MASK = "someone"
-"""Stands for a word that is masked."""
-_WORD = re.compile(r"[^\W\d_]+")
-_BEGINS = re.compile(r"(?:^|[.!?:;\"“(\n])[\s\"“'(]*$")
 NAMES = {
     "users_means": "users' means (mean and user's deviation from the films' means)",
     "plain_means": "each user's own mean rating",
@@ -75,29 +60,6 @@ NAMES = {
     "with_ulmfit": "ours and ULMFiT's encoder",
     "oracle": "oracle: each held-out film's own mean",
 }
-
-
-@dataclass(frozen=True)
-class Fold:
-    """The films of a fifth held out, and what a factor model knows of the others and of the users."""
-
-    known: np.ndarray
-    """Of the films with reviews, in their order: those rated by training."""
-    held: np.ndarray
-    table: pd.DataFrame
-    """The known ones, as in factors.parquet."""
-    trained: np.ndarray
-    """Ratings of known films with reviews: rows of the ratings."""
-    tested: np.ndarray
-    """All ratings of held-out films."""
-    users: np.ndarray
-    """Users x factors: weights."""
-    base: np.ndarray
-    """Users: offset and bias, in stars."""
-    picks: np.ndarray
-    """Users: how far above their bias the model has the films they rated, on average."""
-    means: dict[str, np.ndarray]
-    """Users: what they are expected to give a film of which nothing is known, by the baselines."""
 
 
 def main() -> None:
@@ -172,172 +134,6 @@ def measure(where: str, source_name: str, only: str | None, store: Store, report
     }
 
 
-def place_of(ratings: Ratings, films: np.ndarray) -> np.ndarray:
-    """Return each rating's film as its place among the films with reviews, -1 where it has none."""
-    place = pd.Index(films).get_indexer(ratings.films.film_id)
-    found: np.ndarray = place[ratings.table.film.to_numpy()]
-    return found
-
-
-def fold_of(ratings: Ratings, films: np.ndarray, held: np.ndarray, report: Report) -> Fold:
-    """Train on all ratings but those of the films held out."""
-    place = place_of(ratings, films)
-    out = np.isin(place, held)
-    model = canonical(train(ratings, FACTOR_MODELS["accurate"], SEED, report, out), "principal")
-    table = model.films.set_index("film_id").reindex(films).reset_index()
-    known = np.setdiff1d(np.flatnonzero(table.ratings.notna()), held)
-
-    # Users of whom nothing was learnt are average.
-    rows = pd.Index(model.users.user_id).get_indexer(ratings.user_ids)
-    weights = np.vstack([weights_of(model.users), np.zeros(weights_of(model.users).shape[1])])[rows]
-    bias = np.append(model.users.bias, model.users.bias.mean())[rows]
-    user, film = ratings.table.user.to_numpy()[~out], ratings.table.film.to_numpy()[~out]
-    rating, count = ratings.table.rating.to_numpy(np.float64)[~out], len(ratings.user_ids)
-    rated = model.films.set_index("film_id").reindex(ratings.films.film_id)
-    above = rated.bias.to_numpy()[film] + (weights[user] * weights_of(rated)[film]).sum(1)
-    film_mean = means(film, rating, len(ratings.films))
-    return Fold(
-        known=known,
-        held=held,
-        table=table.iloc[known],
-        trained=np.flatnonzero(np.isin(place, known)),
-        tested=np.flatnonzero(out),
-        users=weights,
-        base=model.link.offset + bias,
-        picks=means(user, above, count),
-        means={
-            "users_means": rating.mean() + means(user, rating - film_mean[film], count, 0.0),
-            "plain_means": means(user, rating, count),
-        },
-    )
-
-
-def means(codes: np.ndarray, values: np.ndarray, size: int, unknown: float | None = None) -> np.ndarray:
-    """Return the mean value of each code; of one that does not occur, the mean of all unless said."""
-    counts = np.bincount(codes, minlength=size)
-    sums = np.bincount(codes, values, size)
-    found: np.ndarray = np.where(
-        counts > 0, sums / counts.clip(min=1), values.mean() if unknown is None else unknown
-    )
-    return found
-
-
-def baselines(ratings: Ratings, films: np.ndarray, folds: list[Fold]) -> dict[str, list[np.ndarray]]:
-    """Return the errors on each fold of what looks at no review."""
-    user, rating = ratings.table.user.to_numpy(), ratings.table.rating.to_numpy(np.float64)
-    place = place_of(ratings, films)
-    errors: dict[str, list[np.ndarray]] = {
-        name: [] for name in ("users_means", "plain_means", "no_reviews", "oracle")
-    }
-    for fold in folds:
-        tested, own = fold.tested, user[fold.tested]
-        predicted = {name: found[own] for name, found in fold.means.items()}
-        expected = predicted["users_means"]
-        predicted["oracle"] = (
-            expected + means(place[tested], rating[tested] - expected, len(films))[place[tested]]
-        )
-        alone = np.stack([fold.picks, np.ones(len(fold.picks))], 1)
-        share = np.linalg.lstsq(
-            alone[user[fold.trained]], rating[fold.trained] - fold.base[user[fold.trained]], rcond=None
-        )[0]
-        predicted["no_reviews"] = fold.base[own] + alone[own] @ share
-        for name, values in predicted.items():
-            errors[name].append(np.clip(values, *ratings.scale) - rating[tested])
-    return errors
-
-
-def predict(
-    fold: Fold, vectors: dict[str, np.ndarray], ratings: Ratings, films: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Predict the ratings held out; say too of each well-known film whether its bias lies in its interval.
-
-    How far a user follows a film's bias and weights as they are placed, and the kind of films that the user picks,
-    is learnt on the known films as the others place them.
-    """
-    placing = fit({reader: found[fold.known] for reader, found in vectors.items()}, fold.table)
-    placed = placing.place({reader: found[fold.held] for reader, found in vectors.items()})
-    stands = pd.concat([placing.left_out().set_index(fold.known), placed.set_index(fold.held)])
-    stands = stands.reindex(range(len(films)))
-    bias, weights = stands.bias.to_numpy(), weights_of(stands)
-
-    user, rating = ratings.table.user.to_numpy(), ratings.table.rating.to_numpy(np.float64)
-    place = place_of(ratings, films)
-
-    def known_of(rows: np.ndarray) -> np.ndarray:
-        taste = (fold.users[user[rows]] * weights[place[rows]]).sum(1)
-        return np.stack([bias[place[rows]], taste, fold.picks[user[rows]], np.ones(len(rows))], 1)
-
-    rest = rating - fold.base[user]
-    shares = np.linalg.lstsq(known_of(fold.trained), rest[fold.trained], rcond=None)[0]
-    tested = known_of(fold.tested)
-
-    count = np.bincount(place[fold.tested], minlength=len(films))[fold.held]
-    truth = means(place[fold.tested], rest[fold.tested] - tested[:, 1], len(films))[fold.held]
-    inside = (placed.bias_low.to_numpy() < truth) & (truth < placed.bias_high.to_numpy())
-    return fold.base[user[fold.tested]] + tested @ shares, inside[count >= WELL_KNOWN]
-
-
-def at_hand(reader: str) -> bool:
-    """Return whether what a reader needs is here."""
-    if reader == "sentence":
-        return sentences.installed()
-    return reader != "ulmfit" or (ENCODER / "vocab.json").exists()
-
-
-def read(reader: str, own: list[str], others: list[str], store: Store, report: Report) -> np.ndarray:
-    """Return a reader's vector of each of the films' reviews."""
-    if reader == "tfidf":
-        report("tfidf", 0.0, "counting words")
-        return Words.learn(others if len(others) >= ENOUGH else own, SEED).read(own)
-
-    def build(to: Path) -> None:
-        if reader == "sentence":
-            found = sentences.read_sentences(own, report)
-        else:
-            # torch takes seconds to import.
-            from core.language_model.encoder import Encoder
-            from core.language_model.tokenizer import tokenise
-
-            found = Encoder(ENCODER).features(tokenise(own, report, "tokens"), report)
-        np.save(to / "vectors.npy", found)
-
-    model = sentences.NAME if reader == "sentence" else store.file_digest(ENCODER / "encoder.safetensors")
-    folder = store.artifact(f"vectors-{reader}", VERSION, {"texts": digest_of(own), "model": model}, build)
-    vectors: np.ndarray = np.load(folder / "vectors.npy", allow_pickle=False)
-    return vectors
-
-
-def masked_texts(reviews: pd.DataFrame, others: list[str], ratings: Ratings) -> tuple[list[str], list[str]]:
-    """Mask names in all texts, and in each film's reviews the words of its title (function words stay).
-
-    A name is a word that, inside sentences, stands more often with a capital than without, over all reviews; of
-    that word, what is written with a capital is masked.
-    """
-    capital, small = Counter[str](), Counter[str]()
-    for text in [*reviews.review, *others]:
-        for found in _WORD.finditer(text):
-            word = found[0]
-            if word[0].islower():
-                small[word] += 1
-            elif len(word) > 1 and not _BEGINS.search(text, max(0, found.start() - 8), found.start()):
-                capital[word.lower()] += 1
-    names = {word for word, count in capital.items() if count > small[word]}
-    titles = dict(zip(ratings.films.film_id, ratings.films.title, strict=True))
-    own = [
-        _masked(text, names, set(re.findall(r"\w+", titles[film].lower())) - ENGLISH_STOP_WORDS)
-        for film, text in zip(reviews.film_id, reviews.review, strict=True)
-    ]
-    return own, [_masked(text, names, set()) for text in others]
-
-
-def _masked(text: str, names: set[str], title: set[str]) -> str:
-    def instead(found: re.Match[str]) -> str:
-        word = found[0].lower()
-        return MASK if word in title or (not found[0][0].islower() and word in names) else found[0]
-
-    return re.sub(r"\w+", instead, text)
-
-
 def graded(errors: dict[str, list[np.ndarray]], film: np.ndarray, count: int) -> dict[str, Any]:
     """Return `rmse`, `share` of the gap between users' means and the oracle, and the share's 95 % interval."""
     squares = {
@@ -356,10 +152,6 @@ def graded(errors: dict[str, list[np.ndarray]], film: np.ndarray, count: int) ->
         "share": {name: float(shares[name][0]) for name in order},
         "share_interval": {name: np.quantile(shares[name][1:], [0.025, 0.975]).tolist() for name in order},
     }
-
-
-def machine() -> str:
-    return f"{os.cpu_count()} {platform.machine()} cores"
 
 
 def markdown(result: dict[str, Any]) -> str:

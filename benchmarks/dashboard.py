@@ -43,24 +43,15 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 from browser import FLAGS, Act, click, flip, follow, fresh, opened, select, tab, watched, write
 from playwright.async_api import Browser, Page, async_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core import jobs  # noqa: E402
-from core.data.ratings.synthetic import synthetic_world  # noqa: E402
-from core.jobs import lock  # noqa: E402
-from core.settings import preset  # noqa: E402
-from core.store import Store  # noqa: E402
+from dashboard_run import FLIPS, OPENINGS, PANELS, ROUNDS, made_run, memory, pasted  # noqa: E402
+from dashboard_table import markdown, summary  # noqa: E402
 
-NAME = "500 films for the benchmark"
-FILMS, PANELS, WORDS = 500, 24, 200
-READINGS, OPENINGS, FLIPS, ROUNDS = 20, 5, 8, 3
-"""How often a review is pasted, the grid opened and flipped, and every interaction done."""
 BROWSERS, PACE = 5, 2.0
 """Browsers at once, and the seconds from one thing that each does to the next."""
 PAGES = {
@@ -171,64 +162,6 @@ async def visitors(browser: Browser, address: str, number: int) -> dict[str, lis
     }
 
 
-def memory(server: int, cache: Path) -> dict[str, float]:
-    """Return the megabytes of the server, of the worker and of the process that reads texts, those that live."""
-    found = {"server": server, "worker": lock.holder(cache)}
-    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-    readers = [
-        pid for pid in map(int, children) if "core.inference" in Path(f"/proc/{pid}/cmdline").read_text()
-    ]
-    found["reader"] = next(iter(readers), None)
-    return {
-        name: int(Path(f"/proc/{pid}/smaps_rollup").read_text().split("Pss:")[1].split()[0]) / 1024
-        for name, pid in found.items()
-        if pid
-    }
-
-
-def made_run(cache: Path) -> str:
-    """Return the id of the finished run on 500 made-up films, making it where the cache has none."""
-    store = Store(cache)
-    for job in jobs.runs(store):
-        if job.name == NAME and job.state == "done":
-            return job.run_id
-    world = synthetic_world(
-        factors=8, films=600, users=1200, ratings_per_user=60, reviews_per_film=10, seed=3
-    )
-    films, ratings = world.ratings.films, world.ratings.table
-    folder = store.root / "uploads" / "benchmark"
-    folder.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(
-        {
-            "user": ratings.user,
-            "film": films.film_id.to_numpy()[ratings.film],
-            "rating": ratings.rating,
-            "title": films.title.to_numpy()[ratings.film],
-        }
-    ).to_csv(folder / "ratings.csv", index=False)
-    world.reviews[["film_id", "review"]].to_csv(folder / "reviews.csv", index=False)
-    settings = preset(
-        "quick",
-        ratings=str(folder / "ratings.csv"),
-        reviews=str(folder / "reviews.csv"),
-        films=FILMS,
-        factors=50,
-    )
-    run_id = jobs.start(settings, store, NAME)
-    while (job := jobs.status(run_id, store)).state in ("waiting", "running"):
-        print(job.message, file=sys.stderr)
-        time.sleep(5)
-    if job.state != "done":
-        sys.exit(f"the run {job.state}: {job.error}")
-    return run_id
-
-
-def pasted() -> list[str]:
-    """Return made-up reviews of 200 words, two more than are counted."""
-    words = " ".join(synthetic_world(factors=8, films=200, reviews_per_film=8, seed=4).reviews.review).split()
-    return [" ".join(words[i * WORDS : (i + 1) * WORDS]) for i in range(READINGS + 2)]
-
-
 @asynccontextmanager
 async def served(cache: Path) -> AsyncIterator[tuple[int, str]]:
     """Serve the dashboard from a cache folder; give the server's process id and its address."""
@@ -278,56 +211,6 @@ async def measured(cache: Path, run_id: str, only: str | None) -> dict[str, Any]
             found["readings"] = await readings(browser, address, pasted())
         await browser.close()
     return found
-
-
-def spread(seconds: list[float]) -> dict[str, float]:
-    """Return how many, median and 90th percentile."""
-    median, high = np.percentile(seconds, [50, 90])
-    return {"n": len(seconds), "median": round(float(median), 3), "p90": round(float(high), 3)}
-
-
-def summary(found: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures of the JSON document, those that were measured."""
-    figures: dict[str, Any] = {}
-    parts: dict[str, dict[str, float]] = {}
-    if "page changes" in found:
-        parts["page change"] = spread(found["page changes"])
-        figures["page_change_s"] = parts["page change"]["median"]
-    if "interactions" in found:
-        parts |= {what: spread(taken) for what, taken in found["interactions"].items()}
-        parts["interaction"] = spread(sum(found["interactions"].values(), []))
-        figures["interaction_s"] = parts["interaction"]["median"]
-    for what, taken in found.get("grid", {}).items():
-        parts[f"grid, {what}"] = spread(taken)
-        figures[f"grid_{what}_s"] = parts[f"grid, {what}"]["median"]
-    if "readings" in found:
-        parts["pasted review"] = spread(found["readings"])
-        figures["paste_p95_s"] = round(float(np.percentile(found["readings"], 95)), 3)
-    if "memory" in found:
-        figures |= {"idle_mb": round(found["memory"]["server"])}
-        figures |= {f"{name}_mb": round(mb) for name, mb in found["memory"].items() if name != "server"}
-    if "browsers" in found:
-        one, several = (
-            {what: spread(taken) for what, taken in found["browsers"][n].items()} for n in (1, BROWSERS)
-        )
-        for number, side in ((1, one), (BROWSERS, several)):
-            parts |= {f"{what}, {number} at once": values for what, values in side.items()}
-        figures["five_browsers_factor"] = round(
-            max(several[what]["median"] / one[what]["median"] for what in one), 2
-        )
-    return figures | {"parts": parts}
-
-
-def markdown(result: dict[str, Any]) -> str:
-    lines = [f"{result['machine']}; {result['date']}", "", "| figure | value |", "|---|---|"]
-    lines += [
-        f"| {name} | {value} |" for name, value in result.items() if name not in ("machine", "date", "parts")
-    ]
-    lines += ["", "| what | n | median, s | 90th percentile, s |", "|---|---|---|---|"]
-    lines += [
-        f"| {what} | {v['n']} | {v['median']:.3f} | {v['p90']:.3f} |" for what, v in result["parts"].items()
-    ]
-    return "\n".join(lines)
 
 
 def main() -> None:

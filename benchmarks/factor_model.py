@@ -1,6 +1,6 @@
 """How well and how fast the factor models predict ratings, beside the article's code and other libraries.
 
-    python benchmarks/factor_model.py [--json] [--only accuracy|speedup|scale] [--rivals PYTHON]
+    python benchmarks/factor_model.py [--json] [--only accuracy|speedup|scale] [--others PYTHON]
 
 Prints Markdown tables, or one JSON document. Needs the folds u1 to u5 of ml-100k.zip (in the folder that
 FACTORSCOPE_DATA names, in the cache, or downloaded), and for the other libraries an environment of their own
@@ -9,40 +9,35 @@ FACTORSCOPE_DATA names, in the cache, or downloaded), and for the other librarie
 
 import argparse
 import json
-import os
-import platform
-import re
-import resource
 import subprocess
 import sys
 import tempfile
 import warnings
-import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from rivals import HIGH, LOW, SEED, timed
+from machine import machine, peak_gb
+from other_libraries import SEED, timed
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core.data.datasets.find import find  # noqa: E402
-from core.data.ratings.read import Ratings  # noqa: E402
+from article_code import Cost, Fold, article_code, read_folds  # noqa: E402
+from factor_model_table import markdown  # noqa: E402
+
+from core.data.ratings.dataset import Ratings  # noqa: E402
 from core.data.ratings.synthetic import synthetic_ratings  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.factors.models.factor_model import hold_out, train  # noqa: E402
 from core.factors.stability.measure import choose  # noqa: E402
 from core.factors.stability.resample import resample  # noqa: E402
 from core.progress import silent  # noqa: E402
-from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings, cache_dir  # noqa: E402
-from core.store import Store  # noqa: E402
+from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings  # noqa: E402
 
 PARTS = ("accuracy", "speedup", "scale")
 RUNS = 3
@@ -58,64 +53,6 @@ ONE_PASS = {
     "fast, one epoch": replace(FACTOR_MODELS["fast"], epochs=1),
     "accurate, one sweep": replace(FACTOR_MODELS["accurate"], burn_in=0, samples=1),
 }
-Cost = tuple[float, float, float]
-"""RMSE of a fold's test ratings, seconds of the fit alone, and cores that it kept busy on average."""
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Ratings to train on and to be graded on, as rows of user, film and rating and as our own `Ratings`."""
-
-    name: str
-    base: np.ndarray
-    test: np.ndarray
-    ratings: Ratings
-    held_out: np.ndarray
-
-
-def read_folds() -> list[Fold]:
-    """Return the five folds that MovieLens 100K comes with."""
-    path = find("ml-100k", Store(cache_dir()), silent)
-    root = path if path.is_dir() else zipfile.Path(path, "ml-100k/")
-    if not (root / "u1.base").exists():
-        sys.exit(f"{path.name} has no folds; put ml-100k.zip into a folder and set FACTORSCOPE_DATA to it")
-    return [
-        _fold(name, *(np.loadtxt((root / f"{name}.{part}").open())[:, :3] for part in ("base", "test")))
-        for name in ("u1", "u2", "u3", "u4", "u5")
-    ]
-
-
-def _fold(name: str, base: np.ndarray, test: np.ndarray) -> Fold:
-    both = np.concatenate([base, test])
-    users, films = (np.arange(1, both[:, column].max() + 1, dtype=np.int64) for column in (0, 1))
-    table = pd.DataFrame(both, columns=["user", "film", "rating"]).astype(
-        {"user": "int32", "film": "int32", "rating": "float32"}
-    )
-    table[["user", "film"]] -= 1
-    frame = pd.DataFrame({"film_id": films, "title": films.astype(str)})
-    ratings = Ratings(name, table, frame, users, (LOW, HIGH), licence="", digest="")
-    return Fold(name, base, test, ratings, np.arange(len(both)) >= len(base))
-
-
-def article_code(fold: Fold, seed: int) -> Cost:
-    """Train as the article does, with fastai as it comes; the fold's test ratings are its validation set."""
-    from fastai.collab import TabularCollab, collab_learner
-    from fastai.data.block import TransformBlock
-    from fastai.tabular.core import Categorify
-    from fastai.torch_core import set_seed
-
-    table, trained = fold.ratings.table, len(fold.base)
-    splits = list(range(trained)), list(range(trained, len(table)))
-    # What CollabDataLoaders.from_df does, but for its random split.
-    items = TabularCollab(
-        table, [Categorify], ["user", "film"], y_names=["rating"], y_block=TransformBlock(), splits=splits
-    )
-    set_seed(seed)
-    learn = collab_learner(items.dataloaders(bs=64), n_factors=50, y_range=(0, 5.5))
-    with learn.no_bar(), learn.no_logging():
-        cost = timed(lambda: learn.fit_one_cycle(5, 5e-3, wd=0.1))
-        predicted, rating = (tensor.numpy().ravel() for tensor in learn.get_preds())
-    return float(np.sqrt(np.square(predicted.clip(LOW, HIGH) - rating).mean())), *cost
 
 
 def ours(settings: FactorModelSettings) -> Callable[[Fold, int], Cost]:
@@ -157,8 +94,10 @@ def accuracy(python: Path) -> list[dict[str, Any]]:
     }
     if small != plain:
         models["accurate, rank 10, without implicit feedback, 200 samples"] = ours(small)
-    costs = {model: [_told(model, fold, fit(fold, SEED)) for fold in folds] for model, fit in models.items()}
-    costs |= rivals(folds, python)
+    costs = {
+        model: [_announced(model, fold, fit(fold, SEED)) for fold in folds] for model, fit in models.items()
+    }
+    costs |= other_libraries(folds, python)
     return [
         {
             "model": model,
@@ -171,12 +110,12 @@ def accuracy(python: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _told(model: str, fold: Fold, cost: Cost) -> Cost:
+def _announced(model: str, fold: Fold, cost: Cost) -> Cost:
     print(f"{model}, {fold.name}: RMSE {cost[0]:.4f}, {cost[1]:.1f} s", file=sys.stderr, flush=True)
     return cost
 
 
-def rivals(folds: list[Fold], python: Path) -> dict[str, list[Cost]]:
+def other_libraries(folds: list[Fold], python: Path) -> dict[str, list[Cost]]:
     """Return what the other libraries reach on the same folds; nothing where their environment is missing."""
     if not python.exists():
         how = "python3 -m venv .venv-benchmarks && .venv-benchmarks/bin/pip install -r benchmarks/requirements.txt"
@@ -186,7 +125,7 @@ def rivals(folds: list[Fold], python: Path) -> dict[str, list[Cost]]:
         for fold in folds:
             np.save(f"{folder}/{fold.name}.base.npy", fold.base)
             np.save(f"{folder}/{fold.name}.test.npy", fold.test)
-        script = Path(__file__).with_name("rivals.py")
+        script = Path(__file__).with_name("other_libraries.py")
         done = subprocess.run([python, script, folder], capture_output=True, text=True)
     if done.returncode:
         print(f"Another library failed: {done.stderr[-500:]}", file=sys.stderr)
@@ -236,15 +175,7 @@ def one(model: str, users: int, films: int, ratings: int) -> dict[str, float]:
     held_out = hold_out(data, 0.001, SEED)
     seconds, _ = timed(lambda: train(data, ONE_PASS[model], SEED, silent, held_out))
     size = float(data.table.memory_usage(index=False).sum())
-    return {"seconds": seconds, "data_gb": size / 1e9, "peak_gb": _peak_gb()}
-
-
-def _peak_gb() -> float:
-    if sys.platform == "linux":
-        # On Linux a process's ru_maxrss starts from what the process that started it had.
-        status = Path("/proc/self/status").read_text()
-        return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) * 1024 / 1e9
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e9
+    return {"seconds": seconds, "data_gb": size / 1e9, "peak_gb": peak_gb()}
 
 
 def _warm_up() -> None:
@@ -254,63 +185,11 @@ def _warm_up() -> None:
         train(data, replace(settings, factors=2, implicit=0), SEED, silent, hold_out(data, 0.1, SEED))
 
 
-def machine() -> str:
-    import torch
-
-    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return (
-        f"{os.cpu_count()} {platform.machine()} cores, {memory:.0f} GiB, {gpu}, {torch.get_num_threads()} torch "
-        f"threads, Python {platform.python_version()}, torch {version('torch')}, fastai {version('fastai')}"
-    )
-
-
-def markdown(result: dict[str, Any]) -> str:
-    """Return the tables of the parts that were run."""
-    lines = []
-    if rows := result.get("accuracy"):
-        lines += [
-            "MovieLens 100K, folds u1 to u5: RMSE of predictions clipped to 1 to 5, and the fit alone; other "
-            "libraries use threads as they come (cores: processor time by wall time)\n",
-            "| model | mean RMSE | RMSE of u1 | fit, s | cores |\n|---|---|---|---|---|",
-            *(
-                f"| {r['model']} | {r['rmse']:.4f} | {r['rmse_u1']:.4f} | {r['fit_seconds']:.1f} | "
-                f"{r['cores']:.1f} |"
-                for r in rows
-            ),
-            "",
-        ]
-    if row := result.get("speedup_runs"):
-        lines += [
-            f"The article's model on u1, median of {RUNS} alternating runs\n",
-            "| | fit, s | RMSE |\n|---|---|---|",
-            f"| article code | {row['article_code_s']:.1f} | {row['rmse_article_code']:.4f} |",
-            f"| preset `article` | {row['ours_s']:.1f} | {row['rmse_ours']:.4f} |",
-            f"| times as fast | {row['speedup']:.1f} | |",
-            "",
-        ]
-    if rows := result.get("scale"):
-        lines += [
-            "Planted ratings, one pass, each in a process of its own\n",
-            "| model | ratings | users | films | pass, s | ratings alone, GB | peak, GB |\n"
-            "|---|---|---|---|---|---|---|",
-        ]
-        for r in rows:
-            figures = (
-                f"{r['seconds']:.2f} | {r['data_gb']:.3f} | {r['peak_gb']:.2f}"
-                if r["seconds"]
-                else "failed | | "
-            )
-            lines.append(f"| {r['model']} | {r['ratings']:,} | {r['users']:,} | {r['films']:,} | {figures} |")
-        lines.append("")
-    return "\n".join([*lines, f"Measured on {result['date']}: {result['machine']}."])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", choices=PARTS)
-    parser.add_argument("--rivals", type=Path, default=ROOT / ".venv-benchmarks" / "bin" / "python")
+    parser.add_argument("--others", type=Path, default=ROOT / ".venv-benchmarks" / "bin" / "python")
     parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -322,7 +201,7 @@ def main() -> None:
         print(json.dumps(one(model, *map(int, sizes))))
         return
     parts: dict[str, Callable[[], Any]] = {
-        "accuracy": lambda: accuracy(args.rivals),
+        "accuracy": lambda: accuracy(args.others),
         "speedup": speedup,
         "scale": scale,
     }
@@ -332,8 +211,8 @@ def main() -> None:
             found |= {"speedup": found["speedup"]["speedup"], "speedup_runs": found["speedup"]}
     except FactorscopeError as error:
         sys.exit(str(error))
-    result = {"machine": machine(), "date": date.today().isoformat(), **found}
-    print(json.dumps(result) if args.json else markdown(result))
+    result = {"machine": machine("torch", "fastai"), "date": date.today().isoformat(), **found}
+    print(json.dumps(result) if args.json else markdown(result, RUNS))
 
 
 if __name__ == "__main__":

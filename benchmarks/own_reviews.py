@@ -15,29 +15,25 @@ of work in Python while the process checks one, itself or, as the pages do, by a
 import argparse
 import json
 import os
-import platform
-import re
 import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
 import pyarrow.parquet as pq
+from machine import machine, peak_gb
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+
+from synthetic_reviews import KINDS, ROWS, make  # noqa: E402
 
 from core.data.ratings.read import read_ratings  # noqa: E402
 from core.data.reviews.sources.user_file.source import UserFile  # noqa: E402
@@ -48,76 +44,23 @@ from core.settings import cache_dir  # noqa: E402
 from core.store import Store  # noqa: E402
 from core.uploads import inspection as looks  # noqa: E402
 
-ROWS = 1_000_000
 UPLOADED = 150_000
 """Reviews of an upload; the zip of them has half as many bytes."""
 PIECE, REST = 200_000, 0.05
 """Numbers that are squared and summed in a piece of work, some 10 ms of it, and the seconds until the next."""
-CHUNK = 50_000
-SENTENCES = 12
-"""Of a review; makes some 1,000 letters, as many as reviews of IMDb's users have."""
-OTHERS = 60_000
-"""Films that nobody rated, to which the other half of the reviews belongs."""
-SEED = 42
-KINDS = ("csv", "jsonl", "parquet", "zip")
-
-
-def reviews(rows: int, titles: list[str]) -> "Any":
-    """Return the made-up reviews in pieces: title, review, stars."""
-    sample = (files("core.data.reviews.sources") / "sample.jsonl").read_text(encoding="utf-8")
-    texts = [json.loads(line)["review"] for line in sample.splitlines()]
-    sentences = pa.array(sorted({part for text in texts for part in re.findall(r"[^.!?]+[.!?]", text)}))
-    films = pa.array([*titles, *(f"Film that nobody rated {n} ({1950 + n % 70})" for n in range(OTHERS))])
-    random = np.random.default_rng(SEED)
-    for start in range(0, rows, CHUNK):
-        count = min(CHUNK, rows - start)
-        rated = random.random(count) < 0.5
-        film = np.where(
-            rated, random.integers(0, len(titles), count), len(titles) + random.integers(0, OTHERS, count)
-        )
-        parts = [
-            sentences.take(pa.array(random.integers(0, len(sentences), count))) for _ in range(SENTENCES)
-        ]
-        yield pa.table(
-            {
-                "title": films.take(pa.array(film)),
-                "review": pc.binary_join_element_wise(*parts, ""),
-                "stars": pa.array(random.integers(1, 11, count)),
-            }
-        )
-
-
-def make(folder: Path, rows: int, titles: list[str], kinds: list[str]) -> dict[str, Path]:
-    """Write the reviews as files of these kinds."""
-    schema = pa.schema({"title": pa.string(), "review": pa.string(), "stars": pa.int64()})
-    paths = {kind: folder / f"reviews.{kind}" for kind in KINDS}
-    with (
-        pa.csv.CSVWriter(paths["csv"], schema) as csv,
-        pq.ParquetWriter(paths["parquet"], schema) as parquet,
-        paths["jsonl"].open("w", encoding="utf-8") as jsonl,
-    ):
-        for piece in reviews(rows, titles):
-            csv.write_table(piece)
-            parquet.write_table(piece)
-            if "jsonl" in kinds:
-                jsonl.writelines(json.dumps(row) + "\n" for row in piece.to_pylist())
-    if "zip" in kinds:
-        with zipfile.ZipFile(paths["zip"], "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            archive.write(paths["csv"], "reviews.csv")
-    return {kind: paths[kind] for kind in kinds}
 
 
 def one(path: Path) -> dict[str, Any]:
     """Check a file, then read it; give seconds, and this process's peak memory after each."""
     store = Store(cache_dir())
     films = read_ratings("ml-100k", store, silent)
-    before = _peak_gb()
+    before = peak_gb()
     began = time.perf_counter()
     check = UserFile(path, store).check(films.films, silent)
-    checked, check_gb = time.perf_counter() - began, _peak_gb()
+    checked, check_gb = time.perf_counter() - began, peak_gb()
     began = time.perf_counter()
     folder = review_folder(films, UserFile(path, store), store, silent)
-    read, read_gb = time.perf_counter() - began, _peak_gb()
+    read, read_gb = time.perf_counter() - began, peak_gb()
     kept = pd.read_parquet(folder / "reviews.parquet", columns=["film_id"])
     return {
         "before_gb": before,
@@ -137,7 +80,7 @@ def all_texts(path: Path) -> dict[str, Any]:
     store = Store(cache_dir())
     began = time.perf_counter()
     folder = text_folder(UserFile(path, store), None, store, silent)
-    seconds, gb = time.perf_counter() - began, _peak_gb()
+    seconds, gb = time.perf_counter() - began, peak_gb()
     return {
         "texts": pq.read_metadata(folder / "reviews.parquet").num_rows,
         "texts_s": seconds,
@@ -195,11 +138,6 @@ def measure(
 TASKS = {"one": one, "texts": all_texts, "beside": beside}
 
 
-def _peak_gb() -> float:
-    status = Path("/proc/self/status").read_text()
-    return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) * 1024 / 1e9
-
-
 def markdown(result: dict[str, Any]) -> str:
     lines = [
         *(_files(result["files"]) if "files" in result else ()),
@@ -241,14 +179,6 @@ def _files(rows: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return (
-        f"{os.cpu_count()} {platform.machine()} cores, {memory:.0f} GiB, Python {platform.python_version()}, "
-        f"pandas {pd.__version__}, pyarrow {pa.__version__}"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--json", action="store_true")
@@ -262,7 +192,7 @@ def main() -> None:
         if path := getattr(args, name):
             print(json.dumps(task(path)))
             return
-    result: dict[str, Any] = {"machine": machine(), "date": date.today().isoformat()}
+    result: dict[str, Any] = {"machine": machine("pandas", "pyarrow"), "date": date.today().isoformat()}
     store = Store(cache_dir())
     try:
         if args.only != "uploads":

@@ -10,7 +10,6 @@ import argparse
 import json
 import math
 import os
-import platform
 import sys
 import tempfile
 import time
@@ -19,19 +18,20 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from fastai.callback.core import Callback
+from machine import machine
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core.classification.predictor import Reader  # noqa: E402
+from stock_fastai import LABELS, Training, ours, stock  # noqa: E402
+from text_model_table import markdown  # noqa: E402
+
 from core.data.reviews.registry import open_source  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.inference.predict import answer  # noqa: E402
@@ -48,16 +48,10 @@ RUNS = 3
 """Runs of which the fastest counts."""
 LM_REVIEWS = 3000
 """Reviews that the language models see, once; a tenth of them is kept out."""
-SIZES = {
-    "small": ({"emb_sz": 200, "n_hid": 400, "n_layers": 2}, 15_000),
-    "full": ({"emb_sz": 400, "n_hid": 1152, "n_layers": 3}, 60_000),
-}
-"""AWD_LSTM's sizes, and words in the vocabulary."""
 READ = {"small": 300, "full": 60}
 """Reviews that are read by each size."""
 PASTED = 100
 """Reviews that are pasted."""
-LABELS = list("abcdefgh")
 WARM = 3
 """Reviews that each side reads before the clock starts."""
 CORES = os.cpu_count() or 1
@@ -146,16 +140,6 @@ def language_model() -> dict[str, float]:
     return found | {"speedup": found["ours_per_s"] / found["stock_per_s"]}
 
 
-class Training(Callback):
-    """Measures the seconds of training alone, without those of the reviews kept out."""
-
-    def before_train(self) -> None:
-        self.began = time.perf_counter()
-
-    def after_train(self) -> None:
-        self.seconds = time.perf_counter() - self.began
-
-
 def predict(size: str) -> dict[str, float]:
     """Read reviews both ways: reviews a second, and the largest difference of a probability.
 
@@ -210,49 +194,6 @@ def paste(size: str) -> dict[str, float]:
     }
 
 
-def stock(size: str, reviews: list[str]) -> tuple[Any, list[str]]:
-    """Return fastai's learner, and its words: those of the reviews, filled up to the size's number."""
-    from fastai.text.all import (
-        AWD_LSTM,
-        ColReader,
-        DataBlock,
-        MultiCategoryBlock,
-        RandomSplitter,
-        TextBlock,
-        text_classifier_learner,
-    )
-    from fastai.text.models.awdlstm import awd_lstm_clas_config
-
-    sizes, count = SIZES[size]
-    seen = [word for word in tokenise(reviews, silent, "").words if not word.startswith("xx")]
-    special = "xxunk xxpad xxbos xxeos xxfld xxrep xxwrep xxup xxmaj".split()
-    words = [*special, *seen, *(f"word{i}" for i in range(count))][:count]
-    table = pd.DataFrame({"text": reviews[:8], "label": LABELS})
-    data = DataBlock(
-        blocks=(TextBlock.from_df("text", vocab=words), MultiCategoryBlock(vocab=LABELS)),
-        get_x=ColReader("text"),
-        get_y=ColReader("label", label_delim=";"),
-        splitter=RandomSplitter(seed=0),
-    ).dataloaders(table, bs=4, num_workers=0)
-    learn = text_classifier_learner(
-        data, AWD_LSTM, pretrained=False, n_out=len(LABELS), config=awd_lstm_clas_config | sizes
-    )
-    # As they are drawn, weights are so small that all reviews are read alike.
-    learn.model.load_state_dict({name: 2 * weights for name, weights in learn.model.state_dict().items()})
-    return learn, words
-
-
-def ours(learn: Any, words: list[str], folder: Path) -> Reader:
-    """Return our reader with the learner's weights."""
-    from core.language_model.weights import save_weights
-
-    save_weights(learn.model.state_dict(), folder / "classifier.safetensors")
-    (folder / "vocab.json").write_text(json.dumps(words), encoding="utf-8")
-    info = {"labels": list(range(len(LABELS))), "sequence_length": 72, "max_length": 1440}
-    (folder / "info.json").write_text(json.dumps(info))
-    return Reader(folder)
-
-
 PARTS: dict[str, tuple[str, Callable[[], dict[str, float]]]] = {
     "tokenise": (f"tokenising {REVIEWS:,} reviews, reviews/s", tokenising),
     "language_model": (
@@ -272,45 +213,6 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def machine() -> str:
-    return (
-        f"{CORES} {platform.machine()} cores, Python {platform.python_version()}, "
-        f"torch {version('torch')}, fastai {version('fastai')}, spaCy {version('spacy')}"
-    )
-
-
-def markdown(result: dict[str, Any]) -> str:
-    """Return the table of the parts that were run."""
-    lines = ["| | stock fastai | ours | times as fast |", "|---|---|---|---|"]
-    for name, (title, _) in PARTS.items():
-        if (row := result.get(name)) and "speedup" in row:
-            lines.append(
-                f"| {title} | {row['stock_per_s']:,.1f} | {row['ours_per_s']:,.1f} | {row['speedup']:.1f} |"
-            )
-    if row := result.get("tokenise"):
-        lines += [
-            "",
-            f"Tokenising: fastest of {RUNS} runs in turns; fastai with {row['stock_workers']} workers, ours in one "
-            f"process. Our first run, before it had seen any of the reviews: {row['ours_first_per_s']:,.0f}.",
-        ]
-    if row := result.get("perplexity"):
-        lines += [
-            "",
-            f"Perplexity on the tenth kept out, over all words, stock {row['stock']:.1f}, "
-            f"ours {row['ours']:.1f}.",
-        ]
-    for name in ("predict_small", "predict_full"):
-        if row := result.get(name):
-            lines += ["", f"{name}: largest difference of a probability {row['difference']:.1e}."]
-    if row := result.get("paste"):
-        lines += [
-            "",
-            f"A pasted review is answered, highlights and all, in {row['p50_s'] * 1000:.0f} ms (median), "
-            f"{row['p95_s'] * 1000:.0f} ms (95 of 100).",
-        ]
-    return "\n".join([*lines, "", f"Measured on {result['date']}: {result['machine']}."])
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--json", action="store_true")
@@ -325,8 +227,12 @@ def main() -> None:
     if "language_model" in found:
         row = found["language_model"]
         found["perplexity"] = {side: row.pop(f"{side}_perplexity") for side in ("stock", "ours")}
-    result = {"machine": machine(), "date": date.today().isoformat(), **found}
-    print(json.dumps(result) if args.json else markdown(result))
+    result = {"machine": machine("torch", "fastai", "spacy"), "date": date.today().isoformat(), **found}
+    print(
+        json.dumps(result)
+        if args.json
+        else markdown(result, {name: title for name, (title, _) in PARTS.items()}, RUNS)
+    )
 
 
 if __name__ == "__main__":

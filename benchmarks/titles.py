@@ -11,9 +11,7 @@ import argparse
 import gzip
 import json
 import os
-import platform
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
+from machine import machine, peak_gb
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -143,18 +141,10 @@ def one(what: str, ratings: str) -> dict[str, float]:
     return {
         "seconds": seconds,
         "processor_s": processor,
-        "peak_gb": _peak_gb(),
+        "peak_gb": peak_gb(),
         "films": len(found),
         "found": int(found["how"].ne("").sum()),
     }
-
-
-def _peak_gb() -> float:
-    if sys.platform == "linux":
-        # On Linux a process's ru_maxrss starts from what the process that started it had.
-        status = Path("/proc/self/status").read_text()
-        return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) * 1024 / 1e9
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e9
 
 
 def matched(ratings: Ratings, store: Store) -> dict[str, Any]:
@@ -198,14 +188,6 @@ def markdown(result: dict[str, Any]) -> str:
     return "\n".join([*lines, f"Measured on {result['date']}: {result['machine']}."])
 
 
-def machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return (
-        f"{os.cpu_count()} {platform.machine()} cores, {memory:.0f} GiB, Python {platform.python_version()}, "
-        f"pandas {pd.__version__}, pyarrow {pa.__version__}"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--json", action="store_true")
@@ -217,7 +199,7 @@ def main() -> None:
         print(json.dumps(one(*args.one)))
         return
     store = Store(cache_dir())
-    result: dict[str, Any] = {"machine": machine(), "date": date.today().isoformat()}
+    result: dict[str, Any] = {"machine": machine("pandas", "pyarrow"), "date": date.today().isoformat()}
     try:
         if args.only != "scale":
             result["films"] = matched(read_ratings("ml-100k", store, silent), store)

@@ -1,0 +1,78 @@
+"""MovieLens 100K's folds as published, and the article's own code on them."""
+
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from other_libraries import HIGH, LOW, timed
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from core.data.datasets.find import find  # noqa: E402
+from core.data.ratings.dataset import Ratings  # noqa: E402
+from core.progress import silent  # noqa: E402
+from core.settings import cache_dir  # noqa: E402
+from core.store import Store  # noqa: E402
+
+Cost = tuple[float, float, float]
+"""RMSE of a fold's test ratings, seconds of the fit alone, and cores that it kept busy on average."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Ratings to train on and to be graded on, as rows of user, film and rating and as our own `Ratings`."""
+
+    name: str
+    base: np.ndarray
+    test: np.ndarray
+    ratings: Ratings
+    held_out: np.ndarray
+
+
+def read_folds() -> list[Fold]:
+    """Return the five folds that MovieLens 100K comes with."""
+    path = find("ml-100k", Store(cache_dir()), silent)
+    root = path if path.is_dir() else zipfile.Path(path, "ml-100k/")
+    if not (root / "u1.base").exists():
+        sys.exit(f"{path.name} has no folds; put ml-100k.zip into a folder and set FACTORSCOPE_DATA to it")
+    return [
+        _fold(name, *(np.loadtxt((root / f"{name}.{part}").open())[:, :3] for part in ("base", "test")))
+        for name in ("u1", "u2", "u3", "u4", "u5")
+    ]
+
+
+def _fold(name: str, base: np.ndarray, test: np.ndarray) -> Fold:
+    both = np.concatenate([base, test])
+    users, films = (np.arange(1, both[:, column].max() + 1, dtype=np.int64) for column in (0, 1))
+    table = pd.DataFrame(both, columns=["user", "film", "rating"]).astype(
+        {"user": "int32", "film": "int32", "rating": "float32"}
+    )
+    table[["user", "film"]] -= 1
+    frame = pd.DataFrame({"film_id": films, "title": films.astype(str)})
+    ratings = Ratings(name, table, frame, users, (LOW, HIGH), licence="", digest="")
+    return Fold(name, base, test, ratings, np.arange(len(both)) >= len(base))
+
+
+def article_code(fold: Fold, seed: int) -> Cost:
+    """Train as the article does, with fastai as it comes; the fold's test ratings are its validation set."""
+    from fastai.collab import TabularCollab, collab_learner
+    from fastai.data.block import TransformBlock
+    from fastai.tabular.core import Categorify
+    from fastai.torch_core import set_seed
+
+    table, trained = fold.ratings.table, len(fold.base)
+    splits = list(range(trained)), list(range(trained, len(table)))
+    # What CollabDataLoaders.from_df does, but for its random split.
+    items = TabularCollab(
+        table, [Categorify], ["user", "film"], y_names=["rating"], y_block=TransformBlock(), splits=splits
+    )
+    set_seed(seed)
+    learn = collab_learner(items.dataloaders(bs=64), n_factors=50, y_range=(0, 5.5))
+    with learn.no_bar(), learn.no_logging():
+        cost = timed(lambda: learn.fit_one_cycle(5, 5e-3, wd=0.1))
+        predicted, rating = (tensor.numpy().ravel() for tensor in learn.get_preds())
+    return float(np.sqrt(np.square(predicted.clip(LOW, HIGH) - rating).mean())), *cost

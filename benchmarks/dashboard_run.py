@@ -1,0 +1,83 @@
+"""The run and the pasted reviews of `dashboard.py`, and how much memory its processes take."""
+
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from core import jobs  # noqa: E402
+from core.data.ratings.synthetic import synthetic_world  # noqa: E402
+from core.jobs import lock  # noqa: E402
+from core.settings import preset  # noqa: E402
+from core.store import Store  # noqa: E402
+
+NAME = "500 films for the benchmark"
+
+
+FILMS, PANELS, WORDS = 500, 24, 200
+
+
+READINGS, OPENINGS, FLIPS, ROUNDS = 20, 5, 8, 3
+"""How often a review is pasted, the grid opened and flipped, and every interaction done."""
+
+
+def memory(server: int, cache: Path) -> dict[str, float]:
+    """Return the megabytes of the server, of the worker and of the process that reads texts, those that live."""
+    found = {"server": server, "worker": lock.holder(cache)}
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    readers = [
+        pid for pid in map(int, children) if "core.inference" in Path(f"/proc/{pid}/cmdline").read_text()
+    ]
+    found["reader"] = next(iter(readers), None)
+    return {
+        name: int(Path(f"/proc/{pid}/smaps_rollup").read_text().split("Pss:")[1].split()[0]) / 1024
+        for name, pid in found.items()
+        if pid
+    }
+
+
+def made_run(cache: Path) -> str:
+    """Return the id of the finished run on 500 made-up films, making it where the cache has none."""
+    store = Store(cache)
+    for job in jobs.runs(store):
+        if job.name == NAME and job.state == "done":
+            return job.run_id
+    world = synthetic_world(
+        factors=8, films=600, users=1200, ratings_per_user=60, reviews_per_film=10, seed=3
+    )
+    films, ratings = world.ratings.films, world.ratings.table
+    folder = store.root / "uploads" / "benchmark"
+    folder.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(
+        {
+            "user": ratings.user,
+            "film": films.film_id.to_numpy()[ratings.film],
+            "rating": ratings.rating,
+            "title": films.title.to_numpy()[ratings.film],
+        }
+    ).to_csv(folder / "ratings.csv", index=False)
+    world.reviews[["film_id", "review"]].to_csv(folder / "reviews.csv", index=False)
+    settings = preset(
+        "quick",
+        ratings=str(folder / "ratings.csv"),
+        reviews=str(folder / "reviews.csv"),
+        films=FILMS,
+        factors=50,
+    )
+    run_id = jobs.start(settings, store, NAME)
+    while (job := jobs.status(run_id, store)).state in ("waiting", "running"):
+        print(job.message, file=sys.stderr)
+        time.sleep(5)
+    if job.state != "done":
+        sys.exit(f"the run {job.state}: {job.error}")
+    return run_id
+
+
+def pasted() -> list[str]:
+    """Return made-up reviews of 200 words, two more than are counted."""
+    words = " ".join(synthetic_world(factors=8, films=200, reviews_per_film=8, seed=4).reviews.review).split()
+    return [" ".join(words[i * WORDS : (i + 1) * WORDS]) for i in range(READINGS + 2)]
