@@ -2,7 +2,7 @@
 
 import io
 import json
-import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,86 +10,35 @@ import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from support import pages
+from support.pages import charts, query_value, shown_text
+from support.run_folders import RUN, with_title
 
-from core import jobs
 from core.errors import CannotAnswer
-from core.pipeline import chain as pipeline
+from core.store import Store
 from pages.components.predictions import behind
 
-ROOT = Path(__file__).resolve().parents[2]
-RUN = "20261124-120000-abcd"
-BITES = "<b>Bold</b> *$Film$* (.+) [x (1999)"
-pytestmark = [
-    # Said inside Streamlit and its server, about their own code.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
+open_page = partial(pages.open_page, "pages/4_Predictions.py")
+HOSTILE = "<b>Bold</b> *$Film$* (.+) [x (1999)"
 
 
 @pytest.fixture(scope="module")
 def finished(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a small run leaves in its folder; its first film has a title that bites."""
-    out = Path(shutil.copytree(small_run, tmp_path_factory.mktemp("predictions") / "out"))
-    first = pd.read_parquet(out / "frequencies.parquet").film_id.iloc[0]
-    for path in out.glob("*.parquet"):
-        table = pd.read_parquet(path)
-        if "title" in table and "film_id" in table:
-            table.loc[table.film_id == first, "title"] = BITES
-            table.to_parquet(path)
-    return out
+    """The results of a small run; its first film has a title that would act in Markdown and in a search."""
+    return with_title(small_run, tmp_path_factory.mktemp("predictions") / "out", HOSTILE)
 
 
 @pytest.fixture
-def run(
-    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> Path:
-    """The folder of a finished run that the page shows; nothing is started, and no classifier is opened."""
-    monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
+def run(with_run: Store, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The results of a finished run that the page shows; a fake reader answers."""
     monkeypatch.setattr(behind, "ask", read)
-    folder = tmp_path / "cache" / "runs" / RUN
-    shutil.copytree(finished, folder / "out")
-    job = {"name": "a run", "created": 1.7e9, "attempt": 1, "settings": {}}
-    (folder / "job.json").write_text(json.dumps(job))
-    stages = [{"name": name, "done": 1.0, "message": "", "seconds": 0.5} for name in pipeline.STAGES]
-    progress = {
-        "attempt": 1,
-        "state": "done",
-        "worker": 1,
-        "starts": 1,
-        "stages": stages,
-        "current": "report",
-    }
-    progress |= {"error": None, "started": 1.7e9, "finished": 1.7e9}
-    (folder / "progress.json").write_text(json.dumps(progress))
-    return folder / "out"
+    return with_run.root / "runs" / RUN / "out"
 
 
 def read(run: Any, texts: list[str], what: str) -> dict[str, Any]:
     """Answer as the reader does: in each text the first letter speaks for each factor."""
     rows = [{"factor": k, "start": 0, "end": 1, "word": texts[0][0], "effect": 1.0} for k in range(4)]
     return {"answers": [{"highlights": rows, "unknown": []}]}
-
-
-def open_page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page("pages/4_Predictions.py")
-    for key, value in query.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def address(app: AppTest, name: str) -> str:
-    """Return what the address says; a list where the page wrote it last."""
-    said = app.query_params[name]
-    return said if isinstance(said, str) else said[0]
-
-
-def words(app: AppTest) -> str:
-    kinds = ("markdown", "caption", "info", "warning", "error")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind)).replace("\\", "")
 
 
 def titles(app: AppTest) -> list[str]:
@@ -102,9 +51,9 @@ def test_order_filter_and_page_stand_in_the_link(run: Path) -> None:
     app = open_page()
     assert len(titles(app)) == 24
     app.selectbox(key="order picker").select("title").run()
-    assert address(app, "order") == "title" and address(app, "genre") == "all"
+    assert query_value(app, "order") == "title" and query_value(app, "genre") == "all"
     linked = open_page(order="title", page="2", bars="shares", without="true")
-    assert not app.exception and "in the link" not in words(linked)
+    assert not app.exception and "in the link" not in shown_text(linked)
     assert len(titles(linked)) == 6
     assert titles(app) + titles(linked) == sorted(titles(app) + titles(linked))
     figure = json.loads(linked.get("plotly_chart")[0].proto.spec)
@@ -117,11 +66,11 @@ def test_order_filter_and_page_stand_in_the_link(run: Path) -> None:
 def test_another_order_or_filter_begins_at_the_first_page(run: Path) -> None:
     app = open_page(page="2")
     app.text_input(key="title").set_value("film").run()
-    assert not app.exception and address(app, "page") == "1"
+    assert not app.exception and query_value(app, "page") == "1"
     app = open_page(page="2")
     app.selectbox(key="order picker").select("agreement").run()
-    assert address(app, "page") == "1"
-    assert "Baseline" in words(app)
+    assert query_value(app, "page") == "1"
+    assert "Baseline" in shown_text(app)
 
 
 @pytest.mark.parametrize(
@@ -139,14 +88,14 @@ def test_nonsense_in_the_link_is_called_that_and_the_films_are_shown(
     query: dict[str, str], said: str, run: Path
 ) -> None:
     app = open_page(**query)
-    assert said in words(app)
+    assert said in shown_text(app)
     assert len(titles(app)) == 24 and not app.error
 
 
 def test_a_title_is_looked_for_as_it_stands_and_shown_as_it_stands(run: Path) -> None:
     assert titles(open_page(title="(.+) [X")) == ["&lt;b&gt;Bold&lt;/b&gt; *$Film$* (.+) [x…"]
     app = open_page(title=".*")
-    assert "No film of this run is like that" in words(app)
+    assert "No film of this run is like that" in shown_text(app)
     assert len(app.get("plotly_chart")) == 2
 
 
@@ -155,14 +104,14 @@ def test_a_link_opens_the_reviews_behind_a_bar(run: Path) -> None:
     bar = counts[(counts.film_id == counts.film_id.iloc[0]) & (counts["count"] > 0)].iloc[0]
     app = open_page(film=str(bar.film_id), factor=str(bar.factor))
     assert not app.error
-    assert f"Predicted in **{bar['count']} of {bar.reviews}** reviews" in words(app)
-    assert BITES in words(app)
-    assert "by one that never saw the film" in words(app)
+    assert f"Predicted in **{bar['count']} of {bar.reviews}** reviews" in shown_text(app)
+    assert HOSTILE in shown_text(app)
+    assert "by one that never saw the film" in shown_text(app)
     texts = [str(element.proto.body) for element in app.get("html")]
     drawn = [text for text in texts if "marked-text" in text and 'title="+1.000"' in text]
     assert len(drawn) == min(int(bar["count"]), behind.A_PAGE)
     # The most probable comes first.
-    said = [line for line in words(app).splitlines() if "· predicted ·" in line]
+    said = [line for line in shown_text(app).splitlines() if "· predicted ·" in line]
     shares = [float(line.split("%")[0].removeprefix("**")) for line in said]
     assert shares == sorted(shares, reverse=True) and len(shares) == len(drawn)
 
@@ -172,8 +121,8 @@ def test_a_bar_is_opened_without_a_mouse(run: Path) -> None:
     film, factor = app.selectbox(key="behind film").value, app.selectbox(key="behind factor").value
     next(button for button in app.button if button.label == "Read the reviews").click().run()
     assert not app.exception
-    assert (address(app, "film"), address(app, "factor")) == (str(film), str(factor))
-    assert "Probability: that the review carries the factor" in words(app)
+    assert (query_value(app, "film"), query_value(app, "factor")) == (str(film), str(factor))
+    assert "Probability: that the review carries the factor" in shown_text(app)
 
 
 def test_texts_are_shown_where_their_words_cannot_be_marked(
@@ -185,7 +134,7 @@ def test_texts_are_shown_where_their_words_cannot_be_marked(
     monkeypatch.setattr(behind, "ask", fail)
     first = pd.read_parquet(run / "frequencies.parquet").sort_values("count").iloc[-1]
     app = open_page(film=str(first.film_id), factor=str(first.factor))
-    assert "The words cannot be marked. The process ended" in words(app)
+    assert "The words cannot be marked. The process ended" in shown_text(app)
     assert sum("marked-text" in str(element.proto.body) for element in app.get("html")) > 1
 
 
@@ -194,7 +143,7 @@ def test_a_wiped_table_of_predictions_is_said_in_a_sentence(run: Path) -> None:
     assert len(titles(open_page())) == 24
     first = pd.read_parquet(run / "frequencies.parquet").iloc[0]
     app = open_page(film=str(first.film_id), factor=str(first.factor))
-    assert "no table predictions.parquet" in words(app)
+    assert "no table predictions.parquet" in shown_text(app)
 
 
 def test_one_film_with_one_review_is_shown(run: Path) -> None:
@@ -203,7 +152,7 @@ def test_one_film_with_one_review_is_shown(run: Path) -> None:
         table = table[table.film_id == table.film_id.iloc[0]]
         table.assign(count=table["count"].clip(upper=1), reviews=1).to_parquet(run / f"{name}.parquet")
     app = open_page(order="agreement")
-    assert len(titles(app)) == 1 and "Mean over 1 film:" in words(app)
+    assert len(titles(app)) == 1 and "Mean over 1 film:" in shown_text(app)
 
 
 def test_the_numbers_stand_in_a_table(run: Path) -> None:
@@ -230,3 +179,23 @@ def test_files_say_in_their_names_what_is_left_out(run: Path, monkeypatch: pytes
     assert offered[f"histograms-{RUN}.png"]().startswith(b"\x89PNG")
     factors = pd.read_csv(io.StringIO(offered[f"frequencies-{left_out}.csv"]())).factor
     assert len(factors) > 0 and dominating not in set(factors)
+
+
+def test_predictions_turn_pages_filter_and_leave_out_the_dominating_factor(with_run: Store) -> None:
+    app = open_page()
+    assert len(panel_titles(app)) == 24
+    app.text_input(key="title").set_value("FILM 01").run()
+    assert 0 < len(panel_titles(app)) < 24 and all("film 01" in title for title in panel_titles(app))
+    app.text_input(key="title").set_value("no such film").run()
+    # What the reviews tell, and whether the probabilities hold, stay.
+    assert len(charts(app)) == 2 and "No film of this run" in shown_text(app)
+    record = json.loads((with_run.root / "runs" / RUN / "out" / "run.json").read_text())
+    app.text_input(key="title").set_value("").run()
+    app.toggle(key="without").set_value(True).run()
+    assert not app.exception
+    (bars,) = (trace for trace in charts(app)[0]["data"] if trace["type"] == "bar")
+    assert record["dominating_factor"] not in {row[1] for row in bars["customdata"]}
+
+
+def panel_titles(app: AppTest) -> list[str]:
+    return [note["text"] for note in charts(app)[0]["layout"]["annotations"]]

@@ -1,109 +1,27 @@
 """The Reviews page: coverage, reading and searching, a run on other films or reviews, uploads, removing them."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from support import pages
+from support.pages import press, shown_text
+from support.run_folders import HOSTILE, RUN, add_run
 
-from core import jobs
-from core.data.reviews.coverage import NO_REVIEW, NOT_MATCHED, PASSED, READ, run_coverage, source_coverage
+from core.data.reviews.coverage import PASSED, READ
 from core.data.reviews.matching.corrections import corrections
-from core.data.reviews.sources.sample import SampleReviews
-from core.pipeline import chain as pipeline
-from core.progress import silent
-from core.settings import RunSettings, SelectionSettings
+from core.settings import RunSettings
 from core.store import Store
 from core.uploads import storage as uploads
 from pages.components.reviews.reviews import with_words
 from pages.components.shared.runs import FROM_MAP
 
-ROOT = Path(__file__).resolve().parents[2]
-RUN = "20261124-120000-abcd"
-BITES = "<b>Bold</b> *Film* <img src=x onerror=alert(1)> (1999)"
-pytestmark = [
-    # Said inside Streamlit and its server, about their own code.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
-
-
-@pytest.fixture(scope="module")
-def finished(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a small run leaves in its folder; one of its films has a title and a review that bite."""
-    out = Path(shutil.copytree(small_run, tmp_path_factory.mktemp("reviews") / "out"))
-    first = pd.read_parquet(out / "chosen_films.parquet").film_id.iloc[0]
-    for path in out.glob("*.parquet"):
-        table = pd.read_parquet(path)
-        if "title" in table:
-            table.loc[table.film_id == first, "title"] = BITES
-        if "review" in table:
-            table.loc[table.film_id == first, "review"] = f"A zebra of {BITES}"
-        table.to_parquet(path)
-    return out
-
-
-@pytest.fixture
-def with_run(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """A cache folder with one finished run, in which nothing is ever started."""
-    monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("FACTORSCOPE_DATA", raising=False)
-    monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
-    monkeypatch.setattr(jobs, "start_once", lambda settings, store: "")
-    store = Store(tmp_path / "cache")
-    add_run(store, RUN, "done")
-    shutil.copytree(finished, store.root / "runs" / RUN / "out")
-    return store
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[RunSettings]:
-    """The settings of the runs that the page asks for; the run that stands for each is the finished one."""
-    asked: list[RunSettings] = []
-
-    def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
-        asked.append(settings)
-        return RUN
-
-    monkeypatch.setattr(jobs, "start", start)
-    return asked
-
-
-def add_run(store: Store, run_id: str, state: str, reviews: str = "planted") -> None:
-    """Lay down what the jobs would have written of a run in this state."""
-    folder = store.root / "runs" / run_id
-    folder.mkdir(parents=True)
-    settings = {"ratings": "planted", "reviews": reviews}
-    (folder / "job.json").write_text(
-        json.dumps({"name": f"run {run_id}", "created": 1.7e9, "attempt": 1, "settings": settings})
-    )
-    stage = {"done": 1.0, "message": "stage *done*", "seconds": 0.5}
-    progress = {"attempt": 1, "state": state, "worker": 1, "starts": 1, "current": "report", "error": None}
-    progress |= {"stages": [stage | {"name": name} for name in pipeline.STAGES]}
-    (folder / "progress.json").write_text(json.dumps(progress | {"started": 1.7e9, "finished": 1.7e9}))
-
 
 def open_page(show: str, **query: str) -> AppTest:
     """Open a part of the page as a link does."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page("pages/3_Reviews.py")
-    for key, value in {"show": show, **query}.items():
-        app.query_params[key] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    elements = [*app.markdown, *app.caption, *app.warning, *app.info, *app.error, *app.success, *app.text]
-    return "\n".join(str(element.value) for element in elements).replace("\\", "")
-
-
-def press(app: AppTest, label: str) -> None:
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
+    return pages.open_page("pages/3_Reviews.py", show=show, **query)
 
 
 def titles(run: Store) -> pd.DataFrame:
@@ -111,42 +29,6 @@ def titles(run: Store) -> pd.DataFrame:
 
 
 # --- coverage ---
-
-
-def test_each_film_is_in_one_state_and_has_a_reason() -> None:
-    known = pd.DataFrame(
-        {
-            "film_id": [1, 2, 3, 4, 5],
-            "reviews": [3, 1, 0, 0, 2],
-            "how": ["title", "title", "title", "", "title"],
-            "reason": ["", "", "the source has no review of it", "no such title", ""],
-        }
-    )
-    films = pd.DataFrame({"film_id": [1, 2, 3, 4], "ratings": [50, 5, 50, 50]})
-    tops = pd.DataFrame({"film_id": [1, 2, 3, 4], "factor": [0, 0, 0, 0]})
-    found = run_coverage(known, films, tops, films[:1], SelectionSettings(least_ratings=20))
-    assert found.state.tolist() == [READ, PASSED, NO_REVIEW, NOT_MATCHED, PASSED]
-    assert found.reason.tolist() == [
-        "",
-        "fewer than 20 ratings",
-        "the source has no review of it",
-        "no such title",
-        "all its ratings were kept out of training, so it has no weights",
-    ]
-
-
-def test_a_source_says_how_it_knows_a_film_and_why_not(finished: Path) -> None:
-    from core.data.ratings.synthetic import synthetic_world
-
-    ratings = synthetic_world().ratings
-    nothing = pd.DataFrame({"film_id": pd.array([], "int64")})
-    table = source_coverage(ratings, SampleReviews(), nothing, silent)
-    assert set(table.reason) == {"the sample has no film of this exact title"} and set(table.how) == {""}
-    assert table.ratings.sum() == len(ratings.table)
-    run = pd.read_parquet(finished / "coverage.parquet")
-    assert len(run) == len(ratings.films) and (run.state == READ).sum() == 30
-    record = json.loads((finished / "run.json").read_text())["reviews"]["coverage"]
-    assert record["films"] == 120 and sum(record["why_not"].values()) == 90
 
 
 def test_the_coverage_is_told_and_filtered(with_run: Store) -> None:
@@ -164,7 +46,7 @@ def test_the_coverage_is_told_and_filtered(with_run: Store) -> None:
 def test_an_older_run_tells_what_it_knows(with_run: Store) -> None:
     (with_run.root / "runs" / RUN / "out" / "coverage.parquet").unlink()
     app = open_page("Coverage")
-    assert "older than the reasons" in words(app) and app.metric[1].value == "not told"
+    assert "older than the reasons" in shown_text(app) and app.metric[1].value == "not told"
     app = open_page("New run", by="search", films="1,2")
     assert not app.exception and len(app.dataframe[0].value) == 2
 
@@ -174,19 +56,19 @@ def test_an_older_run_tells_what_it_knows(with_run: Store) -> None:
 
 def test_words_are_found_counted_and_marked(with_run: Store) -> None:
     app = open_page("Read and search", words="ZEBRA onerror")
-    assert "of 240 reviews contain “zebra” and “onerror”, of 1 film" in words(app)
-    assert app.dataframe[0].value[["title", "found"]].values.tolist() == [[BITES, 8]]
-    shown = with_words(f"A zebra of {BITES}", ["zebra", "b"])
+    assert "of 240 reviews contain “zebra” and “onerror”, of 1 film" in shown_text(app)
+    assert app.dataframe[0].value[["title", "found"]].values.tolist() == [[HOSTILE, 8]]
+    shown = with_words(f"A zebra of {HOSTILE}", ["zebra", "b"])
     assert "<mark>zebra</mark>" in shown and "&lt;<mark>B</mark>&gt;" not in shown
     assert "<img" not in shown and "<b>" not in shown
     app = open_page("Read and search", words=".*")
-    assert "No review that this run read" in words(app)
+    assert "No review that this run read" in shown_text(app)
 
 
 def test_a_film_and_a_page_are_in_the_address(with_run: Store) -> None:
     film = titles(with_run).film_id.iloc[1]
     app = open_page("Read and search")
-    assert "**240** of 240 reviews, of 30 films" in words(app)
+    assert "**240** of 240 reviews, of 30 films" in shown_text(app)
     app = open_page("Read and search", reviews_page="2")
     assert "reviews_page" in app.query_params
     app.selectbox(key="reviews film").select(film).run()
@@ -194,9 +76,9 @@ def test_a_film_and_a_page_are_in_the_address(with_run: Store) -> None:
         "1",
         ["1"],
     )
-    assert "**8** of 8 reviews" in words(app)
+    assert "**8** of 8 reviews" in shown_text(app)
     app = open_page("Read and search", film="nonsense", reviews_page="99")
-    assert "nonsense" in words(app) and "“99” in the link" in words(app)
+    assert "nonsense" in shown_text(app) and "“99” in the link" in shown_text(app)
 
 
 # --- a run on other films or reviews ---
@@ -204,7 +86,7 @@ def test_a_film_and_a_page_are_in_the_address(with_run: Store) -> None:
 
 def test_films_by_search_start_a_run_of_their_own(with_run: Store, started: list[RunSettings]) -> None:
     app = open_page("New run", by="search", films="3,5,none")
-    assert "“none” in the link is not a film of this run" in words(app)
+    assert "“none” in the link is not a film of this run" in shown_text(app)
     app.multiselect(key="films picked").set_value([3, 5, 7]).run()
     assert app.query_params["films"] in ("3,5,7", ["3,5,7"])
     press(app, "Start a run on just these films")
@@ -212,7 +94,7 @@ def test_films_by_search_start_a_run_of_their_own(with_run: Store, started: list
     assert settings.selection.only == ("3", "5", "7") and settings.selection.films == 3
     assert settings.reviews == "planted"
     # It is followed on the page.
-    assert "Done" in words(app)
+    assert "Done" in shown_text(app)
     press(app, "Look at it")
     assert "Look at it" not in [button.label for button in app.button]
 
@@ -240,7 +122,7 @@ def test_films_from_the_map(with_run: Store, started: list[RunSettings]) -> None
     app = open_page("Coverage")
     app.session_state[FROM_MAP] = {"run": RUN, "films": films[:1]}
     app.run()
-    assert "at least 2 films" in words(app)
+    assert "at least 2 films" in shown_text(app)
     assert next(b for b in app.button if b.label == "Start a run on just these films").disabled
     press(app, "Forget the films from the map")
     assert FROM_MAP not in app.session_state and not app.warning
@@ -248,8 +130,7 @@ def test_films_from_the_map(with_run: Store, started: list[RunSettings]) -> None
 
 def test_what_was_picked_for_a_run_does_no_harm_to_a_smaller_one(with_run: Store) -> None:
     other = "20261124-110000-abcd"
-    add_run(with_run, other, "done")
-    shutil.copytree(with_run.root / "runs" / RUN / "out", with_run.root / "runs" / other / "out")
+    add_run(with_run, other, out=with_run.root / "runs" / RUN / "out")
     path = with_run.root / "runs" / other / "out" / "factors.parquet"
     pd.read_parquet(path).head(40).to_parquet(path)
     app = open_page("New run", run=RUN)
@@ -281,13 +162,13 @@ def test_an_upload_is_shown_checked_and_kept_under_our_names(
     rows = "\n".join(f"{title};Très long;7" for title in films[1:4])
     content = f"Film;Opinion;Sterne\n{rows}\n{films[4]};;\nNobody <b>x</b>;x;1\n".encode("cp1252")
     app = upload(open_page("New run"), "mine <b>.csv", content)
-    assert "Windows-1252 (guessed), separated by semicolons" in words(app)
-    assert "needs a column for “Review”" in words(app)
+    assert "Windows-1252 (guessed), separated by semicolons" in shown_text(app)
+    assert "needs a column for “Review”" in shown_text(app)
     press(app, "Start a run on these films")
-    assert not started and "needs a column for “Review”" in words(app)
+    assert not started and "needs a column for “Review”" in shown_text(app)
     file_id = app.file_uploader[0].value.file_id
     app.selectbox(key=f"review in {file_id}").select("Opinion").run()
-    said = words(app)
+    said = shown_text(app)
     assert "5 rows: 3 reviews of 3 of the 120 rated films" in said
     assert "1 blank, 1 of films that are not rated in this run, such as Nobody <b>x</b>" in said
     app.selectbox(key=f"stars in {file_id}").select("Sterne").run()
@@ -316,21 +197,20 @@ def test_a_bad_upload_is_refused_before_a_run_starts(
     with_run: Store, started: list[RunSettings], name: str, content: bytes, said: str
 ) -> None:
     app = upload(open_page("New run"), name, content)
-    assert said in words(app)
+    assert said in shown_text(app)
     press(app, "Start a run on these films")
     assert not started and not uploads.kept(with_run.root)
 
 
 def test_an_upload_of_ratings_is_checked_too(with_run: Store, started: list[RunSettings]) -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page("pages/1_Train.py").run()
+    app = pages.open_page("pages/1_Train.py")
     app.selectbox(key="Ratings source").select("own file").run()
     app.file_uploader[0].set_value(
         ("mine.csv", b"user,film,rating\n1,10,4\n2,10,3\n1,20,5\n", "text/csv")
     ).run()
-    assert "3 ratings of 2 films by 2 users" in words(app)
+    assert "3 ratings of 2 films by 2 users" in shown_text(app)
     app.file_uploader[0].set_value(("mine.csv", b"user,film,rating\n1,10,great\n2,10,3\n", "text/csv")).run()
-    assert "which is not a number" in words(app)
+    assert "which is not a number" in shown_text(app)
 
 
 def test_a_path_that_leads_nowhere_starts_nothing(with_run: Store, started: list[RunSettings]) -> None:
@@ -339,7 +219,7 @@ def test_a_path_that_leads_nowhere_starts_nothing(with_run: Store, started: list
     app.session_state["Reviews of these films path"] = "/removed/in/another/tab.csv"
     app.run()
     press(app, "Start a run on these films")
-    assert not started and "it may have been removed" in words(app)
+    assert not started and "it may have been removed" in shown_text(app)
 
 
 # --- removing ---
@@ -351,21 +231,21 @@ def test_a_file_is_removed_and_its_run_still_opens(with_run: Store) -> None:
     record = json.loads((out / "run.json").read_text())
     record["settings"]["reviews"] = str(path)
     (out / "run.json").write_text(json.dumps(record))
-    add_run(with_run, "20261124-110000-abcd", "done", str(path))
+    add_run(with_run, "20261124-110000-abcd", settings={"ratings": "planted", "reviews": str(path)})
     app = open_page("Files", run=RUN)
-    assert "Read by 1 run" in words(app)
+    assert "Read by 1 run" in shown_text(app)
     press(app, "Remove this file")
     assert not path.exists()
-    assert "Nothing was uploaded or fetched yet" in words(app)
+    assert "Nothing was uploaded or fetched yet" in shown_text(app)
     app = open_page("New run", run=RUN)
-    assert "was removed; the run keeps its own copy" in words(app)
+    assert "was removed; the run keeps its own copy" in shown_text(app)
     assert app.multiselect(key="Reviews of these films sources").value == ["sample"]
 
 
 def test_a_film_taken_for_another_is_corrected_and_the_correction_taken_back(with_run: Store) -> None:
     app, film = open_page("Coverage"), titles(with_run).iloc[1]
     app.selectbox(key="film to correct").set_value(film.film_id).run()
-    assert "This run knows no IMDb id of it" in words(app)
+    assert "This run knows no IMDb id of it" in shown_text(app)
     app.text_input(key=f"id of {film.film_id}").set_value("https://www.imdb.com/title/tt0114814/").run()
     press(app, "It is this one")
     assert corrections(with_run).imdb_id.tolist() == ["tt0114814"]

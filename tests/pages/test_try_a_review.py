@@ -1,58 +1,32 @@
 """Try a review: what is pasted or uploaded, read by a made-up reader or by the real one, and what bites in it."""
 
-import json
-import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from support import pages
+from support.pages import charts, shown_text
+from support.run_folders import RUN, add_run
 
-from core import figures, jobs
+from core import figures
 from core.store import Store
 from pages.components.shared import reader
 from pages.components.try_review.own_texts import FILE, FROM_FILE, LINES
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = "pages/5_Try_a_review.py"
-RUN, OTHER = "20261124-120000-abcd", "20261124-110000-abcd"
-pytestmark = [
-    # Said inside Streamlit and its server, about their own code.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
+OTHER = "20261124-110000-abcd"
+open_page = partial(pages.open_page, PAGE)
 
 
 @pytest.fixture
-def store(tmp_path: Path, small_run: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """A cache folder with two finished runs, in which nothing is ever started."""
-    monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
-    monkeypatch.setattr("pages.components.shared.reader.warm_reader", lambda run: None)
-    store = Store(tmp_path / "cache")
+def store(store: Store, small_run: Path) -> Store:
+    """The cache folder with two finished runs."""
     for run_id in (RUN, OTHER):
-        folder = store.root / "runs" / run_id
-        shutil.copytree(small_run, folder / "out")
-        (folder / "job.json").write_text(
-            json.dumps({"name": f"run {run_id}", "created": 1.7e9, "attempt": 1, "settings": {}})
-        )
-        (folder / "progress.json").write_text(
-            json.dumps(
-                {
-                    "attempt": 1,
-                    "state": "done",
-                    "worker": 1,
-                    "starts": 1,
-                    "stages": [],
-                    "current": "report",
-                    "error": None,
-                    "started": 1.7e9,
-                    "finished": 1.7e9,
-                }
-            )
-        )
+        add_run(store, run_id, out=small_run, name=f"run {run_id}")
     return store
 
 
@@ -125,15 +99,6 @@ def film(labels: list[int], texts: list[str]) -> dict[str, Any]:
     }
 
 
-def open_page(**query: str) -> AppTest:
-    """Open the page as a link does."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    app.switch_page(PAGE)
-    for key, value in query.items():
-        app.query_params[key] = value
-    return app.run()
-
-
 def read(app: AppTest) -> AppTest:
     next(button for button in app.button if button.label.startswith("Read th")).click().run()
     assert not app.exception
@@ -154,15 +119,6 @@ def upload(name: str, content: bytes) -> AppTest:
     return app
 
 
-def words(app: AppTest) -> str:
-    kinds = ("subheader", "markdown", "caption", "info", "warning", "error")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
-
-
-def charts(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-
-
 def marked_text(app: AppTest) -> str:
     """Return the marked text, without the legend above it."""
     return next(str(e.proto.body) for e in app.get("html") if "marked-text" in str(e.proto.body)).partition(
@@ -171,14 +127,14 @@ def marked_text(app: AppTest) -> str:
 
 
 def test_an_empty_review_is_refused_in_a_sentence(asked: list[Any]) -> None:
-    assert "There is no text yet" in words(read(open_page())) and not asked
+    assert "There is no text yet" in shown_text(read(open_page())) and not asked
 
 
 def test_one_review_is_answered(asked: list[Any]) -> None:
     app = read_text("A rocket to a planet.")
     assert [what for what, _ in asked] == ["film", "answers"]
     assert len(charts(app)) == 2
-    assert "<b>it is made up</b>" in words(app).replace("\\", "")
+    assert "<b>it is made up</b>" in shown_text(app)
     # First the factor farthest above its base rate; another one can be picked.
     assert app.selectbox(key="moved picker").value == 0
     assert '<mark class="for"' in marked_text(app)
@@ -216,7 +172,7 @@ def test_a_factor_that_reviews_do_not_tell_is_called_that_in_place_of_a_weight(a
 def test_the_rating_is_that_of_the_user_in_the_address(asked: list[Any]) -> None:
     assert read_text("A rocket.", user="3").text_input(key="user").value == "3"
     app = read_text("A rocket.", user="no such user <b>")
-    assert "is no user of this run; the average user is shown instead" in words(app)
+    assert "is no user of this run; the average user is shown instead" in shown_text(app)
     rating = next(metric for metric in app.metric if metric.label == "Expected rating")
     assert rating.value == "3.6 ± 1.04"
 
@@ -242,19 +198,19 @@ def test_what_was_typed_and_read_is_there_after_a_look_elsewhere(asked: list[Any
 def test_another_text_leaves_the_answer_and_says_so(asked: list[Any]) -> None:
     app = read_text("A rocket to a planet.")
     app.text_area(key="review text").set_value("Something else.").run()
-    assert "The text has changed since" in words(app) and len(charts(app)) == 2
+    assert "The text has changed since" in shown_text(app) and len(charts(app)) == 2
 
 
 def test_another_run_does_not_pass_off_the_answer_as_its_own(asked: list[Any]) -> None:
     app = read_text("A rocket to a planet.", run=RUN)
     app.selectbox(key="run picker").select(OTHER).run()
-    assert "read by another run" in words(app) and not charts(app)
+    assert "read by another run" in shown_text(app) and not charts(app)
     assert len(charts(read(app))) == 2
 
 
 def test_a_factor_in_the_address_that_is_none_is_called_that(asked: list[Any]) -> None:
     app = read_text("A rocket to a planet.", moved="99")
-    assert "is not a factor that this run's classifier reads" in words(app).replace("\\", "")
+    assert "is not a factor that this run's classifier reads" in shown_text(app)
     assert app.selectbox(key="moved picker").value == 0
 
 
@@ -281,14 +237,14 @@ def test_what_a_run_or_a_text_lacks_is_said(
         return {"answers": [answer(labels, texts[0])]} if what == "answers" else {"film": found}
 
     monkeypatch.setattr("pages.components.shared.reader.ask", ask)
-    assert said in words(read_text("A rocket to a planet.")).replace("\\", "")
+    assert said in shown_text(read_text("A rocket to a planet."))
 
 
 def test_a_run_without_its_users_knows_the_average_one_alone(asked: list[Any], store: Store) -> None:
     (store.root / "runs" / RUN / "out" / "users.parquet").unlink()
     app = read_text("A rocket to a planet.", run=RUN, user="3")
     assert len(charts(app)) == 2 and not app.exception
-    assert "has no table of its users" in words(app)
+    assert "has no table of its users" in shown_text(app)
 
 
 @pytest.mark.parametrize(
@@ -301,7 +257,7 @@ def test_a_run_without_its_users_knows_the_average_one_alone(asked: list[Any], s
 )
 def test_a_file_of_reviews_is_read_and_stays(name: str, content: bytes, asked: list[Any]) -> None:
     app = read(upload(name, content))
-    assert len(asked[0][1]) == 2 and f"2 reviews in {name}" in words(app).replace("\\", "")
+    assert len(asked[0][1]) == 2 and f"2 reviews in {name}" in shown_text(app)
     app.switch_page("pages/3_Reviews.py").run()
     app.switch_page(PAGE).run()
     assert app.session_state[FROM_FILE][0] == name and len(charts(app)) == 2
@@ -332,7 +288,7 @@ def test_of_a_table_of_several_films_one_is_read(asked: list[Any]) -> None:
     app.file_uploader(key="file of reviews").set_value(
         ("mine.csv", b"title,review\nA,One.\n,Two.\n", "")
     ).run()
-    assert not app.exception and "2 reviews in mine.csv" in words(app).replace("\\", "")
+    assert not app.exception and "2 reviews in mine.csv" in shown_text(app)
 
 
 @pytest.mark.parametrize(
@@ -355,7 +311,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_a_line(
 
 def test_of_ten_thousand_lines_the_first_five_hundred_are_read(asked: list[Any]) -> None:
     app = read(upload("mine.txt", "\n".join(f"Rocket {n}." for n in range(10_000)).encode()))
-    assert len(asked[0][1]) == 500 and "the first 500 of them are read" in words(app)
+    assert len(asked[0][1]) == 500 and "the first 500 of them are read" in shown_text(app)
 
 
 def test_names_of_factors_cannot_act_in_the_charts() -> None:
@@ -390,11 +346,11 @@ class TestTheRealReader:
 
     def test_one_word_of_another_language_is_thin_evidence(self) -> None:
         app = read_text("Fusée")
-        assert "fewer than 20 words" in words(app) and "another language" in words(app)
+        assert "fewer than 20 words" in shown_text(app) and "another language" in shown_text(app)
 
     def test_of_a_very_long_text_the_beginning_is_read(self) -> None:
         app = read_text("a rocket to a planet " * 20_000)
-        assert "only its first 50,000 characters" in words(app)
+        assert "only its first 50,000 characters" in shown_text(app)
         assert int(app.metric[1].value.replace(",", "")) < 13_000
 
     def test_six_reviews_are_placed(self) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
+
+from core.data.reviews.sources.tmdb.responses import Kept
+from core.store import Store
 
 V3 = "0123456789abcdef0123456789abcdef"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtYWRlIHVwIn0.bWFkZSB1cCBmb3IgdGVzdHM"
@@ -136,3 +140,12 @@ def played() -> Iterator[Server]:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
+
+
+def keep_answer(store: Store, name: str, age_seconds: float = 0) -> None:
+    """Write an answer of TMDB with one review to the cache, as if it came so many seconds ago."""
+    kept = Kept(store)
+    kept.folder.mkdir(parents=True, exist_ok=True)
+    kept.write(name, 1, [{"id": name, "review": "Good.", "address": None, "language": None, "stars": None}])
+    then = time.time() - age_seconds
+    os.utime(kept.folder / f"{name}.json", (then, then))

@@ -3,7 +3,6 @@
 Nothing here is timed: tests wait for a state, within limits that only a hang exceeds.
 """
 
-import json
 import os
 import signal
 import subprocess
@@ -11,18 +10,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core import jobs
-from core.errors import BadInput, BadSettings, StorageError
+from core.errors import BadInput, StorageError
 from core.jobs import lock
 from core.jobs.recorder import Recorder
 from core.progress import Report
-from core.settings import PRESETS, RunSettings, preset, settings_from_dict
+from core.settings import RunSettings, preset
 from core.store import Store
 
 REPOSITORY = Path(__file__).parents[3]
@@ -354,28 +353,3 @@ def test_looking_at_runs_imports_neither_the_queue_nor_the_training_libraries() 
     code = "import sys, core.jobs; print(sys.modules.keys() & {'dbos', 'sqlalchemy', 'torch', 'fastai'})"
     seen = subprocess.check_output([sys.executable, "-c", code], cwd=REPOSITORY, text=True)
     assert seen == "set()\n"
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_settings_come_back_from_json_as_they_were(name: str) -> None:
-    settings = preset(name, exclude_factors=(0, 3), seed=7)
-    assert settings_from_dict(json.loads(json.dumps(asdict(settings)))) == settings
-
-
-@pytest.mark.parametrize(
-    ("data", "named"),
-    [
-        (None, "settings is None"),
-        ({"sed": 1}, "'sed'"),
-        ({"seed": True}, "settings.seed"),
-        ({"seed": "1"}, "settings.seed"),
-        ({"split": ["films"]}, "settings.split"),
-        ({"selection": {"exclude_factors": 5}}, "exclude_factors"),
-        ({"selection": {"exclude_factors": [0.5]}}, r"exclude_factors\[0\]"),
-        ({"classifier": {"phases": [{"epochs": 1}]}}, "lacks 'rate'"),
-        ({"language_model": {"max_reviews": "all"}}, "max_reviews"),
-    ],
-)
-def test_settings_of_another_kind_are_refused(data: object, named: str) -> None:
-    with pytest.raises(BadSettings, match=named):
-        settings_from_dict(data)

@@ -351,3 +351,19 @@ def test_drawing_favours_no_place_in_the_file() -> None:
     # Of each tenth of a film's rows some fifty are read; 5 standard deviations are 32.
     tenths = np.add.reduceat(read[:5_000].astype(int), np.arange(0, 5_000, 500))
     assert (abs(tenths - 50) < 32).all()
+
+
+def test_an_upload_that_was_removed_is_missed_among_several(tmp_path: Path) -> None:
+    gone = tmp_path / "uploads" / "x" / "mine.parquet"
+    assert uploads.gone({"reviews": f"lmrd+{gone}"}, tmp_path) == ["reviews"]
+    assert uploads.gone({"reviews": "lmrd+critics", "ratings": "ml-100k"}, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["sources", "sources/other", "artifacts", "artifacts/reviews-1", "runs", "uploads/../typo"]
+)
+def test_no_folder_of_the_cache_itself_is_removed(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir(parents=True)
+    with pytest.raises(BadInput, match="so it is not removed"):
+        uploads.remove(tmp_path / name, tmp_path)
+    assert (tmp_path / name).is_dir()

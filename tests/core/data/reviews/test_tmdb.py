@@ -19,8 +19,8 @@ from support.small_run import FEW_FITS
 from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.matching.corrections import correct
 from core.data.reviews.registry import NAMED, open_source
-from core.data.reviews.sources.tmdb import responses as kept
 from core.data.reviews.sources.tmdb import api
+from core.data.reviews.sources.tmdb import responses as kept
 from core.data.reviews.sources.tmdb.queries import review_of
 from core.data.reviews.sources.tmdb.source import TmdbReviews
 from core.errors import BadSettings, Cancelled, DataNotFound, UserError

@@ -1,0 +1,54 @@
+"""Texts of TMDB that are older than its terms allow."""
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+from support.played_tmdb import keep_answer
+
+from core.data.reviews.sources.tmdb.expiry import KEEP_SECONDS, forget_old
+from core.data.reviews.sources.tmdb.responses import Kept
+from core.data.reviews.sources.tmdb.source import TmdbReviews
+from core.progress import silent
+from core.store import UNUSED_SECONDS, Store
+
+LONG_AGO = datetime.now(UTC) - timedelta(seconds=KEEP_SECONDS + 3600)
+
+
+def artifact(store: Store, stage: str, table: pd.DataFrame, unused: float = UNUSED_SECONDS) -> Path:
+    """Make an artifact that was last used so many seconds ago."""
+    folder = store.artifact(stage, "1", {}, lambda to: table.to_parquet(to / "reviews.parquet"))
+    then = time.time() - unused
+    os.utime(folder, (then, then))
+    return folder
+
+
+def test_texts_older_than_the_terms_allow_are_deleted(store: Store) -> None:
+    ids = pd.DataFrame({"review_id": ["lmrd-1", "tmdb-a"]})
+    old, new = (ids.assign(fetched=when.isoformat()) for when in (LONG_AGO, datetime.now(UTC)))
+    reviews, tokens = artifact(store, "reviews", old), artifact(store, "tokens", ids)
+    others = [
+        artifact(store, "lmrd", pd.DataFrame({"number": [1]})),
+        artifact(store, "texts", old.head(1)),
+        artifact(store, "placing", new),
+    ]
+    in_use = artifact(store, "used", old, unused=0)
+    (artifact(store, "damaged", old) / "reviews.parquet").write_text("no Parquet")
+    keep_answer(store, "old", KEEP_SECONDS + 60)
+    keep_answer(store, "new")
+    assert forget_old(store.root) == 3
+    assert not reviews.exists() and not tokens.exists() and Kept(store).names() == ["new"]
+    assert all(folder.exists() for folder in [*others, in_use])
+
+
+def test_without_old_texts_nothing_is_deleted(store: Store) -> None:
+    ids = pd.DataFrame({"review_id": ["tmdb-a"]})
+    fetched = artifact(store, "reviews", ids.assign(fetched=datetime.now(UTC).isoformat()))
+    tokens, texts = artifact(store, "tokens", ids), artifact(store, "texts", ids)
+    assert forget_old(store.root) == 0
+    # What does not say when it was fetched counts from when it was made.
+    os.utime(texts / "manifest.json", (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
+    TmdbReviews(store, silent)
+    assert fetched.exists() and not texts.exists() and not tokens.exists()

@@ -1,0 +1,34 @@
+"""Runs side by side, with baselines and caveats."""
+
+from dataclasses import asdict, replace
+
+from support.run_folders import run_record
+
+from core.results.comparison import caveats, result_line, result_of, side_by_side, usual_seconds
+from core.settings import (
+    preset,
+)
+from core.settings.changes import differences
+
+SETTINGS = preset("quick", ratings="planted", reviews="planted", factors=2, top=1)
+
+
+def test_runs_are_compared_with_baselines_intervals_and_caveats() -> None:
+    one = result_of(run_record(SETTINGS))
+    assert (one.stable, one.readable, one.labels, one.cached) == (1, 1, 2, False)
+    assert "RMSE 0.500 stars (means of films and users 0.600)" in result_line(one)
+    assert caveats(one, one) == []
+    other = replace(one, ratings=one.ratings | {"ratings": 5}, labels=3)
+    assert ["RMSE" in caveats(one, other)[0], "LRAP" in caveats(one, other)[1]] == [True, True]
+    assert "may be chance" in caveats(one, replace(one, kept_out=(0.2, 7)))[0]
+    cells = side_by_side(one, other).set_index("measure")["first"]
+    assert cells.filter(like="LRAP;").item().startswith("0.500 (95 % interval 0.450 to 0.550); baseline")
+    assert cells["Dominating factor"] == "factor 0: 60% of 100 predictions"
+    table = differences(asdict(SETTINGS), asdict(replace(SETTINGS, seed=7)))
+    assert table.to_dict("records") == [{"setting": "seed", "first": "42", "second": "7"}]
+
+
+def test_what_came_from_the_cache_is_no_cost() -> None:
+    runs = [result_of(run_record(SETTINGS, seconds=seconds)) for seconds in (0.5, 10.0, 20.0, 60.0)]
+    assert usual_seconds(runs) == (20.0, 3)
+    assert usual_seconds(runs[:1]) is None

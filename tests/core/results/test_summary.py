@@ -1,0 +1,111 @@
+"""A run in five sentences, and the factor that serves as its example."""
+
+from typing import Any
+
+import pandas as pd
+
+from core.results.sentences import READABILITY, VERDICTS
+from core.results.summary import example_factor, goes_with, story
+
+RECORD: dict[str, Any] = {
+    "ratings": {"users": 10, "films": 7, "ratings": 1000},
+    "reviews": {"reviews": 40, "films_with_reviews": 5, "films_without": 1},
+    "factor_model": {"factors": 2, "rmse_valid": 0.5, "rmse_means": 0.75},
+    "settings": {"factor_model": {"valid_share": 0.2}},
+    "stability": {"factors": [{"verdict": "stable"}, {"verdict": "noise"}], "users": 10, "repeats": 5},
+    "readability": {"per_label": [{"factor": 0, "readable": True}, {"factor": 1, "readable": None}]},
+    "classifier": {
+        "labels": [0, 1],
+        "split": "films",
+        "folds": 5,
+        "films_held_out": 30,
+        "reviews_held_out": 240,
+        "lrap": 0.9,
+        "lrap_baseline": 0.7,
+        "lrap_gain": 0.2,
+        "lrap_gain_interval": [0.1, 0.3],
+        "thresholds": [0.5, 0.5],
+    },
+    "dominating_factor": 0,
+    "predictions": {"predicted": 50, "of_dominating": 30, "share": 0.6},
+}
+
+
+def test_five_sentences_are_made_from_the_numbers() -> None:
+    said = story(RECORD, lambda factor: f"factor {factor} · war")
+    assert list(said) == [
+        "Data",
+        "Ratings kept out",
+        "Factors that repeat",
+        "What reviews tell",
+        "The dominating factor",
+    ]
+    assert (
+        said["Data"] == "1,000 ratings by 10 users of 7 films, and 40 reviews of 5 of the 6 films looked at."
+    )
+    assert "(20% of all) with an error (RMSE) of 0.500 stars" in said["Ratings kept out"]
+    assert "reach 0.750" in said["Ratings kept out"]
+    assert "1 factor stable, 0 weak, 1 not distinguishable from noise" in said["Factors that repeat"]
+    assert "+0.200 (95 % interval +0.100 to +0.300)" in said["What reviews tell"]
+    assert "1 factor readable from reviews, 0 not, 1 not measured" in said["What reviews tell"]
+    assert "30 of 50 predictions (60%) are of factor 0 · war; " in said["The dominating factor"]
+    assert all(sentence.endswith(".") for sentence in said.values())
+
+
+def test_what_was_not_measured_is_called_that() -> None:
+    older = {"unmeasured": "this run is older"}
+    record = RECORD | {
+        "stability": older,
+        "readability": older | {"per_label": []},
+        "dominating_factor": None,
+    }
+    said = story(record, str)
+    assert said["Factors that repeat"].endswith("was not measured: this run is older.")
+    assert "not measured: this run is older" in said["What reviews tell"]
+    assert said["The dominating factor"].startswith("No factor is predicted in any review.")
+
+
+def test_the_example_is_the_factor_with_the_best_evidence() -> None:
+    stable, weak, noise = VERDICTS.values()
+    told, untold = READABILITY[True], READABILITY[False]
+    assert example_factor([noise, weak, stable], [told, told, untold], [0.9, 0.8, 0.1]) == 2
+    assert example_factor([stable, stable], [told, told], [0.1, 0.2]) == 1
+    assert example_factor([noise, weak], [told, untold], [0.9, 0.8]) is None
+    assert example_factor(["not measured"], [told], None) is None
+
+
+def test_only_a_clear_genre_is_named() -> None:
+    rows = [
+        {
+            "factor": 0,
+            "kind": "genre",
+            "name": "War",
+            "effect": 0.5,
+            "low": -0.1,
+            "high": 1.1,
+            "clear": False,
+        },
+        {
+            "factor": 0,
+            "kind": "genre",
+            "name": "Drama",
+            "effect": -0.9,
+            "low": -1.2,
+            "high": -0.6,
+            "clear": True,
+        },
+        {
+            "factor": 0,
+            "kind": "year",
+            "name": "a decade later",
+            "effect": 3,
+            "low": 2,
+            "high": 4,
+            "clear": True,
+        },
+    ]
+    found = pd.DataFrame(rows).assign(films=9)
+    assert goes_with(found, 0, "weight").startswith(
+        "Its low end goes with Drama: the mean weight of these films"
+    )
+    assert goes_with(found, 1, "weight") == goes_with(found.head(1), 0, "weight") == ""

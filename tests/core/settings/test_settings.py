@@ -1,0 +1,100 @@
+"""Settings: meanings, ranges, changes and their way through JSON."""
+
+import json
+import math
+from dataclasses import asdict, fields
+from typing import Any
+
+import pytest
+
+from core.errors import BadSettings
+from core.settings import (
+    PRESETS,
+    ClassifierSettings,
+    FactorModelSettings,
+    LanguageModelSettings,
+    Phase,
+    RunSettings,
+    SelectionSettings,
+    StabilitySettings,
+    meanings,
+    preset,
+    settings_from_dict,
+    with_changes,
+)
+from core.settings.changes import changes
+
+STAGES = {
+    "factor_model": FactorModelSettings,
+    "stability": StabilitySettings,
+    "selection": SelectionSettings,
+    "language_model": LanguageModelSettings,
+    "classifier": ClassifierSettings,
+}
+
+
+def test_every_setting_has_its_meaning() -> None:
+    for kind in (*STAGES.values(), RunSettings, Phase):
+        known = meanings().get(kind.__name__, {})
+        own = {field.name for field in fields(kind)} - {"preset", *STAGES}
+        assert own <= set(known) and all(known[name].endswith(".") for name in own)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("factor_model.batch_size", 0),
+        ("factor_model.learning_rate", -0.1),
+        ("factor_model.valid_share", 1.0),
+        ("stability.stable_from", math.nan),
+        ("language_model.rate", math.inf),
+        ("language_model.drop_mult", 9.0),
+        ("classifier.head_epochs", 0),
+        ("classifier.folds", 1),
+        ("classifier.phases", [{"unfrozen": 0, "epochs": 0, "rate": 0.1}]),
+        ("selection.films", 1),
+        ("language_model.start", "nothing"),
+        ("no.setting", 1),
+        ("selection.no", 1),
+    ],
+)
+def test_nonsense_is_refused_before_any_work(name: str, value: Any) -> None:
+    with pytest.raises(BadSettings):
+        with_changes(preset("quick"), {name: value})
+
+
+def test_all_presets_are_in_range_and_changes_name_what_differs() -> None:
+    for name in PRESETS:
+        assert changes(preset(name, ratings="planted")) == {}
+    settings = with_changes(preset("stable"), {"factor_model.factors": 4, "seed": 7})
+    assert settings.form == "principal"
+    assert changes(settings) == {
+        "factor_model.factors": (4, None),
+        "seed": (7, 42),
+        "form": ("principal", None),
+    }
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_settings_come_back_from_json_as_they_were(name: str) -> None:
+    settings = preset(name, exclude_factors=(0, 3), seed=7)
+    assert settings_from_dict(json.loads(json.dumps(asdict(settings)))) == settings
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        (None, "settings is None"),
+        ({"sed": 1}, "'sed'"),
+        ({"seed": True}, "settings.seed"),
+        ({"seed": "1"}, "settings.seed"),
+        ({"split": ["films"]}, "settings.split"),
+        ({"selection": {"exclude_factors": 5}}, "exclude_factors"),
+        ({"selection": {"exclude_factors": [0.5]}}, r"exclude_factors\[0\]"),
+        ({"classifier": {"phases": [{"epochs": 1}]}}, "lacks 'rate'"),
+        ({"language_model": {"max_reviews": "all"}}, "max_reviews"),
+    ],
+)
+def test_settings_of_another_kind_are_refused(data: object, named: str) -> None:
+    with pytest.raises(BadSettings, match=named):
+        settings_from_dict(data)

@@ -1,0 +1,45 @@
+"""The pages without a browser: opened as a link does, read, and pressed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def open_page(page: str = "app.py", /, **query: str) -> AppTest:
+    """Return a page as a link with this query opens it."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    if page != "app.py":
+        app.switch_page(page)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def shown_text(app: AppTest) -> str:
+    """Return all text of the page outside its tables and charts, without the escapes of Markdown."""
+    kinds = "title subheader markdown caption info success warning error text toast".split()
+    return "\n".join(str(e.value) for kind in kinds for e in getattr(app, kind)).replace("\\", "")
+
+
+def charts(app: AppTest) -> list[dict[str, Any]]:
+    """Return the specifications of the page's charts."""
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def query_value(app: AppTest, name: str) -> str:
+    """Return a value of the address; the page writes it as a list."""
+    value = app.query_params[name]
+    return value if isinstance(value, str) else value[0]
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the button with this label."""
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app

@@ -1,0 +1,101 @@
+"""Folders of runs as the jobs leave them, written without running anything."""
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.pipeline import chain as pipeline
+from core.settings import RunSettings
+from core.store import Store
+
+RUN = "20261124-120000-abcd"
+HOSTILE = "<b>Bold</b> *Film* <img src=x onerror=alert(1)> (1999)"
+"""A title that would act, were it read as HTML or Markdown."""
+
+
+def add_run(
+    store: Store, run_id: str = RUN, state: str = "done", out: Path | None = None, **changes: Any
+) -> Path:
+    """Write a run in this state, with a copy of `out` as its results, and return its folder.
+
+    `changes` replace what stands in its two files: `name`, `settings`, `error` and so on.
+    """
+    folder = store.root / "runs" / run_id
+    folder.mkdir(parents=True)
+    # The later the id, the newer the run.
+    when = 1.7e9 + int(run_id[9:15])
+    job = {"name": "a run", "created": when, "attempt": 1, "settings": {}}
+    stage = {"done": 1.0, "message": "stage *done*", "seconds": 0.5}
+    progress = {"attempt": 1, "state": state, "worker": 1, "starts": 1, "current": "report", "error": None}
+    progress |= {"stages": [stage | {"name": name} for name in pipeline.STAGES]}
+    progress |= {"started": when, "finished": when}
+    for name, content in {"job.json": job, "progress.json": progress}.items():
+        content |= {key: value for key, value in changes.items() if key in content}
+        (folder / name).write_text(json.dumps(content))
+    if out is not None:
+        shutil.copytree(out, folder / "out")
+    return folder
+
+
+def add_recorded_run(
+    store: Store, run_id: str, settings: RunSettings, state: str = "done", name: str = "a run", **changes: Any
+) -> None:
+    """Write a run that has ended, without tables; where it is done, with the record of a small run."""
+    out = add_run(store, run_id, state, name=name, settings=asdict(settings)) / "out"
+    out.mkdir()
+    if state == "done":
+        (out / "run.json").write_text(json.dumps(run_record(settings, **changes)))
+
+
+def run_record(settings: RunSettings, **changes: Any) -> dict[str, Any]:
+    """Return what `run.json` would hold of a small run."""
+    evaluation = {"lrap": 0.5, "lrap_baseline": 0.4, "lrap_interval": [0.45, 0.55]}
+    evaluation |= {"lrap_gain": 0.1, "lrap_gain_interval": [0.05, 0.15], "per_label": []}
+    record = {
+        "ratings": {"name": "planted", "users": 400, "films": 120, "ratings": 20_000, "licence": "free"},
+        "reviews": {"source": "planted", "title": "Planted", "reviews": 960, "films_with_reviews": 120},
+        "factor_model": {
+            "factors": 2,
+            "method": "dot-bias",
+            "rmse_valid": 0.5,
+            "rmse_means": 0.6,
+            "seconds": 1.0,
+            "losses": [{"epoch": 1, "train": 0.4, "valid": 0.3}, {"epoch": 2, "train": 0.2, "valid": 0.25}],
+        },
+        "stability": {"factors": [{"factor": 0, "verdict": "stable"}, {"factor": 1, "verdict": "noise"}]},
+        "readability": {"per_label": [{"factor": 0, "readable": True}]},
+        "classifier": evaluation
+        | {"labels": [0, 1], "films_held_out": 120, "reviews_held_out": 960, "split": "films", "losses": []},
+        "dominating_factor": 0,
+        "predictions": {"predicted": 100, "of_dominating": 60, "share": 0.6},
+        "settings": asdict(settings),
+        "seed": settings.seed,
+        "seconds": 10.0,
+    }
+    return record | changes
+
+
+def change_record(store: Store, run_id: str, **parts: Any) -> None:
+    """Change parts of a run's record; a part that is None is left out."""
+    path = store.root / "runs" / run_id / "out" / "run.json"
+    record = json.loads(path.read_text()) | parts
+    path.write_text(json.dumps({key: value for key, value in record.items() if value is not None}))
+
+
+def with_title(out: Path, to: Path, title: str, review: str | None = None) -> Path:
+    """Copy a run's results to a new folder, in which one of its films with reviews bears this title."""
+    shutil.copytree(out, to)
+    film = pd.read_parquet(to / "chosen_films.parquet").film_id.iloc[0]
+    for path in to.glob("*.parquet"):
+        table = pd.read_parquet(path)
+        if "title" not in table or "film_id" not in table:
+            continue
+        table.loc[table.film_id == film, "title"] = title
+        if "review" in table and review is not None:
+            table.loc[table.film_id == film, "review"] = review
+        table.to_parquet(path)
+    return to
