@@ -9,7 +9,6 @@ would unpickle what its database says, so this store brings a `Disk` that refuse
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -223,14 +222,6 @@ def _alive(pid: int) -> bool:
 
 def _bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-@contextlib.contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
-    """Let one thread of one process at a time change what is kept in a folder."""
-    with (folder / ".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def digest_of(value: Any) -> str:

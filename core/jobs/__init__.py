@@ -25,7 +25,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from core.errors import StorageError
-from core.jobs import lock
+from core.jobs.lock import holder
 from core.jobs.record import (
     JobStatus,
     StageStatus,
@@ -39,6 +39,7 @@ from core.jobs.record import (
     unfinished,
     write_job,
 )
+from core.locks import exclusive
 from core.settings import RunSettings
 from core.store import Store, disk_errors
 
@@ -57,6 +58,8 @@ __all__ = [
     "status",
 ]
 
+LOCK = "runs.lock"
+"""In the cache folder: held by whoever decides about runs."""
 STOPPING_SECONDS = 3.0
 """How long `delete` waits for the worker to leave the run's folder; cancelling takes at most 2 s."""
 
@@ -96,7 +99,7 @@ def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
 
 def start_once(settings: RunSettings, store: Store) -> str:
     """Return the id of the oldest run, starting it where there is none: however many ask at once, one job."""
-    with lock.exclusive(store.root):
+    with exclusive(store.root / LOCK):
         known = runs(store)
         if not known:
             return start(settings, store)
@@ -119,7 +122,7 @@ def resume(run_id: str, store: Store) -> None:
 
     Any other run stays as it is, so asking twice does no harm.
     """
-    with lock.exclusive(store.root):
+    with exclusive(store.root / LOCK):
         folder = folder_of(run_id, store)
         state = status(run_id, store).state
         job = job_of(folder)
@@ -133,7 +136,7 @@ def resume(run_id: str, store: Store) -> None:
 
 def rename(run_id: str, name: str, store: Store) -> None:
     """Call a run otherwise; without a name it is called by its id. Raises BadInput or StorageError."""
-    with disk_errors(store.root), lock.exclusive(store.root):
+    with disk_errors(store.root), exclusive(store.root / LOCK):
         folder = folder_of(run_id, store)
         write_job(folder, job_of(folder) | {"name": short_name(name) or run_id})
 
@@ -158,7 +161,7 @@ def ensure_worker(store: Store) -> None:
 
     Takes microseconds while one lives. A new worker first continues what the last one left.
     """
-    if lock.holder(store.root) is not None or not unfinished(store):
+    if holder(store.root) is not None or not unfinished(store):
         return
     with (store.root / "worker.log").open("ab") as log:
         process = subprocess.Popen(

@@ -5,11 +5,9 @@ with the process, however that ends, so there is no stale file to interpret. Wha
 left to `worker`.
 """
 
-import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -48,11 +46,3 @@ def hold(root: Path) -> bool:
     # A process forked off to load data must not keep the lock when the worker is killed.
     os.register_at_fork(after_in_child=lambda: os.close(file))
     return True
-
-
-@contextlib.contextmanager
-def exclusive(root: Path) -> Iterator[None]:
-    """Let one thread of one process at a time decide about runs."""
-    with (root / "runs.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

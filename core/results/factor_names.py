@@ -15,7 +15,8 @@ import pandas as pd
 
 from core.errors import BadInput
 from core.factors.top_factors import standardised, weights_of
-from core.store import disk_errors, exclusive, write_json
+from core.locks import exclusive
+from core.store import disk_errors, write_json
 
 FILE = "names.json"
 LONGEST = 60
@@ -44,7 +45,7 @@ def read_names(folder: Path) -> dict[int, str]:
 def name_factor(folder: Path, factor: int, name: str) -> dict[int, str]:
     """Return a factor a name, or take it away with an empty one; gives all names then. StorageError, BadInput."""
     # Two browsers may name factors of one run at once.
-    with disk_errors(folder), exclusive(folder.parent):
+    with disk_errors(folder), exclusive(folder.parent / ".lock"):
         return write_names(folder, read_names(folder) | {factor: name})
 
 

@@ -5,16 +5,14 @@ version of the file (ETag or date), so that two versions are never spliced. The 
 only once the archive is whole and checked.
 """
 
-import contextlib
-import fcntl
-import time
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import httpx
 
 from core.data.datasets.archive import Archive, check_archive
 from core.errors import BadInput
+from core.locks import exclusive
 from core.progress import Report
 from core.store import disk_errors
 
@@ -36,7 +34,7 @@ def download(address: str, archive: Archive, cache: Path, report: Report) -> Pat
     part = cache / f"{archive.name}.part"
     with disk_errors(cache):
         cache.mkdir(parents=True, exist_ok=True)
-        with only_one(cache / f"{archive.name}.lock", archive.name, report):
+        with fetching(cache / f"{archive.name}.lock", archive.name, report):
             if final.exists():
                 return final
             try:
@@ -56,18 +54,9 @@ def download(address: str, archive: Archive, cache: Path, report: Report) -> Pat
     return final
 
 
-@contextlib.contextmanager
-def only_one(lock: Path, name: str, report: Report) -> Iterator[None]:
-    """Hold a lock of the operating system, which ends with the process; waits while another has it."""
-    with lock.open("w") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                report("fetch", 0.0, f"another process is fetching {name}")
-                time.sleep(0.2)
-        yield
+def fetching(lock: Path, name: str, report: Report) -> AbstractContextManager[None]:
+    """Hold the lock file for fetching `name`; report, and stop if the report raises, while another has it."""
+    return exclusive(lock, lambda: report("fetch", 0.0, f"another process is fetching {name}"))
 
 
 def _fetch(address: str, part: Path, report: Report) -> None:

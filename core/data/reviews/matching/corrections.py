@@ -10,7 +10,8 @@ import pandas as pd
 
 from core.data.ratings.movielens import YEAR_IN_TITLE
 from core.errors import BadInput
-from core.store import Store, disk_errors, exclusive, read_json, write_json
+from core.locks import exclusive
+from core.store import Store, disk_errors, read_json, write_json
 
 FILE = "corrections/films.json"
 """In the cache folder, beside what is pruned."""
@@ -28,14 +29,14 @@ def correct(store: Store, title: str, year: int | None, imdb_id: str | None) -> 
     if year is not None and not YEARS[0] <= year <= YEARS[1]:
         raise BadInput(f"the year is {year}, and must be from {YEARS[0]} to {YEARS[1]}")
     row = {"title": title, "year": year, "imdb_id": None if imdb_id is None else as_imdb_id(imdb_id)}
-    with disk_errors(store.root), exclusive(store.root):
+    with disk_errors(store.root), exclusive(store.root / ".lock"):
         rows = [row for row in _read(store) if (row["title"], row["year"]) != (title, year)]
         _write(store, [*rows, row])
 
 
 def forget(store: Store, title: str, year: int | None) -> None:
     """Take a correction back. Raises BadInput where there is none, StorageError."""
-    with disk_errors(store.root), exclusive(store.root):
+    with disk_errors(store.root), exclusive(store.root / ".lock"):
         rows = _read(store)
         kept = [row for row in rows if (row["title"], row["year"]) != (title, year)]
         if len(kept) == len(rows):

@@ -18,7 +18,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from core.data.datasets.download import only_one
+from core.data.datasets.download import fetching
 from core.data.datasets.find import on_this_machine
 from core.data.ratings.movielens import IMDB_ID
 from core.data.reviews.matching.corrections import corrections_of
@@ -173,7 +173,7 @@ class TmdbReviews:
                 raise BadSettings(NO_PERMISSION)
             with disk_errors(self._kept.folder):
                 self._kept.folder.mkdir(parents=True, exist_ok=True)
-                with only_one(self._kept.folder / "lock", "reviews of TMDB", report):
+                with fetching(self._kept.folder / "lock", "reviews of TMDB", report):
                     asyncio.run(fetch(answers, questions, self._kept, report))
         told = [answers[question.name] if question.name else None for question in asked]
         self._known = films, _with_reasons(known.assign(answer=pd.Series(told, dtype=object)))
