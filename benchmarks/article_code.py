@@ -14,8 +14,8 @@ sys.path.insert(0, str(ROOT))
 
 from core.data.datasets.find import find  # noqa: E402
 from core.data.ratings.dataset import Ratings  # noqa: E402
+from core.paths import cache_dir  # noqa: E402
 from core.progress import silent  # noqa: E402
-from core.settings import cache_dir  # noqa: E402
 from core.store import Store  # noqa: E402
 
 Cost = tuple[float, float, float]

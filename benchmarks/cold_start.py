@@ -40,8 +40,8 @@ from core.cold_start import film_vectors  # noqa: E402
 from core.data.ratings.read import read_ratings  # noqa: E402
 from core.data.reviews.registry import open_source  # noqa: E402
 from core.errors import BadInput, FactorscopeError  # noqa: E402
+from core.paths import cache_dir  # noqa: E402
 from core.progress import Lines, Report, part  # noqa: E402
-from core.settings import cache_dir  # noqa: E402
 from core.store import Store  # noqa: E402
 
 COMBINED = ("tfidf", "sentence")

@@ -14,7 +14,6 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from statistics import mean, median
@@ -50,8 +49,8 @@ SCALE = (
 )
 """Users, films and ratings, as the editions of MovieLens have them."""
 ONE_PASS = {
-    "fast, one epoch": replace(FACTOR_MODELS["fast"], epochs=1),
-    "accurate, one sweep": replace(FACTOR_MODELS["accurate"], burn_in=0, samples=1),
+    "fast, one epoch": FACTOR_MODELS["fast"].replace(epochs=1),
+    "accurate, one sweep": FACTOR_MODELS["accurate"].replace(burn_in=0, samples=1),
 }
 
 
@@ -74,9 +73,9 @@ def stable(fold: Fold, seed: int) -> Cost:
 
 def _stable(ratings: Ratings, held_out: np.ndarray, seed: int) -> float:
     """Choose the number of factors and train so many; give the RMSE on the ratings held out."""
-    settings, how = FACTOR_MODELS["stable"], StabilitySettings(seeds=0)
+    settings, how = FACTOR_MODELS["stable"], StabilitySettings().model_copy(update={"seeds": 0})
     choice = choose(resample(ratings, held_out, settings, how, seed, silent), how)
-    return train(ratings, replace(settings, factors=choice["factors"]), seed, silent, held_out).rmse_valid
+    return train(ratings, settings.replace(factors=choice["factors"]), seed, silent, held_out).rmse_valid
 
 
 def accuracy(python: Path) -> list[dict[str, Any]]:
@@ -84,8 +83,8 @@ def accuracy(python: Path) -> list[dict[str, Any]]:
     folds = read_folds()
     _warm_up()
     accurate = FACTOR_MODELS["accurate"]
-    plain = replace(accurate, implicit=0)
-    small = replace(plain, factors=10, samples=200)
+    plain = accurate.replace(implicit=0)
+    small = plain.replace(factors=10, samples=200)
     models: dict[str, Callable[[Fold, int], Cost]] = {
         "article code": article_code,
         **{name: ours(FACTOR_MODELS[name]) for name in ("article", "fast", "accurate")},
@@ -182,7 +181,7 @@ def _warm_up() -> None:
     """Train once on next to nothing, so that no fit is charged with the imports."""
     data = synthetic_ratings(factors=2, films=40, users=50, ratings=500, noise=0.5, seed=SEED)[0]
     for settings in ONE_PASS.values():
-        train(data, replace(settings, factors=2, implicit=0), SEED, silent, hold_out(data, 0.1, SEED))
+        train(data, settings.replace(factors=2, implicit=0), SEED, silent, hold_out(data, 0.1, SEED))
 
 
 def main() -> None:

@@ -38,9 +38,9 @@ from synthetic_reviews import KINDS, ROWS, make  # noqa: E402
 from core.data.ratings.read import read_ratings  # noqa: E402
 from core.data.reviews.sources.user_file.source import UserFile  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
+from core.paths import cache_dir  # noqa: E402
 from core.pipeline.reviews import review_folder, text_folder  # noqa: E402
 from core.progress import silent  # noqa: E402
-from core.settings import cache_dir  # noqa: E402
 from core.store import Store  # noqa: E402
 from core.uploads import inspection as looks  # noqa: E402
 

@@ -11,7 +11,6 @@ import json
 import sys
 import tempfile
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +22,21 @@ sys.path.insert(0, str(ROOT))
 from core.data.ratings.dataset import Ratings  # noqa: E402
 from core.data.ratings.read import read_ratings  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
+from core.paths import cache_dir  # noqa: E402
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder  # noqa: E402
 from core.progress import silent  # noqa: E402
-from core.settings import RunSettings, cache_dir, preset  # noqa: E402
+from core.settings import RunSettings, preset  # noqa: E402
 from core.store import Store, read_json  # noqa: E402
 
 
 def cases() -> dict[str, RunSettings]:
     article = preset("article", ratings="ml-100k")
     return {
-        "article, 50 raw factors, batches of 64": replace(
-            article, factor_model=replace(article.factor_model, batch_size=64)
+        "article, 50 raw factors, batches of 64": article.replace(
+            factor_model=article.factor_model.replace(batch_size=64)
         ),
         "article, 50 raw factors": article,
-        "article, 50 principal factors": replace(article, form="principal"),
+        "article, 50 principal factors": article.replace(form="principal"),
         "fast, 50 principal factors": preset("fast", ratings="ml-100k"),
         "accurate, 10 principal factors": preset("accurate", ratings="ml-100k"),
         "stable": preset("stable", ratings="ml-100k"),

@@ -37,8 +37,9 @@ from core.errors import FactorscopeError  # noqa: E402
 from core.inference.predict import answer  # noqa: E402
 from core.language_model.tokenizer import tokenise  # noqa: E402
 from core.language_model.tokens import Tokens, numbers_of  # noqa: E402
+from core.paths import cache_dir  # noqa: E402
 from core.progress import silent  # noqa: E402
-from core.settings import SMALL_LANGUAGE_MODEL, cache_dir  # noqa: E402
+from core.settings import SMALL_LANGUAGE_MODEL  # noqa: E402
 from core.store import Store  # noqa: E402
 
 SEED = 42

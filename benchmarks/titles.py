@@ -35,8 +35,8 @@ from core.data.ratings.read import read_ratings  # noqa: E402
 from core.data.reviews.matching.cinemagoer import version  # noqa: E402
 from core.data.reviews.matching.imdb_ids import film_ids  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
+from core.paths import cache_dir  # noqa: E402
 from core.progress import silent  # noqa: E402
-from core.settings import cache_dir  # noqa: E402
 from core.store import Store  # noqa: E402
 
 ROWS = 11_000_000

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from core.child_process import end
 from core.cli import add_data_verbs, add_reading_verb, add_run_verbs
 from core.errors import Cancelled, UserError
-from core.settings import cache_dir
+from core.paths import cache_dir
 from core.store import Store
 
 

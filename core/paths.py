@@ -1,11 +1,23 @@
-"""What a person wrote as a path -> the path, if there is something; a kept file's path -> its name for people."""
+"""The folders of the cache and of the user's data sets; paths as people write them; names of kept files."""
 
 import contextlib
 import json
+import os
 from pathlib import Path
 
 ABOUT = "upload.json"
 """In an upload's folder: the name under which it was given."""
+
+
+def cache_dir() -> Path:
+    """Return the folder of all that is computed and fetched (environment FACTORSCOPE_CACHE, else ./cache)."""
+    return Path(os.environ.get("FACTORSCOPE_CACHE") or "cache").expanduser().resolve()
+
+
+def data_dir() -> Path | None:
+    """Return the folder where the user keeps data sets (environment FACTORSCOPE_DATA), or None."""
+    value = os.environ.get("FACTORSCOPE_DATA")
+    return Path(value).expanduser() if value else None
 
 
 def path_of(where: str) -> Path | None:

@@ -1,7 +1,5 @@
 """Reviews: which films have some and why not, their texts, a run on other films or reviews, and the files kept."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from core import jobs
@@ -182,7 +180,7 @@ if of_new.open:
                 disabled=len(wanted_films) < FEWEST_FILMS or "ratings" in removed,
             ):
                 with errors():
-                    new = replace(own, reviews=source.saved(), selection=selection)
+                    new = own.replace(reviews=source.saved(), selection=selection)
                     name = f"{len(wanted_films):,} films of {run.record['ratings']['name']}, {source.title}"
                     st.session_state[FETCHING] = jobs.start(new, store, name)
                     st.toast(

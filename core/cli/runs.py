@@ -1,20 +1,20 @@
 """Verbs about runs: run, evaluate, train-language-model."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 from core.cli.verb import Document, Verb
 from core.errors import BadInput
 from core.progress import Lines
 from core.results.sentences import coverage_line, held_out, reviews_line, stability_line, unread_line, verdict
 from core.settings import (
-    FORMS,
     FULL_LANGUAGE_MODEL,
     PRESETS,
     SMALL_LANGUAGE_MODEL,
-    SPLITS,
+    Form,
     RunSettings,
+    Split,
     preset,
 )
 from core.store import Store
@@ -40,7 +40,9 @@ def add_run_verbs(verb: Verb) -> None:
     chain.add_argument(
         "--factors", type=int, metavar="N", help="factors of the model (50; accurate 10; stable chooses)"
     )
-    chain.add_argument("--form", choices=FORMS, help="rotation of the factors (principal; article raw)")
+    chain.add_argument(
+        "--form", choices=get_args(Form), help="rotation of the factors (principal; article raw)"
+    )
     chain.add_argument(
         "--top",
         type=int,
@@ -70,7 +72,9 @@ def add_run_verbs(verb: Verb) -> None:
         action="store_true",
         help="train the encoder with the classifier, after the head (always so in preset article; minutes)",
     )
-    chain.add_argument("--split", choices=SPLITS, help="hold out whole films, or reviews at random (films)")
+    chain.add_argument(
+        "--split", choices=get_args(Split), help="hold out whole films, or reviews at random (films)"
+    )
     chain.add_argument("--seed", type=int, help="decides every random draw (42)")
     chain.add_argument("--out", required=True, metavar="DIR", help="folder for the run's files")
 
@@ -196,9 +200,9 @@ def _train_language_model(options: argparse.Namespace, store: Store) -> Document
         name: getattr(options, name)
         for name in ("start", "reads", "held_out", "epochs", "max_reviews", "sampled_words")
     }
-    settings = replace(
-        preset("quick", ratings=options.ratings, reviews=options.reviews, seed=options.seed),
-        language_model=replace(how, **{name: value for name, value in picked.items() if value is not None}),
+    quick = preset("quick", ratings=options.ratings, reviews=options.reviews, seed=options.seed)
+    settings = quick.replace(
+        language_model=how.replace(**{name: value for name, value in picked.items() if value is not None}),
     )
     return train_language_model(settings, store, Lines(), _out(options, "encoder.safetensors"))
 

@@ -21,7 +21,6 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 from core.errors import StorageError
@@ -77,7 +76,7 @@ def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
         "name": short_name(name or "") or run_id,
         "created": created,
         "attempt": 1,
-        "settings": asdict(settings),
+        "settings": settings.model_dump(),
     }
     try:
         # A folder that exists raises: two runs never share an id.

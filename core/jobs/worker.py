@@ -21,13 +21,15 @@ from core.jobs.queue import enqueue, serve
 from core.jobs.record import folder_of, job_of, run_folder, unfinished
 from core.jobs.recorder import Recorder
 from core.progress import Report
-from core.settings import CACHE_BYTES, RunSettings, settings_from_dict
+from core.settings import RunSettings, settings_from_dict
 from core.store import Store
 
 IDLE_SECONDS = 600.0
 """A worker without work ends after this time: it holds the memory of the training libraries."""
 LOOKING_SECONDS = 5.0
 """How often it looks whether there is work."""
+CACHE_BYTES = 20 * 10**9
+"""Bytes of artifacts that the cache may hold; a worker that starts deletes the longest unused beyond."""
 MOST_STARTS = 4
 """How many workers take up an attempt. One that ends each of them, say by using up the memory, would
 otherwise be repeated for ever."""

@@ -6,7 +6,6 @@ costly ones, `reading` what is read in the reviews and how good that is, `placin
 ratings, `record` what is written.
 """
 
-import dataclasses
 import shutil
 import time
 from pathlib import Path
@@ -158,7 +157,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         "placing": placing_part(placing),
         "dominating_factor": dominating,
         "predictions": predictions_part(counts, dominating),
-        "settings": dataclasses.asdict(asked),
+        "settings": asked.model_dump(),
         "seed": settings.seed,
         "device": device(),
         "versions": versions(),
@@ -188,7 +187,7 @@ def _ratings(settings: RunSettings, store: Store, report: Report) -> tuple[RunSe
     reviews = settings.reviews
     if reviews == DEFAULT_DATA:
         reviews = "planted" if name == "planted" else "sample"
-    return dataclasses.replace(settings, ratings=name, reviews=reviews), ratings, instead
+    return settings.replace(ratings=name, reviews=reviews), ratings, instead
 
 
 def _encoder(

@@ -34,8 +34,8 @@ def settle_factors(
     """
     if settings.factor_model.factors is not None:
         return settings, None
-    # Seeds have no part in the choice.
-    how = dataclasses.replace(settings.stability, seeds=0)
+    # Seeds have no part in the choice; a copy that is not checked may have none.
+    how = settings.stability.model_copy(update={"seeds": 0})
     most = _most_comparable(ratings, settings)
     if most < 1:
         raise DegenerateResult(
@@ -59,12 +59,11 @@ def settle_factors(
         0.8,
         f"{factors} factors repeat between halves of the users",
     )
-    settled = dataclasses.replace(
-        settings,
+    settled = settings.replace(
         form=settings.form or choice["form"],
-        factor_model=dataclasses.replace(settings.factor_model, factors=factors),
+        factor_model=settings.factor_model.replace(factors=factors),
         # With all factors among its top, every film would have the same labels.
-        selection=dataclasses.replace(settings.selection, top=min(settings.selection.top, factors - 1)),
+        selection=settings.selection.replace(top=min(settings.selection.top, factors - 1)),
     )
     return settled, choice
 
@@ -110,7 +109,7 @@ def stability_folder(
     inputs = {
         "factors": factors.name,
         "ratings": ratings.digest,
-        "settings": dataclasses.asdict(settings.stability),
+        "settings": settings.stability.model_dump(),
         "seed": settings.seed,
         "resamples": VERSIONS["resamples"],
     }
@@ -147,8 +146,8 @@ def _resample_folder(
     verdicts = ("stable_from",)
     inputs = {
         "ratings": ratings.digest,
-        "settings": dataclasses.asdict(settings.factor_model),
-        "how": {key: value for key, value in dataclasses.asdict(how).items() if key not in verdicts},
+        "settings": settings.factor_model.model_dump(),
+        "how": {key: value for key, value in how.model_dump().items() if key not in verdicts},
         "seed": settings.seed,
     }
     return store.artifact("resamples", VERSIONS["resamples"], inputs, build)
@@ -179,7 +178,7 @@ def _trained_folder(ratings: Ratings, settings: RunSettings, store: Store, repor
 
     inputs = {
         "ratings": ratings.digest,
-        "settings": dataclasses.asdict(settings.factor_model),
+        "settings": settings.factor_model.model_dump(),
         "seed": settings.seed,
     }
     folder = store.artifact("factor-model", VERSIONS["factor model"], inputs, build)

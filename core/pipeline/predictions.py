@@ -1,6 +1,5 @@
 """From labelled reviews to what the classifier reads in them, and how far that can be trusted."""
 
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,7 +159,7 @@ def grade(
         "classifier": reading.classifier.name,
         "tokens": tokens_at.name,
         "graded": np.flatnonzero(reading.graded).tolist(),
-        "settings": dataclasses.asdict(settings.classifier),
+        "settings": settings.classifier.model_dump(),
         "split": settings.split,
         "seed": settings.seed,
     }

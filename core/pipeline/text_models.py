@@ -4,7 +4,6 @@ Modules that load torch are imported only where a stage has something to compute
 everything in the cache is quick.
 """
 
-import dataclasses
 import time
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ def encoder_folder(
     """
     inputs = {
         "tokens": tokens_at.name,
-        "settings": dataclasses.asdict(settings.language_model),
+        "settings": settings.language_model.model_dump(),
         "held_out": None if held_out is None else np.flatnonzero(held_out).tolist(),
         "start": None if start is None else _digest(start, store),
         "about": about,
@@ -134,7 +133,7 @@ def reading_folder(
         "truth": digest_of(truth.astype(int).tolist()),
         "films": films.tolist(),
         "folds": folds.tolist(),
-        "settings": dataclasses.asdict(settings.classifier),
+        "settings": settings.classifier.model_dump(),
         "seed": settings.seed,
     }
     return store.artifact("readings", VERSIONS["readings"], inputs, build)
@@ -163,7 +162,7 @@ def classifier_folder(
         "truth": digest_of(truth.astype(int).tolist()),
         "names": names,
         "held_out": np.flatnonzero(held_out).tolist(),
-        "settings": dataclasses.asdict(how),
+        "settings": how.model_dump(),
         "seed": settings.seed,
     }
     checkpoint = store.unfinished("classifier", VERSIONS["classifier"], inputs)

@@ -1,24 +1,19 @@
-"""Every number that a run depends on, and where its data lie.
+"""Every number that a run depends on.
 
-The same objects feed the training and the cache keys, so a changed number can never meet an old result.
-In reading order:
+The same objects feed the training, the cache keys, the record, the pages and the command line, so a changed
+number can never meet an old result. In reading order:
 
-    ranges    which values make sense
-    stages    the settings of each stage and of a run
-    meanings  what each setting means, from the sentences in stages
+    base      what all settings have in common, and the wording of what is wrong with a value
+    stages    the settings of each stage and of a run: default, range, unit and meaning of each field
     presets   what a preset's name stands for
-    reading   plain data -> checked settings
+    changes   settings from plain data, changed settings, and what differs
 """
 
-import os
-from pathlib import Path
-
-from core.settings.meanings import meanings
+from core.settings.base import Number, Settings, limits
+from core.settings.changes import settings_from_dict, with_changes
 from core.settings.presets import FACTOR_MODELS, FULL_LANGUAGE_MODEL, PRESETS, SMALL_LANGUAGE_MODEL, preset
-from core.settings.reading import settings_from_dict, with_changes
 from core.settings.stages import (
-    FORMS,
-    SPLITS,
+    DEFAULT_DATA,
     ClassifierSettings,
     FactorModelSettings,
     Form,
@@ -26,46 +21,29 @@ from core.settings.stages import (
     Phase,
     RunSettings,
     SelectionSettings,
+    Split,
     StabilitySettings,
 )
 
 __all__ = [
-    "CACHE_BYTES",
     "DEFAULT_DATA",
     "FACTOR_MODELS",
-    "FORMS",
     "FULL_LANGUAGE_MODEL",
     "PRESETS",
     "SMALL_LANGUAGE_MODEL",
-    "SPLITS",
     "ClassifierSettings",
     "FactorModelSettings",
     "Form",
     "LanguageModelSettings",
+    "Number",
     "Phase",
     "RunSettings",
     "SelectionSettings",
+    "Settings",
+    "Split",
     "StabilitySettings",
-    "cache_dir",
-    "data_dir",
-    "meanings",
+    "limits",
     "preset",
     "settings_from_dict",
     "with_changes",
 ]
-
-CACHE_BYTES = 20 * 10**9
-"""Bytes of artifacts that the cache may hold; a worker that starts deletes the longest unused beyond."""
-DEFAULT_DATA = "default"
-"""MovieLens 100K with the sample reviews; the planted world where MovieLens cannot be had."""
-
-
-def data_dir() -> Path | None:
-    """Folder where the user keeps data sets (environment FACTORSCOPE_DATA), or None."""
-    value = os.environ.get("FACTORSCOPE_DATA")
-    return Path(value).expanduser() if value else None
-
-
-def cache_dir() -> Path:
-    """Folder of all that is computed and fetched (environment FACTORSCOPE_CACHE, else ./cache)."""
-    return Path(os.environ.get("FACTORSCOPE_CACHE") or "cache").expanduser().resolve()

@@ -1,12 +1,61 @@
-"""Settings -> what differs from a preset, or between two runs, and how settings are named to people."""
+"""Changed settings: read from plain data, changed by full name, compared with a preset or another run, named."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
-from core.settings import PRESETS, RunSettings, preset
+from core.errors import BadSettings
+from core.settings.presets import PRESETS, preset
+from core.settings.stages import RunSettings
+
+
+def settings_from_dict(data: Any) -> RunSettings:
+    """Return the settings that `model_dump` gave, also after a detour through JSON (tuples as lists).
+
+    A setting that is missing, since the file is older than the setting, gets its default, or what held for all
+    runs before there was a choice: raw factors, films of any number of ratings, WikiText-103 or nothing to start
+    from, probabilities as they came. Raises BadSettings that names the setting where one is unknown or its value is
+    of another kind.
+
+    >>> settings_from_dict({"seed": 7, "selection": {"exclude_factors": [0]}}).selection.exclude_factors
+    (0,)
+    """
+    if isinstance(data, dict):
+        selection = data.get("selection", {})
+        data = {"form": "raw"} | data
+        if isinstance(selection, dict):
+            data["selection"] = {"least_ratings": 0} | selection
+        classifier = data.get("classifier", {})
+        if isinstance(classifier, dict) and classifier:
+            data["classifier"] = {"calibrated": False} | classifier
+        language = data.get("language_model", {})
+        if isinstance(language, dict) and "pretrained" in language:
+            start = "wikitext" if language["pretrained"] else "nothing"
+            rest = {key: value for key, value in language.items() if key != "pretrained"}
+            reads = "rated" if rest.get("max_reviews") else "all"
+            data["language_model"] = {"start": start, "reads": reads} | rest
+    return RunSettings.model_validate(data)
+
+
+def with_changes(settings: RunSettings, changes: Mapping[str, Any]) -> RunSettings:
+    """Return settings with some changed, by their full names; BadSettings as in `settings_from_dict`.
+
+    Where the number of factors is now given, there is no choice of form, so the form is then the principal one.
+
+    >>> with_changes(RunSettings(), {"selection.top": 3, "seed": 7}).selection.top
+    3
+    """
+    data = settings.model_dump()
+    for name, value in changes.items():
+        stage, _, field = name.rpartition(".")
+        place = data[stage] if stage in data and isinstance(data[stage], dict) else data
+        if stage and place is data:
+            raise BadSettings(f"there is no setting called {name!r}; remove it")
+        place[field] = value
+    if data["form"] is None and data["factor_model"]["factors"] is not None:
+        data["form"] = "principal"
+    return settings_from_dict(data)
 
 
 def preset_of(settings: RunSettings) -> str:
@@ -20,7 +69,7 @@ def preset_of(settings: RunSettings) -> str:
 
 def changes(settings: RunSettings) -> dict[str, tuple[Any, Any]]:
     """Return what differs from the run's preset: by setting, its value and the preset's. Data are no change."""
-    own, now = (flat(asdict(each)) for each in (preset(preset_of(settings)), settings))
+    own, now = (flat(each.model_dump()) for each in (preset(preset_of(settings)), settings))
     data = ("ratings", "reviews", "preset")
     return {
         name: (value, own[name])

@@ -1,6 +1,5 @@
 """Named settings: what a preset's name stands for, and how a user's picks change it."""
 
-from dataclasses import fields, replace
 from typing import Any
 
 from core.errors import BadSettings
@@ -38,7 +37,9 @@ SMALL_LANGUAGE_MODEL = LanguageModelSettings(
 """A language model that a CPU trains; so was the bundled encoder made, but for 1,024 sampled words."""
 SMALL_CLASSIFIER = ClassifierSettings(phases=())
 """The head alone, on a frozen encoder: seconds on a CPU."""
-UNFREEZING = ClassifierSettings(batch_size=16, max_length=288, phases=(Phase(0, 4, 5e-3),), head_first=True)
+UNFREEZING = ClassifierSettings(
+    batch_size=16, max_length=288, phases=(Phase(unfrozen=0, epochs=4, rate=5e-3),), head_first=True
+)
 """After the head, the whole classifier: minutes on a CPU. A run has some hundred reviews, so small batches give it
 enough steps; training through the last 288 words alone bounds the time that a long review takes."""
 
@@ -72,20 +73,19 @@ def preset(name: str, **changes: Any) -> RunSettings:
         settings = RunSettings(
             preset=name,
             selection=SelectionSettings(top=2 if few else 5),
-            language_model=replace(SMALL_LANGUAGE_MODEL, start="bundled", epochs=0),
+            language_model=SMALL_LANGUAGE_MODEL.replace(start="bundled", epochs=0),
             classifier=SMALL_CLASSIFIER,
         )
     changes = {key: value for key, value in changes.items() if value is not None}
     if changes.pop("unfreeze", False) and not settings.classifier.phases:
-        settings = replace(settings, classifier=UNFREEZING)
+        settings = settings.replace(classifier=UNFREEZING)
     form = None if name == "stable" and "factors" not in changes else settings.form
-    selection = {f.name for f in fields(SelectionSettings)}
+    selection = set(SelectionSettings.model_fields)
     whole = {"ratings", "reviews", "split", "seed", "form"}
     if unknown := set(changes) - selection - whole - {"factors"}:
         raise BadSettings(f"there is no setting called {min(unknown)!r}")
-    return replace(
-        settings,
-        factor_model=replace(factor_model, **{k: v for k, v in changes.items() if k == "factors"}),
-        selection=replace(settings.selection, **{k: v for k, v in changes.items() if k in selection}),
+    return settings.replace(
+        factor_model=factor_model.replace(**{k: v for k, v in changes.items() if k == "factors"}),
+        selection=settings.selection.replace(**{k: v for k, v in changes.items() if k in selection}),
         **({"form": form} | {k: v for k, v in changes.items() if k in whole}),
     )

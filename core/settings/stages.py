@@ -1,229 +1,231 @@
-"""The settings of each stage and of a run, frozen, each with its meaning, unit and source.
+"""The settings of each stage and of a run: default, range, unit and meaning of each field, in this one place.
 
-"Article" in a comment means the article that the `article` preset follows step by step.
+"Article" in a sentence means the article that the `article` preset follows step by step.
 """
 
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
 
 from core.errors import BadSettings
-from core.settings.ranges import check_ranges
+from core.settings.base import FromList, Number, Settings, StageSettings
 
-SPLITS = ("films", "random")
-FORMS = ("raw", "principal", "varimax")
+Split = Literal["films", "random"]
 Form = Literal["raw", "principal", "varimax"]
 """In which of the equivalent rotations the factors are shown; see `core.factors.rotation`."""
+DEFAULT_DATA = "default"
+"""MovieLens 100K with the sample reviews; the planted world where MovieLens cannot be had."""
+MANY = 10**6
+MOST = 10**9
 
 
-@dataclass(frozen=True)
-class FactorModelSettings:
+class FactorModelSettings(StageSettings):
     """Ratings -> factors."""
 
+    stage: ClassVar[str] = "factor_model"
+    options: ClassVar[tuple[str, ...]] = ("factors",)
     method: Literal["dot-bias", "gibbs"] = "dot-bias"
     """fastai's EmbeddingDotBias, or Bayesian matrix factorisation by Gibbs sampling."""
-    factors: int | None = 50
+    factors: int | None = Field(default=50, ge=1, le=1000)
     """Columns of the film embedding (article: 50); empty: as many as repeat between halves of the users."""
-    valid_share: float = 0.2
+    valid_share: Number = Field(default=0.2, ge=0.001, le=0.9)
     """Share of the ratings kept out of training to measure the error (fastai's default: 0.2)."""
     # By dot-bias.
-    epochs: int = 5
+    epochs: int = Field(default=5, ge=1, le=10_000)
     """Passes over the ratings (article: 5)."""
-    batch_size: int = 512
+    batch_size: int = Field(default=512, ge=1, le=MOST)
     """Ratings a step (article: 64; 512 is as good and many times as fast, see benchmarks/factor_model.md)."""
-    most_steps: int = 1000
+    most_steps: int = Field(default=1000, ge=1, le=MOST)
     """Most steps an epoch: with more ratings than that many batches hold, batches grow."""
-    learning_rate: float = 5e-3
+    learning_rate: Number = Field(default=5e-3, ge=1e-8, le=10)
     """Highest rate of the one-cycle schedule (article: 5e-3)."""
-    weight_decay: float = 0.1
+    weight_decay: Number = Field(default=0.1, ge=0, le=100)
     """Decoupled weight decay (article: 0.1)."""
     # By gibbs.
-    burn_in: int = 20
+    burn_in: int = Field(default=20, ge=0, le=MANY)
     """Sweeps before a sample enters the predictions."""
-    samples: int = 200
+    samples: int = Field(default=200, ge=1, le=MANY)
     """Sweeps after that."""
-    settled: int = 100
+    settled: int = Field(default=100, ge=0, le=MANY)
     """Sweeps before a sample enters the weights and their intervals, since weak factors take some fifty to grow;
     with fewer sweeps in all it is `burn_in`."""
-    implicit: int = 64
+    implicit: int = Field(default=64, ge=0, le=10_000)
     """Features of who rated what that the priors may lean on; 0 leaves them out."""
 
 
-@dataclass(frozen=True)
-class StabilitySettings:
+class StabilitySettings(StageSettings):
     """Which factors repeat, and how many."""
 
-    repeats: int = 5
+    stage: ClassVar[str] = "stability"
+    repeats: int = Field(default=5, ge=2, le=1000)
     """Random halvings of the users."""
-    seeds: int = 3
+    seeds: int = Field(default=3, ge=2, le=1000)
     """Other seeds."""
-    burn_in: int = 100
+    burn_in: int = Field(default=100, ge=0, le=MANY)
     """Sweeps before a Bayesian model that is trained again keeps samples."""
-    samples: int = 40
+    samples: int = Field(default=40, ge=1, le=MANY)
     """Samples that it keeps."""
-    least_ratings: int = 10
+    least_ratings: int = Field(default=10, ge=1, le=MANY)
     """Films are compared that have twice as many ratings to train on, so about as many from each half."""
-    films_a_factor: int = 2
+    films_a_factor: int = Field(default=2, ge=1, le=1000)
     """Least films compared for each factor; with fewer any two spaces look alike."""
-    stable_from: float = 0.7
+    stable_from: Number = Field(default=0.7, ge=0, le=1)
     """Least correlation between halves of a stable factor: about half of the variance is common."""
-    most_factors: int = 16
+    most_factors: int = Field(default=16, ge=1, le=1000)
     """Factors trained where their number is to be chosen."""
-    most_ratings: int = 1_000_000
+    most_ratings: int = Field(default=1_000_000, ge=1, le=MOST)
     """Of larger data the ratings of a random part of the users are used, about so many."""
 
 
-@dataclass(frozen=True)
-class SelectionSettings:
+class SelectionSettings(StageSettings):
     """Factors -> the films of the run."""
 
+    stage: ClassVar[str] = "selection"
+    options: ClassVar[tuple[str, ...]] = ("films", "least_ratings")
     top: int = 5
     """FACTORS: how many of a film's highest factors are its labels (article: 5)."""
-    films: int = 20
+    films: int = Field(default=20, ge=2, le=10_000)
     """How many films, taken from the top of the ranking (article: 20)."""
     rank_by: int = 0
     """Factor by whose weight films are ranked (article: 0)."""
-    exclude_factors: tuple[int, ...] = ()
+    exclude_factors: Annotated[tuple[int, ...], FromList] = ()
     """Films that have one of these among their top factors are left out (article: optionally 0)."""
-    least_ratings: int = 20
+    least_ratings: int = Field(default=20, ge=0, le=MANY)
     """Films with fewer ratings are not chosen, since their weights rest on little (article: 0)."""
-    only: tuple[str, ...] = ()
+    only: Annotated[tuple[str, ...], FromList] = ()
     """Ids of the films to take, whatever their rank; none leaves the choice to the ranking."""
     pass_over: bool = True
     """Go further down the ranking where a film has no reviews (article: no, such films stay, empty)."""
 
 
-@dataclass(frozen=True)
-class LanguageModelSettings:
+class LanguageModelSettings(StageSettings):
     """Reviews -> encoder and vocabulary, by fastai's AWD_LSTM."""
 
+    stage: ClassVar[str] = "language_model"
     start: Literal["nothing", "bundled", "wikitext"] = "nothing"
     """Weights to start from: none, the project's own encoder, or fastai's of WikiText-103 (article)."""
     reads: Literal["rated", "unrated", "all"] = "rated"
     """Reviews that are read: of the rated films, of all others, or all that the source has (article)."""
     held_out: Literal["random", "test"] = "random"
     """Reviews that measure the perplexity: a tenth at random (article), or the source's own test part."""
-    embedding_size: int = 400
+    embedding_size: int = Field(default=400, ge=1, le=10_000)
     """Length of a word's vector (fastai's AWD_LSTM: 400)."""
-    hidden_size: int = 1152
+    hidden_size: int = Field(default=1152, ge=1, le=10_000)
     """Width of the inner LSTM layers (fastai's AWD_LSTM: 1152)."""
-    layers: int = 3
+    layers: int = Field(default=3, ge=1, le=20)
     """LSTM layers (fastai's AWD_LSTM: 3)."""
-    vocabulary: int = 60_000
+    vocabulary: int = Field(default=60_000, ge=1, le=MANY)
     """Most frequent words that are kept (fastai: 60,000)."""
-    min_frequency: int = 3
+    min_frequency: int = Field(default=3, ge=1, le=MANY)
     """Words seen less often are unknown (fastai: 3)."""
-    drop_mult: float = 0.3
+    # Of the dropouts that it scales, the largest is a quarter here and a half in the classifier.
+    drop_mult: Number = Field(default=0.3, ge=0, le=3)
     """Scale of all dropouts (article: 0.3)."""
-    batch_size: int = 128
+    batch_size: int = Field(default=128, ge=1, le=MANY)
     """Streams of text trained side by side (article: 128)."""
-    sequence_length: int = 80
+    sequence_length: int = Field(default=80, ge=1, le=10_000)
     """Words a step (article: 80)."""
-    frozen_epochs: int = 1
+    frozen_epochs: int = Field(default=1, ge=0, le=1000)
     """Epochs that train only the new parts (article: 1)."""
-    frozen_rate: float = 2e-2
+    frozen_rate: Number = Field(default=2e-2, ge=1e-8, le=10)
     """Their highest learning rate (article: 2e-2)."""
-    epochs: int = 10
+    epochs: int = Field(default=10, ge=0, le=1000)
     """Epochs that train everything (article: 10)."""
-    rate: float = 2e-3
+    rate: Number = Field(default=2e-3, ge=1e-8, le=10)
     """Their highest learning rate (article: 2e-3)."""
-    max_reviews: int | None = None
+    max_reviews: int | None = Field(default=None, ge=2, le=MOST)
     """Most reviews that are read, drawn at random; empty: all."""
-    sampled_words: int | None = None
+    sampled_words: int | None = Field(default=None, ge=1, le=MANY)
     """The loss takes so many of the commonest words in full, and of the others as many, drawn each step, that stand
     for all of these; empty: all words (article)."""
 
 
-@dataclass(frozen=True)
-class Phase:
+class Phase(Settings):
     """One step of gradual unfreezing: which layer groups train, how long, how fast."""
 
-    unfrozen: int
+    unfrozen: int = Field(ge=0, le=20)
     """Layer groups that train, counted from the head; 0 stands for all."""
-    epochs: int
+    epochs: int = Field(ge=1, le=1000)
     """Passes over the labelled reviews."""
-    rate: float
+    rate: Number = Field(ge=1e-8, le=10)
     """Highest learning rate of the head; lower groups get less, down to rate / 2.6**4 (ULMFiT)."""
 
 
-ARTICLE_PHASES = (Phase(1, 1, 2e-2), Phase(2, 1, 1e-2), Phase(3, 1, 5e-3), Phase(0, 2, 1e-3))
+ARTICLE_PHASES = (
+    Phase(unfrozen=1, epochs=1, rate=2e-2),
+    Phase(unfrozen=2, epochs=1, rate=1e-2),
+    Phase(unfrozen=3, epochs=1, rate=5e-3),
+    Phase(unfrozen=0, epochs=2, rate=1e-3),
+)
 
 
-@dataclass(frozen=True)
-class ClassifierSettings:
+class ClassifierSettings(StageSettings):
     """Labelled reviews and encoder -> classifier, by fastai's text_classifier_learner."""
 
-    drop_mult: float = 0.5
+    stage: ClassVar[str] = "classifier"
+    drop_mult: Number = Field(default=0.5, ge=0, le=1.9)
     """Scale of all dropouts (article: 0.5)."""
-    batch_size: int = 64
+    batch_size: int = Field(default=64, ge=2, le=MANY)
     """Reviews a step (fastai's default: 64)."""
-    sequence_length: int = 72
+    sequence_length: int = Field(default=72, ge=1, le=10_000)
     """Words that pass the encoder at once (fastai's default: 72)."""
-    max_length: int = 1440
+    max_length: int = Field(default=1440, ge=1, le=MANY)
     """Last words of a review that the head sees (fastai's default: 72 * 20)."""
-    head_epochs: int = 5
+    head_epochs: int = Field(default=5, ge=1, le=10_000)
     """Passes that train a head alone on what the frozen encoder made of each review, once."""
-    head_rate: float = 3e-3
+    head_rate: Number = Field(default=3e-3, ge=1e-8, le=10)
     """Their highest learning rate."""
-    head_decay: float = 10.0
+    head_decay: Number = Field(default=10.0, ge=0, le=1000)
     """Their decoupled weight decay; the bias has none."""
-    phases: tuple[Phase, ...] = ARTICLE_PHASES
+    phases: Annotated[tuple[Phase, ...], FromList] = ARTICLE_PHASES
     """Gradual unfreezing (article, with the 2.6**4 that it meant); none leaves the encoder frozen."""
     head_first: bool = False
     """Begin the unfreezing from a head that was trained alone (article: no)."""
-    folds: int = 5
+    folds: int = Field(default=5, ge=2, le=1000)
     """Parts of the films that are read in turn by a head that was trained on the others, to grade the factors."""
     calibrated: bool = True
     """Correct the probabilities, and choose the thresholds, on reviews held out (article: no)."""
-    valid_share: float = 0.2
+    valid_share: Number = Field(default=0.2, ge=0.001, le=0.9)
     """Share of films, or of reviews, held out (article: 0.2 of the reviews)."""
-    threshold: float = 0.5
+    threshold: Number = Field(default=0.5, ge=0, le=1)
     """Probability from which a factor counts as predicted where they are not calibrated (fastai's default: 0.5)."""
 
 
-@dataclass(frozen=True)
-class RunSettings:
+class RunSettings(StageSettings):
     """All that decides the result of a run, but for the data themselves."""
 
+    options: ClassVar[tuple[str, ...]] = ("seed",)
     preset: str = "quick"
     ratings: str = "ml-100k"
     """A data set's name (`ml-100k`, `planted`, …), the path of a file or folder, or `default`."""
     reviews: str = "sample"
     """A source's name (`sample`, `lmrd`, `planted`), the path of a file, or `default`."""
-    split: Literal["films", "random"] = "films"
+    split: Split = "films"
     """What is held out to grade the classifier: whole films, or (article) reviews at random."""
-    seed: int = 42
+    seed: int = Field(default=42, ge=0, le=2**32 - 1)
     """Decides every random draw of the run."""
     form: Form | None = "principal"
     """Form of the factors (article: raw); empty: the one that repeats best between halves of the users."""
-    factor_model: FactorModelSettings = field(default_factory=FactorModelSettings)
-    stability: StabilitySettings = field(default_factory=StabilitySettings)
-    selection: SelectionSettings = field(default_factory=SelectionSettings)
-    language_model: LanguageModelSettings = field(default_factory=LanguageModelSettings)
-    classifier: ClassifierSettings = field(default_factory=ClassifierSettings)
+    factor_model: FactorModelSettings = FactorModelSettings()
+    stability: StabilitySettings = StabilitySettings()
+    selection: SelectionSettings = SelectionSettings()
+    language_model: LanguageModelSettings = LanguageModelSettings()
+    classifier: ClassifierSettings = ClassifierSettings()
 
-    def __post_init__(self) -> None:
-        factors = self.factor_model.factors
+    @model_validator(mode="after")
+    def _stages_fit_together(self) -> Self:
+        factors, model = self.factor_model.factors, self.language_model
         # Where the number of factors is chosen later, it is at most this; what exceeds it is refused then.
         last = (factors or self.stability.most_factors) - 1
-        whole = [
-            ("factors", factors or 1, 1, 1000),
+        limited = [
             ("top", self.selection.top, 1, last + 1),
-            ("films", self.selection.films, 2, 10_000),
-            ("least-ratings", self.selection.least_ratings, 0, 10**6),
             ("rank-by", self.selection.rank_by, 0, last),
-            ("seed", self.seed, 0, 2**32 - 1),
-            *[("exclude-factor", k, 0, last) for k in self.selection.exclude_factors],
+            *[("exclude-factor", factor, 0, last) for factor in self.selection.exclude_factors],
         ]
-        for name, value, low, high in whole:
+        for name, value, low, high in limited:
             if not low <= value <= high:
                 raise BadSettings(f"{name} is {value}; choose a whole number from {low} to {high}")
-        check_ranges(self)
-        if self.split not in SPLITS:
-            raise BadSettings(f"split is {self.split!r}; choose one of {', '.join(SPLITS)}")
-        if self.form not in (*FORMS, None):
-            raise BadSettings(f"form is {self.form!r}; choose one of {', '.join(FORMS)}")
-        how = self.language_model
-        if how.start != "bundled" and not how.epochs and not how.frozen_epochs:
+        if model.start != "bundled" and not model.epochs and not model.frozen_epochs:
             raise BadSettings(
                 "the language model has no epochs to train; choose at least 1, or start from bundled"
             )
@@ -233,3 +235,4 @@ class RunSettings:
             raise BadSettings(
                 "the form can be chosen only with the number of factors; name one, or use stable"
             )
+        return self

@@ -1,7 +1,6 @@
 """The source in docs/adding-a-source.md works as it stands there."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +56,7 @@ def test_it_keeps_the_protocol(letters: type[NamedSource], store: Store) -> None
 def test_the_chain_runs_on_it(letters: type[NamedSource], store: Store, tmp_path: Path) -> None:
     model = FactorModelSettings(factors=4, epochs=2, batch_size=256, learning_rate=3e-2)
     quick = preset("quick", ratings="planted", reviews="letters", top=1)
-    settings = replace(quick, factor_model=model, stability=FEW_FITS)
+    settings = quick.replace(factor_model=model, stability=FEW_FITS)
     result = pipeline.run(settings, store, silent, tmp_path / "run")
     assert result["reviews"]["title"] == "Letters to the cinema"
     assert result["reviews"]["reviews"] == result["reviews"]["films_with_reviews"] == 20

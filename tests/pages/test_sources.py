@@ -2,7 +2,6 @@
 
 import html
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,7 +30,7 @@ def with_run(store: Store, small_run: Path, tmp_path: Path, monkeypatch: pytest.
     """The cache folder with one finished run; the home and the folder at work are empty."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    add_run(store, out=small_run, settings=asdict(SMALL))
+    add_run(store, out=small_run, settings=SMALL.model_dump())
     return store
 
 

@@ -1,7 +1,6 @@
 """The start page and the guided example: what a run says, which factor serves as an example, and every step."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -31,7 +30,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = preset(
         "quick", ratings="planted", reviews="planted", films=40, factors=4, top=2, form="varimax"
     )
-    small = replace(settings, stability=FEW_FITS, language_model=TINY)
+    small = settings.replace(stability=FEW_FITS, language_model=TINY)
     pipeline.run(small, Store(base / "cache"), silent, base / "out")
     return base / "out"
 

@@ -2,7 +2,6 @@
 
 import shutil
 import zipfile
-from dataclasses import asdict, fields, replace
 from functools import partial
 
 import pytest
@@ -19,7 +18,6 @@ from core.settings import (
     RunSettings,
     SelectionSettings,
     StabilitySettings,
-    meanings,
     preset,
     settings_from_dict,
     with_changes,
@@ -45,7 +43,7 @@ SETTINGS = preset("quick", ratings="planted", reviews="planted", factors=2, top=
 @pytest.fixture
 def two_runs(store: Store) -> Store:
     add_recorded_run(store, ONE, SETTINGS, name="one")
-    other = replace(SETTINGS, seed=7)
+    other = SETTINGS.replace(seed=7)
     add_recorded_run(store, TWO, other, name="two", ratings=run_record(other)["ratings"] | {"name": "mine"})
     return store
 
@@ -84,8 +82,8 @@ def test_every_setting_of_every_stage_can_be_reached(stage: str, two_runs: Store
     said = shown_text(app)
     if "Phases, a row each" in said:
         drawn.add("phases")
-    assert drawn == {field.name for field in fields(STAGES[stage])}
-    assert all(text.replace("`", "") in said for text in meanings()[STAGES[stage].__name__].values())
+    assert drawn == set(STAGES[stage].model_fields)
+    assert all(STAGES[stage].meaning(name).replace("`", "") in said for name in STAGES[stage].model_fields)
 
 
 def test_a_changed_setting_reaches_the_run_is_named_and_goes_back(
@@ -176,7 +174,7 @@ def test_the_settings_of_a_run_fill_the_form(two_runs: Store, started: list[RunS
     press_key(app, f"use {TWO}")
     assert "The form holds the settings" in shown_text(app)
     press(app, "Start the run")
-    assert started == [settings_from_dict(asdict(replace(SETTINGS, seed=7)))]
+    assert started == [settings_from_dict(SETTINGS.replace(seed=7).model_dump())]
 
 
 def test_many_runs_are_turned_page_by_page(store: Store) -> None:

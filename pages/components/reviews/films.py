@@ -1,7 +1,6 @@
 """Which films a new run is of: from a run's ranking, from the map, or by search; and following that run."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -42,7 +41,8 @@ def pick_films(
         return _by_ranking(films, tops, own, about)
     wanted = from_map if way == "map" else _by_search(films)
     only = tuple(str(film) for film in wanted)
-    return replace(own, only=only, films=max(1, len(only))), wanted
+    # Checked only where a run is made of it: no film, or a single one, can be picked here and not yet run.
+    return own.model_copy(update={"only": only, "films": max(1, len(only))}), wanted
 
 
 def _by_ranking(
@@ -71,7 +71,8 @@ def _by_ranking(
     )
     kept = without_factors(films[films.ratings >= own.least_ratings], tops, own.exclude_factors)
     ranked = rank_films(kept, ranked_by)
-    return replace(own, only=(), rank_by=ranked_by, films=many), ranked.film_id.head(many).tolist()
+    selection = own.model_copy(update={"only": (), "rank_by": ranked_by, "films": many})
+    return selection, ranked.film_id.head(many).tolist()
 
 
 def _by_search(films: pd.DataFrame) -> list[Any]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import jobs
 from core.data.reviews.sources.tmdb.expiry import forget_old
-from core.settings import cache_dir
+from core.paths import cache_dir
 from core.store import Store
 from pages.components.shared.history import one_step_each
 from pages.components.shared.runs import FIRST_RUN, pick_run, settle_run, under_way

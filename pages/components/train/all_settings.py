@@ -4,31 +4,24 @@ import math
 import textwrap
 from collections.abc import Callable
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin
 
 import pandas as pd
 import streamlit as st
 
-from core.settings import (
-    ClassifierSettings,
-    FactorModelSettings,
-    LanguageModelSettings,
-    Phase,
-    SelectionSettings,
-    StabilitySettings,
-    meanings,
-)
+from core.settings import Phase, RunSettings
 from core.settings.changes import said
 from pages.components.shared.text import plain
 from pages.components.train.settings_form import Form
 
 STAGES = {
-    "factor_model": ("Factor model", FactorModelSettings),
-    "stability": ("Stability", StabilitySettings),
-    "selection": ("Films", SelectionSettings),
-    "language_model": ("Language model", LanguageModelSettings),
-    "classifier": ("Classifier", ClassifierSettings),
+    "factor_model": "Factor model",
+    "stability": "Stability",
+    "selection": "Films",
+    "language_model": "Language model",
+    "classifier": "Classifier",
 }
+"""Stages by field of RunSettings, and how their tabs are titled."""
 EMPTY = {
     "factor_model.factors": "as many as repeat",
     "language_model.max_reviews": "all",
@@ -39,12 +32,13 @@ EMPTY = {
 
 def all_settings(form: Form) -> None:
     """Draw all settings of the stages, a tab a stage; only the open one costs time."""
-    tabs = st.tabs([title for title, _ in STAGES.values()], key="stage of the settings", on_change="rerun")
-    for tab, (stage, (_, kind)) in zip(tabs, STAGES.items(), strict=True):
+    tabs = st.tabs(list(STAGES.values()), key="stage of the settings", on_change="rerun")
+    for tab, stage in zip(tabs, STAGES, strict=True):
         if tab.open:
+            kind: Any = RunSettings.model_fields[stage].annotation
             with tab:
-                for name, hint in get_type_hints(kind).items():
-                    _row(form, f"{stage}.{name}", hint, meanings()[kind.__name__][name])
+                for name, field in kind.model_fields.items():
+                    _row(form, f"{stage}.{name}", field.annotation, kind.meaning(name))
 
 
 def _row(form: Form, name: str, hint: Any, meaning: str) -> None:
@@ -137,7 +131,6 @@ def _phases(form: Form, name: str, label: str) -> None:
         editor |= {"key": f"all {name} of {form.kind} {editor['turn']}", "turn": editor["turn"] + 1}
         table = pd.DataFrame(now, columns=["unfrozen", "epochs", "rate"])
         editor["table"] = table.astype({"unfrozen": "Int64", "epochs": "Int64", "rate": "Float64"})
-    what = meanings()["Phase"]
     st.markdown(f"{label}, a row each; a row counts once it is complete")
     edited = st.data_editor(
         editor["table"],
@@ -145,9 +138,9 @@ def _phases(form: Form, name: str, label: str) -> None:
         num_rows="dynamic",
         hide_index=True,
         column_config={
-            "unfrozen": st.column_config.NumberColumn(help=what["unfrozen"], step=1),
-            "epochs": st.column_config.NumberColumn(help=what["epochs"], step=1),
-            "rate": st.column_config.NumberColumn(help=what["rate"], format="%g"),
+            "unfrozen": st.column_config.NumberColumn(help=Phase.meaning("unfrozen"), step=1),
+            "epochs": st.column_config.NumberColumn(help=Phase.meaning("epochs"), step=1),
+            "rate": st.column_config.NumberColumn(help=Phase.meaning("rate"), format="%g"),
         },
         alt="The phases of unfreezing: layer groups, epochs and highest rate",
     )

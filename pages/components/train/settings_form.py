@@ -7,7 +7,6 @@ change it, so one setting may have two widgets, and a link or an older run can f
 import json
 import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
@@ -35,7 +34,7 @@ class Form:
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self.own = flat(asdict(preset(kind)))
+        self.own = flat(preset(kind).model_dump())
         """The preset's own settings by full name."""
         self.changed: dict[str, Any] = st.session_state.setdefault(_place(kind), {})
         self._from_address()
@@ -83,7 +82,7 @@ class Form:
         return {"key": key, "on_change": lambda: self._unfreeze(st.session_state[key])}
 
     def _unfreeze(self, on: bool) -> None:
-        way = flat({"classifier": asdict(UNFREEZING if on else SMALL_CLASSIFIER)})
+        way = flat({"classifier": (UNFREEZING if on else SMALL_CLASSIFIER).model_dump()})
         for name in ("batch_size", "max_length", "phases", "head_first"):
             full = f"classifier.{name}"
             own = self.own[full]

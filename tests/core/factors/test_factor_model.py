@@ -105,7 +105,7 @@ def test_the_baseline_is_the_films_mean_plus_the_users_deviation(world: Syntheti
 
 def test_users_and_films_that_are_never_trained_on_have_no_row(world: SyntheticWorld, way: str) -> None:
     held_out = world.ratings.table.film.to_numpy() == 5
-    model = train(world.ratings, replace(WAYS[way], epochs=1, samples=1), 42, silent, held_out)
+    model = train(world.ratings, WAYS[way].replace(epochs=1, samples=1), 42, silent, held_out)
     assert 6 not in set(model.films.film_id) and len(model.films) == 119
     assert np.isfinite(model.rmse_valid)
 
@@ -133,12 +133,12 @@ def test_more_factors_than_films_or_users_are_refused(
 ) -> None:
     ratings = synthetic_world(films=500).ratings if what == "users" else world.ratings
     with pytest.raises(BadSettings, match=f"{factors} factors for {factors} {what}.*fewer factors than"):
-        fit(ratings, replace(WAYS[way], factors=factors))
+        fit(ratings, WAYS[way].replace(factors=factors))
 
 
 def test_a_loss_that_is_not_a_number_is_refused(world: SyntheticWorld) -> None:
     with pytest.raises(DegenerateResult, match="choose a lower learning rate"):
-        fit(world.ratings, replace(WAYS["dot-bias"], learning_rate=1e30))
+        fit(world.ratings, WAYS["dot-bias"].model_copy(update={"learning_rate": 1e30}))
 
 
 def test_constant_ratings_are_refused(world: SyntheticWorld, way: str) -> None:
@@ -160,7 +160,7 @@ def test_films_with_a_single_rating_are_near_the_average(world: SyntheticWorld) 
     few = pd.concat([table[~lonely], table[lonely].drop_duplicates("film")]).reset_index(drop=True)
     ratings = replace(world.ratings, table=few)
     held_out = hold_out(ratings, 0.2, 42) & (few.film >= 20).to_numpy()
-    model = train(ratings, replace(WAYS["gibbs"], samples=100, implicit=0), 42, silent, held_out)
+    model = train(ratings, WAYS["gibbs"].replace(samples=100, implicit=0), 42, silent, held_out)
     size = np.linalg.norm(weights_of(model.films) - weights_of(model.films).mean(0), axis=1)
     assert size[:20].mean() < 0.7 * size[20:].mean()
 
@@ -168,7 +168,7 @@ def test_films_with_a_single_rating_are_near_the_average(world: SyntheticWorld) 
 def test_batches_grow_with_the_ratings(world: SyntheticWorld) -> None:
     """With few steps an epoch is one batch, so the loss that is reported is that of one step."""
     seen = []
-    fit(world.ratings, replace(WAYS["dot-bias"], epochs=1, most_steps=1), lambda *a: seen.append(a))
+    fit(world.ratings, WAYS["dot-bias"].replace(epochs=1, most_steps=1), lambda *a: seen.append(a))
     assert len(seen) == 3  # one step of training, one of validation, and what the epoch gave
 
 

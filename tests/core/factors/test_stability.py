@@ -1,6 +1,5 @@
 """What repeats: on planted ratings the number of factors and the factors are found, and nothing on noise."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +19,8 @@ from core.progress import silent
 from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings, preset
 from core.store import Store, read_json
 
-STABLE = replace(
-    preset("stable", ratings="planted", reviews="planted"), stability=StabilitySettings(repeats=3, seeds=2)
+STABLE = preset("stable", ratings="planted", reviews="planted").replace(
+    stability=StabilitySettings(repeats=3, seeds=2)
 )
 
 
@@ -100,7 +99,7 @@ def test_noise_has_no_factors(store: Store) -> None:
 def test_the_verdicts_tell_planted_factors_from_those_too_many() -> None:
     """Two planted factors, a model of five: two are stable, three are noise."""
     ratings, _ = synthetic_ratings(factors=2, films=200, users=500, ratings=25_000, noise=0.2, seed=5)
-    settings = replace(FACTOR_MODELS["accurate"], factors=5, implicit=0)
+    settings = FACTOR_MODELS["accurate"].replace(factors=5, implicit=0)
     held_out = hold_out(ratings, 0.2, 42)
     how = StabilitySettings(samples=20)
     model = canonical(train(ratings, settings, 42, silent, held_out), "principal")
@@ -144,8 +143,8 @@ def test_few_users_leave_the_stability_unmeasured(store: Store) -> None:
 def test_a_degenerate_model_is_never_cached(store: Store) -> None:
     ratings, _ = synthetic_ratings(factors=2, films=60, users=80, ratings=2_000, noise=0.2, seed=5)
     settings = preset("quick", ratings="planted", reviews="planted", factors=2, top=1)
-    broken = replace(
-        settings, factor_model=replace(settings.factor_model, learning_rate=10.0, weight_decay=10.0)
+    broken = settings.replace(
+        factor_model=settings.factor_model.replace(learning_rate=10.0, weight_decay=10.0)
     )
     with pytest.raises(DegenerateResult):
         factor_folder(ratings, broken, store, silent)
@@ -164,7 +163,7 @@ def test_movielens_holds_one_strong_factor_and_a_few_weak_ones(real_ratings: Rat
     """In any case fewer than the article's fifty; see README for the figures."""
     held_out = hold_out(real_ratings, 0.2, 42)
     how = StabilitySettings(repeats=3, seeds=2)
-    settings = replace(FACTOR_MODELS["stable"], factors=3)
+    settings = FACTOR_MODELS["stable"].replace(factors=3)
     model = canonical(train(real_ratings, settings, 42, silent, held_out), "principal")
     resamples = resample(real_ratings, held_out, settings, how, 42, silent)
     rows = stability(model, real_ratings, resamples, "principal", how)["factors"]

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -233,14 +232,14 @@ def test_two_asking_at_once_start_one_run(store: Store) -> None:
 
 
 def test_what_the_user_can_mend_fails_with_its_own_words(store: Store) -> None:
-    run_id = jobs.start(replace(FINE, ratings="bad data"), store)
+    run_id = jobs.start(FINE.replace(ratings="bad data"), store)
     now = wait_until(run_id, store, "failed")
     assert now.error == "line 3 has no rating; add one"
     assert now.current and now.current.name == "second"
 
 
 def test_a_bug_fails_with_stage_and_log(store: Store) -> None:
-    run_id = jobs.start(replace(FINE, ratings="a bug"), store)
+    run_id = jobs.start(FINE.replace(ratings="a bug"), store)
     now = wait_until(run_id, store, "failed")
     assert now.error == "a fault of ours: ZeroDivisionError at second; details in worker.log"
     wait_for(lambda: "Traceback" in (store.root / "worker.log").read_text())

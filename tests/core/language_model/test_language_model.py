@@ -2,7 +2,6 @@
 
 import json
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +24,12 @@ from core.progress import Report, silent
 from core.settings import SMALL_LANGUAGE_MODEL, ClassifierSettings, Phase
 from core.training.fit import FitContext
 
-SMALL = replace(
-    SMALL_LANGUAGE_MODEL, embedding_size=12, hidden_size=12, epochs=1, max_reviews=150, batch_size=8
+SMALL = SMALL_LANGUAGE_MODEL.replace(
+    embedding_size=12, hidden_size=12, epochs=1, max_reviews=150, batch_size=8
 )
-UNFREEZING = ClassifierSettings(batch_size=16, phases=(Phase(1, 1, 1e-2), Phase(0, 1, 1e-2)))
+UNFREEZING = ClassifierSettings(
+    batch_size=16, phases=tuple(Phase(unfrozen=layers, epochs=1, rate=1e-2) for layers in (1, 0))
+)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_an_encoder_with_the_words_of_another_is_refused(encoder: Path, tmp_path
 
 
 def test_training_goes_on_from_an_encoder(tokens: Tokens, encoder: Path, tmp_path: Path) -> None:
-    more = replace(SMALL, start="bundled", rate=1e-6)
+    more = SMALL.replace(start="bundled", rate=1e-6)
     fine_tune(Corpus(tokens), more, FitContext(1, silent), tmp_path, encoder)
     before, after = (json.loads((f / "info.json").read_text())["perplexity"] for f in (encoder, tmp_path))
     # Hardly trained further; half precision rounds a little.
@@ -79,14 +80,14 @@ def test_training_goes_on_from_an_encoder(tokens: Tokens, encoder: Path, tmp_pat
 
 
 def test_an_encoder_of_another_size_is_no_start(tokens: Tokens, encoder: Path, tmp_path: Path) -> None:
-    wider = replace(SMALL, start="bundled", hidden_size=16)
+    wider = SMALL.replace(start="bundled", hidden_size=16)
     with pytest.raises(BadInput, match="has other sizes"):
         fine_tune(Corpus(tokens), wider, FitContext(1, silent), tmp_path, encoder)
 
 
 def test_the_reviews_held_out_are_those_that_were_named(tokens: Tokens, tmp_path: Path) -> None:
     held_out = np.arange(len(tokens)) % 4 == 0
-    fine_tune(Corpus(tokens, held_out), replace(SMALL, max_reviews=None), FitContext(1, silent), tmp_path)
+    fine_tune(Corpus(tokens, held_out), SMALL.replace(max_reviews=None), FitContext(1, silent), tmp_path)
     info = json.loads((tmp_path / "info.json").read_text())
     assert info["reviews_held_out"] == held_out.sum() and info["reviews"] == (~held_out).sum()
 
@@ -95,7 +96,7 @@ def test_the_reviews_held_out_are_those_that_were_named(tokens: Tokens, tmp_path
 def test_a_fit_that_was_cut_ends_as_one_that_was_not(
     tokens: Tokens, encoder: Path, tmp_path: Path, stop_at: int
 ) -> None:
-    longer = replace(SMALL, epochs=4)
+    longer = SMALL.replace(epochs=4)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     checkpoint = tmp_path / "kept" / "fit.safetensors"
     whole.mkdir()
@@ -155,7 +156,7 @@ def test_a_head_learns_what_the_features_say() -> None:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(200, 36)).astype(np.float32)
     labels = features[:, :2] > 0
-    settings = replace(ClassifierSettings(), head_epochs=10, batch_size=16)
+    settings = ClassifierSettings(head_epochs=10, batch_size=16)
     head = train_head(features, labels, settings, FitContext(0, silent))
     right = (read_features(head, features) > 0) == labels
     assert right.mean() > 0.9

@@ -28,7 +28,7 @@ def settings(**changes: object) -> RunSettings:
     """All 120 planted films, four factors, and a fit that finds them."""
     quick = preset("quick", ratings="planted", reviews="planted", factors=4, top=1, films=120)
     model = FactorModelSettings(factors=4, epochs=10, batch_size=256, learning_rate=3e-2)
-    return replace(quick, form="varimax", factor_model=model, stability=FEW_FITS, **changes)
+    return quick.replace(form="varimax", factor_model=model, stability=FEW_FITS, **changes)
 
 
 @pytest.fixture(scope="module")
@@ -156,10 +156,9 @@ def test_a_second_run_computes_nothing_and_gives_the_same_numbers(
 
 def test_the_same_seed_gives_the_same_numbers_in_an_empty_cache(cache: Path) -> None:
     whole = settings()
-    small = replace(
-        whole,
-        selection=replace(whole.selection, films=40),
-        factor_model=replace(whole.factor_model, epochs=2),
+    small = whole.replace(
+        selection=whole.selection.replace(films=40),
+        factor_model=whole.factor_model.replace(epochs=2),
     )
     first, second = (
         pipeline.run(small, Store(cache / f"empty-{i}"), silent, cache / f"small-{i}") for i in (1, 2)
@@ -184,10 +183,10 @@ def test_a_run_that_is_stopped_leaves_no_record_and_keeps_what_it_finished(tmp_p
             raise Cancelled
 
     store = Store(tmp_path / "cache")
-    short = replace(settings().factor_model, epochs=2)
+    short = settings().factor_model.replace(epochs=2)
     with pytest.raises(Cancelled):
         pipeline.run(
-            replace(settings(), factor_model=short, language_model=TINY), store, stop, tmp_path / "run"
+            settings().replace(factor_model=short, language_model=TINY), store, stop, tmp_path / "run"
         )
     assert "classifier" not in seen and not (tmp_path / "run" / "run.json").exists()
     finished = {p.name.rsplit("-", 1)[0] for p in (store.root / "artifacts").iterdir()}
@@ -197,11 +196,10 @@ def test_a_run_that_is_stopped_leaves_no_record_and_keeps_what_it_finished(tmp_p
 def test_the_articles_full_configuration_trains(tmp_path: Path) -> None:
     """AWD_LSTM at its full size, on a little text and without the pretrained weights that need a network."""
     article = preset("article", ratings="planted", reviews="planted", factors=6, top=2, films=12)
-    full = replace(
-        article,
+    full = article.replace(
         stability=FEW_FITS,
-        language_model=replace(
-            article.language_model, start="nothing", frozen_epochs=0, epochs=1, max_reviews=24, batch_size=8
+        language_model=article.language_model.replace(
+            start="nothing", frozen_epochs=0, epochs=1, max_reviews=24, batch_size=8
         ),
     )
     result = pipeline.run(full, Store(tmp_path / "cache"), silent, tmp_path / "run")
@@ -236,7 +234,7 @@ def test_the_default_is_movielens_or_else_the_planted_world_that_says_so(
         assert (found.ratings, found.reviews) == ("planted", "planted")
         assert instead == "MovieLens 100K is nowhere to be had"
     with pytest.raises(DataNotFound) if not have_movielens else contextlib.nullcontext():
-        pipeline._ratings(replace(asked, ratings="ml-100k"), store, silent)
+        pipeline._ratings(asked.replace(ratings="ml-100k"), store, silent)
 
 
 def test_stable_finds_the_planted_factors_by_itself_and_reads_them(cache: Path) -> None:
@@ -259,7 +257,7 @@ def test_stable_finds_the_planted_factors_by_itself_and_reads_them(cache: Path) 
 
 def test_a_run_on_just_these_films(run: Path, cache: Path) -> None:
     some = ("3", "4", "5", "6", "7", "8")
-    few = replace(settings(), selection=replace(settings().selection, only=some))
+    few = settings().replace(selection=settings().selection.replace(only=some))
     pipeline.run(few, Store(cache / "cache"), silent, cache / "only")
     assert set(pd.read_parquet(cache / "only" / "chosen_films.parquet").film_id.astype(str)) == set(some)
 
@@ -278,6 +276,6 @@ def test_the_chain_runs_on_the_real_reviews(datasets_dir: Path, store: Store, tm
             pytest.skip(f"no {name} in {datasets_dir}")
     quick = preset("quick", ratings="ml-100k", reviews="lmrd", top=2, films=10)
     model = FactorModelSettings(factors=4, batch_size=4096, learning_rate=3e-2)
-    small = replace(quick, factor_model=model, stability=FEW_FITS, language_model=TINY)
+    small = quick.replace(factor_model=model, stability=FEW_FITS, language_model=TINY)
     found = pipeline.run(small, store, silent, tmp_path / "out")["reviews"]
     assert found["films_with_reviews"] == 10 and found["reviews"] > 50

@@ -1,7 +1,7 @@
 """All texts that sources have, and their tokens: piece by piece, with what each source says of its tests."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -83,13 +83,13 @@ def test_a_part_for_tests_of_one_source_of_two_measures_the_perplexity(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(NAMED, "planted", Tested)
-    small = replace(
-        SMALL_LANGUAGE_MODEL, embedding_size=12, hidden_size=12, frozen_epochs=0, epochs=1, max_reviews=None
+    small = SMALL_LANGUAGE_MODEL.replace(
+        embedding_size=12, hidden_size=12, frozen_epochs=0, epochs=1, max_reviews=None
     )
-    model = replace(small, start="nothing", reads="all", held_out="test", batch_size=8)
-    settings = replace(preset("quick", ratings="planted", reviews="planted+sample"), language_model=model)
+    model = small.replace(start="nothing", reads="all", held_out="test", batch_size=8)
+    settings = preset("quick", ratings="planted", reviews="planted+sample").replace(language_model=model)
     info = train_language_model(settings, store, silent, tmp_path / "encoder")
     assert info["reviews_held_out"] == len(WORLD.reviews) / 4
     assert info["reviews"] == len(WORLD.reviews) * 3 / 4 + 800
     with pytest.raises(BadSettings, match="keeps no part for tests"):
-        train_language_model(replace(settings, reviews="sample"), store, silent, tmp_path / "other")
+        train_language_model(settings.replace(reviews="sample"), store, silent, tmp_path / "other")

@@ -1,6 +1,6 @@
 """Runs side by side, with baselines and caveats."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from support.run_folders import run_record
 
@@ -24,7 +24,7 @@ def test_runs_are_compared_with_baselines_intervals_and_caveats() -> None:
     cells = side_by_side(one, other).set_index("measure")["first"]
     assert cells.filter(like="LRAP;").item().startswith("0.500 (95 % interval 0.450 to 0.550); baseline")
     assert cells["Dominating factor"] == "factor 0: 60% of 100 predictions"
-    table = differences(asdict(SETTINGS), asdict(replace(SETTINGS, seed=7)))
+    table = differences(SETTINGS.model_dump(), SETTINGS.replace(seed=7).model_dump())
     assert table.to_dict("records") == [{"setting": "seed", "first": "42", "second": "7"}]
 
 

@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import asdict, fields
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from core.settings import (
     RunSettings,
     SelectionSettings,
     StabilitySettings,
-    meanings,
     preset,
     settings_from_dict,
     with_changes,
@@ -35,9 +33,8 @@ STAGES = {
 
 def test_every_setting_has_its_meaning() -> None:
     for kind in (*STAGES.values(), RunSettings, Phase):
-        known = meanings().get(kind.__name__, {})
-        own = {field.name for field in fields(kind)} - {"preset", *STAGES}
-        assert own <= set(known) and all(known[name].endswith(".") for name in own)
+        names = set(kind.model_fields) - {"preset", *STAGES}
+        assert names and all(kind.meaning(name).endswith(".") for name in names)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +75,7 @@ def test_all_presets_are_in_range_and_changes_name_what_differs() -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_settings_come_back_from_json_as_they_were(name: str) -> None:
     settings = preset(name, exclude_factors=(0, 3), seed=7)
-    assert settings_from_dict(json.loads(json.dumps(asdict(settings)))) == settings
+    assert settings_from_dict(json.loads(json.dumps(settings.model_dump()))) == settings
 
 
 @pytest.mark.parametrize(

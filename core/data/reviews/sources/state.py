@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from core import settings
 from core.data.datasets.find import DATASETS, on_this_machine
+from core.paths import data_dir
 from core.store import Store
 
 Place = Literal["bundled", "your folder", "cache", "to be fetched", "not to be had"]
@@ -28,7 +28,7 @@ def state_of(name: str, store: Store) -> SourceState:
     path = on_this_machine(name, store)
     if path is None:
         return SourceState("to be fetched", f"will be fetched from {DATASETS[name].place}")
-    folder = settings.data_dir()
+    folder = data_dir()
     size = size_of(path)
     if folder is not None and path.is_relative_to(folder):
         return SourceState("your folder", f"found in {path.parent} (FACTORSCOPE_DATA)", size)

@@ -484,7 +484,7 @@ def test_the_whole_chain_runs_on_it_and_leaves_no_key(
 
     quick = preset("quick", ratings="planted", reviews="tmdb", factors=4, top=1, films=120)
     model = FactorModelSettings(factors=4, epochs=10, batch_size=256, learning_rate=3e-2)
-    settings = replace(quick, form="varimax", factor_model=model, stability=FEW_FITS)
+    settings = quick.replace(form="varimax", factor_model=model, stability=FEW_FITS)
     result = pipeline.run(settings, store, silent, tmp_path / "run")
     assert result["reviews"]["source"] == "tmdb" and result["reviews"]["reviews"] == 960
     assert result["classifier"]["lrap_gain_interval"][0] > 0.2
