@@ -2,18 +2,18 @@
 
 Film titles, names of factors and genres are untrusted: plotly reads some HTML in text, so each is escaped.
 
-    style    colours, sizes, escaped and shortened text
-    bars     weights with their intervals
-    panels   what stands in a panel of the grid
-    grid     the histograms, a panel a film
+    style         colours, sizes, the template, error bars, escaped and shortened text
+    bars          bars of weights
+    panels        what stands in a panel of the grid
+    grid          the histograms, a panel a film
     grid_picture  the same for printing
-    curves   how losses and errors went, against baselines
-    factors  a factor, and which are common
-    films    a film, and the map of all
-    coverage  what a source of reviews has of the films
-    scores   whether probabilities hold, which factors are read, losses, how many factors were chosen
-    answer   what is read in reviews, and where a film placed by them stands
-    truth    what was found on the planted world beside what was planted
+    curves        losses and errors step by step, against baselines
+    factors       a factor, and which are common
+    films         a film, and the map of all
+    coverage      what a source of reviews has of the films
+    scores        whether probabilities hold, which factors are read, losses, the choice of the number of factors
+    answer        what is read in reviews, and where a film placed by them stands
+    ground_truth  the results on the synthetic world beside what was planted in it
 """
 
 from core.figures.answer import placed_on_factors, probabilities_against_base
@@ -30,7 +30,7 @@ from core.figures.factors import (
 )
 from core.figures.films import factor_map, film_weights
 from core.figures.grid import histogram_grid
-from core.figures.ground_truth import agreement, beside, film_beside_truth
+from core.figures.ground_truth import agreement, compared_values, film_beside_truth
 from core.figures.panels import PANEL_WIDTH, PANELS, Histograms
 from core.figures.scores import choice, losses, readability, reliability
 
@@ -41,9 +41,9 @@ __all__ = [
     "Histograms",
     "agreement",
     "associations",
-    "beside",
     "choice",
     "common_factors",
+    "compared_values",
     "curves",
     "distribution",
     "factor_map",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.style import ACCENT, OTHER, PALE, factor_colour, finished, titled
+from core.figures.style import GREY, PALE, VERMILION, error_bars, factor_colour, factor_title, finished
 
 STRIP = 0.7
 """Height of the tallest column of a factor's strip, in rows."""
@@ -17,7 +17,6 @@ TOLD_FROM = 0.005
 """Share of a factor's variance from which reviews are said to tell it: what is not 0 % when rounded."""
 BEYOND = 1.15
 """How far an interval may leave the rated films' weights and still be drawn whole."""
-_ABOVE = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
 
 
 def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], reviews: int = 1) -> go.Figure:
@@ -27,7 +26,7 @@ def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], re
     reach it are full, the others pale and hatched. Of several: the mean, with low and high, the ends of its
     interval, in place of threshold, and full are the bars that are `clear` of the base rate.
     """
-    labels = [titled(k, names.get(k, ""), 24) for k in table.factor]
+    labels = [factor_title(k, names.get(k, ""), 24) for k in table.factor]
     full = table.predicted if reviews == 1 else table.clear
     figure = go.Figure()
     figure.add_bar(
@@ -37,23 +36,11 @@ def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], re
         marker={
             "color": [factor_colour(k) for k in table.factor],
             "opacity": [1 if whole else PALE for whole in full],
-            "pattern": {
-                "shape": ["" if whole else "/" for whole in full],
-                "fgopacity": 0.5,
-                "fillmode": "overlay",
-            },
+            "pattern": {"shape": ["" if whole else "/" for whole in full]},
         },
-        error_x={"visible": False}
+        error_x=None
         if reviews == 1
-        else {
-            "type": "data",
-            "symmetric": False,
-            "array": (table.high - table.probability) * 100,
-            "arrayminus": (table.probability - table.low) * 100,
-            "color": OTHER,
-            "thickness": 2,
-            "width": 4,
-        },
+        else error_bars(table.probability * 100, (table.low * 100, table.high * 100), GREY, width=4),
         name="probability for this review" if reviews == 1 else f"mean of {reviews:,} reviews, 95 % interval",
         # Its sample in the legend would have the colour of one factor.
         showlegend=False,
@@ -63,7 +50,7 @@ def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], re
         x=table.base_rate * 100,
         y=labels,
         mode="markers",
-        marker={"symbol": "line-ns-open", "size": 22, "color": ACCENT, "line_width": 3},
+        marker={"symbol": "line-ns-open", "size": 22, "color": VERMILION, "line_width": 3},
         name="base rate",
         hovertemplate="%{y}: base rate %{x:.1f} %<extra></extra>",
     )
@@ -72,16 +59,15 @@ def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], re
             x=table.threshold * 100,
             y=labels,
             mode="markers",
-            marker={"symbol": "diamond-open", "size": 9, "color": OTHER, "line_width": 2},
+            marker={"symbol": "diamond-open", "size": 9, "color": GREY, "line_width": 2},
             name="threshold",
             hovertemplate="%{y}: predicted from %{x:.1f} % on<extra></extra>",
         )
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(
         title="probability (%)" if reviews == 1 else f"mean probability (%), n = {reviews:,} reviews",
         range=[0, 100],
     )
-    figure.update_layout(legend=_ABOVE)
     return finished(figure, "", height=120 + 26 * len(table))
 
 
@@ -127,7 +113,7 @@ def placed_on_factors(
         mode="markers",
         marker={"symbol": "diamond", "size": 14, "color": colours, "line": {"color": "white", "width": 1.5}},
         customdata=[
-            [titled(row.factor, names.get(row.factor, ""), 60), row.low, row.high, row.told * 100]
+            [factor_title(row.factor, names.get(row.factor, ""), 60), row.low, row.high, row.told * 100]
             for row in known.itertuples(index=False)
         ],
         hovertemplate=(
@@ -142,7 +128,6 @@ def placed_on_factors(
             xref="paper",
             y=row,
             text="not told by reviews",
-            showarrow=False,
             # Legible above the strip, on a light page and on a dark one.
             font={"color": "#101214", "size": 12},
             bgcolor="rgba(255, 255, 255, 0.85)",
@@ -150,14 +135,13 @@ def placed_on_factors(
         )
     ends = [(strip.low.iloc[0], strip.high.iloc[-1]) for strip in strips.values()]
     lowest, highest = BEYOND * min(end[0] for end in ends), BEYOND * max(end[1] for end in ends)
-    figure.update_xaxes(title=unit, zeroline=True, zerolinecolor=OTHER, range=[lowest, highest])
+    figure.update_xaxes(title=unit, zeroline=True, zerolinecolor=GREY, range=[lowest, highest])
     figure.update_yaxes(
         range=[len(placed) - 0.45, -0.55],
-        automargin=True,
         tickmode="array",
         tickvals=rows,
         ticktext=[
-            f"{titled(row.factor, names.get(row.factor, ''), 18)}<br><span style='font-size:11px'>told "
+            f"{factor_title(row.factor, names.get(row.factor, ''), 18)}<br><span style='font-size:11px'>told "
             f"{row.told:.0%}</span>"
             for row in placed.itertuples(index=False)
         ],

@@ -1,4 +1,4 @@
-"""Bars of weights with their intervals, drawn alike wherever they are."""
+"""Bars of weights, drawn alike wherever they are, and the words for their intervals."""
 
 from typing import Any
 
@@ -18,23 +18,7 @@ def bars(table: pd.DataFrame, colour: str | list[str]) -> dict[str, Any]:
         "pattern": {
             "shape": ["/" if doubtful else "" for doubtful in table.doubtful],
             "fgopacity": 0.6,
-            "fillmode": "overlay",
         },
-    }
-
-
-def whiskers(table: pd.DataFrame, colour: str) -> dict[str, Any]:
-    """Return the intervals of weights, none where the table has none."""
-    if table.low.isna().all():
-        return {"visible": False}
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": table.high - table.weight,
-        "arrayminus": table.weight - table.low,
-        "color": colour,
-        "thickness": 2,
-        "width": 0,
     }
 
 

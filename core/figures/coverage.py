@@ -4,14 +4,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.data.reviews.coverage import NO_REVIEW, NOT_MATCHED, PASSED, READ, UNTOLD
-from core.figures.style import ACCENT, OTHER, OWN, finished
+from core.figures.style import BLUE, GREY, VERMILION, finished
 
-LOOKS = {
-    READ: (OWN, ""),
-    PASSED: (OWN, "/"),
-    NO_REVIEW: (OTHER, "."),
-    NOT_MATCHED: (ACCENT, "x"),
-    UNTOLD: (OTHER, "."),
+STYLES = {
+    READ: (BLUE, ""),
+    PASSED: (BLUE, "/"),
+    NO_REVIEW: (GREY, "."),
+    NOT_MATCHED: (VERMILION, "x"),
+    UNTOLD: (GREY, "."),
 }
 """Colour and pattern of a state; the patterns tell them apart without colour."""
 FEW_STEPS = 10
@@ -23,26 +23,19 @@ def films_by_state(counts: pd.DataFrame) -> go.Figure:
     films = int(counts.films.sum())
     figure = go.Figure()
     for row in counts.itertuples():
-        colour, shape = LOOKS[row.state]
+        colour, shape = STYLES[row.state]
         figure.add_bar(
             y=["films"],
             x=[row.films],
             orientation="h",
             name=f"{row.state}: {row.films:,} ({row.share:.1%})",
-            marker={"color": colour, "pattern": {"shape": shape, "fgopacity": 0.5, "fillmode": "overlay"}},
+            marker={"color": colour, "pattern": {"shape": shape}},
             hovertemplate=f"{row.state}<br>%{{x:,}} of {films:,} films<br>{row.reviews:,} reviews<extra></extra>",
         )
     figure.update_layout(
         barmode="stack",
         showlegend=True,
-        legend={
-            "orientation": "h",
-            "yanchor": "top",
-            "y": -0.85,
-            "xanchor": "left",
-            "x": 0,
-            "traceorder": "normal",
-        },
+        legend={"yanchor": "top", "y": -0.85, "traceorder": "normal"},
     )
     figure.update_xaxes(title_text="films", range=[0, films])
     figure.update_yaxes(visible=False)
@@ -61,7 +54,7 @@ def reviews_a_film(bars: pd.DataFrame) -> go.Figure:
         y=bars.films,
         width=bars.high - bars.low + 1,
         customdata=ends,
-        marker={"color": OWN, "line": {"width": 1, "color": "rgba(128,128,128,0.4)"}},
+        marker={"color": BLUE, "line": {"width": 1, "color": "rgba(128,128,128,0.4)"}},
         hovertemplate="%{customdata} reviews<br>%{y:,} films<extra></extra>",
     )
     figure.update_xaxes(title_text="reviews a film")

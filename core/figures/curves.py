@@ -5,13 +5,13 @@ from itertools import cycle
 
 import plotly.graph_objects as go
 
-from core.figures.style import ACCENT, OTHER, OWN, finished
+from core.figures.style import BLUE, GREY, VERMILION, finished
 
 FEW_POINTS = 30
 """So many points have room for a mark each."""
-LOOKS = ((OWN, "solid", "circle"), (ACCENT, "dot", "diamond-open"))
+STYLES = ((BLUE, "solid", "circle"), (VERMILION, "dot", "diamond-open"))
 """Colour, dash and mark of the lines that are no baselines, in their order: never colour alone."""
-BASELINE_LOOKS = ((OTHER, "dash", "line-ew"), (OTHER, "longdashdot", "line-ew"))
+BASELINE_STYLES = ((GREY, "dash", "line-ew"), (GREY, "longdashdot", "line-ew"))
 
 
 def curves(
@@ -23,26 +23,23 @@ def curves(
     """
     lines = dict.fromkeys(name for point in points for name in point if name != "step")
     figure = go.Figure()
-    looks = {True: cycle(BASELINE_LOOKS), False: cycle(LOOKS)}
+    styles = {True: cycle(BASELINE_STYLES), False: cycle(STYLES)}
     for name in sorted(lines, key=lambda name: name in baselines):
-        own = [point for point in points if name in point]
-        colour, dash, mark = next(looks[name in baselines])
-        few = len(own) <= FEW_POINTS and name not in baselines
+        line = [point for point in points if name in point]
+        colour, dash, mark = next(styles[name in baselines])
+        few = len(line) <= FEW_POINTS and name not in baselines
         figure.add_scatter(
-            x=[point["step"] for point in own],
-            y=[point[name] for point in own],
+            x=[point["step"] for point in line],
+            y=[point[name] for point in line],
             name=name,
-            mode="lines+markers" if few or len(own) == 1 else "lines",
+            mode="lines+markers" if few or len(line) == 1 else "lines",
             line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": mark, "size": 7, "line_width": 2},
             hovertemplate=f"{step} %{{x:.4g}}: %{{y:.4f}}<extra>{name}</extra>",
         )
     end = max([last, *(point["step"] for point in points)], default=1)
     figure.update_xaxes(title=step, range=[0, max(end, 1) * 1.02], rangemode="tozero")
-    figure.update_yaxes(title=value, automargin=True)
-    figure.update_layout(
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
-        # Zoom and hidden lines stay while new points arrive.
-        uirevision="stays",
-    )
+    figure.update_yaxes(title=value)
+    # Zoom and hidden lines stay while new points arrive.
+    figure.update_layout(uirevision="stays")
     return finished(figure, "", height=280)

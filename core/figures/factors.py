@@ -1,14 +1,24 @@
 """A factor: its films, their spread, what it goes with, how far it repeats; and which factors are common."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.bars import bars, between, whiskers
-from core.figures.style import ACCENT, OTHER, OWN, factor_colour, finished, short, titled
+from core.figures.bars import bars, between
+from core.figures.style import (
+    BLUE,
+    GREY,
+    VERMILION,
+    dashed_line,
+    error_bars,
+    factor_colour,
+    factor_title,
+    finished,
+    short,
+)
 
 MOST_ANGLES = 10
 """Directions that two halves of the users have in common, of which so many are drawn."""
@@ -30,21 +40,22 @@ def films_at_both_ends(ends: pd.DataFrame, factor: int, name: str, unit: str, fi
             orientation="h",
             width=0.72,
             marker=bars(ends, factor_colour(factor)),
-            error_x=whiskers(ends, factor_colour(factor)),
-            customdata=_said(ends, [short(title, 80) for title in ends.title]),
+            error_x=error_bars(ends.weight, (ends.low, ends.high), factor_colour(factor)),
+            customdata=[
+                [short(row.title, 80), between(row.low, row.high), row.ratings]
+                for row in ends.itertuples(index=False)
+            ],
             hovertemplate=(
                 "%{customdata[0]}<br>weight %{x:.2f}%{customdata[1]}<br>%{customdata[2]:,} ratings<extra></extra>"
             ),
         )
     )
     labels = [f"{'† ' if few else ''}{short(t, 34)}" for t, few in zip(ends.title, ends.few, strict=True)]
-    figure.update_yaxes(
-        autorange="reversed", automargin=True, tickmode="array", tickvals=at, ticktext=labels, zeroline=False
-    )
-    figure.update_xaxes(title=unit, zeroline=True, zerolinewidth=1.5, zerolinecolor=OTHER)
+    figure.update_yaxes(autorange="reversed", tickmode="array", tickvals=at, ticktext=labels, zeroline=False)
+    figure.update_xaxes(title=unit, zeroline=True, zerolinewidth=1.5, zerolinecolor=GREY)
     return finished(
         figure,
-        f"{len(ends)} of {films:,} films, both ends of {titled(factor, name, 20)}",
+        f"{len(ends)} of {films:,} films, both ends of {factor_title(factor, name, 20)}",
         height=110 + 21 * max(4, len(ends)),
     )
 
@@ -73,8 +84,8 @@ def distribution(
     if marked is not None:
         title, weight, low, high = marked
         if not np.isnan(low):
-            figure.add_vrect(x0=low, x1=high, fillcolor=OTHER, opacity=0.35, line_width=0)
-        figure.add_vline(x=weight, line={"color": OTHER, "width": 2})
+            figure.add_vrect(x0=low, x1=high, fillcolor=GREY, opacity=0.35, line_width=0)
+        figure.add_vline(x=weight, line={"color": GREY, "width": 2})
         middle = (bins.low.iloc[0] + bins.high.iloc[-1]) / 2
         figure.add_annotation(
             x=weight,
@@ -84,24 +95,23 @@ def distribution(
             # The text stays inside the chart at either end.
             xanchor="left" if weight < middle else "right",
             text=f"{short(title, 36)}: {weight:+z.2f}{'' if np.isnan(low) else f' ({low:+z.2f} to {high:+z.2f})'}",
-            showarrow=False,
         )
     figure.update_xaxes(title=unit)
     figure.update_yaxes(title="films")
     count = int(bins.films.sum())
-    return finished(figure, f"{count:,} films on {titled(factor, name, 20)}", height=280)
+    return finished(figure, f"{count:,} films on {factor_title(factor, name, 20)}", height=280)
 
 
-def associations(found: pd.DataFrame, factor: int, name: str, unit: str) -> go.Figure:
+def associations(effects: pd.DataFrame, factor: int, name: str, unit: str) -> go.Figure:
     """Draw what one factor goes with: name, kind, films, effect, low, high, clear.
 
     Effects whose interval excludes zero are filled, in the factor's colour, the others grey and hollow.
     """
-    at = np.arange(len(found)) + np.where(found.kind == "year", LITTLE_AIR, 0)
+    at = np.arange(len(effects)) + np.where(effects.kind == "year", LITTLE_AIR, 0)
     figure = go.Figure()
-    for clear, colour in ((True, factor_colour(factor)), (False, OTHER)):
-        rows = found.clear.to_numpy() == clear
-        part = found[rows]
+    for clear, colour in ((True, factor_colour(factor)), (False, GREY)):
+        rows = effects.clear.to_numpy() == clear
+        part = effects[rows]
         figure.add_scatter(
             x=part.effect,
             y=at[rows],
@@ -112,15 +122,7 @@ def associations(found: pd.DataFrame, factor: int, name: str, unit: str) -> go.F
                 "symbol": "circle" if clear else "circle-open",
                 "line_width": 2,
             },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": part.high - part.effect,
-                "arrayminus": part.effect - part.low,
-                "color": colour,
-                "thickness": 1.5,
-                "width": 0,
-            },
+            error_x=error_bars(part.effect, (part.low, part.high), colour, thickness=1.5),
             opacity=1 if clear else 0.7,
             customdata=np.column_stack(
                 [[short(n, 40) for n in part["name"]], part.films, part.low, part.high]
@@ -133,23 +135,21 @@ def associations(found: pd.DataFrame, factor: int, name: str, unit: str) -> go.F
         )
     labels = [
         f"{'<b>' if c else ''}{short(n, 24)}{'</b>' if c else ''} ({f:,})"
-        for n, c, f in zip(found["name"], found.clear, found.films, strict=True)
+        for n, c, f in zip(effects["name"], effects.clear, effects.films, strict=True)
     ]
-    figure.update_yaxes(
-        autorange="reversed", automargin=True, tickmode="array", tickvals=at, ticktext=labels, zeroline=False
-    )
-    figure.update_xaxes(title=f"difference in {unit}", zeroline=True, zerolinecolor=OTHER)
+    figure.update_yaxes(autorange="reversed", tickmode="array", tickvals=at, ticktext=labels, zeroline=False)
+    figure.update_xaxes(title=f"difference in {unit}", zeroline=True, zerolinecolor=GREY)
     return finished(
-        figure, f"Genres and years, {titled(factor, name, 20)}", height=130 + 22 * max(3, len(found))
+        figure, f"Genres and years, {factor_title(factor, name, 20)}", height=130 + 22 * max(3, len(effects))
     )
 
 
-def stability(row: dict[str, Any], found: dict[str, Any]) -> go.Figure:
+def stability(row: Mapping[str, Any], of_run: Mapping[str, Any]) -> go.Figure:
     """Draw how far one factor repeats: a row of `factors` of the run's `stability`, and the whole of it."""
     shown = [
-        ("other halves of the users", row["stability"], *row["interval"], OWN),
-        ("other seeds", row["seeds"], *row["seeds_interval"], OWN),
-        ("by chance (tastes shuffled)", found["null"]["mean"], 0.0, found["null"]["high"], OTHER),
+        ("other halves of the users", row["stability"], *row["interval"], BLUE),
+        ("other seeds", row["seeds"], *row["seeds_interval"], BLUE),
+        ("by chance (tastes shuffled)", of_run["null"]["mean"], 0.0, of_run["null"]["high"], GREY),
     ]
     figure = go.Figure()
     for label, value, low, high, colour in shown:
@@ -157,60 +157,47 @@ def stability(row: dict[str, Any], found: dict[str, Any]) -> go.Figure:
             x=[value],
             y=[label],
             mode="markers",
-            marker={"size": 11, "color": colour, "symbol": "circle" if colour == OWN else "circle-open"},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [max(0.0, high - value)],
-                "arrayminus": [max(0.0, value - low)],
-                "color": colour,
-                "thickness": 2,
-            },
+            marker={"size": 11, "color": colour, "symbol": "circle" if colour == BLUE else "circle-open"},
+            error_x=error_bars(np.array([value]), (np.array([low]), np.array([high])), colour, width=4),
             hovertemplate=f"{label}: %{{x:.2f}} ({low:z.2f} to {high:z.2f})<extra></extra>",
             showlegend=False,
         )
-    figure.add_vline(x=found["stable_from"], line={"color": ACCENT, "dash": "dash", "width": 1.5})
-    figure.add_annotation(
-        x=found["stable_from"],
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        text=f"stable from {found['stable_from']:.2f}",
-        showarrow=False,
-        font={"color": ACCENT},
-    )
+    stable_from = of_run["stable_from"]
+    dashed_line(figure, stable_from, f"stable from {stable_from:.2f}", font_color=VERMILION)
     figure.update_xaxes(
         title="correlation of the films' weights", range=[min(0.0, *(s[2] for s in shown)), 1.03]
     )
-    figure.update_yaxes(autorange="reversed", automargin=True)
-    return finished(figure, f"How far it repeats: {found['repeats']} halvings of the users", height=215)
+    figure.update_yaxes(autorange="reversed")
+    return finished(figure, f"How far it repeats: {of_run['repeats']} halvings of the users", height=215)
 
 
-def subspace(found: dict[str, list[float]]) -> go.Figure:
+def subspace(angles: Mapping[str, Sequence[float]]) -> go.Figure:
     """Draw how alike two halves' spaces of factors are: cosines of principal angles, `halves` and `null`."""
     figure = go.Figure()
     for key, label, colour, dash in (
-        ("halves", "halves of the users", OWN, "solid"),
-        ("null", "the same, tastes shuffled", OTHER, "dash"),
+        ("halves", "halves of the users", BLUE, "solid"),
+        ("null", "the same, tastes shuffled", GREY, "dash"),
     ):
-        cosines = found[key][:MOST_ANGLES]
+        cosines = angles[key][:MOST_ANGLES]
         figure.add_scatter(
             x=list(range(1, len(cosines) + 1)),
             y=cosines,
             name=label,
             mode="lines+markers",
             line={"color": colour, "dash": dash},
-            marker={"size": 9, "symbol": "circle" if colour == OWN else "circle-open"},
+            marker={"size": 9, "symbol": "circle" if colour == BLUE else "circle-open"},
             hovertemplate=f"{label}, dimension %{{x}}: cosine %{{y:.2f}}<extra></extra>",
         )
     figure.update_xaxes(title="dimension, most alike first", dtick=1)
     figure.update_yaxes(title="cosine of the principal angle", range=[0, 1.05])
+    # Beside the lines: above them there is no room below the title.
+    figure.update_layout(legend={"orientation": "v", "x": 1.02, "yanchor": "auto"})
     return finished(figure, f"The first {len(cosines)} dimensions of the factors' space", height=300)
 
 
 def common_factors(common: pd.DataFrame, names: Mapping[int, str], films: int) -> go.Figure:
     """Draw among how many of so many films' top factors each factor is, the most common first."""
-    titles = [titled(k, names.get(k, "")) for k in common.factor]
+    titles = [factor_title(k, names.get(k, "")) for k in common.factor]
     figure = go.Figure(
         go.Bar(
             x=common.factor.astype(str),
@@ -223,10 +210,3 @@ def common_factors(common: pd.DataFrame, names: Mapping[int, str], films: int) -
     figure.update_xaxes(title="factor", type="category")
     figure.update_yaxes(title="films that have it among their top")
     return finished(figure, f"The {len(common)} most common top factors of {films:,} films")
-
-
-def _said(table: pd.DataFrame, titles: list[str]) -> list[list[Any]]:
-    return [
-        [title, between(row.low, row.high), row.ratings]
-        for title, row in zip(titles, table.itertuples(index=False), strict=True)
-    ]

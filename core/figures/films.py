@@ -6,8 +6,18 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.bars import bars, between, whiskers
-from core.figures.style import ACCENT, OTHER, OWN, PALE, factor_colour, finished, short, titled
+from core.figures.bars import bars, between
+from core.figures.style import (
+    BLUE,
+    GREY,
+    PALE,
+    VERMILION,
+    error_bars,
+    factor_colour,
+    factor_title,
+    finished,
+    short,
+)
 from core.formatting import counted
 
 MOST_POINTS = 3000
@@ -23,7 +33,7 @@ def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit:
     figure = go.Figure()
     for own in (True, False):
         part = film[film.own == own]
-        colour = [factor_colour(k) if own else OTHER for k in part.factor]
+        colour = [factor_colour(k) if own else GREY for k in part.factor]
         figure.add_bar(
             x=part.factor.astype(str),
             y=part.weight,
@@ -32,9 +42,9 @@ def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit:
             text="top" if own else "",
             textposition="outside",
             cliponaxis=False,
-            error_y=whiskers(part, OTHER),
+            error_y=error_bars(part.weight, (part.low, part.high), GREY),
             customdata=[
-                [titled(row.factor, names.get(row.factor, "")), between(row.low, row.high)]
+                [factor_title(row.factor, names.get(row.factor, "")), between(row.low, row.high)]
                 for row in part.itertuples(index=False)
             ],
             hovertemplate="%{customdata[0]}: weight %{y:.2f}%{customdata[1]}<extra></extra>",
@@ -64,7 +74,7 @@ def factor_map(
     Films whose intervals hold zero on both factors are faint.
     """
     draw = go.Scatter if len(points) <= MOST_POINTS else go.Scattergl
-    across, up = (titled(k, names.get(k, ""), 30) for k in factors)
+    across, up = (factor_title(k, names.get(k, ""), 30) for k in factors)
     hover = (
         f"<b>%{{customdata[1]}}</b><br>{across}: %{{x:.2f}}%{{customdata[3]}}"
         f"<br>{up}: %{{y:.2f}}%{{customdata[4]}}"
@@ -72,8 +82,8 @@ def factor_map(
     )
     figure = go.Figure()
     for part, marker, sure, doubtful in (
-        (points[points.film_id != marked], {"color": OWN, "size": 7}, PALE, MAYBE_NOTHING),
-        (points[points.film_id == marked], {"color": ACCENT, "size": 14, "symbol": "diamond"}, 1.0, PALE),
+        (points[points.film_id != marked], {"color": BLUE, "size": 7}, PALE, MAYBE_NOTHING),
+        (points[points.film_id == marked], {"color": VERMILION, "size": 14, "symbol": "diamond"}, 1.0, PALE),
     ):
         figure.add_trace(
             draw(
@@ -101,16 +111,17 @@ def factor_map(
                 x=x,
                 y=y,
                 text=f"<b>{short(part.title.iloc[0], 40)}</b>",
-                font={"color": ACCENT, "size": 13},
+                font={"color": VERMILION, "size": 13},
                 # Legible above other points, on a light page and on a dark one.
                 bgcolor="rgba(127, 127, 127, 0.25)",
                 borderpad=3,
-                arrowcolor=ACCENT,
+                showarrow=True,
+                arrowcolor=VERMILION,
                 # The label points into the chart.
                 ax=50 if x < points.x.mean() else -50,
                 ay=-35 if y < points.y.mean() else 35,
             )
-    figure.update_xaxes(title=across, zeroline=True, zerolinecolor=OTHER)
-    figure.update_yaxes(title=up, zeroline=True, zerolinecolor=OTHER)
-    figure.update_layout(dragmode="select", newselection_line_color=ACCENT)
+    figure.update_xaxes(title=across, zeroline=True, zerolinecolor=GREY)
+    figure.update_yaxes(title=up, zeroline=True, zerolinecolor=GREY)
+    figure.update_layout(dragmode="select", newselection_line_color=VERMILION)
     return finished(figure, f"{len(points):,} films by {unit}", height=580)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from core.figures.panels import Bar, Histograms, Panel, factors_in, heights, panels, ticks
-from core.figures.style import OTHER, PALE, factor_colour, short, titled
+from core.figures.style import GREY, PALE, factor_colour, factor_title, short, template
 
 ROW, PLOT, ABOVE, BELOW = 180, 110, 50, 40
 """Pixels of a row of panels, of its bars, and of the margins above the first and below the last row."""
@@ -55,6 +55,7 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
     ]
     axis: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
     layout: dict[str, Any] = {
+        "template": template(),
         "xaxis": axis
         | {
             "range": [-0.8, wide * columns - len(factors) * BETWEEN - 1.2],
@@ -93,7 +94,6 @@ def _head(place: Placed, top: float, factors: int) -> dict[str, Any]:
         "x": place.x + (factors - 1) / 2,
         "y": place.y + top,
         "yanchor": "bottom",
-        "showarrow": False,
     }
 
 
@@ -121,12 +121,7 @@ def _bars(placed: list[Placed], names: Mapping[int, str], shares: bool) -> dict[
             "color": [factor_colour(bar.factor) for _, bar in bars],
             "opacity": [1 if bar.is_top else PALE for _, bar in bars],
             "line": {"width": 0},
-            "pattern": {
-                "shape": ["" if bar.is_top else "/" for _, bar in bars],
-                "fgopacity": 0.5,
-                "fillmode": "overlay",
-                "size": 5,
-            },
+            "pattern": {"shape": ["" if bar.is_top else "/" for _, bar in bars], "size": 5},
         },
     } | _hover(placed, names, shares, lambda bar: True)
 
@@ -140,7 +135,7 @@ def _hover(
             [
                 str(place.panel.film_id),
                 bar.factor,
-                titled(bar.factor, names.get(bar.factor, "")),
+                factor_title(bar.factor, names.get(bar.factor, "")),
                 _count(place.panel, bar, shares),
                 "one of the film's top factors" if bar.is_top else "not one of its top factors",
             ]
@@ -166,7 +161,7 @@ def _leaders(placed: list[Placed]) -> dict[str, Any]:
         "mode": "lines",
         "x": [x for place, bar, _ in high for x in (place.x + bar.at,) * 2 + (None,)],
         "y": [y for place, bar, at in high for y in (place.y + bar.height, place.y + at, None)],
-        "line": {"color": OTHER, "width": 1},
+        "line": {"color": GREY, "width": 1},
         "hoverinfo": "skip",
     }
 

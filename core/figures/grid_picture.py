@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from core.figures.panels import Histograms, Panel, factors_in, panels, ticks
-from core.figures.style import OTHER, PALE, TITLE_WIDTH, factor_colour
+from core.figures.style import GREY, PALE, TITLE_WIDTH, factor_colour
 
 WIDTH, ROW, EDGES = 3.0, 1.9, 0.9
 """Inches of a panel, of a row of panels, and of what stands above and below them."""
@@ -71,7 +71,7 @@ def _draw(axes: Axes, panel: Panel, factors: list[int]) -> None:
         )
     for bar, height in panel.numbers:
         if height > bar.height:
-            axes.plot([bar.at, bar.at], [bar.height, height], color=OTHER, linewidth=0.6)
+            axes.plot([bar.at, bar.at], [bar.height, height], color=GREY, linewidth=0.6)
         weight = "bold" if bar.is_top else "normal"
         axes.text(bar.at, height, str(bar.factor), ha="center", va="bottom", fontsize=6, fontweight=weight)
     title = textwrap.shorten(panel.title, TITLE_WIDTH, placeholder="…")

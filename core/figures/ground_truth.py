@@ -5,7 +5,17 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.style import ACCENT, OTHER, OWN, PALE, factor_colour, finished, short, titled
+from core.figures.style import (
+    BLUE,
+    GREY,
+    PALE,
+    dashed_line,
+    error_bars,
+    factor_colour,
+    factor_title,
+    finished,
+    short,
+)
 
 AGAINST, NEITHER, WITH = "#D55E00", "#E6E9EC", "#0072B2"
 """Colours of a correlation of -1, 0 and 1; the number stands in each field."""
@@ -27,7 +37,7 @@ def agreement(correlation: pd.DataFrame, theme_of: Mapping[int, str], names: Map
         go.Heatmap(
             z=correlation.to_numpy(),
             x=[short(theme) for theme in correlation],
-            y=[titled(k, names.get(k, ""), 24) for k in range(len(correlation))],
+            y=[factor_title(k, names.get(k, ""), 24) for k in range(len(correlation))],
             zmin=-1,
             zmax=1,
             colorscale=[[0, AGAINST], [0.5, NEITHER], [1, WITH]],
@@ -41,26 +51,25 @@ def agreement(correlation: pd.DataFrame, theme_of: Mapping[int, str], names: Map
         )
     )
     figure.update_xaxes(side="top", tickfont_size=13)
-    figure.update_yaxes(autorange="reversed", automargin=True, tickfont_size=13)
+    figure.update_yaxes(autorange="reversed", tickfont_size=13)
     figure = finished(figure, "Correlation of weight and theme", height=110 + 52 * max(3, len(correlation)))
     return figure.update_layout(margin_t=80)
 
 
-def beside(
+def compared_values(
     table: pd.DataFrame,
     title: str,
     unit: str,
     marks: Sequence[tuple[float, str]] = (),
-    least: float = 0.0,
     most: float | None = None,
 ) -> go.Figure:
-    """Draw numbers beside what they have to be compared to: name, value, low, high (NaN without), own.
+    """Draw numbers beside those that they are compared to: name, value, low, high (NaN without), own.
 
     What is ours is a filled blue dot, what it stands beside a hollow grey one. `marks` are values of meaning and
     their words.
     """
     figure = go.Figure()
-    for own, colour, symbol in ((True, OWN, "circle"), (False, OTHER, "circle-open")):
+    for own, colour, symbol in ((True, BLUE, "circle"), (False, GREY, "circle-open")):
         part = table[table.own == own]
         ends = part[["low", "high"]].fillna({"low": part.value, "high": part.value})
         figure.add_scatter(
@@ -70,45 +79,27 @@ def beside(
             text=[f"{value:.3f}" for value in part.value],
             textposition="top center",
             marker={"size": 12, "color": colour, "symbol": symbol, "line": {"width": 2, "color": colour}},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": ends.high - part.value,
-                "arrayminus": part.value - ends.low,
-                "color": colour,
-                "thickness": 2,
-                "width": 0,
-            },
+            error_x=error_bars(part.value, (ends.low, ends.high), colour),
             customdata=ends,
             hovertemplate="%{y}: %{x:.3f} (%{customdata[0]:.3f} to %{customdata[1]:.3f})<extra></extra>",
             showlegend=False,
         )
     for value, words in marks:
-        figure.add_vline(x=value, line={"color": ACCENT, "dash": "dash", "width": 1.5})
-        figure.add_annotation(
-            x=value,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            xanchor="center",
-            text=words,
-            showarrow=False,
-        )
+        dashed_line(figure, value, words, xanchor="center")
     figure.update_yaxes(
         # Half a row above the first, where its number stands.
         range=[len(table) - 0.4, -0.8],
-        automargin=True,
         categoryorder="array",
         categoryarray=[short(name, 40) for name in table["name"]],
     )
     highest = most or 1.1 * max(table.value.max(), table.high.max(), *(value for value, _ in marks))
-    figure.update_xaxes(title=unit, range=[least, highest])
+    figure.update_xaxes(title=unit, range=[0, highest])
     figure = finished(figure, title, height=130 + 46 * len(table))
     return figure.update_layout(margin_t=80 if marks else 50)
 
 
 def film_beside_truth(film: pd.DataFrame, title: str) -> go.Figure:
-    """Draw one film's histogram beside its truth: the table of `truth.film_reading`.
+    """Draw one film's histogram beside what was planted in it: the table of `ground_truth.film_reading`.
 
     Bars of factors whose theme was planted in the film are full and called that, the others pale and hatched.
     """
@@ -127,11 +118,7 @@ def film_beside_truth(film: pd.DataFrame, title: str) -> go.Figure:
             marker={
                 "color": [factor_colour(factor) for factor in film.factor],
                 "opacity": [1 if planted else PALE for planted in film.planted],
-                "pattern": {
-                    "shape": ["" if planted else "/" for planted in film.planted],
-                    "fgopacity": 0.5,
-                    "fillmode": "overlay",
-                },
+                "pattern": {"shape": ["" if planted else "/" for planted in film.planted]},
             },
             hovertemplate="%{x}: %{y} reviews<extra></extra>",
         )

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.style import ACCENT, OTHER, OWN, finished, titled
+from core.figures.style import BLUE, GREY, VERMILION, error_bars, factor_title, finished
 
 FEW_STEPS = 20
 """So many steps have room for a mark and a number each."""
@@ -26,11 +26,11 @@ def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
         x=[0, 100],
         y=[0, 100],
         mode="lines",
-        line={"color": OTHER, "width": 1, "dash": "dash"},
+        line={"color": GREY, "width": 1, "dash": "dash"},
         name="says what is true",
         hoverinfo="skip",
     )
-    for key, colour, symbol in (("before", ACCENT, "diamond-open"), ("after", OWN, "circle")):
+    for key, colour, symbol in (("before", VERMILION, "diamond-open"), ("after", BLUE, "circle")):
         table = pd.DataFrame(list(rows[key]))
         shares = table.drop(columns="pairs") * 100
         figure.add_scatter(
@@ -40,7 +40,9 @@ def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
             name=f"{key} calibration",
             line={"color": colour, "width": 1, "dash": "solid" if key == "after" else "dot"},
             marker={"size": 9, "symbol": symbol, "line_width": 2},
-            error_y=_whiskers(shares.observed, shares.observed_low, shares.observed_high, colour),
+            error_y=error_bars(
+                shares.observed, (shares.observed_low, shares.observed_high), colour, thickness=1.5
+            ),
             customdata=np.column_stack(
                 [shares[["low", "high", "observed_low", "observed_high"]], table.pairs]
             ),
@@ -77,9 +79,9 @@ def readability(
     table["at"] = np.arange(len(table))
     figure = go.Figure()
     for column, name, symbol, colour, size in (
-        ("chance", "chance", "line-ns-open", OTHER, 14),
-        ("shuffled_average_precision", "shuffled labels", "x-thin-open", ACCENT, 8),
-        ("tfidf_average_precision", "TF-IDF", "diamond-open", OTHER, 8),
+        ("chance", "chance", "line-ns-open", GREY, 14),
+        ("shuffled_average_precision", "shuffled labels", "x-thin-open", VERMILION, 8),
+        ("tfidf_average_precision", "TF-IDF", "diamond-open", GREY, 8),
     ):
         there = table[table[column].notna()]
         figure.add_scatter(
@@ -93,9 +95,9 @@ def readability(
         )
     readable = table.readable.eq(True)
     for rows, name, symbol, colour in (
-        (readable, "readable", "circle", OWN),
-        (table.readable.eq(False), "not readable", "circle-open", OWN),
-        (table.readable.isna(), "not measured", "square-open", OTHER),
+        (readable, "readable", "circle", BLUE),
+        (table.readable.eq(False), "not readable", "circle-open", BLUE),
+        (table.readable.isna(), "not measured", "square-open", GREY),
     ):
         part = table[rows]
         # Without an interval, its ends are where the dot is.
@@ -104,8 +106,8 @@ def readability(
             for value, given in zip(part.average_precision, part.average_precision_interval, strict=True)
         ]
         low, high = (pd.Series([end[side] for end in ends], part.index, float) for side in (0, 1))
-        said = [
-            [titled(row.factor, names.get(row.factor, ""), 40), row.support, row.films]
+        carriers = [
+            [factor_title(row.factor, names.get(row.factor, ""), 40), row.support, row.films]
             for row in part.itertuples()
         ]
         figure.add_scatter(
@@ -115,17 +117,16 @@ def readability(
             name=name,
             showlegend=len(part) > 0,
             marker={"symbol": symbol, "size": 10, "color": colour, "line": {"width": 2, "color": colour}},
-            error_x=_whiskers(part.average_precision, low, high, colour),
-            customdata=[[*row, *end] for row, end in zip(said, ends, strict=True)],
+            error_x=error_bars(part.average_precision, (low, high), colour, thickness=1.5),
+            customdata=[[*row, *end] for row, end in zip(carriers, ends, strict=True)],
             hovertemplate=(
                 "%{customdata[0]}: %{x:.2f} (95 % interval %{customdata[3]:.2f} to %{customdata[4]:.2f})<br>"
                 "%{customdata[1]:,} reviews of %{customdata[2]:,} films carry it<extra></extra>"
             ),
         )
-    labels = [titled(factor, names.get(factor, ""), 18) for factor in table.factor]
+    labels = [factor_title(factor, names.get(factor, ""), 18) for factor in table.factor]
     figure.update_yaxes(
         range=[len(table) - 0.4, -0.6],
-        automargin=True,
         tickmode="array",
         tickvals=table["at"],
         ticktext=[f"<b>{label}</b>" if bold else label for label, bold in zip(labels, readable, strict=True)],
@@ -140,31 +141,14 @@ def readability(
     return _legend_below_title(figure)
 
 
-_ABOVE = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
-"""A legend over the chart, which wraps where the screen is narrow."""
-
-
 def _legend_below_title(figure: go.Figure) -> go.Figure:
     """Return the figure with its title at the top and room for the legend below it, on narrow screens in lines."""
     layout = figure.layout
     return figure.update_layout(
         height=layout.height + 50,
         margin_t=layout.margin.t + 50,
-        legend=_ABOVE,
         title={"y": 1, "yref": "container", "yanchor": "top", "pad_t": 20},
     )
-
-
-def _whiskers(value: pd.Series, low: pd.Series, high: pd.Series, colour: str) -> dict[str, Any]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": (high - value).clip(lower=0),
-        "arrayminus": (value - low).clip(lower=0),
-        "color": colour,
-        "thickness": 1.5,
-        "width": 0,
-    }
 
 
 def losses(
@@ -176,9 +160,9 @@ def losses(
     steps = list(range(1, len(table) + 1))
     few = len(table) <= FEW_STEPS
     mode = "lines+markers" if few else "lines"
-    figure.add_scatter(x=steps, y=table.train, name="trained on", line_color=OTHER, mode=mode)
+    figure.add_scatter(x=steps, y=table.train, name="trained on", line_color=GREY, mode=mode)
     figure.add_scatter(
-        x=steps, y=table.valid, name="kept out", line={"color": OWN, "dash": "dash"}, mode=mode
+        x=steps, y=table.valid, name="kept out", line={"color": BLUE, "dash": "dash"}, mode=mode
     )
     if baseline is not None:
         name, value = baseline
@@ -186,12 +170,11 @@ def losses(
             x=[steps[0], steps[-1]],
             y=[value, value],
             name=f"baseline: {name}",
-            line={"color": ACCENT, "dash": "dot"},
+            line={"color": VERMILION, "dash": "dot"},
             mode="lines",
         )
     figure.update_xaxes(title=step, dtick=1 if few else None)
     figure.update_yaxes(title=unit)
-    figure.update_layout(legend=_ABOVE)
     return finished(figure, title, height=320)
 
 
@@ -214,10 +197,10 @@ def choice(chosen: dict[str, Any], stable_from: float, unit: str) -> go.Figure:
             x=list(range(1, len(values) + 1)),
             y=values,
             mode="lines+markers",
-            line={"color": OTHER, "width": 1},
+            line={"color": GREY, "width": 1},
             marker={
                 "size": 10,
-                "color": [OWN if k else OTHER for k in kept],
+                "color": [BLUE if k else GREY for k in kept],
                 "symbol": ["circle" if k else "circle-open" for k in kept],
                 "line_width": 2,
             },
@@ -229,8 +212,8 @@ def choice(chosen: dict[str, Any], stable_from: float, unit: str) -> go.Figure:
         )
         figure.add_hline(
             y=line,
-            line={"color": ACCENT, "dash": "dash", "width": 1.5},
-            annotation={"text": f"{label} {line:.2f}", "font": {"color": ACCENT}},
+            line={"color": VERMILION, "dash": "dash", "width": 1.5},
+            annotation={"text": f"{label} {line:.2f}", "font": {"color": VERMILION}},
             annotation_position="top right",
             row=row,
             col=1,

@@ -1,12 +1,16 @@
-"""Colours, sizes and text that all figures share."""
+"""Colours, sizes, text, error bars and the plotly template that all figures share."""
 
 import html
 import textwrap
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
+import plotly.io as pio
 
-OWN, OTHER, ACCENT = "#0072B2", "#8C8C8C", "#D55E00"
-"""Blue, grey and vermilion of Okabe and Ito: told apart by colour-blind readers too."""
+BLUE, GREY, VERMILION = "#0072B2", "#8C8C8C", "#D55E00"
+"""Three colours of Okabe and Ito, which colour-blind readers can tell apart too: ours, the others', and marks."""
 FACTOR_COLOURS = ("#3D51F3", "#F9610C", "#AC19BA", "#8D9969", "#C5173D", "#6190F9", "#6B6578", "#C879B6")
 """Found by search: any two differ by 0.09 in OKLab or more, also to people who are colour-blind in any of the three
 ways (Machado et al. 2009), and each has a contrast of 3 to 1 on the light page and on the dark one."""
@@ -19,16 +23,72 @@ LINE = 46
 """Characters of a chart's title that a telephone shows on one line."""
 
 
+TEMPLATE = "factorscope"
+"""Name of our template. Streamlit's theme and the report's are each a template as well, and ours is laid over them;
+so it holds nothing that Streamlit's theme sets (fonts, side margins, lines of the axes)."""
+pio.templates[TEMPLATE] = go.layout.Template(
+    data={"bar": [{"marker": {"pattern": {"fillmode": "overlay"}}}]},
+    layout={
+        "bargap": 0.15,
+        # Over the chart, where it wraps if the screen is narrow.
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        "annotationdefaults": {"showarrow": False},
+    },
+)
+
+
+def template(base: str | None = None) -> str:
+    """Return our template laid over another one: a named one, or the default of whoever draws the figure.
+
+    >>> template("plotly_white")
+    'plotly_white+factorscope'
+    """
+    return f"{base or pio.templates.default or 'none'}+{TEMPLATE}"
+
+
 def finished(figure: go.Figure, title: str, height: int = 360) -> go.Figure:
-    """Return the figure with its title (escaped by the caller; a long one in lines), height and margins."""
+    """Return the figure with its title (escaped by the caller; a long one in lines), height, margins, template."""
     lines = textwrap.wrap(title, LINE, break_long_words=False)
     above = 30 + 20 * len(lines)
     figure.update_layout(
-        height=height + max(0, above - 50), margin={"l": 10, "r": 10, "t": above, "b": 10}, bargap=0.15
+        template=template(),
+        height=height + max(0, above - 50),
+        margin={"l": 10, "r": 10, "t": above, "b": 10},
     )
     if title:
         figure.update_layout(title={"text": "<br>".join(lines), "font_size": 15})
     return figure
+
+
+def error_bars(
+    values: pd.Series | np.ndarray,
+    ends: tuple[pd.Series | np.ndarray, pd.Series | np.ndarray],
+    colour: str,
+    thickness: float = 2,
+    width: int = 0,
+) -> dict[str, Any]:
+    """Return the intervals of values, low and high ends, as error bars; none where no value has an interval.
+
+    `width` is that of the bars across the ends, in pixels.
+    """
+    low, high = ends
+    if np.isnan(low).all():
+        return {"visible": False}
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": np.maximum(high - values, 0),
+        "arrayminus": np.maximum(values - low, 0),
+        "color": colour,
+        "thickness": thickness,
+        "width": width,
+    }
+
+
+def dashed_line(figure: go.Figure, value: float, text: str, **annotation: Any) -> None:
+    """Draw a dashed line at a value of the horizontal axis, with a text above it."""
+    figure.add_vline(x=value, line={"color": VERMILION, "dash": "dash", "width": 1.5})
+    figure.add_annotation(x=value, y=1, yref="paper", yanchor="bottom", text=text, **annotation)
 
 
 def short(title: str, width: int = TITLE_WIDTH) -> str:
@@ -49,10 +109,10 @@ def factor_colour(factor: int) -> str:
     return FACTOR_COLOURS[factor % len(FACTOR_COLOURS)]
 
 
-def titled(factor: int, name: str = "", width: int = 40) -> str:
+def factor_title(factor: int, name: str = "", width: int = 40) -> str:
     """Return a factor's number and name, escaped.
 
-    >>> titled(3, "dark <i>thrillers</i>"), titled(3)
+    >>> factor_title(3, "dark <i>thrillers</i>"), factor_title(3)
     ('factor 3 · dark &lt;i&gt;thrillers&lt;/i&gt;', 'factor 3')
     """
     return f"factor {factor}" + (f" · {short(name, width)}" if name else "")

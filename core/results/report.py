@@ -15,6 +15,7 @@ from plotly import io
 from core import figures
 from core.data.reviews.coverage import reason_counts, state_counts
 from core.factors.top_factors import common_factors
+from core.figures.style import template
 from core.results.score_tables import LABEL_COLUMNS, labels, readers
 from core.results.sentences import (
     calibration_line,
@@ -140,7 +141,7 @@ def with_names(page: str, names: Mapping[int, str]) -> str:
 
 def _drawn(figure: go.Figure, scripts: bool | str) -> str:
     """Return a figure on white, with plotly's own script where the page has none yet."""
-    figure.update_layout(template="plotly_white")
+    figure.update_layout(template=template("plotly_white"))
     page: str = io.to_html(figure, full_html=False, include_plotlyjs=scripts)
     return page
 

@@ -1,13 +1,15 @@
-"""The factors' colours, told apart by everybody, on the light page and on the dark one."""
+"""Colours that everybody can tell apart on the light page and on the dark one, error bars, and the template."""
 
 import itertools
 import tomllib
 from pathlib import Path
 
 import numpy as np
+import plotly.graph_objects as go
+import plotly.io as pio
 import pytest
 
-from core.figures.style import FACTOR_COLOURS
+from core.figures.style import FACTOR_COLOURS, error_bars, finished
 
 CONFIG = Path(__file__).parents[3] / ".streamlit" / "config.toml"
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
@@ -44,3 +46,20 @@ def test_each_colour_stands_out_from_the_page(colour: str, theme: str) -> None:
     page = tomllib.loads(CONFIG.read_text())["theme"][theme]["backgroundColor"]
     dark, light = sorted((luminance(page), luminance(colour)))
     assert (light + 0.05) / (dark + 0.05) >= 3
+
+
+def test_error_bars_reach_from_the_value_to_both_ends_and_are_never_negative() -> None:
+    low, high = np.array([0.5, 2.5]), np.array([3.0, 3.0])
+    bars = error_bars(np.array([1.0, 2.0]), (low, high), "#000000")
+    assert bars["array"].tolist() == [2.0, 1.0] and bars["arrayminus"].tolist() == [0.5, 0.0]
+
+
+def test_without_any_interval_no_error_bars_are_drawn() -> None:
+    unknown = np.array([np.nan, np.nan])
+    assert error_bars(np.array([1.0, 2.0]), (unknown, unknown), "#000000") == {"visible": False}
+
+
+def test_the_template_lies_over_the_default_of_the_page() -> None:
+    drawn = finished(go.Figure(), "").layout.template
+    assert drawn.layout.colorway == pio.templates[pio.templates.default].layout.colorway
+    assert drawn.layout.bargap == 0.15 and drawn.data.bar[0].marker.pattern.fillmode == "overlay"

@@ -88,7 +88,7 @@ def do_they_repeat(lesson: Lesson) -> None:
     )
     repeats = truth.repeats(found, [lesson.named(k) for k in range(lesson.about.count)])
     show_chart(
-        figures.beside(
+        figures.compared_values(
             repeats,
             f"{found['users']:,} users, halved {found['repeats']} times",
             "correlation between halves of the users",

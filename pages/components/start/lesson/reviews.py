@@ -31,7 +31,7 @@ def what_reviews_tell(lesson: Lesson) -> None:
         f"model was ever told. {reader_line(lesson.about.readability)}"
     )
     show_chart(
-        figures.beside(
+        figures.compared_values(
             grades, f"{grade['reviews_held_out']:,} reviews held out", "LRAP (1 is perfect)", most=1.05
         ),
         "grades",
