@@ -34,6 +34,7 @@ from text_model_table import markdown  # noqa: E402
 
 from core.data.reviews.registry import open_source  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
+from core.inference.encoding import OpenRun, encode  # noqa: E402
 from core.inference.predict import answer  # noqa: E402
 from core.language_model.tokenizer import tokenise  # noqa: E402
 from core.language_model.tokens import Tokens, numbers_of  # noqa: E402
@@ -183,10 +184,10 @@ def paste(size: str) -> dict[str, float]:
         "factor_model": {"factors": len(LABELS)},
         "classifier": {"per_label": [{"factor": k, "base_rate": 0.5} for k in range(len(LABELS))]},
     }
-    seconds = []
+    run, seconds = OpenRun(Path(), record, reader), []
     for review in reviews[:WARM] + reviews:
         began = time.perf_counter()
-        answer(reader, record, review)
+        answer(run, encode(reader, [review]))
         seconds.append(time.perf_counter() - began)
     return {
         "reviews": len(reviews),

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core import figures
 from core.formatting import counted
-from core.inference.predict import LONGEST
+from core.inference.encoding import LONGEST
 from core.results.caveats import farthest, highest_above
 from core.results.sentences import threshold_line, unmoved_by_words
 from pages.components.shared.address import picked, picker
@@ -67,9 +67,15 @@ if st.button(
         st.warning("There is no text yet; write or paste a review first.")
         st.stop()
     with errors(), st.spinner("Reading; the first time takes some seconds, until the classifier is open."):
-        film = ask(run, texts, "film")["film"]
+        # One text is encoded once for both; of several, the one that is looked at is read by itself below.
+        reading = ask(run, texts, "answers and film" if len(texts) == 1 else "film")
         st.session_state.pop("review looked at", None)
-        st.session_state["answer"] = {"run": run.run_id, "texts": texts, "film": film, "by text": {}}
+        st.session_state["answer"] = {
+            "run": run.run_id,
+            "texts": texts,
+            "film": reading["film"],
+            "by text": dict(enumerate(reading.get("answers", []))),
+        }
 
 said = st.session_state.get("answer")
 if said and said["run"] != run.run_id:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.classification.predictor import REPEATS, Reader, is_word
+from core.language_model.encoder import Trace
 from core.language_model.tokens import Tokens
 
 SHOWN = 12
@@ -53,16 +54,16 @@ def visible(text: str) -> str:
 
 
 def read_with_highlights(
-    reader: Reader, text: str, tokens: Tokens
+    reader: Reader, text: str, tokens: Tokens, trace: Trace
 ) -> tuple[np.ndarray, list[dict[str, Any]]]:
-    """Read a text, whose tokens are given; give its logits, and the words that moved each label most.
+    """Return the logits of a text, whose tokens and trace are given, and the words that moved each label most.
 
     These are rows of factor, start, end, word, effect; a label's strongest first, at most SHOWN of them. `start`
     and `end` are places in the text; the effect is by how much the logit falls when the word is left out, negative
     for a word that speaks against the label. A text of more than PARTS words is taken in parts of several words.
     """
     parts = parts_of(text, tokens)
-    logits = reader.logits_without(tokens, [(part.first, part.after) for part in parts])
+    logits = reader.logits_without(trace, [(part.first, part.after) for part in parts])
     effects = logits[0] - logits[1:]
     rows = []
     for factor, own in zip(reader.labels, effects.T, strict=True):

@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from core.classification.calibration import Calibration, calibrated
 from core.classification.head import read_features
-from core.language_model.encoder import Encoder
+from core.language_model.encoder import Encoder, Trace
 from core.language_model.tokens import Tokens
 from core.progress import Report, named, silent
 from core.store import read_json
@@ -65,13 +65,16 @@ class Reader:
         """Return probabilities, a row a review and a column a label, calibrated where the folder says how."""
         return self.as_probabilities(self.logits(tokens, report))
 
-    def logits_without(self, tokens: Tokens, parts: Sequence[tuple[int, int]]) -> np.ndarray:
+    def trace(self, tokens: Tokens) -> Trace:
+        """Read one text and return its trace: its features, and what `logits_without` goes on from."""
+        return self._encoder.trace(tokens.numbered(self._encoder.vocabulary)[0], *self._pooling)
+
+    def logits_without(self, trace: Trace, parts: Sequence[tuple[int, int]]) -> np.ndarray:
         """Return the logits of one text, and in the rows below those of the text without each of its parts.
 
         See `Encoder.without`.
         """
-        numbers = tokens.numbered(self._encoder.vocabulary)[0]
-        return read_features(self._head, self._encoder.without(numbers, parts, *self._pooling))
+        return read_features(self._head, self._encoder.without(trace, parts))
 
     def as_probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Return logits as probabilities, calibrated where the folder says how."""

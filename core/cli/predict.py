@@ -33,7 +33,8 @@ def add_reading_verb(verb: Verb) -> None:
 
 def _predict(options: argparse.Namespace, store: Store) -> Document:
     from core.data.reviews.sources.critics.source import Critics
-    from core.inference.predict import read_run, read_texts
+    from core.inference.predict import read_run
+    from core.inference.texts import read_texts
 
     if options.film is not None and options.file is None:
         raise BadInput("--film picks a film of a --file; give one, or leave --film out")

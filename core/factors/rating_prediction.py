@@ -45,7 +45,7 @@ def person(users: pd.DataFrame, user_id: str | None) -> np.ndarray | None:
 
 
 def film_of(placed: Mapping[str, Any]) -> np.ndarray:
-    """Return weights and bias of a film that was placed, as `predict.place` gives it: 1 x (factors + 1)."""
+    """Return weights and bias of a film that was placed, as `inference.film.place` gives it: 1 x (factors + 1)."""
     return np.array([[*(row["value"] for row in placed["factors"]), placed["bias"]["value"]]])
 
 

@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 from core import errors
 
-What = Literal["answers", "film", "warm"]
-"""Each text by itself, the film that all of them are of, or nothing but an open classifier."""
+What = Literal["answers", "film", "answers and film", "warm"]
+"""Each text by itself, the film that all of them are of, both, or nothing but an open classifier."""
 LONGEST_SECONDS = 300.0
 """An answer that takes longer is given up; 500 long reviews take about a minute."""
 
@@ -36,7 +36,7 @@ class Answers:
         """Runs whose classifiers the process has opened."""
 
     def ask(self, run: Path, texts: list[str], what: What) -> dict[str, Any]:
-        """Return `{"answers": [...]}` or `{"film": ...}` as `predict.answer` and `predict.place` do, {} for `warm`.
+        """Return `answers`, as `predict.answer` gives them, `film`, as `film.place` does, both, or {} for `warm`.
 
         Raises the errors that these raise, and CannotAnswer where the process fails twice or takes too long.
         """

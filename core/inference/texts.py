@@ -7,7 +7,7 @@ is not looked at here.
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from core.data.reviews.sources.user_file.rows import ALIASES
 from core.data.tables import Opener, open_table, pick, whole_text
@@ -40,6 +40,25 @@ def films_named(reviews: Iterable[tuple[str, str]]) -> dict[str, int]:
     {'Heat': 2}
     """
     return dict(Counter(film for film, _ in reviews if film))
+
+
+def read_texts(path: Path, film: str | None = None) -> tuple[list[str], int]:
+    """Return the reviews in a file, one a line or a column of a table, and how many films it names.
+
+    `film` is what the file calls the one whose reviews are wanted. Raises BadInput where there is none.
+    """
+    try:
+        reviews = reviews_in(path.name, lambda: path.open("rb"))
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}; check the path") from error
+    if film is None:
+        return [text for _, text in reviews], len(films_named(reviews))
+    if not films_named(reviews):
+        raise BadInput(f"{path} names no films; leave --film out, or give a table with a column title")
+    texts = [text for title, text in reviews if title == film]
+    if not texts:
+        raise BadInput(f"{path} has no review of a film {film!r}; write it as the file does")
+    return texts, 1
 
 
 def reviews_in(name: str, open_: Opener) -> list[tuple[str, str]]:

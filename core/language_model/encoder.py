@@ -6,6 +6,7 @@ not grow with the length of a text. What the features mean is left to a classifi
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,22 @@ LEAD_IN = 3
 
 State = tuple[torch.Tensor, torch.Tensor]
 """Output and cell of an LSTM layer, each texts x size."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One text as the encoder read it, with the states from which `without` reads on at any word."""
+
+    features: np.ndarray
+    """What `Encoder.features` gives for the text, a single row."""
+    words: np.ndarray
+    """The words that were read, as numbers in the vocabulary."""
+    skipped: int
+    """How many words at the beginning of the text were not read."""
+    first: int
+    """Place of the first word that is pooled."""
+    before: list[State]
+    """Each layer's output and cell before each word, and after the last: words + 1 rows."""
 
 
 class Encoder:
@@ -77,29 +94,30 @@ class Encoder:
         return result
 
     @torch.inference_mode()
-    def without(
-        self, text: np.ndarray, parts: Sequence[tuple[int, int]], longest: int = LONGEST, chunk: int = CHUNK
-    ) -> np.ndarray:
+    def trace(self, text: np.ndarray, longest: int = LONGEST, chunk: int = CHUNK) -> Trace:
+        """Read one text, whose words are numbers in `vocabulary`, and return the trace for `without`."""
+        words = _cut(text, longest, chunk)
+        before = [
+            (output.new_zeros(len(words) + 1, output.shape[1]), cell.new_zeros(len(words) + 1, cell.shape[1]))
+            for output, cell in self._start(1)
+        ]
+        features = self._together([words], longest, chunk, before).cpu().numpy()
+        first = int(_first_pooled(np.array([len(words)]), longest, chunk)[0])
+        return Trace(features, words, len(text) - len(words), first, before)
+
+    @torch.inference_mode()
+    def without(self, trace: Trace, parts: Sequence[tuple[int, int]]) -> np.ndarray:
         """Return the features of a text, and in the rows below those of the text without each of the parts.
 
         A part is a pair of positions, start and end (exclusive); parts come in the order of the text, and none
         contains its first word. Each row is computed until AFTER words beyond its part; from there on the outputs
-        for the whole text are used, so this takes about AFTER steps of all parts together.
+        for the whole text are used, so this takes about AFTER steps of all parts together. The first row is pooled
+        in the order of the others, so it may differ from `trace.features` in the last digit.
         """
-        read = _cut(text, longest, chunk)
+        length, first, before = len(trace.words), trace.first, trace.before
         # A part before all that is read becomes empty.
-        places = (torch.as_tensor(parts, device=self._device).reshape(-1, 2) - (len(text) - len(read))).clamp(
-            min=1
-        )
-        text, length, first = read, len(read), int(_first_pooled(np.array([len(read)]), longest, chunk)[0])
-        sums = self._layers[0].sums(self._words[torch.as_tensor(text, device=self._device)])
-        states = self._start(1)
-        # Each layer's output and cell before each word, and after the last.
-        before = [[state.new_zeros(length + 1, state.shape[1]) for state in pair] for pair in states]
-        for step in range(length):
-            self._step(sums[step : step + 1].clone(), states)
-            for pair, room in zip(states, before, strict=True):
-                room[0][step + 1], room[1][step + 1] = pair[0][0], pair[1][0]
+        places = (torch.as_tensor(parts, device=self._device).reshape(-1, 2) - trace.skipped).clamp(min=1)
+        sums = self._layers[0].sums(self._words[torch.as_tensor(trace.words, device=self._device)])
         outputs = before[-1][0][1:]
         pooled = outputs.clone()
         pooled[:first] = -torch.inf
@@ -141,8 +159,13 @@ class Encoder:
         return output
 
     @torch.inference_mode()
-    def _together(self, texts: list[np.ndarray], longest: int, chunk: int) -> torch.Tensor:
-        """Return the features of texts in descending length, so that those still running are always the first."""
+    def _together(
+        self, texts: list[np.ndarray], longest: int, chunk: int, outputs: list[State] | None = None
+    ) -> torch.Tensor:
+        """Return the features of texts in descending length, so that those still running are always the first.
+
+        Of a single text, `outputs` is filled with each layer's output and cell after each word.
+        """
         lengths = np.array([len(text) for text in texts])
         first = _first_pooled(lengths, longest, chunk)
         # What a word's embedding adds to the first layer does not depend on its position: one row a distinct word.
@@ -164,6 +187,8 @@ class Encoder:
             )
             torch.maximum(highest[before:some], output[before:], out=highest[before:some])
             total[before:some] += output[before:]
+            for state, rows in zip(states, outputs or (), strict=False):
+                rows[0][step + 1], rows[1][step + 1] = state[0][0], state[1][0]
         return torch.cat(
             [last, highest, total / torch.as_tensor(lengths - first, device=self._device)[:, None]], 1
         )

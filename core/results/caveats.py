@@ -1,6 +1,6 @@
 """What was read of a film, and what the run measured -> sentences that say when the evidence is thin.
 
-`film` is what `predict.place` gives, `record` the run's `run.json`. Each rule says what it goes by.
+`film` is what `inference.film.place` gives, `record` the run's `run.json`. Each rule says what it goes by.
 """
 
 from collections.abc import Mapping

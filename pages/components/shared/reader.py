@@ -1,15 +1,15 @@
 """What a run's classifier reads in texts, asked of the process that all pages of this server share."""
 
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
-from core.inference.reader_process import Answers
+from core.inference.reader_process import Answers, What
 from pages.components.shared.runs import FinishedRun
 
 
-def ask(run: FinishedRun, texts: list[str], what: Literal["answers", "film"]) -> dict[str, Any]:
-    """Read texts, each by itself ("answers") or as reviews of one film ("film"); see `core.inference`."""
+def ask(run: FinishedRun, texts: list[str], what: What) -> dict[str, Any]:
+    """Read texts, each by itself ("answers"), as reviews of one film ("film"), or both; see `core.inference`."""
     return _process().ask(run.folder, texts, what)
 
 

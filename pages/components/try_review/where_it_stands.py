@@ -29,7 +29,7 @@ MOST_FACTORS = 12
 
 
 def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
-    """Draw all that is known of a film placed by reviews: `film` is what `predict.place` gives."""
+    """Draw all that is known of a film placed by reviews: `film` is what `inference.film.place` gives."""
     if "unmeasured" in film:
         st.info(plain(f"This run cannot say where a film stands: {film['unmeasured']}."))
         return

@@ -61,7 +61,8 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
 
 
 def highlights(reader: Reader, text: str, factor: int) -> list[dict[str, Any]]:
-    _, rows = read_with_highlights(reader, text, tokenise([text], silent, ""))
+    tokens = tokenise([text], silent, "")
+    _, rows = read_with_highlights(reader, text, tokens, reader.trace(tokens))
     return [row for row in rows if row["factor"] == factor]
 
 

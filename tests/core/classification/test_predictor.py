@@ -16,7 +16,9 @@ from fastai.text.models.core import get_text_classifier, masked_concat_pool
 from core.classification.predictor import Reader
 from core.data.ratings.synthetic import PLAIN_WORDS
 from core.errors import BadInput
-from core.inference.predict import LONGEST, answer, over_reviews, place
+from core.inference.encoding import LONGEST, OpenRun, encode
+from core.inference.film import over_reviews, place
+from core.inference.predict import TextReading, answer
 from core.language_model.encoder import AFTER, Encoder
 from core.language_model.tokenizer import tokenise
 from core.language_model.weights import save_weights
@@ -90,16 +92,17 @@ def test_what_lies_far_back_is_not_read(made: Made) -> None:
 def test_a_text_without_a_part_is_read_as_if_it_had_never_had_it(made: Made) -> None:
     (text,) = texts([POOLED])
     parts = [(1, 2), (3, 6), (7, 8), (9, 10)]
-    rows = Encoder(made.folder).without(text, parts, POOLED, CHUNK)
+    encoder = Encoder(made.folder)
+    rows = encoder.without(encoder.trace(text, POOLED, CHUNK), parts)
     assert max(end - start for start, end in parts) < AFTER
     alone = [made.features(np.delete(text, slice(*part))) for part in [(0, 0), *parts]]
     assert np.abs(rows - alone).max() < 1e-6
 
 
 def test_a_part_that_is_not_read_changes_nothing(made: Made) -> None:
-    whole, far, before, inside = Encoder(made.folder).without(
-        *texts([100]), [(5, 7), (85, 87), (97, 98)], POOLED, CHUNK
-    )
+    encoder = Encoder(made.folder)
+    trace = encoder.trace(*texts([100]), POOLED, CHUNK)
+    whole, far, before, inside = encoder.without(trace, [(5, 7), (85, 87), (97, 98)])
     assert np.array_equal(whole, far)
     # What comes before all that is pooled is remembered there.
     assert np.abs(whole - before).max() > 1e-3 and np.abs(whole - inside).max() > 1e-3
@@ -130,7 +133,7 @@ def test_probabilities_are_calibrated_where_the_folder_says_how(made: Made, tmp_
     assert twice == pytest.approx(1 / (1 + np.exp(-2 * logits[0])))
     assert same == pytest.approx(1 / (1 + np.exp(-1.0)))
     assert plain == pytest.approx(1 / (1 + np.exp(-logits[2])))
-    said = answer(reader, RECORD, "The film was good.")
+    said = read_text(reader, RECORD, "The film was good.")
     assert {row["factor"]: row["threshold"] for row in said["factors"]} == {3: 0.1, 5: 0.9, 8: 0.5}
     assert not next(row["predicted"] for row in said["factors"] if row["factor"] == 5)
 
@@ -144,6 +147,10 @@ def test_no_texts_have_no_probabilities(made: Made) -> None:
     assert Reader(made.folder).probabilities(tokenise([], silent, ""), silent).shape == (0, 3)
 
 
+def read_text(reader: Reader, record: Any, text: str) -> TextReading:
+    return answer(OpenRun(Path(), record, reader), encode(reader, [text]))
+
+
 RECORD = {
     "stability": {"unmeasured": "too few films"},
     "factor_model": {"factors": 9},
@@ -152,7 +159,7 @@ RECORD = {
 
 
 def test_an_answer_counts_words_and_names_those_not_known(made: Made) -> None:
-    said = answer(Reader(made.folder), RECORD, "The film, the STORY and a zyzzyva!")
+    said = read_text(Reader(made.folder), RECORD, "The film, the STORY and a zyzzyva!")
     assert said["words"] == 7 and said["unknown"] == ["a", "zyzzyva"] and said["unknown_share"] == 2 / 7
     assert [row["factor"] for row in said["factors"]] == [
         row["factor"] for row in sorted(said["factors"], key=lambda row: -row["probability"])
@@ -161,7 +168,7 @@ def test_an_answer_counts_words_and_names_those_not_known(made: Made) -> None:
 
 
 def test_another_language_is_all_unknown(made: Made) -> None:
-    assert answer(Reader(made.folder), RECORD, "Ein schlechtes Stück ohne Witz")["unknown_share"] == 1
+    assert read_text(Reader(made.folder), RECORD, "Ein schlechtes Stück ohne Witz")["unknown_share"] == 1
 
 
 @pytest.mark.parametrize(
@@ -180,7 +187,7 @@ def test_another_language_is_all_unknown(made: Made) -> None:
 )
 def test_a_text_without_words_is_refused(made: Made, text: str) -> None:
     with pytest.raises(BadInput, match="no words in the text"):
-        answer(Reader(made.folder), {}, text)
+        read_text(Reader(made.folder), {}, text)
 
 
 @pytest.mark.parametrize(
@@ -195,23 +202,23 @@ def test_a_text_without_words_is_refused(made: Made, text: str) -> None:
     ],
 )
 def test_only_words_are_read(made: Made, text: str) -> None:
-    said = answer(Reader(made.folder), RECORD, text)
+    said = read_text(Reader(made.folder), RECORD, text)
     assert said["words"] == 2 and not said["unknown"]
     assert {text[row["start"] : row["end"]] for row in said["highlights"]} == {"Good", "film"}
 
 
 def test_a_huge_text_is_cut(made: Made) -> None:
     reader = Reader(made.folder)
-    said = answer(reader, RECORD, "good film " * 50_000)
+    said = read_text(reader, RECORD, "good film " * 50_000)
     assert said["cut"] and said["words"] == 2 * LONGEST // len("good film ")
-    assert not answer(reader, RECORD, "A good film.")["cut"]
+    assert not read_text(reader, RECORD, "A good film.")["cut"]
 
 
 @pytest.mark.parametrize(
     "text", ["film" * 25_000, "<a" * 25_000, "&#" + "9" * 40_000 + " film", "film " * 9_000]
 )
 def test_whatever_is_pasted_is_answered(made: Made, text: str) -> None:
-    for row in answer(Reader(made.folder), RECORD, text)["highlights"]:
+    for row in read_text(Reader(made.folder), RECORD, text)["highlights"]:
         assert 0 <= row["start"] < row["end"] <= LONGEST
 
 
@@ -239,17 +246,17 @@ def test_a_set_of_reviews_is_read_as_each_alone_and_those_without_words_are_left
 ) -> None:
     reader, mine = Reader(made.folder), ["The film was good.", "🎬", "A zyzzyva.", "<p></p>"]
     record = RECORD | {"placing": {"unmeasured": "too few films"}, "readability": {"per_label": []}}
-    film = place(tmp_path, reader, record, mine)
+    film = place(OpenRun(tmp_path, record, reader), encode(reader, mine))
     assert film["reviews"] == 2 and film["left_out"] == [2, 4] and film["words"] == 6
     assert film["unmeasured"] == "too few films" and "factors" not in film
     assert [row["text"] for row in film["each"]] == [1, 3]
-    alone = [answer(reader, record, text)["factors"] for text in (mine[0], mine[2])]
+    alone = [read_text(reader, record, text)["factors"] for text in (mine[0], mine[2])]
     for row in film["reading"]:
         own = [next(r for r in rows if r["factor"] == row["factor"]) for rows in alone]
         assert row["probability"] == pytest.approx(np.mean([r["probability"] for r in own]), abs=1e-5)
         assert row["predicted"] == sum(r["predicted"] for r in own)
     with pytest.raises(BadInput, match="no words in the text"):
-        place(tmp_path, reader, record, ["🎬", ""])
+        encode(reader, ["🎬", ""])
 
 
 FILM = {

@@ -1,0 +1,188 @@
+"""Reviews of one film -> what they speak of together, and where the film stands among the rated ones."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypedDict
+
+import numpy as np
+import pandas as pd
+
+from core.factors.rating_prediction import expected, film_of, numbers_of
+from core.inference.encoding import EncodedTexts, OpenRun
+from core.results.caveats import by_as_many, thin
+
+NEAREST = 10
+"""Rated films that are named for a film that is placed."""
+OLDER = {"unmeasured": "this run is older than the measurement; run it again to have it"}
+"""`stability` and `placing` of a run that lacks them; its `readability` has no labels besides."""
+
+
+class LabelReading(TypedDict):
+    """What the reviews together say of a label; `low` and `high` are None of a single review."""
+
+    factor: int
+    probability: float
+    """Mean over the reviews; `low` to `high` is its 95 % interval."""
+    low: float | None
+    high: float | None
+    base_rate: float
+    clear: bool
+    """Whether the interval is above or below the base rate."""
+    predicted: int
+    """In how many reviews the label reaches its threshold."""
+
+
+class ReviewReading(TypedDict):
+    """One of the reviews, counted from 1."""
+
+    text: int
+    words: int
+    predicted: list[int]
+
+
+class Placement(TypedDict, total=False):
+    """Where a film stands: `unmeasured`, why that cannot be said, or all the rest."""
+
+    unmeasured: str
+    bias: dict[str, float]
+    """value, low and high (95 % interval), and told: the share of its variance over rated films that as few reviews
+    explained when these films were left out."""
+    factors: list[dict[str, float]]
+    """The same of each weight, and its factor."""
+    nearest: list[dict[str, Any]]
+    """title and likeness of the rated films whose reviews read most alike."""
+    expected: dict[str, Any]
+    """See `_expected`."""
+
+
+class FilmReading(Placement):
+    """What reviews of one film speak of, and where the film stands."""
+
+    reviews: int
+    """How many different ones have words."""
+    again: int
+    """How many texts repeat one of these."""
+    left_out: list[int]
+    """Texts without words, counted from 1."""
+    words: int
+    unknown_share: float
+    cut: int
+    """How many texts were longer than LONGEST."""
+    reading: list[LabelReading]
+    each: list[ReviewReading]
+    thin: list[str]
+    """What makes the evidence thin, a sentence each."""
+
+
+def place(run: OpenRun, encoded: EncodedTexts) -> FilmReading:
+    """Return what reviews of one film speak of, and where the film stands. A text told again counts once."""
+    reader, rows = run.reader, encoded.rows
+    probabilities = reader.as_probabilities(reader.read(encoded.features))
+    labels, thresholds = np.array(reader.labels), np.array(reader.thresholds)
+    first = ~pd.Series([encoded.texts[row] for row in rows]).duplicated().to_numpy()
+    different = [row for row, is_first in zip(rows, first, strict=True) if is_first]
+    count = sum(encoded.words[row][0] for row in different)
+    film: FilmReading = {
+        "reviews": len(different),
+        "again": len(rows) - len(different),
+        "left_out": [row + 1 for row, (count, _) in enumerate(encoded.words) if not count],
+        "words": count,
+        "unknown_share": sum(len(encoded.words[row][1]) for row in different) / count,
+        "cut": sum(encoded.is_cut(row) for row in range(len(encoded.texts))),
+        "reading": over_reviews(
+            probabilities[first], reader.labels, reader.thresholds, base_rates(run.record)
+        ),
+        "each": [
+            {
+                "text": row + 1,
+                "words": encoded.words[row][0],
+                "predicted": labels[of_labels >= thresholds].tolist(),
+            }
+            for row, of_labels in zip(rows, probabilities, strict=True)
+        ],
+        **_placement(run, encoded.features[first]),
+        "thin": [],
+    }
+    film["thin"] = thin(film, run.record)
+    return film
+
+
+def over_reviews(
+    probabilities: np.ndarray, labels: list[int], thresholds: list[float], base: Mapping[int, float]
+) -> list[LabelReading]:
+    """Return a row a label, the mean over the reviews (rows of `probabilities`); the highest first."""
+    count = len(probabilities)
+    readings: list[LabelReading] = []
+    for label, threshold, of_reviews in zip(labels, thresholds, probabilities.T, strict=True):
+        mean, low, high = float(of_reviews.mean()), None, None
+        if count > 1:
+            # Here, since scipy takes its time to import, and pages import this module.
+            from scipy.special import stdtrit
+
+            half = float(stdtrit(count - 1, 0.975) * of_reviews.std(ddof=1) / np.sqrt(count))
+            low, high = max(0.0, mean - half), min(1.0, mean + half)
+        readings.append(
+            {
+                "factor": label,
+                "probability": mean,
+                "low": low,
+                "high": high,
+                "base_rate": base[label],
+                "clear": low is not None and high is not None and not low <= base[label] <= high,
+                "predicted": int((of_reviews >= threshold).sum()),
+            }
+        )
+    return sorted(readings, key=lambda row: -row["probability"])
+
+
+def _placement(run: OpenRun, features: np.ndarray) -> Placement:
+    """Return where a film stands by what the encoder made of its reviews, a row each."""
+    measured_here = run.record["placing"]
+    if "unmeasured" in measured_here:
+        return {"unmeasured": measured_here["unmeasured"]}
+    # Here, since it loads torch.
+    from core.cold_start import film_vectors, load
+
+    placing = load(run.folder / "placing")
+    (name,) = placing.vectors
+    vectors = {name: film_vectors(features, np.zeros(len(features), dtype=int), 1)}
+    row = placing.place(vectors).iloc[0]
+    measured = by_as_many(measured_here, len(features))
+    told = (measured or measured_here)["told"]
+
+    def number(value: str, low: str, high: str) -> dict[str, float]:
+        return {
+            "value": float(row[value]),
+            "low": float(row[low]),
+            "high": float(row[high]),
+            "told": told[value],
+        }
+
+    factors = range(sum(key.startswith("weight_") for key in told))
+    film: Placement = {
+        "bias": number("bias", "bias_low", "bias_high"),
+        "factors": [{"factor": k} | number(f"weight_{k}", f"low_{k}", f"high_{k}") for k in factors],
+        "nearest": placing.nearest(vectors, NEAREST)[0][["title", "likeness"]].to_dict("records"),
+    }
+    film["expected"] = _expected(run.folder, run.record, film, measured)
+    return film
+
+
+def _expected(
+    folder: Path, record: Mapping[str, Any], film: Placement, measured: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return the rating that the average person is expected to give a film that was placed: rating, error (typical,
+    on rated films left out that were placed by as few reviews), and rmse as in `placing` of `run.json`; or
+    `unmeasured` and why not.
+    """
+    path = folder / "users.parquet"
+    if measured is None or not path.exists() or "link" not in record["factor_model"]:
+        return OLDER
+    average = numbers_of(pd.read_parquet(path)).mean(0, keepdims=True)
+    rating = float(expected(film_of(film), average, record["factor_model"]["link"])[0])
+    return {"rating": rating, "error": measured["rmse"], "rmse": record["placing"]["rmse"]}
+
+
+def base_rates(record: Mapping[str, Any]) -> dict[int, float]:
+    """Return the share of the reviews trained on that carry each label."""
+    return {row["factor"]: row["base_rate"] for row in record["classifier"]["per_label"]}
