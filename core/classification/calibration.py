@@ -1,6 +1,6 @@
-"""Logits of reviews whose films the classifier never saw -> probabilities that mean what they say, and thresholds.
+"""Logits of reviews whose films were held out -> calibrated probabilities, and thresholds.
 
-Takes arrays (reviews x labels), gives plain numbers a label. How good the probabilities are is graded in
+Takes arrays (reviews x labels), returns plain numbers a label. How reliable the probabilities are is measured in
 `evaluation`.
 """
 
@@ -9,18 +9,18 @@ from scipy.optimize import brentq, minimize
 from scipy.special import expit, logit
 
 FEWEST_FILMS = 5
-"""Least films that carry a label, and that do not, for anything to be said of it."""
+"""Least films that carry a label, and least that do not, for a label to be calibrated or graded by itself."""
 NEAREST = 1e-7
-"""How near to 0 or 1 a probability is taken for; single precision tells no more apart."""
+"""Least distance of a probability from 0 and 1; single precision resolves no less."""
 FARTHEST = 40.0
-"""No intercept is sought farther from the largest logit."""
+"""Most that an intercept may exceed the largest logit by."""
 
 Calibration = dict[str, list[float]]
 """`slope` and `intercept`, a number a label."""
 
 
 def log_odds(probabilities: np.ndarray) -> np.ndarray:
-    """Return the logits of probabilities, 0 and 1 taken for NEAREST to them.
+    """Return the logits of probabilities, clipped to NEAREST off 0 and 1.
 
     >>> log_odds(np.array([0.5, 1.0])).round(1).tolist()
     [0.0, 16.1]
@@ -29,32 +29,31 @@ def log_odds(probabilities: np.ndarray) -> np.ndarray:
     return odds
 
 
-def fit_calibration(logits: np.ndarray, truth: np.ndarray, films: np.ndarray) -> Calibration:
-    """Fit each label's slope and intercept on its logits (Platt 1999).
+def fit_calibration(logits: np.ndarray, y_true: np.ndarray, films: np.ndarray) -> Calibration:
+    """Return each label's slope and intercept, fitted on its logits (Platt 1999).
 
-    The slope is drawn to 1 as by one film's worth of doubt (a normal prior of standard deviation 1, against a
-    likelihood in which all of a film's reviews count as one), and is never below 0: a reader that errs is not
-    believed the other way round. A label that fewer than FEWEST_FILMS films carry, or lack, has the median slope
-    of the others (1 without any), and its intercept makes the mean probability its share of the reviews, half a
-    film off 0 and 1.
+    The slope has a normal prior of mean 1 and standard deviation 1, against a likelihood in which all reviews of a
+    film count as one, and is never negative: a classifier that errs is not trusted the other way round. A label that
+    fewer than FEWEST_FILMS films carry, or lack, has the median slope of the others (1 without any), and an intercept
+    with which its mean probability is its share of the reviews, half a film off 0 and 1.
     """
     logits = logits.astype(np.float64)
     count = len(np.unique(films))
-    carry = np.array([len(np.unique(films[true])) for true in truth.T])
-    enough = np.minimum(carry, count - carry) >= FEWEST_FILMS
+    carrying = np.array([len(np.unique(films[of_label])) for of_label in y_true.T])
+    enough = np.minimum(carrying, count - carrying) >= FEWEST_FILMS
     fitted = {
-        label: _platt(logits[:, label], truth[:, label], count) for label in np.flatnonzero(enough).tolist()
+        label: _platt(logits[:, label], y_true[:, label], count) for label in np.flatnonzero(enough).tolist()
     }
-    slope = float(np.median([own for own, _ in fitted.values()])) if fitted else 1.0
+    slope = float(np.median([of_label for of_label, _ in fitted.values()])) if fitted else 1.0
     for label in np.flatnonzero(~enough).tolist():
-        share = (truth[:, label].mean() * count + 0.5) / (count + 1)
+        share = (y_true[:, label].mean() * count + 0.5) / (count + 1)
         fitted[label] = slope, _intercept(slope * logits[:, label], share)
-    slopes, intercepts = zip(*(fitted[label] for label in range(len(carry))), strict=True)
+    slopes, intercepts = zip(*(fitted[label] for label in range(len(carrying))), strict=True)
     return {"slope": list(slopes), "intercept": list(intercepts)}
 
 
 def calibrated(logits: np.ndarray, calibration: Calibration) -> np.ndarray:
-    """Return the probabilities.
+    """Return the probabilities of logits (reviews x labels) by a calibration.
 
     >>> calibrated(np.array([[2.0, 0.0]]), {"slope": [0.5, 1.0], "intercept": [-1.0, 0.0]}).tolist()
     [[0.5, 0.5]]
@@ -66,56 +65,59 @@ def calibrated(logits: np.ndarray, calibration: Calibration) -> np.ndarray:
 
 
 def cross_calibrated(
-    logits: np.ndarray, truth: np.ndarray, films: np.ndarray, folds: np.ndarray
+    logits: np.ndarray, y_true: np.ndarray, films: np.ndarray, folds: np.ndarray
 ) -> np.ndarray:
-    """Return probabilities, each review's by a calibration fitted on the other folds: to grade the calibration.
+    """Return probabilities, each review's by a calibration fitted on the other folds, to evaluate the calibration.
 
-    Not to rank reviews by: where a fold has more of a label, the others have less and predict less, so the folds
-    are shifted against their truth.
+    They are not for ranking reviews: where a label is more common in a fold it is less common in the others, whose
+    calibration then predicts less of it, so the folds are shifted against their labels.
     """
     probabilities = np.empty(logits.shape)
     for fold in np.unique(folds):
         inside = folds == fold
-        fitted = fit_calibration(logits[~inside], truth[~inside], films[~inside])
+        fitted = fit_calibration(logits[~inside], y_true[~inside], films[~inside])
         probabilities[inside] = calibrated(logits[inside], fitted)
     return probabilities
 
 
-def thresholds(truth: np.ndarray, probabilities: np.ndarray) -> list[float]:
+def thresholds(y_true: np.ndarray, probabilities: np.ndarray) -> list[float]:
     """Return the probability from which each label counts as predicted: it is predicted as often as it is true.
 
-    For probabilities of films that the classifier never saw, by the calibration that new texts get too.
-    Then precision equals recall, and what is counted over the reviews adds up to what there is. The highest F1 is
-    not sought, since for a label that cannot be read it lies where every review is predicted to carry it (Lipton
-    et al. 2014). Here such a label is predicted at random, as often as it occurs; where its probabilities are all
-    the same (slope 0), for none or for all, whichever is nearer.
+    Choose them on probabilities of films held out, by the calibration that new texts get too.
+    Then precision equals recall, and as many reviews are predicted to carry a label as do. F1 is not maximised: for a
+    label that cannot be predicted its maximum is where all reviews are predicted to carry it (Lipton et al. 2014).
+    Here such a label is predicted at random, as often as it occurs; where its probabilities are all the same (slope
+    0), for none or for all, whichever is nearer.
 
     >>> thresholds(np.array([[True], [False], [False]]), np.array([[0.5], [0.3], [0.1]]))
     [0.4]
     """
-    return [_threshold(int(true.sum()), own) for true, own in zip(truth.T, probabilities.T, strict=True)]
+    return [
+        _threshold(int(labels.sum()), of_label)
+        for labels, of_label in zip(y_true.T, probabilities.T, strict=True)
+    ]
 
 
 def _threshold(count: int, probabilities: np.ndarray) -> float:
-    """Return a threshold that as nearly `count` probabilities reach as can be, halfway between two of them."""
+    """Return the threshold that as nearly as possible `count` probabilities reach, halfway between two of them."""
     values = np.concatenate([[1.0], np.sort(probabilities)[::-1], [0.0]])
-    # Reached by this many, where the next value is another.
+    # The counts that a threshold can have: where the next value is another.
     cuts = np.flatnonzero(values[:-1] > values[1:])
     cut = cuts[np.abs(cuts - count).argmin()]
     return float((values[cut] + values[cut + 1]) / 2)
 
 
-def _platt(logits: np.ndarray, true: np.ndarray, films: int) -> tuple[float, float]:
-    """Return the slope and intercept of least penalised log loss."""
+def _platt(logits: np.ndarray, y_true: np.ndarray, films: int) -> tuple[float, float]:
+    """Return the slope and intercept that minimise the penalised log loss of one label."""
 
-    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
-        slope, intercept = at
+    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        slope, intercept = parameters
         z = slope * logits + intercept
-        off = expit(z) - true
-        value = films * (np.logaddexp(0, z) - true * z).mean() + (slope - 1) ** 2 / 2
-        return value, np.array([films * (off * logits).mean() + slope - 1, films * off.mean()])
+        error = expit(z) - y_true
+        value = films * (np.logaddexp(0, z) - y_true * z).mean() + (slope - 1) ** 2 / 2
+        return value, np.array([films * (error * logits).mean() + slope - 1, films * error.mean()])
 
-    start = [1.0, _intercept(logits, true.mean())]
+    start = [1.0, _intercept(logits, y_true.mean())]
     slope, intercept = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None), (None, None)]).x
     return float(slope), float(intercept)
 

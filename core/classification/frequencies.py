@@ -1,6 +1,6 @@
 """Probabilities -> what is predicted, counts per film and factor, and the factor that dominates.
 
-Takes the classifier's probabilities, gives small tables (article, steps 12 and 13). No model is asked.
+Takes the classifier's probabilities, returns small tables (article, steps 12 and 13).
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ def prediction_table(
 ) -> pd.DataFrame:
     """Return film_id, title, review_id, factor, probability, predicted: a row for each review and label.
 
-    `thresholds` has the probability a label from which it counts as predicted.
+    `thresholds` has, for each label, the probability from which it counts as predicted.
     """
     count = len(names)
     table = pd.DataFrame({c: labelled[c].repeat(count).to_numpy() for c in ("film_id", "title", "review_id")})
@@ -25,10 +25,9 @@ def prediction_table(
 
 
 def frequencies(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Count how many of a film's reviews are predicted to carry each factor.
+    """Return how many of a film's reviews are predicted to carry each factor, zeros included.
 
-    Gives film_id, title, factor, count, reviews (how many the film has), films in the order in which
-    they come, every label with a row in every film, zeros too.
+    Columns: film_id, title, factor, count, reviews (how many the film has). Films stay in their order.
     """
     by_film = predictions.groupby(["film_id", "title", "factor"], sort=False).predicted
     counts = by_film.agg(count="sum", reviews="size").reset_index()
@@ -36,7 +35,7 @@ def frequencies(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def dominating_factor(counts: pd.DataFrame) -> int | None:
-    """Return the factor predicted most often over all films, the lowest of equals; None without predictions."""
+    """Return the factor predicted most often over all films, the lowest of several; None without predictions."""
     totals = counts.groupby("factor")["count"].sum().sort_index()
     return int(totals.idxmax()) if totals.max() > 0 else None
 

@@ -102,22 +102,27 @@ def grade(
     """Return `classifier` and `readability` of `run.json`: how good what is shown is, which factors reviews tell."""
 
     def build(folder: Path) -> None:
-        from core.classification.evaluation.evaluate import evaluate, reliability_part
-        from core.classification.readers.baselines import tfidf
+        from core.classification.evaluation.evaluate import EvaluationSet, evaluate
+        from core.classification.evaluation.reliability import reliability_part
+        from core.classification.readers.base import out_of_fold_logits
+        from core.classification.readers.counted_words import CountedWords
         from core.language_model.tokens import Tokens
 
         films = labelled.film_id.to_numpy()
         report("evaluation", 0.1, "the same folds by counted words (TF-IDF)")
         tokens = Tokens.load(tokens_at).take(places_of(tokens_at, labelled))
-        rivals = {
+        words = CountedWords(tokens)
+        baselines = {
             # Of all folds: what the others have of a label is the less, the more a fold has.
             "frequencies": np.tile(reading.truth.mean(0), (len(films), 1)),
-            "tfidf": tfidf(tokens, reading.truth, reading.folds),
+            "tfidf": expit(out_of_fold_logits(words, reading.truth, reading.folds)),
             "shuffled": expit(np.load(reading.by_folds / "shuffled.npy", allow_pickle=False)),
         }
         own = expit(np.load(reading.by_folds / "logits.npy", allow_pickle=False))
         report("evaluation", 0.6, "drawing films anew")
-        readability = evaluate(reading.truth, own, rivals, films, names, reading.thresholds, settings.seed)
+        readability = evaluate(
+            EvaluationSet(reading.truth, films, names), own, baselines, reading.thresholds, settings.seed
+        )
         write_json(folder / "readability.json", readability)
         part = reading.graded
         before = expit(reading.logits)
@@ -126,16 +131,14 @@ def grade(
         else:
             # Held out at random, reviews are drawn by themselves.
             units = films if settings.split == "films" else np.arange(len(films))
-            rivals = {
+            baselines = {
                 "frequencies": np.tile(reading.truth[~part].mean(0), (int(part.sum()), 1)),
-                "tfidf": tfidf(tokens, reading.truth, np.where(part, 0, -1))[part],
+                "tfidf": expit(out_of_fold_logits(words, reading.truth, np.where(part, 0, -1)))[part],
             }
             grades = evaluate(
-                reading.truth[part],
+                EvaluationSet(reading.truth[part], units[part], names),
                 before[part],
-                rivals,
-                units[part],
-                names,
+                baselines,
                 reading.thresholds,
                 settings.seed,
             )

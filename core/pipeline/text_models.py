@@ -99,33 +99,23 @@ def reading_folder(
     report: Report,
 ) -> Path:
     """Return the folder with logits.npy and shuffled.npy (reviews x labels), each review's by a head that was trained
-    on the other folds; for `shuffled` on labels that went to another film. Both are levelled (see `baselines`).
+    on the other folds; for `shuffled` on `shuffled_labels`. Both with aligned folds (see `align_folds`).
 
     `rows` are the reviews' places among the features.
     """
 
     def build(folder: Path) -> None:
-        from core.classification.head import read_features, train_head
-        from core.classification.readers.baselines import levelled, shuffled
-        from core.training.fit import FitContext
+        from core.classification.labels import shuffled_labels
+        from core.classification.readers.base import out_of_fold_logits
+        from core.classification.readers.heads import HeadReader
 
         features = np.load(features_at / "features.npy", allow_pickle=False)[rows]
-        parts = [(fold, kind) for kind in ("logits", "shuffled") for fold in np.unique(folds)]
-        logits = {kind: np.zeros(truth.shape) for kind in ("logits", "shuffled")}
-        teaching = {"logits": truth, "shuffled": shuffled(truth, films, settings.seed)}
-        for done, (fold, kind) in enumerate(parts):
-            inside = folds == fold
-            share = part(report, done / len(parts), (done + 1) / len(parts))
-            head = train_head(
-                features[~inside],
-                teaching[kind][~inside],
-                settings.classifier,
-                FitContext(settings.seed, named(share, "classifier")),
-            )
-            logits[kind][inside] = read_features(head, features[inside])
-        for kind, values in logits.items():
-            level = levelled(values, folds).astype(np.float32)
-            np.save(folder / f"{kind}.npy", level, allow_pickle=False)
+        reader = HeadReader(features, settings.classifier, settings.seed)
+        targets = {"logits": truth, "shuffled": shuffled_labels(truth, films, settings.seed)}
+        for done, (kind, labels) in enumerate(targets.items()):
+            share = part(report, done / len(targets), (done + 1) / len(targets))
+            logits = out_of_fold_logits(reader, labels, folds, share).astype(np.float32)
+            np.save(folder / f"{kind}.npy", logits, allow_pickle=False)
 
     inputs = {
         "features": features_at.name,

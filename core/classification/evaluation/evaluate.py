@@ -1,12 +1,11 @@
-"""How well the classifier reads factors from reviews of films it never saw, beside what rivals reach.
+"""How well predictions rank the labels of films that the classifier was not trained on, beside its baselines.
 
-Takes arrays; gives plain numbers. No model is asked here. In reading order:
-
-    measures     how well scores rank, for the films as they are and for drawings of them
-    reliability  whether probabilities mean what they say
+Takes arrays, returns plain numbers; no model is asked here. All readers are measured on the same bootstrap samples of
+the films, so that what makes a sample easy or hard cancels out in their differences.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,144 +13,156 @@ from scipy.stats import false_discovery_control, norm
 from sklearn.metrics import roc_auc_score
 
 from core.classification.calibration import FEWEST_FILMS, log_odds
-from core.classification.evaluation.measures import average_precision, drawn, interval, lrap
-from core.classification.evaluation.reliability import calibration_error, reliability, reliability_part
+from core.classification.evaluation.measures import average_precision, bootstrap_samples, interval, lrap
 
-__all__ = ["calibration_error", "evaluate", "reliability", "reliability_part"]
-
-FALSE_SHARE = 0.05
-"""Share of the labels called readable that may be so by luck. Labels are many and what is wanted is the list of
-those that can be read, so the share of errors in the list is held (Benjamini and Hochberg 1995), not the
-probability of a single one."""
+FALSE_DISCOVERY_RATE = 0.05
+"""Share of the labels called readable that may be so by chance. Labels are many, and a list of the readable ones is
+wanted, so the share of errors in that list is controlled (Benjamini and Hochberg 1995) rather than each test."""
 LEAST_SPREAD = 1e-12
-"""A gain that is the same in all drawings is taken to vary by so much; so far are equal frequencies set apart."""
-OWN, FREQUENCIES, TFIDF, SHUFFLED = "classifier", "frequencies", "tfidf", "shuffled"
+"""Least standard deviation of a gain, where it is the same in all samples; and what sets equal frequencies apart."""
+CLASSIFIER, FREQUENCIES, TFIDF, SHUFFLED = "classifier", "frequencies", "tfidf", "shuffled"
 MEASURES = ("lrap", "macro_ap", "micro_ap")
 
 Part = dict[str, Any]
 Measured = dict[str, np.ndarray]
-"""`labels` (average precision, labels x drawings) and each of MEASURES (a value a drawing)."""
+"""`labels` (average precision, labels x samples) and each of MEASURES (a value a sample)."""
+
+
+@dataclass(frozen=True)
+class EvaluationSet:
+    """The reviews on which predictions are evaluated."""
+
+    y_true: np.ndarray
+    """True where a review carries a label, which is its film's: reviews x labels."""
+    films: np.ndarray
+    """The film of each review: the unit that bootstrap samples draw."""
+    factors: Sequence[int]
+    """The factor that each label stands for."""
 
 
 def evaluate(
-    truth: np.ndarray,
+    reviews: EvaluationSet,
     probabilities: np.ndarray,
-    rivals: Mapping[str, np.ndarray],
-    films: np.ndarray,
-    names: Sequence[int],
+    baselines: Mapping[str, np.ndarray],
     thresholds: Sequence[float],
     seed: int,
 ) -> Part:
-    """Grade the reviews held out, or all of them where each was predicted without its film (folds).
+    """Return how good predictions are for reviews whose films the classifier was not trained on.
 
-    `truth` and `probabilities` have a row a review and a column a label, which are the film's; so have the
-    `rivals`: `frequencies` (the labels' shares of the reviews trained on), and with folds `tfidf` and `shuffled`
-    (the same classifier trained on labels that went, a film's together, to another film; graded on the true
-    ones). All of them come as they are before calibration, which, fitted out of fold, shifts the folds against
-    their truth. `films` says which film a review is of: these are drawn with replacement for the intervals
-    (95 %), which are None for fewer than FEWEST_FILMS films; a label's, where fewer carry it, or lack it.
+    `baselines` hold probabilities as well (reviews x labels): `frequencies` (the labels' shares of the reviews
+    trained on), and with folds `tfidf` and `shuffled` (the same classifier trained on `shuffled_labels`). All are
+    taken before calibration, which, fitted out of fold, shifts the folds against their labels.
+    Intervals are of 95 %; None for fewer than FEWEST_FILMS films, a label's where fewer carry it, or lack it.
 
-    Gives
-    - lrap (label ranking average precision: how near the top the true labels are ranked, 1 is best), macro_ap
-      (mean average precision of the labels that some reviews carry and some lack; None without one), micro_ap
-      (of all pairs of review and label together), each with its `…_interval`;
-    - rivals: for each of them the same measures, and the classifier's gains: `lrap_gain`, `lrap_gain_interval` …;
-    - lrap_baseline, lrap_gain, lrap_gain_interval: those of the frequencies;
-    - by_film: the same, a film at a time, by the mean of its reviews' logits; and films (how many);
-    - per_label: factor, support (reviews that carry it), films (that carry it), base_rate (its frequency),
-      threshold, average_precision, chance (what scores that know nothing reach: the share of the reviews that
-      carry it), auc, gain (over chance), each None where a label has no, or only, true reviews; tfidf_…,
-      shuffled_average_precision, shuffled_gain, None without this rival; intervals of precision and gains;
-      readable: whether both gains are above 0 (None without the shuffled rival or with too few films).
+    Returns MEASURES (LRAP, mean average precision of the labels, average precision of all pairs) with intervals;
+    `rivals`, a baseline each: its measures, and the classifier's gains; `lrap_baseline` and its gain, those of the
+    frequencies; `by_film`, the same with the mean logits of a film's reviews; `per_label`, see `_label_rows`.
     """
-    ids, first, film = np.unique(films, return_index=True, return_inverse=True)
-    level = rivals[FREQUENCIES]
-    # Labels that are equally common are ranked one after the other, since LRAP counts a tie as the worst of both.
-    apart = level - LEAST_SPREAD * np.arange(truth.shape[1])
-    readers = {OWN: probabilities, **rivals, FREQUENCIES: apart}
-    draws = drawn(len(ids), seed)
-    by_review = {name: _measured(truth, scores, draws, film) for name, scores in readers.items()}
+    y_true, frequencies = reviews.y_true, baselines[FREQUENCIES]
+    ids, first, film = np.unique(reviews.films, return_index=True, return_inverse=True)
+    # Equally common labels are ranked one after the other, since LRAP counts a tie as the worst of both.
+    apart = frequencies - LEAST_SPREAD * np.arange(y_true.shape[1])
+    readers = {CLASSIFIER: probabilities, **baselines, FREQUENCIES: apart}
+    samples = bootstrap_samples(len(ids), seed)
+    by_review = {name: _measured(y_true, scores, samples, film) for name, scores in readers.items()}
     by_film = {
-        name: _measured(truth[first], _of_films(scores, film), draws, np.arange(len(ids)))
+        name: _measured(y_true[first], _mean_logits(scores, film), samples, np.arange(len(ids)))
         for name, scores in readers.items()
     }
     overall = _overall(by_review, len(ids))
-    frequencies = overall["rivals"][FREQUENCIES]
+    baseline = overall["rivals"][FREQUENCIES]
+    rows = zip(reviews.factors, _label_rows(by_review, y_true[first]), strict=True)
     return {
         **overall,
-        "lrap_baseline": frequencies["lrap"],
-        "lrap_gain": frequencies["lrap_gain"],
-        "lrap_gain_interval": frequencies["lrap_gain_interval"],
+        "lrap_baseline": baseline["lrap"],
+        "lrap_gain": baseline["lrap_gain"],
+        "lrap_gain_interval": baseline["lrap_gain_interval"],
         "by_film": {"films": len(ids), **_overall(by_film, len(ids))},
         "per_label": [
-            {"factor": factor, "base_rate": float(level[0, label]), "threshold": float(thresholds[label])}
-            | _of_label(truth[:, label], probabilities[:, label])
+            {
+                "factor": factor,
+                "base_rate": float(frequencies[0, label]),
+                "threshold": float(thresholds[label]),
+            }
+            | _label_counts(y_true[:, label], probabilities[:, label])
             | row
-            for label, (factor, row) in enumerate(zip(names, _beside(by_review, truth[first]), strict=True))
+            for label, (factor, row) in enumerate(rows)
         ],
     }
 
 
-def _of_films(scores: np.ndarray, film: np.ndarray) -> np.ndarray:
-    """Return the mean logits of each film's reviews."""
-    logits = log_odds(scores)
+def _mean_logits(probabilities: np.ndarray, film: np.ndarray) -> np.ndarray:
+    """Return the mean logits of each film's reviews: films x labels."""
+    logits = log_odds(probabilities)
     sums = np.stack([np.bincount(film, of_label) for of_label in logits.T], axis=1)
     mean: np.ndarray = sums / np.bincount(film)[:, None]
     return mean
 
 
-def _measured(truth: np.ndarray, scores: np.ndarray, draws: np.ndarray, film: np.ndarray) -> Measured:
-    """Measure one reader, a value a drawing; a label that all or no reviews carry has no average precision."""
-    labels = np.full((truth.shape[1], len(draws)), np.nan)
-    for label in np.flatnonzero(truth.any(0) & ~truth.all(0)):
-        labels[label] = average_precision(truth[:, [label]], scores[:, [label]], draws, film)
-    known = np.isfinite(labels)
+def _measured(y_true: np.ndarray, scores: np.ndarray, samples: np.ndarray, film: np.ndarray) -> Measured:
+    """Measure one reader, a value a sample; a label that all or no reviews carry has no average precision."""
+    labels = np.full((y_true.shape[1], len(samples)), np.nan)
+    for label in np.flatnonzero(y_true.any(0) & ~y_true.all(0)):
+        labels[label] = average_precision(y_true[:, [label]], scores[:, [label]], samples, film)
+    finite = np.isfinite(labels)
     with np.errstate(invalid="ignore"):
-        macro = np.where(known, labels, 0).sum(0) / known.sum(0)
+        macro = np.where(finite, labels, 0).sum(0) / finite.sum(0)
     return {
         "labels": labels,
-        "lrap": lrap(truth, scores, draws, film),
+        "lrap": lrap(y_true, scores, samples, film),
         "macro_ap": macro,
-        "micro_ap": average_precision(truth, scores, draws, film),
+        "micro_ap": average_precision(y_true, scores, samples, film),
     }
 
 
 def _overall(measured: Mapping[str, Measured], films: int) -> Part:
-    """Return the measures over all labels with their intervals, of the classifier and beside each rival."""
+    """Return the classifier's MEASURES over all labels with intervals, and `rivals`: the baselines and its gains."""
     enough = films >= FEWEST_FILMS
-    own = measured[OWN]
-    part: Part = {}
+    classifier = measured[CLASSIFIER]
+    overall: Part = {}
     for measure in MEASURES:
-        part[measure], part[f"{measure}_interval"] = _with_interval(own[measure], enough)
-    rivals: dict[str, Part] = {name: {} for name in measured if name != OWN}
-    for name, rival in rivals.items():
+        overall[measure], overall[f"{measure}_interval"] = _with_interval(classifier[measure], enough)
+    baselines: dict[str, Part] = {name: {} for name in measured if name != CLASSIFIER}
+    for name, baseline in baselines.items():
         for measure in MEASURES:
             values = measured[name][measure]
-            gain, ends = _with_interval(own[measure] - values, enough)
-            rival |= {measure: _plain(values[0]), f"{measure}_gain": gain, f"{measure}_gain_interval": ends}
-    return part | {"rivals": rivals}
+            gain, ends = _with_interval(classifier[measure] - values, enough)
+            baseline |= {
+                measure: _finite(values[0]),
+                f"{measure}_gain": gain,
+                f"{measure}_gain_interval": ends,
+            }
+    return overall | {"rivals": baselines}
 
 
-def _of_label(true: np.ndarray, guess: np.ndarray) -> Part:
-    """Return what one label has without its rivals."""
-    known = bool(true.any() and not true.all())
+def _label_counts(y_true: np.ndarray, scores: np.ndarray) -> Part:
+    """Return of one label support (reviews that carry it), chance and auc (None where all carry it, or none).
+
+    Chance is the average precision of scores that know nothing: the share of the reviews that carry the label.
+    """
+    mixed = bool(y_true.any() and not y_true.all())
     return {
-        "support": int(true.sum()),
-        "chance": float(true.mean()) if known else None,
-        "auc": float(roc_auc_score(true, guess)) if known else None,
+        "support": int(y_true.sum()),
+        "chance": float(y_true.mean()) if mixed else None,
+        "auc": float(roc_auc_score(y_true, scores)) if mixed else None,
     }
 
 
-def _beside(measured: Mapping[str, Measured], of_films: np.ndarray) -> list[Part]:
-    """Return the average precision of each label, its gains, and whether it is readable; `of_films`: films' truth."""
-    own = measured[OWN]["labels"]
-    carry = of_films.sum(0)
-    enough = np.minimum(carry, len(of_films) - carry) >= FEWEST_FILMS
-    gains = {name: own - rival["labels"] for name, rival in measured.items() if name != OWN}
+def _label_rows(measured: Mapping[str, Measured], film_labels: np.ndarray) -> list[Part]:
+    """Return of each label its average precision and gains with intervals; `film_labels` are films x labels.
+
+    A row has films (that carry the label), average_precision, gain (over chance), readable (whether the gains over
+    chance and over the shuffled baseline are both above 0; None without that baseline or with too few films), and for
+    TFIDF and SHUFFLED their average precision and the gain over it, None without that baseline.
+    """
+    classifier = measured[CLASSIFIER]["labels"]
+    carrying = film_labels.sum(0)
+    enough = np.minimum(carrying, len(film_labels) - carrying) >= FEWEST_FILMS
+    gains = {name: classifier - values["labels"] for name, values in measured.items() if name != CLASSIFIER}
     readable = _readable([gains[FREQUENCIES], gains[SHUFFLED]], enough) if SHUFFLED in gains else {}
     rows = []
-    for label, films in enumerate(carry):
-        precision, ends = _with_interval(own[label], enough[label])
+    for label, films in enumerate(carrying):
+        precision, ends = _with_interval(classifier[label], enough[label])
         gain, gain_ends = _with_interval(gains[FREQUENCIES][label], enough[label])
         row: Part = {
             "films": int(films),
@@ -162,38 +173,44 @@ def _beside(measured: Mapping[str, Measured], of_films: np.ndarray) -> list[Part
             "readable": readable.get(label),
         }
         for name in (TFIDF, SHUFFLED):
-            there = name in gains
-            row[f"{name}_average_precision"] = _plain(measured[name]["labels"][label, 0]) if there else None
+            present = name in gains
+            row[f"{name}_average_precision"] = (
+                _finite(measured[name]["labels"][label, 0]) if present else None
+            )
             row[f"{name}_gain"], row[f"{name}_gain_interval"] = (
-                _with_interval(gains[name][label], enough[label]) if there else (None, None)
+                _with_interval(gains[name][label], enough[label]) if present else (None, None)
             )
         rows.append(row)
     return rows
 
 
 def _readable(gains: list[np.ndarray], enough: np.ndarray) -> dict[int, bool]:
-    """Return of each label with enough films whether all gains (labels x drawings) are above 0.
+    """Return of each label with enough films whether all its gains (labels x samples) are above 0.
 
-    The gain's distance from 0 in its own standard deviations gives a probability (two-sided, normal), the larger
-    one counts, and those of all labels are corrected together. Each gain's own interval has to lie above 0 too.
+    A gain divided by its bootstrap standard deviation gives a p-value (two-sided, normal); of several gains the
+    largest counts, and those of all labels are corrected together. Besides, each gain's interval has to lie above 0.
     """
     tested = np.flatnonzero(enough)
     if not len(tested):
         return {}
-    luck, above = np.zeros(len(tested)), np.ones(len(tested), dtype=bool)
+    p_values, above = np.zeros(len(tested)), np.ones(len(tested), dtype=bool)
     for gain in gains:
         gain = gain[tested]
         spread = np.nanstd(gain[:, 1:], axis=1)
-        luck = np.maximum(luck, 2 * norm.sf(gain[:, 0] / np.maximum(spread, LEAST_SPREAD)).clip(max=0.5))
+        p_values = np.maximum(
+            p_values, 2 * norm.sf(gain[:, 0] / np.maximum(spread, LEAST_SPREAD)).clip(max=0.5)
+        )
         above &= [interval(values)[0] > 0 for values in gain]
-    clear = above & (false_discovery_control(luck) <= FALSE_SHARE)
-    return dict(zip(tested.tolist(), clear.tolist(), strict=True))
+    readable = above & (false_discovery_control(p_values) <= FALSE_DISCOVERY_RATE)
+    return dict(zip(tested.tolist(), readable.tolist(), strict=True))
 
 
 def _with_interval(values: np.ndarray, enough: bool) -> tuple[float | None, list[float] | None]:
-    value = _plain(values[0])
+    """Return the first value, and the interval of the others; None where not a number, or not from enough films."""
+    value = _finite(values[0])
     return value, interval(values) if enough and value is not None else None
 
 
-def _plain(value: float) -> float | None:
+def _finite(value: float) -> float | None:
+    """Return a number, or None where it is not one."""
     return float(value) if np.isfinite(value) else None

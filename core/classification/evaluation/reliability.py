@@ -1,30 +1,30 @@
-"""Truth + probabilities -> whether what is given a probability of 30 % is true in 30 of 100 cases."""
+"""Labels + probabilities -> whether what is predicted with a probability of 30 % comes true in 30 of 100 cases."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.classification.evaluation.measures import drawn, interval
+from core.classification.evaluation.measures import bootstrap_samples, interval
 
 BINS = 10
 """Groups of probabilities, by size."""
 
 
 def reliability(
-    truth: np.ndarray, probabilities: np.ndarray, films: np.ndarray, seed: int, bins: int = BINS
+    y_true: np.ndarray, probabilities: np.ndarray, films: np.ndarray, seed: int, bins: int = BINS
 ) -> pd.DataFrame:
-    """Compare what was predicted to what is true, in groups of about as many pairs of review and label each.
+    """Compare predicted to observed frequencies, in bins of about equally many pairs of review and label.
 
-    Gives low, high (least and greatest probability of the group), predicted (mean probability), observed (share
-    of the pairs that are true), observed_low, observed_high (its 95 % interval, by drawing films), pairs.
+    Returns a row a bin: low, high (least and greatest probability), predicted (mean probability), observed (share of
+    the pairs that are true), observed_low, observed_high (its 95 % interval, by bootstrap samples of films), pairs.
     """
-    names, film = np.unique(films, return_inverse=True)
+    ids, film = np.unique(films, return_inverse=True)
     pairs = pd.DataFrame(
         {
             "probability": probabilities.ravel().astype(np.float64),
-            "true": truth.ravel(),
-            "film": np.repeat(film, truth.shape[1]),
+            "true": y_true.ravel(),
+            "film": np.repeat(film, y_true.shape[1]),
         }
     )
     starts = np.unique(pairs.probability.quantile(np.arange(bins) / bins, interpolation="higher"))
@@ -36,12 +36,12 @@ def reliability(
         observed=("true", "mean"),
         pairs=("true", "size"),
     )
-    draws = drawn(len(names), seed)
+    samples = bootstrap_samples(len(ids), seed)
     for number, group in pairs.groupby("bin"):
-        true = np.bincount(group.film, group.true, minlength=len(names))
-        count = np.bincount(group.film, minlength=len(names))
+        true = np.bincount(group.film, group.true, minlength=len(ids))
+        count = np.bincount(group.film, minlength=len(ids))
         with np.errstate(invalid="ignore"):
-            shares = draws @ true / (draws @ count)
+            shares = samples @ true / (samples @ count)
         table.loc[number, ["observed_low", "observed_high"]] = interval(shares)
     return table.reset_index(drop=True)
 
@@ -49,7 +49,7 @@ def reliability(
 def calibration_error(table: pd.DataFrame) -> float:
     """Return the expected calibration error of a table of `reliability`, as a probability (0.01: one point of 100).
 
-    The mean distance between predicted and observed share, each pair of review and label counting once (Naeini
+    The mean distance between predicted and observed frequency, each pair of review and label counting once (Naeini
     et al. 2015).
 
     >>> calibration_error(pd.DataFrame({"predicted": [0.1, 0.6], "observed": [0.2, 0.6], "pairs": [1, 1]}))
@@ -59,12 +59,12 @@ def calibration_error(table: pd.DataFrame) -> float:
 
 
 def reliability_part(
-    truth: np.ndarray, before: np.ndarray, after: np.ndarray, films: np.ndarray, seed: int
+    y_true: np.ndarray, before: np.ndarray, after: np.ndarray, films: np.ndarray, seed: int
 ) -> dict[str, Any]:
-    """Return for probabilities before and after calibration, `reliability` (rows) and `calibration_error`."""
+    """Return `reliability` (rows) and `calibration_error` of the probabilities before and after calibration."""
     tables = {
-        "before": reliability(truth, before, films, seed),
-        "after": reliability(truth, after, films, seed),
+        "before": reliability(y_true, before, films, seed),
+        "after": reliability(y_true, after, films, seed),
     }
     return {
         "reliability": {name: table.to_dict("records") for name, table in tables.items()},

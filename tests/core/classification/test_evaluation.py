@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, label_ranking_average_precision_score
 
-from core.classification.evaluation.evaluate import calibration_error, evaluate, reliability_part
-from core.classification.evaluation.measures import average_precision, drawn, row_lrap
-from core.classification.evaluation.reliability import reliability
+from core.classification.evaluation.evaluate import EvaluationSet, evaluate
+from core.classification.evaluation.measures import average_precision, bootstrap_samples, row_lrap
+from core.classification.evaluation.reliability import calibration_error, reliability, reliability_part
 from core.results.sentences import (
     readability_line,
     readability_of,
@@ -18,7 +18,7 @@ from core.results.sentences import (
 )
 
 # Six films of two reviews each; label 4 is on half of the films, label 5 on the other half, label 6 on none.
-TRUTH = np.tile(np.repeat([[True, False, False], [False, True, False]], 2, axis=0), (3, 1))
+Y_TRUE = np.tile(np.repeat([[True, False, False], [False, True, False]], 2, axis=0), (3, 1))
 FILMS = np.arange(12) // 2
 SHARES = [0.75, 0.25, 0.25]
 # Twenty films, ten of which carry the label.
@@ -26,10 +26,12 @@ TWENTY = np.repeat(np.arange(20), 3)
 HALF = np.repeat(np.arange(20) % 2 == 0, 3)
 
 
-def grades(truth: np.ndarray, scores: np.ndarray, films: np.ndarray, **rivals: np.ndarray) -> dict[str, Any]:
-    beside = {"frequencies": np.tile(SHARES[: truth.shape[1]], (len(truth), 1))} | rivals
-    names = range(4, 4 + truth.shape[1])
-    return evaluate(truth, scores, beside, films, names, [0.5] * truth.shape[1], seed=0)
+def grades(
+    y_true: np.ndarray, scores: np.ndarray, films: np.ndarray, **baselines: np.ndarray
+) -> dict[str, Any]:
+    baselines = {"frequencies": np.tile(SHARES[: y_true.shape[1]], (len(y_true), 1))} | baselines
+    names = range(4, 4 + y_true.shape[1])
+    return evaluate(EvaluationSet(y_true, films, names), scores, baselines, [0.5] * y_true.shape[1], seed=0)
 
 
 def column(*parts: np.ndarray) -> np.ndarray:
@@ -37,7 +39,7 @@ def column(*parts: np.ndarray) -> np.ndarray:
 
 
 def test_a_perfect_ranking_has_lrap_one_and_an_interval_of_no_width() -> None:
-    found = grades(TRUTH, TRUTH.astype(float), FILMS)
+    found = grades(Y_TRUE, Y_TRUE.astype(float), FILMS)
     assert found["lrap"] == 1 and found["lrap_interval"] == [1, 1]
     assert found["macro_ap"] == found["micro_ap"] == 1
     # Base rates 3/4, 1/4, 1/4: the first label is ranked first, of the others the earlier one second.
@@ -45,13 +47,13 @@ def test_a_perfect_ranking_has_lrap_one_and_an_interval_of_no_width() -> None:
 
 
 def test_ranking_by_the_base_rates_gains_nothing() -> None:
-    found = grades(TRUTH, np.tile([0.75, 0.25, 0.2], (12, 1)), FILMS)
+    found = grades(Y_TRUE, np.tile([0.75, 0.25, 0.2], (12, 1)), FILMS)
     assert found["lrap_gain"] == 0 and found["lrap_gain_interval"] == [0, 0]
     assert found["rivals"]["frequencies"]["macro_ap_gain_interval"] == [0, 0]
 
 
 def test_labels_that_never_occur_have_no_grade() -> None:
-    first, _, third = grades(TRUTH, TRUTH.astype(float), FILMS)["per_label"]
+    first, _, third = grades(Y_TRUE, Y_TRUE.astype(float), FILMS)["per_label"]
     assert (first["factor"], first["support"], first["films"], first["base_rate"]) == (4, 6, 3, 0.75)
     assert (first["average_precision"], first["chance"], first["gain"], first["auc"]) == (1, 0.5, 0.5, 1)
     assert third["support"] == 0 and third["auc"] is third["average_precision"] is third["gain"] is None
@@ -59,47 +61,47 @@ def test_labels_that_never_occur_have_no_grade() -> None:
 
 def test_average_precision_and_lrap_are_those_of_scikit_learn_ties_included() -> None:
     rng = np.random.default_rng(0)
-    truth, scores = rng.random((40, 3)) < 0.3, rng.integers(5, size=(40, 3)) / 5
-    once = average_precision(truth, scores, np.ones((1, 40), np.float32), np.arange(40))
-    assert once[0] == pytest.approx(average_precision_score(truth.ravel(), scores.ravel()))
-    assert row_lrap(truth, scores).mean() == pytest.approx(
-        label_ranking_average_precision_score(truth, scores)
+    y_true, scores = rng.random((40, 3)) < 0.3, rng.integers(5, size=(40, 3)) / 5
+    once = average_precision(y_true, scores, np.ones((1, 40), np.float32), np.arange(40))
+    assert once[0] == pytest.approx(average_precision_score(y_true.ravel(), scores.ravel()))
+    assert row_lrap(y_true, scores).mean() == pytest.approx(
+        label_ranking_average_precision_score(y_true, scores)
     )
 
 
 def test_a_film_drawn_twice_counts_as_if_its_reviews_stood_there_twice() -> None:
-    truth, scores = np.array([[True], [False], [True]]), np.array([[0.9], [0.5], [0.1]])
-    twice = average_precision(truth, scores, np.array([[1, 2, 1]], np.float32), np.arange(3))
+    y_true, scores = np.array([[True], [False], [True]]), np.array([[0.9], [0.5], [0.1]])
+    twice = average_precision(y_true, scores, np.array([[1, 2, 1]], np.float32), np.arange(3))
     assert twice[0] == pytest.approx((1 + 2 / 4) / 2)
-    assert np.isnan(average_precision(truth, scores, np.array([[0, 1, 0]], np.float32), np.arange(3))[0])
+    assert np.isnan(average_precision(y_true, scores, np.array([[0, 1, 0]], np.float32), np.arange(3))[0])
 
 
 def test_the_first_drawing_is_the_films_as_they_are_and_each_has_as_many() -> None:
-    draws = drawn(7, 0)
+    draws = bootstrap_samples(7, 0)
     assert (draws[0] == 1).all() and (draws.sum(1) == 7).all()
 
 
 def test_the_interval_resamples_whole_films() -> None:
     """Six films, three ranked right and three wrong: the interval is wide, whatever the number of reviews."""
-    truth = np.tile([True, False], (300, 1))
+    y_true = np.tile([True, False], (300, 1))
     guess = np.repeat([[0.9, 0.1], [0.1, 0.9]], 150, axis=0)
-    films = grades(truth, guess, np.arange(300) // 50)
+    films = grades(y_true, guess, np.arange(300) // 50)
     assert films["lrap"] == 0.75
     low, high = films["lrap_interval"]
     assert low <= 0.6 and high >= 0.9
-    reviews = grades(truth, guess, np.arange(300))["lrap_interval"]
+    reviews = grades(y_true, guess, np.arange(300))["lrap_interval"]
     assert reviews[0] > 0.7 and reviews[1] < 0.8
 
 
 def test_too_few_films_have_no_interval() -> None:
-    found = grades(TRUTH, TRUTH.astype(float), FILMS // 2)
+    found = grades(Y_TRUE, Y_TRUE.astype(float), FILMS // 2)
     assert found["lrap_interval"] is None and found["lrap_gain_interval"] is None
     found |= {"split": "films", "films_held_out": 3}
     assert "too few for an interval, so it cannot be told from nothing" in verdict(found)
 
 
 def test_one_film_has_no_macro_average() -> None:
-    found = grades(TRUTH[:2], TRUTH[:2].astype(float), FILMS[:2])
+    found = grades(Y_TRUE[:2], Y_TRUE[:2].astype(float), FILMS[:2])
     assert found["macro_ap"] is None and found["rivals"]["frequencies"]["macro_ap_gain"] is None
 
 
@@ -107,15 +109,16 @@ def test_frequencies_out_of_fold_are_no_worse_than_knowing_nothing() -> None:
     """A fold where a label is common has it less often in the others; that must not count against the rival."""
     folds = HALF.astype(int)
     frequencies = np.where(folds, 0.0, 1.0)[:, None]
-    found = evaluate(HALF[:, None], HALF[:, None] * 1.0, {"frequencies": frequencies}, TWENTY, [0], [0.5], 0)
+    reviews = EvaluationSet(HALF[:, None], TWENTY, [0])
+    found = evaluate(reviews, HALF[:, None] * 1.0, {"frequencies": frequencies}, [0.5], 0)
     assert found["rivals"]["frequencies"]["micro_ap"] == 0.5
 
 
 def test_a_film_at_a_time_its_reviews_are_taken_together() -> None:
     """One review of each film points the wrong way, weakly, and the other the right way, strongly."""
-    scores = TRUTH[:, :2] * 0.8 + 0.1
-    scores[::2] = 0.55 - 0.1 * TRUTH[::2, :2]
-    found = grades(TRUTH[:, :2], scores, FILMS)
+    scores = Y_TRUE[:, :2] * 0.8 + 0.1
+    scores[::2] = 0.55 - 0.1 * Y_TRUE[::2, :2]
+    found = grades(Y_TRUE[:, :2], scores, FILMS)
     assert found["lrap"] == 0.75 and found["by_film"]["lrap"] == 1
     assert found["by_film"]["films"] == 6 and found["by_film"]["macro_ap"] == 1
 
@@ -123,15 +126,15 @@ def test_a_film_at_a_time_its_reviews_are_taken_together() -> None:
 def test_a_label_is_readable_where_it_beats_chance_and_shuffled_labels() -> None:
     rng = np.random.default_rng(0)
     told, noise = HALF + 0.1 * rng.random(60), rng.random(60)
-    truth, rare = column(HALF, HALF, HALF, TWENTY < 2), rng.random(60)
-    beside = {
-        "frequencies": np.full(truth.shape, 0.5),
+    y_true, rare = column(HALF, HALF, HALF, TWENTY < 2), rng.random(60)
+    baselines = {
+        "frequencies": np.full(y_true.shape, 0.5),
         "tfidf": column(noise, noise, noise, rare),
         "shuffled": column(noise, told, noise, rare),
     }
     # The second label is told as well from shuffled labels, the third not at all, the fourth is on two films.
     own = column(told, told, rng.random(60), rare)
-    found = evaluate(truth, own, beside, TWENTY, [0, 1, 2, 4], [0.5] * 4, 0)
+    found = evaluate(EvaluationSet(y_true, TWENTY, [0, 1, 2, 4]), own, baselines, [0.5] * 4, 0)
     assert [row["readable"] for row in found["per_label"]] == [True, False, False, None]
     assert found["per_label"][0]["shuffled_gain_interval"][0] > 0
     assert found["per_label"][3]["gain_interval"] is None
@@ -154,16 +157,16 @@ def test_a_label_is_readable_where_it_beats_chance_and_shuffled_labels() -> None
 def test_many_labels_that_only_luck_tells_are_not_called_readable() -> None:
     rng = np.random.default_rng(1)
     film = np.repeat(np.arange(40), 5)
-    truth = (rng.random((40, 60)) < 0.3)[film]
+    y_true = (rng.random((40, 60)) < 0.3)[film]
     luck = [rng.normal(size=(40, 60))[film] + rng.normal(size=(200, 60)) for _ in range(2)]
-    beside = {"frequencies": np.full(truth.shape, 0.3), "shuffled": luck[1]}
-    found = evaluate(truth, luck[0], beside, film, range(60), [0.5] * 60, 0)
+    baselines = {"frequencies": np.full(y_true.shape, 0.3), "shuffled": luck[1]}
+    found = evaluate(EvaluationSet(y_true, film, range(60)), luck[0], baselines, [0.5] * 60, 0)
     assert any(row["gain_interval"][0] > 0 for row in found["per_label"] if row["gain_interval"])
     assert not any(row["readable"] for row in found["per_label"])
 
 
 def test_without_the_shuffled_rival_no_readability_is_said() -> None:
-    found = grades(TRUTH, TRUTH.astype(float), FILMS)
+    found = grades(Y_TRUE, Y_TRUE.astype(float), FILMS)
     assert {row["readable"] for row in found["per_label"]} == {None}
     assert "did not train on shuffled labels" in readability_of(found, 4)
     assert "not compared" in reader_line(found)
@@ -191,16 +194,16 @@ def test_a_run_from_before_readability_was_measured_says_so() -> None:
 
 def test_reliability_compares_what_is_said_to_what_is_true() -> None:
     """Of twenty films half carry the label; it is said of all with 20 %, then of each with what is true."""
-    truth = HALF[:, None]
-    wrong = reliability(truth, np.full((60, 1), 0.2), TWENTY, 0)
+    y_true = HALF[:, None]
+    wrong = reliability(y_true, np.full((60, 1), 0.2), TWENTY, 0)
     assert wrong[["low", "high", "predicted", "observed"]].to_numpy().round(9).tolist() == [
         [0.2, 0.2, 0.2, 0.5]
     ]
     assert wrong.observed_low[0] < 0.5 < wrong.observed_high[0] and wrong.pairs[0] == 60
     assert calibration_error(wrong) == pytest.approx(0.3)
-    right = reliability(truth, truth.astype(float), TWENTY, 0)
+    right = reliability(y_true, y_true.astype(float), TWENTY, 0)
     assert right.observed.tolist() == [0, 1] and calibration_error(right) == 0
-    part = reliability_part(truth, np.full((60, 1), 0.2), truth.astype(float), TWENTY, 0)
+    part = reliability_part(y_true, np.full((60, 1), 0.2), y_true.astype(float), TWENTY, 0)
     assert part["calibration_error"] == {"before": pytest.approx(0.3), "after": 0}
     assert part["reliability"]["after"][1]["observed"] == 1
 

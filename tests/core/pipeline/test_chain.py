@@ -135,7 +135,7 @@ def test_a_second_run_computes_nothing_and_gives_the_same_numbers(
     run: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from core.classification import classifier, head
-    from core.classification.readers import baselines
+    from core.classification.readers import counted_words, heads
     from core.factors.models import factor_model
     from core.language_model import encoder
 
@@ -144,7 +144,8 @@ def test_a_second_run_computes_nothing_and_gives_the_same_numbers(
         (encoder, "Encoder"),
         (head, "train_head"),
         (classifier, "train"),
-        (baselines, "tfidf"),
+        (counted_words, "CountedWords"),
+        (heads, "HeadReader"),
     )
     for module, name in costly:
         monkeypatch.setattr(module, name, lambda *_, **__: pytest.fail("computed again"))

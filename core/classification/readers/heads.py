@@ -1,0 +1,26 @@
+"""A reader of labels: the classifier's head on features of a frozen encoder."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.classification.head import STAGE, read_features, train_head
+from core.progress import Report, named
+from core.settings import ClassifierSettings
+from core.training.fit import FitContext
+
+
+@dataclass(frozen=True)
+class HeadReader:
+    """Trains a head on features of the reviews; a `Reader`."""
+
+    features: np.ndarray
+    """As `Encoder.features` returns them: reviews x 3 embedding sizes."""
+    settings: ClassifierSettings
+    seed: int
+
+    def logits(self, y_true: np.ndarray, train: np.ndarray, report: Report) -> np.ndarray:
+        """Train a head on some of the reviews, and return the logits of the others; its curves are not reported."""
+        context = FitContext(self.seed, named(report, STAGE))
+        head = train_head(self.features[train], y_true[train], self.settings, context)
+        return read_features(head, self.features[~train])
