@@ -1,15 +1,20 @@
-"""What a way of fitting takes and gives, so that all lead to the same tables.
+"""What a fitting method takes and gives, so that all lead to the same tables.
 
 `Split` is the ratings as bare arrays, users and films renumbered to those that training sees; `Fit` is
 what was learnt, in the same numbers. The tables are made in `core.factors.models.factor_model`.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from core.data.ratings.dataset import Ratings
+from core.progress import Report
+from core.settings import FactorModelSettings
 
+STAGE = "factor model"
+"""The stage as which a fit reports its progress."""
 LINES = ("trained on", "kept out")
 """The curves of a fit: mean squared error on the ratings trained on, and on those kept out."""
 
@@ -79,6 +84,18 @@ class Fit:
     """The held-out ratings as the fit predicts them, within the scale."""
     losses: list[dict[str, float]]
     """An entry a pass: epoch, train (mean squared error), valid (the same on the ratings kept out)."""
+
+
+class FitMethod(Protocol):
+    """A fitting method: a module with this function, named in `METHODS` of `factor_model`."""
+
+    def __call__(
+        self, split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report
+    ) -> Fit:
+        """Return what was learnt; the same seed gives the same weights.
+
+        Reports progress as STAGE. Raises DegenerateResult where the loss is not a number.
+        """
 
 
 def split(ratings: Ratings, held_out: np.ndarray) -> Split:

@@ -11,7 +11,7 @@ from fastai.collab import EmbeddingDotBias
 from fastai.data.core import DataLoaders
 from fastai.torch_core import default_device
 
-from core.factors.models.base import LINES, Fit, Link, Split
+from core.factors.models.base import LINES, STAGE, Fit, Link, Split
 from core.progress import Report
 from core.settings import FactorModelSettings
 from core.training.batches import Batches
@@ -22,9 +22,7 @@ READ_AT_ONCE = 1 << 16
 """Ratings predicted at a time."""
 
 
-def fit(
-    split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report, stage: str
-) -> Fit:
+def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report) -> Fit:
     """Train with fastai. Raises DegenerateResult on a loss that is not a number."""
     device = default_device()
     trained = _tensors(split.user, split.film, split.rating, device)
@@ -42,7 +40,7 @@ def fit(
         # One row more on either side, never trained, for those of whom nothing is known.
         model = EmbeddingDotBias(factors, users + 1, films + 1, y_range=(low, high))
         learn = quiet(Learner(data, model, loss_func=torch.nn.functional.mse_loss, opt_func=ADAM))
-        with reporting(learn, report, Curves(stage, LINES)):
+        with reporting(learn, report, Curves(STAGE, LINES)):
             learn.fit_one_cycle(settings.epochs, settings.learning_rate, wd=settings.weight_decay)
 
     losses = [

@@ -3,25 +3,30 @@
 Takes checked `Ratings`, gives weights and biases of films and users, and the error on ratings that were kept out.
 What the factors mean is left to later stages. In reading order:
 
-    fit       what a way of fitting takes and gives, as arrays
+    base      what a fitting method takes and gives, as arrays
     dot_bias  fastai's EmbeddingDotBias (article, fast)
     gibbs     Bayesian, by sampling (accurate, stable)
 """
 
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
 
 from core.data.ratings.dataset import Ratings
 from core.errors import BadSettings, DegenerateResult
-from core.factors.models.base import Fit, Link, Split, split
+from core.factors.models.base import FitMethod, Link, Split, split
 from core.progress import Report, against
 from core.settings import FactorModelSettings
 
 __all__ = ["FactorModel", "Link", "hold_out", "predict", "rmse_means", "train"]
 
-STAGE = "factor model"
+METHODS = {
+    "dot-bias": "core.factors.models.dot_bias",
+    "gibbs": "core.factors.models.gibbs",
+}
+"""The module of each fitting method, by `method` of the settings; it holds a `FitMethod` called `fit`."""
 MEANS = "means of films and users"
 """The line of the baseline."""
 
@@ -56,7 +61,7 @@ def hold_out(ratings: Ratings, share: float, seed: int) -> np.ndarray:
 def train(
     ratings: Ratings, settings: FactorModelSettings, seed: int, report: Report, held_out: np.ndarray
 ) -> FactorModel:
-    """Train on the ratings that are not held out; the settings name the way.
+    """Train on the ratings that are not held out, by the method that the settings name.
 
     Raises BadSettings where there are as many factors as films or users, DegenerateResult on a loss or a
     weight that is not a number, or ratings that are all the same.
@@ -79,7 +84,9 @@ def train(
         raise DegenerateResult(f"all ratings of {ratings.name} that are trained on are {parts.rating[0]:g}")
     means = rmse_means(parts)
     beside = against(report, {MEANS: means**2})
-    fitted = _fit(parts, factors, settings, seed, beside)
+    # Imported when it is used: fastai and torch take seconds.
+    fit: FitMethod = import_module(METHODS[settings.method]).fit
+    fitted = fit(parts, factors, settings, seed, beside)
 
     films = _table(fitted.films, fitted.film_bias)
     films["ratings"] = np.bincount(ratings.table.film, minlength=len(ratings.films))[parts.films]
@@ -115,17 +122,6 @@ def _indexed(table: pd.DataFrame, key: str, ids: np.ndarray) -> np.ndarray:
     values = np.vstack([numbers.to_numpy(np.float64), numbers.to_numpy(np.float64).mean(0)])
     chosen: np.ndarray = values[place]
     return chosen
-
-
-def _fit(parts: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report) -> Fit:
-    # Each way is imported when it is used: fastai takes seconds.
-    if settings.method == "gibbs":
-        from core.factors.models import gibbs
-
-        return gibbs.fit(parts, factors, settings, seed, report, STAGE)
-    from core.factors.models import dot_bias
-
-    return dot_bias.fit(parts, factors, settings, seed, report, STAGE)
 
 
 def _table(weights: np.ndarray, bias: np.ndarray) -> pd.DataFrame:

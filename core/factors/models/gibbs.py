@@ -17,7 +17,7 @@ import torch
 
 import core.training.threads  # noqa: F401 - sets their number
 from core.errors import DegenerateResult
-from core.factors.models.base import LINES, Fit, Link, Split
+from core.factors.models.base import LINES, STAGE, Fit, Link, Split
 from core.progress import Report
 from core.settings import FactorModelSettings
 
@@ -44,9 +44,7 @@ class _Side:
     """Precision of the coefficients' prior, sampled."""
 
 
-def fit(
-    split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report, stage: str
-) -> Fit:
+def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report) -> Fit:
     """Sample, and average. Raises DegenerateResult where the samples run away."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     draws = np.random.default_rng(seed)
@@ -90,7 +88,7 @@ def fit(
         misfit = np.square(np.clip(current, *split.scale) - split.held_out_rating).mean()
         losses.append({"epoch": sweep + 1, "train": squares / len(value) * spread**2, "valid": float(misfit)})
         point = dict(zip(("step", *LINES), losses[-1].values(), strict=True))
-        report(stage, (sweep + 1) / sweeps, f"sweep {sweep + 1} of {sweeps}", point)
+        report(STAGE, (sweep + 1) / sweeps, f"sweep {sweep + 1} of {sweeps}", point)
 
     # Users carry no unit and films the rating's, so that a weight is read in the rating's unit.
     return Fit(
