@@ -6,13 +6,13 @@ from core import jobs
 from core.figures import PANELS, Histograms
 from core.results import factor_tables as profiles
 from core.results.summary import HOW_CHOSEN, example_factor, goes_with, story
-from pages.components.factors.one_factor import films_at_ends
 from pages.components.shared.address import keep
 from pages.components.shared.factors import badges, described, factors_of, verdict_columns
 from pages.components.shared.fitting import panels_a_row
 from pages.components.shared.page import PAGES, set_up
+from pages.components.shared.provenance import licence
 from pages.components.shared.runs import require_finished_run, show_stages
-from pages.components.shared.show import grid, held_out_films, licence, optional_table, table
+from pages.components.shared.show import films_at_ends, grid, held_out_films, optional_table, table
 from pages.components.shared.text import plain
 from pages.components.start.guide import GUIDE, GUIDE_TITLE, guide
 

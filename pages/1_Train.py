@@ -5,8 +5,6 @@ import streamlit as st
 from core import jobs
 from pages.components.data.sources import (
     RATINGS,
-    RATINGS_LAYOUT,
-    REVIEWS_LAYOUT,
     reviews_picker,
     source_picker,
 )
@@ -48,9 +46,9 @@ if new.open:
         source_in_address("reviews")
         left, right = st.columns(2)
         with left:
-            ratings = source_picker("Ratings", RATINGS, RATINGS_LAYOUT, store)
+            ratings = source_picker("Ratings", RATINGS, store)
         with right:
-            reviews = reviews_picker("Reviews", REVIEWS_LAYOUT, store)
+            reviews = reviews_picker("Reviews", store)
 
         # Preset.
         st.subheader("Preset", anchor=False)

@@ -6,8 +6,8 @@ from core import figures
 from core.results import factor_tables as profiles
 from pages.components.factors.model import factor_model
 from pages.components.factors.naming import downloads, names_from_another_run
-from pages.components.factors.one_factor import INTERVALS, one_factor
-from pages.components.shared.address import keep, picked, picker
+from pages.components.factors.one_factor import INTERVALS, VIEWS, one_factor, open_factor
+from pages.components.shared.address import picked, picker
 from pages.components.shared.factors import (
     FEW_RATINGS,
     as_badges,
@@ -19,29 +19,23 @@ from pages.components.shared.factors import (
     verdict_columns,
 )
 from pages.components.shared.page import set_up
+from pages.components.shared.provenance import licence
 from pages.components.shared.runs import FROM_MAP, require_finished_run
-from pages.components.shared.show import licence, select_on_chart, show_chart, table
+from pages.components.shared.show import select_on_chart, show_chart, table
 
 MANY_FACTORS = 12
 """From so many factors the table of all scrolls by itself."""
-VIEWS = ("Factor", "Film", "Map", "Model", "Names and downloads")
 
 store = set_up("Factors")
 run = require_finished_run(store)
 films, tops, about = table(run, "factors"), table(run, "top_factors"), factors_of(run)
 
 
-def look_at(factor: int) -> None:
-    """Open a factor."""
-    keep("factor", factor)
-    st.session_state["view"] = VIEWS[0]
-
-
 def look_at_row() -> None:
     """Open the factor whose row was clicked."""
     clicked = st.session_state["all factors"]["selection"]
     for row in [*(row for row, _ in clicked["cells"]), *clicked["rows"]][:1]:
-        look_at(row)
+        open_factor(row)
 
 
 # What is looked at.
@@ -122,7 +116,7 @@ of_factor, of_film, on_map, of_model, of_names = st.tabs(VIEWS, key="view", bind
 # One factor.
 if of_factor.open:
     with of_factor:
-        one_factor(run, about, factor, film, rated, look_at)
+        one_factor(run, about, factor, film, rated)
 
 # One film.
 if of_film.open:

@@ -16,16 +16,17 @@ from pages.components.data.coverage import coverage_at_a_glance, coverage_by_fil
 from pages.components.data.kept_files import kept_files
 from pages.components.data.right_film import right_film
 from pages.components.data.source_cards import source_cards
-from pages.components.data.sources import REVIEWS_LAYOUT, reviews_picker
+from pages.components.data.sources import reviews_picker
 from pages.components.reviews.films import FETCHING, follow_fetch, pick_films
 from pages.components.reviews.reviews import about_tmdb, show_reviews
 from pages.components.shared.address import keep, picked
 from pages.components.shared.factors import factors_of
 from pages.components.shared.page import set_up
+from pages.components.shared.presets import CARDS
+from pages.components.shared.provenance import licence
 from pages.components.shared.runs import FROM_MAP, require_finished_run
-from pages.components.shared.show import licence, optional_table, table
+from pages.components.shared.show import optional_table, table
 from pages.components.shared.text import errors, plain
-from pages.components.train.preset_cards import CARDS
 
 VIEWS = ["Coverage", "Read and search", "New run", "Files"]
 ALL = "all"
@@ -164,7 +165,6 @@ if of_new.open:
             )
         source = reviews_picker(
             "Reviews of these films",
-            REVIEWS_LAYOUT,
             store,
             still_there(settings["reviews"], store.root) or "sample",
             covering.films_to_find(films, told),

@@ -20,8 +20,9 @@ from core.results.sentences import held_out as graded_on
 from pages.components.predictions.film_by_film import film_by_film
 from pages.components.shared.factors import described, factors_of, label_columns
 from pages.components.shared.page import set_up
+from pages.components.shared.provenance import licence
 from pages.components.shared.runs import require_finished_run
-from pages.components.shared.show import licence, show_chart
+from pages.components.shared.show import show_chart
 from pages.components.shared.text import plain
 
 SHOWN_LABELS = 15

@@ -12,9 +12,10 @@ from pages.components.shared.address import picked, picker
 from pages.components.shared.factors import badges, described, factors_of, legend, verdict_columns
 from pages.components.shared.marked import marked
 from pages.components.shared.page import set_up
+from pages.components.shared.provenance import licence
 from pages.components.shared.reader import ask, warm_reader
 from pages.components.shared.runs import require_finished_run
-from pages.components.shared.show import licence, show_chart
+from pages.components.shared.show import show_chart
 from pages.components.shared.text import errors, plain
 from pages.components.try_review.own_texts import examples, one_review, texts_to_read
 from pages.components.try_review.where_it_stands import where_it_stands

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +19,13 @@ from core.uploads.storage import keep_file, kept
 from pages.components.data.upload import check_ratings, check_reviews, columns_of_upload
 from pages.components.shared.text import plain, sentence
 
+LAYOUTS = {
+    "ratings": "A table of user, film and rating, with titles if you have them (CSV, TSV, JSONL or Parquet), or an "
+    "archive of MovieLens.",
+    "reviews": "A table of film (its id, IMDb id or title) and review, with stars from 1 to 10 if you have them "
+    "(CSV, TSV, Parquet, JSONL, or a zip of these).",
+}
+"""What an own file has to hold."""
 MOST_BYTES = 200 * 1024**2
 """Largest file that is taken as an upload; larger ones can be named by their path."""
 
@@ -55,8 +62,7 @@ class Source:
 
 def own_file(
     label: str,
-    holds: str,
-    layout: str,
+    holds: Literal["ratings", "reviews"],
     store: Store,
     films: pd.DataFrame | None = None,
     wanted: Collection[Any] = (),
@@ -64,7 +70,7 @@ def own_file(
     """Draw the fields for an own file: its upload, or its path."""
     folder = store.root / "uploads"
     upload = st.file_uploader(f"{label}: upload a file", key=f"{label} upload", max_upload_size=200)
-    st.caption(layout)
+    st.caption(LAYOUTS[holds])
     if upload is not None:
         return _checked(holds, upload, films, wanted, store)
     files = {str(file.path): file for file in kept(store.root) if file.path.parent.parent == folder}

@@ -13,7 +13,7 @@ from core.errors import BadInput, DataNotFound
 from core.store import Store
 from pages.components.data.own_file import Source, own_file
 from pages.components.data.source_cards import card
-from pages.components.shared.show import MADE_UP
+from pages.components.shared.provenance import MADE_UP
 from pages.components.shared.text import plain, sentence
 
 OWN_FILE = "own file"
@@ -26,14 +26,6 @@ RATINGS = {
     OWN_FILE: "My own file of ratings",
 }
 REVIEWS = {name: source.title for name, source in NAMED.items()} | {OWN_FILE: "My own file of reviews"}
-RATINGS_LAYOUT = (
-    "A table of user, film and rating, with titles if you have them (CSV, TSV, JSONL or Parquet), or an archive of "
-    "MovieLens."
-)
-REVIEWS_LAYOUT = (
-    "A table of film (its id, IMDb id or title) and review, with stars from 1 to 10 if you have them (CSV, TSV, "
-    "Parquet, JSONL, or a zip of these)."
-)
 
 
 @dataclass(frozen=True)
@@ -64,19 +56,18 @@ class Sources:
         return together
 
 
-def source_picker(label: str, choices: Mapping[str, str], layout: str, store: Store) -> Source:
+def source_picker(label: str, choices: Mapping[str, str], store: Store) -> Source:
     """Draw the choice of a source of ratings, and the fields for an own file where that is picked."""
     name = st.selectbox(
         label, choices, format_func=choices.__getitem__, key=f"{label} source", persist_state="session"
     )
     if name == OWN_FILE:
-        return own_file(label, "ratings", layout, store)
+        return own_file(label, "ratings", store)
     return Source(name, name, None, store)
 
 
 def reviews_picker(
     label: str,
-    layout: str,
     store: Store,
     first: str | None = None,
     films: pd.DataFrame | None = None,
@@ -114,7 +105,7 @@ def reviews_picker(
             if len(names) > 1:
                 st.markdown(f"**{plain(REVIEWS[name])}**")
             if name == OWN_FILE:
-                parts.append(own_file(label, "reviews", layout, store, films, wanted))
+                parts.append(own_file(label, "reviews", store, films, wanted))
             else:
                 parts.append(_named(name, store))
     return Sources(tuple(parts))

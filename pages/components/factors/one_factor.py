@@ -1,6 +1,5 @@
 """One factor on the page: how real it is, its films, factors like it, what it goes with, what speaks of it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -12,26 +11,27 @@ from core.results.sentences import readability_of, stability_of
 from core.results.stability_tables import repeats
 from core.results.telling import telling_reviews
 from pages.components.factors.naming import name_field
-from pages.components.shared.factors import FEW_RATINGS, Factors, badges, interval_columns, swatch
+from pages.components.shared.address import keep
+from pages.components.shared.factors import FEW_RATINGS, Factors, badges, swatch
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import optional_table, show_chart, table
+from pages.components.shared.show import films_at_ends, optional_table, show_chart, table
 from pages.components.shared.text import plain
 
+VIEWS = ("Factor", "Film", "Map", "Model", "Names and downloads")
+"""The tabs of the page Factors."""
 INTERVALS = "Lines: 95 % intervals; faint, hatched bars: the interval holds zero. "
 LETTERS = 700
 """Letters of a review that are shown."""
 
 
-def one_factor(
-    run: FinishedRun,
-    about: Factors,
-    factor: int,
-    film: Any,
-    rated: pd.DataFrame,
-    look_at: Callable[[int], None],
-) -> None:
-    """Draw a factor. `rated` are the films with enough ratings, `film` marks one of the run's films, and `look_at`
-    opens another factor."""
+def open_factor(factor: int) -> None:
+    """Show a factor on the page Factors from the next run of the page on."""
+    keep("factor", factor)
+    st.session_state["view"] = VIEWS[0]
+
+
+def one_factor(run: FinishedRun, about: Factors, factor: int, film: Any, rated: pd.DataFrame) -> None:
+    """Draw a factor. `rated` are the films with enough ratings; `film` is the one that is marked."""
     with st.container(horizontal=True, vertical_alignment="center"):
         swatch(factor)
         st.subheader(plain(about.heading(factor)), anchor=False, width="content")
@@ -55,7 +55,7 @@ def one_factor(
     with left:
         _ends(about, factor, rated)
     with right:
-        _spread(run, about, factor, film, rated, look_at)
+        _spread(run, about, factor, film, rated)
     _goes_with(run, about, factor)
     _speaks_of_it(run, about, factor)
 
@@ -72,27 +72,7 @@ def _ends(about: Factors, factor: int, rated: pd.DataFrame) -> None:
     )
 
 
-def films_at_ends(about: Factors, factor: int, rated: pd.DataFrame, many: int, key: str) -> pd.DataFrame:
-    """Draw so many films at each end of a factor, of those with enough ratings; give the table of them."""
-    ends = profiles.ends(rated, factor, many, profiles.enough_ratings(FEW_RATINGS, about.least_ratings))
-    show_chart(
-        figures.films_at_both_ends(ends, factor, about.names.get(factor, ""), about.unit, len(rated)),
-        key,
-        f"Bars: the films with the highest and with the lowest weight on factor {factor}",
-        ends[[name for name in ends if name != "film_id" and ends[name].notna().any()]],
-        interval_columns(),
-    )
-    return ends
-
-
-def _spread(
-    run: FinishedRun,
-    about: Factors,
-    factor: int,
-    film: Any,
-    rated: pd.DataFrame,
-    look_at: Callable[[int], None],
-) -> None:
+def _spread(run: FinishedRun, about: Factors, factor: int, film: Any, rated: pd.DataFrame) -> None:
     films = table(run, "factors")
     bins = profiles.distribution(rated, factor)
     title, place = films.title[films.film_id == film].iloc[0], profiles.weight(films, film, factor)
@@ -111,7 +91,7 @@ def _spread(
             st.button(
                 plain(f"{about.title(row.factor)} ({row.correlation:+z.2f})"),
                 key=f"alike {row.factor}",
-                on_click=look_at,
+                on_click=open_factor,
                 args=(row.factor,),
                 help="Open this factor",
             )

@@ -11,9 +11,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.errors import FactorscopeError
-from pages.components.reviews.reviews import source_of
 from pages.components.shared.factors import Factors
 from pages.components.shared.marked import marked
+from pages.components.shared.provenance import source_of
 from pages.components.shared.reader import ask
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import table

@@ -7,15 +7,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.data.reviews.registry import NAMED
 from core.data.reviews.search import places_of
 from core.data.reviews.sources.combined import sources_in
 from core.data.reviews.sources.tmdb.expiry import NAME as TMDB
 from core.data.reviews.sources.tmdb.expiry import outdated
 from core.data.reviews.sources.tmdb.queries import PAGES_AT
 from pages.components.shared.address import keep, picked
+from pages.components.shared.provenance import source_of
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import MADE_UP, table
+from pages.components.shared.show import table
 from pages.components.shared.text import plain
 
 A_PAGE = 10
@@ -113,15 +113,3 @@ def _about(record: Mapping[str, Any], review: Any) -> str:
     told = "" if language == "en" else f"; not English, it seems (“{language}”)"
     factors = review.factors.replace(";", ", ")
     return f"{stars}; factors of the film {factors}; {part}{told}. {source_of(record, review)}"
-
-
-def source_of(record: Mapping[str, Any], review: Any) -> str:
-    """Return where a review comes from, on what terms, and when it was fetched, as far as the run knows."""
-    found = record["reviews"]
-    if review.source in MADE_UP:
-        return MADE_UP[review.source]
-    fetched = getattr(review, "fetched", "")
-    when = f" Fetched {fetched[:10]}." if isinstance(fetched, str) and fetched else ""
-    named = NAMED[review.source].title if review.source in NAMED else review.source
-    name = found["title"] if review.source == found["source"] else named
-    return f"{name}: {getattr(review, 'licence', found['licence'])}{when}"

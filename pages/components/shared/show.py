@@ -9,18 +9,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core import figures
-from core.data.reviews.sources.combined import sources_in
 from core.data.reviews.sources.tmdb.expiry import withheld
 from core.errors import BadInput
-from pages.components.shared.factors import Factors, legend
+from core.results import factor_tables as profiles
+from pages.components.shared.factors import FEW_RATINGS, Factors, interval_columns, legend
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.text import errors, plain
-
-MADE_UP = {
-    "sample": "Sample text written for this project: these are no reviews by the public.",
-    "planted": "Made-up data: films, people and reviews were generated; nothing in it is real.",
-}
-"""What has to be said wherever such ratings or reviews are shown, by the name of the source."""
+from pages.components.shared.text import errors
 
 
 def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
@@ -81,6 +75,19 @@ def select_on_chart(figure: go.Figure, key: str, alt: str) -> list[Any]:
     return [point["customdata"][0] for point in event["selection"]["points"] if point.get("customdata")]
 
 
+def films_at_ends(about: Factors, factor: int, rated: pd.DataFrame, many: int, key: str) -> pd.DataFrame:
+    """Draw so many films at each end of a factor, of those with enough ratings; give the table of them."""
+    ends = profiles.ends(rated, factor, many, profiles.enough_ratings(FEW_RATINGS, about.least_ratings))
+    show_chart(
+        figures.films_at_both_ends(ends, factor, about.names.get(factor, ""), about.unit, len(rated)),
+        key,
+        f"Bars: the films with the highest and with the lowest weight on factor {factor}",
+        ends[[name for name in ends if name != "film_id" and ends[name].notna().any()]],
+        interval_columns(),
+    )
+    return ends
+
+
 def held_out_films(run: FinishedRun) -> set[Any]:
     """Return the ids of the films that were held out whole; none where all were, each in its turn."""
     grade = run.record["classifier"]
@@ -125,17 +132,3 @@ def grid(
         alt=f"{counts.film_id.nunique()} histograms, one a film: in how many reviews each factor is predicted",
     )
     legend(counts.factor, about)
-
-
-def licence(run: FinishedRun) -> None:
-    """Return where the run's ratings and reviews come from and on what terms; made-up ones are called that."""
-    ratings, reviews = run.record["ratings"], run.record["reviews"]
-    if ratings.get("instead_of"):
-        st.warning(
-            plain(f"Real ratings could not be had, so this run shows made-up ones: {ratings['instead_of']}")
-        )
-    for name in dict.fromkeys((*sources_in(reviews["source"]), ratings["name"])):
-        if name in MADE_UP:
-            st.caption(f":material/info: **{MADE_UP[name]}**")
-    st.caption(plain(f"Ratings: {ratings['name']}. {ratings['licence']}"))
-    st.caption(plain(f"Reviews: {reviews['title']}. {reviews['licence']}"))

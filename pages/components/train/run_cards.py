@@ -17,10 +17,10 @@ from core.results.curves import recorded
 from core.settings import DEFAULT_DATA, settings_from_dict
 from core.settings.changes import changes, label_of, preset_of, said
 from core.store import Store
+from pages.components.shared.presets import CARDS
 from pages.components.shared.runs import UNDER_WAY, choose, forget, show_stages
 from pages.components.shared.runs import label_of as run_label
 from pages.components.shared.text import errors, plain, sentence
-from pages.components.train.preset_cards import CARDS
 from pages.components.train.results import results_of
 from pages.components.train.settings_form import take_over
 from pages.components.train.watching import show_curves
