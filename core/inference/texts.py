@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 
 from core.data.reviews.sources.user_file.rows import ALIASES
-from core.data.tables import Opener, open_table, pick, whole_text
+from core.data.tables import Opener, match_columns, open_table, whole_text
 from core.errors import BadInput
 
 MOST_REVIEWS = 500
@@ -73,11 +73,11 @@ def reviews_in(name: str, open_: Opener) -> list[tuple[str, str]]:
         found = [("", text) for text in lines_of(whole_text(name, open_))]
     else:
         table = open_table(name, open_)
-        columns = pick(table.columns, {what: ALIASES[what] for what in ("review", "year", *FILM)})
+        columns = match_columns(table.columns, {what: ALIASES[what] for what in ("review", "year", *FILM)})
         if "review" not in columns:
             listed = ", ".join(table.columns)[:80]
             raise BadInput(f"{name} has no column for the review (it has {listed}); name one 'review'")
-        rows = (row for piece in table.pieces(columns) for row in piece.to_pylist())
+        rows = (row for piece in table.batches(columns) for row in piece.to_pylist())
         found = [(_film(row), text) for row in rows if (text := (row["review"] or "").strip())]
     if not found:
         raise BadInput(f"{name} holds no text; write one review a line")

@@ -80,7 +80,7 @@ def _looked(
     if what == "first rows":
         head = first_rows(table, FIRST_ROWS).astype(object)
         rows = head.where(head.notna(), None).to_numpy().tolist()
-        return {"columns": list(table.columns), "said": table.said, "rows": rows}
+        return {"columns": list(table.columns), "said": table.format, "rows": rows}
     if what == "rows":
         found = rows_of(table, columns)
         blank = int(found.blank.sum())

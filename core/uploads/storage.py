@@ -71,7 +71,7 @@ def keep_table(table: UserTable, columns: Mapping[str, str], digest: str, folder
         with _filled(home, table.name) as work:
             with pa.parquet.ParquetWriter(work / path.name, schema, compression="zstd") as writer:
                 rows = 0
-                for piece in table.pieces(columns):
+                for piece in table.batches(columns):
                     writer.write_table(piece)
                     rows += len(piece)
             if not rows:

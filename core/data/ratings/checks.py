@@ -107,7 +107,7 @@ def _check_repeats(rows: Rows, key: np.ndarray) -> None:
         first = int(np.flatnonzero(key == key[second])[0])
         user, film = rows.frame["user"].iloc[second], rows.frame["film"].iloc[second]
         raise BadInput(
-            f"{rows.place(second)}: user {user} rates film {film} a second time, after {rows.place(first)}; "
+            f"{rows.location(second)}: user {user} rates film {film} a second time, after {rows.location(first)}; "
             "delete one of the two"
         )
 
@@ -137,4 +137,4 @@ def _refuse(rows: Rows, bad: np.ndarray, column: str, fault: str) -> None:
     if bad.any():
         row = int(bad.argmax())
         value = rows.frame[column].iloc[row]
-        raise BadInput(f"{rows.place(row)}: {column} is {'missing' if pd.isna(value) else value}, {fault}")
+        raise BadInput(f"{rows.location(row)}: {column} is {'missing' if pd.isna(value) else value}, {fault}")

@@ -176,4 +176,4 @@ def _films(items: Rows, released: pd.Series | None = None) -> Rows:
     frame["year"] = year if released is None else year.fillna(released)
     if "imdb_id" not in frame:
         frame["imdb_id"] = pd.Series(pd.NA, index=frame.index, dtype="str")
-    return Rows(items.name, frame[["film_id", "title", "year", "imdb_id", "genres"]], items.place)
+    return Rows(items.name, frame[["film_id", "title", "year", "imdb_id", "genres"]], items.location)

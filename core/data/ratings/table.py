@@ -15,8 +15,8 @@ from core.data.tables import (
     Rows,
     header,
     is_parquet,
+    match_columns,
     parquet_header,
-    pick,
     read_parquet,
     read_text,
     text_file,
@@ -39,7 +39,7 @@ def read_ratings_table(path: Path) -> Raw:
     parquet = is_parquet(path)
     file = None if parquet else text_file(path)
     there = header(file) if file else parquet_header(path)
-    columns = pick(there, ALIASES)
+    columns = match_columns(there, ALIASES)
     for need in ("user", "film", "rating"):
         if need not in columns:
             raise BadInput(
@@ -58,7 +58,7 @@ def read_ratings_table(path: Path) -> Raw:
     else:
         rows = read_parquet(path, list(columns.values()))
     frame = rows.frame[list(columns.values())].set_axis(list(columns), axis=1)
-    rows = Rows(rows.name, _plain(frame, rows, columns), rows.place)
+    rows = Rows(rows.name, _plain(frame, rows, columns), rows.location)
     return Raw(rows, _films(rows), None)
 
 
@@ -90,7 +90,7 @@ def _refuse_unread(read: pd.Series, given: pd.Series, rows: Rows, column: str, k
     bad = np.flatnonzero((read.isna() & given.notna()).to_numpy())
     if len(bad):
         raise BadInput(
-            f"{rows.place(bad[0])}: {column} is {str(given.iloc[bad[0]])[:40]!r}, which is not a {kind} "
+            f"{rows.location(bad[0])}: {column} is {str(given.iloc[bad[0]])[:40]!r}, which is not a {kind} "
             "that can be read; correct or delete the line"
         )
 

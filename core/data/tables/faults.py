@@ -1,4 +1,4 @@
-"""A table that cannot be read -> the first line that is at fault, in a sentence; slow, for messages alone."""
+"""A table that cannot be read -> a message about its first faulty line; slow, used for messages only."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,15 +17,18 @@ _DECIMAL = re.compile(
 
 def line_of(file: TextFile, row: int) -> int:
     """Return the line on which a data row begins."""
-    wanted = row + (0 if file.columns else 1)
-    return next(line for number, (line, _) in enumerate(records(file)) if number == wanted)
+    record = row + (0 if file.columns else 1)
+    return next(line for number, (line, _) in enumerate(records(file)) if number == record)
 
 
-def raise_first_fault(file: TextFile, columns: Sequence[str], kind: Mapping[str, pa.DataType]) -> None:
-    """Name the first line that has the wrong number of columns or no number where one is due."""
+def raise_first_fault(file: TextFile, columns: Sequence[str], schema: Mapping[str, pa.DataType]) -> None:
+    """Raise BadInput for the first line with a wrong number of columns or a value that is no number but must be.
+
+    Return where there is no such line.
+    """
     numbers = [
         (columns.index(name), name, _WHOLE if pa.types.is_integer(of) else _DECIMAL)
-        for name, of in kind.items()
+        for name, of in schema.items()
         if not pa.types.is_string(of)
     ]
     rows = records(file)
@@ -49,11 +52,11 @@ def raise_first_fault(file: TextFile, columns: Sequence[str], kind: Mapping[str,
 
 
 def refuse_open_quotes(rows: Rows) -> None:
-    """Refuse a field that runs over a line's end: a quotation mark without a second one swallows rows."""
+    """Raise BadInput for a field with a line break: an unclosed quotation mark swallows rows."""
     for column in rows.frame.columns[rows.frame.dtypes == "str"]:
         broken = rows.frame[column].str.contains("\n", regex=False, na=False).to_numpy()
         if broken.any():
             raise BadInput(
-                f"{rows.place(int(broken.argmax()))}: {column} runs over the end of the line; "
+                f"{rows.location(int(broken.argmax()))}: {column} runs over the end of the line; "
                 "close its quotation mark"
             )

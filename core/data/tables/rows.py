@@ -1,4 +1,4 @@
-"""The wanted columns of a file, and which column stands for which."""
+"""The wanted columns of a file, and which of its columns have which meaning."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -13,21 +13,22 @@ class Rows:
 
     name: str
     frame: pd.DataFrame
-    place: Callable[[int], str]
-    """Where a row of the frame stands in its file, for messages: "ratings.csv, line 7"."""
+    location: Callable[[int], str]
+    """Row of the frame -> its place in the file, for messages: "ratings.csv, line 7"."""
 
 
-def pick(columns: Sequence[str], aliases: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Return for each wanted name that is there, the column that stands for it; case and marks do not count.
+def match_columns(columns: Sequence[str], aliases: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return wanted name -> column of the file, for those that are there; case and punctuation are ignored.
 
-    >>> pick(["userId", "Movie ID"], {"user": ["user", "user_id"], "film": ["movie_id"], "stars": ["stars"]})
+    >>> aliases = {"user": ["user", "user_id"], "film": ["movie_id"], "stars": ["stars"]}
+    >>> match_columns(["userId", "Movie ID"], aliases)
     {'user': 'userId', 'film': 'Movie ID'}
     """
     plain = {re.sub(r"[\W_]+", "", column).lower(): column for column in reversed(columns)}
-    found = {
+    matches = {
         name: next(
             (plain[alias.replace("_", "")] for alias in names if alias.replace("_", "") in plain), None
         )
         for name, names in aliases.items()
     }
-    return {name: column for name, column in found.items() if column is not None}
+    return {name: column for name, column in matches.items() if column is not None}

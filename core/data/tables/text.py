@@ -14,14 +14,13 @@ from typing import IO
 from core.data.tables.encodings import encoding_of
 from core.errors import BadInput
 
-HEAD = 1 << 16
-"""Bytes looked at to tell text from something else; a header ends within them."""
-MOST_LINE = 1 << 22
-"""Characters of the longest line that is read."""
+HEAD_BYTES = 1 << 16
+"""Bytes from which binary data are detected; a header ends within them."""
+MAX_LINE_CHARACTERS = 1 << 22
 SAVE_AS = "save it as CSV in UTF-8"
 Opener = Callable[[], IO[bytes]]
-"""Opens a file anew each time."""
-CONTROLS = "".join(chr(code) for code in range(32) if chr(code) not in "\t\n\r\f")
+"""Opens a file at its beginning, any number of times."""
+CONTROL_CHARACTERS = "".join(chr(code) for code in range(32) if chr(code) not in "\t\n\r\f")
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class TextFile:
     delimiter: str = ","
     encoding: str = "utf-8"
     quoted: bool = True
-    """Whether quotation marks enclose fields; without, they are plain characters."""
+    """Whether quotation marks enclose fields; otherwise they are plain characters."""
     multiline: bool = False
     """Whether a quoted field may contain line breaks."""
     columns: tuple[str, ...] = ()
@@ -43,10 +42,10 @@ class TextFile:
 
 def text_file(path: Path, multiline: bool = False) -> TextFile:
     """Return a text in UTF-8 with the delimiter that its first line uses most."""
-    return delimited(TextFile(path.name, lambda: path.open("rb"), multiline=multiline))
+    return with_delimiter(TextFile(path.name, lambda: path.open("rb"), multiline=multiline))
 
 
-def delimited(file: TextFile) -> TextFile:
+def with_delimiter(file: TextFile) -> TextFile:
     """Return the text with the delimiter that its first line uses most."""
     first = head(file).lstrip("\r\n").splitlines()[0]
     delimiter = max(",\t;|", key=first.count)
@@ -62,9 +61,9 @@ def header(file: TextFile) -> list[str]:
 
 
 def head(file: TextFile) -> str:
-    """Return the beginning of the file, or refuse what is empty or not text."""
-    with opened(file) as stream:
-        start = stream.read(HEAD).decode(file.encoding, "replace").lstrip("\ufeff")
+    """Return the beginning of the file. Raises BadInput where it is empty or not text."""
+    with open_stream(file) as stream:
+        start = stream.read(HEAD_BYTES).decode(file.encoding, "replace").lstrip("\ufeff")
     if not start.strip():
         raise BadInput(f"{file.name} is empty; give a table with a header line and rows")
     if _is_binary(start):
@@ -83,9 +82,9 @@ def first_record(file: TextFile) -> tuple[int, list[str]]:
 
 def records(file: TextFile) -> Iterator[tuple[int, list[str]]]:
     """Return each record that is not a blank line, with the number of its first line."""
-    with opened(file) as stream, io.TextIOWrapper(stream, file.encoding, newline="") as text:
+    with open_stream(file) as stream, io.TextIOWrapper(stream, file.encoding, newline="") as text:
         reader = csv.reader(
-            lines(file, text),
+            bounded_lines(file, text),
             delimiter=file.delimiter,
             quoting=csv.QUOTE_MINIMAL if file.quoted else csv.QUOTE_NONE,
         )
@@ -101,63 +100,64 @@ def records(file: TextFile) -> Iterator[tuple[int, list[str]]]:
             ) from error
         except UnicodeDecodeError as error:
             raise BadInput(
-                f"{file.name}, line {undecodable_line(file)} is not in {file.encoding.upper()}; {SAVE_AS}"
+                f"{file.name}, line {first_undecodable_line(file)} is not in {file.encoding.upper()}; {SAVE_AS}"
             ) from error
 
 
-def whole_text(name: str, open_: Opener) -> str:
-    """Return a text that is no table, in the encoding that it seems to be in.
+def whole_text(name: str, opener: Opener) -> str:
+    """Return a text that is no table, its encoding detected.
 
-    Raises BadInput where it is binary data, or has a line in another encoding.
+    Raises BadInput where it is binary data, or a line cannot be decoded.
     """
-    with opened(TextFile(name, open_)) as stream:
-        file = TextFile(name, open_, encoding=encoding_of(stream))
-    with opened(file) as stream:
+    with open_stream(TextFile(name, opener)) as stream:
+        file = TextFile(name, opener, encoding=encoding_of(stream))
+    with open_stream(file) as stream:
         content = stream.read()
     try:
         text = content.decode(file.encoding)
     except UnicodeDecodeError as error:
         raise BadInput(
-            f"{name}, line {undecodable_line(file)} is not in {file.encoding.upper()}; save it in UTF-8"
+            f"{name}, line {first_undecodable_line(file)} is not in {file.encoding.upper()}; save it in UTF-8"
         ) from error
-    if _is_binary(text[:HEAD]):
+    if _is_binary(text[:HEAD_BYTES]):
         raise BadInput(f"{name} is not a text but binary data; save it as a text in UTF-8")
     return text
 
 
 @contextlib.contextmanager
-def opened(file: TextFile) -> Iterator[IO[bytes]]:
-    """Open the file; a damaged member of an archive shows only while it is read."""
+def open_stream(file: TextFile) -> Iterator[IO[bytes]]:
+    """Open the file. Raises BadInput, also while it is read, where it is a damaged member of an archive."""
     try:
         with file.open() as stream:
             yield stream
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
         raise BadInput(f"{file.name} is damaged ({error}); fetch it again") from error
     except OSError as error:
-        # What bzip2 says of damaged data has no number, unlike what the system says of a file.
+        # An error of bzip2 about damaged data has no errno, unlike an error of the system about a file.
         if error.errno is not None:
             raise
         raise BadInput(f"{file.name} is damaged ({error}); fetch it again") from error
 
 
-def lines(file: TextFile, text: io.TextIOWrapper) -> Iterator[str]:
-    """Return the lines, but none that would fill the memory."""
-    for number, line in enumerate(iter(lambda: text.readline(MOST_LINE), ""), 1):
-        if len(line) == MOST_LINE:
+def bounded_lines(file: TextFile, text: io.TextIOWrapper) -> Iterator[str]:
+    """Return the lines. Raises BadInput where one is so long that it would fill the memory."""
+    for number, line in enumerate(iter(lambda: text.readline(MAX_LINE_CHARACTERS), ""), 1):
+        if len(line) == MAX_LINE_CHARACTERS:
             raise BadInput(
-                f"{file.name}, line {number} has more than {MOST_LINE:,} characters; give a table with a row a line"
+                f"{file.name}, line {number} has more than {MAX_LINE_CHARACTERS:,} characters; "
+                "give a table with a row a line"
             )
         yield line
 
 
 def _is_binary(start: str) -> bool:
-    # Text has next to no control characters; packed data has one in nine, UTF-16 read as UTF-8 one in two.
-    return sum(map(start.count, CONTROLS)) > len(start) / 20
+    # Text has hardly any control characters; compressed data has one in nine, UTF-16 read as UTF-8 one in two.
+    return sum(map(start.count, CONTROL_CHARACTERS)) > len(start) / 20
 
 
-def undecodable_line(file: TextFile) -> int:
-    """Return the first line that is not in the file's encoding."""
-    with opened(file) as stream:
+def first_undecodable_line(file: TextFile) -> int:
+    """Return the number of the first line that is not in the file's encoding."""
+    with open_stream(file) as stream:
         try:
             stream.read().decode(file.encoding)
         except UnicodeDecodeError as error:

@@ -11,7 +11,7 @@ from core.data.ratings.table import ALIASES as RATINGS_COLUMNS
 from core.data.reviews.sources.user_file.rows import ALIASES as REVIEWS_COLUMNS
 from core.data.reviews.sources.user_file.rows import FILM
 from core.data.reviews.sources.user_file.source import Check
-from core.data.tables import GUESSED, pick
+from core.data.tables import GUESSED, match_columns
 from core.errors import BadInput
 from core.formatting import counted
 from core.store import Store
@@ -47,7 +47,7 @@ def columns_of_upload(holds: str, upload: Any, store: Store) -> dict[str, str]:
     if GUESSED in said:
         st.caption("If letters look wrong here, save the file in UTF-8 and upload it again.")
     st.dataframe(rows, hide_index=True, height="content", key=f"first rows of {upload.file_id}")
-    found = pick(columns, COLUMNS[holds])
+    found = match_columns(columns, COLUMNS[holds])
     chosen: dict[str, str] = {}
     with st.container(horizontal=True):
         for name in sorted(COLUMNS[holds], key=lambda name: name not in NEEDED[holds]):

@@ -65,7 +65,7 @@ def damaged(how: int) -> bytes:
 )
 def test_encoding_and_separator_are_detected(content: bytes, said: str) -> None:
     found = table(content)
-    assert found.said == said
+    assert found.format == said
     assert first_rows(found, 5).values.tolist() == [["Emma (1996)", "Très bien"]]
 
 
@@ -93,8 +93,8 @@ def test_the_letters_of_other_scripts_are_read(name: str, encoding: str, title: 
     else:
         text = "".join(json.dumps({"title": a, "review": b}, ensure_ascii=False) + "\n" for a, b in rows)
     found = table(text.encode(encoding), name)
-    assert "(guessed)" in found.said
-    read = pa.concat_tables(found.pieces({"title": "title", "review": "review"})).to_pylist()
+    assert "(guessed)" in found.format
+    read = pa.concat_tables(found.batches({"title": "title", "review": "review"})).to_pylist()
     assert [(row["title"], row["review"]) for row in read] == rows
 
 
@@ -115,7 +115,7 @@ def test_kinds_agree(tmp_path: Path) -> None:
         (zipped({"a.jsonl": lines, "readme": b"x", "__MACOSX/a.csv": b"x"}), "mine.zip"),
     ):
         found = table(content, name)
-        rows = pa.concat_tables(found.pieces({"film_id": "film_id", "review": "review"})).to_pandas()
+        rows = pa.concat_tables(found.batches({"film_id": "film_id", "review": "review"})).to_pandas()
         assert found.columns == ("film_id", "review")
         assert rows.film_id.tolist() == ["2", "3"] and rows.review.fillna("-").tolist() == ["a", "-"]
 
@@ -180,7 +180,7 @@ def test_a_row_that_cannot_be_read_is_named(content: bytes, words: str) -> None:
 
 
 def test_a_zip_bomb_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.data.tables.zipped.MOST_UNPACKED", 1000)
+    monkeypatch.setattr("core.data.tables.zipped.MAX_UNPACKED_BYTES", 1000)
     with pytest.raises(BadInput, match="unpacks to more than"):
         table(zipped({"a.csv": b"title,review\n" + b"x" * 1000}), "mine.zip")
     # One that lies about its size ends at the size that it states.
@@ -255,7 +255,7 @@ def test_a_damaged_note_of_a_name_does_no_harm(store: Store) -> None:
 def test_a_row_of_a_zip_is_named_by_its_own_file(store: Store) -> None:
     packed = zipped({"a.csv": b"title,review,stars\nEmma,x,5\n", "b.csv": b"title,review,stars\nEmma,x,50\n"})
     found = table(packed, "mine.zip")
-    assert found.said == "2 tables, UTF-8, separated by commas"
+    assert found.format == "2 tables, UTF-8, separated by commas"
     with pytest.raises(BadInput, match="mine.zip: b.csv, line 2: stars is '50'"):
         rows_of(found, {name: name for name in found.columns})
 
@@ -287,7 +287,7 @@ def test_half_a_letter_is_no_quotation_mark() -> None:
 
 def test_a_zip_of_several_encodings_says_each_and_a_note_in_it_is_left() -> None:
     members = {"a.csv": PLAIN.encode(), "b.csv": PLAIN.encode("cp1252"), "readme.txt": b"hi"}
-    assert table(zipped(members), "mine.zip").said == (
+    assert table(zipped(members), "mine.zip").format == (
         "2 tables, UTF-8, separated by commas and Windows-1252 (guessed), separated by commas"
     )
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.tables import UserTable, pick
+from core.data.tables import UserTable, match_columns
 from core.errors import BadInput
 
 ALIASES = {
@@ -53,7 +53,7 @@ class Rows:
 
 def columns_of(table: UserTable) -> dict[str, str]:
     """Return the columns that stand for ours. Raises BadInput where one is missing or there twice."""
-    columns = pick(table.columns, ALIASES)
+    columns = match_columns(table.columns, ALIASES)
     listed = ", ".join(table.columns)[:80]
     if "review" not in columns:
         raise BadInput(f"{table.name} has no column for the review (it has {listed}); name one 'review'")
@@ -77,7 +77,7 @@ def rows_of(table: UserTable, columns: Mapping[str, str]) -> Rows:
     names: list[pa.Table] = []
     blank, stars = [], []
     rows, doubt = 0, ""
-    for piece in table.pieces(columns):
+    for piece in table.batches(columns):
         for name in keys:
             _refuse_texts(piece[name], name, rows, table)
         names.append(pa.table({name: piece[name].dictionary_encode() for name in keys}))
@@ -106,13 +106,13 @@ def _refuse_texts(column: pa.ChunkedArray, name: str, before: int, table: UserTa
     if pc.any(long).as_py():
         row = before + pc.index(long, True).as_py()
         raise BadInput(
-            f"{table.place(row)}: {name} has more than {LONGEST_NAME:,} letters; take another column for the film"
+            f"{table.location(row)}: {name} has more than {LONGEST_NAME:,} letters; take another column for the film"
         )
     broken = pc.match_substring(pc.utf8_trim_whitespace(column), "\n")
     if table.quoted and pc.any(broken).as_py():
         row = before + pc.index(broken, True).as_py()
         raise BadInput(
-            f"{table.place(row)}: {name} runs over the end of the line; close the quotation mark before it"
+            f"{table.location(row)}: {name} runs over the end of the line; close the quotation mark before it"
         )
 
 
@@ -123,7 +123,9 @@ def _doubt(reviews: pa.ChunkedArray, before: int, table: UserTable) -> str:
     if lines < MANY_LINES:
         return ""
     row = before + pc.index(breaks, lines - 1).as_py()
-    return f"the review at {table.place(row)} runs over {lines:,} lines; is a quotation mark left open there?"
+    return (
+        f"the review at {table.location(row)} runs over {lines:,} lines; is a quotation mark left open there?"
+    )
 
 
 def _blank(reviews: pa.ChunkedArray) -> np.ndarray:
@@ -140,7 +142,7 @@ def _stars(given: pa.ChunkedArray, before: int, table: UserTable) -> np.ndarray:
     bad = np.flatnonzero(told.notna() & ~((stars >= 1) & (stars <= MOST_STARS)))
     if len(bad):
         raise BadInput(
-            f"{table.place(before + int(bad[0]))}: stars is {told.iloc[bad[0]][:40]!r}, and must be a number "
+            f"{table.location(before + int(bad[0]))}: stars is {told.iloc[bad[0]][:40]!r}, and must be a number "
             f"from 1 to {MOST_STARS}; correct or empty it"
         )
     return stars

@@ -152,7 +152,7 @@ class UserFile:
             1.0,
             f"{check.read:,} reviews{drawn_of}; left out: {check.blank:,} blank, {check.unknown:,} of other films"
             + (f"; {check.doubt}" if check.doubt else "")
-            + (f"; read as {self._table.said}" if GUESSED in self._table.said else ""),
+            + (f"; read as {self._table.format}" if GUESSED in self._table.format else ""),
         )
         return pd.DataFrame(
             {
@@ -215,7 +215,7 @@ class UserFile:
         # What the first reading held is free for the texts.
         pa.default_memory_pool().release_unused()
         at = 0
-        for piece in self._table.pieces({"review": self._columns["review"]}):
+        for piece in self._table.batches({"review": self._columns["review"]}):
             mask = wanted[at : at + len(piece)]
             ids = self._ids(np.flatnonzero(mask) + at)
             texts = pc.utf8_trim_whitespace(piece["review"].filter(pa.array(mask)))
