@@ -42,7 +42,7 @@ from core.paths import cache_dir  # noqa: E402
 from core.pipeline.reviews import review_folder, text_folder  # noqa: E402
 from core.progress import silent  # noqa: E402
 from core.store import Store  # noqa: E402
-from core.uploads import inspection as looks  # noqa: E402
+from core.uploads import inspection  # noqa: E402
 
 UPLOADED = 150_000
 """Reviews of an upload; the zip of them has half as many bytes."""
@@ -96,7 +96,7 @@ def beside(path: Path) -> dict[str, Any]:
     question = {"what": "reviews", "name": path.name, "columns": columns}
     quiet = _work(lambda: time.sleep(5))[1]
     found: dict[str, Any] = {"mb": len(content) / 1e6}
-    for name, check in (("here", looks._looked), ("apart", looks._asked)):
+    for name, check in (("here", inspection.inspect_here), ("apart", inspection.inspect_apart)):
         found[f"{name}_s"], times = _work(lambda check=check: check(question, content, films, store))
         for said, percent in (("median", 50), ("p95", 95)):
             found[f"{name}_{said}"] = np.percentile(times, percent) / np.percentile(quiet, percent)

@@ -1,16 +1,129 @@
-"""How a process ends that may have read tables."""
+"""A child process that answers questions with a line of JSON each: both its sides, and how it ends.
 
+The parent starts a module of ours as a `Child` and reads its answers; the child writes them to `answer_stream` by
+`write_answer` and ends by `end`. An error of ours in the child is raised again in the parent. What is asked and what
+is answered is left to the modules that do so.
+"""
+
+import contextlib
+import json
 import os
+import subprocess
 import sys
-from typing import NoReturn
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, NoReturn, TextIO
+
+from core import errors
+
+ROOT = Path(__file__).parents[1]
+"""Where the child starts, so that it finds this package."""
+
+
+class Child:
+    """The parent's side of a child process.
+
+    `stdin` is a file that holds the whole question; without one, `answer` writes a line a question. The child has
+    `tidying_seconds` from SIGTERM until it is killed.
+    """
+
+    def __init__(self, module: str, stdin: IO[bytes] | None = None, tidying_seconds: float = 0.0) -> None:
+        self._tidying_seconds = tidying_seconds
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            cwd=ROOT,
+            stdin=subprocess.PIPE if stdin is None else stdin,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self._one_question = stdin is not None
+        self.pid = self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child has not ended yet."""
+        return self._process.poll() is None
+
+    def answer(self, seconds: float, question: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the answer to a question, or to the one in the child's `stdin`.
+
+        Raises the error of ours that the child sent. Where no whole answer comes, the child is ended, and EOFError
+        says that it had ended by itself, TimeoutError that it took longer than `seconds`.
+        """
+        process, late = self._process, threading.Event()
+        assert process.stdout is not None
+
+        def give_up() -> None:
+            late.set()
+            self._terminate()
+
+        timer = threading.Timer(seconds, give_up)
+        timer.start()
+        try:
+            if process.stdin is not None:
+                process.stdin.write(json.dumps(question) + "\n")
+                process.stdin.flush()
+            line = process.stdout.readline()
+        except OSError:
+            line = ""
+        except BaseException:
+            # Nobody waits any more, and the answer must not become that to the next question.
+            self.end()
+            raise
+        finally:
+            timer.cancel()
+        # A line that is cut off is no answer.
+        if not line.endswith("\n"):
+            self.end()
+            raise TimeoutError if late.is_set() else EOFError
+        if self._one_question:
+            # It ends by itself now.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(self._tidying_seconds)
+            self.end()
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise getattr(errors, answer["error"])(answer["message"])
+        return answer
+
+    def end(self) -> None:
+        """End the child, if it lives, and close its pipes."""
+        self._terminate()
+        with contextlib.suppress(OSError):
+            self._process.communicate()
+
+    def _terminate(self) -> None:
+        if self._tidying_seconds:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(self._tidying_seconds)
+        self._process.kill()
+
+
+def answer_stream() -> TextIO:
+    """Return the child's standard output for its answers alone: whatever libraries print goes to standard error."""
+    stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return stream
+
+
+def write_answer(stream: TextIO, compute: Callable[[], Mapping[str, Any]]) -> None:
+    """Write what `compute` gives, or the error of ours that it raises, as a line of JSON."""
+    try:
+        answer = compute()
+    except errors.FactorscopeError as error:
+        answer = {"error": type(error).__name__, "message": str(error)}
+    stream.write(json.dumps(answer) + "\n")
+    stream.flush()
 
 
 def end(code: int) -> NoReturn:
-    """End this process with this exit status, its output written, and take nothing down.
+    """End this process with an exit status, its output flushed, without the interpreter's own shutdown.
 
-    Arrow reads tables in threads that outlive the reading by a moment. An interpreter that is taken down while
-    one of them holds a Python stream aborts, or waits for ever: a few in a thousand of the calls that refuse a
-    table did, on a busy machine. What libraries would do at the exit is left undone.
+    Arrow reads tables in threads that outlive the reading by a moment. An interpreter that shuts down while one of
+    them holds a Python stream aborts, or hangs: on a busy machine a few in a thousand of the calls that refuse a
+    table did. Exit handlers of libraries do not run.
     """
     sys.stdout.flush()
     sys.stderr.flush()

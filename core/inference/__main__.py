@@ -1,28 +1,27 @@
-"""The process that reads texts: a question a line on standard input, its answer a line on standard output.
+"""The reader process: questions on standard input, answers on standard output, a line of JSON each.
 
 {"run": folder, "texts": [...], "what": "answers"}   ->   {"answers": [...]}
                                                            {"error": "BadInput", "message": "…"}
 """
 
 import json
-import os
 import select
 import sys
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import core.training.threads  # noqa: F401 - sets their number
-from core.errors import FactorscopeError
+from core.child_process import answer_stream, end, write_answer
 from core.inference.encoding import OpenRun, encode, open_reader
 from core.inference.film import place
 from core.inference.predict import answer, read_record, read_texts_and_film
 
 IDLE_SECONDS = 900
-"""Without a question for so long it ends, and its memory is free."""
+"""Without a question for so long the process ends, and its memory is free."""
 OPEN = 2
-"""Classifiers kept open, those used last."""
+"""How many classifiers stay open, those used last."""
 
 
 @lru_cache(OPEN)
@@ -48,26 +47,16 @@ def reading_of(question: dict[str, Any]) -> Mapping[str, Any]:
             return {}
 
 
-def answer_to(question: dict[str, Any]) -> Mapping[str, Any]:
-    """Return the answer to a question, an error of ours included."""
-    try:
-        return reading_of(question)
-    except FactorscopeError as error:
-        return {"error": type(error).__name__, "message": str(error)}
-
-
 def main() -> None:
-    """Answer until nobody asks any more."""
-    # What libraries print must not stand among the answers.
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
+    """Answer until nobody has asked for a while, or until the parent is gone."""
+    answers = answer_stream()
     while select.select([sys.stdin], [], [], IDLE_SECONDS)[0]:
         line = sys.stdin.buffer.readline()
         if not line:
             return
-        out.write(json.dumps(answer_to(json.loads(line))) + "\n")
-        out.flush()
+        write_answer(answers, partial(reading_of, json.loads(line)))
 
 
 if __name__ == "__main__":
     main()
+    end(0)

@@ -14,7 +14,7 @@ from core.errors import BadInput, UserError
 from core.paths import given_name, path_of
 from core.progress import silent
 from core.store import Store
-from core.uploads.inspection import look
+from core.uploads.inspection import GivenFile, inspect
 from core.uploads.storage import keep_file, kept
 from pages.components.data.upload import check_ratings, check_reviews, columns_of_upload
 from pages.components.shared.text import plain, sentence
@@ -56,8 +56,8 @@ class Source:
         _refuse_large(self.upload)
         if self.columns is None:
             return str(keep_file(self.upload.name, self.upload.getvalue(), self.store.root / "uploads"))
-        content = self.upload.getvalue()
-        return str(look("keep", self.upload.name, content, self.store, self.columns)["path"])
+        file = GivenFile(self.upload.name, self.upload.getvalue())
+        return str(inspect("keep", file, self.store, self.columns)["path"])
 
 
 def own_file(

@@ -15,7 +15,7 @@ from core.data.tables import GUESSED, match_columns
 from core.errors import BadInput
 from core.formatting import counted
 from core.store import Store
-from core.uploads.inspection import look
+from core.uploads.inspection import GivenFile, inspect
 from pages.components.shared.text import plain, sentence
 
 COLUMNS: dict[str, Mapping[str, Any]] = {"ratings": RATINGS_COLUMNS, "reviews": REVIEWS_COLUMNS}
@@ -135,21 +135,21 @@ def _warn(doubt: str) -> None:
 
 @st.cache_data(show_spinner="Reading the first rows", max_entries=8)
 def _first_rows(file_id: str, _upload: Any, _store: Store) -> dict[str, Any]:
-    return look("first rows", _upload.name, _upload.getvalue(), _store)
+    return inspect("first rows", GivenFile(_upload.name, _upload.getvalue()), _store)
 
 
 @st.cache_data(show_spinner="Checking the reviews", max_entries=8)
 def _check_reviews(
     file_id: str, columns: dict[str, str], films: pd.DataFrame, _upload: Any, _store: Store
 ) -> Check:
-    return Check(**look("reviews", _upload.name, _upload.getvalue(), _store, columns, films))
+    return Check(**inspect("reviews", GivenFile(_upload.name, _upload.getvalue()), _store, columns, films))
 
 
 @st.cache_data(show_spinner="Checking the reviews", max_entries=8)
 def _check_rows(file_id: str, columns: dict[str, str], _upload: Any, _store: Store) -> dict[str, Any]:
-    return look("rows", _upload.name, _upload.getvalue(), _store, columns)
+    return inspect("rows", GivenFile(_upload.name, _upload.getvalue()), _store, columns)
 
 
 @st.cache_data(show_spinner="Checking the ratings", max_entries=8)
 def _check_ratings(file_id: str, columns: dict[str, str], _upload: Any, _store: Store) -> dict[str, int]:
-    return look("ratings", _upload.name, _upload.getvalue(), _store, columns)
+    return inspect("ratings", GivenFile(_upload.name, _upload.getvalue()), _store, columns)

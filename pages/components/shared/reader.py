@@ -1,10 +1,10 @@
-"""What a run's classifier reads in texts, asked of the process that all pages of this server share."""
+"""A run's classifier for all pages of this server: one reader process, which they share."""
 
 from typing import Any
 
 import streamlit as st
 
-from core.inference.reader_process import Answers, What
+from core.inference.reader_process import ReaderProcess, What
 from pages.components.shared.runs import FinishedRun
 
 
@@ -14,10 +14,10 @@ def ask(run: FinishedRun, texts: list[str], what: What) -> dict[str, Any]:
 
 
 def warm_reader(run: FinishedRun) -> None:
-    """Open the run's classifier now, without waiting, so that it is open when somebody asks."""
+    """Open the run's classifier now, without waiting, so that it is open when a review is read."""
     _process().warm(run.folder)
 
 
 @st.cache_resource(show_spinner=False)
-def _process() -> Answers:
-    return Answers()
+def _process() -> ReaderProcess:
+    return ReaderProcess()

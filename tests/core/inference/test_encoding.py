@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.inference.__main__ import answer_to
+from core.inference.__main__ import reading_of
 from core.inference.encoding import OpenRun, encode, open_reader
 from core.inference.film import place
 from core.inference.predict import answer, read_record, read_run
@@ -40,7 +40,7 @@ def test_one_text_is_encoded_once_for_film_and_answer(run: OpenRun, words_read: 
     words_read.clear()
     for read in (
         lambda: read_run(run.folder, [TEXT]),
-        lambda: answer_to({"run": str(run.folder), "texts": [TEXT], "what": "answers and film"}),
+        lambda: reading_of({"run": str(run.folder), "texts": [TEXT], "what": "answers and film"}),
     ):
         assert set(read()) >= {"answers", "film"}
         # The text a word at a time, then all of its parts side by side.
@@ -50,8 +50,8 @@ def test_one_text_is_encoded_once_for_film_and_answer(run: OpenRun, words_read: 
 
 def test_both_at_once_are_what_each_is_alone(run: OpenRun) -> None:
     question = {"run": str(run.folder), "texts": [TEXT]}
-    answers, film = (answer_to(question | {"what": what}) for what in ("answers", "film"))
-    assert answer_to(question | {"what": "answers and film"}) == {**answers, **film}
+    answers, film = (reading_of(question | {"what": what}) for what in ("answers", "film"))
+    assert reading_of(question | {"what": "answers and film"}) == {**answers, **film}
 
 
 def test_a_text_alone_has_the_features_of_a_text_among_others(run: OpenRun) -> None:

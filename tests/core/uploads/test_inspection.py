@@ -11,8 +11,8 @@ import pytest
 from core.data.ratings.synthetic import synthetic_world
 from core.errors import BadInput, CannotAnswer, UserError
 from core.store import Store
-from core.uploads import inspection as looks
-from core.uploads.inspection import look
+from core.uploads import inspection
+from core.uploads.inspection import GivenFile, inspect
 
 FILMS = synthetic_world().ratings.films
 TITLES = FILMS.title.tolist()
@@ -23,15 +23,15 @@ RATINGS = b"who,what,stars\n1,10,4\n2,10,3\n1,20,5\n"
 
 @pytest.fixture(params=["here", "apart"])
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, store: Store) -> Store:
-    """The cache; a file of any length is looked at here, or in a process of its own."""
+    """The cache; a file of any length is inspected here, or in a process of its own."""
     if request.param == "apart":
-        monkeypatch.setattr(looks, "SHORT", -1)
-        monkeypatch.setattr(looks, "open_table", None)
+        monkeypatch.setattr(inspection, "SHORT", -1)
+        monkeypatch.setattr(inspection, "open_table", None)
     return store
 
 
 def test_the_first_rows(where: Store) -> None:
-    said = look("first rows", "mine.csv", MINE, where)
+    said = inspect("first rows", GivenFile("mine.csv", MINE), where)
     assert said["columns"] == ["Kino", "Meinung"] and said["said"] == "UTF-8, separated by semicolons"
     assert said["rows"] == [
         [TITLES[0], "Très bon"],
@@ -42,21 +42,25 @@ def test_the_first_rows(where: Store) -> None:
 
 
 def test_what_reviews_there_are(where: Store) -> None:
-    said = look("rows", "mine.csv", MINE, where, COLUMNS)
+    said = inspect("rows", GivenFile("mine.csv", MINE), where, COLUMNS)
     assert said == {"rows": 4, "blank": 1, "films": 3, "doubt": ""}
-    said = look("reviews", "mine.csv", MINE, where, COLUMNS, FILMS)
+    said = inspect("reviews", GivenFile("mine.csv", MINE), where, COLUMNS, FILMS)
     assert (said["rows"], said["reviews"], said["read"], said["blank"], said["unknown"]) == (4, 2, 2, 1, 1)
     assert list(said["films"]) == FILMS.film_id[:2].tolist() and list(said["examples"]) == ["Nobody"]
 
 
 def test_what_ratings_there_are(where: Store) -> None:
     columns = {"user": "who", "film": "what", "rating": "stars"}
-    assert look("ratings", "mine.csv", RATINGS, where, columns) == {"users": 2, "films": 2, "ratings": 3}
+    assert inspect("ratings", GivenFile("mine.csv", RATINGS), where, columns) == {
+        "users": 2,
+        "films": 2,
+        "ratings": 3,
+    }
     assert not list((where.root / "uploads").glob("*"))
 
 
 def test_columns_are_kept_under_our_names(where: Store) -> None:
-    path = Path(look("keep", "mine.csv", MINE, where, COLUMNS)["path"])
+    path = Path(inspect("keep", GivenFile("mine.csv", MINE), where, COLUMNS)["path"])
     assert path.is_relative_to(where.root / "uploads")
     assert pd.read_parquet(path).columns.tolist() == ["title", "review"] and len(pd.read_parquet(path)) == 4
 
@@ -80,40 +84,40 @@ def test_what_is_no_table_is_refused(
 ) -> None:
     what: Any = "rows" if columns else "first rows"
     with pytest.raises(BadInput, match=said):
-        look(what, name, content, where, columns | ({"title": "title"} if columns else {}))
+        inspect(what, GivenFile(name, content), where, columns | ({"title": "title"} if columns else {}))
 
 
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("LONGEST_SECONDS", 0.01, "takes longer than"),
-        ("sys.executable", "/bin/false", "looks at mine.csv ended"),
+        ("core.uploads.inspection.LONGEST_SECONDS", 0.01, "takes longer than"),
+        ("core.child_process.sys.executable", "/bin/false", "looks at mine.csv ended"),
     ],
 )
 def test_a_process_that_fails_is_told(
     store: Store, monkeypatch: pytest.MonkeyPatch, name: str, value: object, said: str
 ) -> None:
-    monkeypatch.setattr(looks, "SHORT", -1)
-    monkeypatch.setattr(f"core.uploads.inspection.{name}", value)
+    monkeypatch.setattr(inspection, "SHORT", -1)
+    monkeypatch.setattr(name, value)
     with pytest.raises(CannotAnswer, match=said) as raised:
-        look("first rows", "mine.csv", MINE, store)
+        inspect("first rows", GivenFile("mine.csv", MINE), store)
     assert isinstance(raised.value, UserError)
 
 
-def test_what_holds_more_than_its_bytes_tell_is_looked_at_apart(
+def test_what_holds_more_than_its_bytes_tell_is_inspected_apart(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("mine.csv", MINE)
-    monkeypatch.setattr(looks, "open_table", None)
-    assert look("rows", "mine.zip", packed.getvalue(), store, COLUMNS)["rows"] == 4
+    monkeypatch.setattr(inspection, "open_table", None)
+    assert inspect("rows", GivenFile("mine.zip", packed.getvalue()), store, COLUMNS)["rows"] == 4
 
 
 def test_a_late_process_takes_away_what_it_began(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looks, "SHORT", -1)
-    monkeypatch.setattr(looks, "LONGEST_SECONDS", 3.0)
+    monkeypatch.setattr(inspection, "SHORT", -1)
+    monkeypatch.setattr(inspection, "LONGEST_SECONDS", 3.0)
     many = b'{"Kino": "A", "Meinung": "x"}\n' * 5_000_000
     with pytest.raises(CannotAnswer, match="takes longer than"):
-        look("keep", "mine.jsonl", many, store, COLUMNS)
+        inspect("keep", GivenFile("mine.jsonl", many), store, COLUMNS)
     assert not list((store.root / "uploads").glob("*"))
