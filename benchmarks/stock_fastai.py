@@ -12,7 +12,7 @@ from fastai.callback.core import Callback
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from core.classification.predictor import Reader  # noqa: E402
+from core.classification.predictor import Predictor  # noqa: E402
 from core.language_model.tokenizer import tokenise  # noqa: E402
 from core.progress import silent  # noqa: E402
 
@@ -68,7 +68,7 @@ def stock(size: str, reviews: list[str]) -> tuple[Any, list[str]]:
     return learn, words
 
 
-def ours(learn: Any, words: list[str], folder: Path) -> Reader:
+def ours(learn: Any, words: list[str], folder: Path) -> Predictor:
     """Return our reader with the learner's weights."""
     from core.language_model.weights import save_weights
 
@@ -76,4 +76,4 @@ def ours(learn: Any, words: list[str], folder: Path) -> Reader:
     (folder / "vocab.json").write_text(json.dumps(words), encoding="utf-8")
     info = {"labels": list(range(len(LABELS))), "sequence_length": 72, "max_length": 1440}
     (folder / "info.json").write_text(json.dumps(info))
-    return Reader(folder)
+    return Predictor(folder)

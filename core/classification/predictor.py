@@ -1,7 +1,7 @@
-"""Classifier + reviews -> probability per review and factor (article, step 11), in batches.
+"""A whole classifier + reviews -> a probability for each review and factor (article, step 11), in batches.
 
-Takes a classifier's folder and tokens, gives an array of probabilities. What counts as predicted is left to
-`frequencies`, which words made a text's probabilities to `highlights`.
+Takes a classifier's folder and tokens, returns arrays. Counting predictions is left to `frequencies`, and which words
+moved a prediction to `attribution`.
 """
 
 from collections.abc import Sequence
@@ -21,18 +21,18 @@ from core.store import read_json
 STAGE = "predictions"
 FILE = "classifier.safetensors"
 ENCODER, HEAD = "0.module.", "1.layers."
-"""Where fastai's classifier keeps the weights of its encoder and of its head."""
+"""Prefixes of the weights of the encoder and of the head in fastai's classifier."""
 REPEATS = ("xxrep", "xxwrep")
-"""Tokens that say that the next is repeated; they are followed by how often, and then by what."""
+"""Markers of a repetition; they are followed by its count, and then by what is repeated."""
 THRESHOLD = 0.5
-"""Probability from which a label counts as predicted, where the classifier's folder says nothing else."""
+"""Probability from which a label counts as predicted, where the classifier's folder has no thresholds."""
 
 
-class Reader:
-    """A trained classifier, ready to read factors from reviews.
+class Predictor:
+    """A trained classifier, loaded from its folder, that predicts factors from reviews.
 
-    `labels` are the factors, in the order of the outputs; `thresholds` the probabilities from which each counts
-    as predicted. Raises FileNotFoundError where the folder holds no classifier.
+    `labels` are the factors in the order of the outputs, `thresholds` the probabilities from which each counts as
+    predicted. Raises FileNotFoundError where the folder holds no classifier.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,20 +49,20 @@ class Reader:
         }
 
     def logits(self, tokens: Tokens, report: Report) -> np.ndarray:
-        """Return what the classifier says before any calibration, a row a review and a column a label."""
+        """Return the logits of reviews before any calibration: reviews x labels."""
         features = self._encoder.features(tokens, named(report, STAGE), *self._pooling)
         return self.read(features)
 
     def read(self, features: np.ndarray) -> np.ndarray:
-        """Return the logits of texts whose features are at hand."""
+        """Return the logits of texts by their features: texts x labels."""
         return read_features(self._head, features)
 
     def features(self, tokens: Tokens) -> np.ndarray:
-        """Return what the classifier's encoder makes of each text; see `Encoder.features`."""
+        """Return the encoder's features of each text; see `Encoder.features`."""
         return self._encoder.features(tokens, silent, *self._pooling)
 
     def probabilities(self, tokens: Tokens, report: Report) -> np.ndarray:
-        """Return probabilities, a row a review and a column a label, calibrated where the folder says how."""
+        """Return probabilities (reviews x labels), calibrated where the folder has a calibration."""
         return self.as_probabilities(self.logits(tokens, report))
 
     def trace(self, tokens: Tokens) -> Trace:
@@ -77,27 +77,28 @@ class Reader:
         return read_features(self._head, self._encoder.without(trace, parts))
 
     def as_probabilities(self, logits: np.ndarray) -> np.ndarray:
-        """Return logits as probabilities, calibrated where the folder says how."""
+        """Return logits as probabilities, calibrated where the folder has a calibration."""
         return calibrated(logits, self._calibration) if self._calibration else expit(logits)
 
     def words(self, tokens: Tokens) -> list[tuple[int, list[str]]]:
-        """Return for each text, how many of its tokens are words of the writer's, and those not known."""
+        """Return for each text the count of words that were written, and those that are not in the vocabulary."""
         return [
             _words(tokens.words_of(row), numbers)
             for row, numbers in enumerate(tokens.numbered(self._encoder.vocabulary))
         ]
 
 
-def _words(texts: list[str], numbers: np.ndarray) -> tuple[int, list[str]]:
+def _words(tokens: list[str], numbers: np.ndarray) -> tuple[int, list[str]]:
+    """Return the count of words among the tokens of one text, and those with the number 0: not in the vocabulary."""
     words = [
         (word, number)
-        for before, word, number in zip(["", *texts[:-1]], texts, numbers.tolist(), strict=True)
-        # How often something is repeated is not written by anybody.
+        for before, word, number in zip(["", *tokens[:-1]], tokens, numbers.tolist(), strict=True)
+        # The count behind a marker of repetition is the tokenizer's.
         if is_word(word) and not (before in REPEATS and word.isdecimal())
     ]
     return len(words), [word for word, number in words if number == 0]
 
 
 def is_word(token: str) -> bool:
-    """Tell the writer's own words from punctuation and from the marks that the tokenizer adds ("xxmaj")."""
+    """Return whether a token is a word, not punctuation and not a marker that the tokenizer adds ("xxmaj")."""
     return not token.startswith("xx") and any(letter.isalnum() for letter in token)

@@ -13,7 +13,7 @@ from core.errors import BadInput
 from core.progress import silent
 
 if TYPE_CHECKING:
-    from core.classification.predictor import Reader
+    from core.classification.predictor import Predictor
     from core.language_model.encoder import Trace
     from core.language_model.tokens import Tokens
 
@@ -29,7 +29,7 @@ class OpenRun:
     folder: Path
     record: dict[str, Any]
     """Its `run.json`."""
-    reader: "Reader"
+    reader: "Predictor"
 
 
 @dataclass(frozen=True)
@@ -55,22 +55,22 @@ class EncodedTexts:
         return len(self.texts[row]) > LONGEST
 
 
-def open_reader(folder: Path) -> "Reader":
+def open_reader(folder: Path) -> "Predictor":
     """Return the reader of a run's folder; BadInput where its classifier is not there or damaged."""
     # Here, since it loads torch: pages import the limits above and must stay small.
     from safetensors import SafetensorError
 
-    from core.classification.predictor import Reader
+    from core.classification.predictor import Predictor
 
     try:
-        return Reader(folder / "classifier")
+        return Predictor(folder / "classifier")
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise BadInput(
             f"the classifier in {folder} is missing or damaged ({type(error).__name__}); run the chain again"
         ) from error
 
 
-def encode(reader: "Reader", texts: list[str]) -> EncodedTexts:
+def encode(reader: "Predictor", texts: list[str]) -> EncodedTexts:
     """Return the texts as the reader's encoder read them. Raises BadInput where no text has words."""
     # Here, since they load torch.
     from core.classification.attribution import visible

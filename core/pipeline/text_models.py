@@ -184,9 +184,9 @@ def classifier_folder(
         about = {"losses": losses, "seconds": time.monotonic() - began}
         classifier.save_classifier(classifier.Classifier(state, names), encoder, how, about, folder)
         if how.phases:
-            from core.classification.predictor import Reader
+            from core.classification.predictor import Predictor
 
-            logits = Reader(folder).logits(tokens, named(report, "predictions"))
+            logits = Predictor(folder).logits(tokens, named(report, "predictions"))
         np.save(folder / "logits.npy", logits, allow_pickle=False)
 
     folder = store.artifact("classifier", VERSIONS["classifier"], inputs, build)

@@ -20,7 +20,7 @@ from core.classification.attribution import (
     words_in,
 )
 from core.classification.head import train_head
-from core.classification.predictor import ENCODER, HEAD, Reader
+from core.classification.predictor import ENCODER, HEAD, Predictor
 from core.data.ratings.synthetic import THEMES, synthetic_world
 from core.language_model.encoder import Encoder
 from core.language_model.tokenizer import tokenise
@@ -34,7 +34,7 @@ TOLD = list(THEMES)[:4]
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     """An encoder as it was drawn at random, and a head that learnt the planted factors from it."""
     folder = tmp_path_factory.mktemp("classifier")
     tokens = tokenise(WORLD.reviews.review, silent, "")
@@ -57,33 +57,33 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     )
     state |= {HEAD + name: weights for name, weights in head.items()}
     save_weights(state, folder / "classifier.safetensors")
-    return Reader(folder)
+    return Predictor(folder)
 
 
-def highlights(reader: Reader, text: str, factor: int) -> list[dict[str, Any]]:
+def highlights(predictor: Predictor, text: str, factor: int) -> list[dict[str, Any]]:
     tokens = tokenise([text], silent, "")
-    _, rows = read_with_highlights(reader, text, tokens, reader.trace(tokens))
+    _, rows = read_with_highlights(predictor, text, tokens, predictor.trace(tokens))
     return [row for row in rows if row["factor"] == factor]
 
 
-def test_the_strongest_words_are_the_planted_ones(reader: Reader) -> None:
+def test_the_strongest_words_are_the_planted_ones(predictor: Predictor) -> None:
     text = "I watched this and the plot was quick. The " + THEMES[TOLD[0]].replace(" ", " the ") + " again."
-    told = [row["word"] for row in highlights(reader, text, 0) if row["effect"] > 0]
+    told = [row["word"] for row in highlights(predictor, text, 0) if row["effect"] > 0]
     assert len(told) >= 4 and set(told[:4]) <= set(THEMES[TOLD[0]].split())
 
 
-def test_removing_the_highlights_lowers_the_score_more_than_removing_others(reader: Reader) -> None:
+def test_removing_the_highlights_lowers_the_score_more_than_removing_others(predictor: Predictor) -> None:
     rng = np.random.default_rng(0)
     lower, others = [], []
     for text, film in zip(WORLD.reviews.review[:40], WORLD.reviews.film_id, strict=False):
         label = int(WORLD.labels[film - 1].argmax())
         told = [
-            (row["start"], row["end"]) for row in highlights(reader, text, label)[:5] if row["effect"] > 0
+            (row["start"], row["end"]) for row in highlights(predictor, text, label)[:5] if row["effect"] > 0
         ]
         words = [(part.start, part.end) for part in words_in(text, tokenise([text], silent, "").words_of(0))]
         drawn = [words[i] for i in rng.choice(len(words), len(told), replace=False)]
         tokens = tokenise([text, without(text, told), without(text, drawn)], silent, "")
-        whole, less, other = reader.logits(tokens, silent)[:, label]
+        whole, less, other = predictor.logits(tokens, silent)[:, label]
         lower.append(whole - less)
         others.append(whole - other)
     assert np.mean(lower) > 3 * max(0.0, float(np.mean(others)))
@@ -96,22 +96,22 @@ def without(text: str, places: list[tuple[int, int]]) -> str:
     return text
 
 
-def test_an_effect_is_what_the_logit_loses_without_the_word(reader: Reader) -> None:
+def test_an_effect_is_what_the_logit_loses_without_the_word(predictor: Predictor) -> None:
     text = "We saw it the rocket again"
-    logits = reader.logits(tokenise([text, "We saw it the again"], silent, ""), silent)[:, 0]
-    (row,) = [row for row in highlights(reader, text, 0) if row["word"] == "rocket"]
+    logits = predictor.logits(tokenise([text, "We saw it the again"], silent, ""), silent)[:, 0]
+    (row,) = [row for row in highlights(predictor, text, 0) if row["word"] == "rocket"]
     assert (row["start"], row["end"]) == (14, 20)
     assert row["effect"] == pytest.approx(float(logits[0] - logits[1]), abs=1e-5)
 
 
-def test_each_label_has_its_strongest_few(reader: Reader) -> None:
+def test_each_label_has_its_strongest_few(predictor: Predictor) -> None:
     for factor in range(4):
-        sizes = [abs(row["effect"]) for row in highlights(reader, WORLD.reviews.review[0], factor)]
+        sizes = [abs(row["effect"]) for row in highlights(predictor, WORLD.reviews.review[0], factor)]
         assert len(sizes) == SHOWN and sizes == sorted(sizes, reverse=True)
 
 
-def test_no_words_have_no_highlights(reader: Reader) -> None:
-    assert highlights(reader, "?! 😀", 0) == []
+def test_no_words_have_no_highlights(predictor: Predictor) -> None:
+    assert highlights(predictor, "?! 😀", 0) == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from fastai.text.all import AWD_LSTM
 from fastai.text.models.awdlstm import awd_lstm_clas_config
 from fastai.text.models.core import get_text_classifier, masked_concat_pool
 
-from core.classification.predictor import Reader
+from core.classification.predictor import Predictor
 from core.data.ratings.synthetic import PLAIN_WORDS
 from core.errors import BadInput
 from core.inference.encoding import LONGEST, OpenRun, encode
@@ -109,7 +109,7 @@ def test_a_part_that_is_not_read_changes_nothing(made: Made) -> None:
 
 
 def test_probabilities_are_those_of_fastai_one_at_a_time(made: Made) -> None:
-    reader = Reader(made.folder)
+    reader = Predictor(made.folder)
     tokens = tokenise(
         ["The film was good.", "Bad", "", "the story " * 19, "Never again a zyzzyva."], silent, ""
     )
@@ -127,7 +127,7 @@ def test_probabilities_are_calibrated_where_the_folder_says_how(made: Made, tmp_
     info = json.loads((tmp_path / "info.json").read_text())
     (tmp_path / "info.json").write_text(json.dumps(info | SCALE))
     tokens = tokenise(["The film was good."], silent, "")
-    reader = Reader(tmp_path)
+    reader = Predictor(tmp_path)
     twice, same, plain = reader.probabilities(tokens, silent)[0]
     logits = reader.logits(tokens, silent)[0]
     assert twice == pytest.approx(1 / (1 + np.exp(-2 * logits[0])))
@@ -140,14 +140,14 @@ def test_probabilities_are_calibrated_where_the_folder_says_how(made: Made, tmp_
 
 def test_a_missing_classifier_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        Reader(tmp_path)
+        Predictor(tmp_path)
 
 
 def test_no_texts_have_no_probabilities(made: Made) -> None:
-    assert Reader(made.folder).probabilities(tokenise([], silent, ""), silent).shape == (0, 3)
+    assert Predictor(made.folder).probabilities(tokenise([], silent, ""), silent).shape == (0, 3)
 
 
-def read_text(reader: Reader, record: Any, text: str) -> TextReading:
+def read_text(reader: Predictor, record: Any, text: str) -> TextReading:
     return answer(OpenRun(Path(), record, reader), encode(reader, [text]))
 
 
@@ -159,7 +159,7 @@ RECORD = {
 
 
 def test_an_answer_counts_words_and_names_those_not_known(made: Made) -> None:
-    said = read_text(Reader(made.folder), RECORD, "The film, the STORY and a zyzzyva!")
+    said = read_text(Predictor(made.folder), RECORD, "The film, the STORY and a zyzzyva!")
     assert said["words"] == 7 and said["unknown"] == ["a", "zyzzyva"] and said["unknown_share"] == 2 / 7
     assert [row["factor"] for row in said["factors"]] == [
         row["factor"] for row in sorted(said["factors"], key=lambda row: -row["probability"])
@@ -168,7 +168,7 @@ def test_an_answer_counts_words_and_names_those_not_known(made: Made) -> None:
 
 
 def test_another_language_is_all_unknown(made: Made) -> None:
-    assert read_text(Reader(made.folder), RECORD, "Ein schlechtes Stück ohne Witz")["unknown_share"] == 1
+    assert read_text(Predictor(made.folder), RECORD, "Ein schlechtes Stück ohne Witz")["unknown_share"] == 1
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_another_language_is_all_unknown(made: Made) -> None:
 )
 def test_a_text_without_words_is_refused(made: Made, text: str) -> None:
     with pytest.raises(BadInput, match="no words in the text"):
-        read_text(Reader(made.folder), {}, text)
+        read_text(Predictor(made.folder), {}, text)
 
 
 @pytest.mark.parametrize(
@@ -202,13 +202,13 @@ def test_a_text_without_words_is_refused(made: Made, text: str) -> None:
     ],
 )
 def test_only_words_are_read(made: Made, text: str) -> None:
-    said = read_text(Reader(made.folder), RECORD, text)
+    said = read_text(Predictor(made.folder), RECORD, text)
     assert said["words"] == 2 and not said["unknown"]
     assert {text[row["start"] : row["end"]] for row in said["highlights"]} == {"Good", "film"}
 
 
 def test_a_huge_text_is_cut(made: Made) -> None:
-    reader = Reader(made.folder)
+    reader = Predictor(made.folder)
     said = read_text(reader, RECORD, "good film " * 50_000)
     assert said["cut"] and said["words"] == 2 * LONGEST // len("good film ")
     assert not read_text(reader, RECORD, "A good film.")["cut"]
@@ -218,7 +218,7 @@ def test_a_huge_text_is_cut(made: Made) -> None:
     "text", ["film" * 25_000, "<a" * 25_000, "&#" + "9" * 40_000 + " film", "film " * 9_000]
 )
 def test_whatever_is_pasted_is_answered(made: Made, text: str) -> None:
-    for row in read_text(Reader(made.folder), RECORD, text)["highlights"]:
+    for row in read_text(Predictor(made.folder), RECORD, text)["highlights"]:
         assert 0 <= row["start"] < row["end"] <= LONGEST
 
 
@@ -244,7 +244,7 @@ def test_the_mean_over_reviews_has_students_interval() -> None:
 def test_a_set_of_reviews_is_read_as_each_alone_and_those_without_words_are_left_out(
     made: Made, tmp_path: Path
 ) -> None:
-    reader, mine = Reader(made.folder), ["The film was good.", "🎬", "A zyzzyva.", "<p></p>"]
+    reader, mine = Predictor(made.folder), ["The film was good.", "🎬", "A zyzzyva.", "<p></p>"]
     record = RECORD | {"placing": {"unmeasured": "too few films"}, "readability": {"per_label": []}}
     film = place(OpenRun(tmp_path, record, reader), encode(reader, mine))
     assert film["reviews"] == 2 and film["left_out"] == [2, 4] and film["words"] == 6
