@@ -1,4 +1,4 @@
-"""What is read in reviews beside how common it is, and where a film placed by reviews stands among rated ones."""
+"""Probabilities read in reviews beside their base rates, and the weights of an unrated film among rated ones."""
 
 from collections.abc import Mapping
 
@@ -13,8 +13,8 @@ STRIP = 0.7
 STRIP_OPACITY = 0.35
 ROW, HEAD = 56, 110
 """Pixels of a row with a strip, and of what stands around all rows."""
-TOLD_FROM = 0.005
-"""Share of a factor's variance from which reviews are said to tell it: what is not 0 % when rounded."""
+LEAST_EXPLAINED = 0.005
+"""Share of a factor's variance from which a weight is drawn: what is not 0 % when rounded."""
 BEYOND = 1.15
 """How far an interval may leave the rated films' weights and still be drawn whole."""
 
@@ -76,12 +76,13 @@ def placed_on_factors(
 ) -> go.Figure:
     """Draw, a row a factor, the rated films' weights as a strip, and on it a film's weight with its interval.
 
-    `placed` has factor, value, low, high, told (share of the variance that reviews tell); `strips` a factor's low,
-    high, films (a row a column of its histogram). Where reviews tell nothing, that is said in place of the weight.
+    `placed` has factor, value, low, high, told (share of the variance that reviews explain); `strips` has, by
+    factor, low, high, films (a row a column of its histogram). Where reviews explain nothing, a text stands in place
+    of the weight.
     """
     figure = go.Figure()
     rows = np.arange(len(placed))
-    told = placed.told.to_numpy() >= TOLD_FROM
+    explained = placed.told.to_numpy() >= LEAST_EXPLAINED
     for row, factor in zip(rows, placed.factor, strict=True):
         x, y = _outline(strips[factor])
         figure.add_scatter(
@@ -96,9 +97,9 @@ def placed_on_factors(
             hoverinfo="skip",
             showlegend=False,
         )
-    known = placed[told]
+    known = placed[explained]
     colours = [factor_colour(k) for k in known.factor]
-    for at, row, colour in zip(rows[told], known.itertuples(index=False), colours, strict=True):
+    for at, row, colour in zip(rows[explained], known.itertuples(index=False), colours, strict=True):
         figure.add_scatter(
             x=[row.low, row.high],
             y=[at, at],
@@ -109,7 +110,7 @@ def placed_on_factors(
         )
     figure.add_scatter(
         x=known.value,
-        y=rows[told],
+        y=rows[explained],
         mode="markers",
         marker={"symbol": "diamond", "size": 14, "color": colours, "line": {"color": "white", "width": 1.5}},
         customdata=[
@@ -122,7 +123,7 @@ def placed_on_factors(
         ),
         showlegend=False,
     )
-    for row in rows[~told]:
+    for row in rows[~explained]:
         figure.add_annotation(
             x=0.5,
             xref="paper",

@@ -1,4 +1,4 @@
-"""A stage's curves: how its losses and errors went, step by step, against the baselines."""
+"""A stage's curves: its losses and errors step by step, against the baselines."""
 
 from collections.abc import Collection, Sequence
 from itertools import cycle

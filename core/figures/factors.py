@@ -1,4 +1,4 @@
-"""A factor: its films, their spread, what it goes with, how far it repeats; and which factors are common."""
+"""A factor: its films, their distribution, its associations and its stability; and which factors are common."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -31,15 +31,15 @@ REACH = 1.6
 def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit: str) -> go.Figure:
     """Draw a film's weight on every factor, its top factors in their colours: the table of `profiles.of_film`."""
     figure = go.Figure()
-    for own in (True, False):
-        part = film[film.own == own]
-        colour = [factor_colour(k) if own else GREY for k in part.factor]
+    for is_top in (True, False):
+        part = film[film.own == is_top]
+        colour = [factor_colour(k) if is_top else GREY for k in part.factor]
         figure.add_bar(
             x=part.factor.astype(str),
             y=part.weight,
             marker=bars(part, colour),
             # So that colour alone says nothing.
-            text="top" if own else "",
+            text="top" if is_top else "",
             textposition="outside",
             cliponaxis=False,
             error_y=error_bars(part.weight, (part.low, part.high), GREY),

@@ -1,6 +1,6 @@
 """The histograms as a picture to keep: a PNG or SVG of the same panels as `grid` draws.
 
-Drawn by matplotlib, without its pyplot, which keeps a state of its own. Titles are text here, so none is escaped.
+Drawn by matplotlib, without its pyplot, which has a global state. Titles are text here, so none is escaped.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""What a run found beside what was planted: which factor is which theme, grades beside baselines, one film."""
+"""Results on the synthetic world beside its ground truth: factors and themes, grades and baselines, one film."""
 
 from collections.abc import Mapping, Sequence
 
@@ -69,8 +69,8 @@ def compared_values(
     their words.
     """
     figure = go.Figure()
-    for own, colour, symbol in ((True, BLUE, "circle"), (False, GREY, "circle-open")):
-        part = table[table.own == own]
+    for is_ours, colour, symbol in ((True, BLUE, "circle"), (False, GREY, "circle-open")):
+        part = table[table.own == is_ours]
         ends = part[["low", "high"]].fillna({"low": part.value, "high": part.value})
         figure.add_scatter(
             x=part.value,

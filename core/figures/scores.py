@@ -1,5 +1,4 @@
-"""How far what the classifier says is right, which factors it reads, how the models' losses fell, how the number of
-factors was chosen."""
+"""Scores of the models: calibration, readability of each factor, losses, and the choice of the number of factors."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,10 +15,10 @@ FEW_STEPS = 20
 
 
 def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
-    """Draw how often what was predicted is true: `reliability` of a run's classifier, `before` and `after`
-    calibration (rows of `evaluation.reliability`).
+    """Draw the share of predictions that are true against the predicted probability, before and after calibration.
 
-    A reader that means what it says lies on the diagonal. Bars are 95 % intervals.
+    `rows` is `reliability` of a run's classifier: by `before` and `after`, the rows of `evaluation.reliability`.
+    Calibrated probabilities lie on the diagonal. Bars are 95 % intervals.
     """
     figure = go.Figure()
     figure.add_scatter(
@@ -66,7 +65,7 @@ def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
 def readability(
     per_label: Sequence[Mapping[str, Any]], names: Mapping[int, str], most: int | None = None
 ) -> go.Figure:
-    """Draw how well reviews tell each factor: `per_label` of a run's readability.
+    """Draw how readable each factor is from reviews: `per_label` of a run's readability.
 
     Average precision with its 95 % interval, beside what chance, shuffled labels and TF-IDF reach; the largest
     gain over chance first, only the first `most` where that is given. A readable factor is a filled dot and its
@@ -192,7 +191,7 @@ def choice(chosen: dict[str, Any], stable_from: float, unit: str) -> go.Figure:
     )
     for row, (key, line, title, counted, label) in enumerate(sides, start=1):
         values = chosen[key]
-        kept = [k < chosen["factors"] for k in range(len(values))]
+        is_kept = [k < chosen["factors"] for k in range(len(values))]
         figure.add_scatter(
             x=list(range(1, len(values) + 1)),
             y=values,
@@ -200,11 +199,11 @@ def choice(chosen: dict[str, Any], stable_from: float, unit: str) -> go.Figure:
             line={"color": GREY, "width": 1},
             marker={
                 "size": 10,
-                "color": [BLUE if k else GREY for k in kept],
-                "symbol": ["circle" if k else "circle-open" for k in kept],
+                "color": [BLUE if k else GREY for k in is_kept],
+                "symbol": ["circle" if k else "circle-open" for k in is_kept],
                 "line_width": 2,
             },
-            customdata=["kept" if k else "left out" for k in kept],
+            customdata=["kept" if k else "left out" for k in is_kept],
             hovertemplate=f"direction %{{x}}: {title} %{{y:.3f}}, %{{customdata}}<extra></extra>",
             showlegend=False,
             row=row,
