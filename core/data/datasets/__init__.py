@@ -1,1 +1,1 @@
-"""Data sets by name: found on this machine, downloaded, or taken from the package index."""
+"""Data sets by name: on this machine, downloaded, or from the Python package index."""

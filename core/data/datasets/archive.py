@@ -1,8 +1,4 @@
-"""Whether a downloaded file is the archive that it should be, before it gets its final name.
-
-Takes a path and what is expected, gives nothing or a BadInput. Where the file comes from is left to
-`download` and `mirror`.
-"""
+"""Validation of a downloaded archive, before it gets its final name."""
 
 import gzip
 import tarfile
@@ -14,22 +10,22 @@ from typing import Literal
 
 from core.errors import BadInput
 
-BLOCK = 1 << 20
+BLOCK_BYTES = 1 << 20
 """Bytes unpacked at a time."""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """What a published file is called and must contain."""
+    """Name and required content of a published file."""
 
     name: str
     kind: Literal["zip", "tar.gz", "gz"]
     members: tuple[str, ...]
-    """Files that a zip must have, beginnings of paths that a tar must have, or how a text must begin."""
+    """Of a zip, required files; of a tar, required beginnings of paths; of a gz, the beginning of its text."""
 
 
 def check_archive(path: Path, archive: Archive) -> None:
-    """Read the archive to its end. Raises BadInput, with its name, where it is damaged or another thing."""
+    """Read the archive to its end. Raises BadInput where it is damaged or lacks a required member."""
     try:
         missing = _READERS[archive.kind](path, archive.members)
     except (zipfile.BadZipFile, gzip.BadGzipFile, tarfile.TarError, zlib.error, EOFError) as error:
@@ -48,21 +44,21 @@ def _missing_in_zip(path: Path, members: tuple[str, ...]) -> list[str]:
 
 def _missing_in_tar(path: Path, members: tuple[str, ...]) -> list[str]:
     missing = set(members)
-    # gzip apart from tarfile, which alone would take some truncated archives for whole ones.
+    # With gzip outside of tarfile, which alone would accept some truncated archives.
     with gzip.open(path) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as file:
         for entry in file:
             missing -= {start for start in missing if entry.name.startswith(start)}
-        while unpacked.read(BLOCK):
+        while unpacked.read(BLOCK_BYTES):
             pass
     return sorted(missing)
 
 
 def _missing_in_text(path: Path, members: tuple[str, ...]) -> list[str]:
     with gzip.open(path) as file:
-        block = file.read(BLOCK)
+        block = file.read(BLOCK_BYTES)
         missing = [start for start in members if not block.startswith(start.encode())]
-        while block:  # to the end, where gzip keeps its checksum
-            block = file.read(BLOCK)
+        while block:  # to the end, where gzip checks the CRC
+            block = file.read(BLOCK_BYTES)
     return missing
 
 

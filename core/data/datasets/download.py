@@ -1,8 +1,7 @@
-"""An official address -> a checked archive in the cache, resumed where an earlier try broke off.
+"""An official address -> a validated archive in the cache; an interrupted download is resumed.
 
-A download grows in `NAME.part`; beside it, `NAME.part.version` keeps what the server calls this
-version of the file (ETag or date), so that two versions are never spliced. The final name appears
-only once the archive is whole and checked.
+A download grows in `NAME.part`. Beside it, `NAME.part.version` holds the server's ETag or date of the file, so that
+two versions are never spliced. The final name appears only once the archive is complete and valid.
 """
 
 from contextlib import AbstractContextManager
@@ -17,18 +16,18 @@ from core.progress import Report
 from core.store import disk_errors
 
 TIMEOUT = httpx.Timeout(30, connect=5)
-"""Seconds without an answer before a server counts as out of reach."""
+"""Seconds without a response before a server counts as unreachable."""
 
 
 class Unavailable(Exception):
-    """One place cannot give the data; `find` goes on to the next and tells the user in the end."""
+    """One place cannot provide the data; `find` tries the next one, and lists all in its error."""
 
 
 def download(address: str, archive: Archive, cache: Path, report: Report) -> Path:
     """Return the path of the archive in the cache folder, downloaded now or by another process meanwhile.
 
-    Raises Unavailable where the server cannot be reached or breaks off (what came stays for the next
-    try), BadInput where it sent something else (nothing stays), StorageError where the disk is full.
+    Raises Unavailable where the server cannot be reached or breaks off (the part stays for the next attempt),
+    BadInput where it sent another file (nothing stays), StorageError where the disk is full.
     """
     final = cache / archive.name
     part = cache / f"{archive.name}.part"
@@ -47,69 +46,69 @@ def download(address: str, archive: Archive, cache: Path, report: Report) -> Pat
             try:
                 check_archive(part, archive)
             except BadInput:
-                _forget(part)
+                _discard(part)
                 raise
             part.replace(final)
-            _forget(part)
+            _discard(part)
     return final
 
 
 def fetching(lock: Path, name: str, report: Report) -> AbstractContextManager[None]:
-    """Hold the lock file for fetching `name`; report, and stop if the report raises, while another has it."""
+    """Hold the lock file while fetching `name`; while another process holds it, call the report, which may raise."""
     return exclusive(lock, lambda: report("fetch", 0.0, f"another process is fetching {name}"))
 
 
 def _fetch(address: str, part: Path, report: Report) -> None:
-    """Fill the part file to its end, from where it is if the server still has the same version."""
+    """Complete the part file, from its end where the server still has the same version."""
     version = part.with_name(part.name + ".version")
-    have = part.stat().st_size if part.exists() and version.exists() else 0
-    # Unpacked in transit, the bytes would not add up to Content-Length.
+    received = part.stat().st_size if part.exists() and version.exists() else 0
+    # With transfer compression, the bytes would not add up to Content-Length.
     headers = {"Accept-Encoding": "identity"}
-    if have:
-        headers |= {"Range": f"bytes={have}-", "If-Range": version.read_text(encoding="utf-8")}
-    with httpx.stream("GET", address, headers=headers, timeout=TIMEOUT, follow_redirects=True) as answer:
-        nothing_left = answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE
-        if not nothing_left:
-            answer.raise_for_status()
-            _receive(answer, have, part, version, report)
-    if nothing_left:
-        # The part is as long as the file or longer, and nobody has checked it: begin anew.
-        _forget(part)
+    if received:
+        headers |= {"Range": f"bytes={received}-", "If-Range": version.read_text(encoding="utf-8")}
+    with httpx.stream("GET", address, headers=headers, timeout=TIMEOUT, follow_redirects=True) as response:
+        complete = response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE
+        if not complete:
+            response.raise_for_status()
+            _receive(response, received, part, version, report)
+    if complete:
+        # The part is as long as the file or longer, but was never validated: start over.
+        _discard(part)
         _fetch(address, part, report)
 
 
-def _receive(answer: httpx.Response, have: int, part: Path, version: Path, report: Report) -> None:
-    start = have if _continues(answer, have) else 0
-    size = start + int(answer.headers.get("Content-Length", 0))
-    # Opening empties the file before the new version is noted, so a kill in between splices nothing.
+def _receive(response: httpx.Response, received: int, part: Path, version: Path, report: Report) -> None:
+    start = received if _continues(response, received) else 0
+    size = start + int(response.headers.get("Content-Length", 0))
+    # Opening empties the file before the new version is written, so a kill in between splices nothing.
     with part.open("r+b" if start else "wb") as file:
-        _remember_version(version, answer)
+        _write_version(version, response)
         file.seek(start)
-        # As the blocks come: gathered into larger ones, the last would be lost where it breaks off.
-        for block in answer.iter_raw():
+        # As the blocks arrive: buffered into larger ones, the last would be lost at an interruption.
+        for block in response.iter_raw():
             file.write(block)
             start += len(block)
             share = min(1.0, start / size) if size else 0.0
             report("fetch", share, f"{part.stem}: {start / 1e6:.1f} of {size / 1e6:.1f} MB")
 
 
-def _continues(answer: httpx.Response, have: int) -> bool:
-    """Return whether the answer goes on where the part file ends, rather than beginning anew."""
-    return answer.status_code == httpx.codes.PARTIAL_CONTENT and answer.headers.get(
+def _continues(response: httpx.Response, received: int) -> bool:
+    """Return whether the response continues where the part file ends."""
+    return response.status_code == httpx.codes.PARTIAL_CONTENT and response.headers.get(
         "Content-Range", ""
-    ).startswith(f"bytes {have}-")
+    ).startswith(f"bytes {received}-")
 
 
-def _remember_version(version: Path, answer: httpx.Response) -> None:
-    """Keep what identifies this version; a weak ETag does not vouch for the bytes, so it does not count."""
-    tag = answer.headers.get("ETag", "")
-    known = tag if tag and not tag.startswith("W/") else answer.headers.get("Last-Modified", "")
-    if known:
-        version.write_text(known, encoding="utf-8")
+def _write_version(version: Path, response: httpx.Response) -> None:
+    """Write the strong ETag or the date; a weak ETag does not identify the exact bytes."""
+    tag = response.headers.get("ETag", "")
+    identifier = tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified", "")
+    if identifier:
+        version.write_text(identifier, encoding="utf-8")
     else:
         version.unlink(missing_ok=True)
 
 
-def _forget(part: Path) -> None:
+def _discard(part: Path) -> None:
     part.unlink(missing_ok=True)
     part.with_name(part.name + ".version").unlink(missing_ok=True)

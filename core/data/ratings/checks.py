@@ -1,7 +1,6 @@
-"""Raw ratings -> checked ratings; the one place where ratings are refused.
+"""Raw ratings -> validated, compact tables; the one place where ratings are refused.
 
-Takes what a reader found, gives compact tables. Which of two films of one title stays is left to
-`double_titles`.
+Merging films of the same title is left to `duplicate_titles`.
 """
 
 from dataclasses import dataclass
@@ -9,31 +8,31 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.data.ratings.duplicate_titles import tell_titles_apart
+from core.data.ratings.duplicate_titles import disambiguate_titles
 from core.data.tables import Rows
 from core.errors import BadInput
 
-ANY_SCALE = (0.0, 10.0)
-"""What a rating may be where the data set does not say."""
+DEFAULT_SCALE = (0.0, 10.0)
+"""Allowed ratings where the data set does not define a scale."""
 CONTROL = r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+"
-"""Control characters, and those that turn the direction of writing."""
+"""Control characters, and those that change the writing direction."""
 
 
 @dataclass(frozen=True)
-class Raw:
-    """What a reader found, unchecked."""
+class RawRatings:
+    """Ratings and films as read from a file, not validated."""
 
     ratings: Rows
-    """`user`, `film` (as in `film_id`), `rating`, and `time` where known; in the order of the file."""
+    """Columns: `user`, `film` (as in `film_id`), `rating`, and `time` where known; in file order."""
     films: Rows
-    """`film_id`, `title`, `year`, `imdb_id`, `genres`."""
+    """Columns: `film_id`, `title`, `year`, `imdb_id`, `genres`."""
     scale: tuple[float, float] | None
-    """Lowest and highest rating of the data set; None where it does not say."""
+    """Lowest and highest rating of the data set; None where it does not define them."""
 
 
 @dataclass(frozen=True)
-class Checked:
-    """The parts of `Ratings` that come of the tables."""
+class CheckedRatings:
+    """The fields of `Ratings` that come from the tables; see there."""
 
     table: pd.DataFrame
     films: pd.DataFrame
@@ -41,46 +40,46 @@ class Checked:
     scale: tuple[float, float]
 
 
-def check(raw: Raw) -> Checked:
-    """Return the ratings as compact tables, films of one title merged.
+def check_ratings(raw: RawRatings) -> CheckedRatings:
+    """Return the ratings as compact tables, films of the same title merged.
 
-    Raises BadInput that names the first line at fault and what to do about it.
+    Raises BadInput that names the first faulty line and the remedy.
     """
     frame = raw.ratings.frame
     if frame.empty:
         raise BadInput(f"{raw.ratings.name} has no ratings; add some")
     _check_values(raw)
     films = _check_films(raw.films)
-    # Ids that a reader took for possibly missing are whole now.
-    users, rated = (
+    # No id is missing from here on, so nullable integers become plain ones.
+    user_ids_of_rows, film_ids_of_rows = (
         ids.astype("int64") if ids.dtype == "Int64" else ids for ids in (frame["user"], frame["film"])
     )
-    film = pd.Index(films["film_id"]).get_indexer(pd.Index(rated)).astype(np.int32)
+    film = pd.Index(films["film_id"]).get_indexer(pd.Index(film_ids_of_rows)).astype(np.int32)
     _refuse(raw.ratings, film < 0, "film", f"is not in {raw.films.name}; add the film or delete the line")
-    user, user_ids = pd.factorize(users, sort=True)
+    user, user_ids = pd.factorize(user_ids_of_rows, sort=True)
     key = user.astype(np.int64) * len(films) + film
     _check_repeats(raw.ratings, key)
 
-    films, kept = tell_titles_apart(films)
+    films, new_row = disambiguate_titles(films)
     table = pd.DataFrame(
-        {"user": user.astype(np.int32), "film": kept[film], "rating": frame["rating"].to_numpy(np.float32)}
+        {"user": user.astype(np.int32), "film": new_row[film], "rating": frame["rating"].to_numpy(np.float32)}
     )
-    if len(films) < len(kept):
+    if len(films) < len(new_row):
         time = frame.get("time", None)
         table = _keep_later(table, time)
     scale = raw.scale or (float(table["rating"].min()), float(table["rating"].max()))
     _check_variety(raw.ratings.name, table)
-    return Checked(table, films, np.asarray(user_ids), scale)
+    return CheckedRatings(table, films, np.asarray(user_ids), scale)
 
 
-def _check_values(raw: Raw) -> None:
+def _check_values(raw: RawRatings) -> None:
     rows, frame = raw.ratings, raw.ratings.frame
     for column in ("user", "film", "rating"):
         missing = frame[column].isna().to_numpy()
         _refuse(rows, missing, column, "and it must not be; fill it in or delete the line")
     value = frame["rating"].to_numpy(np.float64)
     _refuse(rows, ~np.isfinite(value), "rating", "which is not a finite number; correct or delete the line")
-    low, high = raw.scale or ANY_SCALE
+    low, high = raw.scale or DEFAULT_SCALE
     outside = (value < low) | (value > high)
     _refuse(rows, outside, "rating", f"outside of {low:g} to {high:g}; correct or delete the line")
 
@@ -101,9 +100,9 @@ def _check_films(rows: Rows) -> pd.DataFrame:
 
 
 def _check_repeats(rows: Rows, key: np.ndarray) -> None:
-    again = np.flatnonzero(pd.Series(key).duplicated().to_numpy())
-    if len(again):
-        second = int(again[0])
+    repeats = np.flatnonzero(pd.Series(key).duplicated().to_numpy())
+    if len(repeats):
+        second = int(repeats[0])
         first = int(np.flatnonzero(key == key[second])[0])
         user, film = rows.frame["user"].iloc[second], rows.frame["film"].iloc[second]
         raise BadInput(
@@ -113,7 +112,7 @@ def _check_repeats(rows: Rows, key: np.ndarray) -> None:
 
 
 def _keep_later(table: pd.DataFrame, time: pd.Series | None) -> pd.DataFrame:
-    """Keep the later of two ratings that a user gave to the two halves of a merged film."""
+    """Return the table without the earlier of two ratings that a user gave to a film that was listed twice."""
     order = np.arange(len(table)) if time is None else np.argsort(time.to_numpy(), kind="stable")
     earlier = table.iloc[order].duplicated(["user", "film"], keep="last").to_numpy()
     keep = np.ones(len(table), dtype=bool)
@@ -122,9 +121,9 @@ def _keep_later(table: pd.DataFrame, time: pd.Series | None) -> pd.DataFrame:
 
 
 def _check_variety(name: str, table: pd.DataFrame) -> None:
-    for column, what in (("user", "user"), ("film", "film")):
+    for column in ("user", "film"):
         if table[column].nunique() < 2:
-            raise BadInput(f"{name} has ratings of one {what} alone; factors need at least two, add more")
+            raise BadInput(f"{name} has ratings of one {column} alone; factors need at least two, add more")
     if table["rating"].nunique() < 2:
         value = table["rating"].iloc[0]
         raise BadInput(
@@ -133,7 +132,7 @@ def _check_variety(name: str, table: pd.DataFrame) -> None:
 
 
 def _refuse(rows: Rows, bad: np.ndarray, column: str, fault: str) -> None:
-    """Raise BadInput for the first row that is marked."""
+    """Raise BadInput for the first row where `bad` is true."""
     if bad.any():
         row = int(bad.argmax())
         value = rows.frame[column].iloc[row]

@@ -1,4 +1,4 @@
-"""Ratings and films as every stage takes them: checked once, and trusted from then on."""
+"""Ratings and films as every stage takes them: validated once, and trusted from then on."""
 
 from dataclasses import dataclass
 
@@ -8,20 +8,18 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Ratings:
-    """Checked ratings as compact arrays, with the films they speak of.
-
-    `table` has a row a rating: `user` (int32, position in `user_ids`), `film` (int32, row of `films`)
-    and `rating` (float32, within `scale`); no user rates a film twice.
-    `films` has a row a film, sorted by `film_id`: `film_id` (int64 or text, unique), `title` (text,
-    unique), `year` (Int16, may be missing), `imdb_id` ("tt0114709" or missing), `genres` (text, parts
-    joined by "|", "" where unknown) and `other_ids` (text, ids of the same film listed again, apart by
-    blanks, "" for most).
-    """
+    """Validated ratings as compact arrays, with their films."""
 
     name: str
     table: pd.DataFrame
+    """A row a rating: `user` (int32, position in `user_ids`), `film` (int32, row of `films`) and `rating` (float32,
+    within `scale`); no user rates a film twice."""
     films: pd.DataFrame
+    """A row a film, sorted by `film_id`: `film_id` (int64 or text, unique), `title` (text, unique), `year` (Int16, may
+    be missing), `imdb_id` ("tt0114709" or missing), `genres` (text, joined by "|", "" where unknown) and
+    `other_ids` (text, further ids of the same film, separated by spaces, "" for most)."""
     user_ids: np.ndarray
+    """Ids of the users as in the file, sorted."""
     scale: tuple[float, float]
     """Lowest and highest rating that the data set allows."""
     licence: str

@@ -1,7 +1,7 @@
 """MovieLens archives and folders -> raw ratings and films.
 
-Three layouts: that of ML-100K (u.data, u.item), that of the newer sets (ratings.csv, movies.csv,
-links.csv) and that of RecBole's copy of ML-100K. Checks are left to `checks`.
+Three layouts: ML-100K (u.data, u.item), the newer sets (ratings.csv, movies.csv, links.csv) and RecBole's copy of
+ML-100K. Validation is left to `checks`.
 """
 
 import zipfile
@@ -13,7 +13,7 @@ from typing import IO
 import pandas as pd
 import pyarrow as pa
 
-from core.data.ratings.checks import Raw
+from core.data.ratings.checks import RawRatings
 from core.data.tables import Rows, TextFile, header, read_text
 from core.errors import BadInput
 from core.store import Store, digest_of
@@ -38,14 +38,14 @@ Members = dict[str, Callable[[], IO[bytes]]]
 
 
 def has_movielens_layout(path: Path) -> bool:
-    """Return whether the file is an archive; a single table is not."""
+    """Return whether the file is an archive, rather than a single table."""
     return zipfile.is_zipfile(path) or path.suffix.lower() == ".zip"
 
 
-def read_movielens(path: Path) -> Raw:
-    """Return what the archive or folder holds. Raises BadInput where it has none of the layouts."""
+def read_movielens(path: Path) -> RawRatings:
+    """Return the ratings of an archive or folder. Raises BadInput where it has none of the layouts."""
     members = _members(path)
-    layout = next((need for need in LAYOUTS.values() if all(name in members for name in need)), None)
+    layout = next((files for files in LAYOUTS.values() if all(name in members for name in files)), None)
     if layout is None:
         raise BadInput(
             f"{path.name} has none of these pairs of files: {'; '.join(LAYOUTS)}; give one that has"
@@ -58,22 +58,22 @@ def read_movielens(path: Path) -> Raw:
 
 
 def content_digest(path: Path, store: Store) -> str:
-    """Return the SHA-256 of a file, or over the files of a folder that are read."""
+    """Return the SHA-256 of a file, or of those files of a folder that are read."""
     if not path.is_dir():
         return store.file_digest(path)
-    wanted = {name for need in LAYOUTS.values() for name in need} | set(OPTIONAL)
+    wanted = {name for files in LAYOUTS.values() for name in files} | set(OPTIONAL)
     return digest_of({file.name: store.file_digest(file) for file in path.iterdir() if file.name in wanted})
 
 
 def _members(path: Path) -> Members:
-    """Return how to open each file, by its name without folders."""
+    """Return an opener of each file, by its name without folders."""
     if path.is_dir():
         return {file.name: partial(_open, file) for file in path.iterdir() if file.is_file()}
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
         raise BadInput(f"{path.name} is not a whole zip archive; fetch it again") from error
-    # The least nested of two files of one name comes last, and stays.
+    # Of two files of the same name, the less nested comes last, and replaces the other.
     names = sorted(archive.namelist(), key=lambda name: name.count("/"), reverse=True)
     return {Path(name).name: partial(archive.open, name) for name in names}
 
@@ -82,7 +82,7 @@ def _open(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
-def _read_100k(name: str, members: Members) -> Raw:
+def _read_100k(name: str, members: Members) -> RawRatings:
     ratings = read_text(
         TextFile(
             f"{name}: u.data",
@@ -107,13 +107,13 @@ def _read_100k(name: str, members: Members) -> Raw:
     marks = frame[GENRES].to_numpy() == 1
     frame["genres"] = ["|".join(g for g, on in zip(GENRES[1:], row[1:], strict=True) if on) for row in marks]
     released = pd.to_numeric(frame["released"].str[-4:], errors="coerce").astype("Int16")
-    return Raw(ratings, _films(items, released), (1.0, 5.0))
+    return RawRatings(ratings, _films(items, released), (1.0, 5.0))
 
 
-def _read_newer(name: str, members: Members) -> Raw:
-    kinds = {"userId": pa.int32(), "movieId": pa.int32(), "rating": pa.float32(), "timestamp": pa.int64()}
-    ratings = _named(TextFile(f"{name}: ratings.csv", members["ratings.csv"]), kinds)
-    items = _named(
+def _read_newer(name: str, members: Members) -> RawRatings:
+    schema = {"userId": pa.int32(), "movieId": pa.int32(), "rating": pa.float32(), "timestamp": pa.int64()}
+    ratings = _read_columns(TextFile(f"{name}: ratings.csv", members["ratings.csv"]), schema)
+    items = _read_columns(
         TextFile(f"{name}: movies.csv", members["movies.csv"]),
         {"movieId": pa.int64(), "title": pa.string(), "genres": pa.string()},
     )
@@ -122,17 +122,17 @@ def _read_newer(name: str, members: Members) -> Raw:
     frame.columns = pd.Index(["film_id", "title", "genres"])
     frame["genres"] = frame["genres"].fillna("").replace("(no genres listed)", "")
     if "links.csv" in members:
-        links = _named(
+        links = _read_columns(
             TextFile(f"{name}: links.csv", members["links.csv"]),
             {"movieId": pa.int64(), "imdbId": pa.string()},
         ).frame.dropna()
         ids = "tt" + links.drop_duplicates("movieId").set_index("movieId")["imdbId"].str.strip().str.zfill(7)
         frame["imdb_id"] = frame["film_id"].map(ids[ids.str.fullmatch(IMDB_ID)]).astype("str")
-    return Raw(ratings, _films(items), (0.5, 5.0))
+    return RawRatings(ratings, _films(items), (0.5, 5.0))
 
 
-def _read_recbole(name: str, members: Members) -> Raw:
-    ratings = _named(
+def _read_recbole(name: str, members: Members) -> RawRatings:
+    ratings = _read_columns(
         TextFile(f"{name}: ml-100k.inter", members["ml-100k.inter"], "\t", quoted=False),
         {
             "user_id:token": pa.int32(),
@@ -141,7 +141,7 @@ def _read_recbole(name: str, members: Members) -> Raw:
             "timestamp:float": pa.int64(),
         },
     )
-    items = _named(
+    items = _read_columns(
         TextFile(f"{name}: ml-100k.item", members["ml-100k.item"], "\t", quoted=False),
         {
             "item_id:token": pa.int64(),
@@ -153,23 +153,25 @@ def _read_recbole(name: str, members: Members) -> Raw:
     ratings.frame.columns = pd.Index(["user", "film", "rating", "time"])
     frame = items.frame
     frame.columns = pd.Index(["film_id", "title", "year", "genres"])
-    # RecBole cut the last bracket off each title; "unknown", without one, came out twice and misspelt.
+    # RecBole cut the last parenthesis off each title; "unknown", which has none, came out twice and misspelt.
     frame["title"] = (frame["title"] + " (" + frame["year"] + ")").replace("unkonwn (unkonwn)", "unknown")
     frame["genres"] = frame["genres"].fillna("").replace("unknown", "").str.replace(" ", "|")
-    return Raw(ratings, _films(items), (1.0, 5.0))
+    return RawRatings(ratings, _films(items), (1.0, 5.0))
 
 
-def _named(file: TextFile, kinds: dict[str, pa.DataType]) -> Rows:
-    """Read columns by name, in the order given. Raises BadInput where one is missing."""
-    there = header(file)
-    missing = [name for name in kinds if name not in there]
+def _read_columns(file: TextFile, schema: dict[str, pa.DataType]) -> Rows:
+    """Return the columns of the schema, in its order. Raises BadInput where one is missing."""
+    available = header(file)
+    missing = [name for name in schema if name not in available]
     if missing:
-        raise BadInput(f"{file.name} has no column {missing[0]!r} (it has {', '.join(there)[:80]}); add it")
-    return read_text(file, kinds)
+        raise BadInput(
+            f"{file.name} has no column {missing[0]!r} (it has {', '.join(available)[:80]}); add it"
+        )
+    return read_text(file, schema)
 
 
 def _films(items: Rows, released: pd.Series | None = None) -> Rows:
-    """Return the film table with its columns in order; the year is that in the title, else of the release."""
+    """Return the film table with its columns in order; the year is from the title, else from the release date."""
     frame = items.frame
     frame["title"] = frame["title"].str.strip()
     year = pd.to_numeric(frame["title"].str.extract(YEAR_IN_TITLE)[0]).astype("Int16")

@@ -1,12 +1,9 @@
-"""A data set's name, or a path -> checked ratings.
-
-What the numbers mean for factors is left to `core.factors`.
-"""
+"""A data set's name or a path -> validated ratings."""
 
 from pathlib import Path
 
 from core.data.datasets.find import DATASETS, find
-from core.data.ratings.checks import check
+from core.data.ratings.checks import check_ratings
 from core.data.ratings.dataset import Ratings
 from core.data.ratings.movielens import content_digest, has_movielens_layout, read_movielens
 from core.data.ratings.synthetic import synthetic_world
@@ -21,10 +18,10 @@ VERSION = "1"
 
 
 def read_ratings(where: str, store: Store, report: Report) -> Ratings:
-    """Return the ratings of a data set by name (found or downloaded, or "planted"), or by path.
+    """Return the ratings of a data set by name (downloaded where need be, or "planted"), or by path.
 
-    A path may lead to a MovieLens archive or folder, or to a table of user, film and rating (CSV, TSV,
-    Parquet). Raises BadInput with file, line or column and remedy, DataNotFound, StorageError.
+    A path leads to a MovieLens archive or folder, or to a table of user, film and rating (CSV, TSV, Parquet).
+    Raises BadInput with file, line or column and remedy, DataNotFound, StorageError.
     """
     if where == "planted":
         return synthetic_world().ratings
@@ -32,27 +29,27 @@ def read_ratings(where: str, store: Store, report: Report) -> Ratings:
     report("ratings", 0.1, f"reading {path.name}")
     raw = read_movielens(path) if path.is_dir() or has_movielens_layout(path) else read_ratings_table(path)
     report("ratings", 0.6, f"checking {len(raw.ratings.frame):,} ratings")
-    checked = check(raw)
+    checked = check_ratings(raw)
     report("ratings", 0.9, f"{len(checked.table):,} ratings of {len(checked.films):,} films")
-    known = DATASETS.get(where)
+    dataset = DATASETS.get(where)
     return Ratings(
-        name=where if known else path.name,
+        name=where if dataset else path.name,
         table=checked.table,
         films=checked.films,
         user_ids=checked.user_ids,
         scale=checked.scale,
-        licence=known.licence if known else TABLE_LICENCE.format(path.name),
+        licence=dataset.licence if dataset else TABLE_LICENCE.format(path.name),
         digest=digest_of({"content": content_digest(path, store), "version": VERSION}),
     )
 
 
 def _path_of(where: str, store: Store, report: Report) -> Path:
-    names = [name for name, dataset in DATASETS.items() if dataset.holds == "ratings"]
+    names = [name for name, dataset in DATASETS.items() if dataset.content == "ratings"]
     if where in names:
         return find(where, store, report)
     if where in DATASETS:
         raise BadInput(
-            f"{where} holds {DATASETS[where].holds}, not ratings; choose one of {', '.join(names)}, planted"
+            f"{where} holds {DATASETS[where].content}, not ratings; choose one of {', '.join(names)}, planted"
         )
     path = path_of(where)
     if path is None:

@@ -1,6 +1,6 @@
-"""A table of user, film and rating (CSV, TSV, Parquet) -> raw ratings and films.
+"""A user's table of user, film and rating (CSV, TSV, Parquet) -> raw ratings and films.
 
-Checks are left to `checks`.
+Validation is left to `checks`.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.data.ratings.checks import Raw
+from core.data.ratings.checks import RawRatings
 from core.data.ratings.movielens import YEAR_IN_TITLE
 from core.data.tables import (
     Rows,
@@ -31,72 +31,73 @@ ALIASES = {
     "title": ("title", "film_title", "movie_title", "name"),
     "time": ("timestamp", "time", "date"),
 }
-"""Names under which columns are recognised, whatever their case."""
+"""Recognised column names, whatever their case."""
 
 
-def read_ratings_table(path: Path) -> Raw:
-    """Return what the table holds. Raises BadInput where a column is missing or cannot be read."""
+def read_ratings_table(path: Path) -> RawRatings:
+    """Return the ratings of a table. Raises BadInput where a column is missing or cannot be read."""
     parquet = is_parquet(path)
     file = None if parquet else text_file(path)
-    there = header(file) if file else parquet_header(path)
-    columns = match_columns(there, ALIASES)
-    for need in ("user", "film", "rating"):
-        if need not in columns:
+    available = header(file) if file else parquet_header(path)
+    columns = match_columns(available, ALIASES)
+    for required in ("user", "film", "rating"):
+        if required not in columns:
             raise BadInput(
-                f"{path.name} has no column for the {need} (it has {', '.join(there)[:80]}); "
-                f"name one {ALIASES[need][0]!r}"
+                f"{path.name} has no column for the {required} (it has {', '.join(available)[:80]}); "
+                f"name one {ALIASES[required][0]!r}"
             )
     if file:
-        # Ids are whole numbers where all of them are, else text; a time is a number or a date.
+        # Ids are integers where all of them are, else text; a time is a number or a date.
         numbers = {"user": pa.int64(), "film": pa.int64(), "rating": pa.float64(), "time": pa.float64()}
         texts = {"user": pa.string(), "film": pa.string(), "rating": pa.float64(), "time": pa.string()}
-        kinds = [
-            {column: kind.get(name, pa.string()) for name, column in columns.items()}
-            for kind in (numbers, texts)
+        schemas = [
+            {column: types.get(name, pa.string()) for name, column in columns.items()}
+            for types in (numbers, texts)
         ]
-        rows = read_text(file, *kinds)
+        rows = read_text(file, *schemas)
     else:
         rows = read_parquet(path, list(columns.values()))
     frame = rows.frame[list(columns.values())].set_axis(list(columns), axis=1)
-    rows = Rows(rows.name, _plain(frame, rows, columns), rows.location)
-    return Raw(rows, _films(rows), None)
+    rows = Rows(rows.name, _typed(frame, rows, columns), rows.location)
+    return RawRatings(rows, _films(rows), None)
 
 
-def _plain(frame: pd.DataFrame, rows: Rows, columns: dict[str, str]) -> pd.DataFrame:
-    """Make ids whole numbers or text, ratings and times numbers."""
+def _typed(frame: pd.DataFrame, rows: Rows, columns: dict[str, str]) -> pd.DataFrame:
+    """Return the frame with ids as integers or text, ratings and times (seconds) as numbers."""
     for name in ("user", "film"):
         ids = frame[name]
         if not pd.api.types.is_integer_dtype(ids.dtype):
             whole = pd.to_numeric(ids, errors="coerce")
-            # Missing ids stay missing here, and are refused with their line by the checks.
+            # Missing ids stay missing here; `checks` refuses them with their line.
             if (whole.notna() | ids.isna()).all() and (whole.isna() | (whole % 1 == 0)).all():
                 frame[name] = whole.astype("Int64")
             else:
                 frame[name] = ids.astype("str").str.strip().replace("", np.nan)
     if not pd.api.types.is_numeric_dtype(frame["rating"].dtype):
         rating = pd.to_numeric(frame["rating"], errors="coerce")
-        _refuse_unread(rating, frame["rating"], rows, columns["rating"], "number")
+        _refuse_unparsed(rating, frame["rating"], rows, columns["rating"], "number")
         frame["rating"] = rating
     if "time" in frame and not pd.api.types.is_numeric_dtype(frame["time"].dtype):
         time = pd.to_numeric(frame["time"], errors="coerce")
         dates = pd.to_datetime(frame["time"].where(time.isna()), errors="coerce", format="mixed", utc=True)
         time = time.fillna(dates.astype("int64").where(dates.notna()) / 1e9)
-        _refuse_unread(time, frame["time"], rows, columns["time"], "time")
+        _refuse_unparsed(time, frame["time"], rows, columns["time"], "time")
         frame["time"] = time
     return frame
 
 
-def _refuse_unread(read: pd.Series, given: pd.Series, rows: Rows, column: str, kind: str) -> None:
-    bad = np.flatnonzero((read.isna() & given.notna()).to_numpy())
+def _refuse_unparsed(parsed: pd.Series, raw: pd.Series, rows: Rows, column: str, kind: str) -> None:
+    """Raise BadInput for the first value that could not be parsed."""
+    bad = np.flatnonzero((parsed.isna() & raw.notna()).to_numpy())
     if len(bad):
         raise BadInput(
-            f"{rows.location(bad[0])}: {column} is {str(given.iloc[bad[0]])[:40]!r}, which is not a {kind} "
+            f"{rows.location(bad[0])}: {column} is {str(raw.iloc[bad[0]])[:40]!r}, which is not a {kind} "
             "that can be read; correct or delete the line"
         )
 
 
 def _films(rows: Rows) -> Rows:
-    """Return a row a film, with the first title that its ratings name."""
+    """Return a row a film, with the first title among its ratings."""
     ids = rows.frame["film"].dropna()
     if "title" in rows.frame:
         titles = rows.frame.dropna(subset=["film"]).groupby("film")["title"].first().astype("str")

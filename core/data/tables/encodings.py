@@ -71,8 +71,8 @@ def encoding_title(encoding: str) -> str:
 def _legacy(block: bytes) -> str:
     """Return the encoding of a text that is in none of Unicode's encodings.
 
-    Accents hardly distinguish single-byte encodings, so the most common one is tried first: the detector itself takes
-    French for a Central European encoding.
+    Accents hardly distinguish single-byte encodings, so the most common one is tried first: the detector itself
+    takes French for a Central European encoding.
     """
     # Imported here, since it is slow to import and seldom needed.
     from charset_normalizer import from_bytes

@@ -16,8 +16,8 @@ MAX_UNPACKED_BYTES = 2 * 1024**3
 def table_members(name: str, opener: Opener, endings: Sequence[str]) -> list[tuple[str, Opener]]:
     """Return the name, as in "mine.zip: 2024.csv", and an opener of each file with one of these endings.
 
-    Paths inside the archive are never used as paths on disk. Raises BadInput where there is no table, or the archive
-    cannot be read.
+    Paths inside the archive are never used as paths on disk. Raises BadInput where there is no table, or the
+    archive cannot be read.
     """
     try:
         archive = zipfile.ZipFile(opener())

@@ -117,7 +117,7 @@ def _by_critics(store: Store) -> list[str]:
     path = on_this_machine("critics", store)
     if path is None:
         st.info(
-            f"{Critics.covers.capitalize()}. {Critics.licence} They are fetched from {Critics.place}: 9 MB."
+            f"{Critics.covers.capitalize()}. {Critics.licence} They are fetched from {Critics.origin}: 9 MB."
         )
         if not st.button("Fetch the snippets", icon=":material/download:"):
             return []

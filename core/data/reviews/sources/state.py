@@ -27,7 +27,7 @@ def state_of(name: str, store: Store) -> SourceState:
     """Return where a data set is."""
     path = on_this_machine(name, store)
     if path is None:
-        return SourceState("to be fetched", f"will be fetched from {DATASETS[name].place}")
+        return SourceState("to be fetched", f"will be fetched from {DATASETS[name].origin}")
     folder = data_dir()
     size = size_of(path)
     if folder is not None and path.is_relative_to(folder):

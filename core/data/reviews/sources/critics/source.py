@@ -39,7 +39,7 @@ class Critics:
     name = "critics"
     title = DATASETS["critics"].title
     licence = DATASETS["critics"].licence
-    place = DATASETS["critics"].place
+    origin = DATASETS["critics"].origin
     covers = "12,800 snippets about 500 films in the cinemas of 2002, none of them in MovieLens 100K"
 
     @staticmethod
