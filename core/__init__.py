@@ -1,31 +1,24 @@
 """Factorscope: what the latent factors of a recommender mean, by what people write about the films.
 
-Read the modules in the order in which data flow:
+Five layers; a module imports only from layers below its own (`make lint` checks it). From top to bottom:
 
-    settings, errors, paths, progress, wording, store   what every stage is given
-    datasets, planted -> ratings -> factor_model -> canonical -> stability -> associations, top_factors
-    reviews -> labels; tokens -> language_model -> encoder -> classifier -> predictions -> highlights
-    baselines, calibration, evaluation     what reading is compared to, corrected and graded by
-    frequencies                            predictions -> counts; placing: films that have only reviews
-    pipeline                               the chain, each costly stage through the store
-    names, profiles, telling, film_list, stability_tables, grade_tables   the small tables of a screen
-    figures, verdict, story, truth, report  tables -> pictures and sentences; what a made-up world had planted
-    tables, uploads, looks                 files of the user's: what is in them, and keeping them
-    texts -> predict, answers              a run's folder + texts -> what is read in them; in a process of its own
-    expected, evidence                     the rating to expect of a film placed; when what was read is thin
-    device, curves                         what training runs on, and how it went
-    changes, comparison, export            settings that differ, runs side by side, a run as a zip
-    jobs, verbs, __main__                  the chain in the background, and by the command line
-    ending                                 how a process ends that may have read tables
+    5 entry      __main__ and cli, the command line; the dashboard is app.py and pages/ beside this package
+    4 services   jobs, runs in the background; pipeline, the chain of stages; inference, new texts and a finished run
+    3 results    results, a run's record, tables, sentences and report; figures, plotly charts; uploads, users' files
+    2 models     cold_start, classification, factors, language_model, training
+    1 base       data, ratings and reviews from their sources; settings; store, the cache; then child_process,
+                 formatting, locks, paths, progress and errors
+
+docs/architecture.md has the whole tree, and follows one rating and one pasted review through it.
 """
 
 import warnings
 
-# Said by torch and fastai about their own code while they are imported; a user could do nothing.
-for said in (
+# Warnings of torch and fastai about their own code, at import; a user can do nothing about them.
+for message in (
     "`torch.jit.script` is deprecated",
     "The given NumPy array is not writable",
     "The 'mode.chained_assignment' option is deprecated",
     "Sparse CSR tensor support is in beta state",
 ):
-    warnings.filterwarnings("ignore", said)
+    warnings.filterwarnings("ignore", message)

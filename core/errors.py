@@ -7,7 +7,7 @@
     │   ├── DataNotFound       a data set is nowhere to be had
     │   ├── StorageError       the disk is full or the cache cannot be written
     │   ├── DegenerateResult   training gave nothing that can be trusted (NaN, constant, empty)
-    │   └── CannotAnswer       the process that was asked fails or takes too long
+    │   └── CannotAnswer       a child process fails or takes too long
     └── Cancelled              the user stopped the work
 
 Only the pages, the jobs and the command line catch them. Anything else is a fault of ours.
@@ -43,7 +43,7 @@ class DegenerateResult(UserError):
 
 
 class CannotAnswer(UserError):
-    """A process of ours, which reads texts or looks at a file, ended before it had answered, or took too long."""
+    """A process of ours, which reads texts or inspects a file, ended before it had answered, or took too long."""
 
 
 class Cancelled(FactorscopeError):

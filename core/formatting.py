@@ -1,10 +1,10 @@
-"""Counts and intervals as all sentences word them."""
+"""Counts and intervals as text, the same in all sentences and charts."""
 
 from collections.abc import Sequence
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a number of things for people.
+    """Return a count with its noun.
 
     >>> counted(1, "film"), counted(1682, "film")
     ('1 film', '1,682 films')
@@ -13,9 +13,10 @@ def counted(count: int, noun: str) -> str:
 
 
 def interval(ends: Sequence[float], form: str) -> str:
-    """Return a 95 % interval for people, its ends written in a form.
+    """Return a 95 % interval, its ends in a format specification.
 
-    Forms of what may be negative have a z, which writes -0.00, over which people stumble, as +0.00.
+    Specifications for numbers that may be negative have a z, which writes -0.00, over which people stumble, as
+    +0.00.
 
     >>> interval([-0.001, 0.25], "+z.2f")
     '95 % interval +0.00 to +0.25'

@@ -35,7 +35,7 @@ def path_of(where: str) -> Path | None:
 
 
 def given_name(path: Path) -> str:
-    """Return the name under which a kept file was given; its own where that is not known."""
+    """Return the name that the user gave an uploaded file; the name on disk where that is not known."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         return str(json.loads(path.with_name(ABOUT).read_text(encoding="utf-8")).get("name", path.name))
     return path.name

@@ -1,7 +1,7 @@
-"""How long work tells what it is doing, and hears that it should stop.
+"""Reports of progress, by which costly work is watched and cancelled.
 
-Every costly stage takes a `Report` and calls it often. The one who runs the stage decides what a
-report does: print a line, write a row, or raise `Cancelled`, which ends the stage.
+Every costly stage takes a `Report` and calls it often. The caller of the stage decides what a report does: print a
+line, write a row, or raise `Cancelled`, which ends the stage.
 """
 
 import sys
@@ -20,7 +20,7 @@ class Report(Protocol):
 
 
 def silent(stage: str, done: float, message: str, values: Values | None = None) -> None:
-    """A report that nobody hears."""
+    """Report nothing."""
 
 
 class Lines:
@@ -45,9 +45,9 @@ def part(report: Report, start: float, end: float) -> Report:
 
 
 def named(report: Report, stage: str) -> Report:
-    """Return a report that speaks for one stage, whatever the piece of work inside it is called.
+    """Return a report under the name of one stage, whatever the piece of work inside it is called.
 
-    The curves of that piece are not the stage's own, so their points are left out.
+    Its points are left out: the curves of that piece are not those of the stage.
     """
     return lambda _, done, message, values=None: report(stage, min(done, 0.99), message)
 

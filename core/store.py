@@ -1,10 +1,11 @@
-"""Keeps what is costly to compute: artifacts as files in folders, small values in diskcache.
+"""The cache: artifacts that are costly to compute, as files in folders, and small values in diskcache.
 
-An artifact is a folder of files that one stage made from one set of inputs. Its key is a digest of
-the stage's name, the stage's version and the inputs, so equal inputs find it again, and anything
-else does not. The index (diskcache) holds small JSON alone, such as the digests of large files.
-Nothing is ever pickled or unpickled: diskcache
-would unpickle what its database says, so this store brings a `Disk` that refuses.
+An artifact is a folder of files that one stage made from one set of inputs. Its key is a digest of the stage's name,
+the stage's version and the inputs, so equal inputs lead to it again, and anything else does not. The index
+(diskcache) holds small JSON alone, such as the digests of large files. Nothing is ever pickled or unpickled:
+diskcache would unpickle what its database says, so this store brings a `Disk` that refuses.
+
+This module is longer than others, so that all code that decides what may stand in the cache is read in one place.
 """
 
 import contextlib
@@ -27,8 +28,6 @@ from core.errors import StorageError
 
 HASH_BLOCK = 1 << 20
 """Bytes read at a time while hashing."""
-
-
 MANIFEST = "manifest.json"
 """In each artifact's folder: the SHA-256 of every other file."""
 UNUSED_SECONDS = 3600
@@ -59,7 +58,7 @@ class JSONOnlyDisk(diskcache.Disk):  # type: ignore[misc]
         return json.loads(value)
 
     def remove(self, file_path: str) -> None:
-        """Delete no file: entries own none, so one that names a file names somebody else's."""
+        """Delete no file: no entry has one, so an entry that names a file names one of somebody else."""
 
 
 class Store:
@@ -115,12 +114,12 @@ class Store:
         return self.root / "artifacts" / f"{stage}-{key[:32]}"
 
     def unfinished(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
-        """Return the path of the file in which work on an artifact keeps how far it came, there or not."""
+        """Return the path of the checkpoint of work on an artifact, there or not."""
         key = digest_of({"stage": stage, "version": version, "inputs": inputs})
         return self.root / "unfinished" / f"{stage}-{key[:32]}.safetensors"
 
     def get(self, key: str) -> Any:
-        """Return the JSON value kept under a key, or None. An entry that cannot be read counts as none."""
+        """Return the JSON value under a key, or None. An entry that cannot be read counts as none."""
         try:
             return self._index.get(key)
         except (ValueError, UnicodeDecodeError):
@@ -132,7 +131,7 @@ class Store:
         return None
 
     def put(self, key: str, value: Any) -> None:
-        """Keep a small JSON value under a key."""
+        """Store a small JSON value under a key."""
         with disk_errors(self.root):
             self._index.set(key, value)
 
@@ -140,33 +139,33 @@ class Store:
         """Return the SHA-256 of a file's content; the file is read again only when size or time changed."""
         stat = path.stat()
         key = digest_of({"file": str(path.resolve()), "size": stat.st_size, "time": stat.st_mtime_ns})
-        known = self.get(key)
-        if not isinstance(known, str):
-            known = _sha256(path)
-            self.put(key, known)
-        return known
+        digest = self.get(key)
+        if not isinstance(digest, str):
+            digest = _sha256(path)
+            self.put(key, digest)
+        return digest
 
     def prune(self, max_bytes: int) -> int:
         """Delete leftovers of killed work, then the artifacts longest unused, until the rest fits.
 
-        Gives the number of folders and files deleted. What was used within the last hour stays, and so does the
+        Return the number of folders and files deleted. What was used within the last hour stays, and so does the
         work of processes that live.
         """
         artifacts = self.root / "artifacts"
-        kept, deleted, now = [], 0, time.time()
+        unused, deleted, now = [], 0, time.time()
         for folder in artifacts.iterdir():
             if folder.name.startswith("."):
                 if not _alive(int(folder.name[1:].split("-")[0])):
                     shutil.rmtree(folder, ignore_errors=True)
                     deleted += 1
             elif now - folder.stat().st_mtime >= UNUSED_SECONDS:
-                kept.append((folder.stat().st_mtime, folder))
-        for left in self.root.glob("unfinished/*"):
-            if now - left.stat().st_mtime >= UNFINISHED_SECONDS:
-                left.unlink(missing_ok=True)
+                unused.append((folder.stat().st_mtime, folder))
+        for checkpoint in self.root.glob("unfinished/*"):
+            if now - checkpoint.stat().st_mtime >= UNFINISHED_SECONDS:
+                checkpoint.unlink(missing_ok=True)
                 deleted += 1
         total = _bytes(artifacts)
-        for _, folder in sorted(kept):
+        for _, folder in sorted(unused):
             if total <= max_bytes:
                 break
             total -= _bytes(folder)
@@ -181,7 +180,7 @@ class Store:
             return self._fresh_index()
 
     def _fresh_index(self) -> diskcache.Cache:
-        """Put a damaged index aside and begin an empty one; artifacts know themselves whole without it."""
+        """Move a damaged index aside and begin an empty one; artifacts are checked by their manifests without it."""
         damaged = self.root / "index"
         with contextlib.suppress(FileNotFoundError):
             damaged.rename(self.root / f"index-damaged-{time.time_ns()}")
@@ -202,7 +201,7 @@ def _intact(home: Path) -> bool:
     """Return whether an artifact is there, whole and unchanged, and mark it as used now."""
     try:
         files = read_json(home / MANIFEST)
-        if any(_sha256(home / name) != known for name, known in files.items()):
+        if any(_sha256(home / name) != digest for name, digest in files.items()):
             return False
         os.utime(home)
     except (OSError, ValueError, AttributeError):
@@ -216,7 +215,7 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass  # it lives, and is somebody else's
+        pass  # it lives, and belongs to another user
     return True
 
 
@@ -232,7 +231,7 @@ def digest_of(value: Any) -> str:
 def write_json(path: Path, value: Any) -> None:
     """Write plain data as JSON, so that the file is either the old one or the new one, whole."""
     content = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    # A name of its own for each writing: two threads may write the same file at once.
+    # A new name for each writing: two threads may write the same file at once.
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
