@@ -34,7 +34,7 @@ from core.data.ratings.synthetic import synthetic_ratings  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.factors.models.factor_model import hold_out, train  # noqa: E402
 from core.factors.stability.measure import choose  # noqa: E402
-from core.factors.stability.resample import resample  # noqa: E402
+from core.factors.stability.resample import Plan, resample  # noqa: E402
 from core.progress import silent  # noqa: E402
 from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings  # noqa: E402
 
@@ -73,8 +73,9 @@ def stable(fold: Fold, seed: int) -> Cost:
 
 def _stable(ratings: Ratings, held_out: np.ndarray, seed: int) -> float:
     """Choose the number of factors and train so many; give the RMSE on the ratings held out."""
-    settings, how = FACTOR_MODELS["stable"], StabilitySettings().model_copy(update={"seeds": 0})
-    choice = choose(resample(ratings, held_out, settings, how, seed, silent), how)
+    settings, stability = FACTOR_MODELS["stable"], StabilitySettings()
+    plan = Plan(settings, stability, seed, seeds=0)
+    choice = choose(resample(ratings, held_out, plan, silent), stability)
     return train(ratings, settings.replace(factors=choice["factors"]), seed, silent, held_out).rmse_valid
 
 

@@ -40,7 +40,9 @@ from core.data.reviews.sources.user_file.source import UserFile  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.paths import cache_dir  # noqa: E402
 from core.pipeline.reviews import review_folder, text_folder  # noqa: E402
+from core.pipeline.stage import Stage  # noqa: E402
 from core.progress import silent  # noqa: E402
+from core.settings import RunSettings  # noqa: E402
 from core.store import Store  # noqa: E402
 from core.uploads import inspection  # noqa: E402
 
@@ -59,7 +61,7 @@ def one(path: Path) -> dict[str, Any]:
     check = UserFile(path, store).check(films.films, silent)
     checked, check_gb = time.perf_counter() - began, peak_gb()
     began = time.perf_counter()
-    folder = review_folder(films, UserFile(path, store), store, silent)
+    folder = review_folder(Stage(RunSettings(), store, silent), films, UserFile(path, store))
     read, read_gb = time.perf_counter() - began, peak_gb()
     kept = pd.read_parquet(folder / "reviews.parquet", columns=["film_id"])
     return {
@@ -79,7 +81,7 @@ def all_texts(path: Path) -> dict[str, Any]:
     memory."""
     store = Store(cache_dir())
     began = time.perf_counter()
-    folder = text_folder(UserFile(path, store), None, store, silent)
+    folder = text_folder(Stage(RunSettings(), store, silent), UserFile(path, store), None)
     seconds, gb = time.perf_counter() - began, peak_gb()
     return {
         "texts": pq.read_metadata(folder / "reviews.parquet").num_rows,

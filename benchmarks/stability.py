@@ -24,6 +24,7 @@ from core.data.ratings.read import read_ratings  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
 from core.paths import cache_dir  # noqa: E402
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder  # noqa: E402
+from core.pipeline.stage import Stage  # noqa: E402
 from core.progress import silent  # noqa: E402
 from core.settings import RunSettings, preset  # noqa: E402
 from core.store import Store, read_json  # noqa: E402
@@ -45,13 +46,13 @@ def cases() -> dict[str, RunSettings]:
 
 def measure(ratings: Ratings, settings: RunSettings, store: Store) -> dict[str, Any]:
     """Train, and train again; give the factors' agreement, in their order, and the error."""
-    settings, _ = settle_factors(ratings, settings, store, silent)
-    factors = factor_folder(ratings, settings, store, silent)
-    found = read_json(stability_folder(ratings, factors, settings, store, silent) / "stability.json")
+    stage, _ = settle_factors(Stage(settings, store, silent), ratings)
+    factors = factor_folder(stage, ratings)
+    found = read_json(stability_folder(stage, ratings, factors) / "stability.json")
     rows = found["factors"]
     return {
         "factors": len(rows),
-        "form": settings.form,
+        "form": stage.settings.form,
         "rmse": read_json(factors / "info.json")["rmse_valid"],
         "halves": [row["stability"] for row in rows],
         "seeds": [row["seeds"] for row in rows],

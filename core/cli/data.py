@@ -123,13 +123,16 @@ def _coverage(options: argparse.Namespace, store: Store) -> Document:
     from core.data.ratings.read import read_ratings
     from core.data.reviews.coverage import guessed, summary, without_run
     from core.data.reviews.registry import open_source
-    from core.pipeline.record import told_of
+    from core.pipeline.record import review_counts
     from core.pipeline.reviews import review_folder
+    from core.pipeline.stage import Stage
+    from core.settings import RunSettings
 
     report = Lines()
     ratings = read_ratings(options.ratings, store, report)
     source = open_source(options.reviews, store, report)
-    folder = review_folder(ratings, source, store, report)
+    settings = RunSettings(ratings=options.ratings, reviews=options.reviews)
+    folder = review_folder(Stage(settings, store, report), ratings, source)
     films = without_run(pd.read_parquet(folder / "coverage.parquet"))
     rows = films[["film_id", "title", "imdb_id", "how", "reviews", "reason"]].astype(object)
     return {
@@ -137,7 +140,7 @@ def _coverage(options: argparse.Namespace, store: Store) -> Document:
         "licence": source.licence,
         "coverage": summary(films),
         "guesses": int(guessed(films).sum()),
-        **told_of(pd.read_parquet(folder / "reviews.parquet")),
+        **review_counts(pd.read_parquet(folder / "reviews.parquet")),
         "films": rows.where(rows.notna(), None).to_dict("records"),
     }
 

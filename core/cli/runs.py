@@ -193,7 +193,7 @@ def _evaluate(options: argparse.Namespace, store: Store) -> Document:
 
 
 def _train_language_model(options: argparse.Namespace, store: Store) -> Document:
-    from core.pipeline.chain import train_language_model
+    from core.pipeline.language_model import train_language_model
 
     how = FULL_LANGUAGE_MODEL if options.preset == "article" else SMALL_LANGUAGE_MODEL
     picked = {

@@ -1,33 +1,40 @@
-"""The chain: from ratings to histograms, each costly stage through the store.
+"""The chain: from ratings to histograms, each costly stage through the cache.
 
-Takes settings, gives a folder of files (the run). A stage takes the files of earlier ones and gives
-files, so a run that is cut off finds what it had finished. `factors`, `reviews` and `text_models` hold the
-costly ones, `reading` what is read in the reviews and how good that is, `placing` what places films without
-ratings, `record` what is written.
+Takes settings, gives a folder of files (the run). A stage takes the files of earlier ones and gives files, so a run
+that is interrupted finds again what it had finished. In reading order:
+
+    stage           what all stages share, and the version of what each makes
+    data            the ratings
+    factors         how many factors, the model, its rotation, which factors repeat
+    reviews         reviews, texts and their tokens
+    coverage        which films were read in this run, and why others were not
+    language_model  the encoder
+    classifier      features, heads on folds, the classifier
+    predictions     probabilities of the labels
+    evaluation      how good they are
+    cold_start      weights of films without ratings, from their reviews
+    record          what is written
 """
 
-import shutil
 import time
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from core.classification import frequencies as counting
 from core.classification import labels as labelling
-from core.data.datasets.find import find
-from core.data.ratings.dataset import Ratings
-from core.data.ratings.read import read_ratings
-from core.data.reviews.coverage import run_coverage
 from core.data.reviews.registry import open_source
-from core.data.reviews.sources.base import ReviewSource
-from core.errors import BadSettings, DataNotFound
 from core.factors import top_factors as ranking
 from core.factors.associations import associations
-from core.pipeline.cold_start import placing_folder, placing_part
+from core.pipeline.classifier import EncodedReviews, LabelledReviews, feature_folder
+from core.pipeline.cold_start import cold_start_folder, cold_start_part
+from core.pipeline.coverage import run_coverage
+from core.pipeline.data import read_data
+from core.pipeline.evaluation import evaluate_predictions, leak
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
-from core.pipeline.predictions import grade, leak, read_factors
+from core.pipeline.language_model import encoder_folder
+from core.pipeline.predictions import predict_labels
 from core.pipeline.record import (
     classifier_part,
     device,
@@ -38,15 +45,13 @@ from core.pipeline.record import (
     versions,
     write,
 )
-from core.pipeline.reviews import review_folder, text_folder, token_folder
-from core.pipeline.text_models import encoder_folder, feature_folder
-from core.progress import Report, named
+from core.pipeline.reviews import review_folder, token_folder
+from core.pipeline.stage import Stage
+from core.progress import Report
 from core.results import factor_names as naming
-from core.settings import DEFAULT_DATA, RunSettings
+from core.settings import RunSettings
 from core.store import Store, read_json
 
-BUNDLED_ENCODER = Path(__file__).parents[1] / "language_model" / "bundled"
-"""The encoder that comes with the project, in the form in which training writes one."""
 STAGES: tuple[str, ...] = (
     "ratings",
     "factor model",
@@ -67,50 +72,48 @@ STAGES: tuple[str, ...] = (
 
 
 def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
-    """Run the chain and write the run's files into `out`; give what `run.json` holds.
+    """Run the chain and write the run's files into `out`; return what `run.json` holds.
 
     `run.json` is written last, so a folder that has it is whole. Raises UserError where the user can
-    mend what went wrong, and whatever `report` raises.
+    put right what went wrong, and whatever `report` raises.
     """
     began = time.monotonic()
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "run.json").unlink(missing_ok=True)
-    # Names that somebody gave to the factors of a run before this one would stand on others.
-    (out / naming.FILE).unlink(missing_ok=True)
+    _clear(out)
 
     report("ratings", 0.0, f"reading {settings.ratings}")
-    settings, ratings, instead = _ratings(settings, store, named(report, "ratings"))
-    # Before the long work, so that a source that cannot be had says so at once.
-    source = open_source(settings.reviews, store, named(report, "ratings"))
+    stage, ratings, missing = read_data(Stage(settings, store, report))
+    requested = stage.settings
+    # Before the long work, so that a source that cannot be had is reported at once.
+    source = open_source(requested.reviews, store, stage.reporting_as("ratings"))
     report("ratings", 1.0, f"{len(ratings.table):,} ratings of {len(ratings.films):,} films")
 
-    asked = settings
-    settings, choice = settle_factors(ratings, settings, store, report)
-    factors = factor_folder(ratings, settings, store, report)
-    stable = stability_folder(ratings, factors, settings, store, report)
-    films = pd.read_parquet(factors / "factors.parquet")
+    stage, choice = settle_factors(stage, ratings)
+    settings = stage.settings
+    factors_at = factor_folder(stage, ratings)
+    stability_at = stability_folder(stage, ratings, factors_at)
+    films = pd.read_parquet(factors_at / "factors.parquet")
     tops = ranking.top_factors(films, settings.selection.top)
     report("top factors", 1.0, f"the {settings.selection.top} highest factors of {len(films):,} films")
 
     report("reviews", 0.0, f"looking for reviews in {source.title}")
-    reviews_at = review_folder(ratings, source, store, report)
+    reviews_at = review_folder(stage, ratings, source)
     reviews = pd.read_parquet(reviews_at / "reviews.parquet")
     # A text that a film has twice, from two sources or from one, counts once.
-    once = reviews[reviews.duplicate_of.isna()]
-    chosen = ranking.choose_films(films, tops, once, settings.selection)
+    distinct = reviews[reviews.duplicate_of.isna()]
+    chosen = ranking.choose_films(films, tops, distinct, settings.selection)
     known = pd.read_parquet(reviews_at / "coverage.parquet")
     coverage = run_coverage(known, films, tops, chosen, settings.selection)
-    labelled = labelling.label_reviews(chosen, tops, once)
-    names = labelling.label_names(labelled)
-    report("labels", 1.0, f"{len(labelled):,} labelled reviews, {len(names)} labels")
+    labelled = labelling.label_reviews(chosen, tops, distinct)
+    labels = labelling.label_names(labelled)
+    report("labels", 1.0, f"{len(labelled):,} labelled reviews, {len(labels)} labels")
 
-    encoder = _encoder(ratings, source, settings, store, report)
-    info = read_json(encoder / "info.json")
-    tokens_at = token_folder(reviews_at, report, store)
-    features_at = feature_folder(tokens_at, encoder, settings, store, report)
-    reading = read_factors(labelled, names, tokens_at, features_at, encoder, settings, store, report)
+    encoder = encoder_folder(stage, ratings, source)
+    tokens_at = token_folder(stage, reviews_at)
+    encoded = EncodedReviews(tokens_at, encoder, feature_folder(stage, tokens_at, encoder))
+    labelled_reviews = LabelledReviews(labelled, labels, encoded)
+    predicted = predict_labels(stage, labelled_reviews)
 
-    predictions = counting.prediction_table(labelled, names, reading.probabilities, reading.thresholds)
+    predictions = counting.prediction_table(labelled, labels, predicted.probabilities, predicted.thresholds)
     counts = counting.frequencies(predictions)
     dominating = counting.dominating_factor(counts)
     report(
@@ -118,14 +121,14 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         1.0,
         f"factor {dominating} dominates" if dominating is not None else "nothing predicted",
     )
-    grades, readability = grade(reading, labelled, names, tokens_at, settings, store, report)
+    grades, readability = evaluate_predictions(stage, labelled_reviews, predicted)
 
-    placing = placing_folder(features_at, reviews, factors, ratings, settings, store, report)
+    cold_start_at = cold_start_folder(stage, ratings, factors_at, encoded.features, reviews)
 
     about = ratings.films.set_index("film_id")[["title", "year", "genres"]].loc[films.film_id].reset_index()
     tables = {
         "factors": films,
-        "users": pd.read_parquet(factors / "users.parquet"),
+        "users": pd.read_parquet(factors_at / "users.parquet"),
         "films": about.assign(ratings=films.ratings.to_numpy()),
         "associations": associations(
             films.merge(about[["film_id", "year", "genres"]], on="film_id"), settings.selection.least_ratings
@@ -133,114 +136,38 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         "top_factors": tops,
         "chosen_films": chosen,
         "coverage": coverage,
-        "labelled_reviews": labelled.assign(held_out=reading.graded),
+        "labelled_reviews": labelled.assign(held_out=predicted.held_out),
         "predictions": predictions,
         "frequencies": counts,
         "frequencies_without_dominating": counting.without_factor(counts, dominating),
     }
     report("report", 0.2, "writing the run's files")
+    info = read_json(encoder / "info.json")
+    leaked = leak(info["trained_on"], settings.ratings, source.name)
     result = {
-        "ratings": ratings_part(ratings, instead),
-        "factor_model": factor_model_part(factors, ratings, films, settings, choice),
-        "stability": read_json(stable / "stability.json"),
+        "ratings": ratings_part(ratings, missing),
+        "factor_model": factor_model_part(factors_at, ratings, films, settings, choice),
+        "stability": read_json(stability_at / "stability.json"),
         "reviews": reviews_part(source, coverage, chosen, reviews),
         "language_model": info,
-        "classifier": classifier_part(
-            reading,
-            labelled,
-            names,
-            grades,
-            leak(info["trained_on"], settings.ratings, source.name),
-            settings,
-        ),
+        "classifier": classifier_part(predicted, labelled_reviews, grades, leaked, settings.split),
         "readability": readability,
-        "placing": placing_part(placing),
+        "placing": cold_start_part(cold_start_at),
         "dominating_factor": dominating,
         "predictions": predictions_part(counts, dominating),
-        "settings": asked.model_dump(),
+        "settings": requested.model_dump(),
         "seed": settings.seed,
         "device": device(),
         "versions": versions(),
         "seconds": time.monotonic() - began,
     }
-    write(out, tables, result, reading, placing)
+    write(out, tables, result, predicted, cold_start_at)
     report("report", 1.0, f"{counts.film_id.nunique()} films, {len(labelled):,} reviews")
     return result
 
 
-def _ratings(settings: RunSettings, store: Store, report: Report) -> tuple[RunSettings, Ratings, str | None]:
-    """Return the ratings, and the settings with the names of the data in place of "default".
-
-    The default is MovieLens 100K with the sample reviews; where MovieLens cannot be had at all, it is the
-    planted world, and the third value says why.
-    """
-    if DEFAULT_DATA not in (settings.ratings, settings.reviews):
-        return settings, read_ratings(settings.ratings, store, report), None
-    name = "ml-100k" if settings.ratings == DEFAULT_DATA else settings.ratings
-    try:
-        ratings, instead = read_ratings(name, store, report), None
-    except DataNotFound as error:
-        if settings.ratings != DEFAULT_DATA:
-            raise
-        name, instead = "planted", str(error)
-        ratings = read_ratings(name, store, report)
-    reviews = settings.reviews
-    if reviews == DEFAULT_DATA:
-        reviews = "planted" if name == "planted" else "sample"
-    return settings.replace(ratings=name, reviews=reviews), ratings, instead
-
-
-def _encoder(
-    ratings: Ratings, source: ReviewSource, settings: RunSettings, store: Store, report: Report
-) -> Path:
-    """Return the folder of the encoder: the bundled one as it is, or one that is trained on reviews now or before.
-
-    Raises DataNotFound where pretrained weights are asked for and cannot be had.
-    """
-    how, start = settings.language_model, None
-    if how.start == "wikitext":
-        # First of all, so that a machine that cannot have them hears so before the long work.
-        report("language model", 0.0, "looking for the pretrained weights")
-        start = find("wt103", store, named(report, "language model"))
-    elif how.start == "bundled":
-        start = BUNDLED_ENCODER
-    if not how.epochs and not how.frozen_epochs and start == BUNDLED_ENCODER:
-        return start
-    texts_at = (
-        review_folder(ratings, source, store, report)
-        if how.reads == "rated"
-        else text_folder(source, ratings if how.reads == "unrated" else None, store, report)
-    )
-    held_out = None
-    if how.held_out == "test":
-        texts = pq.ParquetFile(texts_at / "reviews.parquet")
-        test = texts.read(["test"]).to_pandas().test if "test" in texts.schema_arrow.names else None
-        if test is None or test.isna().all():
-            raise BadSettings(f"{source.title} keeps no part for tests; hold out a tenth at random")
-        # Of several sources, one may keep such a part and another may not.
-        held_out = test.eq(True).fillna(False).to_numpy(bool)
-    about = {
-        "source": source.name,
-        "title": source.title,
-        "films": {
-            "rated": f"those of {ratings.name}",
-            "unrated": f"all but those of {ratings.name}",
-            "all": "all that the source has",
-        }[how.reads],
-        "ratings": settings.ratings,
-        "reads": how.reads,
-    }
-    if start == BUNDLED_ENCODER:
-        about["before"] = read_json(start / "info.json")["trained_on"]
-    tokens_at = token_folder(texts_at, report, store)
-    return encoder_folder(tokens_at, start, held_out, about, settings, store, report)
-
-
-def train_language_model(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
-    """Fine-tune an encoder on reviews alone; copy it into `out` and give its info."""
-    settings, ratings, _ = _ratings(settings, store, named(report, "ratings"))
-    source = open_source(settings.reviews, store, named(report, "reviews"))
-    encoder = _encoder(ratings, source, settings, store, report)
-    shutil.copytree(encoder, out, dirs_exist_ok=True)
-    info: dict[str, Any] = read_json(encoder / "info.json")
-    return info
+def _clear(out: Path) -> None:
+    """Make the folder of a run, and remove the record of an earlier run and the names that its factors were given."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("run.json", naming.FILE):
+        (out / name).unlink(missing_ok=True)

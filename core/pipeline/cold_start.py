@@ -15,9 +15,9 @@ from core.data.ratings.dataset import Ratings
 from core.errors import DegenerateResult
 from core.factors.models.factor_model import hold_out
 from core.factors.rating_prediction import error_of, expected, numbers_of
-from core.progress import Report, named, part
+from core.pipeline.stage import Stage
 from core.settings import RunSettings
-from core.store import Store, read_json, write_json
+from core.store import read_json, write_json
 
 if TYPE_CHECKING:
     from core.cold_start import Placing
@@ -31,25 +31,18 @@ FEW_REVIEWS = (1, 3, 10, 30)
 """By at most so many of their reviews films are placed again, since people rarely paste more."""
 UNLIKE = 0.05
 """Share of the rated films that are called unlike all others."""
-VERSION = "4"
-"""Raise it when the same films would be placed otherwise."""
 READER = "encoder"
 """Name of the only reader whose vectors a run keeps."""
 
 
-def placing_folder(
-    features_at: Path,
-    reviews: pd.DataFrame,
-    factors: Path,
-    ratings: Ratings,
-    settings: RunSettings,
-    store: Store,
-    report: Report,
+def cold_start_folder(
+    stage: Stage, ratings: Ratings, factors: Path, features: Path, reviews: pd.DataFrame
 ) -> Path:
-    """Return the folder with placing.json and, but where it says `unmeasured` and why, placing.safetensors.
+    """Return the folder with placing.json and, unless that says `unmeasured` and why, placing.safetensors.
 
-    `reviews` are those that the features are of, in their order; `factors` is the folder of factors.parquet.
+    `factors` is the folder of factors.parquet, `features` that of the features of `reviews`, in their order.
     """
+    settings = stage.settings
 
     def build(folder: Path) -> None:
         if settings.classifier.phases:
@@ -58,45 +51,13 @@ def placing_folder(
             )
             write_json(folder / "placing.json", {"unmeasured": reason})
             return
-        from core.cold_start import film_vectors, fit
-
-        films = pd.read_parquet(factors / "factors.parquet")
-        rated = films[films.film_id.isin(reviews.film_id)].nlargest(MOST_FILMS, "ratings")
-        # A text that a film has twice counts once.
-        film = np.where(reviews.duplicate_of.isna(), pd.Index(rated.film_id).get_indexer(reviews.film_id), -1)
-        features = np.load(features_at / "features.npy", allow_pickle=False)[film >= 0]
-        film = film[film >= 0]
         try:
-            tests = _tests(rated, factors, ratings, settings)
-            placing = fit(
-                {READER: film_vectors(features, film, len(rated))},
-                rated,
-                part(named(report, STAGE), 0.0, 0.8),
-            )
+            _fit_and_test(stage, ratings, factors, _ReviewedFilms.read(factors, features, reviews), folder)
         except DegenerateResult as error:
             write_json(folder / "placing.json", {"unmeasured": str(error)})
-            return
-        report(STAGE, 0.8, "predicting ratings of films placed by the others")
-        shuffled = np.random.default_rng(settings.seed).permutation(len(film))
-        rows = []
-        for most in FEW_REVIEWS:
-            few = shuffled[_first(film[shuffled], most)]
-            vectors = {READER: film_vectors(features[few], film[few], len(rated))}
-            rows.append(
-                {"reviews": most, **_worth(placing, placing.left_out_by(vectors), vectors, rated, tests)}
-            )
-        whole = _worth(placing, placing.left_out(), placing.vectors, rated, tests)
-        rmse = {
-            "left_out": whole.pop("rmse"),
-            "users_means": error_of(tests.rating, tests.means),
-            "known": error_of(tests.rating, tests.predicted(numbers_of(rated))),
-            "ratings": len(tests.rating),
-            "films": len(np.unique(tests.film)),
-        }
-        placing.save(folder, {"rmse": rmse, "few_reviews": rows, "nearest_low": whole["nearest_low"]})
 
     inputs = {
-        "features": features_at.name,
+        "features": features.name,
         "reviews": reviews.film_id.astype(str).tolist(),
         "factors": factors.name,
         "ratings": ratings.digest,
@@ -104,18 +65,18 @@ def placing_folder(
         "phases": len(settings.classifier.phases),
         "seed": settings.seed,
     }
-    folder = store.artifact("placing", VERSION, inputs, build)
+    folder = stage.artifact("placing", inputs, build)
     about = read_json(folder / "placing.json")
-    said = (
+    message = (
         f"not possible: {about['unmeasured']}"
         if "unmeasured" in about
         else f"error {about['rmse']['left_out']:.3f} stars by reviews alone (RMSE, films left out)"
     )
-    report(STAGE, 1.0, said)
+    stage.report(STAGE, 1.0, message)
     return folder
 
 
-def placing_part(folder: Path) -> dict[str, Any]:
+def cold_start_part(folder: Path) -> dict[str, Any]:
     """Say from how many films a run places others, and how good that is, or `unmeasured` and why not.
 
     `told`: share of each number's variance (bias, weight_0 …) that reviews told of films left out. `rmse`: errors
@@ -129,6 +90,58 @@ def placing_part(folder: Path) -> dict[str, Any]:
         return {"unmeasured": about["unmeasured"]}
     kept = ("told", "rmse", "few_reviews", "nearest_low")
     return {"films": len(about["films"]["film_id"]), **{name: about[name] for name in kept}}
+
+
+@dataclass(frozen=True)
+class _ReviewedFilms:
+    """Rated films that have reviews, and what the encoder makes of these."""
+
+    table: pd.DataFrame
+    """Rows of factors.parquet."""
+    features: np.ndarray
+    """Reviews x directions."""
+    film: np.ndarray
+    """The film of each review, as its row of the table."""
+
+    @classmethod
+    def read(cls, factors: Path, features: Path, reviews: pd.DataFrame) -> "_ReviewedFilms":
+        """Read the MOST_FILMS with most ratings; a review that a film has twice counts once."""
+        films = pd.read_parquet(factors / "factors.parquet")
+        table = films[films.film_id.isin(reviews.film_id)].nlargest(MOST_FILMS, "ratings")
+        row = pd.Index(table.film_id).get_indexer(reviews.film_id)
+        film = np.where(reviews.duplicate_of.isna(), row, -1)
+        return cls(table, np.load(features / "features.npy", allow_pickle=False)[film >= 0], film[film >= 0])
+
+    def vectors(self, reviews: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
+        """Return the films' vectors by some of the reviews, or by all."""
+        from core.cold_start import film_vectors
+
+        return {READER: film_vectors(self.features[reviews], self.film[reviews], len(self.table))}
+
+
+def _fit_and_test(stage: Stage, ratings: Ratings, factors: Path, films: _ReviewedFilms, folder: Path) -> None:
+    """Fit the regression, measure its errors, and write both into the folder."""
+    # Imported here, since scikit-learn takes a second and a run from the cache does not need it.
+    from core.cold_start import fit
+
+    tests = _tests(films.table, factors, ratings, stage.settings)
+    placing = fit(films.vectors(), films.table, stage.reporting_as(STAGE, 0.0, 0.8))
+    stage.report(STAGE, 0.8, "predicting ratings of films placed by the others")
+    shuffled = np.random.default_rng(stage.settings.seed).permutation(len(films.film))
+    rows = []
+    for most in FEW_REVIEWS:
+        vectors = films.vectors(shuffled[_first(films.film[shuffled], most)])
+        placed = placing.left_out_by(vectors)
+        rows.append({"reviews": most, **_accuracy(placing, placed, vectors, films.table, tests)})
+    whole = _accuracy(placing, placing.left_out(), placing.vectors, films.table, tests)
+    rmse = {
+        "left_out": whole.pop("rmse"),
+        "users_means": error_of(tests.rating, tests.means),
+        "known": error_of(tests.rating, tests.predicted(numbers_of(films.table))),
+        "ratings": len(tests.rating),
+        "films": len(np.unique(tests.film)),
+    }
+    placing.save(folder, {"rmse": rmse, "few_reviews": rows, "nearest_low": whole["nearest_low"]})
 
 
 @dataclass(frozen=True)
@@ -171,7 +184,7 @@ def _tests(films: pd.DataFrame, factors: Path, ratings: Ratings, settings: RunSe
     return _Tests(film[rows], numbers[known], means[user[rows]], rating[rows], link)
 
 
-def _worth(
+def _accuracy(
     placing: "Placing",
     placed: pd.DataFrame,
     vectors: dict[str, np.ndarray],

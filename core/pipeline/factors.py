@@ -1,10 +1,11 @@
-"""The stages that lead to factors, through the store: how many, the model, its form, and what repeats.
+"""Ratings -> factors, through the cache: how many, the model, its rotation, and which factors repeat.
 
-Like `stages`, its counterpart for texts, it imports what loads torch only where there is something to compute.
+Modules that load torch are imported only inside the functions that compute, since that takes seconds and a run that
+finds everything in the cache does not need it.
 """
 
-import dataclasses
 import time
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,40 +14,36 @@ import pandas as pd
 
 from core.data.ratings.dataset import Ratings
 from core.errors import DegenerateResult
-from core.progress import Report, named, part
+from core.pipeline.stage import VERSIONS, Stage
 from core.results.sentences import stability_line
-from core.settings import RunSettings, StabilitySettings
-from core.store import Store, read_json, write_json
+from core.store import read_json, write_json
 
 if TYPE_CHECKING:
     from core.factors.models.factor_model import FactorModel
 
-VERSIONS = {"factor model": "3", "factors": "1", "resamples": "2", "stability": "2"}
-"""Raise a stage's version when its code changes what it makes: older artifacts are then not found."""
 
-
-def settle_factors(
-    ratings: Ratings, settings: RunSettings, store: Store, report: Report
-) -> tuple[RunSettings, dict[str, Any] | None]:
-    """Return the settings with the number and form of the factors, and how they were chosen if they were.
+def settle_factors(stage: Stage, ratings: Ratings) -> tuple[Stage, dict[str, Any] | None]:
+    """Return the stage with number and form of the factors in its settings, and how they were chosen, if so.
 
     Raises DegenerateResult where no factor repeats between halves of the users.
     """
+    settings = stage.settings
     if settings.factor_model.factors is not None:
-        return settings, None
-    # Seeds have no part in the choice; a copy that is not checked may have none.
-    how = settings.stability.model_copy(update={"seeds": 0})
-    most = _most_comparable(ratings, settings)
-    if most < 1:
+        return stage, None
+    if _most_comparable(stage, ratings) < 1:
+        least = 2 * settings.stability.least_ratings
         raise DegenerateResult(
-            f"{ratings.name} has too few users, or films with {2 * how.least_ratings} ratings, to say which "
-            "factors repeat; choose the number of factors yourself, or add ratings"
+            f"{ratings.name} has too few users, or films with {least} ratings, to say which factors repeat; "
+            "choose the number of factors yourself, or add ratings"
         )
-    early = part(named(report, "factor model"), 0.0, 0.8)
-    folder = _resample_folder(ratings, settings, how, store, early)
-    from core.factors.stability.measure import choose, load
+    # Other seeds have no part in the choice.
+    early = replace(stage, report=stage.reporting_as("factor model", 0.0, 0.8))
+    folder = _resample_folder(early, ratings, seeds=0)
+    # Imported here, since scipy takes a second and most runs choose nothing.
+    from core.factors.stability.measure import choose
+    from core.factors.stability.resample import load
 
-    choice = choose(load(folder, how), how)
+    choice = choose(load(folder), settings.stability)
     factors = choice["factors"]
     if factors < 2:
         found = "no factor" if not factors else "a single factor"
@@ -54,57 +51,55 @@ def settle_factors(
             f"{found} of {ratings.name} repeats between halves of its users, and at least two are needed to tell "
             "films apart; choose the number of factors yourself, or add ratings"
         )
-    report(
-        "factor model",
-        0.8,
-        f"{factors} factors repeat between halves of the users",
-    )
+    stage.report("factor model", 0.8, f"{factors} factors repeat between halves of the users")
     settled = settings.replace(
         form=settings.form or choice["form"],
         factor_model=settings.factor_model.replace(factors=factors),
         # With all factors among its top, every film would have the same labels.
         selection=settings.selection.replace(top=min(settings.selection.top, factors - 1)),
     )
-    return settled, choice
+    return replace(stage, settings=settled), choice
 
 
-def factor_folder(ratings: Ratings, settings: RunSettings, store: Store, report: Report) -> Path:
+def factor_folder(stage: Stage, ratings: Ratings) -> Path:
     """Return the folder with factors.parquet and users.parquet, in the settings' form, and info.json."""
-    trained = _trained_folder(ratings, settings, store, report)
+    trained = _trained_folder(stage, ratings)
+    form = stage.settings.form
 
     def build(folder: Path) -> None:
         from core.factors.rotation import canonical, strengths
 
         info = read_json(trained / "info.json")
-        model = canonical(_read_model(trained, info), settings.form or "raw")
+        model = canonical(_read_model(trained, info), form or "raw")
         model.films.to_parquet(folder / "factors.parquet")
         model.users.to_parquet(folder / "users.parquet")
         write_json(folder / "info.json", info | {"strengths": strengths(model).tolist()})
 
-    inputs = {"trained": trained.name, "form": settings.form}
-    return store.artifact("factors", VERSIONS["factors"], inputs, build)
+    return stage.artifact("factors", {"trained": trained.name, "form": form}, build)
 
 
-def stability_folder(
-    ratings: Ratings, factors: Path, settings: RunSettings, store: Store, report: Report
-) -> Path:
-    """Return the folder with stability.json: how far each factor repeats, or `unmeasured` and why it is not known."""
-    most = _most_comparable(ratings, settings)
-    wanted = settings.factor_model.factors or 0
+def stability_folder(stage: Stage, ratings: Ratings, factors: Path) -> Path:
+    """Return the folder with stability.json: how well each factor repeats, or `unmeasured` and why not.
+
+    `factors` is the folder of factors.parquet.
+    """
+    settings = stage.settings
+    most = _most_comparable(stage, ratings)
+    count = settings.factor_model.factors or 0
 
     def build(folder: Path) -> None:
-        if wanted > most:
+        if count > most:
             least = 2 * settings.stability.least_ratings
-            reason = f"too few users, or films with {least} ratings, to compare {wanted} factors"
+            reason = f"too few users, or films with {least} ratings, to compare {count} factors"
             write_json(folder / "stability.json", {"unmeasured": reason})
             return
-        resamples_at = _resample_folder(ratings, settings, settings.stability, store, report)
-        from core.factors.stability.measure import load, stability
+        resamples_at = _resample_folder(stage, ratings, settings.stability.seeds)
+        from core.factors.stability.measure import stability
+        from core.factors.stability.resample import load
 
         model = _read_model(factors, read_json(factors / "info.json"))
-        resamples = load(resamples_at, settings.stability)
-        found = stability(model, ratings, resamples, settings.form or "raw", settings.stability)
-        write_json(folder / "stability.json", found)
+        measured = stability(model, ratings, load(resamples_at), settings.form or "raw", settings.stability)
+        write_json(folder / "stability.json", measured)
 
     inputs = {
         "factors": factors.name,
@@ -113,62 +108,63 @@ def stability_folder(
         "seed": settings.seed,
         "resamples": VERSIONS["resamples"],
     }
-    folder = store.artifact("stability", VERSIONS["stability"], inputs, build)
-    report("stability", 1.0, stability_line(read_json(folder / "stability.json")))
+    folder = stage.artifact("stability", inputs, build)
+    stage.report("stability", 1.0, stability_line(read_json(folder / "stability.json")))
     return folder
 
 
-def _held_out(ratings: Ratings, settings: RunSettings) -> np.ndarray:
-    """Mark the ratings that no model of a run is trained on, whichever of its models."""
+def _held_out(stage: Stage, ratings: Ratings) -> np.ndarray:
+    """Mark the ratings that none of a run's models is trained on."""
     from core.factors.models.factor_model import hold_out
 
-    return hold_out(ratings, settings.factor_model.valid_share, settings.seed)
+    return hold_out(ratings, stage.settings.factor_model.valid_share, stage.settings.seed)
 
 
-def _most_comparable(ratings: Ratings, settings: RunSettings) -> int:
-    from core.factors.stability.measure import most_comparable
+def _most_comparable(stage: Stage, ratings: Ratings) -> int:
+    from core.factors.stability.resample import most_comparable
 
-    return most_comparable(ratings, _held_out(ratings, settings), settings.stability, settings.seed)
+    settings = stage.settings
+    return most_comparable(ratings, _held_out(stage, ratings), settings.stability, settings.seed)
 
 
-def _resample_folder(
-    ratings: Ratings, settings: RunSettings, how: StabilitySettings, store: Store, report: Report
-) -> Path:
-    """Return the folder with the models that were trained again, in short."""
+def _resample_folder(stage: Stage, ratings: Ratings, seeds: int) -> Path:
+    """Return the folder of the models trained again; `seeds` of them on all users, from other seeds."""
+    settings = stage.settings
 
     def build(folder: Path) -> None:
-        from core.factors.stability.resample import resample, save
+        from core.factors.stability.resample import Plan, resample, save
 
-        held_out = _held_out(ratings, settings)
-        save(resample(ratings, held_out, settings.factor_model, how, settings.seed, report), folder)
+        plan = Plan(settings.factor_model, settings.stability, settings.seed, seeds)
+        save(resample(ratings, _held_out(stage, ratings), plan, stage.report), folder)
 
-    # What verdicts are based on does not decide the models.
-    verdicts = ("stable_from",)
+    # From which correlation a factor counts as stable does not decide the models.
+    plan = {key: value for key, value in settings.stability.model_dump().items() if key != "stable_from"}
     inputs = {
         "ratings": ratings.digest,
         "settings": settings.factor_model.model_dump(),
-        "how": {key: value for key, value in how.model_dump().items() if key not in verdicts},
+        "how": plan | {"seeds": seeds},
         "seed": settings.seed,
     }
-    return store.artifact("resamples", VERSIONS["resamples"], inputs, build)
+    return stage.artifact("resamples", inputs, build)
 
 
-def _trained_folder(ratings: Ratings, settings: RunSettings, store: Store, report: Report) -> Path:
+def _trained_folder(stage: Stage, ratings: Ratings) -> Path:
     """Return the folder with the factor model as the fit left it."""
+    settings, report = stage.settings, stage.report
 
     def build(folder: Path) -> None:
         from core.factors.models import factor_model
 
         report("factor model", 0.0, f"learning {settings.factor_model.factors} factors")
         began = time.monotonic()
-        held_out = _held_out(ratings, settings)
+        held_out = _held_out(stage, ratings)
         model = factor_model.train(ratings, settings.factor_model, settings.seed, report, held_out)
         info = {
             "rmse_valid": model.rmse_valid,
             "rmse_means": model.rmse_means,
             "seconds": time.monotonic() - began,
             "losses": model.losses,
-            "link": dataclasses.asdict(model.link),
+            "link": asdict(model.link),
         }
         model.films.to_parquet(folder / "factors.parquet")
         model.users.to_parquet(folder / "users.parquet")
@@ -181,7 +177,7 @@ def _trained_folder(ratings: Ratings, settings: RunSettings, store: Store, repor
         "settings": settings.factor_model.model_dump(),
         "seed": settings.seed,
     }
-    folder = store.artifact("factor-model", VERSIONS["factor model"], inputs, build)
+    folder = stage.artifact("factor-model", inputs, build)
     report(
         "factor model",
         1.0,

@@ -8,12 +8,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.data.ratings.dataset import Ratings
 from core.data.reviews.coverage import summary
 from core.data.reviews.sources.base import ReviewSource
-from core.pipeline.predictions import Reading
+from core.pipeline.classifier import LabelledReviews
+from core.pipeline.predictions import Predictions
 from core.results import report
 from core.settings import RunSettings
 from core.store import MANIFEST, disk_errors, read_json, write_json
@@ -70,12 +72,12 @@ def reviews_part(
         "films_without_titles": without.title.tolist(),
         "films_known_to_source": int((coverage.reviews > 0).sum()),
         "coverage": summary(coverage),
-        **told_of(reviews),
+        **review_counts(reviews),
     }
 
 
-def told_of(reviews: pd.DataFrame) -> Part:
-    """Return of the reviews of a source from which they are, how many are told twice, and in which languages."""
+def review_counts(reviews: pd.DataFrame) -> Part:
+    """Return how many reviews each source gave, how many are duplicates, and how many each language has."""
     return {
         "by_source": {str(name): int(count) for name, count in reviews.source.value_counts().items()},
         "duplicates": int(reviews.duplicate_of.notna().sum()),
@@ -84,24 +86,19 @@ def told_of(reviews: pd.DataFrame) -> Part:
 
 
 def classifier_part(
-    reading: Reading,
-    labelled: pd.DataFrame,
-    names: list[int],
-    grades: Part,
-    leak: str,
-    settings: RunSettings,
+    predictions: Predictions, reviews: LabelledReviews, grades: Part, leak: str, split: str
 ) -> Part:
-    """Return how well reviews held out are read, beside the baseline; `grades` as `evaluation` gives them."""
-    info = read_json(reading.classifier / "info.json")
-    whole = bool(reading.graded.all())
+    """Return how good the predictions of held-out reviews are; `grades` as `evaluation` returns them."""
+    info = read_json(predictions.classifier / "info.json")
+    by_folds = bool(predictions.held_out.all())
     return {
-        "labels": names,
-        "split": settings.split,
-        "folds": int(reading.folds.max()) + 1 if whole else None,
-        "films_held_out": int(labelled.film_id[reading.graded].nunique()),
-        "reviews_held_out": int(reading.graded.sum()),
-        "calibration": reading.calibration,
-        "thresholds": reading.thresholds,
+        "labels": reviews.labels,
+        "split": split,
+        "folds": int(predictions.folds.max()) + 1 if by_folds else None,
+        "films_held_out": len(np.unique(reviews.films[predictions.held_out])),
+        "reviews_held_out": int(predictions.held_out.sum()),
+        "calibration": predictions.calibration,
+        "thresholds": predictions.thresholds,
         **grades,
         "seconds": info["seconds"],
         "losses": info["losses"],
@@ -131,26 +128,30 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
 
 
-def write(out: Path, tables: dict[str, pd.DataFrame], result: Part, reading: Reading, placing: Path) -> None:
+def write(
+    out: Path, tables: dict[str, pd.DataFrame], result: Part, predictions: Predictions, cold_start: Path
+) -> None:
     """Write all files of a run: first whole into a folder beside, then each in its place, run.json last."""
     with disk_errors(out):
-        _write(out, tables, result, reading, placing)
+        _write(out, tables, result, predictions, cold_start)
 
 
-def _write(out: Path, tables: dict[str, pd.DataFrame], result: Part, reading: Reading, placing: Path) -> None:
+def _write(
+    out: Path, tables: dict[str, pd.DataFrame], result: Part, predictions: Predictions, cold_start: Path
+) -> None:
     work = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
     try:
         for name, table in tables.items():
             table.to_parquet(work / f"{name}.parquet", index=False)
         (work / "report.html").write_text(report.html(tables, result), encoding="utf-8")
         shutil.copytree(
-            reading.classifier, work / "classifier", ignore=shutil.ignore_patterns("logits.npy", MANIFEST)
+            predictions.classifier, work / "classifier", ignore=shutil.ignore_patterns("logits.npy", MANIFEST)
         )
         info = read_json(work / "classifier" / "info.json")
-        scale = {"calibration": reading.calibration, "thresholds": reading.thresholds}
+        scale = {"calibration": predictions.calibration, "thresholds": predictions.thresholds}
         write_json(work / "classifier" / "info.json", info | scale)
         write_json(work / "run.json", result)
-        shutil.copytree(placing, work / "placing", ignore=shutil.ignore_patterns(MANIFEST))
+        shutil.copytree(cold_start, work / "placing", ignore=shutil.ignore_patterns(MANIFEST))
         for name in ("classifier", "placing"):
             shutil.rmtree(out / name, ignore_errors=True)
         for path in sorted(work.iterdir(), key=lambda p: p.name == "run.json"):

@@ -13,8 +13,9 @@ from core.data.reviews.registry import NAMED, open_source
 from core.data.reviews.sources.base import NamedSource
 from core.pipeline import chain as pipeline
 from core.pipeline.reviews import review_folder
+from core.pipeline.stage import Stage
 from core.progress import silent
-from core.settings import FactorModelSettings, preset
+from core.settings import FactorModelSettings, RunSettings, preset
 from core.store import Store
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-source.md"
@@ -42,7 +43,9 @@ def test_it_keeps_the_protocol(letters: type[NamedSource], store: Store) -> None
     members |= {name for kind in NamedSource.__mro__ for name in getattr(kind, "__annotations__", {})}
     assert {name for name in members if not hasattr(letters, name)} == set()
     ratings = synthetic_world().ratings
-    folder = review_folder(ratings, open_source("letters", store, silent), store, silent)
+    folder = review_folder(
+        Stage(RunSettings(), store, silent), ratings, open_source("letters", store, silent)
+    )
     reviews, coverage = (pd.read_parquet(folder / f"{name}.parquet") for name in ("reviews", "coverage"))
     assert len(reviews) == 30 and reviews.licence.eq(letters.licence).all()
     assert coverage.how.value_counts().to_dict() == {"": len(ratings.films) - 30, "exact title": 30}

@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.progress import Report, silent
 from core.settings import RunSettings, preset, with_changes
 from core.store import Store
 
+Work = Callable[[RunSettings, Store, Report, Path], object]
+"""What is done with settings: a run, or a language model alone."""
 PLANTED = {"ratings": "planted", "reviews": "planted"}
 SMALL_LSTM = {"embedding_size": 16, "hidden_size": 16, "epochs": 1}
 
@@ -167,19 +170,19 @@ def _write(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value), encoding="utf-8")
 
 
-def all_keys(chain: Any, films: pd.DataFrame, folder: Path) -> dict[str, list[str]]:
-    """Return the keys of each case, sorted; `chain` has `run` and `train_language_model`.
+def all_keys(
+    run: Work, train_language_model: Work, films: pd.DataFrame, folder: Path
+) -> dict[str, list[str]]:
+    """Return the keys of each case, sorted; the two functions are those of `core.pipeline`.
 
     The pretrained weights are made up, so FACTORSCOPE_DATA should be `folder`, where their file is written.
     """
-    from core.progress import silent
-
     (folder / "wt103-fwd.tgz").write_bytes(b"made up")
     keys = {}
-    for cases, work in ((RUNS, chain.run), (LANGUAGE_MODELS, chain.train_language_model)):
+    for cases, work in ((RUNS, run), (LANGUAGE_MODELS, train_language_model)):
         for number, (name, settings) in enumerate(cases.items()):
             store = RecordingStore(folder / "cache", films)
             with suppress(Enough):
-                work(settings, store, silent, folder / f"{work.__name__}-{number}")
+                work(settings, store, silent, folder / f"{len(cases)}-{number}")
             keys[name] = sorted(store.keys)
     return keys

@@ -12,33 +12,12 @@ from scipy.stats import t as student
 
 from core.data.ratings.dataset import Ratings
 from core.factors.models.factor_model import FactorModel
-from core.factors.stability.resample import (
-    Resamples,
-    Side,
-    load,
-    most_comparable,
-    permuted,
-    resample,
-    save,
-    spread,
-)
+from core.factors.stability.resample import Resamples, Side, spread
 from core.factors.top_factors import weights_of
 from core.settings import Form, StabilitySettings
 
-__all__ = [
-    "Resamples",
-    "Side",
-    "choose",
-    "load",
-    "most_comparable",
-    "permuted",
-    "resample",
-    "save",
-    "stability",
-]
 
-
-def choose(resamples: Resamples, how: StabilitySettings) -> dict[str, Any]:
+def choose(resamples: Resamples, settings: StabilitySettings) -> dict[str, Any]:
     """Choose the number of factors, and the form, by what repeats between halves of the users.
 
     Directions are sought in which the halves vary together most (singular vectors of the covariance between their
@@ -51,7 +30,7 @@ def choose(resamples: Resamples, how: StabilitySettings) -> dict[str, Any]:
     together = [_together(pair, resamples.compared) for pair in resamples.halves]
     null = max(float(_together(pair, resamples.compared)[0][0]) for pair in resamples.null_halves)
     shared, correlations = np.mean(together, axis=0)
-    repeats = (shared > null) & (correlations >= how.stable_from)
+    repeats = (shared > null) & (correlations >= settings.stable_from)
     factors = int(np.cumprod(repeats).sum())
     forms: tuple[Form, ...] = ("principal", "varimax")
     agreement = {form: _form_agreement(resamples, form, factors) for form in forms} if factors else {}
@@ -67,7 +46,7 @@ def choose(resamples: Resamples, how: StabilitySettings) -> dict[str, Any]:
 
 
 def stability(
-    model: FactorModel, ratings: Ratings, resamples: Resamples, form: Form, how: StabilitySettings
+    model: FactorModel, ratings: Ratings, resamples: Resamples, form: Form, settings: StabilitySettings
 ) -> dict[str, Any]:
     """Return plain data on each factor of `model`, which is in the form:
 
@@ -78,7 +57,7 @@ def stability(
     - `subspace`: cosines of the principal angles between the halves' spaces of factors, `halves` and `null`;
     - `repeats`, `seeds`, `users` (whose ratings were used), `films` (compared), `least_ratings`, `stable_from`.
 
-    A factor is stable where its interval lies above `null.high` and its mean is at least `how.stable_from`, weak
+    A factor is stable where its interval lies above `null.high` and its mean is at least `settings.stable_from`, weak
     where only the former holds, noise otherwise.
     """
 
@@ -103,7 +82,7 @@ def stability(
     for k in range(films.shape[1]):
         mean, interval = _mean_interval(between[:, k])
         seeds_mean, seeds_interval = _mean_interval(seeds[:, k])
-        verdict = "noise" if interval[0] <= high else "stable" if mean >= how.stable_from else "weak"
+        verdict = "noise" if interval[0] <= high else "stable" if mean >= settings.stable_from else "weak"
         rows.append(
             {
                 "factor": k,
@@ -121,12 +100,12 @@ def stability(
             "halves": np.mean([_cosines(*pair) for pair in halves], axis=0).tolist(),
             "null": np.mean([_cosines(*pair) for pair in null_halves], axis=0).tolist(),
         },
-        "repeats": how.repeats,
-        "seeds": how.seeds,
+        "repeats": settings.repeats,
+        "seeds": settings.seeds,
         "users": resamples.users,
         "films": int(resamples.compared.sum()),
-        "least_ratings": 2 * how.least_ratings,
-        "stable_from": how.stable_from,
+        "least_ratings": 2 * settings.least_ratings,
+        "stable_from": settings.stable_from,
     }
 
 

@@ -1,7 +1,6 @@
-"""Training again: on random halves of the users, on halves without any taste, and from other seeds.
+"""Ratings -> models trained again: on random halves of the users, on halves of permuted ratings, from other seeds.
 
-Takes ratings and a way of training, gives `Resamples`, which are kept as files. What they say is left to the
-rest of the folder.
+Takes ratings and a plan, gives `Resamples`, which are stored as files. What follows from them is left to `measure`.
 """
 
 from collections.abc import Iterator
@@ -23,10 +22,10 @@ STAGE = "stability"
 
 @dataclass(frozen=True)
 class Side:
-    """One trained model, in short: enough to bring its films into any form."""
+    """What is stored of a trained model: enough to bring its films into any form."""
 
     films: np.ndarray
-    """Weights as the fit left them, a row a film of the ratings; not a number where it learnt nothing of one."""
+    """Weights as the fit left them, a row a film of the ratings; NaN where a film had no ratings to train on."""
     root: np.ndarray
     """root.T @ root is the covariance of the users' weights."""
 
@@ -47,94 +46,100 @@ class Side:
         return np.asarray(~np.isnan(self.films[:, 0]))
 
     def _centred(self) -> np.ndarray:
-        """Return the weights of all films, centred; a film of which nothing was learnt is average."""
+        """Return the weights of all films, centred; a film that was not trained is average."""
         films = self.films - self.films[self._known].mean(0)
         return np.asarray(np.where(self._known[:, None], films, 0.0))
 
 
 @dataclass(frozen=True)
 class Resamples:
-    """What training again gave."""
+    """The models that were trained again."""
 
     whole: Side
     """A model of all users."""
     halves: list[tuple[Side, Side]]
-    """Models of two halves of the users that share nobody, from two seeds."""
+    """Models of two disjoint halves of the users, from two seeds."""
     null_whole: Side
-    """A model of all users, tastes permuted away."""
+    """A model of all users on permuted ratings."""
     null_halves: list[tuple[Side, Side]]
-    """The same of halves of theirs."""
+    """Models of two halves of the users on permuted ratings."""
     seeds: list[Side]
     """Models of all users from other seeds than `whole`."""
     compared: np.ndarray
     """True for films with enough ratings."""
     users: int
-    """How many users there were."""
+    """Number of users."""
 
 
-def resample(
-    ratings: Ratings,
-    held_out: np.ndarray,
-    settings: FactorModelSettings,
-    how: StabilitySettings,
-    seed: int,
-    report: Report,
-) -> Resamples:
-    """Train again and again, with `settings.factors` or, where they are to be chosen, `how.most_factors`.
+@dataclass(frozen=True)
+class Plan:
+    """Which models are trained again."""
 
-    Of large data a random part of the users is used. No more factors should be asked for than `most_comparable`.
+    model: FactorModelSettings
+    """Its `factors` are trained or, where they are None, the `most_factors` of `stability`."""
+    stability: StabilitySettings
+    seed: int
+    seeds: int
+    """How many models of all users are trained from other seeds."""
+
+
+def resample(ratings: Ratings, held_out: np.ndarray, plan: Plan, report: Report) -> Resamples:
+    """Train the models of a plan on the ratings that are not held out.
+
+    Of large data a random part of the users is used. A plan should have no more factors than `most_comparable`.
     """
-    ratings, held_out = _some_users(ratings, held_out, how.most_ratings, seed)
-    compared = _compared(ratings, held_out, how)
-    factors = settings.factors or min(how.most_factors, _comparable(ratings, held_out, how))
-    settings = settings.replace(factors=factors, burn_in=how.burn_in, samples=how.samples)
-    fits = iter(_shares(report, 4 * how.repeats + 2 + how.seeds))
+    stability = plan.stability
+    ratings, held_out = _some_users(ratings, held_out, stability.most_ratings, plan.seed)
+    compared = _compared(ratings, held_out, stability)
+    factors = plan.model.factors or min(stability.most_factors, _comparable(ratings, held_out, stability))
+    settings = plan.model.replace(factors=factors, burn_in=stability.burn_in, samples=stability.samples)
+    reports = iter(_shares(report, 4 * stability.repeats + 2 + plan.seeds))
 
-    def side(data: Ratings, mask: np.ndarray, own_seed: int) -> Side:
-        return _side(train(data, settings, own_seed, next(fits), mask), ratings)
+    def side(data: Ratings, mask: np.ndarray, seed: int) -> Side:
+        return _side(train(data, settings, seed, next(reports), mask), ratings)
 
-    def halves(data: Ratings, own_seed: int) -> tuple[Side, Side]:
-        users = np.random.default_rng(own_seed).permutation(len(ratings.user_ids))
+    def halves(data: Ratings, seed: int) -> tuple[Side, Side]:
+        users = np.random.default_rng(seed).permutation(len(ratings.user_ids))
         first = users < len(users) / 2
         return (
-            side(*_of_users(data, held_out, first), own_seed),
-            side(*_of_users(data, held_out, ~first), own_seed + 1),
+            side(*_of_users(data, held_out, first), seed),
+            side(*_of_users(data, held_out, ~first), seed + 1),
         )
 
-    null = permuted(ratings, seed)
+    null = permuted(ratings, plan.seed)
     return Resamples(
-        whole=side(ratings, held_out, seed),
-        halves=[halves(ratings, seed + i) for i in range(how.repeats)],
-        null_whole=side(null, held_out, seed),
-        null_halves=[halves(null, seed + i) for i in range(how.repeats)],
-        seeds=[side(ratings, held_out, seed + 1 + i) for i in range(how.seeds)],
+        whole=side(ratings, held_out, plan.seed),
+        halves=[halves(ratings, plan.seed + i) for i in range(stability.repeats)],
+        null_whole=side(null, held_out, plan.seed),
+        null_halves=[halves(null, plan.seed + i) for i in range(stability.repeats)],
+        seeds=[side(ratings, held_out, plan.seed + 1 + i) for i in range(plan.seeds)],
         compared=compared,
         users=int(ratings.table.user.nunique()),
     )
 
 
-def most_comparable(ratings: Ratings, held_out: np.ndarray, how: StabilitySettings, seed: int) -> int:
+def most_comparable(ratings: Ratings, held_out: np.ndarray, settings: StabilitySettings, seed: int) -> int:
     """Return the most factors that can be compared between halves of the users, 0 or less where none can.
 
     Each factor needs some films with enough ratings, and each half more users than factors.
     """
-    return _comparable(*_some_users(ratings, held_out, how.most_ratings, seed), how)
+    return _comparable(*_some_users(ratings, held_out, settings.most_ratings, seed), settings)
 
 
-def _comparable(ratings: Ratings, held_out: np.ndarray, how: StabilitySettings) -> int:
-    films = int(_compared(ratings, held_out, how).sum()) // how.films_a_factor
+def _comparable(ratings: Ratings, held_out: np.ndarray, settings: StabilitySettings) -> int:
+    films = int(_compared(ratings, held_out, settings).sum()) // settings.films_a_factor
     users = int(ratings.table.user[~held_out].nunique())
     return min(films, users // 2 - 2)
 
 
 def permuted(ratings: Ratings, seed: int) -> Ratings:
-    """Return ratings without taste: each film's ratings dealt out anew among those who rated it (Horn 1965)."""
+    """Return ratings without tastes: each film's ratings permuted among its users (parallel analysis, Horn 1965)."""
     film = ratings.table.film.to_numpy()
     by_film = np.argsort(film, kind="stable")
     shuffled = np.lexsort((np.random.default_rng(seed).random(len(film)), film))
-    dealt = np.empty(len(film), dtype=np.float32)
-    dealt[by_film] = ratings.table.rating.to_numpy()[shuffled]
-    return replace(ratings, table=ratings.table.assign(rating=dealt))
+    permuted_ratings = np.empty(len(film), dtype=np.float32)
+    permuted_ratings[by_film] = ratings.table.rating.to_numpy()[shuffled]
+    return replace(ratings, table=ratings.table.assign(rating=permuted_ratings))
 
 
 def save(resamples: Resamples, folder: Path) -> None:
@@ -143,8 +148,9 @@ def save(resamples: Resamples, folder: Path) -> None:
         np.save(folder / f"{name}.npy", value, allow_pickle=False)
 
 
-def load(folder: Path, how: StabilitySettings) -> Resamples:
+def load(folder: Path) -> Resamples:
     """Return what `save` wrote."""
+    repeats, seeds = (len(list(folder.glob(name))) for name in ("half-*-0-films.npy", "seed-*-films.npy"))
 
     def array(name: str) -> np.ndarray:
         values: np.ndarray = np.load(folder / f"{name}.npy", allow_pickle=False)
@@ -155,10 +161,10 @@ def load(folder: Path, how: StabilitySettings) -> Resamples:
 
     return Resamples(
         whole=side("whole"),
-        halves=[(side(f"half-{i}-0"), side(f"half-{i}-1")) for i in range(how.repeats)],
+        halves=[(side(f"half-{i}-0"), side(f"half-{i}-1")) for i in range(repeats)],
         null_whole=side("null"),
-        null_halves=[(side(f"null-{i}-0"), side(f"null-{i}-1")) for i in range(how.repeats)],
-        seeds=[side(f"seed-{i}") for i in range(how.seeds)],
+        null_halves=[(side(f"null-{i}-0"), side(f"null-{i}-1")) for i in range(repeats)],
+        seeds=[side(f"seed-{i}") for i in range(seeds)],
         compared=array("compared"),
         users=int(array("users")),
     )
@@ -177,7 +183,7 @@ def _arrays(resamples: Resamples) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _some_users(ratings: Ratings, held_out: np.ndarray, most: int, seed: int) -> tuple[Ratings, np.ndarray]:
-    """Return the ratings of so many users, drawn at random, that they are about `most`."""
+    """Return about `most` of the ratings: those of users drawn at random; all where there are no more."""
     if len(ratings.table) <= most:
         return ratings, held_out
     drawn = np.random.default_rng(seed).random(len(ratings.user_ids)) < most / len(ratings.table)
@@ -185,19 +191,20 @@ def _some_users(ratings: Ratings, held_out: np.ndarray, most: int, seed: int) ->
 
 
 def _of_users(ratings: Ratings, held_out: np.ndarray, users: np.ndarray) -> tuple[Ratings, np.ndarray]:
-    kept = users[ratings.table.user.to_numpy()]
-    return replace(ratings, table=ratings.table[kept].reset_index(drop=True)), held_out[kept]
+    """Return the ratings of some users (a mask), and which of these ratings are held out."""
+    rows = users[ratings.table.user.to_numpy()]
+    return replace(ratings, table=ratings.table[rows].reset_index(drop=True)), held_out[rows]
 
 
-def _compared(ratings: Ratings, held_out: np.ndarray, how: StabilitySettings) -> np.ndarray:
+def _compared(ratings: Ratings, held_out: np.ndarray, settings: StabilitySettings) -> np.ndarray:
     """Mark the films that a half of the users can be expected to give enough ratings to train on."""
     counts = np.bincount(ratings.table.film[~held_out], minlength=len(ratings.films))
-    enough: np.ndarray = counts >= 2 * how.least_ratings
+    enough: np.ndarray = counts >= 2 * settings.least_ratings
     return enough
 
 
 def _shares(report: Report, fits: int) -> list[Report]:
-    """Return a report for each of so many fits of about equal length."""
+    """Return a report for each of a number of fits of about equal length."""
 
     def share(i: int) -> Report:
         piece = part(report, i / fits, (i + 1) / fits)
@@ -207,6 +214,7 @@ def _shares(report: Report, fits: int) -> list[Report]:
 
 
 def _side(model: FactorModel, ratings: Ratings) -> Side:
+    """Return what is stored of a model."""
     users = weights_of(model.users)
     users = users - users.mean(0)
     root = np.linalg.qr(users, mode="r") / np.sqrt(len(users))
@@ -214,7 +222,7 @@ def _side(model: FactorModel, ratings: Ratings) -> Side:
 
 
 def spread(films: np.ndarray, model: FactorModel, ratings: Ratings) -> np.ndarray:
-    """Return a row for each film of the ratings, not a number where the model has none."""
+    """Return the rows of a model's films in the order of the ratings' films, NaN where the model has none."""
     table = pd.DataFrame(films, index=model.films.film_id)
     rows: np.ndarray = table.reindex(ratings.films.film_id).to_numpy()
     return rows

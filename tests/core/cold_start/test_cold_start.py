@@ -15,7 +15,8 @@ from core.data.ratings.read import read_ratings
 from core.errors import DataNotFound, DegenerateResult
 from core.factors.models.factor_model import hold_out, train
 from core.factors.rating_prediction import expected, film_of, person
-from core.pipeline.cold_start import placing_folder, placing_part
+from core.pipeline.cold_start import cold_start_folder, cold_start_part
+from core.pipeline.stage import Stage
 from core.progress import silent
 from core.settings import preset
 from core.store import Store
@@ -214,7 +215,8 @@ def test_a_run_says_how_far_off_its_placing_is(tmp_path: Path) -> None:
     def report(stage: str, done: float, message: str, values: object = None) -> None:
         heard.append((stage, done))
 
-    found = placing_part(placing_folder(features_at, reviews, factors, ratings, settings, store, report))
+    stage = Stage(settings, store, report)
+    found = cold_start_part(cold_start_folder(stage, ratings, factors, features_at, reviews))
     rmse = found["rmse"]
     assert rmse["known"] < rmse["left_out"] < rmse["users_means"]
     assert rmse["films"] <= found["films"] == len(model.films)

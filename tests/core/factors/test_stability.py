@@ -11,10 +11,11 @@ from core.data.ratings.synthetic import synthetic_ratings
 from core.errors import DegenerateResult
 from core.factors.models.factor_model import hold_out, train
 from core.factors.rotation import canonical
-from core.factors.stability.measure import Resamples, Side, choose, load, permuted, save, stability
-from core.factors.stability.resample import resample
+from core.factors.stability.measure import choose, stability
+from core.factors.stability.resample import Plan, Resamples, Side, load, permuted, resample, save
 from core.factors.top_factors import weights_of
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
+from core.pipeline.stage import Stage
 from core.progress import silent
 from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings, preset
 from core.store import Store, read_json
@@ -59,7 +60,7 @@ def test_as_many_factors_are_chosen_as_repeat(likeness: float, factors: int) -> 
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     before = resamples_of(0.9, np.random.default_rng(2))
     save(before, tmp_path)
-    after = load(tmp_path, StabilitySettings())
+    after = load(tmp_path)
     assert after.users == before.users and (after.compared == before.compared).all()
     assert after.halves[3][1].films == pytest.approx(before.halves[3][1].films, rel=1e-5)
 
@@ -79,7 +80,8 @@ def test_the_planted_factors_are_found_and_as_many(factors: int, store: Store) -
     ratings, truth = synthetic_ratings(
         factors=factors, films=300, users=600, ratings=40_000, noise=0.2, seed=factors
     )
-    settings, choice = settle_factors(ratings, STABLE, store, silent)
+    stage, choice = settle_factors(Stage(STABLE, store, silent), ratings)
+    settings = stage.settings
     assert settings.factor_model.factors == factors and choice is not None
     model = train(ratings, settings.factor_model, 42, silent, hold_out(ratings, 0.2, 42))
     found = weights_of(canonical(model, settings.form or "raw").films)
@@ -92,7 +94,7 @@ def test_the_planted_factors_are_found_and_as_many(factors: int, store: Store) -
 def test_noise_has_no_factors(store: Store) -> None:
     ratings, _ = synthetic_ratings(factors=0, films=300, users=600, ratings=40_000, noise=0.6, seed=0)
     with pytest.raises(DegenerateResult, match="no factor of planted ratings repeats"):
-        settle_factors(ratings, STABLE, store, silent)
+        settle_factors(Stage(STABLE, store, silent), ratings)
 
 
 @pytest.mark.slow
@@ -104,7 +106,11 @@ def test_the_verdicts_tell_planted_factors_from_those_too_many() -> None:
     how = StabilitySettings(samples=20)
     model = canonical(train(ratings, settings, 42, silent, held_out), "principal")
     found = stability(
-        model, ratings, resample(ratings, held_out, settings, how, 42, silent), "principal", how
+        model,
+        ratings,
+        resample(ratings, held_out, Plan(settings, how, 42, how.seeds), silent),
+        "principal",
+        how,
     )
     assert [row["verdict"] for row in found["factors"]] == ["stable"] * 2 + ["noise"] * 3
     for row in found["factors"]:
@@ -118,7 +124,7 @@ def test_large_data_are_judged_by_some_of_the_users() -> None:
     ratings, _ = synthetic_ratings(factors=2, films=100, users=400, ratings=16_000, noise=0.2, seed=5)
     how = StabilitySettings(samples=2, burn_in=2, repeats=2, seeds=2, most_ratings=8_000)
     settings = FactorModelSettings(method="gibbs", factors=2)
-    found = resample(ratings, hold_out(ratings, 0.2, 42), settings, how, 42, silent)
+    found = resample(ratings, hold_out(ratings, 0.2, 42), Plan(settings, how, 42, how.seeds), silent)
     assert 120 < found.users < 280
 
 
@@ -126,7 +132,7 @@ def test_large_data_are_judged_by_some_of_the_users() -> None:
 def test_a_single_factor_is_too_few_to_tell_films_apart(store: Store) -> None:
     ratings, _ = synthetic_ratings(factors=1, films=150, users=300, ratings=15_000, noise=0.2, seed=5)
     with pytest.raises(DegenerateResult, match="a single factor of planted ratings repeats"):
-        settle_factors(ratings, STABLE, store, silent)
+        settle_factors(Stage(STABLE, store, silent), ratings)
 
 
 @pytest.mark.slow
@@ -134,8 +140,9 @@ def test_few_users_leave_the_stability_unmeasured(store: Store) -> None:
     """Fifty factors can be trained on sixty users, but not on halves of them."""
     ratings, _ = synthetic_ratings(factors=2, films=200, users=60, ratings=6_000, noise=0.2, seed=5)
     settings = preset("quick", ratings="planted", reviews="planted")
-    factors = factor_folder(ratings, settings, store, silent)
-    found = read_json(stability_folder(ratings, factors, settings, store, silent) / "stability.json")
+    stage = Stage(settings, store, silent)
+    factors = factor_folder(stage, ratings)
+    found = read_json(stability_folder(stage, ratings, factors) / "stability.json")
     assert found == {"unmeasured": "too few users, or films with 20 ratings, to compare 50 factors"}
 
 
@@ -147,7 +154,7 @@ def test_a_degenerate_model_is_never_cached(store: Store) -> None:
         factor_model=settings.factor_model.replace(learning_rate=10.0, weight_decay=10.0)
     )
     with pytest.raises(DegenerateResult):
-        factor_folder(ratings, broken, store, silent)
+        factor_folder(Stage(broken, store, silent), ratings)
     assert not list((store.root / "artifacts").iterdir())
 
 
@@ -155,7 +162,7 @@ def test_a_degenerate_model_is_never_cached(store: Store) -> None:
 def test_too_few_films_are_told_from_no_factors(store: Store) -> None:
     ratings, _ = synthetic_ratings(factors=2, films=30, users=40, ratings=200, noise=0.2, seed=5)
     with pytest.raises(DegenerateResult, match="too few users, or films with 20 ratings"):
-        settle_factors(ratings, STABLE, store, silent)
+        settle_factors(Stage(STABLE, store, silent), ratings)
 
 
 @pytest.mark.slow
@@ -165,6 +172,6 @@ def test_movielens_holds_one_strong_factor_and_a_few_weak_ones(real_ratings: Rat
     how = StabilitySettings(repeats=3, seeds=2)
     settings = FACTOR_MODELS["stable"].replace(factors=3)
     model = canonical(train(real_ratings, settings, 42, silent, held_out), "principal")
-    resamples = resample(real_ratings, held_out, settings, how, 42, silent)
+    resamples = resample(real_ratings, held_out, Plan(settings, how, 42, how.seeds), silent)
     rows = stability(model, real_ratings, resamples, "principal", how)["factors"]
     assert rows[0]["stability"] > 0.8 and 0.3 < rows[2]["stability"] < rows[0]["stability"]

@@ -12,7 +12,9 @@ from core.data.ratings.dataset import Ratings
 from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.sources import synthetic
 from core.errors import DataNotFound
-from core.pipeline import chain
+from core.pipeline import data
+from core.pipeline.chain import run
+from core.pipeline.language_model import train_language_model
 
 STORED = json.loads((Path(__file__).parent / "cache_keys.json").read_text(encoding="utf-8"))["keys"]
 
@@ -22,7 +24,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """The keys as they are now, on a machine without MovieLens."""
     folder = tmp_path_factory.mktemp("keys")
     once = cache(synthetic_world)
-    honest = chain.read_ratings
+    honest = data.read_ratings
 
     def read(where: str, store: object, report: object) -> Ratings:
         if where == "ml-100k":
@@ -31,11 +33,11 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FACTORSCOPE_DATA", str(folder))
-        patch.setattr(chain, "read_ratings", read)
+        patch.setattr(data, "read_ratings", read)
         # Made up once for all runs.
         patch.setattr(ratings_reader, "synthetic_world", once)
         patch.setattr(synthetic, "synthetic_world", once)
-        return all_keys(chain, once().ratings.films, folder)
+        return all_keys(run, train_language_model, once().ratings.films, folder)
 
 
 def test_each_run_that_is_stored_is_tried() -> None:

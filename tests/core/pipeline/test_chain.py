@@ -17,6 +17,8 @@ from core.data.ratings.synthetic import synthetic_world
 from core.errors import Cancelled, DataNotFound
 from core.factors.top_factors import weights_of
 from core.pipeline import chain as pipeline
+from core.pipeline import data
+from core.pipeline.stage import Stage
 from core.progress import silent
 from core.settings import FactorModelSettings, RunSettings, preset
 from core.store import Store
@@ -226,16 +228,17 @@ def test_the_default_is_movielens_or_else_the_planted_world_that_says_so(
             raise DataNotFound("MovieLens 100K is nowhere to be had")
         return replace(world, name=where)
 
-    monkeypatch.setattr(pipeline, "read_ratings", read)
+    monkeypatch.setattr(data, "read_ratings", read)
     asked = preset("quick", ratings="default", reviews="default")
-    found, ratings, instead = pipeline._ratings(asked, store, silent)
+    stage, ratings, missing = data.read_data(Stage(asked, store, silent))
+    found = stage.settings
     if have_movielens:
-        assert (found.ratings, found.reviews, instead) == ("ml-100k", "sample", None)
+        assert (found.ratings, found.reviews, missing) == ("ml-100k", "sample", None)
     else:
         assert (found.ratings, found.reviews) == ("planted", "planted")
-        assert instead == "MovieLens 100K is nowhere to be had"
+        assert missing == "MovieLens 100K is nowhere to be had"
     with pytest.raises(DataNotFound) if not have_movielens else contextlib.nullcontext():
-        pipeline._ratings(asked.replace(ratings="ml-100k"), store, silent)
+        data.read_data(Stage(asked.replace(ratings="ml-100k"), store, silent))
 
 
 def test_stable_finds_the_planted_factors_by_itself_and_reads_them(cache: Path) -> None:

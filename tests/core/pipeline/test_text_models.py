@@ -14,10 +14,11 @@ from core.data.reviews.sources.synthetic import SyntheticReviews
 from core.errors import BadSettings
 from core.language_model.tokenizer import tokenise
 from core.language_model.tokens import Tokens
-from core.pipeline.chain import train_language_model
+from core.pipeline.language_model import train_language_model
 from core.pipeline.reviews import text_folder, token_folder
+from core.pipeline.stage import Stage
 from core.progress import Report, silent
-from core.settings import SMALL_LANGUAGE_MODEL, preset
+from core.settings import SMALL_LANGUAGE_MODEL, RunSettings, preset
 from core.store import Store
 
 WORLD = synthetic_world()
@@ -57,14 +58,15 @@ def test_pieces_of_several_sources_are_kept_in_their_order(store: Store) -> None
     dated = Pieces(
         "c", [piece("c", fetched=[]), piece("d", "four\nfive", fetched="2026-01-01T00:00:00+00:00")]
     )
-    unrated = text_folder(tested, WORLD.ratings, store, silent)
+    stage = Stage(RunSettings(), store, silent)
+    unrated = text_folder(stage, tested, WORLD.ratings)
     assert pd.read_parquet(unrated / "reviews.parquet").review_id.tolist() == ["b-0", "b-1"]
-    folder = text_folder(CombinedSource([tested, dated]), None, store, silent)
+    folder = text_folder(stage, CombinedSource([tested, dated]), None)
     texts = pd.read_parquet(folder / "reviews.parquet")
     assert texts.review_id.tolist() == ["a-0", "b-0", "b-1", "d-0"]
     assert texts.test.tolist() == [None, True, False, None]
     assert texts.fetched.notna().tolist() == [False, False, False, True]
-    tokens = Tokens.load(token_folder(folder, silent, store))
+    tokens = Tokens.load(token_folder(stage, folder))
     straight = tokenise(texts.review, silent, "")
     assert tokens.words == straight.words and tokens.numbers.tolist() == straight.numbers.tolist()
     assert tokens.offsets.tolist() == straight.offsets.tolist()

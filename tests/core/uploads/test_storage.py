@@ -21,7 +21,9 @@ from core.data.reviews.sources.user_file.source import UserFile
 from core.data.tables import UserTable, first_rows, open_table
 from core.errors import BadInput
 from core.pipeline.reviews import text_folder
+from core.pipeline.stage import Stage
 from core.progress import silent
+from core.settings import RunSettings
 from core.store import Store
 from core.uploads import storage as uploads
 
@@ -340,7 +342,9 @@ def test_of_too_many_reviews_as_many_are_drawn_of_every_film(
     assert sum(map(len, source.texts(silent))) == 28
     # Those not drawn are of rated films as well, and no text for a language model that is to know none of these.
     assert len(ids_of(CombinedSource([source]), films, silent)) == 26
-    unrated = text_folder(source, replace(synthetic_world().ratings, films=films), store, silent)
+    unrated = text_folder(
+        Stage(RunSettings(), store, silent), source, replace(synthetic_world().ratings, films=films)
+    )
     assert len(pd.read_parquet(unrated / "reviews.parquet")) == 2
 
 

@@ -12,12 +12,12 @@ from core.data.reviews.coverage import (
     READ,
     guessed,
     matched,
-    run_coverage,
     source_coverage,
     state_counts,
     summary,
 )
 from core.data.reviews.sources.sample import SampleReviews
+from core.pipeline.coverage import run_coverage
 from core.progress import silent
 from core.settings import SelectionSettings
 

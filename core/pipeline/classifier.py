@@ -1,0 +1,169 @@
+"""Labelled reviews + encoder -> features, logits of reviews whose films were held out, and the run's classifier.
+
+Modules that load torch or fastai are imported only inside the functions that compute, since that takes seconds and
+a run that finds everything in the cache needs neither.
+"""
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.classification import labels as labelling
+from core.pipeline.language_model import encoder_digests
+from core.pipeline.reviews import rows_of
+from core.pipeline.stage import Stage
+from core.progress import part
+from core.store import digest_of
+
+
+@dataclass(frozen=True)
+class EncodedReviews:
+    """Folders of all reviews of the rated films, as the encoder reads them."""
+
+    tokens: Path
+    encoder: Path
+    features: Path
+    """What the encoder, as it is, makes of each review."""
+
+
+@dataclass(frozen=True)
+class LabelledReviews:
+    """The reviews of the chosen films, labelled with their films' top factors."""
+
+    table: pd.DataFrame
+    """As `label_reviews` returns it."""
+    labels: list[int]
+    """The factors that occur as labels, ascending."""
+    encoded: EncodedReviews
+
+    @cached_property
+    def y_true(self) -> np.ndarray:
+        """Reviews x labels: true where a review carries a label."""
+        return labelling.label_matrix(self.table, self.labels)
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """The row of each review among the encoded ones."""
+        return rows_of(self.encoded.tokens, self.table)
+
+    @property
+    def films(self) -> np.ndarray:
+        """The film of each review."""
+        return np.asarray(self.table.film_id)
+
+
+def feature_folder(stage: Stage, tokens_at: Path, encoder: Path) -> Path:
+    """Return the folder with features.npy: what the encoder, as it is, makes of each review of a folder."""
+    settings = stage.settings.classifier
+    pooling = (settings.max_length, settings.sequence_length)
+
+    def build(folder: Path) -> None:
+        from core.language_model.encoder import Encoder
+        from core.language_model.tokens import Tokens
+
+        report = stage.reporting_as("features")
+        features = Encoder(encoder).features(Tokens.load(tokens_at), report, *pooling)
+        np.save(folder / "features.npy", features, allow_pickle=False)
+
+    inputs = {"tokens": tokens_at.name, "encoder": encoder_digests(encoder, stage.store), "pooled": pooling}
+    folder = stage.artifact("features", inputs, build)
+    stage.report("features", 1.0, "each review read once by the encoder")
+    return folder
+
+
+def cross_validated_folder(stage: Stage, reviews: LabelledReviews, folds: np.ndarray) -> Path:
+    """Return the folder with logits.npy and shuffled.npy (reviews x labels), each review's by a head that was trained
+    on the other folds.
+
+    The heads of `shuffled` were trained on `shuffled_labels`. In both the folds are aligned (see `align_folds`).
+    """
+    settings, seed = stage.settings.classifier, stage.settings.seed
+
+    def build(folder: Path) -> None:
+        from core.classification.readers.base import out_of_fold_logits
+        from core.classification.readers.heads import HeadReader
+
+        features = np.load(reviews.encoded.features / "features.npy", allow_pickle=False)[reviews.rows]
+        reader = HeadReader(features, settings, seed)
+        targets = {
+            "logits": reviews.y_true,
+            "shuffled": labelling.shuffled_labels(reviews.y_true, reviews.films, seed),
+        }
+        for done, (kind, labels) in enumerate(targets.items()):
+            share = part(stage.report, done / len(targets), (done + 1) / len(targets))
+            logits = out_of_fold_logits(reader, labels, folds, share).astype(np.float32)
+            np.save(folder / f"{kind}.npy", logits, allow_pickle=False)
+
+    inputs = {
+        "features": reviews.encoded.features.name,
+        "rows": reviews.rows.tolist(),
+        "truth": digest_of(reviews.y_true.astype(int).tolist()),
+        "films": reviews.films.tolist(),
+        "folds": folds.tolist(),
+        "settings": settings.model_dump(),
+        "seed": seed,
+    }
+    return stage.artifact("readings", inputs, build)
+
+
+def classifier_folder(stage: Stage, reviews: LabelledReviews, held_out: np.ndarray) -> Path:
+    """Return the folder with classifier.safetensors, vocab.json, info.json, and logits.npy of all labelled reviews.
+
+    The classifier is trained on the reviews that are not `held_out`.
+    """
+    settings, seed, report = stage.settings.classifier, stage.settings.seed, stage.report
+    inputs = {
+        "features": reviews.encoded.features.name,
+        "rows": reviews.rows.tolist(),
+        "truth": digest_of(reviews.y_true.astype(int).tolist()),
+        "names": reviews.labels,
+        "held_out": np.flatnonzero(held_out).tolist(),
+        "settings": settings.model_dump(),
+        "seed": seed,
+    }
+    checkpoint = stage.checkpoint("classifier", inputs)
+
+    def build(folder: Path) -> None:
+        from core.classification import classifier
+        from core.classification.head import read_features, train_head
+        from core.language_model.tokens import Tokens
+        from core.training.fit import FitContext
+
+        began = time.monotonic()
+        y_true, encoder = reviews.y_true, reviews.encoded.encoder
+        features = np.load(reviews.encoded.features / "features.npy", allow_pickle=False)[reviews.rows]
+        head = None
+        losses: list[dict[str, float]] = []
+        if settings.head_first or not settings.phases:
+            context = FitContext(seed, report)
+            head = train_head(features[~held_out], y_true[~held_out], settings, context)
+        if not settings.phases and head is not None:
+            state = classifier.whole(encoder, head, len(reviews.labels))
+            logits = read_features(head, features)
+        else:
+            tokens = Tokens.load(reviews.encoded.tokens).take(reviews.rows)
+            state, losses = classifier.train(
+                classifier.LabelledTokens(tokens, y_true, held_out),
+                encoder,
+                head,
+                settings,
+                FitContext(seed, report, checkpoint),
+            )
+        about = {"losses": losses, "seconds": time.monotonic() - began}
+        trained = classifier.Classifier(state, reviews.labels)
+        classifier.save_classifier(trained, encoder, settings, about, folder)
+        if settings.phases:
+            from core.classification.predictor import Predictor
+
+            logits = Predictor(folder).logits(tokens, stage.reporting_as("predictions"))
+        np.save(folder / "logits.npy", logits, allow_pickle=False)
+
+    folder = stage.artifact("classifier", inputs, build)
+    checkpoint.unlink(missing_ok=True)
+    report("classifier", 1.0, f"{len(reviews.labels)} labels learnt")
+    report("predictions", 1.0, f"{len(reviews.rows):,} reviews read")
+    return folder

@@ -1,0 +1,49 @@
+"""What all stages of a run share: settings, cache and progress, and the version of what each stage makes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.progress import Report, named, part
+from core.settings import RunSettings
+from core.store import Store
+
+VERSIONS = {
+    "factor-model": "3",
+    "factors": "1",
+    "resamples": "2",
+    "stability": "2",
+    "reviews": "4",
+    "texts": "4",
+    "tokens": "2",
+    "language-model": "2",
+    "features": "1",
+    "readings": "4",
+    "classifier": "4",
+    "grades": "5",
+    "placing": "4",
+}
+"""The version of each kind of artifact. Raise it when the code changes what it makes of the same inputs: older
+artifacts are then not found."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a stage works with besides its inputs."""
+
+    settings: RunSettings
+    store: Store
+    report: Report
+
+    def artifact(self, kind: str, inputs: dict[str, Any], build: Callable[[Path], object]) -> Path:
+        """Return the folder of one of VERSIONS that `build` filled for these inputs, now or before."""
+        return self.store.artifact(kind, VERSIONS[kind], inputs, build)
+
+    def checkpoint(self, kind: str, inputs: dict[str, Any]) -> Path:
+        """Return the path of the checkpoint of an artifact that is being trained, whether it exists or not."""
+        return self.store.unfinished(kind, VERSIONS[kind], inputs)
+
+    def reporting_as(self, name: str, start: float = 0.0, end: float = 1.0) -> Report:
+        """Return a report that speaks for the stage `name`, and covers the share `start` to `end` of it."""
+        return part(named(self.report, name), start, end)
