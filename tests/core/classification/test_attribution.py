@@ -30,7 +30,7 @@ from core.settings import preset
 from core.training.fit import FitContext
 
 WORLD = synthetic_world(films=60)
-TOLD = list(THEMES)[:4]
+PLANTED = list(THEMES)[:4]
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,11 @@ def highlights(predictor: Predictor, text: str, factor: int) -> list[dict[str, A
 
 
 def test_the_strongest_words_are_the_planted_ones(predictor: Predictor) -> None:
-    text = "I watched this and the plot was quick. The " + THEMES[TOLD[0]].replace(" ", " the ") + " again."
-    told = [row["word"] for row in highlights(predictor, text, 0) if row["effect"] > 0]
-    assert len(told) >= 4 and set(told[:4]) <= set(THEMES[TOLD[0]].split())
+    text = (
+        "I watched this and the plot was quick. The " + THEMES[PLANTED[0]].replace(" ", " the ") + " again."
+    )
+    strongest = [row["word"] for row in highlights(predictor, text, 0) if row["effect"] > 0]
+    assert len(strongest) >= 4 and set(strongest[:4]) <= set(THEMES[PLANTED[0]].split())
 
 
 def test_removing_the_highlights_lowers_the_score_more_than_removing_others(predictor: Predictor) -> None:
@@ -77,12 +79,12 @@ def test_removing_the_highlights_lowers_the_score_more_than_removing_others(pred
     lower, others = [], []
     for text, film in zip(WORLD.reviews.review[:40], WORLD.reviews.film_id, strict=False):
         label = int(WORLD.labels[film - 1].argmax())
-        told = [
+        highlighted = [
             (row["start"], row["end"]) for row in highlights(predictor, text, label)[:5] if row["effect"] > 0
         ]
         words = [(part.start, part.end) for part in words_in(text, tokenise([text], silent, "").words_of(0))]
-        drawn = [words[i] for i in rng.choice(len(words), len(told), replace=False)]
-        tokens = tokenise([text, without(text, told), without(text, drawn)], silent, "")
+        drawn = [words[i] for i in rng.choice(len(words), len(highlighted), replace=False)]
+        tokens = tokenise([text, without(text, highlighted), without(text, drawn)], silent, "")
         whole, less, other = predictor.logits(tokens, silent)[:, label]
         lower.append(whole - less)
         others.append(whole - other)
@@ -127,8 +129,8 @@ def test_no_words_have_no_highlights(predictor: Predictor) -> None:
     ],
 )
 def test_words_are_found_where_they_are_written(text: str, words: list[str]) -> None:
-    found = words_in(visible(text), tokenise([visible(text)], silent, "").words_of(0))
-    assert [text[part.start : part.end] for part in found] == words
+    parts = words_in(visible(text), tokenise([visible(text)], silent, "").words_of(0))
+    assert [text[part.start : part.end] for part in parts] == words
 
 
 def test_a_long_text_is_taken_in_parts_of_several_words() -> None:

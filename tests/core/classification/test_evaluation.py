@@ -39,17 +39,17 @@ def column(*parts: np.ndarray) -> np.ndarray:
 
 
 def test_a_perfect_ranking_has_lrap_one_and_an_interval_of_no_width() -> None:
-    found = grades(Y_TRUE, Y_TRUE.astype(float), FILMS)
-    assert found["lrap"] == 1 and found["lrap_interval"] == [1, 1]
-    assert found["macro_ap"] == found["micro_ap"] == 1
+    grade = grades(Y_TRUE, Y_TRUE.astype(float), FILMS)
+    assert grade["lrap"] == 1 and grade["lrap_interval"] == [1, 1]
+    assert grade["macro_ap"] == grade["micro_ap"] == 1
     # Base rates 3/4, 1/4, 1/4: the first label is ranked first, of the others the earlier one second.
-    assert found["lrap_baseline"] == pytest.approx((1 + 1 / 2) / 2)
+    assert grade["lrap_baseline"] == pytest.approx((1 + 1 / 2) / 2)
 
 
 def test_ranking_by_the_base_rates_gains_nothing() -> None:
-    found = grades(Y_TRUE, np.tile([0.75, 0.25, 0.2], (12, 1)), FILMS)
-    assert found["lrap_gain"] == 0 and found["lrap_gain_interval"] == [0, 0]
-    assert found["rivals"]["frequencies"]["macro_ap_gain_interval"] == [0, 0]
+    grade = grades(Y_TRUE, np.tile([0.75, 0.25, 0.2], (12, 1)), FILMS)
+    assert grade["lrap_gain"] == 0 and grade["lrap_gain_interval"] == [0, 0]
+    assert grade["rivals"]["frequencies"]["macro_ap_gain_interval"] == [0, 0]
 
 
 def test_labels_that_never_occur_have_no_grade() -> None:
@@ -94,64 +94,64 @@ def test_the_interval_resamples_whole_films() -> None:
 
 
 def test_too_few_films_have_no_interval() -> None:
-    found = grades(Y_TRUE, Y_TRUE.astype(float), FILMS // 2)
-    assert found["lrap_interval"] is None and found["lrap_gain_interval"] is None
-    found |= {"split": "films", "films_held_out": 3}
-    assert "too few for an interval, so it cannot be told from nothing" in verdict(found)
+    grade = grades(Y_TRUE, Y_TRUE.astype(float), FILMS // 2)
+    assert grade["lrap_interval"] is None and grade["lrap_gain_interval"] is None
+    grade |= {"split": "films", "films_held_out": 3}
+    assert "too few for an interval, so it cannot be told from nothing" in verdict(grade)
 
 
 def test_one_film_has_no_macro_average() -> None:
-    found = grades(Y_TRUE[:2], Y_TRUE[:2].astype(float), FILMS[:2])
-    assert found["macro_ap"] is None and found["rivals"]["frequencies"]["macro_ap_gain"] is None
+    grade = grades(Y_TRUE[:2], Y_TRUE[:2].astype(float), FILMS[:2])
+    assert grade["macro_ap"] is None and grade["rivals"]["frequencies"]["macro_ap_gain"] is None
 
 
 def test_frequencies_out_of_fold_are_no_worse_than_knowing_nothing() -> None:
-    """A fold where a label is common has it less often in the others; that must not count against the rival."""
+    """A fold where a label is common has it less often in the others; that must not count against the baseline."""
     folds = HALF.astype(int)
     frequencies = np.where(folds, 0.0, 1.0)[:, None]
     reviews = EvaluationSet(HALF[:, None], TWENTY, [0])
-    found = evaluate(reviews, HALF[:, None] * 1.0, {"frequencies": frequencies}, [0.5], 0)
-    assert found["rivals"]["frequencies"]["micro_ap"] == 0.5
+    grade = evaluate(reviews, HALF[:, None] * 1.0, {"frequencies": frequencies}, [0.5], 0)
+    assert grade["rivals"]["frequencies"]["micro_ap"] == 0.5
 
 
 def test_a_film_at_a_time_its_reviews_are_taken_together() -> None:
     """One review of each film points the wrong way, weakly, and the other the right way, strongly."""
     scores = Y_TRUE[:, :2] * 0.8 + 0.1
     scores[::2] = 0.55 - 0.1 * Y_TRUE[::2, :2]
-    found = grades(Y_TRUE[:, :2], scores, FILMS)
-    assert found["lrap"] == 0.75 and found["by_film"]["lrap"] == 1
-    assert found["by_film"]["films"] == 6 and found["by_film"]["macro_ap"] == 1
+    grade = grades(Y_TRUE[:, :2], scores, FILMS)
+    assert grade["lrap"] == 0.75 and grade["by_film"]["lrap"] == 1
+    assert grade["by_film"]["films"] == 6 and grade["by_film"]["macro_ap"] == 1
 
 
 def test_a_label_is_readable_where_it_beats_chance_and_shuffled_labels() -> None:
     rng = np.random.default_rng(0)
-    told, noise = HALF + 0.1 * rng.random(60), rng.random(60)
+    predictive, noise = HALF + 0.1 * rng.random(60), rng.random(60)
     y_true, rare = column(HALF, HALF, HALF, TWENTY < 2), rng.random(60)
     baselines = {
         "frequencies": np.full(y_true.shape, 0.5),
         "tfidf": column(noise, noise, noise, rare),
-        "shuffled": column(noise, told, noise, rare),
+        "shuffled": column(noise, predictive, noise, rare),
     }
-    # The second label is told as well from shuffled labels, the third not at all, the fourth is on two films.
-    own = column(told, told, rng.random(60), rare)
-    found = evaluate(EvaluationSet(y_true, TWENTY, [0, 1, 2, 4]), own, baselines, [0.5] * 4, 0)
-    assert [row["readable"] for row in found["per_label"]] == [True, False, False, None]
-    assert found["per_label"][0]["shuffled_gain_interval"][0] > 0
-    assert found["per_label"][3]["gain_interval"] is None
-    assert readability_verdicts(found, 5)[2:] == [
+    # The second label is predicted as well from shuffled labels, the third not at all, the fourth is on two films.
+    scores = column(predictive, predictive, rng.random(60), rare)
+    grade = evaluate(EvaluationSet(y_true, TWENTY, [0, 1, 2, 4]), scores, baselines, [0.5] * 4, 0)
+    assert [row["readable"] for row in grade["per_label"]] == [True, False, False, None]
+    assert grade["per_label"][0]["shuffled_gain_interval"][0] > 0
+    assert grade["per_label"][3]["gain_interval"] is None
+    assert readability_verdicts(grade, 5)[2:] == [
         "not readable from reviews",
         "readability not measured",
         "readability not measured",
     ]
-    assert readability_line(found, 5) == (
+    assert readability_line(grade, 5) == (
         "1 factor readable from reviews, 2 not, 2 not measured, "
         "1 of them since no reviewed film has them among its top"
     )
-    assert readability_of(found, 0).startswith("Readable from reviews: ")
-    assert "(gain +0.00, 95 % interval +0.00 to +0.00)" in readability_of(found, 1)
-    assert "2 films with reviews carry it" in readability_of(found, 4)
-    assert "none of this run's labels" in readability_of(found, 3)
-    assert "beats TF-IDF" in reader_line(found)
+    assert readability_of(grade, 0).startswith("Readable from reviews: ")
+    assert "(gain +0.00, 95 % interval +0.00 to +0.00)" in readability_of(grade, 1)
+    assert "2 films with reviews carry it" in readability_of(grade, 4)
+    assert "none of this run's labels" in readability_of(grade, 3)
+    assert "beats TF-IDF" in reader_line(grade)
 
 
 def test_many_labels_that_only_luck_tells_are_not_called_readable() -> None:
@@ -160,20 +160,20 @@ def test_many_labels_that_only_luck_tells_are_not_called_readable() -> None:
     y_true = (rng.random((40, 60)) < 0.3)[film]
     luck = [rng.normal(size=(40, 60))[film] + rng.normal(size=(200, 60)) for _ in range(2)]
     baselines = {"frequencies": np.full(y_true.shape, 0.3), "shuffled": luck[1]}
-    found = evaluate(EvaluationSet(y_true, film, range(60)), luck[0], baselines, [0.5] * 60, 0)
-    assert any(row["gain_interval"][0] > 0 for row in found["per_label"] if row["gain_interval"])
-    assert not any(row["readable"] for row in found["per_label"])
+    grade = evaluate(EvaluationSet(y_true, film, range(60)), luck[0], baselines, [0.5] * 60, 0)
+    assert any(row["gain_interval"][0] > 0 for row in grade["per_label"] if row["gain_interval"])
+    assert not any(row["readable"] for row in grade["per_label"])
 
 
 def test_without_the_shuffled_rival_no_readability_is_said() -> None:
-    found = grades(Y_TRUE, Y_TRUE.astype(float), FILMS)
-    assert {row["readable"] for row in found["per_label"]} == {None}
-    assert "did not train on shuffled labels" in readability_of(found, 4)
-    assert "not compared" in reader_line(found)
+    grade = grades(Y_TRUE, Y_TRUE.astype(float), FILMS)
+    assert {row["readable"] for row in grade["per_label"]} == {None}
+    assert "did not train on shuffled labels" in readability_of(grade, 4)
+    assert "not compared" in reader_line(grade)
 
 
 @pytest.mark.parametrize(
-    ("interval", "said"),
+    ("interval", "text"),
     [
         ([0.1, 0.3], "beats TF-IDF"),
         ([-0.1, 0.3], "does not beat TF-IDF with logistic regression beyond doubt"),
@@ -181,9 +181,9 @@ def test_without_the_shuffled_rival_no_readability_is_said() -> None:
         (None, "too few films for an interval"),
     ],
 )
-def test_the_reader_is_set_beside_counted_words(interval: list[float] | None, said: str) -> None:
-    rival = {"lrap": 0.5, "lrap_gain": 0.1, "lrap_gain_interval": interval}
-    assert said in reader_line({"lrap": 0.6, "rivals": {"tfidf": rival}})
+def test_the_reader_is_set_beside_counted_words(interval: list[float] | None, text: str) -> None:
+    baseline = {"lrap": 0.5, "lrap_gain": 0.1, "lrap_gain_interval": interval}
+    assert text in reader_line({"lrap": 0.6, "rivals": {"tfidf": baseline}})
 
 
 def test_a_run_from_before_readability_was_measured_says_so() -> None:
@@ -193,7 +193,7 @@ def test_a_run_from_before_readability_was_measured_says_so() -> None:
 
 
 def test_reliability_compares_what_is_said_to_what_is_true() -> None:
-    """Of twenty films half carry the label; it is said of all with 20 %, then of each with what is true."""
+    """Of twenty films half carry the label; first all are given 20 %, then each what is true."""
     y_true = HALF[:, None]
     wrong = reliability(y_true, np.full((60, 1), 0.2), TWENTY, 0)
     assert wrong[["low", "high", "predicted", "observed"]].to_numpy().round(9).tolist() == [

@@ -78,15 +78,15 @@ def texts(lengths: list[int]) -> list[np.ndarray]:
 def test_features_are_those_of_fastai_for_each_text_alone(made: Made) -> None:
     # Around a chunk, around what is pooled, and as long as is read.
     numbers = texts([1, 4, 5, 40, 9, 10, 11, 12, 13, 30, 2])
-    found = Encoder(made.folder).pooled(numbers, silent, POOLED, CHUNK)
-    assert np.abs(found - [made.features(text) for text in numbers]).max() < 1e-6
+    features = Encoder(made.folder).pooled(numbers, silent, POOLED, CHUNK)
+    assert np.abs(features - [made.features(text) for text in numbers]).max() < 1e-6
 
 
 def test_what_lies_far_back_is_not_read(made: Made) -> None:
     (long,) = texts([4000])
     changed = np.concatenate([long[:-48][::-1], long[-48:]])
-    found = Encoder(made.folder).pooled([long, changed], silent, POOLED, CHUNK)
-    assert np.abs(found[0] - found[1]).max() < 1e-6
+    features = Encoder(made.folder).pooled([long, changed], silent, POOLED, CHUNK)
+    assert np.abs(features[0] - features[1]).max() < 1e-6
 
 
 def test_a_text_without_a_part_is_read_as_if_it_had_never_had_it(made: Made) -> None:
@@ -133,9 +133,9 @@ def test_probabilities_are_calibrated_where_the_folder_says_how(made: Made, tmp_
     assert twice == pytest.approx(1 / (1 + np.exp(-2 * logits[0])))
     assert same == pytest.approx(1 / (1 + np.exp(-1.0)))
     assert plain == pytest.approx(1 / (1 + np.exp(-logits[2])))
-    said = read_text(reader, RECORD, "The film was good.")
-    assert {row["factor"]: row["threshold"] for row in said["factors"]} == {3: 0.1, 5: 0.9, 8: 0.5}
-    assert not next(row["predicted"] for row in said["factors"] if row["factor"] == 5)
+    reading = read_text(reader, RECORD, "The film was good.")
+    assert {row["factor"]: row["threshold"] for row in reading["factors"]} == {3: 0.1, 5: 0.9, 8: 0.5}
+    assert not next(row["predicted"] for row in reading["factors"] if row["factor"] == 5)
 
 
 def test_a_missing_classifier_is_not_found(tmp_path: Path) -> None:
@@ -159,12 +159,14 @@ RECORD = {
 
 
 def test_an_answer_counts_words_and_names_those_not_known(made: Made) -> None:
-    said = read_text(Predictor(made.folder), RECORD, "The film, the STORY and a zyzzyva!")
-    assert said["words"] == 7 and said["unknown"] == ["a", "zyzzyva"] and said["unknown_share"] == 2 / 7
-    assert [row["factor"] for row in said["factors"]] == [
-        row["factor"] for row in sorted(said["factors"], key=lambda row: -row["probability"])
+    reading = read_text(Predictor(made.folder), RECORD, "The film, the STORY and a zyzzyva!")
+    assert (
+        reading["words"] == 7 and reading["unknown"] == ["a", "zyzzyva"] and reading["unknown_share"] == 2 / 7
+    )
+    assert [row["factor"] for row in reading["factors"]] == [
+        row["factor"] for row in sorted(reading["factors"], key=lambda row: -row["probability"])
     ]
-    assert {row["stability"] for row in said["factors"]} == {"not measured"}
+    assert {row["stability"] for row in reading["factors"]} == {"not measured"}
 
 
 def test_another_language_is_all_unknown(made: Made) -> None:
@@ -202,15 +204,15 @@ def test_a_text_without_words_is_refused(made: Made, text: str) -> None:
     ],
 )
 def test_only_words_are_read(made: Made, text: str) -> None:
-    said = read_text(Predictor(made.folder), RECORD, text)
-    assert said["words"] == 2 and not said["unknown"]
-    assert {text[row["start"] : row["end"]] for row in said["highlights"]} == {"Good", "film"}
+    reading = read_text(Predictor(made.folder), RECORD, text)
+    assert reading["words"] == 2 and not reading["unknown"]
+    assert {text[row["start"] : row["end"]] for row in reading["highlights"]} == {"Good", "film"}
 
 
 def test_a_huge_text_is_cut(made: Made) -> None:
     reader = Predictor(made.folder)
-    said = read_text(reader, RECORD, "good film " * 50_000)
-    assert said["cut"] and said["words"] == 2 * LONGEST // len("good film ")
+    reading = read_text(reader, RECORD, "good film " * 50_000)
+    assert reading["cut"] and reading["words"] == 2 * LONGEST // len("good film ")
     assert not read_text(reader, RECORD, "A good film.")["cut"]
 
 
@@ -244,17 +246,17 @@ def test_the_mean_over_reviews_has_students_interval() -> None:
 def test_a_set_of_reviews_is_read_as_each_alone_and_those_without_words_are_left_out(
     made: Made, tmp_path: Path
 ) -> None:
-    reader, mine = Predictor(made.folder), ["The film was good.", "🎬", "A zyzzyva.", "<p></p>"]
+    reader, texts = Predictor(made.folder), ["The film was good.", "🎬", "A zyzzyva.", "<p></p>"]
     record = RECORD | {"placing": {"unmeasured": "too few films"}, "readability": {"per_label": []}}
-    film = place(OpenRun(tmp_path, record, reader), encode(reader, mine))
+    film = place(OpenRun(tmp_path, record, reader), encode(reader, texts))
     assert film["reviews"] == 2 and film["left_out"] == [2, 4] and film["words"] == 6
     assert film["unmeasured"] == "too few films" and "factors" not in film
     assert [row["text"] for row in film["each"]] == [1, 3]
-    alone = [read_text(reader, record, text)["factors"] for text in (mine[0], mine[2])]
+    alone = [read_text(reader, record, text)["factors"] for text in (texts[0], texts[2])]
     for row in film["reading"]:
-        own = [next(r for r in rows if r["factor"] == row["factor"]) for rows in alone]
-        assert row["probability"] == pytest.approx(np.mean([r["probability"] for r in own]), abs=1e-5)
-        assert row["predicted"] == sum(r["predicted"] for r in own)
+        of_factor = [next(r for r in rows if r["factor"] == row["factor"]) for rows in alone]
+        assert row["probability"] == pytest.approx(np.mean([r["probability"] for r in of_factor]), abs=1e-5)
+        assert row["predicted"] == sum(r["predicted"] for r in of_factor)
     with pytest.raises(BadInput, match="no words in the text"):
         encode(reader, ["🎬", ""])
 
@@ -273,7 +275,7 @@ MEASURED = {
 
 
 @pytest.mark.parametrize(
-    ("film", "record", "said"),
+    ("film", "record", "sentences"),
     [
         # 3 of at most so many reviews win 0.06 of the 0.1 that all win; 1 wins nothing.
         ({}, {}, []),
@@ -289,9 +291,11 @@ MEASURED = {
         ({"words": 1, "reviews": 1}, {"placing": {"told": {}}}, ["fewer than 20 words"]),
     ],
 )
-def test_thin_evidence_is_told_by_rule(film: Any, record: Any, said: list[str]) -> None:
-    found = thin(FILM | film, MEASURED | record)
-    assert len(found) == len(said) and all(part in whole for part, whole in zip(said, found, strict=True))
+def test_thin_evidence_is_told_by_rule(film: Any, record: Any, sentences: list[str]) -> None:
+    caveats = thin(FILM | film, MEASURED | record)
+    assert len(caveats) == len(sentences) and all(
+        part in caveat for part, caveat in zip(sentences, caveats, strict=True)
+    )
 
 
 def test_the_labels_drawn_first_are_those_that_reviews_move_most() -> None:

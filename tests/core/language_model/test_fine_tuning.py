@@ -61,7 +61,7 @@ def test_a_fit_that_was_cut_ends_as_one_that_was_not(
 ) -> None:
     longer = SMALL.replace(epochs=4)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    checkpoint = tmp_path / "kept" / "fit.safetensors"
+    checkpoint = tmp_path / "checkpoints" / "fit.safetensors"
     whole.mkdir()
     cut.mkdir()
     fine_tune(Corpus(tokens), longer, FitContext(1, silent), whole)

@@ -1,4 +1,4 @@
-"""Texts -> tokens: fastai's own, and the arrays that hold them."""
+"""Texts -> tokens: those of fastai, and clear limits for texts that fastai refuses."""
 
 import subprocess
 import sys
@@ -47,8 +47,8 @@ def stock(texts: list[str]) -> list[list[str]]:
 
 
 def ours(texts: list[str]) -> list[list[str]]:
-    found = tokenise(texts, silent, "")
-    return [found.words_of(row) for row in range(len(found))]
+    tokens = tokenise(texts, silent, "")
+    return [tokens.words_of(row) for row in range(len(tokens))]
 
 
 @pytest.mark.parametrize("text", NASTY)
@@ -99,9 +99,9 @@ def test_what_fastai_refuses_or_takes_hours_for(text: str, words: list[str]) -> 
 
 
 def test_tells_how_far_it_is() -> None:
-    told: list[tuple[str, float]] = []
-    tokenise(["a"] * (tokenizer.BATCH + 1), lambda stage, done, *_: told.append((stage, done)), "words")
-    assert told == [("words", tokenizer.BATCH / (tokenizer.BATCH + 1)), ("words", 1.0)]
+    reported: list[tuple[str, float]] = []
+    tokenise(["a"] * (tokenizer.BATCH + 1), lambda stage, done, *_: reported.append((stage, done)), "words")
+    assert reported == [("words", tokenizer.BATCH / (tokenizer.BATCH + 1)), ("words", 1.0)]
 
 
 def test_importing_loads_neither_torch_nor_spacy() -> None:
