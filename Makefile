@@ -1,6 +1,6 @@
 # make run    install what is missing, open the dashboard on http://127.0.0.1:8501
-# make test   install what tests need, run the linters and the tests
-# make check  the linters and the quick tests
+# make check  install what tests need, run the linters and the quick tests
+# make test   the linters and all tests, those that train and those in a browser too
 # make lint   the linters alone: style, types, and which layer imports which
 # make clean  delete what was installed and computed
 
@@ -16,26 +16,16 @@ as_root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 $$as_root apt-get update -q && $$as_root apt-get install -y -q --no-install-recommends $(1)
 endef
 
-.PHONY: run test test-browser test-chain test-others lint clean
+.PHONY: run check test lint clean
 
 run: .venv/.installed
 	$(BIN)/streamlit run app.py
 
-# Three parts side by side, each on one core: those in a browser wait more than they work.
+check: lint
+	$(BIN)/python -m pytest
+
 test: lint .venv/.chromium
-	@$(MAKE) --no-print-directory --jobs=3 test-browser test-chain test-others
-
-test-browser test-chain test-others: export OMP_NUM_THREADS := 1
-CHAIN := tests/test_chain.py tests/test_cli.py tests/test_cli_sources.py
-
-test-browser:
-	$(BIN)/python -m pytest tests/browser
-
-test-chain:
-	$(BIN)/python -m pytest $(CHAIN)
-
-test-others:
-	$(BIN)/python -m pytest --ignore=tests/browser $(CHAIN:%=--ignore=%)
+	$(BIN)/python -m pytest -m ""
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

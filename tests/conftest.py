@@ -4,7 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from support.once import made_once
 from support.small_run import SMALL
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from core.data.ratings.dataset import Ratings
 from core.data.ratings.read import read_ratings
@@ -13,6 +16,39 @@ from core.progress import silent
 from core.store import Store
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "datasets"
+BROWSER = Path(__file__).parent / "browser"
+
+
+class FileScheduling(LoadFileScheduling):
+    """One worker runs all tests of a file, which share fixtures; the browser tests share a server, so all of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileScheduling:
+    """Replace the scheduler that `--dist loadfile` names."""
+    return FileScheduling(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the browser tests and the files that train, which take longest."""
+    slow_files = {item.path for item in items if item.get_closest_marker("slow")}
+    for item in items:
+        if item.path.is_relative_to(BROWSER):
+            item.add_marker("browser")
+    items.sort(key=lambda item: (not item.get_closest_marker("browser"), item.path not in slow_files))
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many workers the tests named in the call take: none for single files and tests."""
+    if all("::" in name or name.endswith(".py") for name in config.args):
+        return 0
+    # The workers inherit it; several threads in each would only get in each other's way.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    browser_too = not config.option.markexpr
+    return (os.cpu_count() or 1) + browser_too
 
 
 @pytest.fixture
@@ -22,10 +58,9 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a small run leaves in its folder; to be copied where a test changes it."""
-    base = tmp_path_factory.mktemp("small")
-    pipeline.run(SMALL, Store(base / "cache"), silent, base / "out")
-    return base / "out"
+    """The results of a small run; to be copied where a test changes it."""
+    cache = Store(tmp_path_factory.mktemp("small") / "cache")
+    return made_once(tmp_path_factory, "small-run", lambda out: pipeline.run(SMALL, cache, silent, out))
 
 
 @pytest.fixture

@@ -8,8 +8,6 @@ from playwright.sync_api import Page, expect
 from browser.conftest import Visitor
 from browser.driving import SOON, follow, main_part, picture, select, settle, until_address
 
-pytestmark = pytest.mark.slow
-
 
 def same_words(one: Page, other: Page) -> None:
     """Wait until both pages say the same."""

@@ -6,8 +6,6 @@ from playwright.sync_api import Page, expect
 
 from browser.driving import PATIENCE, SOON, follow, idle, main_part, picture, select, settle, until_address
 
-pytestmark = pytest.mark.slow
-
 REVIEW = (
     "A slow and tender story about two lovers who write letters to each other during the war. I cried at the end, "
     "and so did everybody around me in the cinema."

@@ -15,8 +15,6 @@ from browser.conftest import dashboard
 from browser.driving import PATIENCE, SOON, follow, idle, main_part, picture, settle
 from core.data.ratings.synthetic import synthetic_world
 
-pytestmark = pytest.mark.slow
-
 WORLD = synthetic_world()
 DEAD = "http://127.0.0.1:9"
 NO_NETWORK = {"https_proxy": DEAD, "HTTPS_PROXY": DEAD, "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}

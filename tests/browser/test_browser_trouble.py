@@ -6,14 +6,11 @@ import signal
 import time
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from browser.conftest import Visitor
 from browser.driving import SOON, follow, idle, main_part, settle, until_address
 from core.jobs.lock import holder
-
-pytestmark = pytest.mark.slow
 
 
 def test_a_run_is_deleted_while_somebody_looks_at_it(address: str, visitor: Visitor, cache: Path) -> None:

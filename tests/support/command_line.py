@@ -1,17 +1,21 @@
 """The command line, each call in a process of its own, with no other environment than the one given."""
 
+import contextlib
 import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from subprocess import CompletedProcess
+from types import ModuleType
 
 from core.__main__ import main
 
 ROOT = Path(__file__).parents[2]
+LIMIT_SECONDS = 300
+"""Only a call that hangs takes as long."""
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(
     [
@@ -38,11 +42,25 @@ def forked(environment: Mapping[str, str], *words: str) -> CompletedProcess[str]
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder) / "out", Path(folder) / "err"
         process = _PROCESSES.Process(target=_called, args=(words, dict(environment), out, err))
-        process.start()
-        process.join()
+        with _empty_main():
+            process.start()
+        process.join(LIMIT_SECONDS)
         code = process.exitcode
-        assert code is not None
+        if code is None:
+            process.kill()
+            raise TimeoutError(f"{words} has not ended after {LIMIT_SECONDS} s")
         return CompletedProcess(words, code, out.read_text("utf-8"), err.read_text("utf-8"))
+
+
+@contextlib.contextmanager
+def _empty_main() -> Iterator[None]:
+    """Hide the main module: a fork would import it first, and after a page was tested it is Streamlit's stand-in."""
+    main_module = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main_module
 
 
 def _called(words: tuple[str, ...], environment: dict[str, str], out: Path, err: Path) -> None:
