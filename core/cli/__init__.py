@@ -1,15 +1,16 @@
-"""The verbs of the command line: each takes the parsed options and the store, and gives a JSON document.
+"""The command line: `python -m core VERB [options] [--json]`, by typer.
 
-    verb     what a verb is made of
-    data     fetch, sources, coverage, keep, correct
-    runs     run, evaluate, train-language-model
-    reading  predict
+    output    doing a verb's work and printing its document, as JSON or in words
+    options   options that several verbs share, and those made from the settings
+    runs      run, evaluate, train-language-model
+    predict   predict
+    data      fetch, sources, coverage, keep, correct
+    app       all verbs, what a terminal has to do with them, and the exit status
 
-Beside each stands how its document is said for people. What a terminal has to do with it is left to `__main__`.
+A verb is a function whose parameters are its options, so it may have more than five; typer reads them from the
+signature. Verbs import what they need when they run, since pandas and more take longer than a line of help may.
 """
 
-from core.cli.data import add_data_verbs
-from core.cli.predict import add_reading_verb
-from core.cli.runs import add_run_verbs
+from core.cli.app import main
 
-__all__ = ["add_data_verbs", "add_reading_verb", "add_run_verbs"]
+__all__ = ["main"]

@@ -1,96 +1,125 @@
 """Verbs about data: fetch, sources, coverage, keep, correct."""
 
-import argparse
 from pathlib import Path
+from typing import Annotated
 
-from core.cli.verb import Document, Verb
+import typer
+
+from core.cli.options import Json, exactly_one, option, setting
+from core.cli.output import Document, show
 from core.errors import BadInput
 from core.progress import Lines
-from core.results.sentences import coverage_line, reviews_line, unread_line
+from core.settings import RunSettings
 from core.store import Store
 
-
-def add_data_verbs(verb: Verb) -> None:
-    """Add the verbs about data."""
-    fetch = verb("fetch", _fetch, _say_fetched, "find or download data sets")
-    fetch.add_argument(
-        "names",
-        nargs="+",
-        metavar="NAME",
-        help="ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, critics, title-basics, title-akas, wt103",
-    )
-
-    sources = verb(
-        "sources",
-        _sources,
-        _say_sources,
-        "show where each source of reviews stands, and the files that are kept",
-    )
-    sources.add_argument("--remove", metavar="PATH", help="delete a kept file, or a source's answers")
-
-    cover = verb(
-        "coverage",
-        _coverage,
-        _say_coverage,
-        "say of which films a source has reviews, and why not of the others",
-    )
-    cover.add_argument(
-        "--ratings", default="ml-100k", metavar="NAME|PATH", help="data set or file of ratings (ml-100k)"
-    )
-    cover.add_argument(
-        "--reviews", required=True, metavar="NAME|PATH", help="source or file of reviews, as of run"
-    )
-
-    keep = verb(
-        "keep", _keep, _say_kept, "keep a file whose columns have other names; prints the path that run takes"
-    )
-    keep.add_argument("file", metavar="FILE", help="CSV, TSV, JSONL, Parquet, or a zip of these")
-    keep.add_argument(
-        "--columns",
-        required=True,
-        metavar="OURS=YOURS,…",
-        help="as in review=Meinung,title=Kino; of reviews: review, title, film_id, imdb_id, year, stars; of "
-        "ratings: user, film, rating, title, time",
-    )
-
-    mend = verb(
-        "correct",
-        _correct,
-        _say_corrections,
-        "say which of IMDb's titles a film is, where it was found wrongly or not",
-    )
-    mend.add_argument(
-        "--title", metavar="TITLE", help="the film, just as the ratings write it: 'Postino, Il (1994)'"
-    )
-    mend.add_argument("--year", type=int, metavar="N", help="its year, where the title does not end with it")
-    what = mend.add_mutually_exclusive_group(required=True)
-    what.add_argument("--imdb", metavar="ID", help="its IMDb id (tt0110877), or its address on IMDb")
-    what.add_argument("--none", action="store_true", help="it is none of IMDb's titles")
-    what.add_argument("--forget", action="store_true", help="take a correction back")
-    what.add_argument(
-        "--find", action="store_true", help="show IMDb's titles of its name, whatever their year"
-    )
-    what.add_argument("--list", action="store_true", help="show all corrections")
+NAMES = "ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, critics, title-basics, title-akas, wt103"
+COLUMNS = (
+    "as in review=Meinung,title=Kino; of reviews: review, title, film_id, imdb_id, year, stars; of ratings: user, "
+    "film, rating, title, time"
+)
 
 
-def _fetch(options: argparse.Namespace, store: Store) -> Document:
+def fetch(
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help=NAMES)], as_json: Json = False
+) -> None:
+    """Find or download data sets, and print where they are."""
+    show(lambda store: _fetch(names, store), _fetched_lines, as_json)
+
+
+def sources(
+    remove: Annotated[
+        str | None, option("--remove", "PATH", help="delete a kept file, or a source's answers")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the state of each source of reviews, and the files that are kept."""
+    show(lambda store: _sources(remove, store), _sources_lines, as_json)
+
+
+def coverage(
+    reviews: Annotated[str, setting("reviews", "--reviews", "NAME|PATH", {})],
+    ratings: Annotated[str, setting("ratings", "--ratings", "NAME|PATH")] = RunSettings().ratings,
+    as_json: Json = False,
+) -> None:
+    """Print of which films a source has reviews."""
+    show(lambda store: _coverage(ratings, reviews, store), _coverage_lines, as_json)
+
+
+def keep(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV, TSV, JSONL, Parquet, or a zip of these")],
+    columns: Annotated[str, option("--columns", "OURS=YOURS,…", help=COLUMNS)],
+    as_json: Json = False,
+) -> None:
+    """Keep a table under our names of its columns, and print its path."""
+    show(lambda store: _keep(Path(file), columns, store), lambda document: str(document["path"]), as_json)
+
+
+def correct(
+    context: typer.Context,
+    title: Annotated[
+        str | None,
+        option(
+            "--title",
+            "TITLE",
+            help="the film, just as the ratings write it: 'Postino, Il (1994)'",
+        ),
+    ] = None,
+    year: Annotated[
+        int | None, option("--year", "N", help="its year, where the title does not end with it", kind=int)
+    ] = None,
+    imdb: Annotated[
+        str | None,
+        option("--imdb", "ID", help="its IMDb id (tt0110877), or its address on IMDb"),
+    ] = None,
+    none: Annotated[bool, option("--none", help="it is none of IMDb's titles")] = False,
+    forget: Annotated[bool, option("--forget", help="take a correction back")] = False,
+    find: Annotated[
+        bool, option("--find", help="show IMDb's titles of its name, whatever their year")
+    ] = False,
+    list_all: Annotated[bool, option("--list", help="show all corrections")] = False,
+    as_json: Json = False,
+) -> None:
+    """Correct which of IMDb's titles a film is, and print the corrections; a parameter an option."""
+    exactly_one(context, imdb=imdb, none=none, forget=forget, find=find, list=list_all)
+    if not list_all and not title:
+        raise BadInput("which film? give --title as the ratings write it, or --list")
+
+    def work(store: Store) -> Document:
+        from core.data.reviews.matching import corrections
+        from core.data.reviews.matching.imdb_ids import candidates
+
+        if title and find:
+            titles = candidates(title, store, Lines())
+            return {"titles": titles[["imdb_id", "year", "kind", "title"]].to_dict("records")}
+        if title and not list_all:
+            in_year = year or corrections.year_of(title)
+            if forget:
+                corrections.forget(store, title, in_year)
+            else:
+                corrections.correct(store, title, in_year, imdb)
+        return _corrections(store)
+
+    show(work, _corrections_lines, as_json)
+
+
+def _fetch(names: list[str], store: Store) -> Document:
     from core.data.datasets.find import find
 
-    return {name: str(find(name, store, Lines())) for name in options.names}
+    return {name: str(find(name, store, Lines())) for name in names}
 
 
-def _say_fetched(document: Document) -> str:
+def _fetched_lines(document: Document) -> str:
     return "\n".join(f"{name}: {path}" for name, path in document.items())
 
 
-def _sources(options: argparse.Namespace, store: Store) -> Document:
+def _sources(unwanted: str | None, store: Store) -> Document:
     from core.data.reviews.registry import NAMED
     from core.uploads.storage import kept, remove
 
-    if options.remove:
-        if options.remove not in [str(file.path) for file in kept(store.root)]:
-            raise BadInput(f"{options.remove} is none of the files that are kept; sources lists them")
-        remove(Path(options.remove), store.root)
+    if unwanted:
+        if unwanted not in [str(file.path) for file in kept(store.root)]:
+            raise BadInput(f"{unwanted} is none of the files that are kept; sources lists them")
+        remove(Path(unwanted), store.root)
     states = {name: source.state(store) for name, source in NAMED.items()}
     return {
         "sources": [
@@ -104,7 +133,7 @@ def _sources(options: argparse.Namespace, store: Store) -> Document:
     }
 
 
-def _say_sources(document: Document) -> str:
+def _sources_lines(document: Document) -> str:
     lines = []
     for source in document["sources"]:
         lines += [
@@ -117,7 +146,7 @@ def _say_sources(document: Document) -> str:
     return "\n".join([*lines, "kept:", *(files or ["    nothing"])])
 
 
-def _coverage(options: argparse.Namespace, store: Store) -> Document:
+def _coverage(ratings_name: str, reviews_name: str, store: Store) -> Document:
     import pandas as pd
 
     from core.data.ratings.read import read_ratings
@@ -126,12 +155,11 @@ def _coverage(options: argparse.Namespace, store: Store) -> Document:
     from core.pipeline.record import review_counts
     from core.pipeline.reviews import review_folder
     from core.pipeline.stage import Stage
-    from core.settings import RunSettings
 
     report = Lines()
-    ratings = read_ratings(options.ratings, store, report)
-    source = open_source(options.reviews, store, report)
-    settings = RunSettings(ratings=options.ratings, reviews=options.reviews)
+    ratings = read_ratings(ratings_name, store, report)
+    source = open_source(reviews_name, store, report)
+    settings = RunSettings(ratings=ratings_name, reviews=reviews_name)
     folder = review_folder(Stage(settings, store, report), ratings, source)
     films = without_run(pd.read_parquet(folder / "coverage.parquet"))
     rows = films[["film_id", "title", "imdb_id", "how", "reviews", "reason"]].astype(object)
@@ -145,7 +173,9 @@ def _coverage(options: argparse.Namespace, store: Store) -> Document:
     }
 
 
-def _say_coverage(document: Document) -> str:
+def _coverage_lines(document: Document) -> str:
+    from core.results.sentences import coverage_line, reviews_line, unread_line
+
     guesses = document["guesses"]
     lines = [
         coverage_line(document["coverage"]),
@@ -157,17 +187,16 @@ def _say_coverage(document: Document) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _keep(options: argparse.Namespace, store: Store) -> Document:
+def _keep(path: Path, pairs_text: str, store: Store) -> Document:
     from core.data.ratings.table import ALIASES as OF_RATINGS
     from core.data.reviews.sources.user_file.rows import ALIASES as OF_REVIEWS
     from core.data.reviews.sources.user_file.rows import FILM
     from core.data.tables import open_table
     from core.uploads.storage import keep_table
 
-    path = Path(options.file)
     if not path.is_file():
         raise BadInput(f"there is no file {path}; give one that exists")
-    pairs = [pair.strip().partition("=")[::2] for pair in options.columns.split(",")]
+    pairs = [pair.strip().partition("=")[::2] for pair in pairs_text.split(",")]
     columns = dict(pairs)
     ours = OF_RATINGS if {"user", "rating"} & set(columns) else OF_REVIEWS
     if len(columns) < len(pairs):
@@ -188,32 +217,17 @@ def _keep(options: argparse.Namespace, store: Store) -> Document:
     return {"path": str(keep_table(table, columns, store.file_digest(path), store.root / "uploads"))}
 
 
-def _say_kept(document: Document) -> str:
-    return str(document["path"])
+def _corrections(store: Store) -> Document:
+    from core.data.reviews.matching.corrections import corrections
+    from core.data.reviews.matching.imdb_ids import names_of_ids
 
-
-def _correct(options: argparse.Namespace, store: Store) -> Document:
-    from core.data.reviews.matching.corrections import correct, corrections, forget, year_of
-    from core.data.reviews.matching.imdb_ids import candidates, names_of_ids
-
-    if not options.list and not options.title:
-        raise BadInput("which film? give --title as the ratings write it, or --list")
-    if options.find:
-        found = candidates(options.title, store, Lines())
-        return {"titles": found[["imdb_id", "year", "kind", "title"]].to_dict("records")}
-    if not options.list:
-        year = options.year or year_of(options.title)
-        if options.forget:
-            forget(store, options.title, year)
-        else:
-            correct(store, options.title, year, options.imdb)
-    kept = corrections(store).astype(object)
-    names = names_of_ids(kept["imdb_id"], store)
-    rows = kept.where(kept.notna(), None).to_dict("records")
+    table = corrections(store).astype(object)
+    names = names_of_ids(table["imdb_id"], store)
+    rows = table.where(table.notna(), None).to_dict("records")
     return {"corrections": [row | {"imdb_title": names.get(row["imdb_id"])} for row in rows]}
 
 
-def _say_corrections(document: Document) -> str:
+def _corrections_lines(document: Document) -> str:
     if "titles" in document:
         rows = ["  ".join(map(str, row.values())) for row in document["titles"]]
         return "\n".join(rows) or "the list of IMDb's titles that is here has no film of this name"

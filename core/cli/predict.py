@@ -1,60 +1,61 @@
 """The verb that reads texts: predict."""
 
-import argparse
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from core.cli.verb import Document, Verb
+import typer
+
+from core.cli.options import Json, RunFolder, exactly_one, option
+from core.cli.output import Document, show
 from core.errors import BadInput
 from core.formatting import counted
 from core.progress import Lines
-from core.results.caveats import expected_line
 from core.store import Store
 
-
-def add_reading_verb(verb: Verb) -> None:
-    """Add the verb that reads texts."""
-    predict = verb("predict", _predict, _say_predicted, "read factors from a text with a run's classifier")
-    predict.add_argument("--run", dest="run_folder", required=True, metavar="DIR", help="folder of a run")
-    what = predict.add_mutually_exclusive_group(required=True)
-    what.add_argument("--text", help="the review")
-    what.add_argument(
-        "--file",
-        metavar="PATH",
-        help="reviews of one film: a text with one a line, or CSV, TSV, JSONL or Parquet with a column review",
-    )
-    predict.add_argument("--film", metavar="TITLE", help="of a table, the film whose reviews are read")
-    what.add_argument(
-        "--critics",
-        metavar="TITLE",
-        help="a film in the cinemas of 2002: what its critics wrote, fetched if need be",
-    )
+FILE = "reviews of one film: a text with one a line, or CSV, TSV, JSONL or Parquet with a column review"
+CRITICS = "a film in the cinemas of 2002: what its critics wrote, fetched if need be"
 
 
-def _predict(options: argparse.Namespace, store: Store) -> Document:
-    from core.data.reviews.sources.critics.source import Critics
-    from core.inference.predict import read_run
-    from core.inference.texts import read_texts
-
-    if options.film is not None and options.file is None:
+def predict(
+    context: typer.Context,
+    run_folder: RunFolder,
+    text: Annotated[str | None, option("--text", "TEXT", help="the review")] = None,
+    file: Annotated[str | None, option("--file", "PATH", help=FILE)] = None,
+    film: Annotated[
+        str | None, option("--film", "TITLE", help="of a table, the film whose reviews are read")
+    ] = None,
+    critics: Annotated[str | None, option("--critics", "TITLE", help=CRITICS)] = None,
+    as_json: Json = False,
+) -> None:
+    """Read factors from texts with a run's classifier, and print them; a parameter an option."""
+    exactly_one(context, text=text, file=file, critics=critics)
+    if film is not None and file is None:
         raise BadInput("--film picks a film of a --file; give one, or leave --film out")
-    films = 1
-    if options.critics is not None:
-        texts = Critics.open(store, Lines()).of(options.critics)
-    elif options.text is not None:
-        texts = [options.text]
-    else:
-        texts, films = read_texts(Path(options.file), options.film)
-    found = read_run(Path(options.run_folder), texts)
-    if films > 1:
-        found["film"]["thin"].insert(
-            0,
-            f"The file names {films:,} films; its reviews are read as if they were of one. --film picks one.",
-        )
-    return found
+
+    def work(store: Store) -> Document:
+        from core.data.reviews.sources.critics.source import Critics
+        from core.inference.predict import read_run
+        from core.inference.texts import read_texts
+
+        films = 1
+        if critics is not None:
+            texts = Critics.open(store, Lines()).of(critics)
+        elif file is not None:
+            texts, films = read_texts(Path(file), film)
+        else:
+            texts = [text or ""]
+        document = read_run(Path(run_folder), texts)
+        if films > 1:
+            document["film"]["thin"].insert(
+                0,
+                f"The file names {films:,} films; its reviews are read as if they were of one. --film picks one.",
+            )
+        return document
+
+    show(work, _prediction_lines, as_json)
 
 
-def _say_predicted(document: Document) -> str:
+def _prediction_lines(document: Document) -> str:
     lines, count = [], len(document["answers"])
     for number, answer in enumerate(document["answers"], 1):
         which = f"Review {number} of {count}: " if count > 1 else ""
@@ -65,10 +66,10 @@ def _say_predicted(document: Document) -> str:
             f"{row['stability']}"
             for row in answer["factors"][:10]
         ]
-    return "\n".join([*lines, *_say_place(document["film"])])
+    return "\n".join([*lines, *_place_lines(document["film"])])
 
 
-def _say_place(film: dict[str, Any]) -> list[str]:
+def _place_lines(film: dict[str, Any]) -> list[str]:
     count, lines = film["reviews"], []
     if film["again"]:
         lines.append(f"{counted(film['again'], 'review')} repeat others; each counts once for the film")
@@ -97,13 +98,15 @@ def _say_place(film: dict[str, Any]) -> list[str]:
             f"told {row['told']:4.0%}"
             for name, row in numbers
         ),
-        _say_expected(film["expected"]),
+        _expected_line(film["expected"]),
         "Nearest rated films by reviews: " + "; ".join(row["title"] for row in film["nearest"][:5]),
         *film["thin"],
     ]
 
 
-def _say_expected(found: dict[str, Any]) -> str:
-    if "unmeasured" in found:
-        return f"The rating to expect is not told: {found['unmeasured']}"
-    return f"Expected rating by the average user: {found['rating']:.1f}; {expected_line(found)}"
+def _expected_line(rating: dict[str, Any]) -> str:
+    from core.results.caveats import expected_line
+
+    if "unmeasured" in rating:
+        return f"The rating to expect is not told: {rating['unmeasured']}"
+    return f"Expected rating by the average user: {rating['rating']:.1f}; {expected_line(rating)}"

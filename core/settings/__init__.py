@@ -11,18 +11,28 @@ number can never meet an old result. In reading order:
 
 from core.settings.base import Number, Settings, limits
 from core.settings.changes import settings_from_dict, with_changes
-from core.settings.presets import FACTOR_MODELS, FULL_LANGUAGE_MODEL, PRESETS, SMALL_LANGUAGE_MODEL, preset
+from core.settings.presets import (
+    FACTOR_MODELS,
+    FULL_LANGUAGE_MODEL,
+    PRESETS,
+    SMALL_LANGUAGE_MODEL,
+    Preset,
+    preset,
+)
 from core.settings.stages import (
     DEFAULT_DATA,
     ClassifierSettings,
     FactorModelSettings,
     Form,
+    HeldOut,
     LanguageModelSettings,
     Phase,
+    Reads,
     RunSettings,
     SelectionSettings,
     Split,
     StabilitySettings,
+    Start,
 )
 
 __all__ = [
@@ -34,14 +44,18 @@ __all__ = [
     "ClassifierSettings",
     "FactorModelSettings",
     "Form",
+    "HeldOut",
     "LanguageModelSettings",
     "Number",
     "Phase",
+    "Preset",
+    "Reads",
     "RunSettings",
     "SelectionSettings",
     "Settings",
     "Split",
     "StabilitySettings",
+    "Start",
     "limits",
     "preset",
     "settings_from_dict",

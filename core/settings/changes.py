@@ -1,9 +1,10 @@
 """Changed settings: read from plain data, changed by full name, compared with a preset or another run, named."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 from core.errors import BadSettings
 from core.settings.presets import PRESETS, preset
@@ -78,8 +79,11 @@ def changes(settings: RunSettings) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> pd.DataFrame:
+def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> "pd.DataFrame":
     """Return the settings in which two runs differ, as text: setting, first, second; "none" where one lacks it."""
+    # Importing pandas takes longer than a line of help may, which has no use for it.
+    import pandas as pd
+
     one, two = flat(first), flat(second)
     rows = [
         (label_of(name), said(one.get(name)), said(two.get(name)))

@@ -1,6 +1,6 @@
 """Named settings: what a preset's name stands for, and how a user's picks change it."""
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 from core.errors import BadSettings
 from core.settings.stages import (
@@ -19,7 +19,8 @@ FACTOR_MODELS: dict[str, FactorModelSettings] = {
     "stable": FactorModelSettings(method="gibbs", factors=None, burn_in=100, samples=100),
 }
 """The factor model of each preset; `quick` has `fast`."""
-PRESETS = ("quick", *FACTOR_MODELS)
+Preset = Literal["quick", "article", "fast", "accurate", "stable"]
+PRESETS: tuple[Preset, ...] = get_args(Preset)
 FULL_LANGUAGE_MODEL = LanguageModelSettings(start="wikitext", reads="all")
 """The article's."""
 SMALL_LANGUAGE_MODEL = LanguageModelSettings(

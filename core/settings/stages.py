@@ -13,6 +13,9 @@ from core.settings.base import FromList, Number, Settings, StageSettings
 Split = Literal["films", "random"]
 Form = Literal["raw", "principal", "varimax"]
 """In which of the equivalent rotations the factors are shown; see `core.factors.rotation`."""
+Start = Literal["nothing", "bundled", "wikitext"]
+Reads = Literal["rated", "unrated", "all"]
+HeldOut = Literal["random", "test"]
 DEFAULT_DATA = "default"
 """MovieLens 100K with the sample reviews; the planted world where MovieLens cannot be had."""
 MANY = 10**6
@@ -102,11 +105,11 @@ class LanguageModelSettings(StageSettings):
     """Reviews -> encoder and vocabulary, by fastai's AWD_LSTM."""
 
     stage: ClassVar[str] = "language_model"
-    start: Literal["nothing", "bundled", "wikitext"] = "nothing"
+    start: Start = "nothing"
     """Weights to start from: none, the project's own encoder, or fastai's of WikiText-103 (article)."""
-    reads: Literal["rated", "unrated", "all"] = "rated"
+    reads: Reads = "rated"
     """Reviews that are read: of the rated films, of all others, or all that the source has (article)."""
-    held_out: Literal["random", "test"] = "random"
+    held_out: HeldOut = "random"
     """Reviews that measure the perplexity: a tenth at random (article), or the source's own test part."""
     embedding_size: int = Field(default=400, ge=1, le=10_000)
     """Length of a word's vector (fastai's AWD_LSTM: 400)."""
@@ -199,7 +202,8 @@ class RunSettings(StageSettings):
     ratings: str = "ml-100k"
     """A data set's name (`ml-100k`, `planted`, …), the path of a file or folder, or `default`."""
     reviews: str = "sample"
-    """A source's name (`sample`, `lmrd`, `planted`), the path of a file, or `default`."""
+    """A source's name (`sample`, `lmrd`, `critics`, `imdb`, `tmdb` with your own key, `planted`), the path of a file,
+    or `default`; several are joined with a plus: `lmrd+critics`."""
     split: Split = "films"
     """What is held out to grade the classifier: whole films, or (article) reviews at random."""
     seed: int = Field(default=42, ge=0, le=2**32 - 1)

@@ -105,7 +105,7 @@ def test_evaluate_repeats_the_grades(cache: Path, run: Path) -> None:
         (("run", "--out", "OUT", "--films", "1"), "films is 1; choose a whole number from 2"),
         (("run", "--out", "OUT", "--exclude-factor", "-1"), "exclude-factor is -1; choose"),
         (("run", "--out", "OUT", "--factors", "many"), "invalid int value: 'many'"),
-        (("run", "--out", "OUT", "--preset", "best"), "invalid choice: 'best'"),
+        (("run", "--out", "OUT", "--preset", "best"), "'best' is not one of"),
         (("run", "--out", "OUT", "--ratings", "nowhere.csv"), "no ratings at 'nowhere.csv'"),
         (
             ("run", "--out", "OUT", "--ratings", "planted", "--reviews", "nowhere.csv"),
@@ -120,7 +120,7 @@ def test_evaluate_repeats_the_grades(cache: Path, run: Path) -> None:
         (("fetch", "netflix"), "netflix"),
         (("predict", "--run", "OUT", "--text", "words"), "holds no finished run"),
         (("evaluate", "--run", "OUT"), "holds no finished run"),
-        (("nonsense",), "invalid choice: 'nonsense'"),
+        (("nonsense",), "No such command 'nonsense'"),
         ((), "VERB"),
     ],
 )
