@@ -15,8 +15,8 @@ class Ratings:
     """A row a rating: `user` (int32, position in `user_ids`), `film` (int32, row of `films`) and `rating` (float32,
     within `scale`); no user rates a film twice."""
     films: pd.DataFrame
-    """A row a film, sorted by `film_id`: `film_id` (int64 or text, unique), `title` (text, unique), `year` (Int16, may
-    be missing), `imdb_id` ("tt0114709" or missing), `genres` (text, joined by "|", "" where unknown) and
+    """A row a film, sorted by `film_id`: `film_id` (int64 or text, unique), `title` (text, unique), `year` (Int16,
+    may be missing), `imdb_id` ("tt0114709" or missing), `genres` (text, joined by "|", "" where unknown) and
     `other_ids` (text, further ids of the same film, separated by spaces, "" for most)."""
     user_ids: np.ndarray
     """Ids of the users as in the file, sorted."""

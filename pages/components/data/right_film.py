@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data.ratings.movielens import IMDB_ID
 from core.data.reviews.matching.corrections import as_imdb_id, correct, corrections, forget
-from core.data.reviews.matching.imdb_ids import candidates, names_of_ids, titles_read
+from core.data.reviews.matching.imdb_ids import candidates, names_of_ids, titles_index_name
 from core.progress import silent
 from core.store import Store
 from pages.components.shared.text import errors, plain
@@ -59,7 +59,7 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
     mine = kept[(kept.title == title) & (kept.year.fillna(0) == (year or 0))]
     offered = {}
     # Where IMDb's titles were read before; to read them here would hold up everybody.
-    if read := titles_read(store):
+    if read := titles_index_name(store):
         with errors():
             found = _candidates(title, read, store)
         offered = {
@@ -99,14 +99,14 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
 
 def imdb_names(imdb_ids: pd.Series, store: Store) -> dict[str, str]:
     """Return what IMDb calls these ids, as far as its titles were read before; looked up once."""
-    return _names(imdb_ids, titles_read(store), store)
+    return _names(imdb_ids, titles_index_name(store), store)
 
 
 def _said_of(imdb_id: str, film: Any, coverage: pd.DataFrame, store: Store) -> str:
     """Return which title of IMDb's an id is, as far as it is known here, and which other film was taken for it."""
     name = imdb_names(pd.Series([imdb_id]), store).get(imdb_id)
     said = f"{imdb_id}, {name}." if name else f"{imdb_id}."
-    if name is None and titles_read(store):
+    if name is None and titles_index_name(store):
         said += " The list of IMDb’s titles that is here has no film of this id."
     others = coverage[(coverage.imdb_id == imdb_id) & (coverage.film_id != film)]
     for other in others.title:

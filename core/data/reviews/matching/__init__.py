@@ -1,1 +1,1 @@
-"""Films -> IMDb ids: by title and year, by the user's corrections, by cinemagoer."""
+"""Films -> IMDb ids: by the user's corrections, by title and year, by cinemagoer."""

@@ -1,6 +1,6 @@
-"""The user's word on which film is which: kept, and asked before any matching.
+"""The user's corrections of matches: stored, and applied before any matching.
 
-A correction gives a film of the ratings, by its title and year, an IMDb id, or says that it is none of IMDb's.
+A correction assigns an IMDb id to a film of the ratings, given by title and year, or marks it as not in IMDb.
 """
 
 import re
@@ -14,15 +14,15 @@ from core.locks import exclusive
 from core.store import Store, disk_errors, read_json, write_json
 
 FILE = "corrections/films.json"
-"""In the cache folder, beside what is pruned."""
+"""In the cache folder; never pruned."""
 YEARS = (1870, 2100)
-"""Years that a film can be of."""
-_AGAIN = re.compile(r"\s*\[id [^\]]*\]$")
+"""First and last year of a film that is accepted."""
+_DUPLICATE_MARK = re.compile(r"\s*\[id [^\]]*\]$")
 _ID = re.compile(r"(?:.*\btitle/)?(?:tt)?(\d{7,9})(?:[/?#].*)?", re.IGNORECASE)
 
 
 def correct(store: Store, title: str, year: int | None, imdb_id: str | None) -> None:
-    """Keep that a film has this IMDb id, in place of what was kept of it before; None: it is none of IMDb's.
+    """Store a film's IMDb id in place of an earlier correction; None marks it as not in IMDb.
 
     The title is as in the ratings. The id may be an address on IMDb. Raises BadInput, StorageError.
     """
@@ -35,19 +35,19 @@ def correct(store: Store, title: str, year: int | None, imdb_id: str | None) -> 
 
 
 def forget(store: Store, title: str, year: int | None) -> None:
-    """Take a correction back. Raises BadInput where there is none, StorageError."""
+    """Remove a correction. Raises BadInput where there is none, StorageError."""
     with disk_errors(store.root), exclusive(store.root / ".lock"):
         rows = _read(store)
-        kept = [row for row in rows if (row["title"], row["year"]) != (title, year)]
-        if len(kept) == len(rows):
+        others = [row for row in rows if (row["title"], row["year"]) != (title, year)]
+        if len(others) == len(rows):
             raise BadInput(
                 f"no correction of {title!r} is kept; python -m core correct --list shows those that are"
             )
-        _write(store, kept)
+        _write(store, others)
 
 
 def corrections(store: Store) -> pd.DataFrame:
-    """Return all corrections: title, year and imdb_id, which is missing where the film is none of IMDb's.
+    """Return all corrections: title, year and imdb_id, which is missing where the film is not in IMDb.
 
     Raises BadInput where the file is damaged.
     """
@@ -57,18 +57,19 @@ def corrections(store: Store) -> pd.DataFrame:
 
 def corrections_of(films: pd.DataFrame, store: Store) -> pd.DataFrame:
     """Return the corrections of these films: film_id and imdb_id. Raises BadInput where the file is damaged."""
-    kept = corrections(store)
-    return films[["film_id", "title", "year"]].merge(kept, on=["title", "year"])[["film_id", "imdb_id"]]
+    return films[["film_id", "title", "year"]].merge(corrections(store), on=["title", "year"])[
+        ["film_id", "imdb_id"]
+    ]
 
 
 def year_of(title: str) -> int | None:
-    """Return the year that a title of the ratings ends with, before the mark of one listed twice; None for others.
+    """Return the year at the end of a title, before the id of an ambiguous one; None where there is none.
 
     >>> year_of("Postino, Il (1994)"), year_of("Emma (1996) [id 838]"), year_of("unknown")
     (1994, 1996, None)
     """
-    found = re.search(YEAR_IN_TITLE, _AGAIN.sub("", title.strip()))
-    return int(found[1]) if found else None
+    match = re.search(YEAR_IN_TITLE, _DUPLICATE_MARK.sub("", title.strip()))
+    return int(match[1]) if match else None
 
 
 def as_imdb_id(text: str) -> str:
@@ -79,12 +80,12 @@ def as_imdb_id(text: str) -> str:
     >>> as_imdb_id("114814".zfill(7))
     'tt0114814'
     """
-    found = _ID.fullmatch(text.strip())
-    if not found:
+    match = _ID.fullmatch(text.strip())
+    if not match:
         raise BadInput(
             f"{text.strip()[:40]!r} is no IMDb id; give one like tt0114814, or the film's address on IMDb"
         )
-    return f"tt{found[1]}"
+    return f"tt{match[1]}"
 
 
 def _read(store: Store) -> list[dict[str, Any]]:

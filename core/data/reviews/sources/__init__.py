@@ -1,1 +1,1 @@
-"""Sources of reviews: a file or a folder each; `base` holds the protocol."""
+"""Sources of reviews, a file or a folder each; `base` defines the protocol."""

@@ -1,4 +1,4 @@
-"""Several sources as one: the reviews of each, one source after the other."""
+"""Several sources combined into one."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from core.data.reviews.sources.base import ReviewSource
 
 JOIN = "+"
-"""Stands between the names of sources that are read together, as in "lmrd+critics"."""
+"""Separates the names of combined sources, as in "lmrd+critics"."""
 NO_REVIEW = "no review of it"
 
 
 def sources_in(where: str) -> list[str]:
-    """Return the names of the sources that are read together; of one, its own.
+    """Return the names of the sources in a combination; of a single one, its own.
 
     >>> sources_in("lmrd+critics"), sources_in("sample")
     (['lmrd', 'critics'], ['sample'])
@@ -28,7 +28,7 @@ def sources_in(where: str) -> list[str]:
 
 
 class CombinedSource:
-    """The reviews of several sources; where a film has some in two, it has both."""
+    """The reviews of several sources; a film may have reviews from each."""
 
     def __init__(self, sources: "Sequence[ReviewSource]") -> None:
         self.sources = sources
@@ -46,22 +46,22 @@ class CombinedSource:
             yield from source.texts(report)
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Return the reviews of the films from each source, with its licence; by film, then in the sources' order."""
-        found = pd.concat(
+        """Return the reviews of the films with provenance; sorted by film, then in the order of the sources."""
+        reviews = pd.concat(
             [
                 source.reviews(
-                    films, part(report, at / len(self.sources), (at + 1) / len(self.sources))
+                    films, part(report, number / len(self.sources), (number + 1) / len(self.sources))
                 ).pipe(with_provenance, source)
-                for at, source in enumerate(self.sources)
+                for number, source in enumerate(self.sources)
             ]
         )
-        place = pd.Index(films["film_id"]).get_indexer(found["film_id"])
-        return found.iloc[place.argsort(kind="stable")].reset_index(drop=True)
+        film = pd.Index(films["film_id"]).get_indexer(reviews["film_id"])
+        return reviews.iloc[film.argsort(kind="stable")].reset_index(drop=True)
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Return of each film how the first source that knows it does; film_id, imdb_id, how, reason.
+        """Return each film's match by the first source that has one: film_id, imdb_id, how, reason.
 
-        Where none knows it, or those that do have no review of it, the reason is that of each.
+        The reason joins those of all sources.
         """
         tables = [source.matches(films, report).reset_index(drop=True) for source in self.sources]
         best = tables[0].copy()
@@ -70,8 +70,8 @@ class CombinedSource:
             if "imdb_id" in other:
                 known = best["imdb_id"] if "imdb_id" in best else pd.Series(pd.NA, best.index, dtype="str")
                 best["imdb_id"] = known.fillna(other["imdb_id"])
-        said = [
+        reasons = [
             [f"{source.name}: {reason or NO_REVIEW}" for reason in table["reason"]]
             for source, table in zip(self.sources, tables, strict=True)
         ]
-        return best.assign(reason=["; ".join(reasons) for reasons in zip(*said, strict=True)])
+        return best.assign(reason=["; ".join(film) for film in zip(*reasons, strict=True)])

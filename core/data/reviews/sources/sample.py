@@ -1,4 +1,4 @@
-"""The bundled source: short reviews of well-known films, written for this project."""
+"""The bundled sample: short reviews of well-known films, written for this project."""
 
 import hashlib
 import json
@@ -18,8 +18,8 @@ FILE = "sample.jsonl"
 class SampleReviews:
     """800 sample reviews of 100 films, 8 a film.
 
-    Films are found by their exact title. Never by name and year alone: the title "Magnificent Seven,
-    The (1954)" in MovieLens 100K carries the year of Seven Samurai, and its reviews speak of the Western.
+    Films are matched by exact title, never by name and year: the title "Magnificent Seven, The (1954)" in MovieLens
+    100K has the year of Seven Samurai, while its reviews are about the Western.
     """
 
     name = "sample"
@@ -44,7 +44,7 @@ class SampleReviews:
         return [_sample()]
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Return the sample's reviews of those films that bear a title of the sample."""
+        """Return the sample's reviews of the films whose title is in the sample."""
         sample = _sample()
         sample["stars"] = sample["stars"].astype("Float32")
         sample["source"] = self.name
@@ -53,11 +53,11 @@ class SampleReviews:
         return joined[["film_id", "review_id", "review", "stars", "source"]]
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Return of each film whether it bears a title of the sample: film_id, how, reason."""
+        """Return whether each film's title is in the sample: film_id, how, reason."""
         known = films["title"].isin(_sample()["title"]).to_numpy()
-        how = np.where(known, "exact title", "")
+        match_method = np.where(known, "exact title", "")
         reason = np.where(known, "", "the sample has no film of this exact title")
-        return pd.DataFrame({"film_id": films["film_id"], "how": how, "reason": reason})
+        return pd.DataFrame({"film_id": films["film_id"], "how": match_method, "reason": reason})
 
 
 def _sample() -> pd.DataFrame:

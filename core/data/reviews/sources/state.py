@@ -1,4 +1,4 @@
-"""Where a source's data are, told without a network."""
+"""Where a source's data are, determined without network access."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,17 +14,17 @@ Place = Literal["bundled", "your folder", "cache", "to be fetched", "not to be h
 
 @dataclass(frozen=True)
 class SourceState:
-    """What a person should know before picking a source."""
+    """What a user should know before selecting a source."""
 
     place: Place
     sentence: str
     """Where the data are, or where they would come from."""
     bytes: int | None = None
-    """How much there is; None where that is not known without a network."""
+    """Size of the data; None where that is not known without network access."""
 
 
 def state_of(name: str, store: Store) -> SourceState:
-    """Return where a data set is."""
+    """Return the state of a source that reads a data set of the catalogue."""
     path = on_this_machine(name, store)
     if path is None:
         return SourceState("to be fetched", f"will be fetched from {DATASETS[name].origin}")
@@ -36,10 +36,10 @@ def state_of(name: str, store: Store) -> SourceState:
 
 
 def fetched_at(path: Path) -> str:
-    """Return when a file came here, as far as its date tells: ISO 8601, UTC."""
+    """Return when a file was fetched, by its modification time: ISO 8601, UTC."""
     return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
 
 
 def size_of(path: Path) -> int | None:
-    """Return the bytes of a file; None for a folder, whose hundred thousand files would take long to count."""
+    """Return the bytes of a file; None for a folder, which may have a hundred thousand files."""
     return path.stat().st_size if path.is_file() else None

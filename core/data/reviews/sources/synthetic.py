@@ -1,4 +1,4 @@
-"""The reviews of the planted world, as a source."""
+"""The reviews of the synthetic world, as a source."""
 
 from typing import Self
 
@@ -11,7 +11,7 @@ from core.store import Store
 
 
 class SyntheticReviews:
-    """The reviews of the planted world with default sizes, as a source."""
+    """The reviews of the synthetic world of default size; users know them as `planted`."""
 
     name = "planted"
     title = "Planted reviews (made up)"
@@ -31,20 +31,20 @@ class SyntheticReviews:
         return synthetic_world().ratings.digest
 
     def texts(self, report: Report) -> list[pd.DataFrame]:
-        """Return all made-up reviews."""
+        """Return all synthetic reviews."""
         return [synthetic_world().reviews]
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Return the made-up reviews of those films that are of the planted world."""
+        """Return the reviews of those films that are in the synthetic world."""
         world = synthetic_world()
         titles = world.ratings.films.set_index("film_id").title
-        mine = films[films.title.isin(titles)].film_id
-        report("reviews", 1.0, f"{len(mine)} made-up films")
-        return world.reviews[world.reviews.film_id.isin(mine)].reset_index(drop=True)
+        known = films[films.title.isin(titles)].film_id
+        report("reviews", 1.0, f"{len(known)} made-up films")
+        return world.reviews[world.reviews.film_id.isin(known)].reset_index(drop=True)
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Return of each film whether it is of the planted world: film_id, how, reason."""
+        """Return whether each film is in the synthetic world: film_id, how, reason."""
         known = films.title.isin(synthetic_world().ratings.films.title)
-        how = known.map({True: "made for it", False: ""})
+        match_method = known.map({True: "made for it", False: ""})
         reason = known.map({True: "", False: "a film of the real world, and these reviews are made up"})
-        return pd.DataFrame({"film_id": films.film_id, "how": how, "reason": reason})
+        return pd.DataFrame({"film_id": films.film_id, "how": match_method, "reason": reason})

@@ -12,7 +12,7 @@ import pytest
 
 from core.__main__ import main
 from core.data.reviews.matching.cinemagoer import access, search, version
-from core.data.reviews.matching.imdb_ids import HOW, NO_TITLE, film_ids, titles_digest
+from core.data.reviews.matching.imdb_ids import MATCH_METHODS, NO_TITLE, film_ids, titles_digest
 from core.data.reviews.registry import NAMED, open_source
 from core.errors import BadInput, DataNotFound
 from core.progress import silent
@@ -194,7 +194,7 @@ def imdb_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_it_finds_a_film_by_another_title_of_it(imdb_files: Path, store: Store) -> None:
     table = films((1, "Postino, Il (1995)", 1995), (2, "Postman, The (1994)", 1997), (3, "Emma (1996)", 1996))
     found = film_ids(table, store, silent)
-    assert found["how"].tolist() == [HOW["cinemagoer, within one year"], "", ""]
+    assert found["how"].tolist() == [MATCH_METHODS["cinemagoer, within one year"], "", ""]
     assert found["imdb_id"].tolist()[0] == "tt0000004"
     with_akas = titles_digest(table, store)
 

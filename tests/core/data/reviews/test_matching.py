@@ -11,9 +11,9 @@ from core.data.reviews.matching import corrections
 from core.data.reviews.matching.imdb_ids import (
     CORRECTED,
     GIVEN,
-    HOW,
+    MATCH_METHODS,
     NO_TITLE,
-    NONE_OF_THEM,
+    NOT_IN_IMDB,
     candidates,
     film_ids,
     matches_by_id,
@@ -207,8 +207,8 @@ def how(table: pd.DataFrame, store: Store) -> list[tuple[str | None, str, str]]:
 def test_each_film_says_how_it_was_matched(basics: Path, store: Store) -> None:
     table = films((1, "Emma (1997)", 1997), (2, "Postino, Il (1994)", 1994), (3, "Alien (1979)", 1979))
     assert how(table.assign(imdb_id=[None, None, "tt0078748"]), store) == [
-        ("tt0000001", HOW["within one year"], ""),
-        ("tt0000004", HOW["exact year"], ""),
+        ("tt0000001", MATCH_METHODS["within one year"], ""),
+        ("tt0000004", MATCH_METHODS["exact year"], ""),
         ("tt0078748", GIVEN, ""),
     ]
 
@@ -222,19 +222,19 @@ def test_ids_that_the_ratings_bring_need_no_titles(store: Store) -> None:
 def test_the_users_word_comes_first_and_is_kept(basics: Path, store: Store) -> None:
     table = films((1, "Emma (1996)", 1996), (2, "Emma (1997)", 1997)).assign(imdb_id=None)
     before = titles_digest(table, store)
-    assert how(table, store)[0] == ("tt0000001", HOW["exact year"], "")
+    assert how(table, store)[0] == ("tt0000001", MATCH_METHODS["exact year"], "")
 
     corrections.correct(store, "Emma (1996)", 1996, "https://www.imdb.com/title/tt0000009/")
     assert how(table, store) == [
         ("tt0000009", CORRECTED, ""),
-        ("tt0000001", HOW["within one year"], ""),
+        ("tt0000001", MATCH_METHODS["within one year"], ""),
     ]
     assert titles_digest(table, store) != before
     store.prune(0)
     # A corrected title is no other film's; the last word on a film holds.
     corrections.correct(store, "Emma (1997)", 1997, "tt0000001")
     corrections.correct(store, "Emma (1996)", 1996, None)
-    assert how(table, store) == [(None, "", NONE_OF_THEM), ("tt0000001", CORRECTED, "")]
+    assert how(table, store) == [(None, "", NOT_IN_IMDB), ("tt0000001", CORRECTED, "")]
 
     corrections.forget(store, "Emma (1996)", 1996)
     assert how(table, store)[0] == (None, "", "another film claims the one IMDb title of its name and year")
@@ -305,7 +305,8 @@ def test_movielens_100k(store: Store, real_ratings: Ratings) -> None:
     found = film_ids(real_ratings.films, store, silent).set_index("film_id")
     # A plain dictionary finds 1,533 in the exact year and 51 beside it, of 1,681 with doubles.
     counts = found["how"].value_counts()
-    assert [counts[HOW[how]] for how in ("exact year", "one of several", "within one year")] == [1535, 3, 51]
+    methods = ("exact year", "one of several", "within one year")
+    assert [counts[MATCH_METHODS[method]] for method in methods] == [1535, 3, 51]
     assert found["imdb_id"].dropna().is_unique
     usual = real_ratings.films.set_index("title").loc["Usual Suspects, The (1995)", "film_id"]
     assert found.loc[usual, "imdb_id"] == "tt0114814"

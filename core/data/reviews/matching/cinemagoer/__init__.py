@@ -1,8 +1,8 @@
-"""cinemagoer, where it is installed: a second search for films, and reviews where it can serve them.
+"""cinemagoer, where it is installed: a second search for films, and reviews where its version serves them.
 
-An optional extra (`pip install -r requirements-cinemagoer.txt`), since it is licensed under the GPL, version 2.
-Nothing outside this folder imports it. It reads what IMDb offers for download, and nothing here signs in to IMDb or
-goes around its sign-in.
+An optional dependency (`pip install -r requirements-cinemagoer.txt`), since its licence is the GPL, version 2. Only
+this folder imports it. It reads IMDb's downloadable files; nothing here signs in to IMDb or circumvents its
+sign-in.
 """
 
 from core.data.reviews.matching.cinemagoer.access import review_access, version

@@ -1,4 +1,4 @@
-"""Which cinemagoer is installed, and what it can do."""
+"""The installed version of cinemagoer, and its capabilities."""
 
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError
@@ -14,7 +14,7 @@ INSTEAD = "take TMDB's reviews (by your own key), the Large Movie Review Dataset
 
 
 def version() -> str | None:
-    """Return the version that is installed, or None; quick, since nothing is imported."""
+    """Return the installed version, or None; quick, since nothing is imported."""
     try:
         return installed_version("cinemagoer")
     except PackageNotFoundError:
@@ -22,7 +22,7 @@ def version() -> str | None:
 
 
 def review_access() -> Any:
-    """Return the first access system of cinemagoer's that serves reviews: it has `get_movie_reviews(id)`.
+    """Return cinemagoer's first access system that serves reviews, by `get_movie_reviews(id)`.
 
     Raises DataNotFound that says why there is none, and what to use instead.
     """
@@ -30,7 +30,7 @@ def review_access() -> Any:
         raise DataNotFound(
             f"cinemagoer, which would be asked for IMDb's reviews, is not installed: {INSTALL}; or {INSTEAD}"
         )
-    import imdb
+    import imdb  # optional, see the package's docstring
 
     systems = imdb.available_access_systems()
     for name in systems:
@@ -50,7 +50,7 @@ def review_access() -> Any:
 
 
 def importer() -> Callable[[str, str], object] | None:
-    """Return what imports a folder of IMDb's files into a database; None where the version has no such function."""
+    """Return cinemagoer's function that imports a folder of IMDb's files into a database; None where it has none."""
     try:
         from imdb.parser.s3.importer import import_dir
     except ImportError:
@@ -60,13 +60,13 @@ def importer() -> Callable[[str, str], object] | None:
 
 def titles_access(database: Path) -> Any:
     """Return an access system that searches an SQLite import of IMDb's titles."""
-    import imdb
+    import imdb  # optional, see the package's docstring
 
-    return imdb.Cinemagoer("s3", uri=address_of(database))
+    return imdb.Cinemagoer("s3", uri=database_url(database))
 
 
-def address_of(database: Path) -> str:
-    """Return the path of an SQLite file as cinemagoer wants it. Raises BadInput where it would refuse it."""
+def database_url(database: Path) -> str:
+    """Return the URL of an SQLite file for cinemagoer. Raises BadInput where cinemagoer would reject it."""
     if {"?", "#"} & set(str(database.resolve())):
         raise BadInput(
             f"cinemagoer reads no file in a folder with ? or # in its name ({database.resolve().parent}); "

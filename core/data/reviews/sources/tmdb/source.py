@@ -22,7 +22,7 @@ from core.data.datasets.download import fetching
 from core.data.datasets.find import on_this_machine
 from core.data.ratings.movielens import IMDB_ID
 from core.data.reviews.matching.corrections import corrections_of
-from core.data.reviews.matching.imdb_ids import NONE_OF_THEM, film_ids
+from core.data.reviews.matching.imdb_ids import NOT_IN_IMDB, film_ids
 from core.data.reviews.sources.state import SourceState
 from core.data.reviews.sources.tmdb.api import ADDRESS, address
 from core.data.reviews.sources.tmdb.expiry import NAME, forget_old
@@ -159,7 +159,7 @@ class TmdbReviews:
             return self._known[1]
         known = self._ids(films, report)
         # What the user says is no film of IMDb's was guessed wrongly before, and is not guessed at here.
-        years = films["year"].reset_index(drop=True).mask(known["reason"] == NONE_OF_THEM)
+        years = films["year"].reset_index(drop=True).mask(known["reason"] == NOT_IN_IMDB)
         asked = [
             Question(None if pd.isna(one) else one, title, None if pd.isna(year) else int(year))
             for one, title, year in zip(known["imdb_id"], films["title"], years, strict=True)
@@ -196,7 +196,7 @@ def _with_reasons(known: pd.DataFrame) -> pd.DataFrame:
     movie = known["answer"].map(lambda answer: answer.movie if answer else None)
     found = movie.notna()
     twice = found & movie.duplicated()
-    barred = known["reason"] == NONE_OF_THEM
+    barred = known["reason"] == NOT_IN_IMDB
     cases = [twice, found, barred, known["imdb_id"].notna(), known["answer"].notna()]
-    reason = np.select(cases, [TWICE, "", NONE_OF_THEM, NO_FILM, NO_NAME], NO_ID)
+    reason = np.select(cases, [TWICE, "", NOT_IN_IMDB, NO_FILM, NO_NAME], NO_ID)
     return known.assign(reason=reason, how=known["how"].where(found & ~twice, ""))
