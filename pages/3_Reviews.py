@@ -11,7 +11,7 @@ from core.formatting import counted
 from core.results.factor_tables import intervals, reviews_known, with_intervals
 from core.settings import settings_from_dict
 from core.settings.changes import preset_of
-from core.uploads.storage import gone, still_there
+from core.uploads.storage import remaining_sources, removed_uploads
 from pages.components.data.coverage import coverage_at_a_glance, coverage_by_film
 from pages.components.data.kept_files import kept_files
 from pages.components.data.right_film import right_film
@@ -152,7 +152,7 @@ if of_new.open:
         st.subheader("Source", anchor=False)
         with st.expander("All sources, with their terms and where their data are"):
             source_cards(store)
-        removed = gone(settings, store.root)
+        removed = removed_uploads(settings, store.root)
         if "reviews" in removed:
             st.warning(
                 "The file that this run’s reviews came from was removed; the run keeps its own copy. "
@@ -166,7 +166,7 @@ if of_new.open:
         source = reviews_picker(
             "Reviews of these films",
             store,
-            still_there(settings["reviews"], store.root) or "sample",
+            remaining_sources(settings["reviews"], store.root) or "sample",
             covering.films_to_find(films, told),
             wanted_films if selection.only else (),
         )

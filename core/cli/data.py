@@ -114,10 +114,10 @@ def _fetched_lines(document: Document) -> str:
 
 def _sources(unwanted: str | None, store: Store) -> Document:
     from core.data.reviews.registry import NAMED
-    from core.uploads.storage import kept, remove
+    from core.uploads.storage import remove, stored_files
 
     if unwanted:
-        if unwanted not in [str(file.path) for file in kept(store.root)]:
+        if unwanted not in [str(file.path) for file in stored_files(store.root)]:
             raise BadInput(f"{unwanted} is none of the files that are kept; sources lists them")
         remove(Path(unwanted), store.root)
     states = {name: source.state(store) for name, source in NAMED.items()}
@@ -128,7 +128,8 @@ def _sources(unwanted: str | None, store: Store) -> Document:
             for name, source in NAMED.items()
         ],
         "kept": [
-            {"name": file.name, "path": str(file.path), "bytes": file.bytes} for file in kept(store.root)
+            {"name": file.name, "path": str(file.path), "bytes": file.bytes}
+            for file in stored_files(store.root)
         ],
     }
 

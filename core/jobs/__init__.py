@@ -64,7 +64,7 @@ STOPPING_SECONDS = 3.0
 
 
 def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
-    """Queue a run and give its id; a worker takes it up within seconds.
+    """Queue a run and return its id; a worker takes it up within seconds.
 
     Ids sort by time: `20261124-131502-ab12`. A run without a name is called by its id. Raises
     StorageError where the cache folder cannot be written, and leaves nothing behind then.
@@ -99,11 +99,11 @@ def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
 def start_once(settings: RunSettings, store: Store) -> str:
     """Return the id of the oldest run, starting it where there is none: however many ask at once, one job."""
     with exclusive(store.root / LOCK):
-        known = runs(store)
-        if not known:
+        started = runs(store)
+        if not started:
             return start(settings, store)
     ensure_worker(store)
-    return known[-1].run_id
+    return started[-1].run_id
 
 
 def cancel(run_id: str, store: Store) -> None:
@@ -148,11 +148,11 @@ def delete(run_id: str, store: Store) -> None:
     while status(run_id, store).state == "running" and time.monotonic() < until:
         time.sleep(0.05)
     # Renamed first, so that no reader finds half a run; a worker that still writes ends without its folder.
-    gone = folder.with_name(f".{folder.name}")
+    hidden = folder.with_name(f".{folder.name}")
     # Somebody else may have been quicker.
     with contextlib.suppress(FileNotFoundError):
-        folder.rename(gone)
-    shutil.rmtree(gone, ignore_errors=True)
+        folder.rename(hidden)
+    shutil.rmtree(hidden, ignore_errors=True)
 
 
 def ensure_worker(store: Store) -> None:
@@ -172,7 +172,7 @@ def ensure_worker(store: Store) -> None:
             # Its own session: closing the terminal or stopping the server leaves it at work.
             start_new_session=True,
         )
-    # Someone has to take note of its end, or it stays in the process table for as long as the server runs.
+    # A parent has to wait for it, or its entry stays in the process table for as long as the server runs.
     threading.Thread(target=process.wait, daemon=True).start()
 
 

@@ -13,7 +13,7 @@ from core.errors import BadInput
 from core.store import Store, disk_errors
 
 STORED = (".parquet", ".safetensors", ".npy")
-"""Files that are packed already, or are noise to a packer."""
+"""Files that are compressed already, or hardly can be."""
 REVIEWS = "labelled_reviews.parquet"
 """The file with the texts of reviews."""
 
@@ -30,17 +30,17 @@ def zipped(run_id: str, store: Store) -> IO[bytes]:
     if not files:
         raise BadInput(f"run {run_id} has no files to export; pick one that is done")
     with disk_errors(Path(tempfile.gettempdir())):
-        # Closed by who takes it.
+        # Closed by the caller.
         file = tempfile.TemporaryFile(prefix="factorscope-")  # noqa: SIM115
         try:
             with zipfile.ZipFile(file, "w") as archive:
                 for path in files:
                     name = Path(run_id) / path.relative_to(folder)
-                    how = zipfile.ZIP_STORED if path.suffix in STORED else zipfile.ZIP_DEFLATED
+                    compression = zipfile.ZIP_STORED if path.suffix in STORED else zipfile.ZIP_DEFLATED
                     if path == folder / REVIEWS and outdated(reviews := pd.read_parquet(path)).any():
-                        archive.writestr(str(name), withheld(reviews).to_parquet(), how)
+                        archive.writestr(str(name), withheld(reviews).to_parquet(), compression)
                     else:
-                        archive.write(path, name, how)
+                        archive.write(path, name, compression)
         except FileNotFoundError as error:
             file.close()
             raise BadInput(f"run {run_id} was deleted meanwhile; pick another") from error

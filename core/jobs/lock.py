@@ -1,4 +1,4 @@
-"""Whether the worker lives, told by a lock of the operating system.
+"""Whether the worker lives, by a lock of the operating system.
 
 Takes the cache folder. The worker holds the lock for as long as it lives, and the system drops it
 with the process, however that ends, so there is no stale file to interpret. What the worker does is

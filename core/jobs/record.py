@@ -31,7 +31,7 @@ PROGRESS_KEYS = {"attempt", "state", "worker", "starts", "stages", "current", "e
 MOST_LETTERS = 80
 """Length of a run's name; what is longer is cut, whoever wrote it."""
 PACE_SECONDS, PACE_SHARE = 5.0, 0.05
-"""A stage's pace can be told after so long, and once so much of it is done."""
+"""A stage's pace is known after so long, and once so much of it is done."""
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 
 
@@ -57,7 +57,7 @@ class StageStatus:
     """Points of the stage's curves: `step`, and each line's value there. `runs` leaves them out."""
 
     def seconds_left(self, now: float) -> float | None:
-        """Return how long the stage will take at its pace so far, None where that cannot be told yet."""
+        """Return how long the stage will take at its pace so far, None where that is not known yet."""
         ran = now - self.began if self.began else 0.0
         if ran < PACE_SECONDS or not PACE_SHARE <= self.done < 1:
             return None
@@ -96,11 +96,13 @@ class JobStatus:
 
 def status(run_id: str, store: Store) -> JobStatus:
     """Return where a run stands. Raises BadInput where there is no such run."""
-    found = _status(run_id, store)
+    summary = _status(run_id, store)
     curves = curves_of(folder_of(run_id, store))
-    stages = tuple(replace(stage, curve=tuple(curves.get(stage.name, ()))) for stage in found.stages)
-    current = next((stage for stage in stages if found.current and stage.name == found.current.name), None)
-    return replace(found, stages=stages, current=current)
+    stages = tuple(replace(stage, curve=tuple(curves.get(stage.name, ()))) for stage in summary.stages)
+    current = next(
+        (stage for stage in stages if summary.current and stage.name == summary.current.name), None
+    )
+    return replace(summary, stages=stages, current=current)
 
 
 def _status(run_id: str, store: Store) -> JobStatus:
@@ -131,35 +133,35 @@ def _status(run_id: str, store: Store) -> JobStatus:
 
 def runs(store: Store) -> list[JobStatus]:
     """Return where every run stands, newest first."""
-    found = []
+    jobs = []
     with contextlib.suppress(FileNotFoundError), os.scandir(store.root / "runs") as folders:
         for folder in folders:
             if RUN_ID.fullmatch(folder.name):
                 # Deleted meanwhile, or a kill came between making the folder and filling it.
                 with contextlib.suppress(BadInput):
-                    found.append(_remembered(folder, store))
-    return sorted(found, key=lambda job: (job.created, job.run_id), reverse=True)
+                    jobs.append(_remembered(folder, store))
+    return sorted(jobs, key=lambda job: (job.created, job.run_id), reverse=True)
 
 
 def _remembered(folder: os.DirEntry[str], store: Store) -> JobStatus:
     """Return where a run stands; one that has ended is read again only when its files were replaced."""
     version = tuple(_version(f"{folder.path}/{name}") for name in ("job.json", "progress.json"))
-    known = _ended.get(folder.path)
-    if known and known[0] == version:
-        return known[1]
-    found = _status(folder.name, store)
-    if found.finished:
-        _ended[folder.path] = version, found
-    return found
+    ended = _ended.get(folder.path)
+    if ended and ended[0] == version:
+        return ended[1]
+    job = _status(folder.name, store)
+    if job.finished:
+        _ended[folder.path] = version, job
+    return job
 
 
 def _version(path: str) -> tuple[int, int] | None:
-    """Tell a file from one that takes its place."""
+    """Return what tells a file from one that replaces it; None where there is none."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - a Path costs more than the call
+        stat = os.stat(path)  # noqa: PTH116 - a Path costs more than the call
     except FileNotFoundError:
         return None
-    return found.st_ino, found.st_mtime_ns
+    return stat.st_ino, stat.st_mtime_ns
 
 
 def unfinished(store: Store) -> list[JobStatus]:

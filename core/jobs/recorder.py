@@ -1,4 +1,4 @@
-"""A Report that keeps the progress of a run in its folder, and ends the run when people ask for it.
+"""A Report that writes the progress of a run to its folder, and ends the run when people ask for it.
 
 Takes what the stages report, gives `progress.json` and `curves.json` (read by `record`) at most five times a
 second. The work itself, and what counts as a failure, is left to `worker`.
@@ -24,7 +24,7 @@ WRITING_SECONDS = 0.2
 silence is written as well."""
 
 MOST_POINTS = 500
-"""Points of a stage that are kept of each kind; beyond, they are thinned to half as many."""
+"""Most points of each kind in a stage's curve; beyond, they are thinned to half as many."""
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ class Recorder:
             write_json(path, progress)
         except OSError as problem:
             log.warning("%s cannot be replaced: %s", path, problem)
-            # On a full disk the old file's own blocks can still be written, and the end has to be told.
+            # On a full disk the old file's own blocks can still be written, and pages must hear of the end.
             with contextlib.suppress(OSError), path.open("r+", encoding="utf-8") as file:
                 file.write(json.dumps(progress))
                 file.truncate()
@@ -138,16 +138,17 @@ def with_point(points: list[dict[str, float]], point: dict[str, float]) -> list[
     >>> with_point([{"step": 1, "loss": 3}, {"step": 2, "loss": 2}], {"step": 2, "loss": 1})
     [{'step': 1, 'loss': 3}, {'step': 2, 'loss': 1}]
     """
-    kept = [*(known for known in points if known["step"] < point["step"]), point]
+    curve = [*(earlier for earlier in points if earlier["step"] < point["step"]), point]
     # A point of an epoch has other lines than one within it, and neither kind crowds out the other.
-    alike = [known for known in kept if known.keys() == point.keys()]
-    if len(alike) <= MOST_POINTS:
-        return kept
-    gap, last, thinned = (point["step"] - alike[0]["step"]) / (MOST_POINTS / 2), -math.inf, []
-    for known in kept:
-        if known.keys() != point.keys() or known is point:
-            thinned.append(known)
-        elif known["step"] >= last + gap:
-            thinned.append(known)
-            last = known["step"]
+    same_kind = [earlier for earlier in curve if earlier.keys() == point.keys()]
+    if len(same_kind) <= MOST_POINTS:
+        return curve
+    gap, last = (point["step"] - same_kind[0]["step"]) / (MOST_POINTS / 2), -math.inf
+    thinned = []
+    for earlier in curve:
+        if earlier.keys() != point.keys() or earlier is point:
+            thinned.append(earlier)
+        elif earlier["step"] >= last + gap:
+            thinned.append(earlier)
+            last = earlier["step"]
     return thinned

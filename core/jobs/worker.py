@@ -86,7 +86,7 @@ def main(
 
 
 def perform(run_id: str, attempt: int, store: Store, chain: Chain, stages: tuple[str, ...]) -> str:
-    """Do a run, record how it ended, and give that as a word. Raises nothing."""
+    """Perform a run, record how it ended, and return that as a word. Raises nothing."""
     try:
         folder = folder_of(run_id, store)
         job = job_of(folder)

@@ -1,6 +1,6 @@
-"""Files that a user gave -> files in the cache that a run can name by their path; what is kept, listed and removed.
+"""Files that a user gave -> files in the cache that a run can name by their path; they are listed and removed here.
 
-A table is kept as Parquet under our own column names, so that a path alone says how to read it. What the columns
+A table is stored as Parquet under our own column names, so that a path alone says how to read it. What the columns
 mean is left to `ratings` and `reviews`.
 """
 
@@ -33,8 +33,8 @@ from core.store import digest_of, disk_errors, write_json
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What the cache keeps and can be removed: an upload, a data set that was fetched, or a source's answers."""
+class StoredFile:
+    """What the cache stores and can be removed: an upload, a data set that was fetched, or a source's answers."""
 
     name: str
     """As it was given or published; of answers, whose they are and of how many films."""
@@ -42,15 +42,15 @@ class Kept:
     """Of answers, the folder, or what the names of their folders begin with."""
     bytes: int
     time: float
-    """When it was kept, in seconds since 1970; of answers, the newest."""
+    """When it was stored, in seconds since 1970; of answers, the newest."""
     since: float | None = None
-    """When the oldest answer was kept."""
+    """When the oldest answer was stored."""
     source: str | None = None
     """Name of the source whose answers they are."""
 
 
 def keep_file(name: str, content: bytes, folder: Path) -> Path:
-    """Keep a file as it is and give its path, the same for the same file. Raises StorageError."""
+    """Store a file as it is and return its path, the same for the same file. Raises StorageError."""
     home = folder / digest_of({"content": hashlib.sha256(content).hexdigest(), "name": name})[:12]
     path = home / _safe(name)
     if not path.exists():
@@ -60,7 +60,7 @@ def keep_file(name: str, content: bytes, folder: Path) -> Path:
 
 
 def keep_table(table: UserTable, columns: Mapping[str, str], digest: str, folder: Path) -> Path:
-    """Keep the columns (ours -> the table's) and give the path, the same for the same file and columns.
+    """Store the columns (ours -> the table's) and return the path, the same for the same file and columns.
 
     `digest` is the SHA-256 of the file. Raises BadInput where a row cannot be read or there is none, StorageError.
     """
@@ -79,7 +79,7 @@ def keep_table(table: UserTable, columns: Mapping[str, str], digest: str, folder
     return path
 
 
-def kept(root: Path) -> list[Kept]:
+def stored_files(root: Path) -> list[StoredFile]:
     """Return the uploads, the fetched data sets and the sources' answers of a cache folder, the newest first."""
     uploads = [folder for folder in (root / "uploads").glob("*") if not folder.name.startswith(".")]
     files = [
@@ -90,22 +90,22 @@ def kept(root: Path) -> list[Kept]:
     ]
     published = {known.archive.name for known in DATASETS.values()}
     files += [file for file in (root / "datasets").glob("*") if file.name in published]
-    found = []
+    stored = []
     for path in files:
         # Somebody may be removing it at this moment.
         with contextlib.suppress(FileNotFoundError):
             stat = path.stat()
-            found.append(Kept(given_name(path), path, stat.st_size, stat.st_mtime))
+            stored.append(StoredFile(given_name(path), path, stat.st_size, stat.st_mtime))
     answers = [(folder, NAMED["tmdb"], [*folder.glob("*.json")]) for folder in root.glob(FOLDERS)]
     of_imdb = root / "artifacts" / STAGE
     answers.append((of_imdb, NAMED["imdb"], [*of_imdb.parent.glob(f"{STAGE}-*/{FILE}")]))
     for path, source, files in answers:
         with contextlib.suppress(FileNotFoundError):
-            found += [_answers(path, source, files)] if files else []
-    return sorted(found, key=lambda file: -file.time)
+            stored += [_answers(path, source, files)] if files else []
+    return sorted(stored, key=lambda file: -file.time)
 
 
-def uses(file: Kept, settings: Mapping[str, Any]) -> bool:
+def uses(file: StoredFile, settings: Mapping[str, Any]) -> bool:
     """Return whether a run of these settings reads the file, by its path or, for a data set, by its name."""
     names = {str(file.path)} | ({file.source} if file.source else set())
     names |= {name for name, known in DATASETS.items() if file.path.name == known.archive.name}
@@ -113,8 +113,8 @@ def uses(file: Kept, settings: Mapping[str, Any]) -> bool:
     return bool(names & read)
 
 
-def gone(settings: Mapping[str, Any], root: Path) -> list[str]:
-    """Name the uploads that settings ask for and that were removed meanwhile, by what they held."""
+def removed_uploads(settings: Mapping[str, Any], root: Path) -> list[str]:
+    """Return what the uploads held that settings ask for and that were removed: "ratings", "reviews" or both."""
     read = {"ratings": [settings.get("ratings") or ""], "reviews": sources_in(settings.get("reviews") or "")}
     return [
         what
@@ -123,13 +123,13 @@ def gone(settings: Mapping[str, Any], root: Path) -> list[str]:
     ]
 
 
-def still_there(reviews: str, root: Path) -> str:
+def remaining_sources(reviews: str, root: Path) -> str:
     """Return those of the sources that settings name whose files were not removed; "" where none is left."""
-    return JOIN.join(part for part in sources_in(reviews) if not gone({"reviews": part}, root))
+    return JOIN.join(part for part in sources_in(reviews) if not removed_uploads({"reviews": part}, root))
 
 
 def remove(path: Path, root: Path) -> None:
-    """Delete one of the kept files; none where it is gone already. Raises BadInput for any other path."""
+    """Delete a stored file, if it is still there. Raises BadInput for any path that is none of them."""
     if ".." in path.parts:
         raise BadInput(f"{path} leads elsewhere, so it is not removed")
     if path.parent == root / "datasets":
@@ -152,19 +152,19 @@ def remove(path: Path, root: Path) -> None:
         raise BadInput(f"{path.name} is not in the cache, so it is not removed")
 
 
-def _answers(path: Path, source: type[NamedSource], files: list[Path]) -> Kept:
-    """Sum up what a source answered, a file a film."""
+def _answers(path: Path, source: type[NamedSource], files: list[Path]) -> StoredFile:
+    """Return the sum of a source's answers, a file a film."""
     stats = [file.stat() for file in files]
     times = [stat.st_mtime for stat in stats]
     films = counted(len(files), "film")
     played = ", played by another server" if path.name.startswith(f"{source.name}-") else ""
     name = f"{source.title}{played}: answers for {films}"
-    return Kept(name, path, sum(stat.st_size for stat in stats), max(times), min(times), source.name)
+    return StoredFile(name, path, sum(stat.st_size for stat in stats), max(times), min(times), source.name)
 
 
 @contextlib.contextmanager
 def _filled(home: Path, name: str) -> Iterator[Path]:
-    """Return a folder to fill, which becomes the upload's own once it is complete."""
+    """Give a folder to fill, which becomes the upload's once it is complete."""
     with disk_errors(home.parent):
         home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-", dir=home.parent))

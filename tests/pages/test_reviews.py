@@ -176,7 +176,7 @@ def test_an_upload_is_shown_checked_and_kept_under_our_names(
     (settings,) = started
     assert Path(settings.reviews).is_relative_to(with_run.root / "uploads")
     assert pd.read_parquet(settings.reviews).columns.tolist() == ["review", "title", "stars"]
-    assert uploads.kept(with_run.root)[0].name == "mine <b>.csv"
+    assert uploads.stored_files(with_run.root)[0].name == "mine <b>.csv"
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_a_bad_upload_is_refused_before_a_run_starts(
     app = upload(open_page("New run"), name, content)
     assert said in shown_text(app)
     press(app, "Start a run on these films")
-    assert not started and not uploads.kept(with_run.root)
+    assert not started and not uploads.stored_files(with_run.root)
 
 
 def test_an_upload_of_ratings_is_checked_too(with_run: Store, started: list[RunSettings]) -> None:

@@ -199,11 +199,13 @@ def test_answers_are_listed_as_one_and_removed(with_run: Store) -> None:
     assert "TMDB (The Movie Database): answers for 2 films" in said and "Fetched from " in said
     assert "IMDb by cinemagoer: answers for 1 film**" in said
     assert "Read by 1 run: " in said
-    of_tmdb = next(file for file in uploads.kept(with_run.root) if file.source == "tmdb")
+    of_tmdb = next(file for file in uploads.stored_files(with_run.root) if file.source == "tmdb")
     app.button(key=f"sure of {of_tmdb.path}").click().run()
     assert not app.exception and "TMDB" not in shown_text(app)
     press(app, "Remove these answers")
-    assert uploads.kept(with_run.root) == [] and "Nothing was uploaded or fetched yet" in shown_text(app)
+    assert uploads.stored_files(with_run.root) == [] and "Nothing was uploaded or fetched yet" in shown_text(
+        app
+    )
 
 
 def test_a_run_shows_no_text_that_is_too_old(with_run: Store) -> None:

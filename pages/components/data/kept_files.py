@@ -7,7 +7,7 @@ import streamlit as st
 from core import jobs
 from core.formatting import counted
 from core.store import Store
-from core.uploads.storage import Kept, kept, remove, uses
+from core.uploads.storage import StoredFile, remove, stored_files, uses
 from pages.components.data.source_cards import size_of
 from pages.components.shared.runs import UNDER_WAY, label_of
 from pages.components.shared.text import errors, plain
@@ -18,7 +18,7 @@ NAMED = 5
 
 def kept_files(store: Store) -> None:
     """Draw each file, and each source's answers, with size, date and the runs that read it; each can be removed."""
-    files = kept(store.root)
+    files = stored_files(store.root)
     if not files:
         st.info(
             "Nothing was uploaded or fetched yet. Reviews of your own are uploaded under “New run”: choose “My "
@@ -50,7 +50,7 @@ def _read_by(readers: list[jobs.JobStatus]) -> str:
     return f"Read by {counted(len(readers), 'run')}: {names}."
 
 
-def _confirm(file: Kept, readers: list[jobs.JobStatus], store: Store) -> None:
+def _confirm(file: StoredFile, readers: list[jobs.JobStatus], store: Store) -> None:
     """Return what removing does, and do it when asked to."""
     at_work = [job for job in readers if job.state in UNDER_WAY]
     if at_work:

@@ -15,7 +15,7 @@ from core.paths import given_name, path_of
 from core.progress import silent
 from core.store import Store
 from core.uploads.inspection import GivenFile, inspect
-from core.uploads.storage import keep_file, kept
+from core.uploads.storage import keep_file, stored_files
 from pages.components.data.upload import check_ratings, check_reviews, columns_of_upload
 from pages.components.shared.text import plain, sentence
 
@@ -73,7 +73,7 @@ def own_file(
     st.caption(LAYOUTS[holds])
     if upload is not None:
         return _checked(holds, upload, films, wanted, store)
-    files = {str(file.path): file for file in kept(store.root) if file.path.parent.parent == folder}
+    files = {str(file.path): file for file in stored_files(store.root) if file.path.parent.parent == folder}
     # A path that was written is an option too, or it would be forgotten.
     written = st.session_state.get(f"{label} path")
     path = st.selectbox(

@@ -8,7 +8,7 @@ from core.data.reviews.registry import NAMED
 from core.data.reviews.sources.base import NamedSource
 from core.data.reviews.sources.state import SourceState
 from core.store import Store
-from core.uploads.storage import kept
+from core.uploads.storage import stored_files
 from pages.components.shared.text import plain
 
 PLACES: dict[str, tuple[str, Literal["green", "orange", "red"]]] = {
@@ -32,7 +32,9 @@ def source_cards(store: Store) -> None:
                     st.caption(plain(f"Data: {state.sentence}."))
         with st.container(border=True, height="stretch"):
             st.markdown("**Your own file**")
-            files = sum(file.path.parent.parent == store.root / "uploads" for file in kept(store.root))
+            files = sum(
+                file.path.parent.parent == store.root / "uploads" for file in stored_files(store.root)
+            )
             st.badge(f"{files} kept", color="green" if files else "gray")
             st.caption("Covers the films that it names.")
             st.caption(

@@ -217,15 +217,15 @@ def test_a_table_is_kept_under_our_names_once(store: Store) -> None:
     )
     check = UserFile(path, store).check(films, silent)
     assert (check.rows, check.reviews, check.films, check.blank, check.unknown) == (2, 1, (2,), 1, 0)
-    (file,) = uploads.kept(store.root)
+    (file,) = uploads.stored_files(store.root)
     assert (file.name, file.path) == ("mine.csv", path)
     assert uploads.uses(file, {"reviews": str(path)}) and not uploads.uses(file, {"reviews": "sample"})
-    assert uploads.gone({"reviews": str(path), "ratings": "planted"}, store.root) == []
+    assert uploads.removed_uploads({"reviews": str(path), "ratings": "planted"}, store.root) == []
     uploads.remove(path, store.root)
     # Another tab removed it first.
     uploads.remove(path, store.root)
-    assert uploads.kept(store.root) == []
-    assert uploads.gone({"reviews": str(path), "ratings": "planted"}, store.root) == ["reviews"]
+    assert uploads.stored_files(store.root) == []
+    assert uploads.removed_uploads({"reviews": str(path), "ratings": "planted"}, store.root) == ["reviews"]
 
 
 def test_nothing_else_is_removed(store: Store, tmp_path: Path) -> None:
@@ -359,8 +359,8 @@ def test_drawing_favours_no_place_in_the_file() -> None:
 
 def test_an_upload_that_was_removed_is_missed_among_several(tmp_path: Path) -> None:
     gone = tmp_path / "uploads" / "x" / "mine.parquet"
-    assert uploads.gone({"reviews": f"lmrd+{gone}"}, tmp_path) == ["reviews"]
-    assert uploads.gone({"reviews": "lmrd+critics", "ratings": "ml-100k"}, tmp_path) == []
+    assert uploads.removed_uploads({"reviews": f"lmrd+{gone}"}, tmp_path) == ["reviews"]
+    assert uploads.removed_uploads({"reviews": "lmrd+critics", "ratings": "ml-100k"}, tmp_path) == []
 
 
 @pytest.mark.parametrize(
