@@ -5,7 +5,7 @@ What the factors mean is left to later stages. In reading order:
 
     base      what a fitting method takes and gives, as arrays
     dot_bias  fastai's EmbeddingDotBias (article, fast)
-    gibbs     Bayesian, by sampling (accurate, stable)
+    gibbs     Bayesian, by sampling (accurate, stable); with implicit_features and aligned_samples
 """
 
 from dataclasses import dataclass

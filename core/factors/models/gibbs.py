@@ -1,10 +1,10 @@
-"""The Bayesian fit: Gibbs samples of factors and biases with learnt hyper-parameters, and what they agree on.
+"""The Bayesian fit: the posterior mean of factors and biases, by Gibbs sampling with learnt hyper-parameters.
 
 Salakhutdinov and Mnih, "Bayesian probabilistic matrix factorization using Markov chain Monte Carlo" (ICML 2008),
 with three additions. A user's and a film's bias are sampled together with its factors, as one more column. The
 prior mean of a user's vector may depend on which films the user rated, whatever the rating, and a film's on who
-rated it (implicit feedback; the regression on features is sampled as in Simm et al., "Macau", 2017). And the
-samples, which turn and stretch freely against each other, are brought into one frame before they are averaged.
+rated it (`implicit_features`; the regression on features is sampled as in Simm et al., "Macau", 2017). And the
+samples are aligned before they are averaged (`aligned_samples`).
 
 All of it is batched: a half sweep is two sparse products and one batch of Cholesky decompositions.
 """
@@ -17,14 +17,12 @@ import torch
 
 import core.training.threads  # noqa: F401 - sets their number
 from core.errors import DegenerateResult
+from core.factors.models.aligned_samples import AlignedSamples
 from core.factors.models.base import LINES, STAGE, Fit, Link, Split
+from core.factors.models.implicit_features import implicit_features
 from core.progress import Report
 from core.settings import FactorModelSettings
 
-FEATURE_SWEEPS = 4
-"""Power iterations of the randomised decomposition (Halko, Martinsson and Tropp 2011)."""
-OVERSAMPLING = 16
-"""Directions that it carries beyond those asked for."""
 PREDICTED_AT_ONCE = 1 << 20
 """Ratings predicted at a time."""
 
@@ -34,7 +32,7 @@ class _Side:
     """Users or films: who rated what, and the current sample of their vectors (bias in the last column)."""
 
     ratings: torch.Tensor
-    """Sparse, own rows x the other side's rows: ratings, centred and scaled."""
+    """Sparse, this side's rows x the other side's: ratings, centred and scaled."""
     seen: torch.Tensor
     """The same with 1 for each rating."""
     vectors: torch.Tensor
@@ -45,7 +43,7 @@ class _Side:
 
 
 def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report) -> Fit:
-    """Sample, and average. Raises DegenerateResult where the samples run away."""
+    """Sample, and average the samples. Raises DegenerateResult where they diverge."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     draws = np.random.default_rng(seed)
     normal = torch.Generator(device).manual_seed(seed)
@@ -55,11 +53,11 @@ def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, re
         for codes in (split.user, split.film, split.held_out_user, split.held_out_film)
     )
     value = torch.as_tensor((split.rating - mean) / spread, dtype=torch.float32, device=device)
-    users, films = _sides(user, film, value, split.counts, factors, normal)
+    users, films = _sides((user, film), value, split.counts, factors, normal)
     if settings.implicit:
-        users.features, films.features = _implicit(users.seen, films.seen, settings.implicit, normal)
+        users.features, films.features = implicit_features(users.seen, films.seen, settings.implicit, normal)
 
-    noise, aligned = 1.0, _Aligned()
+    noise, aligned = 1.0, AlignedSamples()
     predicted = torch.zeros(len(held_user), device=device)
     losses = []
     sweeps = settings.burn_in + settings.samples
@@ -104,15 +102,18 @@ def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, re
 
 
 def _sides(
-    user: torch.Tensor,
-    film: torch.Tensor,
+    codes: tuple[torch.Tensor, torch.Tensor],
     value: torch.Tensor,
     counts: tuple[int, int],
     factors: int,
     normal: torch.Generator,
 ) -> tuple[_Side, _Side]:
-    made = []
-    for rows, columns, (own, other) in ((user, film, counts), (film, user, counts[::-1])):
+    """Return users and films, each with its ratings and random vectors to start from.
+
+    `codes` has user and film of each rating, `value` the rating, `counts` how many users and films there are.
+    """
+    sides = []
+    for (rows, columns), (own, other) in ((codes, counts), (codes[::-1], counts[::-1])):
         order = torch.argsort(rows, stable=True)
         ends = torch.zeros(own + 1, dtype=torch.int32, device=value.device)
         ends[1:] = torch.cumsum(torch.bincount(rows, minlength=own), 0)
@@ -122,33 +123,8 @@ def _sides(
             for entries in (value[order], torch.ones_like(value))
         )
         start = 0.1 * torch.randn(own, factors + 1, generator=normal, device=value.device)
-        made.append(_Side(ratings, seen, start))
-    return made[0], made[1]
-
-
-def _implicit(
-    seen_by_user: torch.Tensor, seen_by_film: torch.Tensor, features: int, normal: torch.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return features of users and films: the leading singular vectors of who rated what, scaled by degrees."""
-    users, films = seen_by_user.shape
-    features = min(features, users - 1, films - 1)
-    of_user, of_film = (
-        seen.sum(1, keepdim=True).to_dense().reshape(-1, 1).clamp(min=1).rsqrt()
-        for seen in (seen_by_user, seen_by_film)
-    )
-    width = min(features + OVERSAMPLING, users, films)
-    basis = torch.randn(films, width, generator=normal, device=of_film.device)
-    for _ in range(FEATURE_SWEEPS):
-        left = torch.linalg.qr(of_user * (seen_by_user @ (of_film * basis))).Q
-        basis = torch.linalg.qr(of_film * (seen_by_film @ (of_user * left))).Q
-    left, size, right = torch.linalg.svd(of_user * (seen_by_user @ (of_film * basis)), full_matrices=False)
-    both = (left * size)[:, :features], (basis @ right.T * size)[:, :features]
-    return tuple(_unit(table - table.mean(0)) for table in both)  # type: ignore[return-value]
-
-
-def _unit(table: torch.Tensor) -> torch.Tensor:
-    """Scale a table so that a row's squared length is 1 on average."""
-    return table / table.square().sum(1).mean().sqrt()
+        sides.append(_Side(ratings, seen, start))
+    return sides[0], sides[1]
 
 
 def _sample(
@@ -236,53 +212,5 @@ def _pieces(*columns: torch.Tensor) -> Iterator[tuple[torch.Tensor, ...]]:
 
 
 def _with_unknown(vectors: torch.Tensor) -> torch.Tensor:
-    """Append the average vector, for users and films of which nothing was learnt."""
+    """Append the average vector, for users and films that are not trained."""
     return torch.cat([vectors, vectors.mean(0, keepdim=True)])
-
-
-class _Aligned:
-    """The mean of samples, each brought into one frame, and the films' covariance about it.
-
-    In the frame users and films are centred (the biases take up the means) and the users' factors are
-    orthonormal, which leaves a rotation; that is chosen so that the films fit those of the first sample
-    best (orthogonal Procrustes, Schönemann 1966). No step changes a prediction.
-    """
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def add(self, users: torch.Tensor, films: torch.Tensor) -> None:
-        user, film = users[:, :-1], films[:, :-1]
-        user_mean, film_mean = user.mean(0), film.mean(0)
-        user, film = user - user_mean, film - film_mean
-        user_bias = users[:, -1] + user @ film_mean
-        film_bias = films[:, -1] + film @ user_mean + user_mean @ film_mean
-        values, axes = torch.linalg.eigh(user.T @ user / len(user))
-        size = values.clamp(min=1e-12).sqrt()
-        user, film = user @ (axes / size) @ axes.T, film @ (axes * size) @ axes.T
-        if self.count == 0:
-            self._first = film
-            self._users, self._films = torch.zeros_like(users), torch.zeros_like(films)
-            self._squares = torch.zeros(*film.shape, film.shape[1], device=film.device)
-        left, _, right = torch.linalg.svd(film.T @ self._first)
-        user, film = user @ left @ right, film @ left @ right
-        self.count += 1
-        self._users += torch.cat([user, user_bias[:, None]], 1)
-        self._films += torch.cat([film, film_bias[:, None]], 1)
-        self._squares += film[:, :, None] * film[:, None, :]
-
-    @property
-    def users(self) -> torch.Tensor:
-        """Mean vectors of the users."""
-        return self._users / self.count
-
-    @property
-    def films(self) -> torch.Tensor:
-        """Mean vectors of the films."""
-        return self._films / self.count
-
-    @property
-    def covariance(self) -> torch.Tensor:
-        """Covariance of each film's factors over the samples."""
-        mean = self.films[:, :-1]
-        return self._squares / self.count - mean[:, :, None] * mean[:, None, :]
