@@ -51,7 +51,7 @@ def _read_by(readers: list[jobs.JobStatus]) -> str:
 
 
 def _confirm(file: StoredFile, readers: list[jobs.JobStatus], store: Store) -> None:
-    """Return what removing does, and do it when asked to."""
+    """Explain what removing does, and remove the file when that is confirmed."""
     at_work = [job for job in readers if job.state in UNDER_WAY]
     if at_work:
         st.warning(plain(f"{label_of(at_work[0])} is under way and reads it; that run may fail."))

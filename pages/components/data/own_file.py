@@ -105,7 +105,7 @@ def own_file(
 
 @st.cache_data(show_spinner="Looking at the file", max_entries=8)
 def _fault_of(path: str, changed: int, _store: Store) -> str:
-    """Say why a file is no table of reviews, before a run starts on it; "" where it is one."""
+    """Return why a file is no table of reviews, before a run starts on it; "" where it is one."""
     try:
         open_source(path, _store, silent)
     except UserError as error:

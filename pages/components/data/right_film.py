@@ -1,4 +1,4 @@
-"""Saying which of IMDb's titles a film is, where it was found wrongly or not."""
+"""Correcting which of IMDb's titles a film is, where it was matched wrongly or not at all."""
 
 import re
 from typing import Any
@@ -13,8 +13,8 @@ from core.progress import silent
 from core.store import Store
 from pages.components.shared.text import errors, plain
 
-SAID = "what was said of a film"
-"""In the session: what to tell after the page was drawn anew."""
+NOTICE = "what was said of a film"
+"""In the session: the message to show after the page was drawn anew."""
 GOES_BY_IT = (
     "Every later run goes by it where reviews are found by IMDb’s ids: in the Large Movie Review Dataset, on IMDb, "
     "on TMDB, and in your own file if it has such ids."
@@ -27,8 +27,8 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
 
     `coverage` is that of the run.
     """
-    if said := st.session_state.pop(SAID, None):
-        st.success(plain(said), icon=":material/check:")
+    if notice := st.session_state.pop(NOTICE, None):
+        st.success(plain(notice), icon=":material/check:")
     titles = dict(zip(coverage.film_id, coverage.title, strict=True))
     film = st.selectbox(
         "Film (type to search)",
@@ -55,16 +55,16 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
                 type="tertiary",
             )
     with errors():
-        kept = corrections(store)
-    mine = kept[(kept.title == title) & (kept.year.fillna(0) == (year or 0))]
+        known = corrections(store)
+    correction = known[(known.title == title) & (known.year.fillna(0) == (year or 0))]
     offered = {}
     # Where IMDb's titles were read before; to read them here would hold up everybody.
     if read := titles_index_name(store):
         with errors():
-            found = _candidates(title, read, store)
+            titles_of_name = _candidates(title, read, store)
         offered = {
             other.imdb_id: f"{other.title} ({other.year}), {other.kind}, {other.imdb_id}"
-            for other in found.itertuples()
+            for other in titles_of_name.itertuples()
         }
     picked = None
     if offered:
@@ -75,43 +75,43 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
             key=f"title of {film}",
             index=None,
         )
-    given = st.text_input(
+    written = st.text_input(
         "Its id or address on IMDb", key=f"id of {film}", placeholder="tt0114814", max_chars=200
     ).strip()
-    chosen = given or picked or ""
+    chosen = written or picked or ""
     with st.container(horizontal=True):
         if st.button("It is this one", type="primary", disabled=not chosen):
             with errors():
                 correct(store, title, year, chosen)
-            _tell(f"Kept: {title} is {_said_of(as_imdb_id(chosen), film, coverage, store)} {GOES_BY_IT}")
+            _notify(f"Kept: {title} is {_described(as_imdb_id(chosen), film, coverage, store)} {GOES_BY_IT}")
         if st.button("It is none of IMDb's"):
             with errors():
                 correct(store, title, year, None)
-            _tell(f"Kept: {title} is none of IMDb's titles. {GOES_BY_IT}")
-        if len(mine) and st.button("Take my correction back"):
+            _notify(f"Kept: {title} is none of IMDb's titles. {GOES_BY_IT}")
+        if len(correction) and st.button("Take my correction back"):
             with errors():
                 forget(store, title, year)
-            _tell(f"Your correction of {title} is taken back.")
-    if len(mine):
-        own = mine.imdb_id.iloc[0]
-        st.caption(f"Your correction: {'none of IMDb’s titles' if pd.isna(own) else own}.")
+            _notify(f"Your correction of {title} is taken back.")
+    if len(correction):
+        imdb_id = correction.imdb_id.iloc[0]
+        st.caption(f"Your correction: {'none of IMDb’s titles' if pd.isna(imdb_id) else imdb_id}.")
 
 
 def imdb_names(imdb_ids: pd.Series, store: Store) -> dict[str, str]:
-    """Return what IMDb calls these ids, as far as its titles were read before; looked up once."""
+    """Return IMDb's titles of these ids, as far as they were read before; looked up once."""
     return _names(imdb_ids, titles_index_name(store), store)
 
 
-def _said_of(imdb_id: str, film: Any, coverage: pd.DataFrame, store: Store) -> str:
-    """Return which title of IMDb's an id is, as far as it is known here, and which other film was taken for it."""
+def _described(imdb_id: str, film: Any, coverage: pd.DataFrame, store: Store) -> str:
+    """Return which title an IMDb id is, as far as that is known here, and which other film was taken for it."""
     name = imdb_names(pd.Series([imdb_id]), store).get(imdb_id)
-    said = f"{imdb_id}, {name}." if name else f"{imdb_id}."
+    text = f"{imdb_id}, {name}." if name else f"{imdb_id}."
     if name is None and titles_index_name(store):
-        said += " The list of IMDb’s titles that is here has no film of this id."
+        text += " The list of IMDb’s titles that is here has no film of this id."
     others = coverage[(coverage.imdb_id == imdb_id) & (coverage.film_id != film)]
     for other in others.title:
-        said += f" This run took {other} for it, which then has it no longer."
-    return said
+        text += f" This run took {other} for it, which then has it no longer."
+    return text
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -124,6 +124,6 @@ def _candidates(title: str, read: str, _store: Store) -> pd.DataFrame:
     return candidates(title, _store, silent)
 
 
-def _tell(sentence: str) -> None:
-    st.session_state[SAID] = sentence
+def _notify(sentence: str) -> None:
+    st.session_state[NOTICE] = sentence
     st.rerun()

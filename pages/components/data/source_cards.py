@@ -18,7 +18,7 @@ PLACES: dict[str, tuple[str, Literal["green", "orange", "red"]]] = {
     "to be fetched": ("to be fetched", "orange"),
     "not to be had": ("not to be had", "red"),
 }
-"""What the badge of a source says of where its data are, and its colour."""
+"""Text and colour of a source's badge, by the place of its data."""
 
 
 def source_cards(store: Store) -> None:
@@ -44,7 +44,7 @@ def source_cards(store: Store) -> None:
 
 
 def card(source: type[NamedSource], store: Store) -> SourceState:
-    """Draw what a source covers and on what terms, and where its data are, if they are to be had; give that."""
+    """Draw what a source covers, on what terms, and where its data are, if anywhere; return that state."""
     state = source.state(store)
     words, colour = PLACES[state.place]
     st.badge(words + ("" if state.bytes is None else f", {size_of(state.bytes)}"), color=colour)
@@ -56,10 +56,10 @@ def card(source: type[NamedSource], store: Store) -> SourceState:
     return state
 
 
-def size_of(many: int) -> str:
+def size_of(count: int) -> str:
     """Return bytes for people.
 
     >>> size_of(800), size_of(43_810_043)
     ('1 kB', '43.8 MB')
     """
-    return f"{many / 1e6:.1f} MB" if many >= 1e6 else f"{max(1, round(many / 1e3)):,} kB"
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3)):,} kB"

@@ -43,7 +43,7 @@ class Sources:
         return JOIN.join(part.value for part in self.parts)
 
     def saved(self) -> str:
-        """Return what the settings say; BadInput, DataNotFound or StorageError where one cannot be read."""
+        """Return the value for the settings; BadInput, DataNotFound or StorageError where one cannot be read."""
         if not self.parts:
             raise BadInput("no source of reviews is picked; pick at least one")
         parts = [part.saved() for part in self.parts]
@@ -114,15 +114,15 @@ def reviews_picker(
 def offer(label: str, choices: Mapping[str, str], value: str) -> None:
     """Fill a picker with what settings name: a source or several by name, and an own file by its path."""
     parts = sources_in(value) if choices is REVIEWS else [value]
-    own = [part for part in parts if part not in choices]
+    paths = [part for part in parts if part not in choices]
     picked = dict.fromkeys(part if part in choices else OWN_FILE for part in parts)
     st.session_state[f"{label} source"] = JOIN.join(picked)
-    st.session_state[f"{label} path"] = JOIN.join(own) or None
+    st.session_state[f"{label} path"] = JOIN.join(paths) or None
 
 
-def can_be_picked(choices: Mapping[str, str], said: str) -> bool:
-    """Return whether a link's word stands for a source, or for several of reviews."""
-    return said in choices or (choices is REVIEWS and set(said.split(JOIN)) <= set(choices))
+def can_be_picked(choices: Mapping[str, str], name: str) -> bool:
+    """Return whether a name in a link stands for a source, or for several of reviews."""
+    return name in choices or (choices is REVIEWS and set(name.split(JOIN)) <= set(choices))
 
 
 def _picked(before: list[str], now: list[str]) -> list[str]:

@@ -36,25 +36,25 @@ TITLES = {
 
 
 def columns_of_upload(holds: str, upload: Any, store: Store) -> dict[str, str]:
-    """Draw the first rows of an upload and the choice of its columns; give the columns, ours -> the file's.
+    """Draw the first rows of an upload and the choice of its columns; return the columns, ours -> the file's.
 
     Raises BadInput where it cannot be read or a column is missing.
     """
     first = _first_rows(upload.file_id, upload, store)
-    columns, said = first["columns"], first["said"]
+    columns, layout = first["columns"], first["said"]
     rows = pd.DataFrame(first["rows"], columns=columns)
-    st.caption(plain(f"{upload.name}: {said}. {counted(len(columns), 'column')}; its first rows:"))
-    if GUESSED in said:
+    st.caption(plain(f"{upload.name}: {layout}. {counted(len(columns), 'column')}; its first rows:"))
+    if GUESSED in layout:
         st.caption("If letters look wrong here, save the file in UTF-8 and upload it again.")
     st.dataframe(rows, hide_index=True, height="content", key=f"first rows of {upload.file_id}")
-    found = match_columns(columns, COLUMNS[holds])
+    matched = match_columns(columns, COLUMNS[holds])
     chosen: dict[str, str] = {}
     with st.container(horizontal=True):
         for name in sorted(COLUMNS[holds], key=lambda name: name not in NEEDED[holds]):
             column = st.selectbox(
                 TITLES[name] + ("" if name in NEEDED[holds] else " (if there is one)"),
                 columns,
-                index=columns.index(found[name]) if name in found else None,
+                index=columns.index(matched[name]) if name in matched else None,
                 placeholder="no column",
                 key=f"{name} in {upload.file_id}",
                 width=220,
@@ -72,11 +72,11 @@ def columns_of_upload(holds: str, upload: Any, store: Store) -> dict[str, str]:
 
 
 def check_ratings(upload: Any, columns: Mapping[str, str], store: Store) -> None:
-    """Return what an upload of ratings holds. Raises BadInput where it cannot be used."""
-    has = _check_ratings(upload.file_id, dict(columns), upload, store)
+    """Draw what an upload of ratings holds; BadInput where it cannot be used."""
+    counts = _check_ratings(upload.file_id, dict(columns), upload, store)
     st.success(
-        f"{counted(has['ratings'], 'rating')} of {counted(has['films'], 'film')} by "
-        f"{counted(has['users'], 'user')}.",
+        f"{counted(counts['ratings'], 'rating')} of {counted(counts['films'], 'film')} by "
+        f"{counted(counts['users'], 'user')}.",
         icon=":material/check:",
     )
 
@@ -84,32 +84,34 @@ def check_ratings(upload: Any, columns: Mapping[str, str], store: Store) -> None
 def check_reviews(
     upload: Any, columns: Mapping[str, str], films: pd.DataFrame | None, wanted: Collection[Any], store: Store
 ) -> None:
-    """Return what an upload holds for these films, and for those wanted among them, where there are some.
+    """Draw what an upload of reviews holds for these films, and for those wanted among them, where there are some.
 
     Raises BadInput where it cannot be used.
     """
     if films is None:
-        has = _check_rows(upload.file_id, dict(columns), upload, store)
+        counts = _check_rows(upload.file_id, dict(columns), upload, store)
         st.success(
-            f"{counted(has['rows'], 'row')}, {has['blank']:,} of them blank, of {counted(has['films'], 'film')}. "
-            "Which of these are rated is found out when the run starts.",
+            f"{counted(counts['rows'], 'row')}, {counts['blank']:,} of them blank, of "
+            f"{counted(counts['films'], 'film')}. Which of these are rated is found out when the run starts.",
             icon=":material/check:",
         )
-        _warn(has["doubt"])
+        _warn(counts["doubt"])
         return
     check = _check_reviews(upload.file_id, dict(columns), films, upload, store)
     others = f", such as {'; '.join(example[:60] for example in check.examples)}" if check.examples else ""
     left = f"{check.blank:,} blank, {check.unknown:,} of films that are not rated in this run{others}"
     if check.reviews:
-        mine = drawn = ""
+        of_wanted = drawn = ""
         if wanted:
-            mine = f" Of the {len(wanted):,} films chosen, {len(set(wanted) & set(check.films)):,} have some."
+            of_wanted = (
+                f" Of the {len(wanted):,} films chosen, {len(set(wanted) & set(check.films)):,} have some."
+            )
         if check.read < check.reviews:
             drawn = f" A run reads {check.read:,} of them, drawn evenly over the films."
         st.success(
             plain(
                 f"{counted(check.rows, 'row')}: {counted(check.reviews, 'review')} of {len(check.films):,} of the "
-                f"{counted(len(films), 'rated film')}.{mine}{drawn} Left out: {left}."
+                f"{counted(len(films), 'rated film')}.{of_wanted}{drawn} Left out: {left}."
             ),
             icon=":material/check:",
         )

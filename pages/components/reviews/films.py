@@ -23,9 +23,9 @@ MOST_OPTIONS = 5000
 
 
 def pick_films(
-    films: pd.DataFrame, tops: pd.DataFrame, from_map: list[Any], own: SelectionSettings, about: Factors
+    films: pd.DataFrame, tops: pd.DataFrame, from_map: list[Any], settings: SelectionSettings, about: Factors
 ) -> tuple[SelectionSettings, list[Any]]:
-    """Draw the choice of films; give the selection for a run, and the films to list."""
+    """Draw the choice of films; return the selection for a run, and the films to list."""
     ways = [way for way in BY if way != "map" or from_map]
     way = picked("by", ways, "map" if from_map else "ranking", "a way to choose films here")
     st.session_state["by picker"] = way
@@ -38,17 +38,17 @@ def pick_films(
         on_change=lambda: keep("by", st.session_state["by picker"]),
     )
     if way == "ranking":
-        return _by_ranking(films, tops, own, about)
+        return _by_ranking(films, tops, settings, about)
     wanted = from_map if way == "map" else _by_search(films)
     only = tuple(str(film) for film in wanted)
     # Checked only where a run is made of it: no film, or a single one, can be picked here and not yet run.
-    return own.model_copy(update={"only": only, "films": max(1, len(only))}), wanted
+    return settings.model_copy(update={"only": only, "films": max(1, len(only))}), wanted
 
 
 def _by_ranking(
-    films: pd.DataFrame, tops: pd.DataFrame, own: SelectionSettings, about: Factors
+    films: pd.DataFrame, tops: pd.DataFrame, settings: SelectionSettings, about: Factors
 ) -> tuple[SelectionSettings, list[Any]]:
-    ranked_by = picked("ranked by", range(about.count), own.rank_by, "a factor of this run")
+    ranked_by = picked("ranked by", range(about.count), settings.rank_by, "a factor of this run")
     st.session_state["ranked by picker"] = ranked_by
     left, right = st.columns(2)
     left.selectbox(
@@ -60,7 +60,7 @@ def _by_ranking(
     )
     most = len(films)
     # What was picked for a run with more films.
-    st.session_state["many films"] = min(st.session_state.get("many films", max(2, own.films)), most)
+    st.session_state["many films"] = min(st.session_state.get("many films", max(2, settings.films)), most)
     many = right.number_input(
         "Films with reviews",
         2,
@@ -69,18 +69,18 @@ def _by_ranking(
         persist_state="session",
         help="The ranking is followed until so many films have reviews in the source.",
     )
-    kept = without_factors(films[films.ratings >= own.least_ratings], tops, own.exclude_factors)
-    ranked = rank_films(kept, ranked_by)
-    selection = own.model_copy(update={"only": (), "rank_by": ranked_by, "films": many})
+    eligible = without_factors(films[films.ratings >= settings.least_ratings], tops, settings.exclude_factors)
+    ranked = rank_films(eligible, ranked_by)
+    selection = settings.model_copy(update={"only": (), "rank_by": ranked_by, "films": many})
     return selection, ranked.film_id.head(many).tolist()
 
 
 def _by_search(films: pd.DataFrame) -> list[Any]:
     """Return the films that were picked by their titles; the address holds their ids."""
     known = {str(film): film for film in films.film_id}
-    said = st.query_params.get("films")
-    if said is not None and "films picked" not in st.session_state:
-        ids = said.split(",")
+    written = st.query_params.get("films")
+    if written is not None and "films picked" not in st.session_state:
+        ids = written.split(",")
         if strange := [film for film in ids if film not in known]:
             st.warning(
                 plain(f"“{strange[0][:40]}” in the link is not a film of this run; the others are picked.")

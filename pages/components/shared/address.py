@@ -13,37 +13,37 @@ from pages.components.shared.text import plain
 
 
 def picked(name: str, options: Sequence[Any], default: Any, what: str) -> Any:
-    """Return what is looked at: what the address says, else what was picked before, else the default.
+    """Return the current pick: the one in the address, else the one picked before, else the default.
 
-    `what` says to people what the address should hold, where it holds something else: "a factor of this run".
+    `what` names what the address should hold, for the message where it holds something else: "a factor of this run".
     """
     known = {str(option): option for option in options}
-    said = st.query_params.get(name)
-    if said is not None and said not in known:
-        st.warning(plain(f"“{said[:40]}” in the link is not {what}; another one is shown instead."))
+    written = st.query_params.get(name)
+    if written is not None and written not in known:
+        st.warning(plain(f"“{written[:40]}” in the link is not {what}; another one is shown instead."))
         del st.query_params[name]
         st.session_state.pop(_place(name), None)
-        said = None
-    if said is None:
+        written = None
+    if written is None:
         before = st.session_state.get(_place(name))
         value = default if before is None else known.get(before, default)
         # The address always says it, or Back to a view without it would show what was picked later.
         st.query_params[name] = st.session_state[_shown(name)] = str(value)
         return value
     # What was written here as the default is nobody's pick; another page may have another default.
-    if said != st.session_state.get(_shown(name)):
-        st.session_state[_place(name)] = said
-    return known[said]
+    if written != st.session_state.get(_shown(name)):
+        st.session_state[_place(name)] = written
+    return known[written]
 
 
 def keep(name: str, value: Any) -> None:
-    """Look at this from now on."""
+    """Make this the current pick."""
     st.session_state[_place(name)] = str(value)
     st.query_params[name] = str(value)
 
 
-def picker(label: str, name: str, options: Sequence[Any], value: Any, **how: Any) -> None:
-    """Draw the choice of what is looked at; the next run of the page shows what was chosen."""
+def picker(label: str, name: str, options: Sequence[Any], value: Any, **settings: Any) -> None:
+    """Draw the choice of the current pick; the next run of the page shows what was chosen."""
     widget = f"{name} picker"
     st.session_state[widget] = value
     st.selectbox(
@@ -51,7 +51,7 @@ def picker(label: str, name: str, options: Sequence[Any], value: Any, **how: Any
         options,
         key=widget,
         on_change=lambda: keep(name, st.session_state[widget]),
-        **how,
+        **settings,
     )
 
 

@@ -63,8 +63,8 @@ def _short(passage: str) -> str:
 def _escaped(text: str, unknown: Collection[str]) -> str:
     """Return the text escaped, unknown words in italics."""
     parts, at = [], 0
-    for found in WORD.finditer(text):
-        if found[0].lower() in unknown:
-            parts += [escape(text[at : found.start()]), f"<i>{escape(found[0])}</i>"]
-            at = found.end()
+    for match in WORD.finditer(text):
+        if match[0].lower() in unknown:
+            parts += [escape(text[at : match.start()]), f"<i>{escape(match[0])}</i>"]
+            at = match.end()
     return "".join([*parts, escape(text[at:])])

@@ -53,7 +53,7 @@ def _row(form: Form, name: str, hint: Any, meaning: str) -> None:
                 st.button(
                     plain(
                         "Back to the preset's own: "
-                        + textwrap.shorten(said(form.own[name]), 60, placeholder="…")
+                        + textwrap.shorten(said(form.defaults[name]), 60, placeholder="…")
                     ),
                     key=f"back {name}",
                     type="tertiary",
@@ -86,9 +86,9 @@ def _choice(form: Form, name: str, label: str, options: tuple[str, ...]) -> None
 
 
 def _number(form: Form, name: str, label: str) -> None:
-    if isinstance(form.own[name], float):
+    if isinstance(form.defaults[name], float):
         # Plus and minus go by about a tenth of the preset's own.
-        step = 10.0 ** math.floor(math.log10(form.own[name] or 1) - 0.5)
+        step = 10.0 ** math.floor(math.log10(form.defaults[name] or 1) - 0.5)
         st.number_input(label, step=step, format="%g", **form.bound(name, f"all {name}", shown=float))
     elif name in EMPTY:
         hint = f"empty: {EMPTY[name]}"
@@ -108,7 +108,7 @@ def _ids(form: Form, name: str, label: str) -> None:
     )
 
 
-def excluded(form: Form, label: str, key: str, **how: Any) -> None:
+def excluded(form: Form, label: str, key: str, **options: Any) -> None:
     """Draw the choice of the factors whose films are left out."""
     name, count = "selection.exclude_factors", form.value("factor_model.factors")
     offered = range(count or form.value("stability.most_factors"))
@@ -117,7 +117,7 @@ def excluded(form: Form, label: str, key: str, **how: Any) -> None:
         sorted({*offered, *form.value(name)}),
         placeholder="none",
         **form.bound(name, key, list, lambda factors: tuple(sorted(factors))),
-        **how,
+        **options,
     )
 
 

@@ -11,9 +11,9 @@ from pages.components.shared.presets import CARDS, Card
 
 
 def pick_preset(results: Mapping[str, list[tuple[bool, Result]]]) -> str:
-    """Draw the cards and give the name of the chosen preset.
+    """Draw the cards; return the name of the chosen preset.
 
-    `results` holds, by preset, what the finished runs here found, and whether they were of the data picked now.
+    `results` has, by preset, the results of the finished runs here, each with whether it was of the data picked now.
     """
     kind: str = picked("preset", list(CARDS), "quick", "a preset")
     with st.grid(columns=2, min_column_width=260, key="presets"):

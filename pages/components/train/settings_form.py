@@ -34,18 +34,18 @@ class Form:
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self.own = flat(preset(kind).model_dump())
+        self.defaults = flat(preset(kind).model_dump())
         """The preset's own settings by full name."""
         self.changed: dict[str, Any] = st.session_state.setdefault(_place(kind), {})
         self._from_address()
 
     def value(self, name: str) -> Any:
         """Return a setting as it stands."""
-        return self.changed.get(name, self.own[name])
+        return self.changed.get(name, self.defaults[name])
 
     def change(self, name: str, value: Any) -> None:
         """Set a setting; the preset's own value is no change."""
-        if plain_lists(value) == plain_lists(self.own[name]):
+        if plain_lists(value) == plain_lists(self.defaults[name]):
             self.changed.pop(name, None)
         else:
             self.changed[name] = value
@@ -85,9 +85,9 @@ class Form:
         way = flat({"classifier": (UNFREEZING if on else SMALL_CLASSIFIER).model_dump()})
         for name in ("batch_size", "max_length", "phases", "head_first"):
             full = f"classifier.{name}"
-            own = self.own[full]
+            default = self.defaults[full]
             # The preset's own way back to where it trains the encoder or not.
-            self.change(full, own if bool(self.own["classifier.phases"]) == on else way[full])
+            self.change(full, default if bool(self.defaults["classifier.phases"]) == on else way[full])
 
     def show_changes(self) -> None:
         """Name each setting that differs from the preset's, with the way back."""
@@ -97,7 +97,7 @@ class Form:
             st.markdown("**Changed from the preset:**", width="content")
             for name, value in list(self.changed.items()):
                 st.button(
-                    plain(f"{label_of(name)} {_short(value)}, preset {_short(self.own[name])}"),
+                    plain(f"{label_of(name)} {_short(value)}, preset {_short(self.defaults[name])}"),
                     key=f"back to the preset {name}",
                     icon=":material/undo:",
                     type="tertiary",
@@ -125,7 +125,7 @@ class Form:
                 st.warning(plain(f"The settings in the link cannot be used, the preset's own stand. {why}"))
             else:
                 self.changed.clear()
-                self.changed |= {name: value for name, value in wanted.items() if name in self.own}
+                self.changed |= {name: value for name, value in wanted.items() if name in self.defaults}
         self._to_address()
 
     def _to_address(self) -> None:
@@ -136,12 +136,12 @@ class Form:
 def source_in_address(name: str) -> None:
     """Let the address say which source of data is picked, and keep it there; an own file only by that word."""
     label, choices = DATA[name]
-    said = st.query_params.get(name)
-    if said is not None and said != st.session_state.get(f"{name} written"):
-        if can_be_picked(choices, said):
-            st.session_state[f"{label} source"] = said
+    written = st.query_params.get(name)
+    if written is not None and written != st.session_state.get(f"{name} written"):
+        if can_be_picked(choices, written):
+            st.session_state[f"{label} source"] = written
         else:
-            st.warning(plain(f"“{said[:40]}” in the link is not a source of {name}; choose one below."))
+            st.warning(plain(f"“{written[:40]}” in the link is not a source of {name}; choose one below."))
     now = st.session_state.get(f"{label} source", next(iter(choices)))
     st.session_state[f"{name} written"] = st.query_params[name] = now
 

@@ -1,4 +1,4 @@
-"""How a run goes and went: its stages, the time left, and curves of losses and errors against baselines."""
+"""The progress of a run: its stages, the time left, and curves of losses and errors against baselines."""
 
 import time
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ from pages.components.shared.text import errors, plain, sentence
 
 def watch(store: Store) -> None:
     """Draw the device, and all runs that are at work or wait, for as long as there are any; each can be ended."""
-    found = tuple(job.run_id for job in jobs.runs(store) if job.state in UNDER_WAY)
-    if found:
-        _watch(store, found)
+    run_ids = tuple(job.run_id for job in jobs.runs(store) if job.state in UNDER_WAY)
+    if run_ids:
+        _watch(store, run_ids)
     else:
         _device(store)
 

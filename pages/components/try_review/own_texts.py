@@ -37,7 +37,7 @@ def one_review() -> bool:
 
 
 def texts_to_read(store: Store) -> list[str]:
-    """Draw the fields for a review, for several, for a file, or for a film of the critics; give what is in them."""
+    """Draw the fields for a review, for several, for a file, or for a film of the critics; return what is in them."""
     st.session_state.setdefault(KIND, ONE)
     kind = st.segmented_control(
         "What do you have?",
@@ -87,8 +87,8 @@ def _uploaded() -> list[str]:
             st.session_state[FROM_FILE] = (upload.name, _reviews_in(upload))
         except FactorscopeError as error:
             st.error(plain(sentence(str(error))), icon=":material/error:")
-    name, found = st.session_state.get(FROM_FILE, ("", []))
-    films = films_named(found)
+    name, reviews = st.session_state.get(FROM_FILE, ("", []))
+    films = films_named(reviews)
     if len(films) > 1:
         film = st.selectbox(
             f"The file names {len(films):,} films. Which one? (type to search)",
@@ -97,10 +97,10 @@ def _uploaded() -> list[str]:
             key=FILM,
             persist_state="session",
         )
-        found = [(called, text) for called, text in found if film in (called, ALL)]
-    if found:
-        st.caption(plain(f"{counted(len(found), 'review')} in {name}."))
-    return _first([text for _, text in found], name)
+        reviews = [(called, text) for called, text in reviews if film in (called, ALL)]
+    if reviews:
+        st.caption(plain(f"{counted(len(reviews), 'review')} in {name}."))
+    return _first([text for _, text in reviews], name)
 
 
 def _reviews_in(upload: UploadedFile) -> list[tuple[str, str]]:

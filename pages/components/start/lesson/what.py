@@ -38,9 +38,9 @@ class Lesson:
         return f"factor {factor}" + (f" ({theme})" if theme else "")
 
 
-def question(asked: str, answer: str) -> None:
+def question(text: str, answer: str) -> None:
     """Draw a question to the class, plain text; its answer is behind an expander."""
     with st.container(border=True):
-        st.markdown(f":material/school: **To the class.** {plain(asked)}")
+        st.markdown(f":material/school: **To the class.** {plain(text)}")
         with st.expander("The answer"):
             st.write(plain(answer))
