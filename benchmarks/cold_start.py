@@ -21,14 +21,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from machine import machine
+from parts.machine import machine
 from sklearn.model_selection import KFold
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from cold_start_folds import FOLDS, SEED, WELL_KNOWN, baselines, fold_of, place_of, predict  # noqa: E402
-from cold_start_readers import (  # noqa: E402
+from parts.cold_start_folds import FOLDS, SEED, WELL_KNOWN, baselines, fold_of, place_of, predict  # noqa: E402
+from parts.cold_start_readers import (  # noqa: E402
     ENOUGH,
     READERS,
     at_hand,

@@ -43,14 +43,14 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from browser import FLAGS, Act, click, flip, follow, fresh, opened, select, tab, watched, write
+from parts.browser import FLAGS, Act, click, flip, follow, fresh, opened, select, tab, watched, write
 from playwright.async_api import Browser, Page, async_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from dashboard_run import FLIPS, OPENINGS, PANELS, ROUNDS, made_run, memory, pasted  # noqa: E402
-from dashboard_table import markdown, summary  # noqa: E402
+from parts.dashboard_run import FLIPS, OPENINGS, PANELS, ROUNDS, made_run, memory, pasted  # noqa: E402
+from parts.dashboard_table import markdown, summary  # noqa: E402
 
 BROWSERS, PACE = 5, 2.0
 """Browsers at once, and the seconds from one thing that each does to the next."""

@@ -20,14 +20,14 @@ from statistics import mean, median
 from typing import Any
 
 import numpy as np
-from machine import machine, peak_gb
-from other_libraries import SEED, timed
+from parts.machine import machine, peak_gb
+from parts.other_libraries import SEED, timed
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from article_code import Cost, Fold, article_code, read_folds  # noqa: E402
-from factor_model_table import markdown  # noqa: E402
+from parts.article_code import Cost, Fold, article_code, read_folds  # noqa: E402
+from parts.factor_model_table import markdown  # noqa: E402
 
 from core.data.ratings.dataset import Ratings  # noqa: E402
 from core.data.ratings.synthetic import synthetic_ratings  # noqa: E402
@@ -125,7 +125,7 @@ def other_libraries(folds: list[Fold], python: Path) -> dict[str, list[Cost]]:
         for fold in folds:
             np.save(f"{folder}/{fold.name}.base.npy", fold.base)
             np.save(f"{folder}/{fold.name}.test.npy", fold.test)
-        script = Path(__file__).with_name("other_libraries.py")
+        script = Path(__file__).with_name("parts") / "other_libraries.py"
         done = subprocess.run([python, script, folder], capture_output=True, text=True)
     if done.returncode:
         print(f"Another library failed: {done.stderr[-500:]}", file=sys.stderr)

@@ -28,12 +28,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
-from machine import machine, peak_gb
+from parts.machine import machine, peak_gb
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from synthetic_reviews import KINDS, ROWS, make  # noqa: E402
+from parts.synthetic_reviews import KINDS, ROWS, make  # noqa: E402
 
 from core.data.ratings.read import read_ratings  # noqa: E402
 from core.data.reviews.sources.user_file.source import UserFile  # noqa: E402

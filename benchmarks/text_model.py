@@ -24,13 +24,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from machine import machine
+from parts.machine import machine
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from stock_fastai import LABELS, Training, ours, stock  # noqa: E402
-from text_model_table import markdown  # noqa: E402
+from parts.stock_fastai import LABELS, Training, ours, stock  # noqa: E402
+from parts.text_model_table import markdown  # noqa: E402
 
 from core.data.reviews.registry import open_source  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402

@@ -24,7 +24,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-from machine import machine, peak_gb
+from parts.machine import machine, peak_gb
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 import zipfile
 from importlib.resources import files
 from pathlib import Path
@@ -13,10 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
-
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
 
 SEED = 42
 ROWS = 1_000_000

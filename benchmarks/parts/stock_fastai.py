@@ -1,7 +1,6 @@
 """fastai as it comes, beside which `text_model.py` measures our reader."""
 
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,9 @@ from typing import Any
 import pandas as pd
 from fastai.callback.core import Callback
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from core.classification.predictor import Predictor  # noqa: E402
-from core.language_model.tokenizer import tokenise  # noqa: E402
-from core.progress import silent  # noqa: E402
+from core.classification.predictor import Predictor
+from core.language_model.tokenizer import tokenise
+from core.progress import silent
 
 SIZES = {
     "small": ({"emb_sz": 200, "n_hid": 400, "n_layers": 2}, 15_000),

@@ -3,20 +3,16 @@
 import sys
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from other_libraries import HIGH, LOW, timed
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from core.data.datasets.find import find  # noqa: E402
-from core.data.ratings.dataset import Ratings  # noqa: E402
-from core.paths import cache_dir  # noqa: E402
-from core.progress import silent  # noqa: E402
-from core.store import Store  # noqa: E402
+from core.data.datasets.find import find
+from core.data.ratings.dataset import Ratings
+from core.paths import cache_dir
+from core.progress import silent
+from core.store import Store
+from parts.other_libraries import HIGH, LOW, timed
 
 Cost = tuple[float, float, float]
 """RMSE of a fold's test ratings, seconds of the fit alone, and cores that it kept busy on average."""

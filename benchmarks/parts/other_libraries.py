@@ -1,6 +1,6 @@
 """How well and how fast other libraries predict ratings, on folds that are handed to them.
 
-    python benchmarks/other_libraries.py FOLDER
+    python benchmarks/parts/other_libraries.py FOLDER
 
 FOLDER holds u1.base.npy and u1.test.npy, u2 and so on: a row a rating, with the columns user, film and rating,
 on a scale of 1 to 5. Run by benchmarks/factor_model.py with the Python of an environment that has

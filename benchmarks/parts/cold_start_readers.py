@@ -1,7 +1,6 @@
 """The readers of `cold_start.py`: reviews -> vectors, kept in the cache; and reviews with names masked."""
 
 import re
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -9,16 +8,12 @@ import numpy as np
 import pandas as pd
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from cold_start_folds import SEED  # noqa: E402
-
-from core.classification.readers import sentence_vectors as sentences  # noqa: E402
-from core.cold_start import Words  # noqa: E402
-from core.data.ratings.dataset import Ratings  # noqa: E402
-from core.progress import Report  # noqa: E402
-from core.store import Store, digest_of  # noqa: E402
+from core.classification.readers import sentence_vectors as sentences
+from core.cold_start import Words
+from core.data.ratings.dataset import Ratings
+from core.progress import Report
+from core.store import Store, digest_of
+from parts.cold_start_folds import SEED
 
 VERSION = "1"
 """Changes when the same texts would give other vectors."""
@@ -27,7 +22,7 @@ VERSION = "1"
 READERS = ("tfidf", "ulmfit", "sentence")
 
 
-ENCODER = ROOT / "core" / "language_model" / "bundled"
+ENCODER = Path(__file__).parents[2] / "core" / "language_model" / "bundled"
 """The encoder that comes with the project: trained on reviews of films that MovieLens 100K does not have."""
 
 

@@ -6,14 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from core import jobs  # noqa: E402
-from core.data.ratings.synthetic import synthetic_world  # noqa: E402
-from core.jobs import lock  # noqa: E402
-from core.settings import preset  # noqa: E402
-from core.store import Store  # noqa: E402
+from core import jobs
+from core.data.ratings.synthetic import synthetic_world
+from core.jobs import lock
+from core.settings import preset
+from core.store import Store
 
 NAME = "500 films for the benchmark"
 

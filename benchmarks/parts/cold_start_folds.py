@@ -1,22 +1,17 @@
 """The folds of `cold_start.py`: factor models that never saw the held-out films, and predictions of their ratings."""
 
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from core.cold_start import fit  # noqa: E402
-from core.data.ratings.dataset import Ratings  # noqa: E402
-from core.factors.models.factor_model import train  # noqa: E402
-from core.factors.rotation import canonical  # noqa: E402
-from core.factors.top_factors import weights_of  # noqa: E402
-from core.progress import Report  # noqa: E402
-from core.settings import FACTOR_MODELS  # noqa: E402
+from core.cold_start import fit
+from core.data.ratings.dataset import Ratings
+from core.factors.models.factor_model import train
+from core.factors.rotation import canonical
+from core.factors.top_factors import weights_of
+from core.progress import Report
+from core.settings import FACTOR_MODELS
 
 WELL_KNOWN = 20
 """Ratings of a held-out film from which its own bias is known well enough to be looked for in an interval."""
