@@ -1,0 +1,55 @@
+"""From a run's `run.json` to its record."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.errors import BadInput, BadSettings
+from core.results.run_record.record import RunRecord
+from core.results.run_record.upgrade import upgraded
+
+NEEDED = {
+    "labels",
+    "split",
+    "lrap",
+    "lrap_baseline",
+    "lrap_gain",
+    "lrap_gain_interval",
+    "per_label",
+}
+"""What `classifier` of any run holds, however old."""
+
+
+def read_record(folder: Path) -> RunRecord:
+    """Return the record of the run in a folder, an older one upgraded.
+
+    Raises BadInput where there is none that can be read.
+    """
+    path = folder / "run.json"
+    try:
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadInput(f"{folder} holds no finished run (no run.json); give the folder of a run") from error
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read; run the chain again") from error
+    if not isinstance(data, dict) or not isinstance(data.get("classifier"), dict):
+        raise BadInput(f"{path} is not the record of a run; give the folder of a run")
+    if missing := NEEDED - set(data["classifier"]):
+        raise BadInput(f"{path} lacks {min(missing)} of the classifier; run the chain again")
+    try:
+        record = RunRecord.model_validate(upgraded(data))
+        # Read now, so that no page finds later that they cannot be.
+        _ = record.run_settings
+    except (ValidationError, BadSettings, AttributeError, TypeError) as error:
+        raise BadInput(f"{path} cannot be read ({_where(error)}); run the chain again") from error
+    return record
+
+
+def _where(error: Exception) -> str:
+    """Return what of a record is wrong, in a few words."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error)
