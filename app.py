@@ -5,7 +5,7 @@ import streamlit as st
 from core import jobs
 from core.figures import PANELS, Histograms
 from core.results import factor_tables as profiles
-from core.results.summary import HOW_CHOSEN, example_factor, goes_with, story
+from core.results.summary import HOW_CHOSEN, example_factor, goes_with, summary
 from pages.components.shared.address import keep
 from pages.components.shared.factors import badges, described, factors_of, verdict_columns
 from pages.components.shared.fitting import panels_a_row
@@ -45,7 +45,7 @@ about, here = factors_of(run), {"run": run.run_id}
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("What this run says", anchor=False)
-    for heading, sentence in story(run.record, about.marked).items():
+    for heading, sentence in summary(run.record, about.marked).items():
         st.markdown(f"**{heading}.** {sentence}")
 
 # The factor with the best evidence.
@@ -103,5 +103,5 @@ st.page_link(
 
 with st.expander("How the run went, stage by stage"):
     show_stages(jobs.status(run.run_id, store))
-    st.text(f"{run.record['seconds']:.0f} seconds in all; seed {run.record['seed']}")
+    st.text(f"{run.record.seconds:.0f} seconds in all; seed {run.record.seed}")
 licence(run)

@@ -98,7 +98,7 @@ st.dataframe(
         "lowest": st.column_config.TextColumn("lowest film", width="medium"),
     },
 )
-without = run.record["factor_model"].get("films_without_weights", 0)
+without = run.record.factor_model.films_without_weights
 st.caption(
     f"{len(rated):,} of {len(films):,} films with weights have at least {least:,} ratings and are shown; change "
     f"the number above. {f'{without:,} more were never trained on. ' if without else ''}{about.scale}"

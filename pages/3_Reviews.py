@@ -9,7 +9,6 @@ from core.data.reviews.search import containing, counts_by_film, words_of
 from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.formatting import counted
 from core.results.factor_tables import intervals, reviews_known, with_intervals
-from core.settings import settings_from_dict
 from core.settings.changes import preset_of
 from core.uploads.storage import remaining_sources, removed_uploads
 from pages.components.data.coverage import coverage_at_a_glance, coverage_by_film
@@ -40,9 +39,9 @@ def look_at_film() -> None:
 
 store = set_up("Reviews")
 run = require_finished_run(store)
-found, about = run.record["reviews"], factors_of(run)
-settings = run.record["settings"]
-rank_by = settings["selection"]["rank_by"]
+found, about = run.record.reviews, factors_of(run)
+settings = run.record.run_settings
+rank_by = settings.selection.rank_by
 films, chosen = table(run, "factors"), table(run, "chosen_films")
 told = optional_table(run, "coverage")
 coverage = covering.coverage_of_older(chosen) if told is None else told
@@ -55,9 +54,7 @@ if from_map and st.session_state.get("films that came") != from_map:
     keep("by", "map")
 
 # Where they come from.
-st.markdown(
-    f"Reviews from **{plain(found['title'])}**, for the films of {plain(run.record['ratings']['name'])}."
-)
+st.markdown(f"Reviews from **{plain(found.title)}**, for the films of {plain(run.record.ratings.name)}.")
 licence(run)
 about_tmdb(run)
 follow_fetch(store)
@@ -132,8 +129,9 @@ if of_texts.open:
 # Other films, other reviews.
 if of_new.open:
     with of_new:
-        own = settings_from_dict(settings)
-        selection, wanted_films = pick_films(films, table(run, "top_factors"), from_map, own.selection, about)
+        selection, wanted_films = pick_films(
+            films, table(run, "top_factors"), from_map, settings.selection, about
+        )
         st.dataframe(
             reviews_known(films, coverage, table(run, "top_factors"), wanted_films),
             hide_index=True,
@@ -152,7 +150,7 @@ if of_new.open:
         st.subheader("Source", anchor=False)
         with st.expander("All sources, with their terms and where their data are"):
             source_cards(store)
-        removed = removed_uploads(settings, store.root)
+        removed = removed_uploads(run.record.settings, store.root)
         if "reviews" in removed:
             st.warning(
                 "The file that this run’s reviews came from was removed; the run keeps its own copy. "
@@ -166,11 +164,11 @@ if of_new.open:
         source = reviews_picker(
             "Reviews of these films",
             store,
-            remaining_sources(settings["reviews"], store.root) or "sample",
+            remaining_sources(settings.reviews, store.root) or "sample",
             covering.films_to_find(films, told),
             wanted_films if selection.only else (),
         )
-        preset = CARDS[preset_of(own)].title
+        preset = CARDS[preset_of(settings)].title
         st.caption(f"All other settings stay as they are in this run, which began from the preset {preset}.")
         with st.container(horizontal=True):
             if st.button(
@@ -180,8 +178,8 @@ if of_new.open:
                 disabled=len(wanted_films) < FEWEST_FILMS or "ratings" in removed,
             ):
                 with errors():
-                    new = own.replace(reviews=source.saved(), selection=selection)
-                    name = f"{len(wanted_films):,} films of {run.record['ratings']['name']}, {source.title}"
+                    new = settings.replace(reviews=source.saved(), selection=selection)
+                    name = f"{len(wanted_films):,} films of {run.record.ratings.name}, {source.title}"
                     st.session_state[FETCHING] = jobs.start(new, store, name)
                     st.toast(
                         "The run has started. Its progress is at the top of this page.",

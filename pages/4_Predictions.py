@@ -5,18 +5,19 @@ import streamlit as st
 from core import figures
 from core.formatting import interval
 from core.results import report
+from core.results.run_record import Readability
 from core.results.score_tables import labels, readers, reliability_table
 from core.results.sentences import (
-    READABILITY,
+    READABILITY_CLASSES,
     calibration_line,
+    gain_line,
+    graded_on,
     leak_line,
     readability_line,
-    readability_told,
+    readability_summary,
     reader_line,
     threshold_line,
-    verdict,
 )
-from core.results.sentences import held_out as graded_on
 from pages.components.predictions.film_by_film import film_by_film
 from pages.components.shared.factors import described, factors_of, label_columns
 from pages.components.shared.page import set_up
@@ -30,24 +31,24 @@ SHOWN_LABELS = 15
 
 store = set_up("Predictions")
 run = require_finished_run(store)
-grade, about = run.record["classifier"], factors_of(run)
+grade, about = run.record.classifier, factors_of(run)
 
 # How far to trust it, in short.
 found = about.readability
-if READABILITY[True] in about.told:
-    st.info(f"{readability_told(found)} {reader_line(found)}", icon=":material/chat:")
+if READABILITY_CLASSES[True] in about.told:
+    st.info(f"{readability_summary(found)} {reader_line(found)}", icon=":material/chat:")
 else:
     # Where nothing is told, which reader is ahead says nothing.
-    st.warning(readability_told(found), icon=":material/comments_disabled:")
-ends = grade["lrap_gain_interval"]
+    st.warning(readability_summary(found), icon=":material/comments_disabled:")
+ends = grade.lrap_gain_interval
 left, middle, right = st.columns(3)
-left.metric("LRAP on reviews kept out (1 is perfect)", f"{grade['lrap']:.3f}", border=True, height="stretch")
+left.metric("LRAP on reviews kept out (1 is perfect)", f"{grade.lrap:.3f}", border=True, height="stretch")
 middle.metric(
-    "Baseline: label frequencies alone", f"{grade['lrap_baseline']:.3f}", border=True, height="stretch"
+    "Baseline: label frequencies alone", f"{grade.lrap_baseline:.3f}", border=True, height="stretch"
 )
 right.metric(
     "Gain over the baseline",
-    f"{grade['lrap_gain']:+z.3f}",
+    f"{grade.lrap_gain:+z.3f}",
     interval(ends, "+z.3f") if ends else "too few films for an interval",
     delta_color="off",
     delta_arrow="off",
@@ -55,10 +56,10 @@ right.metric(
 )
 st.caption(
     "LRAP, label ranking average precision: how high a review's true factors stand in the classifier's "
-    f"ranking. Graded on {graded_on(grade)}. {verdict(grade)}"
+    f"ranking. Graded on {graded_on(grade)}. {gain_line(grade)}"
 )
 
-if run.record["dominating_factor"] is None:
+if run.record.dominating_factor is None:
     st.warning(
         "No factor is predicted in any review, so all panels are empty and none dominates. "
         f"{threshold_line(grade)} With fewer films, fewer factors or more top factors each label is more common.",
@@ -72,7 +73,7 @@ film_by_film(run)
 # What the reviews tell.
 st.subheader("What the reviews tell", anchor=False)
 st.write(f"{readability_line(found, about.count).capitalize()}.")
-if "unmeasured" not in found:
+if isinstance(found, Readability):
     st.dataframe(
         readers(found),
         hide_index=True,
@@ -91,12 +92,12 @@ if "unmeasured" not in found:
         "shuffled labels the classifier learned from each film the labels of another, so what it seems to tell is "
         "luck."
     )
-    if not grade.get("folds"):
+    if not grade.folds:
         st.caption(
             "The classifier here is a head on the frozen encoder. This run's own classifier, whose predictions are "
             "drawn above, was trained apart from the folds and is graded at the head of this page."
         )
-    many = len(labels(found["per_label"]))
+    many = len(labels(found.per_label))
     every = many <= SHOWN_LABELS or st.toggle(
         f"All {many} factors",
         key="every_label",
@@ -104,27 +105,29 @@ if "unmeasured" not in found:
         help=f"else the {SHOWN_LABELS} with the largest gain over chance",
     )
     show_chart(
-        figures.readability(found["per_label"], about.names, None if every else SHOWN_LABELS),
+        figures.readability(
+            [label.plain() for label in found.per_label], about.names, None if every else SHOWN_LABELS
+        ),
         "readability",
         "Marks with intervals: how well reviews tell each factor, beside chance, shuffled labels and TF-IDF",
-        described(labels(found["per_label"]), about),
+        described(labels(found.per_label), about),
         label_columns(),
     )
     st.caption(
         "Circles and squares: the classifier, with 95 % intervals. Readable, and filled: it beats both chance and "
         "shuffled labels beyond doubt, the luck of trying many factors allowed for."
     )
-if not grade.get("folds"):
+if not grade.folds:
     st.markdown("**The run's own classifier, on reviews kept out, factor by factor**")
-    st.dataframe(described(labels(grade["per_label"]), about), hide_index=True, column_config=label_columns())
+    st.dataframe(described(labels(grade.per_label), about), hide_index=True, column_config=label_columns())
 st.caption(plain(leak_line(grade)))
 
 # Whether probabilities mean what they say.
 st.subheader("Whether the probabilities hold", anchor=False)
 st.write(f"{calibration_line(grade)} {threshold_line(grade)}")
-if curve := grade.get("reliability"):
+if curve := grade.reliability:
     show_chart(
-        figures.reliability(curve),
+        figures.reliability(curve.plain()),
         "reliability",
         "Lines: how often a factor is true that is predicted with which probability, before and after calibration",
         reliability_table(curve),

@@ -142,7 +142,7 @@ elif said:
         "The base rate is the share of the reviews trained on that carry the factor. A bar that ends there says "
         "nothing: the factor is simply that common. "
         + (
-            f"{threshold_line(run.record['classifier'])} Full bars reach it, pale and hatched ones do not. "
+            f"{threshold_line(run.record.classifier)} Full bars reach it, pale and hatched ones do not. "
             if count == 1
             else f"Lines: 95 % intervals over the {count:,} reviews. Full bars are apart from their base rate, "
             "pale and hatched ones may not be. "
@@ -179,7 +179,7 @@ elif said:
         )
     with right, st.container(horizontal=True):
         badges(about, factor)
-    if unmoved := unmoved_by_words(run.record["classifier"], factor):
+    if unmoved := unmoved_by_words(run.record.classifier, factor):
         st.info(unmoved)
     moved = [row for row in answer["highlights"] if row["factor"] == factor]
     st.html(marked(answer["read"], moved, set(answer["unknown"])))

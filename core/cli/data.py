@@ -175,14 +175,15 @@ def _coverage(ratings_name: str, reviews_name: str, store: Store) -> Document:
 
 
 def _coverage_lines(document: Document) -> str:
-    from core.results.sentences import coverage_line, reviews_line, unread_line
+    from core.results.run_record import Coverage
+    from core.results.sentences import coverage_line, provenance_line, unread_line
 
-    guesses = document["guesses"]
+    guesses, coverage = document["guesses"], Coverage.model_validate(document["coverage"])
     lines = [
-        coverage_line(document["coverage"]),
-        unread_line(document["coverage"]),
+        coverage_line(coverage),
+        unread_line(coverage),
         f"{guesses:,} of the matches {'is a guess' if guesses == 1 else 'are guesses'}." if guesses else "",
-        reviews_line(document),
+        provenance_line(document["by_source"], document["duplicates"], document["languages"]),
         f"{document['title']}: {document['licence']}",
     ]
     return "\n".join(line for line in lines if line)

@@ -136,9 +136,9 @@ def _folder(name: str, ours: str) -> Path:
 
 
 def _grades(run_folder: Path) -> Document:
-    from core.inference.predict import read_record
+    from core.results.run_record import read_record
 
-    record = read_record(run_folder)
+    record = read_record(run_folder).plain()
     return {
         key: record[key]
         for key in (
@@ -153,32 +153,35 @@ def _grades(run_folder: Path) -> Document:
 
 
 def _run_lines(document: Document) -> str:
+    from core.results.run_record import RunRecord
     from core.results.sentences import coverage_line, reviews_line, stability_line, unread_line
 
-    reviews, model = document["reviews"], document["factor_model"]
+    record = RunRecord.model_validate(document)
+    reviews, model = record.reviews, record.factor_model
+    coverage = [coverage_line(reviews.coverage), unread_line(reviews.coverage)] if reviews.coverage else []
     lines = [
-        f"Factor model: {model['factors']} factors, RMSE {model['rmse_valid']:.3f}; "
-        f"means of films and users alone {model['rmse_means']:.3f}",
-        f"Stability: {stability_line(document['stability'])}",
-        f"Reviews: {reviews['reviews']} of {reviews['films_with_reviews']} films; "
-        f"{reviews['films_without']} films looked at have none",
-        coverage_line(reviews["coverage"]),
-        unread_line(reviews["coverage"]),
+        f"Factor model: {model.factors} factors, RMSE {model.rmse_valid:.3f}; "
+        f"means of films and users alone {model.rmse_means:.3f}",
+        f"Stability: {stability_line(record.stability)}",
+        f"Reviews: {reviews.reviews} of {reviews.films_with_reviews} films; "
+        f"{reviews.films_without} films looked at have none",
+        *coverage,
         reviews_line(reviews),
         _grades_line(document),
-        f"Dominating factor: {document['dominating_factor']}",
-        f"Took {document['seconds']:.1f} s",
+        f"Dominating factor: {record.dominating_factor}",
+        f"Took {record.seconds:.1f} s",
     ]
     return "\n".join(line for line in lines if line)
 
 
 def _grades_line(document: Document) -> str:
-    from core.results.sentences import held_out, verdict
+    from core.results.run_record import ClassifierRecord
+    from core.results.sentences import gain_line, graded_on
 
-    grade = document["classifier"]
+    classifier = ClassifierRecord.model_validate(document["classifier"])
     return (
-        f"Classifier: LRAP {grade['lrap']:.3f} on {held_out(grade)}, "
-        f"label frequencies alone {grade['lrap_baseline']:.3f}. {verdict(grade)}"
+        f"Classifier: LRAP {classifier.lrap:.3f} on {graded_on(classifier)}, "
+        f"label frequencies alone {classifier.lrap_baseline:.3f}. {gain_line(classifier)}"
     )
 
 

@@ -16,7 +16,8 @@ import core.training.threads  # noqa: F401 - sets their number
 from core.child_process import answer_stream, end, write_answer
 from core.inference.encoding import OpenRun, encode, open_reader
 from core.inference.film import place
-from core.inference.predict import answer, read_record, read_texts_and_film
+from core.inference.predict import answer, read_texts_and_film
+from core.results.run_record import read_record
 
 IDLE_SECONDS = 900
 """Without a question for so long the process ends, and its memory is free."""

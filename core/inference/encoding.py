@@ -5,12 +5,13 @@ What a classifier predicts from that is left to `predict`, where a film of these
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.errors import BadInput
 from core.progress import silent
+from core.results.run_record import RunRecord
 
 if TYPE_CHECKING:
     from core.classification.predictor import Predictor
@@ -27,8 +28,7 @@ class OpenRun:
     """A finished run whose classifier is open."""
 
     folder: Path
-    record: dict[str, Any]
-    """Its `run.json`."""
+    record: RunRecord
     reader: "Predictor"
 
 

@@ -9,12 +9,11 @@ import pandas as pd
 
 from core.factors.rating_prediction import expected, film_of, numbers_of
 from core.inference.encoding import EncodedTexts, OpenRun
-from core.results.caveats import by_as_many, thin
+from core.results.caveats import caveats
+from core.results.run_record import OLDER, ColdStart, FewReviews, RunRecord, Unmeasured
 
 NEAREST = 10
 """Rated films that are named for a film that is placed."""
-OLDER = {"unmeasured": "this run is older than the measurement; run it again to have it"}
-"""`stability` and `placing` of a run that lacks them; its `readability` has no labels besides."""
 
 
 class LabelReading(TypedDict):
@@ -90,7 +89,7 @@ def place(run: OpenRun, encoded: EncodedTexts) -> FilmReading:
         "unknown_share": sum(len(encoded.words[row][1]) for row in different) / count,
         "cut": sum(encoded.is_cut(row) for row in range(len(encoded.texts))),
         "reading": over_reviews(
-            probabilities[first], reader.labels, reader.thresholds, base_rates(run.record)
+            probabilities[first], reader.labels, reader.thresholds, run.record.classifier.base_rates()
         ),
         "each": [
             {
@@ -103,7 +102,7 @@ def place(run: OpenRun, encoded: EncodedTexts) -> FilmReading:
         **_placement(run, encoded.features[first]),
         "thin": [],
     }
-    film["thin"] = thin(film, run.record)
+    film["thin"] = caveats(film, run.record)
     return film
 
 
@@ -137,9 +136,9 @@ def over_reviews(
 
 def _placement(run: OpenRun, features: np.ndarray) -> Placement:
     """Return where a film stands by what the encoder made of its reviews, a row each."""
-    measured_here = run.record["placing"]
-    if "unmeasured" in measured_here:
-        return {"unmeasured": measured_here["unmeasured"]}
+    cold_start = run.record.cold_start
+    if isinstance(cold_start, Unmeasured):
+        return {"unmeasured": cold_start.unmeasured}
     # Here, since it loads torch.
     from core.cold_start import film_vectors, load
 
@@ -147,42 +146,36 @@ def _placement(run: OpenRun, features: np.ndarray) -> Placement:
     (name,) = placing.vectors
     vectors = {name: film_vectors(features, np.zeros(len(features), dtype=int), 1)}
     row = placing.place(vectors).iloc[0]
-    measured = by_as_many(measured_here, len(features))
-    told = (measured or measured_here)["told"]
+    few = cold_start.by_at_most(len(features))
+    explained = (few or cold_start).explained_variance
 
     def number(value: str, low: str, high: str) -> dict[str, float]:
         return {
             "value": float(row[value]),
             "low": float(row[low]),
             "high": float(row[high]),
-            "told": told[value],
+            "told": explained[value],
         }
 
-    factors = range(sum(key.startswith("weight_") for key in told))
+    factors = range(sum(key.startswith("weight_") for key in explained))
     film: Placement = {
         "bias": number("bias", "bias_low", "bias_high"),
         "factors": [{"factor": k} | number(f"weight_{k}", f"low_{k}", f"high_{k}") for k in factors],
         "nearest": placing.nearest(vectors, NEAREST)[0][["title", "likeness"]].to_dict("records"),
     }
-    film["expected"] = _expected(run.folder, run.record, film, measured)
+    film["expected"] = _expected(run.folder, run.record, film, few)
     return film
 
 
-def _expected(
-    folder: Path, record: Mapping[str, Any], film: Placement, measured: Mapping[str, Any] | None
-) -> dict[str, Any]:
+def _expected(folder: Path, record: RunRecord, film: Placement, few: FewReviews | None) -> dict[str, Any]:
     """Return the rating that the average person is expected to give a film that was placed: rating, error (typical,
     on rated films left out that were placed by as few reviews), and rmse as in `placing` of `run.json`; or
     `unmeasured` and why not.
     """
-    path = folder / "users.parquet"
-    if measured is None or not path.exists() or "link" not in record["factor_model"]:
-        return OLDER
+    path, link, cold_start = folder / "users.parquet", record.factor_model.link, record.cold_start
+    rmse = cold_start.rmse if isinstance(cold_start, ColdStart) else None
+    if few is None or rmse is None or link is None or not path.exists():
+        return OLDER.plain()
     average = numbers_of(pd.read_parquet(path)).mean(0, keepdims=True)
-    rating = float(expected(film_of(film), average, record["factor_model"]["link"])[0])
-    return {"rating": rating, "error": measured["rmse"], "rmse": record["placing"]["rmse"]}
-
-
-def base_rates(record: Mapping[str, Any]) -> dict[int, float]:
-    """Return the share of the reviews trained on that carry each label."""
-    return {row["factor"]: row["base_rate"] for row in record["classifier"]["per_label"]}
+    rating = float(expected(film_of(film), average, link.plain())[0])
+    return {"rating": rating, "error": few.rmse, "rmse": rmse.plain()}

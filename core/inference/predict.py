@@ -1,44 +1,13 @@
 """A run's folder + texts -> what its classifier reads in each, beside each factor's base rate, and where a film of
 these reviews stands."""
 
-import json
 from pathlib import Path
 from typing import Any, TypedDict
 
-from core.errors import BadInput
 from core.inference.encoding import EncodedTexts, OpenRun, encode, open_reader
-from core.inference.film import OLDER, FilmReading, base_rates, place
-from core.results.sentences import stability_verdicts
-
-GRADES = {
-    "labels",
-    "split",
-    "lrap",
-    "lrap_baseline",
-    "lrap_gain",
-    "lrap_gain_interval",
-    "per_label",
-}
-"""What `classifier` of a whole `run.json` holds, at least."""
-
-
-def read_record(folder: Path) -> dict[str, Any]:
-    """Return `run.json` of a run's folder, with what it lacks where the run is older (OLDER).
-
-    Raises BadInput where there is none that can be read.
-    """
-    path = folder / "run.json"
-    try:
-        record: Any = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise BadInput(f"{folder} holds no finished run (no run.json); give the folder of a run") from error
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read; run the chain again") from error
-    if not isinstance(record, dict) or not isinstance(record.get("classifier"), dict):
-        raise BadInput(f"{path} is not the record of a run; give the folder of a run")
-    if missing := GRADES - set(record["classifier"]):
-        raise BadInput(f"{path} lacks {min(missing)} of the classifier; run the chain again")
-    return {"stability": OLDER, "readability": {**OLDER, "per_label": []}, "placing": OLDER} | record
+from core.inference.film import FilmReading, place
+from core.results.run_record import read_record
+from core.results.sentences import stability_classes
 
 
 class FactorReading(TypedDict):
@@ -110,8 +79,8 @@ def answer(run: OpenRun, encoded: EncodedTexts, row: int = 0) -> TextReading:
     tokens = encoded.tokens.take([row])
     trace = encoded.trace or reader.trace(tokens)
     logits, highlights = read_with_highlights(reader, read, tokens, trace)
-    stable = stability_verdicts(run.record["stability"], run.record["factor_model"]["factors"])
-    base = base_rates(run.record)
+    stable = stability_classes(run.record.stability, run.record.factor_model.factors)
+    base = run.record.classifier.base_rates()
     factors: list[FactorReading] = [
         {
             "factor": factor,

@@ -49,6 +49,7 @@ from core.pipeline.reviews import review_folder, token_folder
 from core.pipeline.stage import Stage
 from core.progress import Report
 from core.results import factor_names as naming
+from core.results.run_record import RunRecord
 from core.settings import RunSettings
 from core.store import Store, read_json
 
@@ -161,9 +162,10 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
         "versions": versions(),
         "seconds": time.monotonic() - began,
     }
-    write(out, tables, result, predicted, cold_start_at)
+    record = RunRecord.model_validate(result)
+    write(out, tables, record, predicted, cold_start_at)
     report("report", 1.0, f"{counts.film_id.nunique()} films, {len(labelled):,} reviews")
-    return result
+    return record.plain()
 
 
 def _clear(out: Path) -> None:

@@ -15,6 +15,7 @@ import pandas as pd
 from core.data.ratings.dataset import Ratings
 from core.errors import DegenerateResult
 from core.pipeline.stage import VERSIONS, Stage
+from core.results.run_record import Stability, parsed
 from core.results.sentences import stability_line
 from core.store import read_json, write_json
 
@@ -109,7 +110,7 @@ def stability_folder(stage: Stage, ratings: Ratings, factors: Path) -> Path:
         "resamples": VERSIONS["resamples"],
     }
     folder = stage.artifact("stability", inputs, build)
-    stage.report("stability", 1.0, stability_line(read_json(folder / "stability.json")))
+    stage.report("stability", 1.0, stability_line(parsed(Stability, read_json(folder / "stability.json"))))
     return folder
 
 

@@ -17,6 +17,7 @@ from core.data.reviews.sources.base import ReviewSource
 from core.pipeline.classifier import LabelledReviews
 from core.pipeline.predictions import Predictions
 from core.results import report
+from core.results.run_record import RunRecord
 from core.settings import RunSettings
 from core.store import MANIFEST, disk_errors, read_json, write_json
 
@@ -129,28 +130,28 @@ def versions() -> dict[str, str]:
 
 
 def write(
-    out: Path, tables: dict[str, pd.DataFrame], result: Part, predictions: Predictions, cold_start: Path
+    out: Path, tables: dict[str, pd.DataFrame], record: RunRecord, predictions: Predictions, cold_start: Path
 ) -> None:
     """Write all files of a run: first whole into a folder beside, then each in its place, run.json last."""
     with disk_errors(out):
-        _write(out, tables, result, predictions, cold_start)
+        _write(out, tables, record, predictions, cold_start)
 
 
 def _write(
-    out: Path, tables: dict[str, pd.DataFrame], result: Part, predictions: Predictions, cold_start: Path
+    out: Path, tables: dict[str, pd.DataFrame], record: RunRecord, predictions: Predictions, cold_start: Path
 ) -> None:
     work = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
     try:
         for name, table in tables.items():
             table.to_parquet(work / f"{name}.parquet", index=False)
-        (work / "report.html").write_text(report.html(tables, result), encoding="utf-8")
+        (work / "report.html").write_text(report.html(tables, record), encoding="utf-8")
         shutil.copytree(
             predictions.classifier, work / "classifier", ignore=shutil.ignore_patterns("logits.npy", MANIFEST)
         )
         info = read_json(work / "classifier" / "info.json")
         scale = {"calibration": predictions.calibration, "thresholds": predictions.thresholds}
         write_json(work / "classifier" / "info.json", info | scale)
-        write_json(work / "run.json", result)
+        write_json(work / "run.json", record.plain())
         shutil.copytree(cold_start, work / "placing", ignore=shutil.ignore_patterns(MANIFEST))
         for name in ("classifier", "placing"):
             shutil.rmtree(out / name, ignore_errors=True)

@@ -1,6 +1,6 @@
 """What was read of a film, and what the run measured -> sentences that say when the evidence is thin.
 
-`film` is what `inference.film.place` gives, `record` the run's `run.json`. Each rule says what it goes by.
+`film` is what `inference.film.place` gives. Each rule says what it goes by.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from core.formatting import counted
-from core.results.sentences import readability_told
+from core.results.run_record import ColdStart, Readability, RunRecord
+from core.results.sentences import readability_summary
 
 FEW_WORDS = 20
 """Fewer words say little, whoever reads them."""
@@ -17,52 +18,52 @@ MANY_UNKNOWN = 0.3
 """With a larger share of unknown words the text is hardly in the language that the classifier reads."""
 
 
-def by_as_many(placing: Mapping[str, Any], reviews: int) -> dict[str, Any] | None:
-    """Return what the run measured on films placed by as many reviews, or by fewer where so many were not tried:
-    reviews (at most so many a film), rmse, told, nearest_low. None in an older run.
+def caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
+    """Return what limits the evidence on a film read from its reviews, each in a sentence or some.
 
-    >>> by_as_many({"few_reviews": [{"reviews": 1}, {"reviews": 3}, {"reviews": 10}]}, 5)
-    {'reviews': 3}
+    Nothing where it is as good as the run's.
     """
-    fit = [row for row in placing.get("few_reviews", []) if row["reviews"] <= reviews]
-    return fit[-1] if fit else None
-
-
-def thin(film: Mapping[str, Any], record: Mapping[str, Any]) -> list[str]:
-    """Return what makes the evidence thin, each in a sentence or some; nothing where it is as good as the run's."""
-    found = []
+    sentences = []
     if film["words"] < FEW_WORDS:
-        found.append(
+        sentences.append(
             f"Thin evidence: fewer than {FEW_WORDS} words in all. Take the answer as a hint at most."
         )
     if film["unknown_share"] > MANY_UNKNOWN:
-        found.append(
+        sentences.append(
             f"The classifier does not know {film['unknown_share']:.0%} of these words, so it can hardly read this "
             "text. Is it in another language than the reviews that it learned from?"
         )
-    readability = record["readability"]
-    if "unmeasured" not in readability and not any(row.get("readable") for row in readability["per_label"]):
-        found.append(f"{readability_told(readability)} So none of the probabilities says much.")
-    measured = by_as_many(record["placing"], film["reviews"])
-    if "unmeasured" in film or measured is None:
-        return found
-    rmse, at_most = record["placing"]["rmse"], counted(measured["reviews"], "review")
-    gained = (rmse["users_means"] - measured["rmse"], rmse["users_means"] - rmse["left_out"])
+    readability = record.readability
+    if isinstance(readability, Readability) and not any(label.readable for label in readability.per_label):
+        sentences.append(f"{readability_summary(readability)} So none of the probabilities says much.")
+    if isinstance(record.cold_start, ColdStart) and "unmeasured" not in film:
+        sentences += _placed(film, record.cold_start)
+    return sentences
+
+
+def _placed(film: Mapping[str, Any], cold_start: ColdStart) -> list[str]:
+    """Return what limits the evidence on where a film stands; nothing in a run older than the measurement."""
+    few, rmse = cold_start.by_at_most(film["reviews"]), cold_start.rmse
+    if few is None or rmse is None:
+        return []
+    sentences, at_most = [], counted(few.reviews, "review")
+    gained = (rmse.users_means - few.rmse, rmse.users_means - rmse.left_out)
     if gained[0] < gained[1] / 2:
-        found.append(
+        sentences.append(
             f"Thin evidence: from {counted(film['reviews'], 'review')}, less than half is known of what reviews "
-            f"can tell of a rating. On rated films left out the typical error is {measured['rmse']:.2f} from at "
-            f"most {at_most} a film and {rmse['left_out']:.2f} from all that there are; each person's own mean "
-            f"alone is {rmse['users_means']:.2f} off."
+            f"can tell of a rating. On rated films left out the typical error is {few.rmse:.2f} from at "
+            f"most {at_most} a film and {rmse.left_out:.2f} from all that there are; each person's own mean "
+            f"alone is {rmse.users_means:.2f} off."
         )
-    if film["nearest"][0]["likeness"] < measured["nearest_low"]:
-        found.append(
+    likeness = film["nearest"][0]["likeness"]
+    if likeness < few.nearest_low:
+        sentences.append(
             f"These reviews read unlike those of all rated films: the likeness to the nearest is "
-            f"{film['nearest'][0]['likeness']:.2f}, and 95 % of the rated films, read by at most {at_most} each, "
-            f"have a neighbour of {measured['nearest_low']:.2f} or more. "
+            f"{likeness:.2f}, and 95 % of the rated films, read by at most {at_most} each, "
+            f"have a neighbour of {few.nearest_low:.2f} or more. "
             "Where the film stands is a guess beyond what was learnt."
         )
-    return found
+    return sentences
 
 
 def farthest(table: pd.DataFrame, many: int) -> pd.DataFrame:

@@ -1,36 +1,39 @@
 """Runs side by side: results in short, and what keeps them from being compared.
 
-Takes the records of runs (`run.json`), gives plain values and small tables of text for people.
+Takes the records of runs, gives plain values and small tables of text for people.
 """
 
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from core.formatting import interval
-from core.results.sentences import READABILITY, VERDICTS, readability_verdicts, stability_verdicts
-
-Interval = tuple[float, float]
+from core.results.run_record import Interval, RatingsRecord, ReviewsRecord, RunRecord
+from core.results.sentences import (
+    READABILITY_CLASSES,
+    STABILITY_CLASSES,
+    readability_classes,
+    stability_classes,
+)
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a run found, in short; None for what an older run lacks."""
+    """What a run found, in short."""
 
-    ratings: dict[str, Any]
-    reviews: dict[str, Any]
+    ratings: RatingsRecord
+    reviews: ReviewsRecord
     rmse: float
     """On ratings kept out, in stars."""
-    rmse_means: float | None
+    rmse_means: float
     """The baseline: means of films and users."""
     lrap: float
     lrap_interval: Interval | None
     lrap_baseline: float
     """The baseline: label frequencies."""
-    lrap_gain: float | None
+    lrap_gain: float
     lrap_gain_interval: Interval | None
     films_graded: int
     reviews_graded: int
@@ -52,44 +55,42 @@ class Result:
     """Share and seed, which decide the ratings kept out."""
 
 
-def result_of(record: dict[str, Any]) -> Result:
+def result_of(record: RunRecord) -> Result:
     """Return what a run found, in short."""
-    model, grade, settings = record["factor_model"], record["classifier"], record["settings"]
-    factors, predictions = model["factors"], record.get("predictions", {})
-    stable = stability_verdicts(record.get("stability", {}), factors)
-    told = readability_verdicts(record.get("readability", {}), factors)
+    model, classifier = record.factor_model, record.classifier
+    stability = stability_classes(record.stability, model.factors)
+    readability = readability_classes(record.readability, model.factors)
     return Result(
-        ratings={key: record["ratings"][key] for key in ("name", "users", "films", "ratings")},
-        reviews={key: record["reviews"][key] for key in ("source", "reviews", "films_with_reviews")},
-        rmse=model["rmse_valid"],
-        rmse_means=model.get("rmse_means"),
-        lrap=grade["lrap"],
-        lrap_interval=_interval(grade.get("lrap_interval")),
-        lrap_baseline=grade["lrap_baseline"],
-        lrap_gain=grade.get("lrap_gain"),
-        lrap_gain_interval=_interval(grade.get("lrap_gain_interval")),
-        films_graded=grade["films_held_out"],
-        reviews_graded=grade.get("reviews_held_out", 0),
-        factors=factors,
-        labels=len(grade["labels"]),
-        stable=stable.count(VERDICTS["stable"]),
-        readable=told.count(READABILITY[True]),
-        dominating=record["dominating_factor"],
-        share=predictions.get("share", 0.0),
-        predicted=predictions.get("predicted", 0),
-        seconds=record["seconds"],
-        cached=record["seconds"] < model["seconds"],
-        device=record.get("device"),
-        kept_out=(settings.get("factor_model", {}).get("valid_share", 0.2), record["seed"]),
+        ratings=record.ratings,
+        reviews=record.reviews,
+        rmse=model.rmse_valid,
+        rmse_means=model.rmse_means,
+        lrap=classifier.lrap,
+        lrap_interval=classifier.lrap_interval,
+        lrap_baseline=classifier.lrap_baseline,
+        lrap_gain=classifier.lrap_gain,
+        lrap_gain_interval=classifier.lrap_gain_interval,
+        films_graded=classifier.films_held_out,
+        reviews_graded=classifier.reviews_held_out,
+        factors=model.factors,
+        labels=len(classifier.labels),
+        stable=stability.count(STABILITY_CLASSES["stable"]),
+        readable=readability.count(READABILITY_CLASSES[True]),
+        dominating=record.dominating_factor,
+        share=record.predictions.share,
+        predicted=record.predictions.predicted,
+        seconds=record.seconds,
+        cached=record.seconds < model.seconds,
+        device=record.device,
+        kept_out=(record.run_settings.factor_model.valid_share, record.seed),
     )
 
 
 def result_line(result: Result) -> str:
     """Return what a run found in one line, each score beside its baseline."""
-    means = "" if result.rmse_means is None else f" (means of films and users {result.rmse_means:.3f})"
     return (
-        f"RMSE {result.rmse:.3f} stars{means}; LRAP {result.lrap:.3f} (label frequencies "
-        f"{result.lrap_baseline:.3f}), {result.films_graded:,} films graded; {result.stable} of "
+        f"RMSE {result.rmse:.3f} stars (means of films and users {result.rmse_means:.3f}); LRAP {result.lrap:.3f} "
+        f"(label frequencies {result.lrap_baseline:.3f}), {result.films_graded:,} films graded; {result.stable} of "
         f"{result.factors} factors stable, {result.readable} readable"
     )
 
@@ -101,8 +102,7 @@ def side_by_side(first: Result, second: Result) -> pd.DataFrame:
         (
             "Reviews",
             *(
-                f"{r.reviews['source']}: {r.reviews['reviews']:,} reviews of "
-                f"{r.reviews['films_with_reviews']:,} films"
+                f"{r.reviews.source}: {r.reviews.reviews:,} reviews of {r.reviews.films_with_reviews:,} films"
                 for r in (first, second)
             ),
         ),
@@ -121,7 +121,7 @@ def side_by_side(first: Result, second: Result) -> pd.DataFrame:
 def caveats(first: Result, second: Result) -> list[str]:
     """Return what keeps the results of two runs from being compared, a sentence each."""
     found = []
-    if first.ratings != second.ratings:
+    if _counts(first.ratings) != _counts(second.ratings):
         found.append(
             "The two runs learned from different ratings, so their RMSE cannot be compared with each other; each "
             "can be compared with its own baseline."
@@ -130,7 +130,7 @@ def caveats(first: Result, second: Result) -> list[str]:
         found.append(
             "Different ratings were kept out (another seed or share), so a small difference in RMSE may be chance."
         )
-    if first.reviews != second.reviews or first.labels != second.labels:
+    if _read(first.reviews) != _read(second.reviews) or first.labels != second.labels:
         found.append(
             "The two runs were graded on different reviews or labels, so their LRAP cannot be compared with each "
             "other; each can be compared with its own baseline, and the gain tells more than the score."
@@ -144,22 +144,26 @@ def usual_seconds(results: Iterable[Result]) -> tuple[float, int] | None:
     return (statistics.median(seconds), len(seconds)) if seconds else None
 
 
-def _interval(value: Any) -> Interval | None:
-    return (value[0], value[1]) if value else None
+def _counts(ratings: RatingsRecord) -> tuple[str, int, int, int]:
+    """Return what ratings of two runs have to share for their errors to be compared."""
+    return ratings.name, ratings.users, ratings.films, ratings.ratings
+
+
+def _read(reviews: ReviewsRecord) -> tuple[str, int, int]:
+    """Return what reviews of two runs have to share for their grades to be compared."""
+    return reviews.source, reviews.reviews, reviews.films_with_reviews
 
 
 def _between(ends: Interval | None, form: str) -> str:
     return "" if ends is None else f" ({interval(ends, form)})"
 
 
-def _data(ratings: dict[str, Any]) -> str:
-    counts = (f"{ratings[what]:,} {what}" for what in ("ratings", "users", "films"))
-    return f"{ratings['name']}: {', '.join(counts)}"
+def _data(ratings: RatingsRecord) -> str:
+    return f"{ratings.name}: {ratings.ratings:,} ratings, {ratings.users:,} users, {ratings.films:,} films"
 
 
 def _rmse(result: Result) -> str:
-    means = "not measured" if result.rmse_means is None else f"{result.rmse_means:.3f}"
-    return f"{result.rmse:.3f}; baseline, means of films and users: {means}"
+    return f"{result.rmse:.3f}; baseline, means of films and users: {result.rmse_means:.3f}"
 
 
 def _lrap(result: Result) -> str:
@@ -171,8 +175,6 @@ def _lrap(result: Result) -> str:
 
 
 def _gain(result: Result) -> str:
-    if result.lrap_gain is None:
-        return "not measured"
     # Nothing is gained or lost where it rounds to nothing.
     return f"{result.lrap_gain:+z.3f}{_between(result.lrap_gain_interval, '+z.3f')}"
 

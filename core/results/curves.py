@@ -5,9 +5,10 @@ Drawing is left to `figures`.
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from core.results.run_record import RunRecord
 from core.settings import RunSettings
 
 Points = tuple[dict[str, float], ...]
@@ -65,26 +66,23 @@ def steps_of(stage: str, settings: RunSettings) -> int:
     return head + sum(phase.epochs for phase in reader.phases)
 
 
-def recorded(record: dict[str, Any]) -> dict[str, Points]:
+def recorded(record: RunRecord) -> dict[str, Points]:
     """Return the curves that a run's record holds, by stage: also of one whose stages came from the cache.
 
     The language model's are left out where the run took the bundled encoder as it is and trained none.
     """
-    model, language = record["factor_model"], record.get("language_model", {})
-    how = record["settings"].get("language_model", {})
-    trained = how.get("epochs") or how.get("frozen_epochs")
-    found = {
-        "factor model": _points(
-            model.get("losses", []), {"means of films and users": _square(model.get("rmse_means"))}
-        ),
+    model, language, settings = record.factor_model, record.language_model, record.run_settings.language_model
+    trained = settings.epochs or settings.frozen_epochs
+    points = {
+        "factor model": _points(model.losses, {"means of films and users": model.rmse_means**2}),
         "language model": _points(
-            language.get("losses", []) if trained else [],
-            {"word counts": _log(language.get("perplexity_unigram"))},
-            sampled=bool(how.get("sampled_words")),
+            language.losses if trained else [],
+            {"word counts": math.log(language.perplexity_unigram)} if language.perplexity_unigram else {},
+            sampled=bool(settings.sampled_words),
         ),
-        "classifier": _points(record["classifier"].get("losses", []), {}),
+        "classifier": _points(record.classifier.losses, {}),
     }
-    return {stage: points for stage, points in found.items() if points}
+    return {stage: curve for stage, curve in points.items() if curve}
 
 
 def last_values(points: Points) -> str:
@@ -101,22 +99,13 @@ def last_values(points: Points) -> str:
 
 
 def _points(
-    losses: list[dict[str, float]], baselines: dict[str, float | None], sampled: bool = False
+    losses: Sequence[Mapping[str, float]], baselines: Mapping[str, float], sampled: bool = False
 ) -> Points:
     trained = "trained on, sampled words" if sampled else "trained on"
-    constant = {name: value for name, value in baselines.items() if value is not None}
     return tuple(
         {"step": number, trained: row["train"]}
         # A loss on what was kept out is lacking where nothing was.
         | ({"kept out": row["valid"]} if "valid" in row else {})
-        | constant
+        | dict(baselines)
         for number, row in enumerate(losses, start=1)
     )
-
-
-def _square(value: float | None) -> float | None:
-    return None if value is None else value**2
-
-
-def _log(value: float | None) -> float | None:
-    return math.log(value) if value else None

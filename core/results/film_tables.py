@@ -1,6 +1,7 @@
-"""A run's films -> those that are wanted, in the order that is wanted: by ranking, title, reviews or agreement.
+"""A run's films -> those that are wanted, in the order that is wanted, and the reviews of films that speak most of a
+factor.
 
-Takes tables of frequencies, top factors and films; gives a row a film. How it is shown is left to the page.
+Takes tables of frequencies, top factors, films and predictions; gives a row a film. No model is asked.
 """
 
 import numpy as np
@@ -21,6 +22,8 @@ _COLUMNS = {
     "disagreement": ("agreement", True),
 }
 """Order -> the column, and whether it ascends."""
+MANY_REVIEWS = 5
+"""Reviews that are shown of a factor."""
 
 
 def film_list(counts: pd.DataFrame, tops: pd.DataFrame, films: pd.DataFrame | None) -> pd.DataFrame:
@@ -103,3 +106,22 @@ def counts_of(counts: pd.DataFrame, films: pd.DataFrame, tops: pd.DataFrame) -> 
     own = set(zip(tops.film_id, tops.factor, strict=True))
     shown["own"] = [pair in own for pair in zip(shown.film_id, shown.factor, strict=True)]
     return shown
+
+
+def telling_reviews(predictions: pd.DataFrame, labelled: pd.DataFrame, factor: int) -> pd.DataFrame:
+    """Return the reviews of the highest probability, one a film: film_id, title, review_id, probability, own, review.
+
+    `predictions` are those of the factor alone; `own` says whether it is among the film's top factors.
+
+    >>> predictions = pd.DataFrame({"film_id": [1, 1, 2], "title": ["A", "A", "B"], "review_id": ["a", "b", "c"],
+    ...     "probability": [0.9, 0.8, 0.7]})
+    >>> labelled = pd.DataFrame({"review_id": ["a", "b", "c"], "factors": ["3;4", "3;4", "30"], "review": "..."})
+    >>> telling_reviews(predictions, labelled, 3)[["review_id", "own"]].values.tolist()
+    [['a', True], ['c', False]]
+    """
+    highest = predictions.sort_values("probability", ascending=False, kind="stable")
+    best = highest.drop_duplicates("film_id").head(MANY_REVIEWS)
+    known = labelled[["review_id", "factors", "review"]].drop_duplicates("review_id")
+    shown = best.merge(known, on="review_id", how="left")
+    shown["own"] = [str(factor) in factors.split(";") for factors in shown.factors]
+    return shown[["film_id", "title", "review_id", "probability", "own", "review"]]

@@ -1,12 +1,11 @@
 """A run's tables -> one HTML page that stands alone and opens offline.
 
-Takes the tables and what `run.json` holds; gives the page's text. Review texts are left out of it.
+Takes the tables and the record; gives the page's text. Review texts are left out of it.
 """
 
 import json
 from collections.abc import Mapping
 from html import escape
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -16,22 +15,23 @@ from core import figures
 from core.data.reviews.coverage import reason_counts, state_counts
 from core.factors.top_factors import common_factors
 from core.figures.style import template
+from core.results.run_record import Readability, RunRecord
 from core.results.score_tables import LABEL_COLUMNS, labels, readers
 from core.results.sentences import (
     calibration_line,
     coverage_line,
+    gain_line,
+    graded_on,
     grouped,
-    held_out,
     leak_line,
+    readability_classes,
     readability_line,
-    readability_told,
-    readability_verdicts,
+    readability_summary,
     reader_line,
     reviews_line,
+    stability_classes,
     stability_line,
-    stability_verdicts,
     threshold_line,
-    verdict,
 )
 
 NAMES = "<!-- names -->"
@@ -47,27 +47,29 @@ h1, h2 { line-height: 1.2 } .note { color: #55555a } pre { overflow: auto; backg
 """
 
 
-def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
+def html(tables: dict[str, pd.DataFrame], record: RunRecord) -> str:
     """Return the page of a run: what it says, the grids, the tables, the settings, sources and licences.
 
-    `tables` are those of the run's folder by file name, `run` is its `run.json`.
+    `tables` are those of the run's folder by file name.
     """
-    grade, reviews, dominating = run["classifier"], run["reviews"], run["dominating_factor"]
-    found, factors = run["readability"], run["factor_model"]["factors"]
+    ratings, reviews, dominating = record.ratings, record.reviews, record.dominating_factor
+    model, classifier, readability = record.factor_model, record.classifier, record.readability
+    stability_words = stability_classes(record.stability, model.factors)
+    readability_words = readability_classes(readability, model.factors)
     parts = [
         "<h1>Factorscope report</h1>",
-        f"<p>{_text(run['ratings']['ratings'])} ratings by {_text(run['ratings']['users'])} users of "
-        f"{_text(run['ratings']['films'])} films ({_text(run['ratings']['name'])}) gave "
-        f"{run['factor_model']['factors']} factors; ratings kept out are predicted with an error (RMSE) of "
-        f"{run['factor_model']['rmse_valid']:.3f}, the means of films and users alone reach "
-        f"{run['factor_model']['rmse_means']:.3f}.</p>",
+        f"<p>{_text(ratings.ratings)} ratings by {_text(ratings.users)} users of "
+        f"{_text(ratings.films)} films ({_text(ratings.name)}) gave "
+        f"{model.factors} factors; ratings kept out are predicted with an error (RMSE) of "
+        f"{model.rmse_valid:.3f}, the means of films and users alone reach {model.rmse_means:.3f}.</p>",
         NAMES,
-        f"<p>Stability of the factors between halves of the users: {_text(stability_line(run['stability']))}.</p>",
-        f"<p>{_text(reviews['reviews'])} reviews of {reviews['films_with_reviews']} films were read "
-        f"({_text(reviews['title'])}); {reviews['films_without']} films looked at have none.</p>",
-        f"<p>{_text(readability_told(found))} {_text(reader_line(found))}</p>",
-        f"<p>On {_text(held_out(grade))}, the classifier ranks the true factors with LRAP {grade['lrap']:.3f} "
-        f"(1 is perfect); label frequencies alone reach {grade['lrap_baseline']:.3f}. {_text(verdict(grade))}</p>",
+        f"<p>Stability of the factors between halves of the users: {_text(stability_line(record.stability))}.</p>",
+        f"<p>{_text(reviews.reviews)} reviews of {reviews.films_with_reviews} films were read "
+        f"({_text(reviews.title)}); {reviews.films_without} films looked at have none.</p>",
+        f"<p>{_text(readability_summary(readability))} {_text(reader_line(readability))}</p>",
+        f"<p>On {_text(graded_on(classifier))}, the classifier ranks the true factors with LRAP "
+        f"{classifier.lrap:.3f} (1 is perfect); label frequencies alone reach {classifier.lrap_baseline:.3f}. "
+        f"{_text(gain_line(classifier))}</p>",
     ]
     scripts: bool | str = True
     for name, heading in (
@@ -86,37 +88,47 @@ def html(tables: dict[str, pd.DataFrame], run: dict[str, Any]) -> str:
             parts.append(_drawn(figure, scripts))
             scripts = False
         if len(shown := tables[name]["factor"]):
-            stable = grouped(stability_verdicts(run["stability"], factors), shown)
-            told = grouped(readability_verdicts(found, factors), shown)
-            parts.append(f'<p class="note">Factors by number. {_text(stable)}. {_text(told)}.</p>')
+            stable, readable = grouped(stability_words, shown), grouped(readability_words, shown)
+            parts.append(f'<p class="note">Factors by number. {_text(stable)}. {_text(readable)}.</p>')
     parts += [
         "<h2>What the reviews tell</h2>",
-        f"<p>{_text(readability_line(found, factors).capitalize())}. LRAP with 95 % intervals, every review read "
-        "by models that never saw its film:</p>",
-        _table(readers(found)),
-        _drawn(figures.readability(found["per_label"], {}), scripts),
-        _table(_with_verdicts(labels(found["per_label"]), run).rename(columns=LABEL_COLUMNS)),
-        f"<p>{_text(leak_line(grade))}</p>",
-        "<h2>Whether the probabilities hold</h2>",
-        f"<p>{_text(calibration_line(grade))} {_text(threshold_line(grade))}</p>",
+        f"<p>{_text(readability_line(readability, model.factors).capitalize())}. LRAP with 95 % intervals, every "
+        "review read by models that never saw its film:</p>",
     ]
-    if curve := grade.get("reliability"):
-        parts.append(_drawn(figures.reliability(curve), False))
-    chosen = tables["chosen_films"]
+    if isinstance(readability, Readability):
+        parts += [
+            _table(readers(readability)),
+            _drawn(figures.readability([label.plain() for label in readability.per_label], {}), scripts),
+            _table(
+                _with_classes(labels(readability.per_label), stability_words, readability_words).rename(
+                    columns=LABEL_COLUMNS
+                )
+            ),
+        ]
+    parts += [
+        f"<p>{_text(leak_line(classifier))}</p>",
+        "<h2>Whether the probabilities hold</h2>",
+        f"<p>{_text(calibration_line(classifier))} {_text(threshold_line(classifier))}</p>",
+    ]
+    if classifier.reliability:
+        parts.append(_drawn(figures.reliability(classifier.reliability.plain()), False))
+    chosen, common = tables["chosen_films"], common_factors(tables["top_factors"]).head(20)
+    coverage = coverage_line(reviews.coverage) if reviews.coverage else ""
+    settings = {"settings": record.settings, "seed": record.seed, "versions": record.versions}
     parts += [
         "<h2>Of which films there are reviews</h2>",
-        f"<p>{_text(coverage_line(reviews['coverage']))} {_text(reviews_line(reviews))}</p>",
+        f"<p>{_text(coverage)} {_text(reviews_line(reviews))}</p>",
         _drawn(figures.films_by_state(state_counts(tables["coverage"])), False),
         _table(reason_counts(tables["coverage"])),
         "<h2>Films</h2>",
         _table(chosen.merge(_own_factors(tables["top_factors"]), on="film_id", how="left")),
         "<h2>Most common top factors</h2>",
-        _table(_with_verdicts(common_factors(tables["top_factors"]).head(20), run)),
+        _table(_with_classes(common, stability_words, readability_words)),
         "<h2>Sources and licences</h2>",
-        f"<p>Ratings: {_text(run['ratings']['licence'])} {_text(run['ratings']['instead_of'] or '')}</p>",
-        f"<p>Reviews: {_text(reviews['licence'])}</p>",
+        f"<p>Ratings: {_text(ratings.licence)} {_text(ratings.instead_of or '')}</p>",
+        f"<p>Reviews: {_text(reviews.licence)}</p>",
         "<h2>Settings</h2>",
-        f"<pre>{_text(json.dumps({k: run[k] for k in ('settings', 'seed', 'versions')}, indent=2))}</pre>",
+        f"<pre>{_text(json.dumps(settings, indent=2))}</pre>",
     ]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Factorscope report</title>'
@@ -163,12 +175,12 @@ def _own_factors(tops: pd.DataFrame) -> pd.DataFrame:
     return ordered.agg(lambda f: ", ".join(map(str, f))).rename("top factors").reset_index()
 
 
-def _with_verdicts(table: pd.DataFrame, run: dict[str, Any]) -> pd.DataFrame:
-    """Say beside each factor whether it is stable, and whether reviews tell it."""
-    factors = run["factor_model"]["factors"]
-    stable = dict(enumerate(stability_verdicts(run["stability"], factors)))
-    told = dict(enumerate(readability_verdicts(run["readability"], factors)))
-    return table.assign(stability=table["factor"].map(stable), readability=table["factor"].map(told))
+def _with_classes(table: pd.DataFrame, stability: list[str], readability: list[str]) -> pd.DataFrame:
+    """Return a table of factors with the words for each one's stability and readability class."""
+    return table.assign(
+        stability=table["factor"].map(dict(enumerate(stability))),
+        readability=table["factor"].map(dict(enumerate(readability))),
+    )
 
 
 def _table(table: pd.DataFrame) -> str:

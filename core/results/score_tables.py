@@ -1,16 +1,25 @@
-"""A run's grades -> the small tables that a screen and the report show: who reads how well, factor by factor."""
+"""A run's record -> the tables of its scores: how well factors are read, and how stable they are."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
+
+from core.results.run_record import (
+    ChoiceOfFactors,
+    Interval,
+    LabelGrade,
+    Readability,
+    Reliability,
+    Stability,
+    Subspace,
+)
 
 READERS = {
     "frequencies": "label frequencies",
     "tfidf": "TF-IDF, logistic regression",
     "shuffled": "shuffled labels",
 }
-"""Whom the classifier is set beside (`rivals` of a run's readability), in the order in which they are shown."""
+"""The classifier's baselines, in the order in which they are shown."""
 LABEL_COLUMNS = {
     "factor": "factor",
     "average_precision": "average precision",
@@ -25,55 +34,37 @@ LABEL_COLUMNS = {
     "base_rate": "base rate",
     "threshold": "threshold",
 }
-"""Columns of a table of labels; those of which a run, being older, knows nothing are left out."""
+"""Columns of a table of labels -> their titles; those that an older run did not measure are left out."""
 
 
-def readers(found: Mapping[str, Any]) -> pd.DataFrame:
+def readers(readability: Readability) -> pd.DataFrame:
     """Return a row a reader, the classifier first: reader, and by review and by film its LRAP and the classifier's
-    gain over it, with 95 % intervals, as text; `found` is `readability` of `run.json`.
-
-    >>> rival = {"lrap": 0.7, "lrap_gain": 0.1, "lrap_gain_interval": [0.05, 0.15]}
-    >>> part = {"lrap": 0.8, "lrap_interval": [0.75, 0.85], "rivals": {"frequencies": rival}}
-    >>> readers(part | {"by_film": part})["gain by review"].tolist()
-    ['', '+0.100 (+0.050 to +0.150)']
+    gain over it, with 95 % intervals, as text.
     """
-    names = [name for name in READERS if name in found["rivals"]]
+    names = [name for name in READERS if name in readability.baselines]
     table = {"reader": ["the classifier", *(READERS[name] for name in names)]}
-    for unit, part in (("review", found), ("film", found["by_film"])):
-        rivals = [part["rivals"][name] for name in names]
-        own = _with_interval(part["lrap"], part["lrap_interval"], ".3f")
-        gains = [_with_interval(rival["lrap_gain"], rival["lrap_gain_interval"], "+z.3f") for rival in rivals]
-        table[f"LRAP by {unit}"] = [own, *(f"{rival['lrap']:.3f}" for rival in rivals)]
+    for unit, scores in (("review", readability), ("film", readability.by_film)):
+        baselines = [scores.baselines[name] for name in names]
+        own = _with_interval(scores.lrap, scores.lrap_interval, ".3f")
+        gains = [_with_interval(each.lrap_gain, each.lrap_gain_interval, "+z.3f") for each in baselines]
+        table[f"LRAP by {unit}"] = [own, *(f"{each.lrap:.3f}" for each in baselines)]
         table[f"gain by {unit}"] = ["", *gains]
     return pd.DataFrame(table)
 
 
-def labels(per_label: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return a row a label with LABEL_COLUMNS as columns; `per_label` of a run's readability or classifier.
-
-    >>> row = {"factor": 3, "average_precision": 0.4, "average_precision_interval": [0.3, 0.5], "support": 7}
-    >>> labels([row]).to_dict("list")
-    {'factor': [3], 'average_precision': [0.4], 'low': [0.3], 'high': [0.5], 'support': [7]}
-    """
+def labels(per_label: Sequence[LabelGrade]) -> pd.DataFrame:
+    """Return a row a label with LABEL_COLUMNS as columns."""
     rows = []
-    for row in per_label:
-        low, high = row.get("average_precision_interval") or (None, None)
-        rows.append({**row, "low": low, "high": high})
+    for label in per_label:
+        low, high = label.average_precision_interval or (None, None)
+        rows.append(label.plain() | {"low": low, "high": high})
     table = pd.DataFrame(rows)
     return table[[name for name in LABEL_COLUMNS if name in table and table[name].notna().any()]]
 
 
-def _with_interval(value: float, ends: Sequence[float] | None, form: str) -> str:
-    return f"{value:{form}}" + (f" ({ends[0]:{form}} to {ends[1]:{form}})" if ends else "")
-
-
-def reliability_table(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.DataFrame:
-    """Return `reliability` of a run's classifier as one table: calibration, then in % the mean predicted probability,
-    the share that is true and its 95 % interval, and how many pairs of review and factor.
-
-    >>> row = {"predicted": 0.3, "observed": 0.25, "observed_low": 0.2, "observed_high": 0.3, "pairs": 9}
-    >>> reliability_table({"before": [row]}).to_dict("list")["true (%)"]
-    [25.0]
+def reliability_table(reliability: Reliability) -> pd.DataFrame:
+    """Return the groups of probabilities: calibration, then in % the mean predicted probability, the share that is
+    true and its 95 % interval, and how many pairs of review and factor.
     """
     columns = {
         "predicted": "predicted (%)",
@@ -81,7 +72,48 @@ def reliability_table(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> pd.Dat
         "observed_low": "95 % from",
         "observed_high": "to",
     }
-    parts = [pd.DataFrame(list(part)).assign(calibration=when) for when, part in rows.items()]
+    parts = [
+        pd.DataFrame(rows).assign(calibration=calibration)
+        for calibration, rows in reliability.plain().items()
+    ]
     table = pd.concat(parts, ignore_index=True)
     shares = (100 * table[list(columns)]).round(1).rename(columns=columns)
     return pd.concat([table.calibration, shares, table.pairs], axis=1)
+
+
+def repeats(stability: Stability, factor: int) -> pd.DataFrame:
+    """Return how far one factor repeats: what was compared, the mean correlation, low and high. Chance has no low."""
+    row = stability.factors[factor]
+    rows = [
+        ("halves of the users", row.stability, *row.interval),
+        ("seeds", row.seeds, *row.seeds_interval),
+        ("halves, tastes shuffled", stability.null.mean, float("nan"), stability.null.high),
+    ]
+    return pd.DataFrame(rows, columns=["between", "correlation", "low", "high"])
+
+
+def directions(choice: ChoiceOfFactors) -> pd.DataFrame:
+    """Return how each direction repeats that was tried: direction, correlation, shared, kept."""
+    count = len(choice.correlations)
+    return pd.DataFrame(
+        {
+            "direction": range(1, count + 1),
+            "correlation": choice.correlations,
+            "shared": choice.shared,
+            "kept": [k < choice.factors for k in range(count)],
+        }
+    )
+
+
+def angles(subspace: Subspace) -> pd.DataFrame:
+    """Return the cosines of the principal angles: dimension, halves, null.
+
+    >>> angles(Subspace(halves=[0.9, 0.5], null=[0.2, 0.1])).values.tolist()
+    [[1.0, 0.9, 0.2], [2.0, 0.5, 0.1]]
+    """
+    dimensions = range(1, len(subspace.halves) + 1)
+    return pd.DataFrame({"dimension": dimensions, "halves": subspace.halves, "null": subspace.null})
+
+
+def _with_interval(value: float, ends: Interval | None, form: str) -> str:
+    return f"{value:{form}}" + (f" ({ends[0]:{form}} to {ends[1]:{form}})" if ends else "")

@@ -1,21 +1,18 @@
-"""A run's record -> what it says in five sentences, and the factor that serves best as an example.
-
-Takes `run.json`, whole or of an older run as `predict.read_record` gives it.
-"""
+"""A run's record -> what it says in five sentences, and the factor that serves best as an example."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import pandas as pd
 
+from core.results.run_record import RatingsRecord, ReviewsRecord, RunRecord, Stability, Unmeasured
 from core.results.sentences import (
-    READABILITY,
-    VERDICTS,
-    held_out,
+    READABILITY_CLASSES,
+    STABILITY_CLASSES,
+    gain_line,
+    graded_on,
     readability_line,
     stability_line,
     threshold_line,
-    verdict,
 )
 
 HOW_CHOSEN = (
@@ -25,15 +22,15 @@ HOW_CHOSEN = (
 """How `example_factor` chooses, for people."""
 
 
-def story(record: dict[str, Any], title: Callable[[int], str]) -> dict[str, str]:
+def summary(record: RunRecord, title: Callable[[int], str]) -> dict[str, str]:
     """Return five sentences, each under its heading: data, ratings, stability, reviews, dominating factor.
 
     `title` gives a factor's number and name, safe where the sentences are shown; the rest is no stranger's text.
     """
     return {
-        "Data": _data(record["ratings"], record["reviews"]),
+        "Data": _data(record.ratings, record.reviews),
         "Ratings kept out": _ratings(record),
-        "Factors that repeat": _repeat(record["stability"]),
+        "Factors that repeat": _repeat(record.stability),
         "What reviews tell": _reviews(record),
         "The dominating factor": _dominating(record, title),
     }
@@ -43,19 +40,20 @@ def example_factor(
     stability: Sequence[str], readability: Sequence[str], strengths: Sequence[float] | None
 ) -> int | None:
     """Return the factor with the best evidence (HOW_CHOSEN), None where no factor has any; takes the words that
-    `stability_verdicts` and `readability_verdicts` give.
+    `stability_classes` and `readability_classes` give.
 
-    >>> stable, weak, told, untold = "stable", "weak", "readable from reviews", "not readable from reviews"
-    >>> example_factor([weak, stable, stable], [told, untold, told], [0.9, 0.5, 0.1])
+    >>> stable, weak, yes, no = "stable", "weak", "readable from reviews", "not readable from reviews"
+    >>> example_factor([weak, stable, stable], [yes, no, yes], [0.9, 0.5, 0.1])
     2
-    >>> example_factor([weak, weak], [untold, told], None), example_factor([weak], [untold], [0.9])
+    >>> example_factor([weak, weak], [no, yes], None), example_factor([weak], [no], [0.9])
     (1, None)
     """
-    stable = [word == VERDICTS["stable"] for word in stability]
-    told = [word == READABILITY[True] for word in readability]
-    supported = [k for k, word in enumerate(stability) if stable[k] or (word == VERDICTS["weak"] and told[k])]
+    stable = [word == STABILITY_CLASSES["stable"] for word in stability]
+    weak = [word == STABILITY_CLASSES["weak"] for word in stability]
+    readable = [word == READABILITY_CLASSES[True] for word in readability]
+    supported = [k for k in range(len(stability)) if stable[k] or (weak[k] and readable[k])]
     strength = strengths or [0.0] * len(stability)
-    return max(supported, key=lambda k: (stable[k], told[k], strength[k]), default=None)
+    return max(supported, key=lambda k: (stable[k], readable[k], strength[k]), default=None)
 
 
 def goes_with(associations: pd.DataFrame, factor: int, unit: str) -> str:
@@ -79,51 +77,49 @@ def goes_with(associations: pd.DataFrame, factor: int, unit: str) -> str:
     )
 
 
-def _data(ratings: dict[str, Any], reviews: dict[str, Any]) -> str:
-    looked_at = reviews["films_with_reviews"] + reviews["films_without"]
+def _data(ratings: RatingsRecord, reviews: ReviewsRecord) -> str:
+    looked_at = reviews.films_with_reviews + reviews.films_without
     return (
-        f"{ratings['ratings']:,} ratings by {ratings['users']:,} users of {ratings['films']:,} films, and "
-        f"{reviews['reviews']:,} reviews of {reviews['films_with_reviews']:,} of the {looked_at:,} films looked at."
+        f"{ratings.ratings:,} ratings by {ratings.users:,} users of {ratings.films:,} films, and "
+        f"{reviews.reviews:,} reviews of {reviews.films_with_reviews:,} of the {looked_at:,} films looked at."
     )
 
 
-def _ratings(record: dict[str, Any]) -> str:
-    model = record["factor_model"]
-    share = record["settings"]["factor_model"].get("valid_share")
-    kept_out = "" if share is None else f" ({share:.0%} of all)"
+def _ratings(record: RunRecord) -> str:
+    model, share = record.factor_model, record.run_settings.factor_model.valid_share
     return (
-        f"{model['factors']:,} factors predict the ratings kept out{kept_out} with an error (RMSE) of "
-        f"{model['rmse_valid']:.3f} stars; the means of films and users alone, the baseline, reach "
-        f"{model['rmse_means']:.3f}."
+        f"{model.factors:,} factors predict the ratings kept out ({share:.0%} of all) with an error (RMSE) of "
+        f"{model.rmse_valid:.3f} stars; the means of films and users alone, the baseline, reach "
+        f"{model.rmse_means:.3f}."
     )
 
 
-def _repeat(found: dict[str, Any]) -> str:
-    if "unmeasured" in found:
-        return f"How far the factors repeat was {stability_line(found)}."
+def _repeat(stability: Stability | Unmeasured) -> str:
+    if isinstance(stability, Unmeasured):
+        return f"How far the factors repeat was {stability_line(stability)}."
     return (
-        f"Trained on the ratings of other people ({found['users']:,} users, halved {found['repeats']} times): "
-        f"{stability_line(found)}."
+        f"Trained on the ratings of other people ({stability.users:,} users, halved {stability.repeats} times): "
+        f"{stability_line(stability)}."
     )
 
 
-def _reviews(record: dict[str, Any]) -> str:
-    grade = record["classifier"]
-    gain = verdict(grade).removesuffix(".")
-    told = readability_line(record["readability"], record["factor_model"]["factors"])
+def _reviews(record: RunRecord) -> str:
+    classifier = record.classifier
+    gain = gain_line(classifier).removesuffix(".")
     return (
-        f"The true factors of {held_out(grade)} are ranked with an LRAP of {grade['lrap']:.3f} (1 is perfect), "
-        f"where label frequencies alone, the baseline, reach {grade['lrap_baseline']:.3f}; "
-        f"{gain[:1].lower()}{gain[1:]}. One by one: {told}."
+        f"The true factors of {graded_on(classifier)} are ranked with an LRAP of {classifier.lrap:.3f} (1 is "
+        f"perfect), where label frequencies alone, the baseline, reach {classifier.lrap_baseline:.3f}; "
+        f"{gain[:1].lower()}{gain[1:]}. One by one: "
+        f"{readability_line(record.readability, record.factor_model.factors)}."
     )
 
 
-def _dominating(record: dict[str, Any], title: Callable[[int], str]) -> str:
-    factor, predicted = record["dominating_factor"], record["predictions"]
+def _dominating(record: RunRecord, title: Callable[[int], str]) -> str:
+    factor, predictions = record.dominating_factor, record.predictions
     if factor is None:
-        return f"No factor is predicted in any review. {threshold_line(record['classifier'])}"
-    labels = len(record["classifier"]["labels"])
+        return f"No factor is predicted in any review. {threshold_line(record.classifier)}"
+    labels = len(record.classifier.labels)
     return (
-        f"{predicted['of_dominating']:,} of {predicted['predicted']:,} predictions ({predicted['share']:.0%}) are "
+        f"{predictions.of_dominating:,} of {predictions.predicted:,} predictions ({predictions.share:.0%}) are "
         f"of {title(factor)}; if all {labels} were predicted equally often, it would be {1 / labels:.0%}."
     )

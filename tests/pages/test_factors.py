@@ -8,7 +8,7 @@ from support.pages import charts, open_page, shown_text
 from support.run_folders import RUN, add_run
 
 from core.results.factor_names import read_names, write_names
-from core.results.sentences import VERDICTS
+from core.results.sentences import STABILITY_CLASSES
 from core.store import Store
 
 VIEWS = ["Factor", "Film", "Map", "Model", "Names and downloads"]
@@ -76,7 +76,7 @@ def test_a_factor_is_picked_by_number_name_and_stability(with_run: Store) -> Non
         named = app.selectbox(key=f"{name} picker").options[1]
         assert named.startswith("factor 1 · dark thrillers (")
         assert named.endswith(("readable from reviews)", "readability not measured)"))
-        assert named.rpartition("(")[2].split(",")[0] in VERDICTS.values()
+        assert named.rpartition("(")[2].split(",")[0] in STABILITY_CLASSES.values()
 
 
 def test_weights_have_intervals_only_where_the_model_has_a_posterior(with_run: Store) -> None:

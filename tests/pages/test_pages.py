@@ -9,7 +9,7 @@ from support.run_folders import HOSTILE, RUN, add_run
 
 from core import jobs
 from core.results.factor_names import read_names, write_names
-from core.results.sentences import READABILITY
+from core.results.sentences import READABILITY_CLASSES
 from core.settings import RunSettings
 from core.store import Store
 from pages.components.shared.runs import FIRST_RUN
@@ -137,7 +137,7 @@ def test_wherever_a_factor_is_called_stable_it_is_said_whether_reviews_tell_it(
     for row in record["readability"]["per_label"]:
         row["readable"] = readable
     (out / "run.json").write_text(json.dumps(record))
-    said = READABILITY[readable]
+    said = READABILITY_CLASSES[readable]
     for page in ("app.py", "pages/2_Factors.py", "pages/4_Predictions.py"):
         app = open_page(page)
         assert not app.exception

@@ -14,7 +14,7 @@ from support.small_run import FEW_FITS, TINY
 from core import jobs
 from core.pipeline import chain as pipeline
 from core.progress import silent
-from core.results.sentences import READABILITY
+from core.results.sentences import READABILITY_CLASSES
 from core.settings import preset
 from core.store import Store
 from pages.components.start.guide import RUN, RUN_NAME
@@ -70,7 +70,7 @@ def test_the_start_page_tells_the_run_and_shows_its_best_factor(with_run: Store)
     assert (
         "chosen by a rule" in shown_text(app)
         and "stable" in shown_text(app)
-        and READABILITY[True] in shown_text(app)
+        and READABILITY_CLASSES[True] in shown_text(app)
     )
     app.toggle(key="example as table").set_value(True).run()
     ends = next(table.value for table in app.dataframe if "end" in table.value)

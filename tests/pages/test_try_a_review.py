@@ -37,7 +37,7 @@ def asked(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list
 
     def ask(run: Any, texts: list[str], what: str) -> dict[str, Any]:
         questions.append((what, texts))
-        labels = run.record["classifier"]["labels"]
+        labels = run.record.classifier.labels
         readings = {"answers": [answer(labels, texts[0])], "film": film(labels, texts)}
         return {part: readings[part] for part in what.split(" and ")}
 
@@ -232,7 +232,7 @@ def test_what_a_run_or_a_text_lacks_is_said(
     change: Callable[[dict[str, Any]], None], said: str, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ask(run: Any, texts: list[str], what: str) -> dict[str, Any]:
-        labels = run.record["classifier"]["labels"]
+        labels = run.record.classifier.labels
         readings = {"answers": [answer(labels, texts[0])], "film": film(labels, texts)}
         change(readings["film"])
         return {part: readings[part] for part in what.split(" and ")}

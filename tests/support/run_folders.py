@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from support.run_records import changed, plain_record
 
 from core.pipeline import chain as pipeline
+from core.results.run_record import RunRecord
 from core.settings import RunSettings
 from core.store import Store
 
@@ -47,35 +49,35 @@ def add_recorded_run(
     out = add_run(store, run_id, state, name=name, settings=settings.model_dump()) / "out"
     out.mkdir()
     if state == "done":
-        (out / "run.json").write_text(json.dumps(run_record(settings, **changes)))
+        (out / "run.json").write_text(json.dumps(run_record(settings, **changes).plain()))
 
 
-def run_record(settings: RunSettings, **changes: Any) -> dict[str, Any]:
-    """Return what `run.json` would hold of a small run."""
+def run_record(settings: RunSettings, **changes: Any) -> RunRecord:
+    """Return the record of a small run of two factors, with changes under the names of `run.json`."""
     evaluation = {"lrap": 0.5, "lrap_baseline": 0.4, "lrap_interval": [0.45, 0.55]}
     evaluation |= {"lrap_gain": 0.1, "lrap_gain_interval": [0.05, 0.15], "per_label": []}
-    record = {
-        "ratings": {"name": "planted", "users": 400, "films": 120, "ratings": 20_000, "licence": "free"},
-        "reviews": {"source": "planted", "title": "Planted", "reviews": 960, "films_with_reviews": 120},
-        "factor_model": {
+    record = plain_record(
+        ratings={"name": "planted", "users": 400, "films": 120, "ratings": 20_000},
+        reviews={"source": "planted", "title": "Planted", "reviews": 960, "films_with_reviews": 120},
+        factor_model={
             "factors": 2,
-            "method": "dot-bias",
             "rmse_valid": 0.5,
             "rmse_means": 0.6,
             "seconds": 1.0,
             "losses": [{"epoch": 1, "train": 0.4, "valid": 0.3}, {"epoch": 2, "train": 0.2, "valid": 0.25}],
         },
-        "stability": {"factors": [{"factor": 0, "verdict": "stable"}, {"factor": 1, "verdict": "noise"}]},
-        "readability": {"per_label": [{"factor": 0, "readable": True}]},
-        "classifier": evaluation
+        stability={"factors": [{"factor": 0, "verdict": "stable"}, {"factor": 1, "verdict": "noise"}]},
+        readability={"per_label": [{"factor": 0, "readable": True}]},
+        classifier=evaluation
         | {"labels": [0, 1], "films_held_out": 120, "reviews_held_out": 960, "split": "films", "losses": []},
-        "dominating_factor": 0,
-        "predictions": {"predicted": 100, "of_dominating": 60, "share": 0.6},
-        "settings": settings.model_dump(),
-        "seed": settings.seed,
-        "seconds": 10.0,
-    }
-    return record | changes
+        dominating_factor=0,
+        predictions={"predicted": 100, "of_dominating": 60, "share": 0.6},
+        settings=settings.model_dump(),
+        seed=settings.seed,
+        seconds=10.0,
+        device=None,
+    )
+    return RunRecord.model_validate(changed(record, changes))
 
 
 def change_record(store: Store, run_id: str, **parts: Any) -> None:

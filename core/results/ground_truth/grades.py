@@ -1,13 +1,13 @@
 """What was predicted beside what could have been: ratings, factors between halves of the users, reviews."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from core.data.ratings.synthetic import NOISE
 from core.results.ground_truth.match import Match
+from core.results.run_record import ClassifierRecord, Stability
 
 STEP = 0.5
 """Stars between two ratings of the planted world."""
@@ -30,29 +30,23 @@ def share_of_gap(model: float, means: float, floor: float) -> float:
     return (means - model) / (means - floor)
 
 
-def repeats(found: Mapping[str, Any], names: Sequence[str]) -> pd.DataFrame:
-    """Return how far each factor repeats, `stability` of `run.json`: name, value, low, high, own (always true)."""
-    rows = [(row["stability"], *row["interval"]) for row in found["factors"]]
+def repeats(stability: Stability, names: Sequence[str]) -> pd.DataFrame:
+    """Return how far each factor repeats: name, value, low, high, own (always true)."""
+    rows = [(row.stability, *row.interval) for row in stability.factors]
     table = pd.DataFrame(rows, columns=["value", "low", "high"])
     table.insert(0, "name", list(names))
     return table.assign(own=True)
 
 
-def grades(grade: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the LRAP of a run's classifier and of what it has to be compared to: name, value, low, high, own.
-
-    `grade` is `classifier` of `run.json`; what an older run lacks is left out.
-
-    >>> grades({"lrap": 0.9, "lrap_baseline": 0.7})[["name", "value"]].values.tolist()
-    [['the classifier', 0.9], ['label frequencies (baseline)', 0.7]]
-    """
-    rivals = grade.get("rivals", {})
-    low, high = grade.get("lrap_interval") or (np.nan, np.nan)
-    rows = [("the classifier", grade["lrap"], low, high, True)]
+def grades(classifier: ClassifierRecord) -> pd.DataFrame:
+    """Return the LRAP of a run's classifier and of its baselines, as far as the run has them: name, value, low, high,
+    own."""
+    low, high = classifier.lrap_interval or (np.nan, np.nan)
+    rows = [("the classifier", classifier.lrap, low, high, True)]
     for key, name in (("tfidf", "TF-IDF, logistic regression"), ("shuffled", "trained on shuffled labels")):
-        if key in rivals:
-            rows.append((name, rivals[key]["lrap"], np.nan, np.nan, False))
-    rows.append(("label frequencies (baseline)", grade["lrap_baseline"], np.nan, np.nan, False))
+        if baseline := classifier.baselines.get(key):
+            rows.append((name, baseline.lrap, np.nan, np.nan, False))
+    rows.append(("label frequencies (baseline)", classifier.lrap_baseline, np.nan, np.nan, False))
     return pd.DataFrame(rows, columns=["name", "value", "low", "high", "own"])
 
 

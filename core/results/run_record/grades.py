@@ -3,7 +3,7 @@
 What a number means is described by `core.classification.evaluation.evaluate`, which computes it.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from core.results.run_record.base import Interval, Losses, Part, absent_if_none, key
 
@@ -152,8 +152,3 @@ class ClassifierRecord(_Graded, _HeldOut):
     def base_rates(self) -> dict[int, float]:
         """Return each label's share of the reviews trained on."""
         return {label.factor: label.base_rate for label in self.per_label}
-
-    @classmethod
-    def graded(cls, grades: dict[str, Any], **held_out: Any) -> "ClassifierRecord":
-        """Return the record from grades as `evaluate` gives them, and the other fields."""
-        return cls.model_validate(grades | held_out)

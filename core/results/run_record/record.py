@@ -9,8 +9,7 @@ from core.results.run_record.factors import FactorModelRecord, Stability
 from core.results.run_record.grades import ClassifierRecord, Readability
 from core.results.run_record.placing import ColdStart
 from core.results.run_record.texts import LanguageModelRecord
-from core.settings import RunSettings
-from core.settings.reading import settings_from_dict
+from core.settings import RunSettings, settings_from_dict
 
 
 class PredictionCounts(Part):

@@ -46,7 +46,7 @@ def _ratings(part: Json) -> Json:
 
 def _factor_model(part: Json) -> Json:
     # The first runs had no forms, and no model but fastai's.
-    before = {"method": "dot-bias", "form": "raw", "losses": [], "films_without_weights": 0}
+    before: Json = {"method": "dot-bias", "form": "raw", "losses": [], "films_without_weights": 0}
     return before | _empty("chosen", "link", "strengths") | part
 
 
@@ -67,7 +67,7 @@ def _classifier(part: Json) -> Json:
     labels = part.get("labels", [])
     # The first runs had one threshold for all labels.
     threshold = part.get("threshold", 0.5)
-    before = {"folds": None, "reviews_held_out": 0, "calibration": None, "seconds": 0.0, "losses": []}
+    before: Json = {"folds": None, "reviews_held_out": 0, "calibration": None, "seconds": 0.0, "losses": []}
     before |= {"thresholds": [threshold] * len(labels)}
     return _graded(before | part, threshold)
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from core.results.sentences.readability import READABILITY
-from core.results.sentences.stability import VERDICTS
+from core.results.sentences.readability import READABILITY_CLASSES
+from core.results.sentences.stability import STABILITY_CLASSES
 
 MANY_FACTORS = 12
 """A longer list of factors is too long to read."""
@@ -25,5 +25,6 @@ def grouped(words: Sequence[str], shown: Iterable[int]) -> str:
     most = max(groups, key=lambda word: len(groups[word]))
     if (count := len(groups[most])) > MANY_FACTORS:
         groups[most] = [f"all {count}" if len(groups) == 1 else f"the other {count}"]
-    order = sorted(groups, key=lambda word: [*VERDICTS.values(), *READABILITY.values(), word].index(word))
+    known = [*STABILITY_CLASSES.values(), *READABILITY_CLASSES.values()]
+    order = sorted(groups, key=lambda word: [*known, word].index(word))
     return "; ".join(f"{word}: {', '.join(groups[word])}" for word in order).capitalize()

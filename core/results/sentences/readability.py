@@ -1,55 +1,58 @@
-"""`readability` of `run.json` -> which factors reviews tell, in words."""
-
-from typing import Any
+"""Readability of a run's record -> which factors reviews tell, in words."""
 
 from core.formatting import counted, interval
+from core.results.run_record import Readability, Unmeasured
 
-READABILITY = {
+READABILITY_CLASSES = {
     True: "readable from reviews",
     False: "not readable from reviews",
     None: "readability not measured",
 }
-"""Whether a factor is readable (`readable` of a label in `run.json`) -> how it is worded everywhere."""
+"""Whether a factor is readable -> how it is worded everywhere."""
 
 
-def readability_verdicts(found: dict[str, Any], factors: int) -> list[str]:
-    """Return the words for each factor's readability; `found` is `readability` of `run.json`.
+def readability_classes(readability: Readability | Unmeasured, factors: int) -> list[str]:
+    """Return the words for each factor's readability class.
 
-    >>> readability_verdicts({"per_label": [{"factor": 1, "readable": True}]}, 2)
-    ['readability not measured', 'readable from reviews']
+    >>> readability_classes(Unmeasured(unmeasured="too few films"), 1)
+    ['readability not measured']
     """
-    readable = {row["factor"]: row.get("readable") for row in found["per_label"]}
-    return [READABILITY[readable.get(factor)] for factor in range(factors)]
+    labels = [] if isinstance(readability, Unmeasured) else readability.per_label
+    readable = {label.factor: label.readable for label in labels}
+    return [READABILITY_CLASSES[readable.get(factor)] for factor in range(factors)]
 
 
-def readability_line(found: dict[str, Any], factors: int) -> str:
-    """Return how many factors are readable; `found` is `readability` of `run.json`.
+def readability_line(readability: Readability | Unmeasured, factors: int) -> str:
+    """Return how many factors are readable.
 
-    >>> readability_line({"per_label": [{"factor": 1, "readable": True}]}, 3)
-    '1 factor readable from reviews, 0 not, 2 not measured, 2 of them since no reviewed film has them among its top'
+    >>> readability_line(Unmeasured(unmeasured="too few films"), 3)
+    'not measured: too few films'
     """
-    if "unmeasured" in found:
-        return f"not measured: {found['unmeasured']}"
-    words = readability_verdicts(found, factors)
-    of = {readable: words.count(word) for readable, word in READABILITY.items()}
+    if isinstance(readability, Unmeasured):
+        return f"not measured: {readability.unmeasured}"
+    classes = readability_classes(readability, factors)
+    counts = {readable: classes.count(words) for readable, words in READABILITY_CLASSES.items()}
     # Those that no reviewed film has among its top factors are no labels.
-    others = factors - len(found["per_label"])
+    others = factors - len(readability.per_label)
     why = f", {others} of them since no reviewed film has them among its top" if others else ""
-    return f"{counted(of[True], 'factor')} {READABILITY[True]}, {of[False]} not, {of[None]} not measured{why}"
+    return (
+        f"{counted(counts[True], 'factor')} {READABILITY_CLASSES[True]}, {counts[False]} not, "
+        f"{counts[None]} not measured{why}"
+    )
 
 
-def readability_told(found: dict[str, Any]) -> str:
-    """Return in plain words what the reviews tell; `found` is `readability` of `run.json`.
+def readability_summary(readability: Readability | Unmeasured) -> str:
+    """Return in plain words which factors the reviews tell.
 
-    >>> readability_told({"per_label": [{"factor": 1, "readable": True}, {"factor": 4, "readable": False}]})
-    'Reviews of films that the classifier never saw tell 1 of 2 factors: 1.'
+    >>> readability_summary(Unmeasured(unmeasured="too few films"))
+    'Whether the reviews tell any factor was not measured: too few films.'
     """
-    if "unmeasured" in found:
-        return f"Whether the reviews tell any factor was not measured: {found['unmeasured']}."
-    rows = found["per_label"]
-    told = [str(row["factor"]) for row in rows if row.get("readable")]
-    unknown = sum(row.get("readable") is None for row in rows)
-    if unknown == len(rows):
+    if isinstance(readability, Unmeasured):
+        return f"Whether the reviews tell any factor was not measured: {readability.unmeasured}."
+    labels = readability.per_label
+    readable = [str(label.factor) for label in labels if label.readable]
+    unknown = sum(label.readable is None for label in labels)
+    if unknown == len(labels):
         return (
             "Whether the reviews tell any factor cannot be said: too few films carry each, or too few do not."
         )
@@ -58,10 +61,10 @@ def readability_told(found: dict[str, Any]) -> str:
         if unknown
         else ""
     )
-    if told:
+    if readable:
         return (
-            f"Reviews of films that the classifier never saw tell {len(told)} of {len(rows) - unknown} factors: "
-            f"{', '.join(told)}.{rest}"
+            f"Reviews of films that the classifier never saw tell {len(readable)} of {len(labels) - unknown} "
+            f"factors: {', '.join(readable)}.{rest}"
         )
     return (
         "No factor of this run can be read from the reviews: what the classifier says of films that it never saw "
@@ -69,51 +72,57 @@ def readability_told(found: dict[str, Any]) -> str:
     )
 
 
-def readability_of(found: dict[str, Any], factor: int) -> str:
-    """Return in plain words whether reviews tell one factor; `found` is `readability` of `run.json`.
+def readability_of(readability: Readability | Unmeasured, factor: int) -> str:
+    """Return in plain words whether reviews tell one factor.
 
-    >>> readability_of({"per_label": []}, 0)
-    "Readability not measured: the factor is none of this run's labels, so no review was read for it."
+    >>> readability_of(Unmeasured(unmeasured="too few films"), 0)
+    'Readability not measured: too few films.'
     """
-    row = next((row for row in found["per_label"] if row["factor"] == factor), None)
-    missing = READABILITY[None].capitalize()
-    if "unmeasured" in found:
-        return f"{missing}: {found['unmeasured']}."
-    if row is None:
+    missing = READABILITY_CLASSES[None].capitalize()
+    if isinstance(readability, Unmeasured):
+        return f"{missing}: {readability.unmeasured}."
+    label = readability.of(factor)
+    if label is None:
         return f"{missing}: the factor is none of this run's labels, so no review was read for it."
-    if row.get("readable") is None:
-        if row.get("shuffled_average_precision") is None:
-            return (
-                f"{missing}: this run did not train on shuffled labels, beside which a factor has to stand."
-            )
-        return f"{missing}: {counted(row['films'], 'film')} with reviews carry it; too few do, or too few do not."
+    if label.shuffled_average_precision is None and label.readable is None:
+        return f"{missing}: this run did not train on shuffled labels, beside which a factor has to stand."
+    if label.readable is None:
+        return f"{missing}: {counted(label.films or 0, 'film')} with reviews carry it; too few do, or too few do not."
+    # A label whose readability was measured has all intervals.
+    precision, gain, shuffled_gain = (
+        interval(ends or (), form)
+        for ends, form in (
+            (label.average_precision_interval, ".2f"),
+            (label.gain_interval, "+z.2f"),
+            (label.shuffled_gain_interval, "+z.2f"),
+        )
+    )
     meaning = (
         "reviews of films that the classifier never saw tell whether a film has it"
-        if row["readable"]
+        if label.readable
         else "reviews of films that the classifier never saw do not tell more about it than luck might"
     )
     return (
-        f"{READABILITY[row['readable']].capitalize()}: {meaning}. Average precision "
-        f"{row['average_precision']:.2f} ({interval(row['average_precision_interval'], '.2f')}; "
-        f"{counted(row['films'], 'film')} carry it), where chance reaches {row['chance']:.2f} (gain "
-        f"{row['gain']:+z.2f}, {interval(row['gain_interval'], '+z.2f')}) and the same classifier trained on "
-        f"shuffled labels {row['shuffled_average_precision']:.2f} (gain {row['shuffled_gain']:+z.2f}, "
-        f"{interval(row['shuffled_gain_interval'], '+z.2f')}). Both have to be above 0, beyond the luck of trying "
+        f"{READABILITY_CLASSES[label.readable].capitalize()}: {meaning}. Average precision "
+        f"{label.average_precision:.2f} ({precision}; "
+        f"{counted(label.films or 0, 'film')} carry it), where chance reaches {label.chance:.2f} (gain "
+        f"{label.gain:+z.2f}, {gain}) and the same classifier trained on "
+        f"shuffled labels {label.shuffled_average_precision:.2f} (gain {label.shuffled_gain:+z.2f}, "
+        f"{shuffled_gain}). Both have to be above 0, beyond the luck of trying "
         "many factors."
     )
 
 
-def reader_line(found: dict[str, Any]) -> str:
-    """Return whether the classifier reads better than counted words do; `found` is `readability` of `run.json`.
+def reader_line(readability: Readability | Unmeasured) -> str:
+    """Return whether the classifier reads better than counted words do.
 
-    >>> tfidf = {"lrap": 0.59, "lrap_gain": -0.02, "lrap_gain_interval": [-0.03, -0.01]}
-    >>> reader_line({"lrap": 0.57, "rivals": {"tfidf": tfidf}}).split(":")[0]
-    'The classifier does not beat TF-IDF with logistic regression, it reads worse'
+    >>> reader_line(Unmeasured(unmeasured="too few films"))
+    'The classifier was not compared to TF-IDF with logistic regression in this run.'
     """
-    rival = found.get("rivals", {}).get("tfidf")
-    if rival is None:
+    baseline = None if isinstance(readability, Unmeasured) else readability.baselines.get("tfidf")
+    if isinstance(readability, Unmeasured) or baseline is None:
         return "The classifier was not compared to TF-IDF with logistic regression in this run."
-    ends = rival["lrap_gain_interval"]
+    ends = baseline.lrap_gain_interval
     worth = (
         "beats TF-IDF with logistic regression"
         if ends and ends[0] > 0
@@ -123,6 +132,6 @@ def reader_line(found: dict[str, Any]) -> str:
     )
     doubt = interval(ends, "+z.3f") if ends else "too few films for an interval"
     return (
-        f"The classifier {worth}: LRAP {found['lrap']:.3f} against {rival['lrap']:.3f} on the same folds, "
-        f"{rival['lrap_gain']:+z.3f} ({doubt})."
+        f"The classifier {worth}: LRAP {readability.lrap:.3f} against {baseline.lrap:.3f} on the same folds, "
+        f"{baseline.lrap_gain:+z.3f} ({doubt})."
     )

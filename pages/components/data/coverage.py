@@ -28,7 +28,7 @@ def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, told: bool) -
 
     `told` says whether the run kept its coverage; an older one knows only of the films that it looked at.
     """
-    found, matched, reviewed = run.record["reviews"], covering.matched(coverage), coverage.reviews > 0
+    found, matched, reviewed = run.record.reviews, covering.matched(coverage), coverage.reviews > 0
     with st.grid(columns=4, min_column_width=150):
         _count("Films", f"{len(coverage):,}", "rated" if told else "looked at")
         if told:
@@ -38,8 +38,8 @@ def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, told: bool) -
         _count("With reviews", f"{reviewed.sum():,}", f"{reviewed.mean():.1%} of films")
         _count("Reviews", f"{coverage.reviews.sum():,}", f"of {reviewed.sum():,} films")
     st.caption(
-        f"This run reads {found['reviews']:,} reviews of {found['films_with_reviews']:,} films, of "
-        f"{found['films_with_reviews'] + found['films_without']:,} films looked at. "
+        f"This run reads {found.reviews:,} reviews of {found.films_with_reviews:,} films, of "
+        f"{found.films_with_reviews + found.films_without:,} films looked at. "
         f"{plain(reviews_line(found))}"
     )
     counts, bars = covering.state_counts(coverage), covering.reviews_a_film(coverage)

@@ -7,7 +7,8 @@ from core import figures
 from core.factors.top_factors import common_factors
 from core.formatting import counted
 from core.results import factor_tables as profiles
-from core.results.stability_tables import angles, directions
+from core.results.run_record import Stability
+from core.results.score_tables import angles, directions
 from pages.components.shared.factors import Factors, described, legend, verdict_columns
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import show_chart, table
@@ -17,20 +18,20 @@ MOST_COMMON = 20
 
 def factor_model(run: FinishedRun, about: Factors) -> None:
     """Draw how well the factors predict ratings, how many there are and why, and which are common."""
-    model, tops = run.record["factor_model"], table(run, "top_factors")
+    model, tops = run.record.factor_model, table(run, "top_factors")
     st.subheader("How well the factors predict ratings", anchor=False)
     left, right = st.columns(2)
-    left.metric("Error on ratings kept out (RMSE)", f"{model['rmse_valid']:.3f} stars", border=True)
-    right.metric("Baseline: means of films and users", f"{model['rmse_means']:.3f} stars", border=True)
-    step = "sweep" if model.get("method") == "gibbs" else "epoch"
-    losses = pd.DataFrame(model["losses"])
+    left.metric("Error on ratings kept out (RMSE)", f"{model.rmse_valid:.3f} stars", border=True)
+    right.metric("Baseline: means of films and users", f"{model.rmse_means:.3f} stars", border=True)
+    step = "sweep" if model.method == "gibbs" else "epoch"
+    losses = pd.DataFrame(model.losses)
     show_chart(
         figures.losses(
             losses,
             f"Loss of the factor model over {len(losses)} {step}s",
             "mean squared error (stars²)",
             step,
-            ("means of films and users", model["rmse_means"] ** 2),
+            ("means of films and users", model.rmse_means**2),
         ),
         "factor losses",
         f"Lines: the loss on ratings trained on and on ratings kept out, {step} by {step}, and that of means alone",
@@ -42,11 +43,11 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
         if step == "sweep"
         else "The loss on ratings trained on includes dropout and is an average over the epoch."
     )
-    if how := model.get("chosen"):
+    if how := model.choice:
         st.subheader("How the number of factors was chosen", anchor=False)
-        stable_from = run.record["settings"]["stability"]["stable_from"]
+        stable_from = run.record.run_settings.stability.stable_from
         show_chart(
-            figures.choice(how, stable_from, about.strength_unit),
+            figures.choice(how.plain(), stable_from, about.strength_unit),
             "choice",
             "Lines: how far each direction repeats between halves of the users, and how strongly they vary "
             "together along it",
@@ -54,19 +55,20 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
             {"shared": st.column_config.NumberColumn(f"root of the covariance ({about.strength_unit})")},
         )
         st.caption(
-            f"Models of {how['tried']} directions were trained on halves of the users that share nobody. "
+            f"Models of {how.tried} directions were trained on halves of the users that share nobody. "
             "Those were kept, strongest first, along which the halves vary together more than along any "
-            f"direction in shuffled ratings ({how['null_shared']:.2f} {about.strength_unit}) and correlate by "
+            f"direction in shuffled ratings ({how.null_shared:.2f} {about.strength_unit}) and correlate by "
             f"at least {stable_from:.2f}. How strongly they vary together is the root of their covariance, in "
             f"{about.strength_unit}."
         )
-    if spaces := about.stability.get("subspace"):
+    if isinstance(about.stability, Stability):
+        subspace = about.stability.subspace
         st.subheader("How alike all factors together are between halves of the users", anchor=False)
         show_chart(
-            figures.subspace(spaces),
+            figures.subspace(subspace.plain()),
             "subspace",
             "Lines: cosines of the principal angles between halves of the users, and with tastes shuffled",
-            angles(spaces),
+            angles(subspace),
         )
         st.caption(
             "Cosines of the principal angles between the spaces that two halves of the users find, the mean "

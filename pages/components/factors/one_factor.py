@@ -7,9 +7,10 @@ import streamlit as st
 
 from core import figures
 from core.results import factor_tables as profiles
+from core.results.film_tables import telling_reviews
+from core.results.run_record import Stability
+from core.results.score_tables import repeats
 from core.results.sentences import readability_of, stability_of
-from core.results.stability_tables import repeats
-from core.results.telling import telling_reviews
 from pages.components.factors.naming import name_field
 from pages.components.shared.address import keep
 from pages.components.shared.factors import FEW_RATINGS, Factors, badges, swatch
@@ -42,14 +43,14 @@ def one_factor(run: FinishedRun, about: Factors, factor: int, film: Any, rated: 
     left, right = st.columns([5, 4])
     left.write(plain(stability_of(about.stability, factor)))
     left.write(plain(readability_of(about.readability, factor)))
-    if "factors" in about.stability:
+    if isinstance(about.stability, Stability):
         with right:
-            found = about.stability["factors"][factor]
+            row = about.stability.factors[factor]
             show_chart(
-                figures.stability(found, about.stability),
+                figures.stability(row.plain(), about.stability.plain()),
                 "stability",
                 "Marks with intervals: how far the factor repeats between halves, seeds, and by chance",
-                repeats(found, about.stability),
+                repeats(about.stability, factor),
             )
     left, right = st.columns([5, 4])
     with left:
@@ -124,7 +125,7 @@ def _goes_with(run: FinishedRun, about: Factors, factor: int) -> None:
 
 def _speaks_of_it(run: FinishedRun, about: Factors, factor: int) -> None:
     st.subheader("Reviews that speak most of it", anchor=False)
-    base = {row["factor"]: row["base_rate"] for row in run.record["classifier"]["per_label"]}
+    base = run.record.classifier.base_rates()
     if factor not in base:
         st.info("It is among no reviewed film's top factors, so no reviews were read for it in this run.")
         return
@@ -135,7 +136,7 @@ def _speaks_of_it(run: FinishedRun, about: Factors, factor: int) -> None:
         f"a review each. Its share of the reviews, the baseline, is {base[factor]:.0%}. "
         + (
             "Each was read by a model that never saw its film."
-            if run.record["classifier"].get("folds")
+            if run.record.classifier.folds
             else "Most were trained on; those kept out say so on the page Reviews."
         )
     )

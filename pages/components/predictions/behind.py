@@ -82,9 +82,8 @@ def _show(run: FinishedRun, bar: Any, own: pd.DataFrame, about: Factors) -> None
         st.info("No review reaches the threshold; these are all of them, the most probable first.")
     elif not st.toggle("Also reviews in which it is not predicted", key="behind all"):
         reviews = reviews[reviews.predicted]
-    grade = run.record["classifier"]
-    label: dict[str, Any] = next((row for row in grade["per_label"] if row["factor"] == factor), {})
-    threshold, base = label.get("threshold", grade.get("threshold")), label.get("base_rate")
+    grade = run.record.classifier
+    label = next((label for label in grade.per_label if label.factor == factor), None)
     pages = range(0, len(reviews), A_PAGE)
     page = st.pagination(len(pages), key="behind page") if len(pages) > 1 else 1
     shown = reviews.iloc[pages[page - 1] : pages[page - 1] + A_PAGE]
@@ -96,8 +95,7 @@ def _show(run: FinishedRun, bar: Any, own: pd.DataFrame, about: Factors) -> None
     for review in shown.itertuples():
         with st.container(border=True):
             said = ["predicted" if review.predicted else "not predicted"]
-            said += [f"threshold {threshold:.1%}"] if threshold else []
-            said += [f"base rate {base:.1%}"] if base is not None else []
+            said += [f"threshold {label.threshold:.1%}", f"base rate {label.base_rate:.1%}"] if label else []
             said += ["no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"]
             st.markdown(f"**{review.probability:.1%}** · {plain(' · '.join(said))}")
             places.append(st.empty())
@@ -125,7 +123,7 @@ def _show(run: FinishedRun, bar: Any, own: pd.DataFrame, about: Factors) -> None
         "Words are marked by the run's own classifier. "
         + (
             "The probability is by one that never saw the film, trained the same way on the other films."
-            if grade.get("folds")
+            if grade.folds
             else "It gave the probability too."
         )
     )

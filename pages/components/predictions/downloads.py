@@ -18,7 +18,7 @@ def downloads(
 
     A file says in its name whether the dominating factor is left out.
     """
-    left_out = f"-without-factor-{run.record['dominating_factor']}" if without_dominating else ""
+    left_out = f"-without-factor-{run.record.dominating_factor}" if without_dominating else ""
     kinds: tuple[Literal["png", "svg"], ...] = ("png", "svg")
     with st.container(horizontal=True):
         for kind in kinds:

@@ -70,7 +70,7 @@ def film_by_film(run: FinishedRun) -> None:
 
 def _switches(run: FinishedRun, about: Factors) -> tuple[bool, bool]:
     """Draw what a bar shows; say whether it is a share, and whether the dominating factor is left out."""
-    predicted, dominating = run.record["predictions"], run.record["dominating_factor"]
+    predicted, dominating = run.record.predictions, run.record.dominating_factor
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         value = picked("bars", list(BARS), "counts", "what a bar can show")
         st.session_state["bars picker"] = value
@@ -85,7 +85,7 @@ def _switches(run: FinishedRun, about: Factors) -> tuple[bool, bool]:
         hide = dominating is not None and st.toggle(
             # Without badges, whose signs would be read aloud.
             f"Without the dominating factor ({plain(about.title(dominating))}, {about.verdicts[dominating]}, "
-            f"{about.told[dominating]}: {predicted['of_dominating']:,} of {predicted['predicted']:,} predictions)",
+            f"{about.told[dominating]}: {predicted.of_dominating:,} of {predicted.predicted:,} predictions)",
             key="without",
             bind="query-params",
             wrap=True,

@@ -1,6 +1,5 @@
 """Reviews on the page: their texts with the words that were looked for, page by page, and where each comes from."""
 
-from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -12,6 +11,7 @@ from core.data.reviews.sources.combined import sources_in
 from core.data.reviews.sources.tmdb.expiry import NAME as TMDB
 from core.data.reviews.sources.tmdb.expiry import outdated
 from core.data.reviews.sources.tmdb.queries import PAGES_AT
+from core.results.run_record import RunRecord
 from pages.components.shared.address import keep, picked
 from pages.components.shared.provenance import source_of
 from pages.components.shared.runs import FinishedRun
@@ -36,7 +36,7 @@ STYLE = """<style>
 
 def about_tmdb(run: FinishedRun) -> None:
     """Lead to TMDB where the run read reviews of it, and say which of them nobody may keep any longer."""
-    if TMDB not in sources_in(run.record["reviews"]["source"]):
+    if TMDB not in sources_in(run.record.reviews.source):
         return
     st.image(LOGO, width=110, link=PAGES_AT, alt="TMDB")
     st.caption(f"The Movie Database is at [www.themoviedb.org]({PAGES_AT}).")
@@ -102,10 +102,10 @@ def _short(passage: str, after: bool, before: bool) -> str:
     return f"{begin} […] {end}"
 
 
-def _about(record: Mapping[str, Any], review: Any) -> str:
+def _about(record: RunRecord, review: Any) -> str:
     """Say with how many stars, of which factors, in which part, and from which source a review is."""
     stars = "no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"
-    if record["classifier"].get("folds"):
+    if record.classifier.folds:
         part = "read by a model that never saw the film"
     else:
         part = "kept out of training" if review.held_out else "trained on"

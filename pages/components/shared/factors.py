@@ -10,21 +10,28 @@ import streamlit as st
 from core.figures.style import factor_colour
 from core.results.factor_names import read_names
 from core.results.factor_tables import with_names
+from core.results.run_record import Readability, Stability, Unmeasured
 from core.results.score_tables import LABEL_COLUMNS
-from core.results.sentences import READABILITY, VERDICTS, grouped, readability_verdicts, stability_verdicts
+from core.results.sentences import (
+    NOT_MEASURED,
+    READABILITY_CLASSES,
+    STABILITY_CLASSES,
+    grouped,
+    readability_classes,
+    stability_classes,
+)
 from core.settings import SelectionSettings
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.text import errors, plain
 
-NOT_MEASURED = "not measured"
 BADGES: dict[str, tuple[Literal["green", "orange", "gray", "blue"], str]] = {
-    VERDICTS["stable"]: ("green", ":material/check_circle:"),
-    VERDICTS["weak"]: ("orange", ":material/change_history:"),
-    VERDICTS["noise"]: ("gray", ":material/blur_on:"),
+    STABILITY_CLASSES["stable"]: ("green", ":material/check_circle:"),
+    STABILITY_CLASSES["weak"]: ("orange", ":material/change_history:"),
+    STABILITY_CLASSES["noise"]: ("gray", ":material/blur_on:"),
     NOT_MEASURED: ("blue", ":material/help:"),
-    READABILITY[True]: ("green", ":material/chat:"),
-    READABILITY[False]: ("gray", ":material/comments_disabled:"),
-    READABILITY[None]: ("blue", ":material/help:"),
+    READABILITY_CLASSES[True]: ("green", ":material/chat:"),
+    READABILITY_CLASSES[False]: ("gray", ":material/comments_disabled:"),
+    READABILITY_CLASSES[None]: ("blue", ":material/help:"),
 }
 """How stable, or whether readable -> colour and sign; the word always stands beside them."""
 FEW_RATINGS = SelectionSettings().least_ratings
@@ -38,12 +45,10 @@ class Factors:
     count: int
     names: Mapping[int, str]
     """Those that people gave."""
-    stability: dict[str, Any]
-    """`stability` of the run's record."""
+    stability: Stability | Unmeasured
     verdicts: list[str]
     """How stable each is, in words."""
-    readability: dict[str, Any]
-    """`readability` of the run's record."""
+    readability: Readability | Unmeasured
     told: list[str]
     """Whether reviews tell each, in words."""
     strengths: list[float] | None
@@ -86,7 +91,7 @@ class Factors:
                 "so its films have nothing in common that can be shown. Of runs in the principal or varimax form, "
                 "only the stable factors have."
             )
-        if self.verdicts[factor] == VERDICTS["noise"]:
+        if self.verdicts[factor] == STABILITY_CLASSES["noise"]:
             return (
                 "This factor cannot be told from noise: its films have nothing in common that can be shown, "
                 "however alike some may look."
@@ -96,28 +101,25 @@ class Factors:
 
 def factors_of(run: FinishedRun) -> Factors:
     """Read what is known of a run's factors."""
-    model = run.record["factor_model"]
-    found = run.record["stability"]
-    # The first runs had no forms, and no model but fastai's.
-    form, method = model.get("form", "raw"), model.get("method", "dot-bias")
+    record, model = run.record, run.record.factor_model
     with errors():
         names = read_names(run.folder)
     return Factors(
-        count=model["factors"],
-        names={factor: name for factor, name in names.items() if factor < model["factors"]},
-        stability=found,
-        verdicts=stability_verdicts(found, model["factors"]),
-        readability=run.record["readability"],
-        told=readability_verdicts(run.record["readability"], model["factors"]),
-        strengths=model.get("strengths"),
-        strength_unit="stars" if method == "gibbs" else "log-odds",
-        form=form,
-        unit="weight (no unit)" if form == "raw" else "weight (sd; 0: average film)",
-        difference="weight (no unit)" if form == "raw" else "weight (sd)",
+        count=model.factors,
+        names={factor: name for factor, name in names.items() if factor < model.factors},
+        stability=record.stability,
+        verdicts=stability_classes(record.stability, model.factors),
+        readability=record.readability,
+        told=readability_classes(record.readability, model.factors),
+        strengths=model.strengths,
+        strength_unit="stars" if model.method == "gibbs" else "log-odds",
+        form=model.form,
+        unit="weight (no unit)" if model.form == "raw" else "weight (sd; 0: average film)",
+        difference="weight (no unit)" if model.form == "raw" else "weight (sd)",
         scale="Weights have no unit in this run."
-        if form == "raw"
+        if model.form == "raw"
         else "Weights are counted in standard deviations (sd) over all films; 0 is the average film.",
-        least_ratings=run.record["settings"]["selection"].get("least_ratings", 0),
+        least_ratings=record.run_settings.selection.least_ratings,
     )
 
 

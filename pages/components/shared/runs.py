@@ -6,13 +6,13 @@ The choice lives in the session and in the address (`?run=ID`), so that a link r
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pandas as pd
 import streamlit as st
 
 from core import jobs
-from core.inference.predict import read_record
+from core.results.run_record import RunRecord, read_record
 from core.settings import DEFAULT_DATA, RunSettings, preset
 from core.store import Store
 from pages.components.shared.text import errors, plain, sentence
@@ -34,8 +34,7 @@ class FinishedRun:
     run_id: str
     folder: Path
     """Where its files lie."""
-    record: dict[str, Any]
-    """What its `run.json` holds."""
+    record: RunRecord
 
 
 def choose(run_id: str) -> None:

@@ -90,8 +90,8 @@ def films_at_ends(about: Factors, factor: int, rated: pd.DataFrame, many: int, k
 
 def held_out_films(run: FinishedRun) -> set[Any]:
     """Return the ids of the films that were held out whole; none where all were, each in its turn."""
-    grade = run.record["classifier"]
-    if grade["split"] != "films" or grade.get("folds"):
+    grade = run.record.classifier
+    if grade.split != "films" or grade.folds:
         return set()
     labelled = table(run, "labelled_reviews")
     return set(labelled.film_id[labelled.held_out])

@@ -11,8 +11,8 @@ import streamlit as st
 from core import jobs
 from core.data.ratings.synthetic import SyntheticWorld, synthetic_world
 from core.errors import BadInput
-from core.inference.predict import read_record
 from core.results.ground_truth import is_of
+from core.results.run_record import read_record
 from core.settings import preset
 from core.store import Store
 from pages.components.shared.address import keep, picked
@@ -99,8 +99,8 @@ def _serves(folder: str, changed: int) -> bool:
         films = pd.read_parquet(Path(folder) / "factors.parquet", columns=["film_id", "title", "ratings"])
     except (BadInput, FileNotFoundError):
         return False
-    made_up = record["ratings"]["name"] == record["reviews"]["source"] == "planted"
-    return made_up and record["factor_model"]["factors"] <= MOST_FACTORS and is_of(films, world())
+    made_up = record.ratings.name == record.reviews.source == "planted"
+    return made_up and record.factor_model.factors <= MOST_FACTORS and is_of(films, world())
 
 
 def _offer(store: Store) -> None:

@@ -7,8 +7,8 @@ import streamlit as st
 
 from core import jobs
 from core.errors import BadInput
-from core.inference.predict import read_record
 from core.results.comparison import Result, result_of
+from core.results.run_record import read_record
 from core.store import Store
 from pages.components.shared.runs import finished_runs
 
@@ -21,7 +21,7 @@ def results_of(run_id: str, store: Store) -> Result | None:
     path = jobs.run_folder(run_id, store) / "run.json"
     try:
         return _result(str(path), path.stat().st_mtime_ns)
-    except (OSError, BadInput, KeyError, TypeError):
+    except (OSError, BadInput):
         return None
 
 
@@ -32,7 +32,7 @@ def results_by_preset(store: Store, ratings: str, reviews: str) -> dict[str, lis
         kind = job.settings.get("preset", "quick")
         kind = "quick" if kind == "fast" else kind
         if len(found[kind]) < NEWEST and (result := results_of(run_id, store)):
-            same = (result.ratings["name"], result.reviews["source"]) == (ratings, reviews)
+            same = (result.ratings.name, result.reviews.source) == (ratings, reviews)
             found[kind].append((same, result))
     return found
 

@@ -8,12 +8,12 @@ import streamlit as st
 from core import jobs
 from core.data.reviews.sources.combined import sources_in
 from core.errors import BadSettings, FactorscopeError
-from core.inference.predict import read_record
 from core.jobs.export import zipped
 from core.jobs.record import MOST_LETTERS
 from core.paths import given_name
 from core.results.comparison import result_line
 from core.results.curves import recorded
+from core.results.run_record import read_record
 from core.settings import DEFAULT_DATA, settings_from_dict
 from core.settings.changes import changes, label_of, preset_of, said
 from core.store import Store
@@ -120,7 +120,7 @@ def _settings_line(job: jobs.JobStatus) -> str:
 def _use(job: jobs.JobStatus, store: Store) -> None:
     """Take a run's settings into the form; data left to the default by the names that they turned out to have."""
     try:
-        saved = read_record(jobs.run_folder(job.run_id, store))["settings"]
+        saved = read_record(jobs.run_folder(job.run_id, store)).settings
     except FactorscopeError:
         saved = job.settings
     try:

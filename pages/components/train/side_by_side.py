@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from core import jobs
-from core.inference.predict import read_record
 from core.paths import given_name
 from core.results.comparison import caveats, side_by_side
+from core.results.run_record import read_record
 from core.settings.changes import differences
 from core.store import Store
 from pages.components.shared.address import picked, picker
@@ -50,7 +50,7 @@ def compare_runs(store: Store) -> None:
     st.table(_shown(side_by_side(first, second), names), hide_index=True)
     st.subheader("Settings that differ", anchor=False)
     with errors():
-        one, two = (read_record(jobs.run_folder(run_id, store))["settings"] for run_id in sides)
+        one, two = (read_record(jobs.run_folder(run_id, store)).settings for run_id in sides)
     settings = differences(one, two)
     if settings.empty:
         st.write("All settings are the same.")

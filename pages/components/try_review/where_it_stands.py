@@ -12,6 +12,7 @@ from core import figures
 from core.factors.rating_prediction import expected, film_of, person
 from core.results import factor_tables as profiles
 from core.results.caveats import best_told, expected_line
+from core.results.run_record import OLDER
 from pages.components.shared.factors import (
     FEW_RATINGS,
     Factors,
@@ -55,8 +56,11 @@ def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -
 def _rating(run: FinishedRun, film: Mapping[str, Any]) -> None:
     """Draw the rating that a person is expected to give."""
     found = film["expected"]
-    if "unmeasured" in found:
-        st.info(plain(f"This run cannot say which rating to expect: {found['unmeasured']}."))
+    link = run.record.factor_model.link
+    if "unmeasured" in found or link is None:
+        st.info(
+            plain(f"This run cannot say which rating to expect: {found.get('unmeasured', OLDER.unmeasured)}.")
+        )
         return
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     rating, who = found["rating"], "the average user"
@@ -68,9 +72,9 @@ def _rating(run: FinishedRun, film: Mapping[str, Any]) -> None:
         if numbers is None:
             right.warning(plain(f"“{user}” is no user of this run; the average user is shown instead."))
         else:
-            rating = float(expected(film_of(film), numbers, run.record["factor_model"]["link"])[0])
+            rating = float(expected(film_of(film), numbers, link.plain())[0])
             who = f"user {user}"
-    low, high = run.record["factor_model"]["link"]["scale"]
+    low, high = link.scale
     left.metric("Expected rating", f"{rating:.1f} ± {found['error']:.2f}", border=True)
     st.caption(
         plain(

@@ -5,16 +5,19 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, label_ranking_average_precision_score
+from support.run_records import plain_record, run_record
 
 from core.classification.evaluation.evaluate import EvaluationSet, evaluate
 from core.classification.evaluation.measures import average_precision, bootstrap_samples, row_lrap
 from core.classification.evaluation.reliability import calibration_error, reliability, reliability_part
+from core.results.run_record import Readability, RunRecord
+from core.results.run_record.upgrade import upgraded
 from core.results.sentences import (
+    gain_line,
+    readability_classes,
     readability_line,
     readability_of,
-    readability_verdicts,
     reader_line,
-    verdict,
 )
 
 # Six films of two reviews each; label 4 is on half of the films, label 5 on the other half, label 6 on none.
@@ -96,8 +99,8 @@ def test_the_interval_resamples_whole_films() -> None:
 def test_too_few_films_have_no_interval() -> None:
     grade = grades(Y_TRUE, Y_TRUE.astype(float), FILMS // 2)
     assert grade["lrap_interval"] is None and grade["lrap_gain_interval"] is None
-    grade |= {"split": "films", "films_held_out": 3}
-    assert "too few for an interval, so it cannot be told from nothing" in verdict(grade)
+    classifier = run_record(classifier=grade | {"split": "films", "films_held_out": 3}).classifier
+    assert "too few for an interval, so it cannot be told from nothing" in gain_line(classifier)
 
 
 def test_one_film_has_no_macro_average() -> None:
@@ -138,20 +141,21 @@ def test_a_label_is_readable_where_it_beats_chance_and_shuffled_labels() -> None
     assert [row["readable"] for row in grade["per_label"]] == [True, False, False, None]
     assert grade["per_label"][0]["shuffled_gain_interval"][0] > 0
     assert grade["per_label"][3]["gain_interval"] is None
-    assert readability_verdicts(grade, 5)[2:] == [
+    readability = Readability.model_validate(grade)
+    assert readability_classes(readability, 5)[2:] == [
         "not readable from reviews",
         "readability not measured",
         "readability not measured",
     ]
-    assert readability_line(grade, 5) == (
+    assert readability_line(readability, 5) == (
         "1 factor readable from reviews, 2 not, 2 not measured, "
         "1 of them since no reviewed film has them among its top"
     )
-    assert readability_of(grade, 0).startswith("Readable from reviews: ")
-    assert "(gain +0.00, 95 % interval +0.00 to +0.00)" in readability_of(grade, 1)
-    assert "2 films with reviews carry it" in readability_of(grade, 4)
-    assert "none of this run's labels" in readability_of(grade, 3)
-    assert "beats TF-IDF" in reader_line(grade)
+    assert readability_of(readability, 0).startswith("Readable from reviews: ")
+    assert "(gain +0.00, 95 % interval +0.00 to +0.00)" in readability_of(readability, 1)
+    assert "2 films with reviews carry it" in readability_of(readability, 4)
+    assert "none of this run's labels" in readability_of(readability, 3)
+    assert "beats TF-IDF" in reader_line(readability)
 
 
 def test_many_labels_that_only_luck_tells_are_not_called_readable() -> None:
@@ -168,8 +172,9 @@ def test_many_labels_that_only_luck_tells_are_not_called_readable() -> None:
 def test_without_the_shuffled_rival_no_readability_is_said() -> None:
     grade = grades(Y_TRUE, Y_TRUE.astype(float), FILMS)
     assert {row["readable"] for row in grade["per_label"]} == {None}
-    assert "did not train on shuffled labels" in readability_of(grade, 4)
-    assert "not compared" in reader_line(grade)
+    readability = Readability.model_validate(grade)
+    assert "did not train on shuffled labels" in readability_of(readability, 4)
+    assert "not compared" in reader_line(readability)
 
 
 @pytest.mark.parametrize(
@@ -183,12 +188,18 @@ def test_without_the_shuffled_rival_no_readability_is_said() -> None:
 )
 def test_the_reader_is_set_beside_counted_words(interval: list[float] | None, text: str) -> None:
     baseline = {"lrap": 0.5, "lrap_gain": 0.1, "lrap_gain_interval": interval}
-    assert text in reader_line({"lrap": 0.6, "rivals": {"tfidf": baseline}})
+    assert text in reader_line(
+        run_record(readability={"lrap": 0.6, "rivals": {"tfidf": baseline}}).readability
+    )
 
 
 def test_a_run_from_before_readability_was_measured_says_so() -> None:
-    older = {"per_label": [{"factor": 0, "support": 3, "average_precision": 0.5}]}
-    assert readability_verdicts(older, 1) == ["readability not measured"]
+    older = plain_record()
+    older["readability"]["per_label"] = [
+        {"factor": 0, "support": 3, "base_rate": 0.1, "average_precision": 0.5}
+    ]
+    older = RunRecord.model_validate(upgraded(older)).readability
+    assert readability_classes(older, 1) == ["readability not measured"]
     assert readability_of(older, 0).startswith("Readability not measured: ")
 
 

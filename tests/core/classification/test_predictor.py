@@ -12,6 +12,7 @@ import torch
 from fastai.text.all import AWD_LSTM
 from fastai.text.models.awdlstm import awd_lstm_clas_config
 from fastai.text.models.core import get_text_classifier, masked_concat_pool
+from support.run_records import run_record
 
 from core.classification.predictor import Predictor
 from core.data.ratings.synthetic import PLAIN_WORDS
@@ -23,7 +24,7 @@ from core.language_model.encoder import AFTER, Encoder
 from core.language_model.tokenizer import tokenise
 from core.language_model.weights import save_weights
 from core.progress import silent
-from core.results.caveats import farthest, highest_above, thin
+from core.results.caveats import caveats, farthest, highest_above
 
 WORDS = ["xxunk", "xxpad", "xxbos", "xxmaj", "xxup", ".", *PLAIN_WORDS]
 CHUNK, POOLED = 4, 10
@@ -151,11 +152,12 @@ def read_text(reader: Predictor, record: Any, text: str) -> TextReading:
     return answer(OpenRun(Path(), record, reader), encode(reader, [text]))
 
 
-RECORD = {
+LABELS: dict[str, Any] = {
     "stability": {"unmeasured": "too few films"},
     "factor_model": {"factors": 9},
     "classifier": {"per_label": [{"factor": k, "base_rate": 0.5} for k in (3, 5, 8)]},
 }
+RECORD = run_record(**LABELS)
 
 
 def test_an_answer_counts_words_and_names_those_not_known(made: Made) -> None:
@@ -247,7 +249,8 @@ def test_a_set_of_reviews_is_read_as_each_alone_and_those_without_words_are_left
     made: Made, tmp_path: Path
 ) -> None:
     reader, texts = Predictor(made.folder), ["The film was good.", "🎬", "A zyzzyva.", "<p></p>"]
-    record = RECORD | {"placing": {"unmeasured": "too few films"}, "readability": {"per_label": []}}
+    few = {"unmeasured": "too few films"}
+    record = run_record(**LABELS, placing=few, readability={"per_label": []})
     film = place(OpenRun(tmp_path, record, reader), encode(reader, texts))
     assert film["reviews"] == 2 and film["left_out"] == [2, 4] and film["words"] == 6
     assert film["unmeasured"] == "too few films" and "factors" not in film
@@ -268,6 +271,7 @@ FILM = {
     "nearest": [{"title": "Near", "likeness": 0.5}],
 }
 FEW = [{"reviews": n, "rmse": rmse, "nearest_low": 0.3} for n, rmse in ((1, 1.1), (3, 1.04), (10, 1.01))]
+OLDER_PLACING = {"rmse": None, "few_reviews": [], "nearest_low": None}
 MEASURED = {
     "placing": {"rmse": {"users_means": 1.1, "left_out": 1.0}, "few_reviews": FEW},
     "readability": {"per_label": [{"factor": 0, "readable": True}]},
@@ -286,15 +290,19 @@ MEASURED = {
         ({"nearest": [{"title": "Near", "likeness": 0.29}]}, {}, ["likeness to the nearest is 0.29"]),
         ({}, {"readability": {"per_label": [{"factor": 0, "readable": False}]}}, ["No factor of this run"]),
         ({}, {"readability": {"per_label": [{"factor": 0, "readable": None}]}}, ["factor cannot be said"]),
-        ({}, {"readability": {"unmeasured": "older", "per_label": []}}, []),
+        ({}, {"readability": {"unmeasured": "older"}}, []),
         ({"unmeasured": "why"}, {"placing": {"unmeasured": "why"}}, []),
-        ({"words": 1, "reviews": 1}, {"placing": {"told": {}}}, ["fewer than 20 words"]),
+        (
+            {"words": 1, "reviews": 1},
+            {"placing": {"rmse": None, "few_reviews": [], "nearest_low": None}},
+            ["fewer than 20 words"],
+        ),
     ],
 )
 def test_thin_evidence_is_told_by_rule(film: Any, record: Any, sentences: list[str]) -> None:
-    caveats = thin(FILM | film, MEASURED | record)
-    assert len(caveats) == len(sentences) and all(
-        part in caveat for part, caveat in zip(sentences, caveats, strict=True)
+    found = caveats(FILM | film, run_record(**MEASURED | record))
+    assert len(found) == len(sentences) and all(
+        part in caveat for part, caveat in zip(sentences, found, strict=True)
     )
 
 

@@ -174,11 +174,9 @@ def test_a_damaged_classifier_is_said_so(cache: Path, run: Path) -> None:
 
 
 def test_a_fault_of_ours_is_one_line_and_exit_1(cache: Path, run: Path, tmp_path: Path) -> None:
-    record = json.loads((run / "run.json").read_text())
-    record["classifier"]["per_label"] = 7
     broken = tmp_path / "broken"
     shutil.copytree(run, broken)
-    (broken / "run.json").write_text(json.dumps(record))
+    (broken / "users.parquet").write_text("no table")
     done = call(cache, "predict", "--run", str(broken), "--text", "words")
     assert done.returncode == 1 and "a fault of ours" in done.stderr and "Traceback" not in done.stderr
 

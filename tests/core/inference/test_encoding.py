@@ -10,8 +10,9 @@ import pytest
 from core.inference.__main__ import reading_of
 from core.inference.encoding import OpenRun, encode, open_reader
 from core.inference.film import place
-from core.inference.predict import answer, read_record, read_run
+from core.inference.predict import answer, read_run
 from core.language_model.encoder import AFTER, Encoder
+from core.results.run_record import read_record
 
 TEXT = "A rocket to a planet, and a ghost in the cellar. <b>Never again</b> a zyzzyva."
 

@@ -18,7 +18,7 @@ def test_runs_are_compared_with_baselines_intervals_and_caveats() -> None:
     assert (one.stable, one.readable, one.labels, one.cached) == (1, 1, 2, False)
     assert "RMSE 0.500 stars (means of films and users 0.600)" in result_line(one)
     assert caveats(one, one) == []
-    other = replace(one, ratings=one.ratings | {"ratings": 5}, labels=3)
+    other = replace(one, ratings=one.ratings.model_copy(update={"ratings": 5}), labels=3)
     assert ["RMSE" in caveats(one, other)[0], "LRAP" in caveats(one, other)[1]] == [True, True]
     assert "may be chance" in caveats(one, replace(one, kept_out=(0.2, 7)))[0]
     cells = side_by_side(one, other).set_index("measure")["first"]

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pandas as pd
+from support.run_records import run_record
 
-from core.results.sentences import READABILITY, VERDICTS
-from core.results.summary import example_factor, goes_with, story
+from core.results.sentences import READABILITY_CLASSES, STABILITY_CLASSES
+from core.results.summary import example_factor, goes_with, summary
 
-RECORD: dict[str, Any] = {
+CHANGES: dict[str, Any] = {
     "ratings": {"users": 10, "films": 7, "ratings": 1000},
     "reviews": {"reviews": 40, "films_with_reviews": 5, "films_without": 1},
     "factor_model": {"factors": 2, "rmse_valid": 0.5, "rmse_means": 0.75},
@@ -32,7 +33,7 @@ RECORD: dict[str, Any] = {
 
 
 def test_five_sentences_are_made_from_the_numbers() -> None:
-    said = story(RECORD, lambda factor: f"factor {factor} · war")
+    said = summary(run_record(**CHANGES), lambda factor: f"factor {factor} · war")
     assert list(said) == [
         "Data",
         "Ratings kept out",
@@ -54,20 +55,20 @@ def test_five_sentences_are_made_from_the_numbers() -> None:
 
 def test_what_was_not_measured_is_called_that() -> None:
     older = {"unmeasured": "this run is older"}
-    record = RECORD | {
+    changes = CHANGES | {
         "stability": older,
-        "readability": older | {"per_label": []},
+        "readability": older,
         "dominating_factor": None,
     }
-    said = story(record, str)
+    said = summary(run_record(**changes), str)
     assert said["Factors that repeat"].endswith("was not measured: this run is older.")
     assert "not measured: this run is older" in said["What reviews tell"]
     assert said["The dominating factor"].startswith("No factor is predicted in any review.")
 
 
 def test_the_example_is_the_factor_with_the_best_evidence() -> None:
-    stable, weak, noise = VERDICTS.values()
-    told, untold = READABILITY[True], READABILITY[False]
+    stable, weak, noise = STABILITY_CLASSES.values()
+    told, untold = READABILITY_CLASSES[True], READABILITY_CLASSES[False]
     assert example_factor([noise, weak, stable], [told, told, untold], [0.9, 0.8, 0.1]) == 2
     assert example_factor([stable, stable], [told, told], [0.1, 0.2]) == 1
     assert example_factor([noise, weak], [told, untold], [0.9, 0.8]) is None

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core import figures
 from core.results import ground_truth as truth
+from core.results.run_record import Unmeasured
 from core.results.sentences import stability_line
 from pages.components.shared.show import show_chart
 from pages.components.shared.text import plain
@@ -11,12 +12,12 @@ from pages.components.start.lesson.what import Lesson, question
 
 
 def made_up_world(lesson: Lesson) -> None:
-    world, ratings = lesson.world, lesson.run.record["ratings"]
+    world, ratings = lesson.world, lesson.run.record.ratings
     themes = truth.themes(world)
     st.write(
         f"{len(lesson.truth)} films were made up. Each carries one of {len(themes)} themes, and "
-        f"{truth.carrying_more(lesson.truth)} of them carry one more. {ratings['users']:,} made-up people like "
-        f"some themes and dislike others; by that taste, and with some noise, they gave {ratings['ratings']:,} "
+        f"{truth.carrying_more(lesson.truth)} of them carry one more. {ratings.users:,} made-up people like "
+        f"some themes and dislike others; by that taste, and with some noise, they gave {ratings.ratings:,} "
         f"ratings. The films' {len(world.reviews):,} reviews use the words of their themes among many words that "
         "tell nothing. So here, unlike in the real world, the truth is known."
     )
@@ -43,14 +44,14 @@ def made_up_world(lesson: Lesson) -> None:
 
 def from_ratings_alone(lesson: Lesson) -> None:
     record, found = lesson.run.record, lesson.found
-    model, floor = record["factor_model"], truth.noise_floor()
-    closed = truth.share_of_gap(model["rmse_valid"], model["rmse_means"], floor)
-    share = record["settings"]["factor_model"]["valid_share"]
+    model, floor = record.factor_model, truth.noise_floor()
+    closed = truth.share_of_gap(model.rmse_valid, model.rmse_means, floor)
+    share = record.run_settings.factor_model.valid_share
     st.write(
-        f"The factor model was given the ratings and nothing else, and has {model['factors']} factors. The field "
+        f"The factor model was given the ratings and nothing else, and has {model.factors} factors. The field "
         "shows how each factor's weights correlate, over the films, with each theme that was planted. On ratings "
-        f"kept out ({share:.0%} of {record['ratings']['ratings']:,}) the model errs by {model['rmse_valid']:.3f} "
-        f"stars (RMSE). The means of films and users alone err by {model['rmse_means']:.3f}; one who knew all that "
+        f"kept out ({share:.0%} of {record.ratings.ratings:,}) the model errs by {model.rmse_valid:.3f} "
+        f"stars (RMSE). The means of films and users alone err by {model.rmse_means:.3f}; one who knew all that "
         f"was planted would err by {floor:.3f}, which is noise and rounding to half stars. The model goes "
         f"{closed:.0%} of the way between."
     )
@@ -76,23 +77,23 @@ def from_ratings_alone(lesson: Lesson) -> None:
 
 def do_they_repeat(lesson: Lesson) -> None:
     found = lesson.about.stability
-    if "unmeasured" in found:
+    if isinstance(found, Unmeasured):
         st.info(plain(f"How far the factors repeat was {stability_line(found)}."))
         return
-    null = found["null"]
+    null = found.null
     st.write(
-        f"The {found['users']:,} users were halved {found['repeats']} times, the model was trained on either half, "
+        f"The {found.users:,} users were halved {found.repeats} times, the model was trained on either half, "
         "and the weights of the films were correlated between the two. A factor that says something about the "
         f"films comes back when other people are asked. Here: {stability_line(found)}. Where all tastes were "
-        f"shuffled away, 95 % of such correlations stay below {null['high']:.2f}."
+        f"shuffled away, 95 % of such correlations stay below {null.high:.2f}."
     )
     repeats = truth.repeats(found, [lesson.named(k) for k in range(lesson.about.count)])
     show_chart(
         figures.compared_values(
             repeats,
-            f"{found['users']:,} users, halved {found['repeats']} times",
+            f"{found.users:,} users, halved {found.repeats} times",
             "correlation between halves of the users",
-            ((null["high"], "95 % of shuffled"), (found["stable_from"], "stable from")),
+            ((null.high, "95 % of shuffled"), (found.stable_from, "stable from")),
             most=1.05,
         ),
         "repeats",
@@ -102,11 +103,11 @@ def do_they_repeat(lesson: Lesson) -> None:
     )
     st.caption(
         f"Lines: 95 % intervals over random halvings. Dashed: 95 % of shuffled factors stay below the "
-        f"first; a factor is called stable from the second on. {found['films']:,} films."
+        f"first; a factor is called stable from the second on. {found.films:,} films."
     )
     question(
         "What would you expect of a factor that is nothing but noise?",
         "That its two halves agree no better than shuffled tastes do: a correlation of about "
-        f"{null['mean']:.2f} on average. Its list of films would still look like something, since people find a "
+        f"{null.mean:.2f} on average. Its list of films would still look like something, since people find a "
         "meaning in any list; only the repetition tells the two apart.",
     )

@@ -5,7 +5,7 @@ import streamlit as st
 from core import figures
 from core.classification.frequencies import without_factor
 from core.results import ground_truth as truth
-from core.results.sentences import held_out, reader_line
+from core.results.sentences import graded_on, reader_line
 from pages.components.shared.address import picked, picker
 from pages.components.shared.show import show_chart, table
 from pages.components.shared.text import plain
@@ -20,19 +20,19 @@ MOST_WRONG = 8
 
 
 def what_reviews_tell(lesson: Lesson) -> None:
-    grade = lesson.run.record["classifier"]
+    grade = lesson.run.record.classifier
     labelled, predictions = table(lesson.run, "labelled_reviews"), table(lesson.run, "predictions")
     read = truth.readings(predictions, labelled, lesson.truth, lesson.found)
     grades = truth.grades(grade)
     st.write(
         "A classifier learned from the words of reviews which factors their films have. It was graded on "
-        f"{held_out(grade)}: the true factors should come first in its ranking (LRAP). In the chart the truth is "
+        f"{graded_on(grade)}: the true factors should come first in its ranking (LRAP). In the chart the truth is "
         "the factors that the ratings gave. The table sets the probabilities beside what was planted, which no "
         f"model was ever told. {reader_line(lesson.about.readability)}"
     )
     show_chart(
         figures.compared_values(
-            grades, f"{grade['reviews_held_out']:,} reviews held out", "LRAP (1 is perfect)", most=1.05
+            grades, f"{grade.reviews_held_out:,} reviews held out", "LRAP (1 is perfect)", most=1.05
         ),
         "grades",
         "Dots: how well the factors are ranked by the classifier and by what it has to be compared to",
@@ -51,9 +51,9 @@ def what_reviews_tell(lesson: Lesson) -> None:
     st.caption(
         "Line: 95 % interval. Table: how many films carry the theme, and the AUC against what was planted: how "
         "often a review of a film with the theme gets a higher probability than one of a film without it; 0.5 is "
-        f"guessing. {grade['films_held_out']:,} films."
+        f"guessing. {grade.films_held_out:,} films."
     )
-    shuffled = grade.get("rivals", {}).get("shuffled")
+    shuffled = grade.baselines.get("shuffled")
     question(
         "What would you expect if each film were given another film's factors before the classifier learns?",
         "Then there is nothing to learn but how common each factor is, so it should do little better than label "
@@ -61,17 +61,17 @@ def what_reviews_tell(lesson: Lesson) -> None:
         + (
             "This run is older than that measurement."
             if shuffled is None
-            else f"Measured: it reaches {shuffled['lrap']:.3f}, frequencies {grade['lrap_baseline']:.3f}, and with "
-            f"the true labels it reaches {grade['lrap']:.3f}."
+            else f"Measured: it reaches {shuffled.lrap:.3f}, frequencies {grade.lrap_baseline:.3f}, and with "
+            f"the true labels it reaches {grade.lrap:.3f}."
         ),
     )
 
 
 def one_film(lesson: Lesson) -> None:
     record, found = lesson.run.record, lesson.found
-    counts, dominating = table(lesson.run, "frequencies"), record["dominating_factor"]
+    counts, dominating = table(lesson.run, "frequencies"), record.dominating_factor
     titles = dict(zip(counts.film_id, counts.title, strict=True))
-    theme = found.theme_of.get(dominating)
+    theme = None if dominating is None else found.theme_of.get(dominating)
     first = truth.example_film(counts, lesson.truth, theme)
     film = picked(FILM, list(titles), first, "a film of the guided example")
     left, right = st.columns(2, vertical_alignment="bottom")
@@ -102,7 +102,7 @@ def one_film(lesson: Lesson) -> None:
     st.caption("Full bars, marked “planted”: the film carries the theme. Pale and hatched: it does not.")
     if dominating is None:
         return
-    share, equal = record["predictions"]["share"], truth.equal_share(record["classifier"]["labels"])
+    share, equal = record.predictions.share, truth.equal_share(record.classifier.labels)
     question(
         f"What would you expect to gain and to lose when {lesson.named(dominating)} is left out everywhere?",
         "Where one factor is predicted nearly everywhere, all histograms look alike, and without it what sets "

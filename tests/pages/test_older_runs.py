@@ -1,0 +1,43 @@
+"""Pages open on runs of code from before: of the day before the record was typed, and of the first days."""
+
+import json
+from pathlib import Path
+
+import pytest
+from support.pages import open_page, shown_text
+from support.run_folders import add_run
+from support.run_records import BEFORE, record_of_the_first_days
+
+from core.store import Store
+
+PAGES = [
+    "app.py",
+    "pages/1_Train.py",
+    "pages/2_Factors.py",
+    "pages/3_Reviews.py",
+    "pages/4_Predictions.py",
+    "pages/5_Try_a_review.py",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_run_from_before_the_typed_record_opens_on_every_page(page: str, store: Store) -> None:
+    add_run(store, out=BEFORE)
+    app = open_page(page)
+    assert not app.exception and not app.error
+
+
+def older(out: Path) -> None:
+    """Take from a run what the first ones did not have."""
+    (out / "run.json").write_text(json.dumps(record_of_the_first_days()))
+    for name in ("films", "associations", "coverage", "users"):
+        (out / f"{name}.parquet").unlink()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_run_of_the_first_days_opens_on_every_page(page: str, store: Store) -> None:
+    older(add_run(store, out=BEFORE) / "out")
+    app = open_page(page)
+    assert not app.exception and not app.error
+    if page.endswith(("2_Factors.py", "4_Predictions.py")) or page == "app.py":
+        assert "measured: this run is older" in shown_text(app).replace("\\", "")
