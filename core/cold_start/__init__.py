@@ -1,15 +1,15 @@
-"""Reviews -> where a film that nobody has rated stands: its bias and factor weights, each with an interval.
+"""Cold start: reviews -> bias and factor weights of a film that nobody has rated, each with a 95 % interval.
 
-Takes vectors of reviews, whoever made them, and the films of a run; gives arrays. Beside the labels of the
-classifier, which say what a review speaks of, this says how much. In reading order:
+Takes vectors of reviews, from any reader, and the films of a run; gives arrays. The classifier predicts which factors
+are among a film's highest; this regression predicts the weights themselves. In reading order:
 
-    words       reviews -> vectors of their words, where no other reader is at hand
-    kernels     vectors of reviews -> how alike films are
+    words       reviews -> TF-IDF vectors, where no other reader is available
+    kernels     vectors of reviews -> similarity of films
     regression  vectors of films' reviews + the rated films' weights -> the weights of other films
 """
 
 from core.cold_start.kernels import film_vectors
-from core.cold_start.regression import Placing, fit, load, told_of
+from core.cold_start.regression import ColdStartModel, explained_variance, fit, load
 from core.cold_start.words import Words
 
-__all__ = ["Placing", "Words", "film_vectors", "fit", "load", "told_of"]
+__all__ = ["ColdStartModel", "Words", "explained_variance", "film_vectors", "fit", "load"]

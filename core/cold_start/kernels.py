@@ -1,4 +1,4 @@
-"""Vectors of reviews -> how alike films are, as one number that a regression takes."""
+"""Vectors of reviews -> the kernel of a regression: the similarity of films."""
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -21,19 +21,19 @@ def film_vectors(vectors: np.ndarray, films: np.ndarray, count: int) -> np.ndarr
 
 
 def likeness(vectors: dict[str, np.ndarray], known: dict[str, np.ndarray]) -> np.ndarray:
-    """Return how alike some films and the known ones are: 1 for the same vectors, 0 for nothing in common.
+    """Return the similarity of films to the known ones: 1 for the same vectors, towards 0 for distant ones.
 
-    Both come as a table a reader, a row a film. Each reader has a Gaussian kernel, as wide as the median distance
-    between known films, and all readers count alike. No vector is centred: a mean to which a film itself belongs
-    would make a film left out look other than one that is new.
+    Both arguments have a table a reader, a row a film. Each reader has a Gaussian kernel, whose width is the median
+    distance between known films, and the readers' kernels are averaged. No vector is centred: a mean
+    that includes the film itself would make a film that is left out differ from a new one.
     """
-    found = []
-    for reader, those in known.items():
-        width = np.median(_squares(those, those))
+    kernels = []
+    for reader, table in known.items():
+        width = np.median(_squares(table, table))
         if not width > 0:
             raise DegenerateResult(f"the vectors by {reader} do not tell the films apart; leave it out")
-        found.append(np.exp(-_squares(vectors[reader], those) / width))
-    mean: np.ndarray = np.mean(found, axis=0)
+        kernels.append(np.exp(-_squares(vectors[reader], table) / width))
+    mean: np.ndarray = np.mean(kernels, axis=0)
     return mean
 
 

@@ -1,9 +1,9 @@
 """Vectors of films' reviews + the rated films' bias and weights -> those of films that have only reviews.
 
-Kernel ridge regression (the mean of a Gaussian process): a film is placed where films stand whose reviews read
-alike. A film counts by its ratings, since so much is known of it, and since so much hangs on it. The one number
-to choose, how far to follow the reviews, is that under which the rated films, each placed by the others, come
-nearest to where they stand. That needs no other data: leaving a film out is exact algebra.
+Kernel ridge regression (the mean of a Gaussian process): a film gets the weights of films whose reviews are similar.
+Films are weighted by their ratings: the more there are, the better its weights are known, and the more predictions
+depend on them. The one hyper-parameter, the kernel's strength, minimises the leave-one-out error over the rated
+films, which has a closed form.
 """
 
 from collections.abc import Mapping
@@ -28,34 +28,35 @@ FEWEST_FILMS = 10
 COVERED = 0.95
 """Share of the rated films placed by the others that intervals hold, each counted by its ratings."""
 STRENGTHS = np.exp(np.linspace(-4, 4, 17))
-"""How far the reviews may be followed: variance that they explain, against noise of 1 for a film of average
-ratings."""
+"""Kernel variances that are tried, against noise of variance 1 for a film with the mean number of ratings."""
+TOLD = "told"
+"""The name of `explained_variance` in the files."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One regression: numbers of films that are followed equally far."""
+    """One regression: targets (bias, or weights) that have one kernel strength."""
 
     names: list[str]
     strength: np.ndarray
     """One of STRENGTHS."""
     level: np.ndarray
-    """Each number's mean, every film counted by its ratings."""
+    """The mean of each target, films weighted by their ratings."""
     coefficients: np.ndarray
-    """Films x numbers."""
+    """Films x targets."""
     inverse: np.ndarray
     """Films x films: inverse of kernel and noise."""
     left_out: np.ndarray
-    """Films x numbers: each rated film as the others place it (only their common level still has its part)."""
+    """Films x targets: each rated film as the others predict it (only the level still includes it)."""
     reach: np.ndarray
-    """Half of a number's interval, for a film of which its likeness to others leaves a deviation of 1."""
-    told: np.ndarray
-    """Share of a number's variance over the ratings that is told of films left out; below 0 is worse than none."""
+    """Half the interval's width of each target, for a film whose predictive standard deviation is 1."""
+    explained_variance: np.ndarray
+    """Of each target, for films left out (R², films weighted); below 0 is worse than the mean."""
 
 
 @dataclass(frozen=True)
-class Placing:
-    """What reviews tell of where films stand; fitted once, plain arrays."""
+class ColdStartModel:
+    """Predicts a film's bias and weights from its reviews; plain arrays."""
 
     films: pd.DataFrame
     """The rated films with reviews: film_id, title."""
@@ -94,16 +95,16 @@ class Placing:
         for part in self.parts:
             kernel = part.strength * alike
             # What the film itself adds to the coefficients of the others is taken away again.
-            own = np.einsum("ij,ji->i", kernel, part.inverse) / np.diag(part.inverse)
-            placed.append(part.level + kernel @ part.coefficients - own[:, None] * part.coefficients)
+            share = np.einsum("ij,ji->i", kernel, part.inverse) / np.diag(part.inverse)
+            placed.append(part.level + kernel @ part.coefficients - share[:, None] * part.coefficients)
         return pd.DataFrame(np.hstack(placed), columns=[name for part in self.parts for name in part.names])
 
-    def told(self) -> dict[str, float]:
-        """Return the share of the bias' and each weight's variance that reviews tell of films left out."""
+    def explained_variance(self) -> dict[str, float]:
+        """Return the share of the variance of the bias and of each weight that reviews explain for films left out."""
         return {
             name: float(share)
             for part in self.parts
-            for name, share in zip(part.names, part.told, strict=True)
+            for name, share in zip(part.names, part.explained_variance, strict=True)
         }
 
     def nearest(self, vectors: dict[str, np.ndarray], count: int) -> list[pd.DataFrame]:
@@ -114,31 +115,30 @@ class Placing:
         cosine = self.cosines(vectors)
         order = np.argsort(-cosine, axis=1, kind="stable")[:, :count]
         return [
-            self.films.iloc[rows].assign(likeness=own[rows]).reset_index(drop=True)
-            for rows, own in zip(order, cosine, strict=True)
+            self.films.iloc[rows].assign(likeness=values[rows]).reset_index(drop=True)
+            for rows, values in zip(order, cosine, strict=True)
         ]
 
     def cosines(self, vectors: dict[str, np.ndarray]) -> np.ndarray:
         """Return the likeness of some films to each rated film, as in `nearest`: films x rated films."""
-        mean: np.ndarray = np.mean(
-            [
-                normalize(vectors[name] - known.mean(0)) @ normalize(known - known.mean(0)).T
-                for name, known in self.vectors.items()
-            ],
-            axis=0,
-        )
-        return mean
+        similarity = [
+            normalize(vectors[name] - known.mean(0)) @ normalize(known - known.mean(0)).T
+            for name, known in self.vectors.items()
+        ]
+        return np.asarray(np.mean(similarity, axis=0))
 
     def save(self, folder: Path, more: Mapping[str, Any]) -> None:
-        """Write placing.safetensors and placing.json, the latter with what else is known of this placing."""
+        """Write placing.safetensors and placing.json, the latter with the entries of `more` besides."""
         arrays = {f"vectors.{name}": vectors for name, vectors in self.vectors.items()}
         for number, part in enumerate(self.parts):
-            arrays |= {f"{number}.{name}": value for name, value in asdict(part).items() if name != "names"}
+            values = asdict(part) | {TOLD: part.explained_variance}
+            stored = values.keys() - {"names", "explained_variance"}
+            arrays |= {f"{number}.{name}": values[name] for name in stored}
         about = {
             "films": self.films.to_dict("list"),
             "readers": list(self.vectors),
             "parts": [part.names for part in self.parts],
-            "told": self.told(),
+            TOLD: self.explained_variance(),
             **more,
         }
         content = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
@@ -146,18 +146,18 @@ class Placing:
         write_json(folder / "placing.json", about)
 
 
-def load(folder: Path) -> Placing:
-    """Read what `Placing.save` wrote."""
+def load(folder: Path) -> ColdStartModel:
+    """Read what `ColdStartModel.save` wrote."""
     arrays, about = load_file(folder / "placing.safetensors"), read_json(folder / "placing.json")
     parts = []
     for number, names in enumerate(about["parts"]):
-        own = {key.split(".")[1]: array for key, array in arrays.items() if key.startswith(f"{number}.")}
-        parts.append(Part(names=names, **own))
+        of_part = {key.split(".")[1]: array for key, array in arrays.items() if key.startswith(f"{number}.")}
+        parts.append(Part(names=names, explained_variance=of_part.pop(TOLD), **of_part))
     vectors = {name: arrays[f"vectors.{name}"] for name in about["readers"]}
-    return Placing(pd.DataFrame(about["films"]), vectors, parts)
+    return ColdStartModel(pd.DataFrame(about["films"]), vectors, parts)
 
 
-def fit(vectors: dict[str, np.ndarray], films: pd.DataFrame, report: Report = silent) -> Placing:
+def fit(vectors: dict[str, np.ndarray], films: pd.DataFrame, report: Report = silent) -> ColdStartModel:
     """Learn from rated films: their vectors by each reader, and a row a film as in factors.parquet.
 
     `films` has film_id, title, ratings, bias and weight_0 …. Raises DegenerateResult where there are too few
@@ -178,21 +178,20 @@ def fit(vectors: dict[str, np.ndarray], films: pd.DataFrame, report: Report = si
         for names, at in ((["bias"], 0.0), (factors, 0.5))
         if names
     ]
-    return Placing(films[["film_id", "title"]].reset_index(drop=True), vectors, parts)
+    return ColdStartModel(films[["film_id", "title"]].reset_index(drop=True), vectors, parts)
 
 
-def told_of(placed: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the share of each number's variance that is told where films are placed so: films x numbers.
+def explained_variance(placed: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the share of each target's variance that predictions explain (R²), films weighted; both films x targets.
 
-    >>> told_of(np.array([[1.0], [3.0]]), np.array([[0.0], [4.0]]), np.ones(2)).tolist()
+    >>> explained_variance(np.array([[1.0], [3.0]]), np.array([[0.0], [4.0]]), np.ones(2)).tolist()
     [0.75]
     """
     level = np.average(values, axis=0, weights=weights)
-    untold, all_of_it = (
+    unexplained, variance = (
         np.average(np.square(values - other), axis=0, weights=weights) for other in (placed, level)
     )
-    share: np.ndarray = 1 - untold / all_of_it
-    return share
+    return np.asarray(1 - unexplained / variance)
 
 
 def _part(
@@ -206,18 +205,18 @@ def _part(
             f"{names[int(np.argmin(variance))]} is the same for all films with reviews; it cannot be placed"
         )
 
-    def followed(strength: float) -> tuple[float, float, np.ndarray, np.ndarray, np.ndarray]:
-        """Return the error that is left of the variance, and what makes it up."""
+    def fit_with(strength: float) -> tuple[float, float, np.ndarray, np.ndarray, np.ndarray]:
+        """Return the unexplained share of the variance, the strength, and the fit and its errors with it."""
         done = (int(np.searchsorted(STRENGTHS, strength)) + 1) / len(STRENGTHS)
         report(STAGE, done, "finding how far to follow reviews")
         inverse = np.linalg.inv(strength * alike + np.diag(1 / weights))
         coefficients = inverse @ (values - level)
         # Of a film placed by the others (Sundararajan and Keerthi 2001).
         error = coefficients / np.diag(inverse)[:, None]
-        untold = np.average(np.square(error), axis=0, weights=weights) / variance
-        return float(untold.mean()), strength, inverse, coefficients, error
+        unexplained = np.average(np.square(error), axis=0, weights=weights) / variance
+        return float(unexplained.mean()), strength, inverse, coefficients, error
 
-    _, strength, inverse, coefficients, error = min(map(followed, STRENGTHS), key=lambda tried: tried[0])
+    _, strength, inverse, coefficients, error = min(map(fit_with, STRENGTHS), key=lambda fitted: fitted[0])
     # What likeness leaves open of a film that the others place, without the noise of its own ratings.
     left = np.sqrt((1 / np.diag(inverse) - 1 / weights).clip(min=1e-9))
     return Part(
@@ -228,7 +227,7 @@ def _part(
         inverse=inverse,
         left_out=values - error,
         reach=np.array([_quantile(np.abs(column) / left, weights) for column in error.T]),
-        told=told_of(values - error, values, weights),
+        explained_variance=explained_variance(values - error, values, weights),
     )
 
 

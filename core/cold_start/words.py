@@ -1,7 +1,6 @@
-"""Reviews -> vectors of their words, where no other reader is at hand.
+"""Reviews -> vectors of their words by latent semantic analysis, where no other reader is available.
 
-TF-IDF, and the few hundred directions in which reviews differ most (latent semantic analysis). Learnt once from
-many reviews, of any films; no rating and no star is looked at.
+TF-IDF, projected on its leading singular vectors. Fitted once on many reviews, of any films, without their stars.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""From the reviews of rated films to a rule that places films that have only reviews, through the store.
+"""Reviews of rated films -> a regression that predicts the weights of films with reviews alone, and its error.
 
-And how far off that rule is: each rated film is placed by the others, by all of its reviews and by a few, and its
-ratings that the factor model never saw are predicted from there.
+Each rated film is predicted from the others (leave-one-out), by all of its reviews and by a few. The error is that of
+predicting its ratings on which the factor model was not trained.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from core.settings import RunSettings
 from core.store import read_json, write_json
 
 if TYPE_CHECKING:
-    from core.cold_start import Placing
+    from core.cold_start import ColdStartModel
 
 STAGE = "placing"
 MOST_FILMS = 2000
@@ -125,15 +125,15 @@ def _fit_and_test(stage: Stage, ratings: Ratings, factors: Path, films: _Reviewe
     from core.cold_start import fit
 
     tests = _tests(films.table, factors, ratings, stage.settings)
-    placing = fit(films.vectors(), films.table, stage.reporting_as(STAGE, 0.0, 0.8))
+    model = fit(films.vectors(), films.table, stage.reporting_as(STAGE, 0.0, 0.8))
     stage.report(STAGE, 0.8, "predicting ratings of films placed by the others")
     shuffled = np.random.default_rng(stage.settings.seed).permutation(len(films.film))
     rows = []
     for most in FEW_REVIEWS:
         vectors = films.vectors(shuffled[_first(films.film[shuffled], most)])
-        placed = placing.left_out_by(vectors)
-        rows.append({"reviews": most, **_accuracy(placing, placed, vectors, films.table, tests)})
-    whole = _accuracy(placing, placing.left_out(), placing.vectors, films.table, tests)
+        placed = model.left_out_by(vectors)
+        rows.append({"reviews": most, **_accuracy(model, placed, vectors, films.table, tests)})
+    whole = _accuracy(model, model.left_out(), model.vectors, films.table, tests)
     rmse = {
         "left_out": whole.pop("rmse"),
         "users_means": error_of(tests.rating, tests.means),
@@ -141,7 +141,7 @@ def _fit_and_test(stage: Stage, ratings: Ratings, factors: Path, films: _Reviewe
         "ratings": len(tests.rating),
         "films": len(np.unique(tests.film)),
     }
-    placing.save(folder, {"rmse": rmse, "few_reviews": rows, "nearest_low": whole["nearest_low"]})
+    model.save(folder, {"rmse": rmse, "few_reviews": rows, "nearest_low": whole["nearest_low"]})
 
 
 @dataclass(frozen=True)
@@ -185,22 +185,24 @@ def _tests(films: pd.DataFrame, factors: Path, ratings: Ratings, settings: RunSe
 
 
 def _accuracy(
-    placing: "Placing",
+    model: "ColdStartModel",
     placed: pd.DataFrame,
     vectors: dict[str, np.ndarray],
     films: pd.DataFrame,
     tests: _Tests,
 ) -> dict[str, Any]:
-    """Return how good it is to place the rated films like this, each by the others: rmse, told, nearest_low."""
-    from core.cold_start import told_of
+    """Return how accurate leave-one-out predictions of the rated films are: rmse, told (R²), nearest_low."""
+    # Imported here, as above.
+    from core.cold_start import explained_variance
 
-    alike = placing.cosines(vectors)
-    np.fill_diagonal(alike, -1)
-    told = told_of(placed.to_numpy(), films[placed.columns].to_numpy(np.float64), films.ratings.to_numpy())
+    similarity = model.cosines(vectors)
+    np.fill_diagonal(similarity, -1)
+    values, weights = films[placed.columns].to_numpy(np.float64), films.ratings.to_numpy()
+    explained = explained_variance(placed.to_numpy(), values, weights)
     return {
         "rmse": error_of(tests.rating, tests.predicted(numbers_of(placed))),
-        "told": dict(zip(placed.columns, told.tolist(), strict=True)),
-        "nearest_low": float(np.quantile(alike.max(1), UNLIKE)),
+        "told": dict(zip(placed.columns, explained.tolist(), strict=True)),
+        "nearest_low": float(np.quantile(similarity.max(1), UNLIKE)),
     }
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core.classification.readers import sentence_vectors as sentences
-from core.cold_start import Placing, Words, film_vectors, fit, load
+from core.cold_start import ColdStartModel, Words, film_vectors, fit, load
 from core.cold_start.kernels import likeness
 from core.data.ratings.read import read_ratings
 from core.errors import DataNotFound, DegenerateResult
@@ -43,11 +43,11 @@ def known() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def placing(known: np.ndarray) -> Placing:
+def placing(known: np.ndarray) -> ColdStartModel:
     return fit({"words": known}, films_of(known))
 
 
-def test_films_are_placed_where_their_reviews_say(placing: Placing) -> None:
+def test_films_are_placed_where_their_reviews_say(placing: ColdStartModel) -> None:
     new = np.array([[1.0, 0.0, 0.0], [-1.0, 1.0, 0.0]])
     placed = placing.place({"words": new})
     assert placed.bias.to_numpy() == pytest.approx([1, -1], abs=0.1)
@@ -55,7 +55,7 @@ def test_films_are_placed_where_their_reviews_say(placing: Placing) -> None:
     # What reviews do not tell is left near the average, with a wide interval.
     assert (placed.bias_high - placed.bias_low < placed.high_1 - placed.low_1).all()
     assert ((placed.low_1 < placed.weight_1) & (placed.weight_1 < placed.high_1)).all()
-    told = placing.told()
+    told = placing.explained_variance()
     assert told["bias"] > 0.8 and told["weight_0"] > 0.6 and told["weight_1"] < 0.1
 
 
@@ -110,21 +110,21 @@ def test_intervals_hold_about_what_they_claim(known: np.ndarray) -> None:
     assert ((placed.bias_low < truth) & (truth < placed.bias_high)).mean() > 0.9
 
 
-def test_the_nearest_films_read_alike(placing: Placing, known: np.ndarray) -> None:
+def test_the_nearest_films_read_alike(placing: ColdStartModel, known: np.ndarray) -> None:
     near = placing.nearest({"words": known[3:4]}, 2)[0]
     assert near.film_id[0] == 3
     assert near.likeness[0] == pytest.approx(1)
     assert near.likeness[1] < 1
 
 
-def test_a_placing_is_kept_as_plain_arrays(placing: Placing, tmp_path: Path) -> None:
+def test_a_placing_is_kept_as_plain_arrays(placing: ColdStartModel, tmp_path: Path) -> None:
     placing.save(tmp_path, {"more": 1})
     about = json.loads((tmp_path / "placing.json").read_text())
-    assert about["told"] == placing.told() and about["more"] == 1
+    assert about["told"] == placing.explained_variance() and about["more"] == 1
     new = {"words": np.array([[0.3, -1.0, 2.0]])}
     pd.testing.assert_frame_equal(load(tmp_path).place(new), placing.place(new))
     pd.testing.assert_frame_equal(load(tmp_path).nearest(new, 3)[0], placing.nearest(new, 3)[0])
-    assert load(tmp_path).told() == placing.told()
+    assert load(tmp_path).explained_variance() == placing.explained_variance()
 
 
 def test_a_films_vector_does_not_grow_with_its_reviews() -> None:
