@@ -1,7 +1,7 @@
 """What people paste or upload about films -> their reviews, one text each.
 
 A text has one review a line; a table has a column for them, and may have one for the film. What is in the reviews
-is not looked at here.
+is left to `predict`.
 """
 
 import re
@@ -70,18 +70,20 @@ def reviews_in(name: str, open_: Opener) -> list[tuple[str, str]]:
     or holds no review.
     """
     if PurePath(name.lower()).suffix in ONE_A_LINE:
-        found = [("", text) for text in lines_of(whole_text(name, open_))]
+        reviews = [("", text) for text in lines_of(whole_text(name, open_))]
     else:
         table = open_table(name, open_)
-        columns = match_columns(table.columns, {what: ALIASES[what] for what in ("review", "year", *FILM)})
+        columns = match_columns(
+            table.columns, {column: ALIASES[column] for column in ("review", "year", *FILM)}
+        )
         if "review" not in columns:
             listed = ", ".join(table.columns)[:80]
             raise BadInput(f"{name} has no column for the review (it has {listed}); name one 'review'")
         rows = (row for piece in table.batches(columns) for row in piece.to_pylist())
-        found = [(_film(row), text) for row in rows if (text := (row["review"] or "").strip())]
-    if not found:
+        reviews = [(_film(row), text) for row in rows if (text := (row["review"] or "").strip())]
+    if not reviews:
         raise BadInput(f"{name} holds no text; write one review a line")
-    return found
+    return reviews
 
 
 def _film(row: Mapping[str, str | None]) -> str:
@@ -92,6 +94,6 @@ def _film(row: Mapping[str, str | None]) -> str:
     >>> _film({"title": None, "film_id": "7"}), _film({"year": "1995"})
     ('7', '')
     """
-    film = next((said for what in FILM if (said := (row.get(what) or "").strip())), "")
+    film = next((name for column in FILM if (name := (row.get(column) or "").strip())), "")
     year = (row.get("year") or "").strip().removesuffix(".0")
     return f"{film} ({year})" if film and year and not film.endswith(f"({year})") else film

@@ -97,7 +97,7 @@ def _uploaded() -> list[str]:
             key=FILM,
             persist_state="session",
         )
-        reviews = [(called, text) for called, text in reviews if film in (called, ALL)]
+        reviews = [(title, text) for title, text in reviews if film in (title, ALL)]
     if reviews:
         st.caption(plain(f"{counted(len(reviews), 'review')} in {name}."))
     return _first([text for _, text in reviews], name)

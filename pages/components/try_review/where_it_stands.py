@@ -55,15 +55,17 @@ def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -
 
 def _rating(run: FinishedRun, film: Mapping[str, Any]) -> None:
     """Draw the rating that a person is expected to give."""
-    found = film["expected"]
+    expectation = film["expected"]
     link = run.record.factor_model.link
-    if "unmeasured" in found or link is None:
+    if "unmeasured" in expectation or link is None:
         st.info(
-            plain(f"This run cannot say which rating to expect: {found.get('unmeasured', OLDER.unmeasured)}.")
+            plain(
+                f"This run cannot say which rating to expect: {expectation.get('unmeasured', OLDER.unmeasured)}."
+            )
         )
         return
     left, right = st.columns([1, 2], vertical_alignment="bottom")
-    rating, who = found["rating"], "the average user"
+    rating, who = expectation["rating"], "the average user"
     users = optional_table(run, "users")
     if users is None:
         right.info("This run has no table of its users, so only the average one's rating is told.")
@@ -75,12 +77,12 @@ def _rating(run: FinishedRun, film: Mapping[str, Any]) -> None:
             rating = float(expected(film_of(film), numbers, link.plain())[0])
             who = f"user {user}"
     low, high = link.scale
-    left.metric("Expected rating", f"{rating:.1f} ± {found['error']:.2f}", border=True)
+    left.metric("Expected rating", f"{rating:.1f} ± {expectation['error']:.2f}", border=True)
     st.caption(
         plain(
             f"By {who}, on the scale from {low:g} to {high:g}, from the film's bias and the weights below; the "
             "error is that of one person's rating. "
-            f"{expected_line(found)}."
+            f"{expected_line(expectation)}."
         )
     )
 
