@@ -1,4 +1,7 @@
-"""The sources of reviews that are known by name, and how one is opened."""
+"""The registry of review sources by name, and how a source is opened.
+
+A new source is a class in `sources` and a line in NAMED.
+"""
 
 import pandas as pd
 
@@ -29,7 +32,7 @@ SOURCES = tuple(NAMED)
 
 
 def ids_of(source: ReviewSource, films: pd.DataFrame, report: Report) -> pd.Series:
-    """Return the ids of all reviews of the films, also of those that a run leaves out of a long file."""
+    """Return the ids of all reviews of the films, also of those that a run samples out of a long file."""
     if isinstance(source, CombinedSource):
         return pd.concat([ids_of(one, films, report) for one in source.sources], ignore_index=True)
     if isinstance(source, UserFile):
@@ -38,10 +41,9 @@ def ids_of(source: ReviewSource, films: pd.DataFrame, report: Report) -> pd.Seri
 
 
 def open_source(where: str, store: Store, report: Report) -> ReviewSource:
-    """Return a source by name, or of a file or folder by path: the user's own, or an LMRD archive; several, joined by
-    a plus sign, as one.
+    """Return a source by name or by path (a user's file, an LMRD archive or folder); several, joined by "+", as one.
 
-    Raises BadInput where there is no such source or a file is none, DataNotFound where its data cannot be had.
+    Raises BadInput where there is no such source or file, DataNotFound where its data are not available.
     """
     if where in NAMED:
         return NAMED[where].open(store, report)

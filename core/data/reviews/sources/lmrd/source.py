@@ -1,4 +1,4 @@
-"""The Large Movie Review Dataset as a source (Maas et al. 2011); see `lmrd_archive` for its layout."""
+"""The Large Movie Review Dataset as a source (Maas et al. 2011); see `archive` for its layout."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,7 +28,7 @@ class LargeMovieReviews:
 
     @staticmethod
     def state(store: Store) -> SourceState:
-        """Return where the archive is, and title.basics, which ratings without IMDb ids need besides."""
+        """Return where the archive and title.basics are; ratings without IMDb ids need both."""
         archive, titles = state_of("lmrd", store), state_of("title-basics", store)
         also = f"; IMDb's title.basics, for ratings without IMDb ids, {titles.sentence}"
         return replace(archive, sentence=archive.sentence + also)
@@ -43,14 +43,14 @@ class LargeMovieReviews:
         self.fetched = fetched_at(path)
 
     def digest(self, films: pd.DataFrame | None) -> str:
-        """Cover the archive and, where it decides which film is which, title.basics."""
+        """Return the SHA-256 of the archive and, where films are matched by it, of title.basics."""
         titles = "not needed" if films is None else titles_digest(films, self._store)
         return digest_of({"archive": self._archive.digest(), "titles": titles, "version": VERSION})
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Return the reviews of the films, joined by IMDb id. Raises BadInput where the archive is damaged."""
-        known = matches_by_id(films, self._store, report)
-        ids = known.loc[known["how"] != "", ["film_id", "imdb_id"]]
+        matches = matches_by_id(films, self._store, report)
+        ids = matches.loc[matches["how"] != "", ["film_id", "imdb_id"]]
         wanted = pa.compute.field("imdb_id").isin(pa.array(ids["imdb_id"].unique(), pa.string()))
         table = pa.parquet.read_table(self._archive.parquet(report), filters=wanted).to_pandas()
         table = table.merge(ids, on="imdb_id")
@@ -69,11 +69,11 @@ class LargeMovieReviews:
         )
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Return of each film how its IMDb id was found, or why not: film_id, imdb_id, how, reason."""
+        """Return the match of each film by IMDb id: film_id, imdb_id, how, reason."""
         return matches_by_id(films, self._store, report)
 
     def texts(self, report: Report) -> Iterator[pd.DataFrame]:
-        """Return the reviews of all films of the archive, rated or not; `test` marks its own test part."""
+        """Return the reviews of all films of the archive, rated or not; `test` marks its test split."""
         columns = ["split", "sentiment", "number", "review"]
         for batch in pa.parquet.ParquetFile(self._archive.parquet(report)).iter_batches(
             ROW_GROUP, columns=columns
@@ -85,5 +85,5 @@ class LargeMovieReviews:
 
 
 def _review_id(table: pd.DataFrame) -> pd.Series:
-    """Name each review by its place in the archive, as in "lmrd-train-pos-17"."""
+    """Return an id of each review by its place in the archive, as in "lmrd-train-pos-17"."""
     return "lmrd-" + table["split"].str.cat([table["sentiment"], table["number"].astype("str")], sep="-")
