@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.data.reviews.coverage import NO_REVIEW, NOT_MATCHED, PASSED, READ, UNTOLD
+from core.data.reviews.coverage import NO_REVIEW, NOT_MATCHED, PASSED, READ, UNKNOWN
 from core.figures.style import BLUE, GREY, VERMILION, finished
 
 STYLES = {
@@ -11,7 +11,7 @@ STYLES = {
     PASSED: (BLUE, "/"),
     NO_REVIEW: (GREY, "."),
     NOT_MATCHED: (VERMILION, "x"),
-    UNTOLD: (GREY, "."),
+    UNKNOWN: (GREY, "."),
 }
 """Colour and pattern of a state; the patterns tell them apart without colour."""
 FEW_STEPS = 10

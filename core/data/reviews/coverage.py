@@ -1,4 +1,4 @@
-"""Films and a source -> which films have reviews, which have none, and why."""
+"""Coverage of the films by a source: which have reviews, which have none, and why."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ READ = "read in this run"
 PASSED = "has reviews, passed over"
 NO_REVIEW = "matched, no review"
 NOT_MATCHED = "not matched"
-UNTOLD = "no review, and not told why"
-STATES = (READ, PASSED, NO_REVIEW, NOT_MATCHED, UNTOLD)
-"""Every film is in one of them; the better first."""
+UNKNOWN = "no review, and not told why"
+STATES = (READ, PASSED, NO_REVIEW, NOT_MATCHED, UNKNOWN)
+"""States of a film in a run, the best first; every film is in one of them."""
 NO_REVIEW_OF_IT = "the source has no review of it"
 OLDER = "not told: this run is older than the reasons"
-KEPT = ["title", "year", "other_ids"]
+FILM_COLUMNS = ["film_id", "title", "year", "other_ids"]
 
 
 def source_coverage(
@@ -28,14 +28,14 @@ def source_coverage(
 ) -> pd.DataFrame:
     """Return a row a rated film: film_id, title, year, imdb_id, other_ids, ratings, reviews, how, reason.
 
-    `how` says by what the source knows the film, "" where it does not; `reason` why it has no review, "" where it
-    has some. `imdb_id` is missing where it is neither in the ratings nor was found.
+    `how` is the match method of the source, "" where there is no match; `reason` is why there is no review, ""
+    where there is one. `imdb_id` is missing where it is neither in the ratings nor was matched.
     """
     films = ratings.films
     matches = source.matches(films, report)
     counts = films["film_id"].map(reviews["film_id"].value_counts()).fillna(0).astype("int64").to_numpy()
     reason = matches["reason"].mask(matches["reason"] == "", NO_REVIEW_OF_IT).to_numpy()
-    return films[["film_id", *KEPT]].assign(
+    return films[FILM_COLUMNS].assign(
         imdb_id=matches["imdb_id"].to_numpy() if "imdb_id" in matches else films["imdb_id"],
         ratings=np.bincount(ratings.table["film"], minlength=len(films)),
         reviews=counts,
@@ -45,23 +45,23 @@ def source_coverage(
 
 
 def without_run(known: pd.DataFrame) -> pd.DataFrame:
-    """Return the coverage of a source with each film's `state` where no run has read any of it."""
+    """Return the coverage of a source with each film's `state`, without a run."""
     state = np.select([known["reviews"] > 0, known["how"] != ""], [READ, NO_REVIEW], NOT_MATCHED)
     return known.assign(state=state)
 
 
 def coverage_of_older(chosen: pd.DataFrame) -> pd.DataFrame:
-    """Return what a run tells that kept no coverage: of the films that it looked at, which have reviews."""
+    """Return the coverage of a run that stored none, of its chosen films."""
     reviewed = (chosen["reviews"] > 0).to_numpy()
     return chosen[["film_id", "title", "ratings", "reviews"]].assign(
-        how="", reason=np.where(reviewed, "", OLDER), state=np.where(reviewed, READ, UNTOLD)
+        how="", reason=np.where(reviewed, "", OLDER), state=np.where(reviewed, READ, UNKNOWN)
     )
 
 
 def films_to_find(films: pd.DataFrame, coverage: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the films of a run as a source looks for them, without looking anything up.
+    """Return the films of a run as a source matches them: film_id, title, year, imdb_id, other_ids.
 
-    Where there is no coverage, these are those with weights. IMDb ids that are not known are "", which no film has.
+    Without coverage, these are the films with weights. A missing IMDb id is "", so that none is looked up.
     """
     if coverage is not None:
         known = coverage[["film_id", "title", "year", "imdb_id", "other_ids"]]
@@ -71,7 +71,7 @@ def films_to_find(films: pd.DataFrame, coverage: pd.DataFrame | None) -> pd.Data
 
 
 def state_counts(coverage: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a state that some film is in: state, films, share, reviews.
+    """Return a row for each state with films: state, films, share, reviews.
 
     >>> table = pd.DataFrame({"state": [READ, NOT_MATCHED, READ], "reviews": [4, 0, 2]})
     >>> state_counts(table)[["state", "films", "reviews"]].values.tolist()
@@ -85,24 +85,24 @@ def state_counts(coverage: pd.DataFrame) -> pd.DataFrame:
 
 
 def matched(coverage: pd.DataFrame) -> pd.Series:
-    """Mark the films that the source is known to know: by name or id, or since it has reviews of them."""
+    """Return whether each film is matched by the source, or has reviews."""
     return coverage["state"].isin((READ, PASSED, NO_REVIEW))
 
 
 def guessed(coverage: pd.DataFrame) -> pd.Series:
-    """Mark the films whose match is a guess, so that it is worth a look."""
+    """Return whether each film's match is a guess."""
     return coverage["how"].str.contains(A_GUESS, regex=False)
 
 
 def reason_counts(coverage: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a reason for which films are not read: state, reason, films; the most common first."""
-    left = coverage[coverage["reason"] != ""]
-    counts = left.groupby(["state", "reason"]).size().reset_index(name="films")
+    """Return a row for each reason why films are not read: state, reason, films; the most common first."""
+    unread = coverage[coverage["reason"] != ""]
+    counts = unread.groupby(["state", "reason"]).size().reset_index(name="films")
     return counts.sort_values("films", ascending=False, ignore_index=True, kind="stable")
 
 
 def reviews_a_film(coverage: pd.DataFrame, bars: int = 30) -> pd.DataFrame:
-    """Count the films with reviews by how many they have: low, high (reviews, both included), films.
+    """Return a histogram of reviews a film, without films that have none: low, high (both included), films.
 
     >>> reviews_a_film(pd.DataFrame({"reviews": [0, 1, 1, 3]})).values.tolist()
     [[1, 1, 2], [2, 2, 0], [3, 3, 1]]
@@ -118,7 +118,7 @@ def reviews_a_film(coverage: pd.DataFrame, bars: int = 30) -> pd.DataFrame:
 
 
 def summary(coverage: pd.DataFrame) -> dict[str, Any]:
-    """Return what `run.json` says of it: counts of films and reviews, and why films are not read."""
+    """Return the entry of `run.json`: counts of films and reviews, and why films are not read."""
     reasons = reason_counts(coverage)
     return {
         "films": len(coverage),

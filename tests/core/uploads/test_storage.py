@@ -16,7 +16,7 @@ from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.registry import ids_of
 from core.data.reviews.sources.combined import CombinedSource
 from core.data.reviews.sources.user_file.rows import columns_of, rows_of
-from core.data.reviews.sources.user_file.sampling import drawn
+from core.data.reviews.sources.user_file.sampling import sample
 from core.data.reviews.sources.user_file.source import UserFile
 from core.data.tables import UserTable, first_rows, open_table
 from core.errors import BadInput
@@ -350,7 +350,7 @@ def test_of_too_many_reviews_as_many_are_drawn_of_every_film(
 
 def test_drawing_favours_no_place_in_the_file() -> None:
     film = np.repeat([0, 1], 5_000)
-    read = drawn(film, np.ones(10_000, dtype=bool), 1_000)
+    read = sample(film, np.ones(10_000, dtype=bool), 1_000)
     assert (np.bincount(film[read]) == 500).all()
     # Of each tenth of a film's rows some fifty are read; 5 standard deviations are 32.
     tenths = np.add.reduceat(read[:5_000].astype(int), np.arange(0, 5_000, 500))

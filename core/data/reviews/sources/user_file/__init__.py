@@ -1,1 +1,1 @@
-"""The user's own file, as a source of reviews."""
+"""A user's file as a source of reviews."""

@@ -1,6 +1,6 @@
 """A file of reviews -> its columns, and all of its rows without their texts.
 
-What the names of films mean is left to `films`, what the texts say to whoever reads them.
+Matching the names of films is left to `films`.
 """
 
 from collections.abc import Mapping
@@ -22,37 +22,36 @@ ALIASES = {
     "review": ("review", "text", "review_text"),
     "stars": ("stars", "rating", "score"),
 }
-"""Names under which columns are recognised, whatever their case."""
+"""Recognised column names, whatever their case."""
 FILM = ("film_id", "imdb_id", "title")
-"""Columns that say which film a review is of, the strongest first."""
-MOST_STARS = 10
+"""Columns that identify a review's film, the strongest first."""
+MAX_STARS = 10
 BLANK = ("", "nan", "none", "null", "<na>")
-"""What stands in a file for no review, and for no stars."""
-LONGEST_NAME = 1000
-"""Letters from which on a film's name is taken for a review in the wrong column."""
-MANY_LINES = 100
-"""Lines of a review from which on it is likely to have swallowed rows, by a quotation mark that is left open."""
+"""Values of a missing review or missing stars, in lower case."""
+MAX_NAME_CHARACTERS = 1000
+"""A longer name of a film is taken for a review in the wrong column."""
+SUSPICIOUS_LINES = 100
+"""A review of so many lines has probably swallowed rows, by an unclosed quotation mark."""
 
 
 @dataclass(frozen=True)
-class Rows:
+class ReviewRows:
     """All rows of a file without their texts."""
 
     names: pd.DataFrame
-    """How the file calls its films: a row for each combination of those columns of FILM, and the year, that it has,
-    as text."""
+    """Distinct names of films: those columns of FILM, and the year, that the file has, as text."""
     name: np.ndarray
-    """Each row's place in `names`."""
+    """Of each row, its row in `names`."""
     blank: np.ndarray
-    """Whether a row has no review."""
+    """Of each row, whether it has no review."""
     stars: np.ndarray
-    """Float32, NaN where there are none."""
+    """Of each row, float32, NaN where there are none."""
     doubt: str
-    """Why some rows may be lost; "" where nothing speaks for it."""
+    """Why some rows may have been lost, for people; "" where there is no sign of it."""
 
 
 def columns_of(table: UserTable) -> dict[str, str]:
-    """Return the columns that stand for ours. Raises BadInput where one is missing or there twice."""
+    """Return our column -> the table's column. Raises BadInput where one is missing or ambiguous."""
     columns = match_columns(table.columns, ALIASES)
     listed = ", ".join(table.columns)[:80]
     if "review" not in columns:
@@ -67,31 +66,31 @@ def columns_of(table: UserTable) -> dict[str, str]:
     return columns
 
 
-def rows_of(table: UserTable, columns: Mapping[str, str]) -> Rows:
-    """Read all but the texts; `columns` are ours -> the table's.
+def rows_of(table: UserTable, columns: Mapping[str, str]) -> ReviewRows:
+    """Return all rows without their texts; `columns` are ours -> the table's.
 
-    Raises BadInput where there are no rows, stars are no stars, or a film's name is as long as a review or runs
-    over lines.
+    Raises BadInput where there are no rows, stars are invalid, or a film's name is as long as a review or contains
+    a line break.
     """
     keys = [name for name in (*FILM, "year") if name in columns]
     names: list[pa.Table] = []
     blank, stars = [], []
     rows, doubt = 0, ""
-    for piece in table.batches(columns):
+    for batch in table.batches(columns):
         for name in keys:
-            _refuse_texts(piece[name], name, rows, table)
-        names.append(pa.table({name: piece[name].dictionary_encode() for name in keys}))
-        blank.append(_blank(piece["review"]))
+            _refuse_texts(batch[name], name, rows, table)
+        names.append(pa.table({name: batch[name].dictionary_encode() for name in keys}))
+        blank.append(_blank(batch["review"]))
         if table.quoted:
-            doubt = doubt or _doubt(piece["review"], rows, table)
-        stars.append(_stars(piece["stars"], rows, table) if "stars" in columns else _none(len(piece)))
-        rows += len(piece)
+            doubt = doubt or _doubt(batch["review"], rows, table)
+        stars.append(_stars(batch["stars"], rows, table) if "stars" in columns else _none(len(batch)))
+        rows += len(batch)
     if not rows:
         raise BadInput(f"{table.name} has no reviews; add some")
-    called = pa.concat_tables(names).unify_dictionaries().to_pandas()
-    distinct = called.drop_duplicates()
-    number = called.groupby(keys, observed=True, dropna=False, sort=False).ngroup()
-    return Rows(
+    film_names = pa.concat_tables(names).unify_dictionaries().to_pandas()
+    distinct = film_names.drop_duplicates()
+    number = film_names.groupby(keys, observed=True, dropna=False, sort=False).ngroup()
+    return ReviewRows(
         distinct.astype("str").reset_index(drop=True),
         number.to_numpy(),
         np.concatenate(blank),
@@ -101,12 +100,13 @@ def rows_of(table: UserTable, columns: Mapping[str, str]) -> Rows:
 
 
 def _refuse_texts(column: pa.ChunkedArray, name: str, before: int, table: UserTable) -> None:
-    """Refuse a column of names that holds whole texts, which would fill the memory."""
-    long = pc.greater(pc.utf8_length(column), LONGEST_NAME)
+    """Raise BadInput for a column of names that holds whole texts, which would fill the memory."""
+    long = pc.greater(pc.utf8_length(column), MAX_NAME_CHARACTERS)
     if pc.any(long).as_py():
         row = before + pc.index(long, True).as_py()
         raise BadInput(
-            f"{table.location(row)}: {name} has more than {LONGEST_NAME:,} letters; take another column for the film"
+            f"{table.location(row)}: {name} has more than {MAX_NAME_CHARACTERS:,} letters; "
+            "take another column for the film"
         )
     broken = pc.match_substring(pc.utf8_trim_whitespace(column), "\n")
     if table.quoted and pc.any(broken).as_py():
@@ -117,10 +117,10 @@ def _refuse_texts(column: pa.ChunkedArray, name: str, before: int, table: UserTa
 
 
 def _doubt(reviews: pa.ChunkedArray, before: int, table: UserTable) -> str:
-    """Return which review is so long that it may have swallowed the rows after it; "" where none is."""
+    """Return a warning about a review that is so long that it may have swallowed rows; "" where there is none."""
     breaks = pc.count_substring(reviews, "\n")
     lines = (pc.max(breaks).as_py() or 0) + 1
-    if lines < MANY_LINES:
+    if lines < SUSPICIOUS_LINES:
         return ""
     row = before + pc.index(breaks, lines - 1).as_py()
     return (
@@ -129,21 +129,21 @@ def _doubt(reviews: pa.ChunkedArray, before: int, table: UserTable) -> str:
 
 
 def _blank(reviews: pa.ChunkedArray) -> np.ndarray:
-    """Return of each row whether it has no review."""
+    """Return whether each row has no review."""
     plain = pc.utf8_lower(pc.utf8_trim_whitespace(reviews))
     return np.asarray(pc.is_in(plain, value_set=pa.array([*BLANK, None], pa.string())))
 
 
 def _stars(given: pa.ChunkedArray, before: int, table: UserTable) -> np.ndarray:
     """Return the stars as numbers, NaN where there are none."""
-    told = given.to_pandas().astype("str").str.strip()
-    told = told.mask(told.str.lower().isin(BLANK))
-    stars: np.ndarray = pd.to_numeric(told, errors="coerce").to_numpy(np.float32)
-    bad = np.flatnonzero(told.notna() & ~((stars >= 1) & (stars <= MOST_STARS)))
+    texts = given.to_pandas().astype("str").str.strip()
+    texts = texts.mask(texts.str.lower().isin(BLANK))
+    stars: np.ndarray = pd.to_numeric(texts, errors="coerce").to_numpy(np.float32)
+    bad = np.flatnonzero(texts.notna() & ~((stars >= 1) & (stars <= MAX_STARS)))
     if len(bad):
         raise BadInput(
-            f"{table.location(before + int(bad[0]))}: stars is {told.iloc[bad[0]][:40]!r}, and must be a number "
-            f"from 1 to {MOST_STARS}; correct or empty it"
+            f"{table.location(before + int(bad[0]))}: stars is {texts.iloc[bad[0]][:40]!r}, and must be a number "
+            f"from 1 to {MAX_STARS}; correct or empty it"
         )
     return stars
 

@@ -1,11 +1,11 @@
-"""The user's own reviews: CSV, TSV, Parquet, JSONL, or a zip of these, with a film and a review a row.
+"""A user's file of reviews: CSV, TSV, Parquet, JSONL, or a zip of these, with a film and a review a row.
 
-The file is read twice, a piece at a time: first all but the texts, then the texts of the rows that are wanted. So a
-million reviews need no more memory than those that a run reads.
+The file is read twice, in batches: first all but the texts, then the texts of the wanted rows. So a million reviews
+need no more memory than those that a run reads.
 
-    rows     a file -> its columns, and all of its rows without their texts
-    films    how a file calls its films -> the films of the ratings
-    drawing  more reviews than a run reads -> those that it reads
+    rows      a file -> its columns, and all of its rows without their texts
+    films     film names of the file -> films of the ratings
+    sampling  which reviews of a long file a run reads
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,8 +23,8 @@ from core.data.reviews.matching.imdb_ids import titles_digest
 from core.data.reviews.matching.titles import A_GUESS
 from core.data.reviews.sources.state import fetched_at
 from core.data.reviews.sources.user_file.films import films_of
-from core.data.reviews.sources.user_file.rows import FILM, Rows, columns_of, rows_of
-from core.data.reviews.sources.user_file.sampling import MOST_READ, drawn
+from core.data.reviews.sources.user_file.rows import FILM, ReviewRows, columns_of, rows_of
+from core.data.reviews.sources.user_file.sampling import MOST_READ, sample
 from core.data.tables import GUESSED, UserTable, open_table
 from core.errors import BadInput
 from core.paths import given_name
@@ -37,43 +37,43 @@ VERSION = "4"
 
 @dataclass(frozen=True)
 class Check:
-    """What a file holds for the films of some ratings."""
+    """Counts of a file's rows with respect to the films of some ratings."""
 
     rows: int
     reviews: int
     """Of films of the ratings."""
     read: int
-    """Of these, as many as a run reads."""
+    """Of these, those that a run reads."""
     films: tuple[Any, ...]
-    """Ids of the films that have some."""
+    """Ids of the films with reviews."""
     blank: int
     """Rows without a review."""
     unknown: int
     """Rows of other films."""
     examples: tuple[str, ...]
-    """How the file calls some of these other films."""
+    """Names of some of these other films."""
     by_imdb_id: bool
-    """Whether IMDb ids alone say which film a row is of."""
+    """Whether the file identifies films by IMDb ids only."""
     doubt: str
-    """Why some rows may be lost; "" where nothing speaks for it."""
+    """Why some rows may have been lost, for people; "" where there is no sign of it."""
 
 
 @dataclass(frozen=True)
 class Joined:
-    """The rows of a file beside the films of some ratings."""
+    """The rows of a file, joined to the films of some ratings."""
 
     film: np.ndarray
-    """Each row's place among the films, -1 where it is of none of them."""
-    how: np.ndarray
-    """By what a film was found, for people; "" for a film that has no row."""
-    told: np.ndarray
-    """Reviews that the file has of a film."""
+    """Of each row, its film's row in `films`, -1 where there is none."""
+    match_method: np.ndarray
+    """Of each film, for people; "" for a film without rows."""
+    reviews: np.ndarray
+    """Of each film, reviews in the file."""
     read: np.ndarray
-    """Whether a run reads a row."""
+    """Of each row, whether a run reads it."""
 
 
 class UserFile:
-    """Reviews of the user's; joined by the strongest id that a row gives."""
+    """Reviews of a user's file, joined to films by the strongest id of each row."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class UserFile:
         table: UserTable | None = None,
         columns: Mapping[str, str] | None = None,
     ) -> None:
-        """`table` stands in for the file at the path, `columns` (ours -> the file's) for those recognised."""
+        """Read `table` in place of the file, and `columns` (ours -> the file's) in place of those recognised."""
         self._path, self._store = path, store
         self._given = table, columns
         self._joined: tuple[pd.DataFrame, Joined] | None = None
@@ -102,7 +102,7 @@ class UserFile:
 
     @property
     def fetched(self) -> str:
-        """When the file came here; asked late, since an upload is looked at before it is kept."""
+        """Return when the file was stored; a property, since an upload is checked before it is stored."""
         return fetched_at(self._path)
 
     @cached_property
@@ -114,78 +114,78 @@ class UserFile:
         return self._given[1] or columns_of(self._table)
 
     @cached_property
-    def _rows(self) -> Rows:
+    def _rows(self) -> ReviewRows:
         return rows_of(self._table, self._columns)
 
     def digest(self, films: pd.DataFrame | None) -> str:
-        """Cover the file and, where IMDb ids may have to be found for the films, title.basics."""
+        """Return the SHA-256 of the file and, where films may be matched by it, of title.basics."""
         by_imdb_id = films is not None and "imdb_id" in self._columns
         titles = titles_digest(films, self._store) if films is not None and by_imdb_id else "not needed"
         content = self._store.file_digest(self._path)
         return digest_of({"content": content, "titles": titles, "version": VERSION})
 
     def texts(self, report: Report) -> Iterator[pd.DataFrame]:
-        """Return all of the file's reviews, of films that are rated or not."""
-        return self._pieces(~self._rows.blank)
+        """Return all of the file's reviews, also of films that are not rated."""
+        return self._batches(~self._rows.blank)
 
     def ids(self, films: pd.DataFrame, report: Report) -> pd.Series:
-        """Return the ids of all reviews whose film is found, drawn or not."""
+        """Return the ids of all reviews whose film is matched, sampled or not."""
         joined = self._joined_to(films, report)
         return pd.Series(self._ids(np.flatnonzero(~self._rows.blank & (joined.film >= 0))), dtype="str")
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Return the reviews whose film is found (see `films`), of a long file those that are `drawn`.
+        """Return the reviews whose film is matched, of a long file a `sample`.
 
-        Raises BadInput where nothing can be used.
+        Raises BadInput where there are none.
         """
         check, joined = self.check(films, report), self._joined_to(films, report)
         if not check.reviews:
             blank = check.blank == check.rows
             what = "every review is blank" if blank else "no review is of a film of the ratings"
             raise BadInput(f"{self.name}: {what}; check the columns for the film and the review")
-        found = pd.concat(self._pieces(joined.read), ignore_index=True)
+        texts = pd.concat(self._batches(joined.read), ignore_index=True)
         film, stars = joined.film[joined.read], self._rows.stars[joined.read]
         order = np.argsort(film, kind="stable")
-        drawn_of = f", drawn of {check.reviews:,}" if check.read < check.reviews else ""
+        sampled = f", drawn of {check.reviews:,}" if check.read < check.reviews else ""
         report(
             "reviews",
             1.0,
-            f"{check.read:,} reviews{drawn_of}; left out: {check.blank:,} blank, {check.unknown:,} of other films"
+            f"{check.read:,} reviews{sampled}; left out: {check.blank:,} blank, {check.unknown:,} of other films"
             + (f"; {check.doubt}" if check.doubt else "")
             + (f"; read as {self._table.format}" if GUESSED in self._table.format else ""),
         )
         return pd.DataFrame(
             {
                 "film_id": films["film_id"].take(film[order]).to_numpy(),
-                "review_id": found["review_id"].take(order).array,
-                "review": found["review"].take(order).array,
+                "review_id": texts["review_id"].take(order).array,
+                "review": texts["review"].take(order).array,
                 "stars": pd.array(stars[order], dtype="Float32"),
                 "source": self.name,
             }
         )
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
-        """Return of each film how the file names it: film_id, how, reason."""
+        """Return the match of each film: film_id, how, reason."""
         joined = self._joined_to(films, report)
-        many = _counts(joined.film[joined.read], len(films))
-        how = [
-            f"{how}; {some:,} of its {told:,} reviews, drawn" if some < told else how
-            for how, some, told in zip(joined.how, many, joined.told, strict=True)
+        read = _counts(joined.film[joined.read], len(films))
+        match_methods = [
+            f"{method}; {some:,} of its {reviews:,} reviews, drawn" if some < reviews else method
+            for method, some, reviews in zip(joined.match_method, read, joined.reviews, strict=True)
         ]
-        reason = np.where(joined.how == "", "your file has no row of it", "all its rows are blank")
-        return pd.DataFrame({"film_id": films["film_id"], "how": how, "reason": reason})
+        reason = np.where(joined.match_method == "", "your file has no row of it", "all its rows are blank")
+        return pd.DataFrame({"film_id": films["film_id"], "how": match_methods, "reason": reason})
 
     def check(self, films: pd.DataFrame, report: Report) -> Check:
-        """Count what the file holds for these films. Raises BadInput where stars are no stars."""
+        """Return counts with respect to these films. Raises BadInput where stars are invalid."""
         rows, joined = self._rows, self._joined_to(films, report)
         unknown = ~rows.blank & (joined.film < 0)
-        said = next(name for name in reversed(FILM) if name in rows.names)
-        others = rows.names[said].iloc[np.unique(rows.name[unknown])]
+        column = next(name for name in reversed(FILM) if name in rows.names)
+        others = rows.names[column].iloc[np.unique(rows.name[unknown])]
         return Check(
             rows=len(rows.name),
-            reviews=int(joined.told.sum()),
+            reviews=int(joined.reviews.sum()),
             read=int(joined.read.sum()),
-            films=tuple(films["film_id"][joined.told > 0]),
+            films=tuple(films["film_id"][joined.reviews > 0]),
             blank=int(rows.blank.sum()),
             unknown=int(unknown.sum()),
             examples=tuple(others.dropna().unique()[:5]),
@@ -194,35 +194,35 @@ class UserFile:
         )
 
     def _joined_to(self, films: pd.DataFrame, report: Report) -> Joined:
-        """Find the film of each row; once for the same films."""
+        """Return the rows joined to the films; computed once for the same films."""
         if self._joined is None or self._joined[0] is not films:
             rows = self._rows
-            film, by = films_of(rows.names, films, self._store, report)
-            how = np.full(len(films), "", dtype=object)
-            # Of several names of a film the first in the file says how, a guess before others: it is written last.
+            film, methods = films_of(rows.names, films, self._store, report)
+            match_method = np.full(len(films), "", dtype=object)
+            # Of several names of a film the first in the file counts, a guess before others: it is written last.
             known = np.flatnonzero(film >= 0)[::-1]
-            known = known[np.argsort([A_GUESS in name for name in by[known]], kind="stable")]
-            how[film[known]] = by[known]
-            mine = film[rows.name]
-            told = ~rows.blank & (mine >= 0)
-            read = drawn(mine, told, MOST_READ)
-            joined = Joined(mine, how, _counts(mine[told], len(films)), read)
+            known = known[np.argsort([A_GUESS in method for method in methods[known]], kind="stable")]
+            match_method[film[known]] = methods[known]
+            film_of_row = film[rows.name]
+            usable = ~rows.blank & (film_of_row >= 0)
+            read = sample(film_of_row, usable, MOST_READ)
+            joined = Joined(film_of_row, match_method, _counts(film_of_row[usable], len(films)), read)
             self._joined = films, joined
         return self._joined[1]
 
-    def _pieces(self, wanted: np.ndarray) -> Iterator[pd.DataFrame]:
-        """Return the wanted rows: review_id, by the file and their places in it ("own-3f2a…-1"), and review."""
-        # What the first reading held is free for the texts.
+    def _batches(self, wanted: np.ndarray) -> Iterator[pd.DataFrame]:
+        """Return the wanted rows: review_id, made from file digest and row ("own-3f2a…-1"), and review."""
+        # Memory of the first reading is needed for the texts.
         pa.default_memory_pool().release_unused()
-        at = 0
-        for piece in self._table.batches({"review": self._columns["review"]}):
-            mask = wanted[at : at + len(piece)]
-            ids = self._ids(np.flatnonzero(mask) + at)
-            texts = pc.utf8_trim_whitespace(piece["review"].filter(pa.array(mask)))
+        start = 0
+        for batch in self._table.batches({"review": self._columns["review"]}):
+            mask = wanted[start : start + len(batch)]
+            ids = self._ids(np.flatnonzero(mask) + start)
+            texts = pc.utf8_trim_whitespace(batch["review"].filter(pa.array(mask)))
             yield pd.DataFrame(
                 {"review_id": pd.Series(ids, dtype="str"), "review": pd.Series(texts, dtype="str")}
             )
-            at += len(piece)
+            start += len(batch)
 
     def _ids(self, rows: np.ndarray) -> pa.Array:
         """Return the ids of reviews by their rows, counted from 0."""
@@ -230,5 +230,5 @@ class UserFile:
         return pc.binary_join_element_wise("own", file, pa.array(rows + 1).cast(pa.string()), "-")
 
 
-def _counts(films: np.ndarray, many: int) -> np.ndarray:
-    return np.bincount(films, minlength=many)
+def _counts(films: np.ndarray, length: int) -> np.ndarray:
+    return np.bincount(films, minlength=length)
