@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 
-from core.data.reviews.sources.tmdb.responses import Kept
+from core.data.reviews.sources.tmdb.responses import ResponseStore
 from core.store import Store
 
 V3 = "0123456789abcdef0123456789abcdef"
@@ -144,7 +144,7 @@ def played() -> Iterator[Server]:
 
 def keep_answer(store: Store, name: str, age_seconds: float = 0) -> None:
     """Write an answer of TMDB with one review to the cache, as if it came so many seconds ago."""
-    kept = Kept(store)
+    kept = ResponseStore(store)
     kept.folder.mkdir(parents=True, exist_ok=True)
     kept.write(name, 1, [{"id": name, "review": "Good.", "address": None, "language": None, "stars": None}])
     then = time.time() - age_seconds

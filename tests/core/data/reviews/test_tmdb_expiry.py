@@ -9,7 +9,7 @@ import pandas as pd
 from support.played_tmdb import keep_answer
 
 from core.data.reviews.sources.tmdb.expiry import KEEP_SECONDS, forget_old
-from core.data.reviews.sources.tmdb.responses import Kept
+from core.data.reviews.sources.tmdb.responses import ResponseStore
 from core.data.reviews.sources.tmdb.source import TmdbReviews
 from core.progress import silent
 from core.store import UNUSED_SECONDS, Store
@@ -39,7 +39,7 @@ def test_texts_older_than_the_terms_allow_are_deleted(store: Store) -> None:
     keep_answer(store, "old", KEEP_SECONDS + 60)
     keep_answer(store, "new")
     assert forget_old(store.root) == 3
-    assert not reviews.exists() and not tokens.exists() and Kept(store).names() == ["new"]
+    assert not reviews.exists() and not tokens.exists() and ResponseStore(store).names() == ["new"]
     assert all(folder.exists() for folder in [*others, in_use])
 
 

@@ -1,1 +1,1 @@
-"""TMDB (The Movie Database), as a source of reviews, by the user's own key."""
+"""TMDB (The Movie Database) as a source of reviews, with the user's own API key."""

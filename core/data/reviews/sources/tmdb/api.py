@@ -1,9 +1,8 @@
-"""TMDB's answers, asked for one at a time, politely and with patience.
+"""The client of TMDB's API, version 3: one request at a time, rate-limited, with retries.
 
-Takes paths and parameters of version 3 of its API, gives what it answers as plain data. What is asked, and what of
-it is kept, is left to `asking`. Documented at developer.themoviedb.org: a v3 key goes along as `api_key`, a read
-token as `Authorization: Bearer`; some 40 requests a second are allowed, and 429 says when there were too many;
-errors have a body with TMDB's own `status_code`.
+Takes paths and parameters, returns parsed JSON. Which requests are made is left to `queries`. Documented at
+developer.themoviedb.org: a v3 key is sent as `api_key`, a read token as `Authorization: Bearer`; some 40 requests a
+second are allowed, 429 means too many; errors have a body with TMDB's own `status_code`.
 """
 
 import asyncio
@@ -25,17 +24,17 @@ from core.errors import BadSettings, DataNotFound
 
 ADDRESS = "https://api.themoviedb.org/3"
 A_SECOND = 20
-"""Most requests a second: half of what is documented as the limit."""
+"""Maximum of requests a second: half of the documented limit."""
 PATIENCE = 20.0
-"""Seconds that an answer may take as a whole."""
+"""Seconds within which a response must be complete."""
 TRIES = 5
-"""Times that a question is asked before the run gives up."""
+"""Attempts at a request before the run fails."""
 FIRST_WAIT = 0.5
-"""Seconds before a question is asked again; doubled each time, give or take a half."""
+"""Seconds before the first retry; doubled each time, with a jitter of half of it."""
 LONGEST_WAIT = 300.0
-"""Seconds that TMDB may ask to wait; beyond, the run ends and goes on later."""
+"""Longest accepted Retry-After, in seconds; beyond, the run ends, and can be continued later."""
 TICK = 0.2
-"""Seconds between two looks whether to stop."""
+"""Seconds between two checks for cancellation."""
 KEPT = "what came is kept, and the same run goes on from there"
 
 _V3 = re.compile(r"[0-9a-fA-F]{32}")
@@ -43,33 +42,33 @@ _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")
 
 
 def address() -> str:
-    """Return the address that is asked: TMDB's, or in its place that of FACTORSCOPE_TMDB, as tests have it.
+    """Return the address of the API: TMDB's, or FACTORSCOPE_TMDB, which tests set.
 
-    Raises BadSettings where the key would travel openly.
+    Raises BadSettings where the key would be sent unencrypted.
     """
-    told = os.environ.get("FACTORSCOPE_TMDB", "").rstrip("/") or ADDRESS
+    configured = os.environ.get("FACTORSCOPE_TMDB", "").rstrip("/") or ADDRESS
     try:
-        url = httpx.URL(told)
+        url = httpx.URL(configured)
     except httpx.InvalidURL:
         url = httpx.URL()
     if url.scheme != "https" and (url.scheme, url.host) not in (("http", "127.0.0.1"), ("http", "localhost")):
         raise BadSettings(
-            f"FACTORSCOPE_TMDB is {told!r}, and must be an https address, so that no one sees your key"
+            f"FACTORSCOPE_TMDB is {configured!r}, and must be an https address, so that no one sees your key"
         )
-    return told
+    return configured
 
 
-class Tmdb:
-    """A connection to TMDB. `tick` is called every TICK seconds, with what is waited for, and may raise to stop.
+class TmdbClient:
+    """A connection to TMDB. `tick` is called every TICK seconds with the reason for waiting, and may raise to cancel.
 
-    Raises BadSettings where the key cannot be one, or is not accepted.
+    Raises BadSettings where the key is malformed or not accepted.
     """
 
     def __init__(self, key: str, tick: Callable[[str], None]) -> None:
         base = address()
         self._tick = tick
-        self._next = 0.0
-        # Redirects are not followed: the key would go along.
+        self._next_request = 0.0
+        # Redirects are not followed: the key would be sent along.
         self._http = httpx.AsyncClient(
             base_url=base,
             transport=_WithKey(key, httpx.URL(base)),
@@ -86,62 +85,62 @@ class Tmdb:
         await self._http.aclose()
 
     async def get(self, path: str, **parameters: str | int) -> dict[str, Any] | None:
-        """Return the answer, or None where TMDB has no such thing.
+        """Return the parsed response, or None where TMDB has no such resource.
 
-        Raises BadSettings where the key is not accepted, DataNotFound where there is no answer after TRIES.
+        Raises BadSettings where the key is not accepted, DataNotFound where no request of TRIES succeeds.
         """
         fault = ""
         wait = 0.0
-        for again in range(TRIES):
-            if again:
+        for attempt in range(TRIES):
+            if attempt:
                 await self._wait(wait, f"{fault}; asking again")
-            wait = FIRST_WAIT * 2**again * random.uniform(0.5, 1.5)
+            wait = FIRST_WAIT * 2**attempt * random.uniform(0.5, 1.5)
             try:
-                answer = await self._ask(path, parameters)
+                response = await self._request(path, parameters)
             except (TimeoutError, httpx.TimeoutException):
                 fault = f"no answer within {PATIENCE:.0f} s"
                 continue
             except httpx.HTTPError:
                 fault = "the connection failed or broke off"
                 continue
-            if answer.status_code in (401, 403):
+            if response.status_code in (401, 403):
                 raise BadSettings(
-                    f"TMDB does not accept your key ({answer.status_code}); check {KEY} {WHERE} against {KEYS_AT}"
+                    f"TMDB does not accept your key ({response.status_code}); check {KEY} {WHERE} against {KEYS_AT}"
                 )
-            if answer.is_redirect:
+            if response.is_redirect:
                 raise DataNotFound(
-                    f"{address()} leads elsewhere ({answer.status_code}), where your key is not sent"
+                    f"{address()} leads elsewhere ({response.status_code}), where your key is not sent"
                 )
-            body = _plain(answer)
-            if answer.status_code == 200 and body is not None:
+            body = _parsed(response)
+            if response.status_code == 200 and body is not None:
                 return body
-            # Without TMDB's own code, it is some other server that has no such page.
-            if answer.status_code == 404 and body is not None and "status_code" in body:
+            # Without TMDB's own code, it is another server's missing page.
+            if response.status_code == 404 and body is not None and "status_code" in body:
                 return None
-            fault = f"it answered {answer.status_code}" if answer.is_error else "its answer is not JSON"
-            if answer.is_client_error and answer.status_code != 429:
+            fault = f"it answered {response.status_code}" if response.is_error else "its answer is not JSON"
+            if response.is_client_error and response.status_code != 429:
                 raise DataNotFound(f"TMDB cannot be read: {fault}; {KEPT}")
-            asked = _retry_after(answer)
-            if asked is not None:
-                wait, fault = asked, "it asks to wait"
+            retry_after = _retry_after(response)
+            if retry_after is not None:
+                wait, fault = retry_after, "it asks to wait"
             if wait > LONGEST_WAIT:
                 raise DataNotFound(f"TMDB asks to wait {wait / 60:.0f} min; {KEPT}")
         raise DataNotFound(f"TMDB cannot be read: {fault}, {TRIES} times in a row; {KEPT}")
 
-    async def _ask(self, path: str, parameters: dict[str, str | int]) -> httpx.Response:
-        """Ask once, as soon as it is polite, and look meanwhile whether to stop."""
-        await self._wait(self._next - time.monotonic(), "")
-        self._next = time.monotonic() + 1 / A_SECOND
-        question = asyncio.ensure_future(self._http.get(path, params=parameters))
+    async def _request(self, path: str, parameters: dict[str, str | int]) -> httpx.Response:
+        """Send one request within the rate limit; check for cancellation meanwhile."""
+        await self._wait(self._next_request - time.monotonic(), "")
+        self._next_request = time.monotonic() + 1 / A_SECOND
+        request = asyncio.ensure_future(self._http.get(path, params=parameters))
         try:
-            # The client's own time-out begins anew with each byte.
+            # The client's own timeout starts over with each byte.
             async with asyncio.timeout(PATIENCE):
-                while not question.done():
+                while not request.done():
                     self._tick("")
-                    await asyncio.wait({question}, timeout=TICK)
-            return question.result()
+                    await asyncio.wait({request}, timeout=TICK)
+            return request.result()
         finally:
-            question.cancel()
+            request.cancel()
 
     async def _wait(self, seconds: float, why: str) -> None:
         end = time.monotonic() + seconds
@@ -151,12 +150,12 @@ class Tmdb:
 
 
 class _WithKey(httpx.AsyncHTTPTransport):
-    """Puts the key to a request below all that logs it or names it in an error."""
+    """Adds the key to a request below all layers that log requests or name them in errors."""
 
     def __init__(self, key: str, base: httpx.URL) -> None:
-        # A client with a transport of its own looks for no proxy.
-        free = urllib.request.proxy_bypass(base.host)
-        super().__init__(proxy=None if free else urllib.request.getproxies().get(base.scheme))
+        # A client with a custom transport ignores the proxy settings of the environment.
+        bypass = urllib.request.proxy_bypass(base.host)
+        super().__init__(proxy=None if bypass else urllib.request.getproxies().get(base.scheme))
         self._headers, self._parameters = {}, {}
         if _V3.fullmatch(key):
             self._parameters = {"api_key": key}
@@ -179,21 +178,21 @@ class _WithKey(httpx.AsyncHTTPTransport):
         )
 
 
-def _plain(answer: httpx.Response) -> dict[str, Any] | None:
+def _parsed(response: httpx.Response) -> dict[str, Any] | None:
     try:
-        body = answer.json()
+        body = response.json()
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 
 
-def _retry_after(answer: httpx.Response) -> float | None:
-    """Return the seconds to wait that the answer asks for, as a number or as a date; None where it asks for none."""
-    told = answer.headers.get("Retry-After", "").strip()
-    if told.isascii() and told.isdigit():
-        return float(told)
+def _retry_after(response: httpx.Response) -> float | None:
+    """Return the seconds of the header Retry-After, a number or a date; None where there is none."""
+    header = response.headers.get("Retry-After", "").strip()
+    if header.isascii() and header.isdigit():
+        return float(header)
     try:
-        date = parsedate_to_datetime(told)
+        date = parsedate_to_datetime(header)
         return max(0.0, date.replace(tzinfo=date.tzinfo or UTC).timestamp() - time.time())
     except (ValueError, OverflowError):
         return None

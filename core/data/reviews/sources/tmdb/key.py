@@ -1,7 +1,7 @@
-"""What the user says of TMDB: their own key, and that TMDB permits this use.
+"""The user's TMDB key, and the user's statement that TMDB permits this use.
 
-Both come from the environment, else from Streamlit's secrets, which are read as a file, so that the process that
-does the work finds them as the pages do. They are read when something is to be fetched and kept nowhere.
+Both come from the environment, else from Streamlit's secrets, which are read as a file, so that worker processes have
+them as the pages do. They are read when something is to be fetched, and stored nowhere.
 """
 
 import os
@@ -25,20 +25,20 @@ NO_PERMISSION = (
 
 def key() -> str:
     """Return the key, or "" where there is none. Raises BadSettings where the secrets cannot be read."""
-    return _told(KEY)
+    return _setting(KEY)
 
 
 def permitted() -> bool:
-    """Return whether the user says that TMDB permits this use."""
-    return _told(PERMISSION).lower() in YES
+    """Return whether the user states that TMDB permits this use."""
+    return _setting(PERMISSION).lower() in YES
 
 
-def _told(name: str) -> str:
-    told = os.environ.get(name, "").strip()
+def _setting(name: str) -> str:
+    value = os.environ.get(name, "").strip()
     # The project's secrets before the user's own, as Streamlit has it.
     for folder in (Path(), Path.home()):
-        told = told or _secret(folder / ".streamlit" / "secrets.toml", name)
-    return told
+        value = value or _secret(folder / ".streamlit" / "secrets.toml", name)
+    return value
 
 
 def _secret(path: Path, name: str) -> str:
@@ -47,6 +47,6 @@ def _secret(path: Path, name: str) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:
-        # What is wrong with it is not told: the text of the error may have the secret in it.
+        # Without the text of the error, which may contain the secret.
         raise BadSettings(f"{path} cannot be read as TOML ({type(error).__name__}); correct it") from None
     return str(value).strip()

@@ -1,7 +1,7 @@
-"""What TMDB said of a film, kept as a small file each, so that a fetch that is cut off goes on.
+"""TMDB's responses, stored in a small file a film, so that an interrupted fetch can be continued.
 
-A film's file is written when all of it has come. One older than TMDB's terms allow is not read, but asked for anew
-where a run wants it. Those of another address lie apart from TMDB's own.
+A film's file is written once its response is complete. A file older than TMDB's terms allow is not read, but fetched
+again where a run needs it. Responses of another server are stored apart from TMDB's.
 """
 
 import time
@@ -14,48 +14,48 @@ from core.data.reviews.sources.tmdb.expiry import KEEP_SECONDS, NAME
 from core.store import Store, digest_of, disk_errors, read_json, write_json
 
 VERSION = "1"
-"""Changes when the same answers would be kept in another form."""
+"""Changes when the same responses would be stored in another format."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What TMDB said of one film."""
+class FilmResponse:
+    """TMDB's id and reviews of a film."""
 
     movie: int | None
-    """TMDB's id of it; None where it knows no such film."""
+    """TMDB's id; None where it has no such film."""
     reviews: list[dict[str, Any]]
-    """Each with `id`, `review`, `address`, `language` and `stars`, in the order of their ids."""
+    """Each with `id`, `review`, `address`, `language` and `stars`, sorted by id."""
     fetched: str
-    """When, as ISO time in UTC."""
+    """ISO 8601, UTC."""
 
 
-class Kept:
-    """The folder of the answers. Raises StorageError where it cannot be written."""
+class ResponseStore:
+    """The folder of stored responses. Raises StorageError where it cannot be written."""
 
     def __init__(self, store: Store) -> None:
         base = address()
         name = NAME if base == ADDRESS else f"{NAME}-{digest_of(base)[:12]}"
         self.folder = store.root / "sources" / name
 
-    def read(self, name: str) -> Answer | None:
-        """Return the answer of this name; None where it is missing, damaged, too old or of another version."""
+    def read(self, name: str) -> FilmResponse | None:
+        """Return the response of this name; None where it is missing, damaged, too old or of another version."""
         try:
             data = read_json(self.folder / f"{name}.json")
             if data.pop("version") != VERSION:
                 return None
-            answer = Answer(**data)
-            age = time.time() - datetime.fromisoformat(answer.fetched).timestamp()
+            response = FilmResponse(**data)
+            age = time.time() - datetime.fromisoformat(response.fetched).timestamp()
         except (OSError, ValueError, TypeError, AttributeError, KeyError):
             return None
-        return answer if age <= KEEP_SECONDS else None
+        return response if age <= KEEP_SECONDS else None
 
-    def write(self, name: str, movie: int | None, reviews: list[dict[str, Any]]) -> Answer:
-        """Keep an answer that has just come."""
-        answer = Answer(movie, reviews, datetime.now(UTC).isoformat(timespec="seconds"))
+    def write(self, name: str, movie: int | None, reviews: list[dict[str, Any]]) -> FilmResponse:
+        """Store a response that was just received."""
+        response = FilmResponse(movie, reviews, datetime.now(UTC).isoformat(timespec="seconds"))
         with disk_errors(self.folder):
-            write_json(self.folder / f"{name}.json", {"version": VERSION, **asdict(answer)})
-        return answer
+            write_json(self.folder / f"{name}.json", {"version": VERSION, **asdict(response)})
+        return response
 
     def names(self) -> list[str]:
-        """Return the names of all answers, sorted."""
+        """Return the names of all responses, sorted."""
         return sorted(path.stem for path in self.folder.glob("*.json"))
