@@ -16,6 +16,7 @@ from core.progress import silent
 from core.store import Store
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "datasets"
+pytest.register_assert_rewrite("contracts")
 BROWSER = Path(__file__).parent / "browser"
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from support.made_up_sources import cinemagoer, critics, lmrd, serves, title_basics
-from support.played_tmdb import V3, Server, played, refused
+from support.fake_tmdb import V3, Server, refused, serving_tmdb
+from support.synthetic_publishers import cinemagoer, critics, lmrd, serves, title_basics
 
 from browser.conftest import dashboard
 from browser.driving import PATIENCE, SOON, follow, idle, main_part, picture, settle
@@ -25,8 +25,8 @@ LOGO = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 273 36'><rect width
 
 @pytest.fixture(scope="module")
 def tmdb() -> Iterator[Server]:
-    """A TMDB, played, that knows the made-up films and has their reviews."""
-    with played() as server:
+    """A TMDB, serving_tmdb, that knows the made-up films and has their reviews."""
+    with serving_tmdb() as server:
         server.know(WORLD.ratings.films, WORLD.reviews)
         yield server
 

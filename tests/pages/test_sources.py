@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.fake_tmdb import keep_answer
 from support.pages import open_page, press, shown_text
-from support.played_tmdb import keep_answer
 from support.run_folders import RUN, add_run
 from support.small_run import SMALL
 

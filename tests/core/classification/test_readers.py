@@ -1,6 +1,8 @@
 """Readers learn nothing from the reviews of a fold that they predict."""
 
 import numpy as np
+import pytest
+from contracts.reader import ReaderContract
 from scipy.special import expit
 from sklearn.metrics import average_precision_score
 
@@ -8,7 +10,9 @@ from core.classification.calibration import log_odds
 from core.classification.labels import shuffled_labels
 from core.classification.readers.base import align_folds, out_of_fold_logits
 from core.classification.readers.counted_words import CountedWords
+from core.classification.readers.heads import HeadReader
 from core.language_model.tokens import Tokens
+from core.settings import ClassifierSettings
 
 WORDS = ["xxbos", "space", "love", "lonely"]
 # Sixteen films of one review: half of space, half of love, in two folds.
@@ -80,3 +84,17 @@ def test_labels_are_shuffled_between_films_a_film_s_together() -> None:
     rows = [np.unique(moved[films == film], axis=0) for film in (3, 5, 7, 9)]
     assert all(len(row) == 1 for row in rows)
     assert sorted(int(row.argmax()) for row in rows) == [0, 1, 2, 3] and not (moved & y_true).any()
+
+
+class TestCountedWords(ReaderContract):
+    @pytest.fixture
+    def reader(self) -> CountedWords:
+        return CountedWords(REVIEWS)
+
+
+class TestHead(ReaderContract):
+    @pytest.fixture
+    def reader(self) -> HeadReader:
+        features = np.random.default_rng(0).normal(0, 0.1, (16, 12)).astype(np.float32)
+        features[:, 0] += np.where(SPACE, 3, -3)
+        return HeadReader(features, ClassifierSettings(head_epochs=50, phases=()), 42)

@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 import pytest
 from support.command_line import ROOT, forked, fresh
-from support.made_up_sources import cinemagoer, critics, lmrd, serves, title_basics
-from support.played_tmdb import V3, Server, played, refused
+from support.fake_tmdb import V3, Server, refused, serving_tmdb
+from support.synthetic_publishers import cinemagoer, critics, lmrd, serves, title_basics
 
 from core.data.datasets.find import DATASETS
 from core.data.ratings.synthetic import synthetic_world
@@ -198,8 +198,8 @@ def test_a_correction_decides_whose_reviews_a_film_has(here: Path, tmp_path: Pat
 
 @pytest.fixture
 def tmdb() -> Iterator[Server]:
-    """A TMDB, played, that knows the films and the reviews."""
-    with played() as server:
+    """A TMDB, serving_tmdb, that knows the films and the reviews."""
+    with serving_tmdb() as server:
         films = WORLD.ratings.films.assign(title=TITLES, year=[title[-5:-1] for title in TITLES])
         server.know(films, REVIEWS)
         yield server

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support.played_tmdb import FAULT, TOKEN, V3, Handler, Server, played, review, too_many
+from support.fake_tmdb import FAULT, TOKEN, V3, Handler, Server, review, serving_tmdb, too_many
 from support.small_run import FEW_FITS
 
 from core.data.ratings.synthetic import synthetic_world
@@ -42,7 +42,7 @@ HEAT = films((1, "Heat (1995)", 1995, "tt0113277"))
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     """A server that answers, asked in place of TMDB, with a key that is set and quick second tries."""
-    with played() as server:
+    with serving_tmdb() as server:
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("HOME", str(tmp_path / "home"))
         monkeypatch.delenv("FACTORSCOPE_DATA", raising=False)
@@ -340,7 +340,7 @@ def test_nothing_is_asked_without_tmdbs_permission(
 
 
 def test_the_key_does_not_go_along_with_a_redirect(server: Server, store: Store) -> None:
-    with played() as other:
+    with serving_tmdb() as other:
         server.faults = [
             lambda handler: handler.send(301, b"", {"Location": f"{other.address}{handler.path}"}),
         ]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
-from support.played_tmdb import keep_answer
+from support.fake_tmdb import keep_answer
 
 from core.data.reviews.sources.tmdb.expiry import KEEP_SECONDS, forget_old
 from core.data.reviews.sources.tmdb.responses import ResponseStore

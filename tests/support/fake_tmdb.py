@@ -1,4 +1,4 @@
-"""A server on this machine that plays TMDB: what its API is documented to answer, and faults when a test asks."""
+"""A fake of TMDB on this machine: the responses that its API documents, and faults on request."""
 
 import contextlib
 import json
@@ -134,7 +134,7 @@ def too_many(wait: str) -> FAULT:
 
 
 @contextlib.contextmanager
-def played() -> Iterator[Server]:
+def serving_tmdb() -> Iterator[Server]:
     """Return a server that answers as long as the block lasts."""
     with Server() as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
