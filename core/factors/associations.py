@@ -1,7 +1,7 @@
-"""Factors + films' genres and years -> which genres a factor leans to, and how it drifts over the decades.
+"""Factors + films' genres and years -> its association with each genre, and its trend over the decades.
 
 Takes the films' table of a factor model with `year` and `genres`; gives a small table. Many genres are tried on
-many factors, so the intervals are widened by the number of tests: where nothing is to be found, all of them
+many factors, so the intervals are corrected for the number of tests: where no association exists, all of them
 hold zero in 95 of 100 runs. An association says what a factor goes with, not what it is.
 """
 
@@ -32,15 +32,15 @@ def associations(films: pd.DataFrame, least_ratings: int) -> pd.DataFrame:
 
     >>> table = pd.DataFrame({"film_id": range(20), "year": 1990, "ratings": 50, "genres": ["War", "Drama"] * 10})
     >>> table["weight_0"] = [1.1, 0.0, 0.9, 0.1] * 5
-    >>> found = associations(table, 20)
-    >>> found[["name", "films", "clear"]].values.tolist()
+    >>> effects = associations(table, 20)
+    >>> effects[["name", "films", "clear"]].values.tolist()
     [['War', 10, True], ['Drama', 10, True]]
-    >>> found.effect.round(2).tolist()
+    >>> effects.effect.round(2).tolist()
     [0.95, -0.95]
     """
     rated = films[films.ratings >= least_ratings]
     weights = weights_of(rated)
-    # A film of unknown genres does not count as one without a genre.
+    # A film whose genres are unknown is not one without a genre.
     known = rated.genres.fillna("").to_numpy() != ""
     carried = _genres(rated.genres[known])
     year = rated.year.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -108,5 +108,5 @@ def _table(parts: list[pd.DataFrame]) -> pd.DataFrame:
     if not parts:
         kinds = {"factor": "int64", "films": "int64", "kind": "str", "name": "str", "clear": "bool"}
         return pd.DataFrame({c: pd.Series(dtype=kinds.get(c, "float64")) for c in COLUMNS})
-    found = pd.concat(parts, ignore_index=True)
-    return found.sort_values(["factor", "kind", "effect"], ascending=[True, True, False], ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
+    return table.sort_values(["factor", "kind", "effect"], ascending=[True, True, False], ignore_index=True)

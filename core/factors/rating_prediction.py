@@ -1,7 +1,7 @@
-"""Where films and people stand -> the ratings that are expected, and how far off such ratings are.
+"""Weights and biases of films and users -> predicted ratings, and their error.
 
-Takes weights and biases as rows, a film's from `placing` and a person's from users.parquet, and the link of the
-factor model as in `run.json`. Which ratings to test on is said by those who call.
+Takes weights and biases as rows, a film's from `cold_start` and a user's from users.parquet, and the link of the
+factor model as in `run.json`. The caller chooses the ratings to test on.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from core.factors.models.factor_model import Link
 
 
 def expected(films: np.ndarray, users: np.ndarray, link: Mapping[str, Any]) -> np.ndarray:
-    """Return the rating of each pair of a film and a person, rows of weights and then the bias, in the rating's unit.
+    """Return the predicted rating of each pair of film and user, rows of weights and then bias, in stars.
 
     `link` is `factor_model.link` of `run.json`: offset, squash (ends of a sigmoid, or None), scale.
 
@@ -29,14 +29,14 @@ def expected(films: np.ndarray, users: np.ndarray, link: Mapping[str, Any]) -> n
 
 
 def numbers_of(table: pd.DataFrame) -> np.ndarray:
-    """Return the weights and then the bias of films or of people, a row each: rows x (factors + 1)."""
+    """Return the weights and then the bias of films or of users, a row each: rows x (factors + 1)."""
     factors = sum(name.startswith("weight_") for name in table.columns)
     numbers: np.ndarray = table[[*(f"weight_{k}" for k in range(factors)), "bias"]].to_numpy(np.float64)
     return numbers
 
 
 def person(users: pd.DataFrame, user_id: str | None) -> np.ndarray | None:
-    """Return weights and bias of a person by the id as it is written, of the average one for None: 1 x (factors + 1).
+    """Return weights and bias of a user by the id as text, or of the average user for None: 1 x (factors + 1).
 
     None where nobody has this id.
     """
@@ -50,5 +50,5 @@ def film_of(placed: Mapping[str, Any]) -> np.ndarray:
 
 
 def error_of(rating: np.ndarray, predicted: np.ndarray) -> float:
-    """Return the root of the mean squared error."""
+    """Return the root mean squared error."""
     return float(np.sqrt(np.square(rating - predicted).mean()))

@@ -1,4 +1,4 @@
-"""Factor model -> the same model in a form in which its factors can be told apart and compared.
+"""Factor model -> the same model in a form in which its factors can be identified and compared.
 
 A dot product does not change when both sides are rotated, so the columns that a fit happens to leave mean
 nothing by themselves. A canonical form picks one rotation by a rule. No form changes a predicted rating.
@@ -69,7 +69,7 @@ def strengths(model: FactorModel) -> np.ndarray:
 def axes(
     films: np.ndarray, root: np.ndarray, form: Form, keep: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the matrices (factors x kept) that turn the films and the users, both centred, into a form.
+    """Return the matrices (factors x directions) that rotate the films and the users, both centred, into a form.
 
     `root` is the users' side in short: root.T @ root is the covariance of their factors. With `keep`, only the
     strongest so many directions are kept.

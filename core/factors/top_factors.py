@@ -24,8 +24,7 @@ def standardised(weights: np.ndarray) -> np.ndarray:
     [[-1.0, 0.0], [1.0, 0.0]]
     """
     spread = weights.std(0)
-    shown: np.ndarray = (weights - weights.mean(0)) / np.where(spread > 0, spread, 1.0)
-    return shown
+    return np.asarray((weights - weights.mean(0)) / np.where(spread > 0, spread, 1.0))
 
 
 def top_factors(films: pd.DataFrame, top: int) -> pd.DataFrame:
@@ -73,7 +72,7 @@ def choose_films(
 ) -> pd.DataFrame:
     """Choose the films of a run: the first of the ranking, without films of few ratings or of excluded factors.
 
-    Gives film_id, title, weight, ratings, reviews (how many), in the order of the ranking. With
+    Returns film_id, title, weight, ratings, reviews (their number), in the order of the ranking. With
     `settings.pass_over` the ranking is followed until enough films have reviews, and the films passed
     over stay in the table with 0 reviews; without it the table is the first films, reviewed or not.
     With `settings.only` it is just these films, in the order of the ranking. Raises BadSettings where nothing
@@ -84,11 +83,11 @@ def choose_films(
     rated = films[films.ratings >= settings.least_ratings]
     if rated.empty:
         raise BadSettings(f"no film has {settings.least_ratings} ratings; ask for fewer (least-ratings)")
-    kept = without_factors(rated, tops, settings.exclude_factors)
-    if kept.empty:
+    eligible = without_factors(rated, tops, settings.exclude_factors)
+    if eligible.empty:
         excluded = ", ".join(map(str, settings.exclude_factors))
         raise BadSettings(f"no film is left without factor {excluded} among its top; exclude fewer factors")
-    ranked = _with_reviews(rank_films(kept, settings.rank_by), reviews)
+    ranked = _with_reviews(rank_films(eligible, settings.rank_by), reviews)
     if not settings.pass_over:
         return ranked.head(settings.films).reset_index(drop=True)
     reviewed = (ranked.reviews > 0).cumsum()

@@ -37,7 +37,7 @@ def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, re
             Batches(*trained, size, torch.Generator().manual_seed(seed)),
             Batches(*held_out, READ_AT_ONCE, None),
         )
-        # One row more on either side, never trained, for those of whom nothing is known.
+        # One more row on either side, never trained, for users and films without ratings to train on.
         model = EmbeddingDotBias(factors, users + 1, films + 1, y_range=(low, high))
         learn = quiet(Learner(data, model, loss_func=torch.nn.functional.mse_loss, opt_func=ADAM))
         with reporting(learn, report, Curves(STAGE, LINES)):

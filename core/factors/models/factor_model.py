@@ -37,7 +37,7 @@ class FactorModel:
 
     `films`: film_id, title, weight_0 … weight_{k-1}, bias, ratings (how many it has).
     `users`: user_id, weight_0 …, bias. Both in the order of the ratings' own ids. Films and users that
-    only occur among the ratings kept out have no row: nothing was learnt of them.
+    only occur among the ratings kept out have no row, since nothing was learnt about them.
     """
 
     films: pd.DataFrame

@@ -1,7 +1,7 @@
-"""Which factors are real: what repeats when the model is trained again on other people, or from another seed.
+"""Resampled models -> which factors repeat when the model is trained on other users, or from another seed.
 
-First the costly part, in `resample`: the model is trained again and again. Then arithmetic on what came out: how
-many factors repeat (`choose`), and how far each of a model's factors does (`stability`).
+The costly part, training, is in `resample`. Here is arithmetic on the models: how many factors repeat (`choose`),
+and how stable each factor of a model is (`stability`).
 """
 
 from typing import Any
@@ -21,9 +21,9 @@ def choose(resamples: Resamples, settings: StabilitySettings) -> dict[str, Any]:
     """Choose the number of factors, and the form, by what repeats between halves of the users.
 
     Directions are sought in which the halves vary together most (singular vectors of the covariance between their
-    loadings). As many count as vary together more than any direction does where tastes were permuted away, and
+    loadings). As many count as vary together more than any direction does where ratings were permuted, and
     correlate at least as a stable factor does. The form is the one whose factors agree better between the halves.
-    Gives `factors` (0 where nothing repeats), `form`, `tried` (factors trained), `shared` (root of the covariance
+    Returns `factors` (0 where nothing repeats), `form`, `tried` (factors trained), `shared` (root of the covariance
     of each direction, mean over the halvings, in the unit of the model's sum), `null_shared` (the largest of the
     permuted), `correlations`, `agreement` (a form's mean correlation of its factors).
     """
@@ -53,7 +53,7 @@ def stability(
     - `factors`: an entry a factor: `factor`, `stability` (mean absolute correlation between two halves of the
       users, over films), `interval` (95 %, of that mean over the random halvings), `seeds`, `seeds_interval`
       (between models of all these users from two seeds), and `verdict`: "stable", "weak" or "noise";
-    - `null`: the first of these where tastes were permuted away: `mean`, and `high`, its 95th percentile;
+    - `null`: the first of these where tastes were permuted: `mean`, and `high`, its 95th percentile;
     - `subspace`: cosines of the principal angles between the halves' spaces of factors, `halves` and `null`;
     - `repeats`, `seeds`, `users` (whose ratings were used), `films` (compared), `least_ratings`, `stable_from`.
 
