@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 def settings(**changes: object) -> RunSettings:
     """All 120 planted films, four factors, and a fit that finds them."""
     quick = preset("quick", ratings="planted", reviews="planted", factors=4, top=1, films=120)
-    model = FactorModelSettings(factors=4, epochs=10, batch_size=256, learning_rate=3e-2)
+    model = FactorModelSettings(factors=4, epochs=5, batch_size=512, learning_rate=5e-2)
     return quick.replace(form="varimax", factor_model=model, stability=FEW_FITS, **changes)
 
 
@@ -198,11 +198,13 @@ def test_a_run_that_is_stopped_leaves_no_record_and_keeps_what_it_finished(tmp_p
 
 def test_the_articles_full_configuration_trains(tmp_path: Path) -> None:
     """AWD_LSTM at its full size, on a little text and without the pretrained weights that need a network."""
-    article = preset("article", ratings="planted", reviews="planted", factors=6, top=2, films=12)
+    article = preset("article", ratings="planted", reviews="planted", factors=3, top=2, films=4)
     full = article.replace(
+        factor_model=article.factor_model.replace(epochs=1, batch_size=4096),
         stability=FEW_FITS,
+        classifier=article.classifier.replace(folds=2),
         language_model=article.language_model.replace(
-            start="nothing", frozen_epochs=0, epochs=1, max_reviews=24, batch_size=8
+            start="nothing", frozen_epochs=0, epochs=1, max_reviews=8, batch_size=4
         ),
     )
     result = pipeline.run(full, Store(tmp_path / "cache"), silent, tmp_path / "run")
@@ -243,7 +245,12 @@ def test_the_default_is_movielens_or_else_the_planted_world_that_says_so(
 
 def test_stable_finds_the_planted_factors_by_itself_and_reads_them(cache: Path) -> None:
     stable = preset("stable", ratings="planted", reviews="planted", films=120)
-    result = pipeline.run(stable, Store(cache / "cache"), silent, cache / "stable")
+    # Fewer sweeps, halvings and factors to choose from than the preset has, and the same result.
+    few = stable.replace(
+        factor_model=stable.factor_model.replace(burn_in=30, settled=30, samples=40),
+        stability=stable.stability.replace(repeats=3, seeds=2, burn_in=30, samples=15, most_factors=8),
+    )
+    result = pipeline.run(few, Store(cache / "cache"), silent, cache / "stable")
     assert result["factor_model"]["factors"] == 4 and result["factor_model"]["chosen"]["factors"] == 4
     assert {row["verdict"] for row in result["stability"]["factors"]} == {"stable"}
     assert result["classifier"]["lrap_gain_interval"][0] > 0.1

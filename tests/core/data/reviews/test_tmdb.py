@@ -483,7 +483,7 @@ def test_the_whole_chain_runs_on_it_and_leaves_no_key(
     server.know(rated, world.reviews)
 
     quick = preset("quick", ratings="planted", reviews="tmdb", factors=4, top=1, films=120)
-    model = FactorModelSettings(factors=4, epochs=10, batch_size=256, learning_rate=3e-2)
+    model = FactorModelSettings(factors=4, epochs=5, batch_size=512, learning_rate=5e-2)
     settings = quick.replace(form="varimax", factor_model=model, stability=FEW_FITS)
     result = pipeline.run(settings, store, silent, tmp_path / "run")
     assert result["reviews"]["source"] == "tmdb" and result["reviews"]["reviews"] == 960
