@@ -14,7 +14,7 @@ from core.settings import (
     limits,
     preset,
 )
-from core.settings.changes import flat, said
+from core.settings.changes import flat, text_of
 
 Json = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 RunFolder = Annotated[str, typer.Option("--run", metavar="DIR", help="folder of a run")]
@@ -71,8 +71,8 @@ def defaults(name: str, presets: Mapping[str, Any]) -> str:
     '5; accurate 2; stable 2'
     """
     usual = presets["quick"][name]
-    others = [f"{kind} {said(own[name])}" for kind, own in presets.items() if own[name] != usual]
-    return "; ".join([said(usual), *others])
+    others = [f"{kind} {text_of(values[name])}" for kind, values in presets.items() if values[name] != usual]
+    return "; ".join([text_of(usual), *others])
 
 
 def exactly_one(context: typer.Context, **options: object) -> None:

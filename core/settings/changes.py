@@ -70,12 +70,12 @@ def preset_of(settings: RunSettings) -> str:
 
 def changes(settings: RunSettings) -> dict[str, tuple[Any, Any]]:
     """Return what differs from the run's preset: by setting, its value and the preset's. Data are no change."""
-    own, now = (flat(each.model_dump()) for each in (preset(preset_of(settings)), settings))
+    usual, values = (flat(each.model_dump()) for each in (preset(preset_of(settings)), settings))
     data = ("ratings", "reviews", "preset")
     return {
-        name: (value, own[name])
-        for name, value in now.items()
-        if name not in data and plain_lists(value) != plain_lists(own[name])
+        name: (value, usual[name])
+        for name, value in values.items()
+        if name not in data and plain_lists(value) != plain_lists(usual[name])
     }
 
 
@@ -86,7 +86,7 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> "pd.Data
 
     one, two = flat(first), flat(second)
     rows = [
-        (label_of(name), said(one.get(name)), said(two.get(name)))
+        (label_of(name), text_of(one.get(name)), text_of(two.get(name)))
         for name in dict.fromkeys([*one, *two])
         if plain_lists(one.get(name)) != plain_lists(two.get(name))
     ]
@@ -99,13 +99,13 @@ def flat(settings: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     >>> flat({"seed": 7, "selection": {"top": 3}})
     {'seed': 7, 'selection.top': 3}
     """
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, value in settings.items():
         if isinstance(value, Mapping):
-            found |= flat(value, f"{before}{name}.")
+            values |= flat(value, f"{before}{name}.")
         else:
-            found[f"{before}{name}"] = value
-    return found
+            values[f"{before}{name}"] = value
+    return values
 
 
 def label_of(name: str) -> str:
@@ -118,10 +118,10 @@ def label_of(name: str) -> str:
     return (f"{field} ({stage})" if stage else field).replace("_", " ")
 
 
-def said(value: Any) -> str:
+def text_of(value: Any) -> str:
     """Return a setting's value for people.
 
-    >>> said(None), said(True), said((1, 2)), said([{"unfrozen": 0, "epochs": 4, "rate": 0.005}])
+    >>> text_of(None), text_of(True), text_of((1, 2)), text_of([{"unfrozen": 0, "epochs": 4, "rate": 0.005}])
     ('none', 'yes', '1, 2', 'all layers for 4 epochs at 0.005')
     """
     if value is None or (isinstance(value, list | tuple) and not value):
@@ -129,7 +129,7 @@ def said(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return ", ".join(said(part) for part in value)
+        return ", ".join(text_of(part) for part in value)
     if isinstance(value, Mapping):
         layers = f"{value['unfrozen']} from the head" if value["unfrozen"] else "all layers"
         return f"{layers} for {value['epochs']} epochs at {value['rate']:g}"

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.settings import Phase, RunSettings
-from core.settings.changes import said
+from core.settings.changes import text_of
 from pages.components.shared.text import plain
 from pages.components.train.settings_form import Form
 
@@ -53,7 +53,7 @@ def _row(form: Form, name: str, hint: Any, meaning: str) -> None:
                 st.button(
                     plain(
                         "Back to the preset's own: "
-                        + textwrap.shorten(said(form.defaults[name]), 60, placeholder="…")
+                        + textwrap.shorten(text_of(form.defaults[name]), 60, placeholder="…")
                     ),
                     key=f"back {name}",
                     type="tertiary",

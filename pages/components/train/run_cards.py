@@ -15,7 +15,7 @@ from core.results.comparison import result_line
 from core.results.curves import recorded
 from core.results.run_record import read_record
 from core.settings import DEFAULT_DATA, settings_from_dict
-from core.settings.changes import changes, label_of, preset_of, said
+from core.settings.changes import changes, label_of, preset_of, text_of
 from core.store import Store
 from pages.components.shared.presets import CARDS
 from pages.components.shared.runs import UNDER_WAY, choose, forget, show_stages
@@ -106,7 +106,7 @@ def _settings_line(job: jobs.JobStatus) -> str:
     except BadSettings as error:
         return f"Its settings cannot be read: {error}."
     named = [
-        f"{label_of(name)} {said(now)} (preset: {said(own)})"
+        f"{label_of(name)} {text_of(now)} (preset: {text_of(own)})"
         for name, (now, own) in changes(settings).items()
     ]
     more = f" and {len(named) - MOST_CHANGES} more" if len(named) > MOST_CHANGES else ""

@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.errors import BadSettings
 from core.settings import RunSettings, preset, settings_from_dict, with_changes
-from core.settings.changes import changes, flat, label_of, plain_lists, preset_of, said
+from core.settings.changes import changes, flat, label_of, plain_lists, preset_of, text_of
 from core.settings.presets import SMALL_CLASSIFIER, UNFREEZING
 from pages.components.data.sources import RATINGS, REVIEWS, can_be_picked, offer
 from pages.components.shared.address import keep
@@ -159,7 +159,7 @@ def take_over(saved: Mapping[str, Any]) -> None:
 
 
 def _short(value: Any) -> str:
-    return textwrap.shorten(said(value), 40, placeholder="…")
+    return textwrap.shorten(text_of(value), 40, placeholder="…")
 
 
 def _place(kind: str) -> str:

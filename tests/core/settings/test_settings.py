@@ -95,3 +95,31 @@ def test_settings_come_back_from_json_as_they_were(name: str) -> None:
 def test_settings_of_another_kind_are_refused(data: object, named: str) -> None:
     with pytest.raises(BadSettings, match=named):
         settings_from_dict(data)
+
+
+def test_a_whole_number_in_place_of_a_float_stays_one_in_the_key() -> None:
+    keys = [with_changes(preset("quick"), {"factor_model.weight_decay": decay}) for decay in (1, 1.0)]
+    assert [json.dumps(settings.factor_model.model_dump()["weight_decay"]) for settings in keys] == [
+        "1",
+        "1.0",
+    ]
+
+
+def test_replaced_settings_are_checked_again_also_those_of_a_stage_that_was_not() -> None:
+    unchecked = SelectionSettings().model_copy(update={"films": 1})
+    with pytest.raises(BadSettings, match="films is 1; choose a whole number from 2 to 10000"):
+        preset("quick").replace(selection=unchecked)
+    with pytest.raises(
+        BadSettings, match="epochs of the factor model is 0; choose a whole number from 1 to 10,000"
+    ):
+        FactorModelSettings().replace(epochs=0)
+    with pytest.raises(
+        BadSettings, match="rate of phase 1 of the classifier is 99.0; choose a number from 1e-08"
+    ):
+        ClassifierSettings().replace(phases=[{"unfrozen": 0, "epochs": 1, "rate": 99.0}])
+
+
+@pytest.mark.parametrize("factors", [0, 1001])
+def test_a_number_of_factors_that_cannot_be_is_refused(factors: int) -> None:
+    with pytest.raises(BadSettings, match=f"factors is {factors}; choose a whole number from 1 to 1000"):
+        preset("quick", factors=factors)
