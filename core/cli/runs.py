@@ -71,7 +71,7 @@ def run(
     def work(store: Store) -> Document:
         from core.pipeline.chain import run
 
-        return run(preset(preset_name, **picked), store, Lines(), _folder(out, "run.json"))
+        return run(preset(preset_name, **picked), store, Lines(), _folder(out, "run.json")).plain()
 
     show(work, _run_lines, as_json)
 

@@ -18,7 +18,6 @@ that is interrupted finds again what it had finished. In reading order:
 
 import time
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -49,7 +48,7 @@ from core.pipeline.reviews import review_folder, token_folder
 from core.pipeline.stage import Stage
 from core.progress import Report
 from core.results import factor_names as naming
-from core.results.run_record import RunRecord
+from core.results.run_record import LanguageModelRecord, Readability, RunRecord, Stability, parsed
 from core.settings import RunSettings
 from core.store import Store, read_json
 
@@ -72,8 +71,8 @@ STAGES: tuple[str, ...] = (
 """The stages in the order in which a run reports them."""
 
 
-def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
-    """Run the chain and write the run's files into `out`; return what `run.json` holds.
+def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRecord:
+    """Run the chain and write the run's files into `out`; return the run's record, as `run.json` holds it.
 
     `run.json` is written last, so a folder that has it is whole. Raises UserError where the user can
     put right what went wrong, and whatever `report` raises.
@@ -145,27 +144,26 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[
     report("report", 0.2, "writing the run's files")
     info = read_json(encoder / "info.json")
     leaked = leak(info["trained_on"], settings.ratings, source.name)
-    result = {
-        "ratings": ratings_part(ratings, missing),
-        "factor_model": factor_model_part(factors_at, ratings, films, settings, choice),
-        "stability": read_json(stability_at / "stability.json"),
-        "reviews": reviews_part(source, coverage, chosen, reviews),
-        "language_model": info,
-        "classifier": classifier_part(predicted, labelled_reviews, grades, leaked, settings.split),
-        "readability": readability,
-        "placing": cold_start_part(cold_start_at),
-        "dominating_factor": dominating,
-        "predictions": predictions_part(counts, dominating),
-        "settings": requested.model_dump(),
-        "seed": settings.seed,
-        "device": device(),
-        "versions": versions(),
-        "seconds": time.monotonic() - began,
-    }
-    record = RunRecord.model_validate(result)
+    record = RunRecord(
+        ratings=ratings_part(ratings, missing),
+        factor_model=factor_model_part(factors_at, ratings, films, settings, choice),
+        stability=parsed(Stability, read_json(stability_at / "stability.json")),
+        reviews=reviews_part(source, coverage, chosen, reviews),
+        language_model=LanguageModelRecord.model_validate(info),
+        classifier=classifier_part(predicted, labelled_reviews, grades, leaked, settings.split),
+        readability=Readability.model_validate(readability),
+        cold_start=cold_start_part(cold_start_at),
+        dominating_factor=dominating,
+        predictions=predictions_part(counts, dominating),
+        settings=requested.model_dump(),
+        seed=settings.seed,
+        device=device(),
+        versions=versions(),
+        seconds=time.monotonic() - began,
+    )
     write(out, tables, record, predicted, cold_start_at)
     report("report", 1.0, f"{counts.film_id.nunique()} films, {len(labelled):,} reviews")
-    return record.plain()
+    return record
 
 
 def _clear(out: Path) -> None:

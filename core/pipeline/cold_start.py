@@ -16,6 +16,7 @@ from core.errors import DegenerateResult
 from core.factors.models.factor_model import hold_out
 from core.factors.rating_prediction import error_of, expected, numbers_of
 from core.pipeline.stage import Stage
+from core.results.run_record import ColdStart, Unmeasured
 from core.settings import RunSettings
 from core.store import read_json, write_json
 
@@ -76,20 +77,12 @@ def cold_start_folder(
     return folder
 
 
-def cold_start_part(folder: Path) -> dict[str, Any]:
-    """Say from how many films a run places others, and how good that is, or `unmeasured` and why not.
-
-    `told`: share of each number's variance (bias, weight_0 …) that reviews told of films left out. `rmse`: errors
-    of ratings that the factor model never saw, from where reviews alone place their films (left_out), from where
-    these stand (known), by each person's own mean (users_means); how many ratings, of how many films.
-    `few_reviews`: told and rmse by a few reviews a film. `nearest_low`: the likeness to the nearest film that all
-    but a few rated films exceed, also by few reviews.
-    """
+def cold_start_part(folder: Path) -> ColdStart | Unmeasured:
+    """Return how well films are placed by their reviews, and by how many films, or why that was not measured."""
     about = read_json(folder / "placing.json")
     if "unmeasured" in about:
-        return {"unmeasured": about["unmeasured"]}
-    kept = ("told", "rmse", "few_reviews", "nearest_low")
-    return {"films": len(about["films"]["film_id"]), **{name: about[name] for name in kept}}
+        return Unmeasured.model_validate(about)
+    return ColdStart.model_validate(about | {"films": len(about["films"]["film_id"])})
 
 
 @dataclass(frozen=True)

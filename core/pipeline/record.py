@@ -1,4 +1,4 @@
-"""What a run leaves: the parts of `run.json`, and all files written so that none is ever half there."""
+"""What a run leaves: the parts of its record, and all files written so that none is ever half there."""
 
 import platform
 import shutil
@@ -17,64 +17,72 @@ from core.data.reviews.sources.base import ReviewSource
 from core.pipeline.classifier import LabelledReviews
 from core.pipeline.predictions import Predictions
 from core.results import report
-from core.results.run_record import RunRecord
+from core.results.run_record import (
+    ClassifierRecord,
+    Coverage,
+    FactorModelRecord,
+    PredictionCounts,
+    RatingsRecord,
+    ReviewsRecord,
+    RunRecord,
+)
 from core.settings import RunSettings
 from core.store import MANIFEST, disk_errors, read_json, write_json
 
 Part = dict[str, Any]
 
 
-def ratings_part(ratings: Ratings, instead: str | None) -> Part:
+def ratings_part(ratings: Ratings, instead: str | None) -> RatingsRecord:
     """Return which ratings the run learned from; `instead_of` says why made-up ones serve, if they do."""
-    return {
-        "name": ratings.name,
-        "users": len(ratings.user_ids),
-        "films": len(ratings.films),
-        "ratings": len(ratings.table),
-        "licence": ratings.licence,
-        "instead_of": instead,
-    }
+    return RatingsRecord(
+        name=ratings.name,
+        users=len(ratings.user_ids),
+        films=len(ratings.films),
+        ratings=len(ratings.table),
+        licence=ratings.licence,
+        instead_of=instead,
+    )
 
 
 def factor_model_part(
     folder: Path, ratings: Ratings, films: pd.DataFrame, settings: RunSettings, choice: Part | None
-) -> Part:
+) -> FactorModelRecord:
     """Return how well the factors predict ratings, how strong they are, and how many films were never trained on.
 
     `choice` says how the number of factors was chosen, where it was.
     """
     info = read_json(folder / "info.json")
-    return {
+    model = {
         "factors": settings.factor_model.factors,
         "method": settings.factor_model.method,
         "form": settings.form,
         "chosen": choice,
-        **info,
-        "link": info["link"] | {"scale": list(ratings.scale)},
+        "link": info["link"] | {"scale": ratings.scale},
         "films_without_weights": len(ratings.films) - len(films),
     }
+    return FactorModelRecord.model_validate(info | model)
 
 
 def reviews_part(
     source: ReviewSource, coverage: pd.DataFrame, chosen: pd.DataFrame, reviews: pd.DataFrame
-) -> Part:
+) -> ReviewsRecord:
     """Return where the reviews come from, name the films looked at that have none, and sum up the coverage of all.
 
     `reviews` are all that the source has of rated films.
     """
     without = chosen[chosen.reviews == 0]
-    return {
-        "source": source.name,
-        "title": source.title,
-        "licence": source.licence,
-        "films_with_reviews": len(chosen) - len(without),
-        "reviews": int(chosen.reviews.sum()),
-        "films_without": len(without),
-        "films_without_titles": without.title.tolist(),
-        "films_known_to_source": int((coverage.reviews > 0).sum()),
-        "coverage": summary(coverage),
+    return ReviewsRecord(
+        source=source.name,
+        title=source.title,
+        licence=source.licence,
+        films_with_reviews=len(chosen) - len(without),
+        reviews=int(chosen.reviews.sum()),
+        films_without=len(without),
+        films_without_titles=without.title.tolist(),
+        films_known_to_source=int((coverage.reviews > 0).sum()),
+        coverage=Coverage.model_validate(summary(coverage)),
         **review_counts(reviews),
-    }
+    )
 
 
 def review_counts(reviews: pd.DataFrame) -> Part:
@@ -88,11 +96,11 @@ def review_counts(reviews: pd.DataFrame) -> Part:
 
 def classifier_part(
     predictions: Predictions, reviews: LabelledReviews, grades: Part, leak: str, split: str
-) -> Part:
+) -> ClassifierRecord:
     """Return how good the predictions of held-out reviews are; `grades` as `evaluation` returns them."""
     info = read_json(predictions.classifier / "info.json")
     by_folds = bool(predictions.held_out.all())
-    return {
+    classifier = {
         "labels": reviews.labels,
         "split": split,
         "folds": int(predictions.folds.max()) + 1 if by_folds else None,
@@ -100,18 +108,20 @@ def classifier_part(
         "reviews_held_out": int(predictions.held_out.sum()),
         "calibration": predictions.calibration,
         "thresholds": predictions.thresholds,
-        **grades,
         "seconds": info["seconds"],
         "losses": info["losses"],
         "leak": leak,
     }
+    return ClassifierRecord.model_validate(grades | classifier)
 
 
-def predictions_part(counts: pd.DataFrame, dominating: int | None) -> Part:
+def predictions_part(counts: pd.DataFrame, dominating: int | None) -> PredictionCounts:
     """Return how many predictions there are (a factor of a review each), and the dominating factor's part."""
     predicted = int(counts["count"].sum())
     of_it = int(counts["count"][counts.factor == dominating].sum())
-    return {"predicted": predicted, "of_dominating": of_it, "share": of_it / predicted if predicted else 0.0}
+    return PredictionCounts(
+        predicted=predicted, of_dominating=of_it, share=of_it / predicted if predicted else 0.0
+    )
 
 
 def device() -> str | None:

@@ -70,8 +70,9 @@ def farthest(table: pd.DataFrame, many: int) -> pd.DataFrame:
     """Return the labels that say most: the `many` farthest above or below their base rate, and what one review is
     predicted to carry; in their order."""
     distance = (table.probability - table.base_rate).abs()
-    kept = distance.rank(ascending=False, method="first") <= many
-    return table[kept | table.predicted] if table.predicted.dtype == bool else table[kept]
+    farthest_labels = distance.rank(ascending=False, method="first") <= many
+    is_shown = farthest_labels | table.predicted if table.predicted.dtype == bool else farthest_labels
+    return table[is_shown]
 
 
 def highest_above(table: pd.DataFrame) -> list[int]:
@@ -85,17 +86,17 @@ def best_told(placed: pd.DataFrame, many: int) -> pd.DataFrame:
     return placed.sort_values("told", ascending=False, kind="stable").head(many)
 
 
-def expected_line(found: Mapping[str, Any]) -> str:
-    """Return how far off a rating that is expected may be; `found` is `expected` of a film placed.
+def expected_line(expected: Mapping[str, Any]) -> str:
+    """Return how far off a rating that is expected may be; `expected` as `inference.film.place` returns it.
 
     >>> rmse = {"users_means": 1.06, "known": 0.9, "left_out": 1.04, "ratings": 4358, "films": 323}
     >>> expected_line({"rating": 3.61, "error": 1.05, "rmse": rmse}).split(";")[0]
     '± 1.05 is the typical error (RMSE) on 323 rated films left out and placed by as few reviews'
     """
-    rmse = found["rmse"]
-    worth = "alone is no worse" if rmse["users_means"] <= found["error"] else "alone is worse"
+    rmse = expected["rmse"]
+    worth = "alone is no worse" if rmse["users_means"] <= expected["error"] else "alone is worse"
     return (
-        f"± {found['error']:.2f} is the typical error (RMSE) on {rmse['films']:,} rated films left out and placed "
+        f"± {expected['error']:.2f} is the typical error (RMSE) on {rmse['films']:,} rated films left out and placed "
         f"by as few reviews; each person's own mean {worth} ({rmse['users_means']:.2f}), and where the films "
         f"really stand would give {rmse['known']:.2f}"
     )

@@ -120,22 +120,22 @@ def side_by_side(first: Result, second: Result) -> pd.DataFrame:
 
 def caveats(first: Result, second: Result) -> list[str]:
     """Return what keeps the results of two runs from being compared, a sentence each."""
-    found = []
+    sentences = []
     if _counts(first.ratings) != _counts(second.ratings):
-        found.append(
+        sentences.append(
             "The two runs learned from different ratings, so their RMSE cannot be compared with each other; each "
             "can be compared with its own baseline."
         )
     elif first.kept_out != second.kept_out:
-        found.append(
+        sentences.append(
             "Different ratings were kept out (another seed or share), so a small difference in RMSE may be chance."
         )
     if _read(first.reviews) != _read(second.reviews) or first.labels != second.labels:
-        found.append(
+        sentences.append(
             "The two runs were graded on different reviews or labels, so their LRAP cannot be compared with each "
             "other; each can be compared with its own baseline, and the gain tells more than the score."
         )
-    return found
+    return sentences
 
 
 def usual_seconds(results: Iterable[Result]) -> tuple[float, int] | None:

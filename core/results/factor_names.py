@@ -43,18 +43,18 @@ def read_names(folder: Path) -> dict[int, str]:
 
 
 def name_factor(folder: Path, factor: int, name: str) -> dict[int, str]:
-    """Return a factor a name, or take it away with an empty one; gives all names then. StorageError, BadInput."""
+    """Give a factor a name, or take it away with an empty one; return all names then. StorageError, BadInput."""
     # Two browsers may name factors of one run at once.
     with disk_errors(folder), exclusive(folder.parent / ".lock"):
         return write_names(folder, read_names(folder) | {factor: name})
 
 
 def write_names(folder: Path, names: Mapping[int, str]) -> dict[int, str]:
-    """Keep these names in place of those that the run had, tidied; gives what was kept. Raises StorageError."""
-    kept = {factor: tidy(names[factor]) for factor in sorted(names) if tidy(names[factor])}
+    """Write these names, tidied, in place of those that the run had, and return them. Raises StorageError."""
+    tidied = {factor: tidy(names[factor]) for factor in sorted(names) if tidy(names[factor])}
     with disk_errors(folder):
-        write_json(folder / FILE, {str(factor): name for factor, name in kept.items()})
-    return kept
+        write_json(folder / FILE, {str(factor): name for factor, name in tidied.items()})
+    return tidied
 
 
 def tidy(name: str) -> str:
@@ -75,16 +75,16 @@ def carried_over(
 
     Names move only where the correlation is at least MATCHES; see `matches` for the arguments.
     """
-    found = matches(old_films, new_films)
-    return {k: found[k] for k in sorted(names) if k in found and found[k][1] >= MATCHES}
+    pairs = matches(old_films, new_films)
+    return {k: pairs[k] for k in sorted(names) if k in pairs and pairs[k][1] >= MATCHES}
 
 
 def comparison(
-    names: Mapping[int, str], found: Mapping[int, tuple[int, float]], moved: Collection[int]
+    names: Mapping[int, str], pairs: Mapping[int, tuple[int, float]], moved: Collection[int]
 ) -> pd.DataFrame:
     """Return a row a named factor of another run: what matches it here, how well, and whether the name moves.
 
-    `found` is what `matches` gives, `moved` are the factors whose names move.
+    `pairs` as `matches` returns them, `moved` are the factors whose names move.
 
     >>> comparison({0: "dark", 4: "sad"}, {0: (2, 0.95), 4: (1, -0.5)}, {0}).values.tolist()
     [['dark', 0, 2, 0.95, True], ['sad', 4, 1, -0.5, False]]
@@ -93,8 +93,8 @@ def comparison(
         {
             "name": names.values(),
             "factor there": names.keys(),
-            "most like it here": [found[old][0] if old in found else None for old in names],
-            "correlation": [found[old][1] if old in found else None for old in names],
+            "most like it here": [pairs[old][0] if old in pairs else None for old in names],
+            "correlation": [pairs[old][1] if old in pairs else None for old in names],
             "the same": [old in moved for old in names],
         }
     )

@@ -65,8 +65,8 @@ def agreement(predicted: np.ndarray, own: np.ndarray) -> np.ndarray:
     last = np.take_along_axis(ordered, np.maximum(wanted - 1, 0)[:, None], axis=1)
     above, level = predicted > last, (predicted == last) & (predicted > 0)
     share = (wanted - above.sum(axis=1)) / np.maximum(level.sum(axis=1), 1)
-    found = (own & above).sum(axis=1) + share * (own & level).sum(axis=1)
-    result: np.ndarray = np.where(wanted > 0, found / np.maximum(wanted, 1), np.nan)
+    agreed = (own & above).sum(axis=1) + share * (own & level).sum(axis=1)
+    result: np.ndarray = np.where(wanted > 0, agreed / np.maximum(wanted, 1), np.nan)
     return result
 
 
@@ -81,16 +81,16 @@ def wanted_films(
     """Return the films whose title contains a text, whatever its case, and that are of a genre, have so many reviews
     and such an agreement, in one of ORDERS; equal ones stay in the order of the ranking, and films without an
     agreement come last, or not at all where some is asked for."""
-    found = listed[listed.title.str.contains(title.strip(), case=False, regex=False)]
+    wanted = listed[listed.title.str.contains(title.strip(), case=False, regex=False)]
     if genre:
-        found = found[[genre in genres for genres in found.genres]]
-    found = found[found.reviews >= least_reviews]
+        wanted = wanted[[genre in genres for genres in wanted.genres]]
+    wanted = wanted[wanted.reviews >= least_reviews]
     if least_agreement > 0:
-        found = found[found.agreement >= least_agreement]
+        wanted = wanted[wanted.agreement >= least_agreement]
     if order in _COLUMNS:
         column, ascending = _COLUMNS[order]
-        found = found.sort_values(column, ascending=ascending, kind="stable")
-    return found.reset_index(drop=True)
+        wanted = wanted.sort_values(column, ascending=ascending, kind="stable")
+    return wanted.reset_index(drop=True)
 
 
 def genres_of(listed: pd.DataFrame) -> list[str]:

@@ -60,6 +60,6 @@ def test_the_chain_runs_on_it(letters: type[NamedSource], store: Store, tmp_path
     model = FactorModelSettings(factors=4, epochs=2, batch_size=256, learning_rate=3e-2)
     quick = preset("quick", ratings="planted", reviews="letters", top=1)
     settings = quick.replace(factor_model=model, stability=FEW_FITS)
-    result = pipeline.run(settings, store, silent, tmp_path / "run")
+    result = pipeline.run(settings, store, silent, tmp_path / "run").plain()
     assert result["reviews"]["title"] == "Letters to the cinema"
     assert result["reviews"]["reviews"] == result["reviews"]["films_with_reviews"] == 20

@@ -11,11 +11,13 @@ OFTEN = 0.5
 """A theme counts as read in a film from this share of its reviews on."""
 
 
-def film_reading(counts: pd.DataFrame, film_id: Any, truth: pd.DataFrame, found: Match) -> pd.DataFrame:
+def film_reading(
+    counts: pd.DataFrame, film_id: Any, ground_truth: pd.DataFrame, matching: Match
+) -> pd.DataFrame:
     """Return a film's frequencies beside what was planted: factor, theme ("" for none), count, reviews, planted."""
     mine = counts[counts.film_id == film_id].sort_values("factor")
-    carried = truth[truth.film_id == film_id].iloc[0]
-    named = [found.theme_of.get(factor, "") for factor in mine.factor]
+    carried = ground_truth[ground_truth.film_id == film_id].iloc[0]
+    named = [matching.theme_of.get(factor, "") for factor in mine.factor]
     return pd.DataFrame(
         {
             "factor": mine.factor.to_numpy(),
@@ -27,15 +29,15 @@ def film_reading(counts: pd.DataFrame, film_id: Any, truth: pd.DataFrame, found:
     )
 
 
-def example_film(counts: pd.DataFrame, truth: pd.DataFrame, theme: str | None) -> Any:
+def example_film(counts: pd.DataFrame, ground_truth: pd.DataFrame, theme: str | None) -> Any:
     """Return the first film that carries this theme and one more, else the first."""
     reviewed = counts.film_id.drop_duplicates()
-    carried = truth.set_index("film_id").drop(columns="title").loc[reviewed]
+    carried = ground_truth.set_index("film_id").drop(columns="title").loc[reviewed]
     both = carried[carried[theme] & (carried.sum(axis=1) > 1)] if theme else carried.iloc[:0]
     return both.index[0] if len(both) else reviewed.iloc[0]
 
 
-def disagreements(counts: pd.DataFrame, truth: pd.DataFrame, found: Match) -> pd.DataFrame:
+def disagreements(counts: pd.DataFrame, ground_truth: pd.DataFrame, matching: Match) -> pd.DataFrame:
     """Return the films by descending disagreement of their reviews, as they were read, with what was planted.
 
     Columns: film_id, title, planted and read (themes; read: predicted in OFTEN of the reviews or more), reviews,
@@ -46,12 +48,12 @@ def disagreements(counts: pd.DataFrame, truth: pd.DataFrame, found: Match) -> pd
     >>> disagreements(counts, truth, Match(pd.DataFrame(), {0: "war", 1: "music"})).values.tolist()
     [[7, 'A', 'war, music', 'war', 4, 0.5]]
     """
-    known = counts[counts.factor.isin(list(found.theme_of))]
-    known = known.assign(theme=known.factor.map(found.theme_of), share=known["count"] / known.reviews)
+    known = counts[counts.factor.isin(list(matching.theme_of))]
+    known = known.assign(theme=known.factor.map(matching.theme_of), share=known["count"] / known.reviews)
     share = known.pivot(index="film_id", columns="theme", values="share")
-    names = [name for name in truth if name in share]
+    names = [name for name in ground_truth if name in share]
     share = share.loc[counts.film_id.drop_duplicates(), names]
-    carried = truth.set_index("film_id").loc[share.index, names].astype(bool)
+    carried = ground_truth.set_index("film_id").loc[share.index, names].astype(bool)
     films = counts.drop_duplicates("film_id").set_index("film_id").loc[share.index]
     table = pd.DataFrame(
         {
@@ -66,10 +68,10 @@ def disagreements(counts: pd.DataFrame, truth: pd.DataFrame, found: Match) -> pd
     return table.sort_values("off", ascending=False, kind="stable", ignore_index=True)
 
 
-def labels_planted(tops: pd.DataFrame, truth: pd.DataFrame, found: Match) -> tuple[int, int]:
+def labels_planted(tops: pd.DataFrame, ground_truth: pd.DataFrame, matching: Match) -> tuple[int, int]:
     """Return how many labels films got (`tops`: film_id, factor), and how many of them were planted."""
-    carried = truth.set_index("film_id")
-    labels = [(film, found.theme_of.get(k)) for film, k in zip(tops.film_id, tops.factor, strict=True)]
+    carried = ground_truth.set_index("film_id")
+    labels = [(film, matching.theme_of.get(k)) for film, k in zip(tops.film_id, tops.factor, strict=True)]
     return len(labels), sum(bool(carried.at[film, theme]) for film, theme in labels if theme)
 
 

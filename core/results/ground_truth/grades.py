@@ -51,7 +51,7 @@ def grades(classifier: ClassifierRecord) -> pd.DataFrame:
 
 
 def readings(
-    predictions: pd.DataFrame, labelled: pd.DataFrame, truth: pd.DataFrame, found: Match
+    predictions: pd.DataFrame, labelled: pd.DataFrame, ground_truth: pd.DataFrame, matching: Match
 ) -> pd.DataFrame:
     """Grade the reading of reviews held out against what was planted, a row a theme: theme, factor, films (that
     carry it), reviews, auc.
@@ -60,9 +60,9 @@ def readings(
     how often a review of a film with the theme gets a higher probability than one of a film without it.
     """
     unseen = predictions[predictions.review_id.isin(labelled.review_id[labelled.held_out])]
-    carried = truth.set_index("film_id")
+    carried = ground_truth.set_index("film_id")
     rows = []
-    for factor, theme in found.theme_of.items():
+    for factor, theme in matching.theme_of.items():
         read = unseen[unseen.factor == factor]
         if len(read):
             true = carried[theme].loc[read.film_id].to_numpy(dtype=bool)
@@ -71,14 +71,13 @@ def readings(
     return pd.DataFrame(rows, columns=["theme", "factor", "films", "reviews", "auc"])
 
 
-def auc(score: np.ndarray, true: np.ndarray) -> float:
+def auc(scores: np.ndarray, y_true: np.ndarray) -> float:
     """Return how often one that is true scores higher than one that is not, ties counted half; NaN without both.
 
     >>> auc(np.array([0.9, 0.2, 0.8, 0.2]), np.array([True, True, False, False]))
     0.625
     """
-    ranks = pd.Series(score).rank().to_numpy()
-    inside, outside = int(true.sum()), int((~true).sum())
-    if not inside or not outside:
-        return float("nan")
-    return float((ranks[true].sum() - inside * (inside + 1) / 2) / (inside * outside))
+    # Here, since scikit-learn takes its time to import, and pages import this module.
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(y_true, scores)) if y_true.any() and not y_true.all() else float("nan")

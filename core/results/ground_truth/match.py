@@ -19,7 +19,7 @@ class Match:
     """Factor -> its theme; each theme has one factor at most, and each factor one theme."""
 
 
-def match(films: pd.DataFrame, truth: pd.DataFrame) -> Match:
+def match(films: pd.DataFrame, ground_truth: pd.DataFrame) -> Match:
     """Match themes to the factors whose weights follow them, so that the sum of the correlations is largest.
 
     `films` has film_id and weight_0 …; `truth` is a `truth_table`.
@@ -32,7 +32,7 @@ def match(films: pd.DataFrame, truth: pd.DataFrame) -> Match:
     # Imported here, since pages that need no matching should not wait for it.
     from scipy.optimize import linear_sum_assignment
 
-    carried = truth.set_index("film_id").loc[films.film_id].drop(columns="title")
+    carried = ground_truth.set_index("film_id").loc[films.film_id].drop(columns="title")
     weights = standardised(weights_of(films))
     correlation = weights.T @ standardised(carried.to_numpy(dtype=np.float64)) / len(films)
     pairs = zip(*linear_sum_assignment(-correlation), strict=True)

@@ -40,24 +40,24 @@ def themes(world: SyntheticWorld) -> pd.DataFrame:
     )
 
 
-def planted_in(truth: pd.DataFrame, film_id: Any) -> list[str]:
+def planted_in(ground_truth: pd.DataFrame, film_id: Any) -> list[str]:
     """Return the themes that were planted in a film.
 
     >>> planted_in(pd.DataFrame({"film_id": [7], "title": ["A"], "war": [True], "music": [False]}), 7)
     ['war']
     """
-    carried = truth[truth.film_id == film_id].drop(columns=["film_id", "title"]).iloc[0]
+    carried = ground_truth[ground_truth.film_id == film_id].drop(columns=["film_id", "title"]).iloc[0]
     return list(carried.index[carried.astype(bool)])
 
 
-def carrying(truth: pd.DataFrame, theme: str | None) -> int:
+def carrying(ground_truth: pd.DataFrame, theme: str | None) -> int:
     """Return how many films carry a theme; none, where it is None."""
-    return int(truth[theme].sum()) if theme else 0
+    return int(ground_truth[theme].sum()) if theme else 0
 
 
-def carrying_more(truth: pd.DataFrame) -> int:
+def carrying_more(ground_truth: pd.DataFrame) -> int:
     """Return how many films carry more than one theme."""
-    return int((truth.drop(columns=["film_id", "title"]).sum(axis=1) > 1).sum())
+    return int((ground_truth.drop(columns=["film_id", "title"]).sum(axis=1) > 1).sum())
 
 
 def _names(world: SyntheticWorld) -> list[str]:

@@ -164,7 +164,7 @@ def test_the_same_seed_gives_the_same_numbers_in_an_empty_cache(cache: Path) -> 
         factor_model=whole.factor_model.replace(epochs=2),
     )
     first, second = (
-        pipeline.run(small, Store(cache / f"empty-{i}"), silent, cache / f"small-{i}") for i in (1, 2)
+        pipeline.run(small, Store(cache / f"empty-{i}"), silent, cache / f"small-{i}").plain() for i in (1, 2)
     )
     assert first["classifier"]["lrap"] == second["classifier"]["lrap"]
     pd.testing.assert_frame_equal(
@@ -173,7 +173,7 @@ def test_the_same_seed_gives_the_same_numbers_in_an_empty_cache(cache: Path) -> 
 
 
 def test_the_articles_split_runs_too(run: Path, cache: Path) -> None:
-    result = pipeline.run(settings(split="random"), Store(cache / "cache"), silent, cache / "random")
+    result = pipeline.run(settings(split="random"), Store(cache / "cache"), silent, cache / "random").plain()
     assert result["classifier"]["split"] == "random" and result["classifier"]["reviews_held_out"] == 192
 
 
@@ -207,7 +207,7 @@ def test_the_articles_full_configuration_trains(tmp_path: Path) -> None:
             start="nothing", frozen_epochs=0, epochs=1, max_reviews=8, batch_size=4
         ),
     )
-    result = pipeline.run(full, Store(tmp_path / "cache"), silent, tmp_path / "run")
+    result = pipeline.run(full, Store(tmp_path / "cache"), silent, tmp_path / "run").plain()
     assert result["language_model"]["emb_sz"] == 400 and result["language_model"]["n_hid"] == 1152
     assert len(json.loads((tmp_path / "run" / "classifier" / "info.json").read_text())["losses"]) == 5
 
@@ -250,7 +250,7 @@ def test_stable_finds_the_planted_factors_by_itself_and_reads_them(cache: Path) 
         factor_model=stable.factor_model.replace(burn_in=30, settled=30, samples=40),
         stability=stable.stability.replace(repeats=3, seeds=2, burn_in=30, samples=15, most_factors=8),
     )
-    result = pipeline.run(few, Store(cache / "cache"), silent, cache / "stable")
+    result = pipeline.run(few, Store(cache / "cache"), silent, cache / "stable").plain()
     assert result["factor_model"]["factors"] == 4 and result["factor_model"]["chosen"]["factors"] == 4
     assert {row["verdict"] for row in result["stability"]["factors"]} == {"stable"}
     assert result["classifier"]["lrap_gain_interval"][0] > 0.1
@@ -288,5 +288,5 @@ def test_the_chain_runs_on_the_real_reviews(datasets_dir: Path, store: Store, tm
     quick = preset("quick", ratings="ml-100k", reviews="lmrd", top=2, films=10)
     model = FactorModelSettings(factors=4, batch_size=4096, learning_rate=3e-2)
     small = quick.replace(factor_model=model, stability=FEW_FITS, language_model=TINY)
-    found = pipeline.run(small, store, silent, tmp_path / "out")["reviews"]
+    found = pipeline.run(small, store, silent, tmp_path / "out").plain()["reviews"]
     assert found["films_with_reviews"] == 10 and found["reviews"] > 50

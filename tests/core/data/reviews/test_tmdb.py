@@ -485,13 +485,13 @@ def test_the_whole_chain_runs_on_it_and_leaves_no_key(
     quick = preset("quick", ratings="planted", reviews="tmdb", factors=4, top=1, films=120)
     model = FactorModelSettings(factors=4, epochs=5, batch_size=512, learning_rate=5e-2)
     settings = quick.replace(form="varimax", factor_model=model, stability=FEW_FITS)
-    result = pipeline.run(settings, store, silent, tmp_path / "run")
+    result = pipeline.run(settings, store, silent, tmp_path / "run").plain()
     assert result["reviews"]["source"] == "tmdb" and result["reviews"]["reviews"] == 960
     assert result["classifier"]["lrap_gain_interval"][0] > 0.2
     asked = len(server.asked)
     assert asked == 120 * 3
     # Again, without key and network: everything is kept.
     monkeypatch.delenv("TMDB_API_KEY")
-    again = pipeline.run(settings, store, silent, tmp_path / "again")
+    again = pipeline.run(settings, store, silent, tmp_path / "again").plain()
     assert again["classifier"]["lrap"] == result["classifier"]["lrap"] and len(server.asked) == asked
     assert not files_with(V3, tmp_path) and not files_with("Somebody Private", tmp_path)
