@@ -1,6 +1,7 @@
-"""A small encoder, trained once for all tests of the language model and of the classifier."""
+"""A small encoder and a classifier with random weights, made once for all tests of the core."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from support.small_encoder import SMALL
@@ -9,6 +10,9 @@ from core.data.ratings.synthetic import synthetic_world
 from core.language_model.tokenizer import tokenise
 from core.language_model.tokens import Tokens
 from core.progress import silent
+
+if TYPE_CHECKING:
+    from support.random_classifier import RandomClassifier
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +31,12 @@ def encoder(tokens: Tokens, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("encoder")
     fine_tune(Corpus(tokens), SMALL, FitContext(1, silent), folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def random_classifier(tmp_path_factory: pytest.TempPathFactory) -> "RandomClassifier":
+    """A classifier with random weights, and its folder."""
+    # Not at the top, as above.
+    from support.random_classifier import random_classifier
+
+    return random_classifier(tmp_path_factory.mktemp("classifier"))

@@ -1,0 +1,71 @@
+"""Sentences on thin evidence, and which labels a film of reviews is drawn with."""
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from support.run_records import run_record
+
+from core.results.caveats import caveats, farthest, highest_above
+
+FILM = {
+    "words": 100,
+    "unknown_share": 0.0,
+    "reviews": 4,
+    "nearest": [{"title": "Near", "likeness": 0.5}],
+}
+
+
+FEW = [{"reviews": n, "rmse": rmse, "nearest_low": 0.3} for n, rmse in ((1, 1.1), (3, 1.04), (10, 1.01))]
+
+
+OLDER_PLACING = {"rmse": None, "few_reviews": [], "nearest_low": None}
+
+
+MEASURED = {
+    "placing": {"rmse": {"users_means": 1.1, "left_out": 1.0}, "few_reviews": FEW},
+    "readability": {"per_label": [{"factor": 0, "readable": True}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("film", "record", "sentences"),
+    [
+        # 3 of at most so many reviews win 0.06 of the 0.1 that all win; 1 wins nothing.
+        ({}, {}, []),
+        ({"reviews": 1}, {}, ["from 1 review, less than half"]),
+        ({"reviews": 500}, {}, []),
+        ({"words": 19}, {}, ["fewer than 20 words"]),
+        ({"unknown_share": 0.31}, {}, ["does not know 31%"]),
+        ({"nearest": [{"title": "Near", "likeness": 0.29}]}, {}, ["likeness to the nearest is 0.29"]),
+        ({}, {"readability": {"per_label": [{"factor": 0, "readable": False}]}}, ["No factor of this run"]),
+        ({}, {"readability": {"per_label": [{"factor": 0, "readable": None}]}}, ["factor cannot be said"]),
+        ({}, {"readability": {"unmeasured": "older"}}, []),
+        ({"unmeasured": "why"}, {"placing": {"unmeasured": "why"}}, []),
+        (
+            {"words": 1, "reviews": 1},
+            {"placing": {"rmse": None, "few_reviews": [], "nearest_low": None}},
+            ["fewer than 20 words"],
+        ),
+    ],
+)
+def test_thin_evidence_is_told_by_rule(film: Any, record: Any, sentences: list[str]) -> None:
+    found = caveats(FILM | film, run_record(**MEASURED | record))
+    assert len(found) == len(sentences) and all(
+        part in caveat for part, caveat in zip(sentences, found, strict=True)
+    )
+
+
+def test_the_labels_drawn_first_are_those_that_reviews_move_most() -> None:
+    table = pd.DataFrame(
+        {
+            "factor": [0, 1, 2, 3],
+            "probability": [0.9, 0.5, 0.3, 0.1],
+            "base_rate": [0.8, 0.1, 0.3, 0.4],
+            "predicted": [True, False, False, False],
+        }
+    )
+    # Farthest are 1 (0.4 above) and 3 (0.3 below); 0 is predicted.
+    assert farthest(table, 2).factor.tolist() == [0, 1, 3]
+    assert farthest(table.assign(predicted=[3, 0, 0, 0]), 2).factor.tolist() == [1, 3]
+    assert highest_above(table) == [1, 0, 2, 3]
