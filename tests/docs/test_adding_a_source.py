@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from contracts.review_source import ReviewSourceContract
 from support.small_run import FEW_FITS
 
 from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.registry import NAMED, open_source
-from core.data.reviews.sources.base import NamedSource
+from core.data.reviews.sources.base import NamedSource, ReviewSource
 from core.pipeline import chain as pipeline
 from core.pipeline.reviews import review_folder
 from core.pipeline.stage import Stage
@@ -53,6 +54,16 @@ def test_it_keeps_the_protocol(letters: type[NamedSource], store: Store) -> None
         "nobody wrote about it": len(ratings.films) - 30,
         "": 30,
     }
+
+
+class TestLetters(ReviewSourceContract):
+    @pytest.fixture
+    def films(self) -> pd.DataFrame:
+        return synthetic_world().ratings.films
+
+    @pytest.fixture
+    def source(self, letters: type[NamedSource], store: Store) -> ReviewSource:
+        return open_source("letters", store, silent)
 
 
 @pytest.mark.slow

@@ -25,6 +25,7 @@ from core.data.reviews.sources.tmdb.queries import review_of
 from core.data.reviews.sources.tmdb.source import TmdbReviews
 from core.errors import BadSettings, Cancelled, DataNotFound, UserError
 from core.pipeline import chain as pipeline
+from core.pipeline import data
 from core.progress import silent
 from core.settings import FactorModelSettings, preset
 from core.store import Store
@@ -479,7 +480,7 @@ def test_the_whole_chain_runs_on_it_and_leaves_no_key(
     world = synthetic_world()
     ids = [f"tt{number:07d}" for number in world.ratings.films.film_id]
     rated = world.ratings.films.assign(imdb_id=pd.array(ids, dtype="str"))
-    monkeypatch.setattr(pipeline, "read_ratings", lambda *_: replace(world.ratings, films=rated))
+    monkeypatch.setattr(data, "read_ratings", lambda *_: replace(world.ratings, films=rated))
     server.know(rated, world.reviews)
 
     quick = preset("quick", ratings="planted", reviews="tmdb", factors=4, top=1, films=120)
