@@ -34,7 +34,8 @@ lint: .venv/.installed-test
 	PYTHONPATH=. $(BIN)/lint-imports --no-logo
 
 clean:
-	rm -rf .venv .venv-benchmarks cache
+	rm -rf .venv .venv-benchmarks
+	find cache -mindepth 1 ! -name .gitignore -delete
 
 .venv/.installed: requirements.txt constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
