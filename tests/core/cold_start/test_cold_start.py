@@ -216,7 +216,7 @@ def test_a_run_says_how_far_off_its_placing_is(tmp_path: Path) -> None:
         heard.append((stage, done))
 
     stage = Stage(settings, store, report)
-    found = cold_start_part(cold_start_folder(stage, ratings, factors, features_at, reviews))
+    found = cold_start_part(cold_start_folder(stage, ratings, factors, features_at, reviews)).plain()
     rmse = found["rmse"]
     assert rmse["known"] < rmse["left_out"] < rmse["users_means"]
     assert rmse["films"] <= found["films"] == len(model.films)
