@@ -65,6 +65,7 @@ def test_texts_of_special_cases_give_the_tokens_of_fastai() -> None:
     assert ours(texts) == stock(texts)
 
 
+@pytest.mark.slow
 def test_real_reviews_give_the_tokens_of_fastai(datasets_dir: Path, store: Store) -> None:
     if not (datasets_dir / "aclImdb_v1.tar.gz").exists():
         pytest.skip(f"no Large Movie Review Dataset in {datasets_dir}")

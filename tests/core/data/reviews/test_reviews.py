@@ -286,6 +286,7 @@ def test_lmrd_truncated(store: Store, tmp_path: Path, cut: int) -> None:
 # --- the real thing ---
 
 
+@pytest.mark.slow
 def test_lmrd_with_movielens_100k(store: Store, datasets_dir: Path) -> None:
     ratings = read_ratings("ml-100k", store, silent)
     reviews = open_source("lmrd", store, silent).reviews(ratings.films, silent)
