@@ -51,7 +51,7 @@ with left:
 # The factor with the best evidence.
 with right:
     st.subheader("The best-supported factor", anchor=False)
-    factor = example_factor(about.verdicts, about.told, about.strengths)
+    factor = example_factor(about.stability_words, about.readability_words, about.strengths)
     if factor is None or about.means_nothing(factor):
         st.info(
             "No factor of this run is supported: none is stable, and none is both weak and readable from reviews. "
@@ -65,8 +65,8 @@ with right:
             badges(about, factor)
         rated = profiles.rated(table(run, "factors"), about.least_ratings)
         films_at_ends(about, factor, rated, SHOWN_FILMS, "example")
-        found = optional_table(run, "associations")
-        genre = "" if found is None else goes_with(found, factor, about.difference)
+        associations = optional_table(run, "associations")
+        genre = "" if associations is None else goes_with(associations, factor, about.difference)
         st.caption(plain(f"{genre} The factor was {HOW_CHOSEN}."))
         st.page_link(
             "pages/2_Factors.py",

@@ -67,7 +67,9 @@ if len(rated) < 2:
     st.stop()
 
 # All factors.
-glance = profiles.overview(rated, about.verdicts, about.told, about.strengths, about.names)
+glance = profiles.overview(
+    rated, about.stability_words, about.readability_words, about.strengths, about.names
+)
 st.session_state["all factors"] = {"selection": {"rows": [factor], "columns": [], "cells": []}}
 st.dataframe(
     as_badges(glance.assign(colour=swatches(glance.factor))),
@@ -121,8 +123,8 @@ if of_factor.open:
 # One film.
 if of_film.open:
     with of_film:
-        own = tops[tops.film_id == film].sort_values("rank")
-        weights = profiles.of_film(films, film, own.factor.tolist())
+        film_tops = tops[tops.film_id == film].sort_values("rank")
+        weights = profiles.of_film(films, film, film_tops.factor.tolist())
         show_chart(
             figures.film_weights(weights, titles[film], about.names, about.unit),
             "film weights",
@@ -138,7 +140,9 @@ if of_film.open:
         )
         legend(everything, about)
         st.dataframe(
-            described(profiles.with_intervals(own[["rank", "factor", "weight"]], weights, "factor"), about),
+            described(
+                profiles.with_intervals(film_tops[["rank", "factor", "weight"]], weights, "factor"), about
+            ),
             hide_index=True,
             width="content",
             column_config={

@@ -43,8 +43,8 @@ found, about = run.record.reviews, factors_of(run)
 settings = run.record.run_settings
 rank_by = settings.selection.rank_by
 films, chosen = table(run, "factors"), table(run, "chosen_films")
-told = optional_table(run, "coverage")
-coverage = covering.coverage_of_older(chosen) if told is None else told
+recorded_coverage = optional_table(run, "coverage")
+coverage = covering.coverage_of_older(chosen) if recorded_coverage is None else recorded_coverage
 arrived = st.session_state.get(FROM_MAP)
 from_map = arrived["films"] if arrived and arrived["run"] == run.run_id else []
 if from_map and st.session_state.get("films that came") != from_map:
@@ -63,16 +63,16 @@ of_coverage, of_texts, of_new, of_files = st.tabs(VIEWS, key="show", bind="query
 # Which films have some.
 if of_coverage.open:
     with of_coverage:
-        if told is None:
+        if recorded_coverage is None:
             st.info(
                 "This run is older than the reasons, so it tells only of the films that it looked at. "
                 "A new run tells of all, and why a film has no reviews."
             )
-        coverage_at_a_glance(run, coverage, told is not None)
+        coverage_at_a_glance(run, coverage, recorded_coverage is not None)
         st.subheader("Film by film", anchor=False)
         weights = with_intervals(chosen[["film_id", "weight"]], intervals(films, rank_by), "film_id")
         coverage_by_film(run, coverage.merge(weights, on="film_id", how="left"), about, rank_by, store)
-        if told is not None:
+        if recorded_coverage is not None:
             st.subheader("Is a film taken for another?", anchor=False)
             right_film(store, coverage)
 
@@ -165,7 +165,7 @@ if of_new.open:
             "Reviews of these films",
             store,
             remaining_sources(settings.reviews, store.root) or "sample",
-            covering.films_to_find(films, told),
+            covering.films_to_find(films, recorded_coverage),
             wanted_films if selection.only else (),
         )
         preset = CARDS[preset_of(settings)].title

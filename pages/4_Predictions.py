@@ -34,12 +34,12 @@ run = require_finished_run(store)
 grade, about = run.record.classifier, factors_of(run)
 
 # How far to trust it, in short.
-found = about.readability
-if READABILITY_CLASSES[True] in about.told:
-    st.info(f"{readability_summary(found)} {reader_line(found)}", icon=":material/chat:")
+readability = about.readability
+if READABILITY_CLASSES[True] in about.readability_words:
+    st.info(f"{readability_summary(readability)} {reader_line(readability)}", icon=":material/chat:")
 else:
     # Where nothing is told, which reader is ahead says nothing.
-    st.warning(readability_summary(found), icon=":material/comments_disabled:")
+    st.warning(readability_summary(readability), icon=":material/comments_disabled:")
 ends = grade.lrap_gain_interval
 left, middle, right = st.columns(3)
 left.metric("LRAP on reviews kept out (1 is perfect)", f"{grade.lrap:.3f}", border=True, height="stretch")
@@ -72,10 +72,10 @@ film_by_film(run)
 
 # What the reviews tell.
 st.subheader("What the reviews tell", anchor=False)
-st.write(f"{readability_line(found, about.count).capitalize()}.")
-if isinstance(found, Readability):
+st.write(f"{readability_line(readability, about.count).capitalize()}.")
+if isinstance(readability, Readability):
     st.dataframe(
-        readers(found),
+        readers(readability),
         hide_index=True,
         width="content",
         column_config={
@@ -97,7 +97,7 @@ if isinstance(found, Readability):
             "The classifier here is a head on the frozen encoder. This run's own classifier, whose predictions are "
             "drawn above, was trained apart from the folds and is graded at the head of this page."
         )
-    many = len(labels(found.per_label))
+    many = len(labels(readability.per_label))
     every = many <= SHOWN_LABELS or st.toggle(
         f"All {many} factors",
         key="every_label",
@@ -106,11 +106,11 @@ if isinstance(found, Readability):
     )
     show_chart(
         figures.readability(
-            [label.plain() for label in found.per_label], about.names, None if every else SHOWN_LABELS
+            [label.plain() for label in readability.per_label], about.names, None if every else SHOWN_LABELS
         ),
         "readability",
         "Marks with intervals: how well reviews tell each factor, beside chance, shuffled labels and TF-IDF",
-        described(labels(found.per_label), about),
+        described(labels(readability.per_label), about),
         label_columns(),
     )
     st.caption(

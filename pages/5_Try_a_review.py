@@ -78,13 +78,13 @@ if st.button(
             "by text": dict(enumerate(reading.get("answers", []))),
         }
 
-said = st.session_state.get("answer")
-if said and said["run"] != run.run_id:
+response = st.session_state.get("answer")
+if response and response["run"] != run.run_id:
     st.info("What was read last was read by another run; read it again to see what this one says.")
-elif said:
-    if said["texts"] != texts:
+elif response:
+    if response["texts"] != texts:
         st.info("The text has changed since; below is what was read before. Read it again to see the rest.")
-    film, read = said["film"], said["texts"]
+    film, read = response["film"], response["texts"]
     count = film["reviews"]
     st.subheader(f"What the classifier reads in {'it' if count == 1 else 'them'}", anchor=False)
     with st.container(horizontal=True):
@@ -104,10 +104,10 @@ elif said:
 
     # Of several reviews, one at a time is looked at by its words.
     at = film["each"][0]["text"] - 1
-    if count == 1 and at not in said["by text"]:
+    if count == 1 and at not in response["by text"]:
         with errors():
-            said["by text"][at] = ask(run, [read[at]], "answers")["answers"][0]
-    reading = pd.DataFrame(said["by text"][at]["factors"] if count == 1 else film["reading"])
+            response["by text"][at] = ask(run, [read[at]], "answers")["answers"][0]
+    reading = pd.DataFrame(response["by text"][at]["factors"] if count == 1 else film["reading"])
     shown = farthest(reading, MOST_SHOWN)
     if len(shown) < len(reading) and st.toggle(
         f"All {len(reading)} factors", key="factors_read", bind="query-params"
@@ -159,10 +159,10 @@ elif said:
             format_func=lambda at: f"{at + 1}: {read[at][:80]}",
             key="review looked at",
         )
-        if at not in said["by text"]:
+        if at not in response["by text"]:
             with errors(), st.spinner("Leaving out its words in turn."):
-                said["by text"][at] = ask(run, [read[at]], "answers")["answers"][0]
-    answer = said["by text"][at]
+                response["by text"][at] = ask(run, [read[at]], "answers")["answers"][0]
+    answer = response["by text"][at]
     order = highest_above(pd.DataFrame(answer["factors"]))
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     factor = order[0]

@@ -122,8 +122,8 @@ class ColdStartModel:
     def cosines(self, vectors: dict[str, np.ndarray]) -> np.ndarray:
         """Return the likeness of some films to each rated film, as in `nearest`: films x rated films."""
         similarity = [
-            normalize(vectors[name] - known.mean(0)) @ normalize(known - known.mean(0)).T
-            for name, known in self.vectors.items()
+            normalize(vectors[name] - rated.mean(0)) @ normalize(rated - rated.mean(0)).T
+            for name, rated in self.vectors.items()
         ]
         return np.asarray(np.mean(similarity, axis=0))
 

@@ -43,7 +43,7 @@ def read_names(folder: Path) -> dict[int, str]:
 
 
 def name_factor(folder: Path, factor: int, name: str) -> dict[int, str]:
-    """Give a factor a name, or take it away with an empty one; return all names then. StorageError, BadInput."""
+    """Name a factor, or remove its name with an empty one; return all names. Raises StorageError, BadInput."""
     # Two browsers may name factors of one run at once.
     with disk_errors(folder), exclusive(folder.parent / ".lock"):
         return write_names(folder, read_names(folder) | {factor: name})

@@ -69,13 +69,13 @@ def full_strength(strengths: Sequence[float] | None) -> float:
     return max(strengths or [1.0])
 
 
-def enough_ratings(few: int, asked: int) -> int:
+def enough_ratings(few: int, least: int) -> int:
     """Return the ratings from which a film is not marked as one of few: never fewer than the run asked for.
 
     >>> enough_ratings(50, 20), enough_ratings(50, 200)
     (50, 200)
     """
-    return max(few, asked)
+    return max(few, least)
 
 
 def evenly(tops: pd.DataFrame, factors: int) -> tuple[int, int, float]:
@@ -113,7 +113,7 @@ def ends(films: pd.DataFrame, factor: int, many: int, enough_ratings: int) -> pd
     )
 
 
-def of_film(films: pd.DataFrame, film_id: Any, own: Collection[int]) -> pd.DataFrame:
+def of_film(films: pd.DataFrame, film_id: Any, top_factors: Collection[int]) -> pd.DataFrame:
     """Return a film's weight on every factor: factor, weight, low, high, doubtful, own (one of its top factors)."""
     film = films[films.film_id == film_id]
     weights = weights_of(film)[0]
@@ -126,7 +126,7 @@ def of_film(films: pd.DataFrame, film_id: Any, own: Collection[int]) -> pd.DataF
             "low": low,
             "high": high,
             "doubtful": _holds_zero(low, high),
-            "own": [k in own for k in range(len(weights))],
+            "own": [k in top_factors for k in range(len(weights))],
         }
     )
 
@@ -181,7 +181,7 @@ def intervals(films: pd.DataFrame, factor: int) -> pd.DataFrame:
     return pd.DataFrame({"film_id": films.film_id.to_numpy(), "low": low, "high": high})
 
 
-def with_intervals(table: pd.DataFrame, known: pd.DataFrame, by: str) -> pd.DataFrame:
+def with_intervals(table: pd.DataFrame, intervals: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return a table of weights with the low and high of `known` beside it, matched by a column; as it is without.
 
     >>> weights = pd.DataFrame({"factor": [3], "weight": [1.0]})
@@ -191,9 +191,9 @@ def with_intervals(table: pd.DataFrame, known: pd.DataFrame, by: str) -> pd.Data
     >>> list(with_intervals(weights, known.assign(low=np.nan), "factor"))
     ['factor', 'weight']
     """
-    if known.low.isna().all():
+    if intervals.low.isna().all():
         return table
-    return table.merge(known[[by, "low", "high"]], on=by, how="left")
+    return table.merge(intervals[[by, "low", "high"]], on=by, how="left")
 
 
 def reviews_known(
@@ -205,9 +205,11 @@ def reviews_known(
     `coverage` has film_id and reviews, `tops` film_id and factor.
     """
     shown = films.set_index("film_id").loc[list(wanted), ["title", "ratings"]]
-    own = tops[tops.film_id.isin(wanted)].groupby("film_id").factor.agg(lambda of: ", ".join(map(str, of)))
+    tops_of_film = (
+        tops[tops.film_id.isin(wanted)].groupby("film_id").factor.agg(lambda of: ", ".join(map(str, of)))
+    )
     return shown.assign(
-        reviews=shown.index.map(coverage.set_index("film_id").reviews), factors=shown.index.map(own)
+        reviews=shown.index.map(coverage.set_index("film_id").reviews), factors=shown.index.map(tops_of_film)
     )
 
 

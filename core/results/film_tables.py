@@ -37,20 +37,20 @@ def film_list(counts: pd.DataFrame, tops: pd.DataFrame, films: pd.DataFrame | No
     predicted = counts.pivot(index="film_id", columns="factor", values="count")
     listed = counts[["film_id", "title", "reviews"]].drop_duplicates("film_id", ignore_index=True)
     predicted = predicted.loc[listed.film_id]
-    own = pd.crosstab(tops.film_id, tops.factor).reindex(
+    actual = pd.crosstab(tops.film_id, tops.factor).reindex(
         predicted.index, columns=predicted.columns, fill_value=0
     )
     everywhere = np.tile(predicted.sum().to_numpy(), (len(predicted), 1))
-    listed["agreement"] = agreement(predicted.to_numpy(), own.to_numpy() > 0)
-    listed["baseline"] = agreement(everywhere, own.to_numpy() > 0)
-    known = {} if films is None else dict(zip(films.film_id, films.genres.fillna(""), strict=True))
+    listed["agreement"] = agreement(predicted.to_numpy(), actual.to_numpy() > 0)
+    listed["baseline"] = agreement(everywhere, actual.to_numpy() > 0)
+    genres_of = {} if films is None else dict(zip(films.film_id, films.genres.fillna(""), strict=True))
     listed["genres"] = [
-        [genre for genre in known.get(film, "").split("|") if genre] for film in listed.film_id
+        [genre for genre in genres_of.get(film, "").split("|") if genre] for film in listed.film_id
     ]
     return listed
 
 
-def agreement(predicted: np.ndarray, own: np.ndarray) -> np.ndarray:
+def agreement(predicted: np.ndarray, actual: np.ndarray) -> np.ndarray:
     """Return the share of each film's top factors that are among as many of its most predicted factors.
 
     Rows are films, columns factors: in how many reviews each is predicted, and whether it is one of the film's top
@@ -60,12 +60,12 @@ def agreement(predicted: np.ndarray, own: np.ndarray) -> np.ndarray:
     >>> agreement(np.array([[9, 5, 5, 0], [0, 0, 0, 1]]), np.array([[1, 1, 0, 0], [1, 1, 0, 0]], dtype=bool))
     array([0.75, 0.  ])
     """
-    wanted = own.sum(axis=1)
+    wanted = actual.sum(axis=1)
     ordered = -np.sort(-predicted, axis=1)
     last = np.take_along_axis(ordered, np.maximum(wanted - 1, 0)[:, None], axis=1)
     above, level = predicted > last, (predicted == last) & (predicted > 0)
     share = (wanted - above.sum(axis=1)) / np.maximum(level.sum(axis=1), 1)
-    agreed = (own & above).sum(axis=1) + share * (own & level).sum(axis=1)
+    agreed = (actual & above).sum(axis=1) + share * (actual & level).sum(axis=1)
     result: np.ndarray = np.where(wanted > 0, agreed / np.maximum(wanted, 1), np.nan)
     return result
 
@@ -103,8 +103,8 @@ def counts_of(counts: pd.DataFrame, films: pd.DataFrame, tops: pd.DataFrame) -> 
     reviews) and `own` (whether the factor is one of its top factors)."""
     shown = films[[name for name in ("film_id", "agreement") if name in films]].merge(counts, on="film_id")
     shown["share"] = 100 * shown["count"] / shown.reviews
-    own = set(zip(tops.film_id, tops.factor, strict=True))
-    shown["own"] = [pair in own for pair in zip(shown.film_id, shown.factor, strict=True)]
+    actual = set(zip(tops.film_id, tops.factor, strict=True))
+    shown["own"] = [pair in actual for pair in zip(shown.film_id, shown.factor, strict=True)]
     return shown
 
 
@@ -121,7 +121,7 @@ def telling_reviews(predictions: pd.DataFrame, labelled: pd.DataFrame, factor: i
     """
     highest = predictions.sort_values("probability", ascending=False, kind="stable")
     best = highest.drop_duplicates("film_id").head(MANY_REVIEWS)
-    known = labelled[["review_id", "factors", "review"]].drop_duplicates("review_id")
-    shown = best.merge(known, on="review_id", how="left")
+    texts = labelled[["review_id", "factors", "review"]].drop_duplicates("review_id")
+    shown = best.merge(texts, on="review_id", how="left")
     shown["own"] = [str(factor) in factors.split(";") for factors in shown.factors]
     return shown[["film_id", "title", "review_id", "probability", "own", "review"]]

@@ -164,7 +164,7 @@ def _answers(path: Path, source: type[NamedSource], files: list[Path]) -> Stored
 
 @contextlib.contextmanager
 def _filled(home: Path, name: str) -> Iterator[Path]:
-    """Give a folder to fill, which becomes the upload's once it is complete."""
+    """Yield a folder to fill, which becomes the upload's once it is complete."""
     with disk_errors(home.parent):
         home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-", dir=home.parent))

@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import BadInput
 from core.store import Store
-from pages.components.data.own_file import MOST_BYTES, Source
 from pages.components.data.sources import _picked
+from pages.components.data.user_file import MOST_BYTES, Source
 from pages.components.shared.marked import marked
 from pages.components.shared.text import plain
 

@@ -18,7 +18,14 @@ from core.results.ground_truth.films import (
 )
 from core.results.ground_truth.grades import grades, noise_floor, readings, repeats, share_of_gap
 from core.results.ground_truth.match import Match, match
-from core.results.ground_truth.world import carrying, carrying_more, is_of, planted_in, themes, truth_table
+from core.results.ground_truth.world import (
+    carrying,
+    carrying_more,
+    ground_truth_table,
+    is_of,
+    planted_in,
+    themes,
+)
 
 __all__ = [
     "Match",
@@ -38,5 +45,5 @@ __all__ = [
     "repeats",
     "share_of_gap",
     "themes",
-    "truth_table",
+    "ground_truth_table",
 ]

@@ -48,9 +48,11 @@ def disagreements(counts: pd.DataFrame, ground_truth: pd.DataFrame, matching: Ma
     >>> disagreements(counts, truth, Match(pd.DataFrame(), {0: "war", 1: "music"})).values.tolist()
     [[7, 'A', 'war, music', 'war', 4, 0.5]]
     """
-    known = counts[counts.factor.isin(list(matching.theme_of))]
-    known = known.assign(theme=known.factor.map(matching.theme_of), share=known["count"] / known.reviews)
-    share = known.pivot(index="film_id", columns="theme", values="share")
+    matched = counts[counts.factor.isin(list(matching.theme_of))]
+    matched = matched.assign(
+        theme=matched.factor.map(matching.theme_of), share=matched["count"] / matched.reviews
+    )
+    share = matched.pivot(index="film_id", columns="theme", values="share")
     names = [name for name in ground_truth if name in share]
     share = share.loc[counts.film_id.drop_duplicates(), names]
     carried = ground_truth.set_index("film_id").loc[share.index, names].astype(bool)

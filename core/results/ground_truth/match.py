@@ -22,7 +22,7 @@ class Match:
 def match(films: pd.DataFrame, ground_truth: pd.DataFrame) -> Match:
     """Match themes to the factors whose weights follow them, so that the sum of the correlations is largest.
 
-    `films` has film_id and weight_0 …; `truth` is a `truth_table`.
+    `films` has film_id and weight_0 …; `truth` is a `ground_truth_table`.
 
     >>> films = pd.DataFrame({"film_id": [1, 2, 3], "weight_0": [0.1, 0.2, 2.0], "weight_1": [1.5, 0.0, 0.1]})
     >>> truth = pd.DataFrame({"film_id": [1, 2, 3], "title": "", "war": [1, 0, 0], "music": [0, 0, 1]})

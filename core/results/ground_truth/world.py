@@ -16,16 +16,16 @@ def is_of(films: pd.DataFrame, world: SyntheticWorld) -> bool:
     made = world.ratings.films[["film_id", "title"]]
     made = made.assign(ratings=np.bincount(world.ratings.table.film, minlength=len(made)))
     # The ids of other ratings may be text.
-    known = films[["film_id", "title", "ratings"]].astype(str)
-    return set(known.itertuples(index=False, name=None)) <= set(
+    described = films[["film_id", "title", "ratings"]].astype(str)
+    return set(described.itertuples(index=False, name=None)) <= set(
         made.astype(str).itertuples(index=False, name=None)
     )
 
 
-def truth_table(world: SyntheticWorld) -> pd.DataFrame:
+def ground_truth_table(world: SyntheticWorld) -> pd.DataFrame:
     """Return a row a film: film_id, title and, for each theme, whether it was planted."""
-    truth = pd.DataFrame(world.labels, columns=_names(world))
-    return pd.concat([world.ratings.films[["film_id", "title"]], truth], axis=1)
+    carried = pd.DataFrame(world.labels, columns=_names(world))
+    return pd.concat([world.ratings.films[["film_id", "title"]], carried], axis=1)
 
 
 def themes(world: SyntheticWorld) -> pd.DataFrame:

@@ -25,6 +25,6 @@ def grouped(words: Sequence[str], shown: Iterable[int]) -> str:
     most = max(groups, key=lambda word: len(groups[word]))
     if (count := len(groups[most])) > MANY_FACTORS:
         groups[most] = [f"all {count}" if len(groups) == 1 else f"the other {count}"]
-    known = [*STABILITY_CLASSES.values(), *READABILITY_CLASSES.values()]
-    order = sorted(groups, key=lambda word: [*known, word].index(word))
+    classes = [*STABILITY_CLASSES.values(), *READABILITY_CLASSES.values()]
+    order = sorted(groups, key=lambda word: [*classes, word].index(word))
     return "; ".join(f"{word}: {', '.join(groups[word])}" for word in order).capitalize()

@@ -23,24 +23,24 @@ COUNTS = {
 }
 
 
-def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, told: bool) -> None:
+def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, is_recorded: bool) -> None:
     """Draw of how many films the source knows how many, how many have reviews, and why the rest is not read.
 
     `told` says whether the run kept its coverage; an older one knows only of the films that it looked at.
     """
-    found, matched, reviewed = run.record.reviews, covering.matched(coverage), coverage.reviews > 0
+    reviews, matched, reviewed = run.record.reviews, covering.matched(coverage), coverage.reviews > 0
     with st.grid(columns=4, min_column_width=150):
-        _count("Films", f"{len(coverage):,}", "rated" if told else "looked at")
-        if told:
+        _count("Films", f"{len(coverage):,}", "rated" if is_recorded else "looked at")
+        if is_recorded:
             _count("Matched to the source", f"{matched.sum():,}", f"{matched.mean():.1%} of films")
         else:
             _count("Matched to the source", "not told", "a new run tells")
         _count("With reviews", f"{reviewed.sum():,}", f"{reviewed.mean():.1%} of films")
         _count("Reviews", f"{coverage.reviews.sum():,}", f"of {reviewed.sum():,} films")
     st.caption(
-        f"This run reads {found.reviews:,} reviews of {found.films_with_reviews:,} films, of "
-        f"{found.films_with_reviews + found.films_without:,} films looked at. "
-        f"{plain(reviews_line(found))}"
+        f"This run reads {reviews.reviews:,} reviews of {reviews.films_with_reviews:,} films, of "
+        f"{reviews.films_with_reviews + reviews.films_without:,} films looked at. "
+        f"{plain(reviews_line(reviews))}"
     )
     counts, bars = covering.state_counts(coverage), covering.reviews_a_film(coverage)
     left, right = st.columns(2)

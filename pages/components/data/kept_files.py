@@ -24,17 +24,17 @@ def kept_files(store: Store) -> None:
             "Nothing was uploaded or fetched yet. Reviews of your own are uploaded under “New run”: choose “My "
             "own file of reviews” as their source."
         )
-    known = jobs.runs(store)
+    runs = jobs.runs(store)
     for file in files:
-        readers = [job for job in known if uses(file, job.settings)]
+        readers = [job for job in runs if uses(file, job.settings)]
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(width="stretch"):
                 st.markdown(f"**{plain(file.name)}**")
-                what = "Uploaded" if file.path.is_relative_to(store.root / "uploads") else "Fetched"
+                label = "Uploaded" if file.path.is_relative_to(store.root / "uploads") else "Fetched"
                 when = _date(file.time)
                 if file.since is not None and _date(file.since) != when:
                     when = f"from {_date(file.since)} to {when}"
-                st.caption(plain(f"{what} {when}, {size_of(file.bytes)}. {_read_by(readers)}"))
+                st.caption(plain(f"{label} {when}, {size_of(file.bytes)}. {_read_by(readers)}"))
             with st.popover("Remove", icon=":material/delete:", key=f"remove {file.path}"):
                 _confirm(file, readers, store)
 
@@ -59,8 +59,8 @@ def _confirm(file: StoredFile, readers: list[jobs.JobStatus], store: Store) -> N
         "Runs that have read it stay as they are, since each keeps its own copy. "
         "A new run needs it given or fetched again."
     )
-    what = "this file" if file.source is None else "these answers"
-    if st.button(f"Remove {what}", type="primary", icon=":material/delete:", key=f"sure of {file.path}"):
+    label = "this file" if file.source is None else "these answers"
+    if st.button(f"Remove {label}", type="primary", icon=":material/delete:", key=f"sure of {file.path}"):
         with errors():
             remove(file.path, store.root)
         st.rerun()

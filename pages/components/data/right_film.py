@@ -55,8 +55,8 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
                 type="tertiary",
             )
     with errors():
-        known = corrections(store)
-    correction = known[(known.title == title) & (known.year.fillna(0) == (year or 0))]
+        corrected = corrections(store)
+    correction = corrected[(corrected.title == title) & (corrected.year.fillna(0) == (year or 0))]
     offered = {}
     # Where IMDb's titles were read before; to read them here would hold up everybody.
     if read := titles_index_name(store):

@@ -11,8 +11,8 @@ from core.data.reviews.registry import NAMED
 from core.data.reviews.sources.combined import JOIN, sources_in
 from core.errors import BadInput, DataNotFound
 from core.store import Store
-from pages.components.data.own_file import Source, own_file
 from pages.components.data.source_cards import card
+from pages.components.data.user_file import Source, user_file
 from pages.components.shared.provenance import MADE_UP
 from pages.components.shared.text import plain, sentence
 
@@ -62,7 +62,7 @@ def source_picker(label: str, choices: Mapping[str, str], store: Store) -> Sourc
         label, choices, format_func=choices.__getitem__, key=f"{label} source", persist_state="session"
     )
     if name == OWN_FILE:
-        return own_file(label, "ratings", store)
+        return user_file(label, "ratings", store)
     return Source(name, name, None, store)
 
 
@@ -105,7 +105,7 @@ def reviews_picker(
             if len(names) > 1:
                 st.markdown(f"**{plain(REVIEWS[name])}**")
             if name == OWN_FILE:
-                parts.append(own_file(label, "reviews", store, films, wanted))
+                parts.append(user_file(label, "reviews", store, films, wanted))
             else:
                 parts.append(_named(name, store))
     return Sources(tuple(parts))

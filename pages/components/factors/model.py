@@ -43,21 +43,21 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
         if step == "sweep"
         else "The loss on ratings trained on includes dropout and is an average over the epoch."
     )
-    if how := model.choice:
+    if choice := model.choice:
         st.subheader("How the number of factors was chosen", anchor=False)
         stable_from = run.record.run_settings.stability.stable_from
         show_chart(
-            figures.choice(how.plain(), stable_from, about.strength_unit),
+            figures.choice(choice.plain(), stable_from, about.strength_unit),
             "choice",
             "Lines: how far each direction repeats between halves of the users, and how strongly they vary "
             "together along it",
-            directions(how),
+            directions(choice),
             {"shared": st.column_config.NumberColumn(f"root of the covariance ({about.strength_unit})")},
         )
         st.caption(
-            f"Models of {how.tried} directions were trained on halves of the users that share nobody. "
+            f"Models of {choice.tried} directions were trained on halves of the users that share nobody. "
             "Those were kept, strongest first, along which the halves vary together more than along any "
-            f"direction in shuffled ratings ({how.null_shared:.2f} {about.strength_unit}) and correlate by "
+            f"direction in shuffled ratings ({choice.null_shared:.2f} {about.strength_unit}) and correlate by "
             f"at least {stable_from:.2f}. How strongly they vary together is the root of their covariance, in "
             f"{about.strength_unit}."
         )

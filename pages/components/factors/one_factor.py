@@ -130,17 +130,17 @@ def _speaks_of_it(run: FinishedRun, about: Factors, factor: int) -> None:
         st.info("It is among no reviewed film's top factors, so no reviews were read for it in this run.")
         return
     labelled = table(run, "labelled_reviews")
-    told = telling_reviews(table(run, "predictions", factor=factor), labelled, factor)
+    examples = telling_reviews(table(run, "predictions", factor=factor), labelled, factor)
     st.caption(
-        f"The {len(told)} of {labelled.film_id.nunique():,} films whose reviews are given the highest probability, "
-        f"a review each. Its share of the reviews, the baseline, is {base[factor]:.0%}. "
+        f"The {len(examples)} of {labelled.film_id.nunique():,} films whose reviews are given the highest "
+        f"probability, a review each. Its share of the reviews, the baseline, is {base[factor]:.0%}. "
         + (
             "Each was read by a model that never saw its film."
             if run.record.classifier.folds
             else "Most were trained on; those kept out say so on the page Reviews."
         )
     )
-    for review in told.itertuples():
+    for review in examples.itertuples():
         with st.container(border=True):
             kind = "one of the film's top factors" if review.own else "not one of its top factors"
             st.markdown(f"**{plain(review.title)}** · {review.probability:.0%} · {kind}")

@@ -1,6 +1,6 @@
 """The reviews behind a bar of the grid, in a dialog: how sure the classifier was of each, and by which words.
 
-What is open stands in the address (`film` and `factor`), so that a link opens it too.
+The address names the open bar (`film` and `factor`), so that a link opens it too.
 """
 
 from typing import Any
@@ -19,23 +19,23 @@ from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import table
 from pages.components.shared.text import plain, sentence
 
-TOLD = ("review_id", "review", "stars", "source", "licence", "fetched")
-"""What is shown of a review, as far as the run knows it."""
+REVIEW_COLUMNS = ("review_id", "review", "stars", "source", "licence", "fetched")
+"""Columns shown of a review, where the run has them."""
 A_PAGE = 5
 """Reviews on a page of the dialog."""
 KEYS = ("behind page", "behind all")
-"""Widgets of the dialog, which begin anew for each bar."""
+"""Widgets of the dialog, reset for each bar."""
 
 
 def open_reviews_behind(film_id: Any, factor: int) -> None:
-    """Have the reviews behind a bar shown when the page is drawn next."""
+    """Open the reviews behind a bar when the page is next drawn."""
     for key in KEYS:
         st.session_state.pop(key, None)
     st.query_params.update(film=str(film_id), factor=str(factor))
 
 
 def close_reviews_behind() -> None:
-    """Show them no more."""
+    """Close the reviews behind a bar."""
     for name in ("film", "factor"):
         st.query_params.pop(name, None)
 
@@ -43,7 +43,7 @@ def close_reviews_behind() -> None:
 def reviews_behind(
     run: FinishedRun, counts: pd.DataFrame, tops: pd.DataFrame, about: Factors, notice: DeltaGenerator
 ) -> None:
-    """Draw the dialog where the address names a film and a factor; say in `notice` that the run has no such bar."""
+    """Draw the dialog where the address names a film and a factor; write to `notice` where the run has no such bar."""
     film, factor = st.query_params.get("film"), st.query_params.get("factor")
     if film is None or factor is None:
         return
@@ -57,23 +57,24 @@ def reviews_behind(
         )
         close_reviews_behind()
         return
-    own = tops[(tops.film_id == bar.film_id.iloc[0]) & (tops.factor == bar.factor.iloc[0])]
+    film_tops = tops[(tops.film_id == bar.film_id.iloc[0]) & (tops.factor == bar.factor.iloc[0])]
     st.dialog(
         "The reviews behind a bar",
         width="large",
         icon=":material/reviews:",
         on_dismiss=close_reviews_behind,
-    )(_show)(run, bar.iloc[0], own, about)
+    )(_show)(run, bar.iloc[0], film_tops, about)
 
 
-def _show(run: FinishedRun, bar: Any, own: pd.DataFrame, about: Factors) -> None:
+def _show(run: FinishedRun, bar: Any, film_tops: pd.DataFrame, about: Factors) -> None:
     factor, predicted = int(bar.factor), int(bar["count"])
     st.markdown(f"**{plain(bar.title)}** · {about.marked(factor)}")
     st.write(
         f"Predicted in **{predicted} of {bar.reviews}** reviews ({predicted / bar.reviews:.0%}). "
         + (
-            f"The film's top factor number {own['rank'].iloc[0]}: {about.difference} {own.weight.iloc[0]:+z.2f}."
-            if len(own)
+            f"The film's top factor number {film_tops['rank'].iloc[0]}: {about.difference} "
+            f"{film_tops.weight.iloc[0]:+z.2f}."
+            if len(film_tops)
             else "Not one of the film's top factors."
         )
     )
@@ -88,16 +89,16 @@ def _show(run: FinishedRun, bar: Any, own: pd.DataFrame, about: Factors) -> None
     page = st.pagination(len(pages), key="behind page") if len(pages) > 1 else 1
     shown = reviews.iloc[pages[page - 1] : pages[page - 1] + A_PAGE]
     places = []
-    # Without a text, it is the legend of the marks.
+    # Without a text, `marked` returns the legend of the marks.
     st.html(marked("", [], []))
     state = st.empty()
     state.caption("Looking for the words that moved the factor; the reviews can be read meanwhile.")
     for review in shown.itertuples():
         with st.container(border=True):
-            said = ["predicted" if review.predicted else "not predicted"]
-            said += [f"threshold {label.threshold:.1%}", f"base rate {label.base_rate:.1%}"] if label else []
-            said += ["no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"]
-            st.markdown(f"**{review.probability:.1%}** · {plain(' · '.join(said))}")
+            facts = ["predicted" if review.predicted else "not predicted"]
+            facts += [f"threshold {label.threshold:.1%}", f"base rate {label.base_rate:.1%}"] if label else []
+            facts += ["no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"]
+            st.markdown(f"**{review.probability:.1%}** · {plain(' · '.join(facts))}")
             places.append(st.empty())
             places[-1].html(marked(review.review, [], [], legend=False))
     st.caption(
@@ -107,7 +108,7 @@ def _show(run: FinishedRun, bar: Any, own: pd.DataFrame, about: Factors) -> None
             + " ".join(dict.fromkeys(source_of(run.record, review) for review in shown.itertuples()))
         )
     )
-    # The texts stand there by now; the words that moved the factor follow, one review at a time.
+    # The texts are drawn by now; the words that moved the factor follow, one review at a time.
     for place, review in zip(places, shown.itertuples(), strict=True):
         if review.review == WITHHELD:
             continue
@@ -133,10 +134,10 @@ def _reviews_of(run: FinishedRun, film_id: Any, factor: int) -> pd.DataFrame:
     """Return the film's reviews with the factor's probability in each, the most probable first."""
     predictions = table(run, "predictions", film_id=film_id, factor=factor)
     texts = table(run, "labelled_reviews", film_id=film_id)
-    found = predictions[["review_id", "probability", "predicted"]].merge(
-        texts[[c for c in TOLD if c in texts]], on="review_id"
+    with_texts = predictions[["review_id", "probability", "predicted"]].merge(
+        texts[[c for c in REVIEW_COLUMNS if c in texts]], on="review_id"
     )
-    return found.sort_values("probability", ascending=False, kind="stable")
+    return with_texts.sort_values("probability", ascending=False, kind="stable")
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

@@ -84,8 +84,9 @@ def _switches(run: FinishedRun, about: Factors) -> tuple[bool, bool]:
         )
         hide = dominating is not None and st.toggle(
             # Without badges, whose signs would be read aloud.
-            f"Without the dominating factor ({plain(about.title(dominating))}, {about.verdicts[dominating]}, "
-            f"{about.told[dominating]}: {predicted.of_dominating:,} of {predicted.predicted:,} predictions)",
+            f"Without the dominating factor ({plain(about.title(dominating))}, {about.stability_words[dominating]}, "
+            f"{about.readability_words[dominating]}: {predicted.of_dominating:,} of "
+            f"{predicted.predicted:,} predictions)",
             key="without",
             bind="query-params",
             wrap=True,

@@ -54,12 +54,12 @@ def pick_films(run: FinishedRun) -> pd.DataFrame:
     )
     films = wanted_films(listed, title, "" if genre == EVERY else genre, order, reviews, agreement / 100)
     if "agreement" in order or agreement:
-        known = listed.dropna(subset="agreement")
-        many = "1 film" if len(known) == 1 else f"{len(known):,} films"
+        graded = listed.dropna(subset="agreement")
+        many = "1 film" if len(graded) == 1 else f"{len(graded):,} films"
         st.caption(
             "Agreement: the share of a film's top factors that are among as many of its most predicted ones, where "
-            f"equal counts share the places. Mean over {many}: {known.agreement.mean():.0%}. Baseline, the factors "
-            f"predicted most often over all films named for each: {known.baseline.mean():.0%}."
+            f"equal counts share the places. Mean over {many}: {graded.agreement.mean():.0%}. Baseline, the factors "
+            f"predicted most often over all films named for each: {graded.baseline.mean():.0%}."
         )
     else:
         films = films.drop(columns="agreement")

@@ -77,15 +77,17 @@ def _by_ranking(
 
 def _by_search(films: pd.DataFrame) -> list[Any]:
     """Return the films that were picked by their titles; the address holds their ids."""
-    known = {str(film): film for film in films.film_id}
+    film_of_id = {str(film): film for film in films.film_id}
     written = st.query_params.get("films")
     if written is not None and "films picked" not in st.session_state:
         ids = written.split(",")
-        if strange := [film for film in ids if film not in known]:
+        if strange := [film for film in ids if film not in film_of_id]:
             st.warning(
                 plain(f"“{strange[0][:40]}” in the link is not a film of this run; the others are picked.")
             )
-        st.session_state["films picked"] = [known[film] for film in dict.fromkeys(ids) if film in known]
+        st.session_state["films picked"] = [
+            film_of_id[film] for film in dict.fromkeys(ids) if film in film_of_id
+        ]
     titles = dict(zip(films.film_id, films.title, strict=True))
     # Those picked for another run may not be rated in this one.
     picked_before = [film for film in st.session_state.get("films picked", []) if film in titles]
@@ -127,8 +129,8 @@ def follow_fetch(store: Store) -> None:
     run_id = st.session_state.get(FETCHING)
     if run_id is None:
         return
-    known = {job.run_id for job in jobs.runs(store)}
-    if run_id not in known:
+    run_ids = {job.run_id for job in jobs.runs(store)}
+    if run_id not in run_ids:
         st.session_state.pop(FETCHING)
         return
     with st.container(border=True):

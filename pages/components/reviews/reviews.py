@@ -103,13 +103,13 @@ def _short(passage: str, after: bool, before: bool) -> str:
 
 
 def _about(record: RunRecord, review: Any) -> str:
-    """Say with how many stars, of which factors, in which part, and from which source a review is."""
+    """Return the stars, factors, part and source of a review in one line."""
     stars = "no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"
     if record.classifier.folds:
         part = "read by a model that never saw the film"
     else:
         part = "kept out of training" if review.held_out else "trained on"
     language = getattr(review, "language", "en")
-    told = "" if language == "en" else f"; not English, it seems (“{language}”)"
+    language_note = "" if language == "en" else f"; not English, it seems (“{language}”)"
     factors = review.factors.replace(";", ", ")
-    return f"{stars}; factors of the film {factors}; {part}{told}. {source_of(record, review)}"
+    return f"{stars}; factors of the film {factors}; {part}{language_note}. {source_of(record, review)}"

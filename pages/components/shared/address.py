@@ -17,23 +17,23 @@ def picked(name: str, options: Sequence[Any], default: Any, what: str) -> Any:
 
     `what` names what the address should hold, for the message where it holds something else: "a factor of this run".
     """
-    known = {str(option): option for option in options}
+    by_text = {str(option): option for option in options}
     written = st.query_params.get(name)
-    if written is not None and written not in known:
+    if written is not None and written not in by_text:
         st.warning(plain(f"“{written[:40]}” in the link is not {what}; another one is shown instead."))
         del st.query_params[name]
         st.session_state.pop(_place(name), None)
         written = None
     if written is None:
         before = st.session_state.get(_place(name))
-        value = default if before is None else known.get(before, default)
+        value = default if before is None else by_text.get(before, default)
         # The address always says it, or Back to a view without it would show what was picked later.
         st.query_params[name] = st.session_state[_shown(name)] = str(value)
         return value
     # What was written here as the default is nobody's pick; another page may have another default.
     if written != st.session_state.get(_shown(name)):
         st.session_state[_place(name)] = written
-    return known[written]
+    return by_text[written]
 
 
 def keep(name: str, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""A run's factors as every page shows them: number, name, how stable they are, and whether reviews tell them."""
+"""A run's factors as every page shows them: number, name, how stable they are, and how readable from reviews."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,24 +33,24 @@ BADGES: dict[str, tuple[Literal["green", "orange", "gray", "blue"], str]] = {
     READABILITY_CLASSES[False]: ("gray", ":material/comments_disabled:"),
     READABILITY_CLASSES[None]: ("blue", ":material/help:"),
 }
-"""How stable, or whether readable -> colour and sign; the word always stands beside them."""
+"""How stable, or whether readable -> colour and sign; the word is always shown beside them."""
 FEW_RATINGS = SelectionSettings().least_ratings
-"""A film with fewer ratings has weights that rest on little."""
+"""The weights of a film with fewer ratings are uncertain."""
 
 
 @dataclass(frozen=True)
 class Factors:
-    """What is known of a run's factors, also of a run that is older than some of it."""
+    """A run's factors; an older run lacks some of the fields."""
 
     count: int
     names: Mapping[int, str]
     """Those that people gave."""
     stability: Stability | Unmeasured
-    verdicts: list[str]
-    """How stable each is, in words."""
+    stability_words: list[str]
+    """The stability class of each factor."""
     readability: Readability | Unmeasured
-    told: list[str]
-    """Whether reviews tell each, in words."""
+    readability_words: list[str]
+    """The readability class of each factor."""
     strengths: list[float] | None
     strength_unit: str
     form: str
@@ -71,7 +71,7 @@ class Factors:
     def choice(self, factor: int) -> str:
         """Return number, name, stability and readability for a list to pick from, as plain text:
         `factor 3 · dark (weak, readable from reviews)`."""
-        return f"{self.title(factor)} ({self.verdicts[factor]}, {self.told[factor]})"
+        return f"{self.title(factor)} ({self.stability_words[factor]}, {self.readability_words[factor]})"
 
     def heading(self, factor: int) -> str:
         """Return number and name for the head of a section, as plain text."""
@@ -79,19 +79,19 @@ class Factors:
 
     def marked(self, factor: int) -> str:
         """Return number, name and badges for a sentence in Markdown."""
-        words = (self.verdicts[factor], self.told[factor])
+        words = (self.stability_words[factor], self.readability_words[factor])
         badges = (f":{BADGES[word][0]}-badge[{BADGES[word][1]} {word}]" for word in words)
         return f"{plain(self.title(factor))} {' '.join(badges)}"
 
     def means_nothing(self, factor: int) -> str:
-        """Say why nothing can be shown that a factor's films share; empty where something can."""
+        """Return why nothing can be shown that a factor's films share; empty where something can."""
         if self.form == "raw":
             return (
                 "This run shows its factors as the fit left them. Such a factor is one of many equivalent axes, "
                 "so its films have nothing in common that can be shown. Of runs in the principal or varimax form, "
                 "only the stable factors have."
             )
-        if self.verdicts[factor] == STABILITY_CLASSES["noise"]:
+        if self.stability_words[factor] == STABILITY_CLASSES["noise"]:
             return (
                 "This factor cannot be told from noise: its films have nothing in common that can be shown, "
                 "however alike some may look."
@@ -100,7 +100,7 @@ class Factors:
 
 
 def factors_of(run: FinishedRun) -> Factors:
-    """Read what is known of a run's factors."""
+    """Return a run's factors, with the names that people gave them."""
     record, model = run.record, run.record.factor_model
     with errors():
         names = read_names(run.folder)
@@ -108,9 +108,9 @@ def factors_of(run: FinishedRun) -> Factors:
         count=model.factors,
         names={factor: name for factor, name in names.items() if factor < model.factors},
         stability=record.stability,
-        verdicts=stability_classes(record.stability, model.factors),
+        stability_words=stability_classes(record.stability, model.factors),
         readability=record.readability,
-        told=readability_classes(record.readability, model.factors),
+        readability_words=readability_classes(record.readability, model.factors),
         strengths=model.strengths,
         strength_unit="stars" if model.method == "gibbs" else "log-odds",
         form=model.form,
@@ -124,7 +124,7 @@ def factors_of(run: FinishedRun) -> Factors:
 
 
 def swatch(factor: int) -> None:
-    """Draw a factor's colour, to stand before its number."""
+    """Draw a factor's colour, before its number."""
     st.html(
         f'<span style="display: inline-block; width: .9em; height: .9em; border-radius: .2em; '
         f'background: {factor_colour(factor)}"></span>',
@@ -142,14 +142,14 @@ def swatches(factors: Iterable[int]) -> list[str]:
 
 
 def badges(about: Factors, factor: int) -> None:
-    """Draw how stable a factor is and whether reviews tell it, side by side."""
-    for word in (about.verdicts[factor], about.told[factor]):
+    """Draw the stability and the readability of a factor side by side."""
+    for word in (about.stability_words[factor], about.readability_words[factor]):
         colour, icon = BADGES[word]
         st.badge(word, color=colour, icon=icon)
 
 
 def verdict_columns() -> dict[str, Any]:
-    """Return the columns of a table that show how stable factors are and whether reviews tell them; their cells are
+    """Return the columns of a table that show the stability and the readability of factors; their cells are
     lists of one word."""
     meant = {
         "stability": "whether other people's ratings lead to the same factor",
@@ -197,22 +197,25 @@ def interval_columns(*names: str) -> dict[str, Any]:
 
 def described(table: pd.DataFrame, factors: Factors) -> pd.DataFrame:
     """Return a table that has a column `factor` with the factors' names, stability and readability beside it."""
-    known = with_names(table, factors.names)
-    at = known.columns.get_loc("name")
-    known.insert(at + 1, "stability", [factors.verdicts[int(k)] for k in table.factor])
-    known.insert(at + 2, "readability", [factors.told[int(k)] for k in table.factor])
-    known = as_badges(known)
+    named = with_names(table, factors.names)
+    at = named.columns.get_loc("name")
+    named.insert(at + 1, "stability", [factors.stability_words[int(k)] for k in table.factor])
+    named.insert(at + 2, "readability", [factors.readability_words[int(k)] for k in table.factor])
+    named = as_badges(named)
     # While no factor has a name, an empty column would only raise questions.
-    return known if factors.names else known.drop(columns="name")
+    return named if factors.names else named.drop(columns="name")
 
 
 def legend(shown: Iterable[int], about: Factors) -> None:
-    """Draw what is known of the factors that are shown by number: names, if any has one, stability, readability."""
+    """Draw a legend of factors shown by number: their names, if any has one, stability and readability."""
     factors = sorted(set(shown))
-    told = [f"{factor}: {about.names[factor]}" for factor in factors if factor in about.names]
-    if told:
-        st.caption(plain("Names given to factors: " + "; ".join(told) + "."))
+    names = [f"{factor}: {about.names[factor]}" for factor in factors if factor in about.names]
+    if names:
+        st.caption(plain("Names given to factors: " + "; ".join(names) + "."))
     if factors:
         st.caption(
-            plain(f"Factors by number. {grouped(about.verdicts, factors)}. {grouped(about.told, factors)}.")
+            plain(
+                f"Factors by number. {grouped(about.stability_words, factors)}. "
+                f"{grouped(about.readability_words, factors)}."
+            )
         )

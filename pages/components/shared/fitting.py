@@ -29,12 +29,12 @@ def panels_a_row() -> int:
     """Return how many histograms fit side by side; a change of the width draws anew what called this."""
     # Before the browser has measured how wide the page is, it says whether it is a telephone.
     telephone = "Mobi" in st.context.headers.get("User-Agent", "")
-    known = st.session_state.get(FITTING, 1 if telephone else MOST)
+    fitted = st.session_state.get(FITTING, 1 if telephone else MOST)
     measured = _measured(
         key="measured width",
-        data={"known": known, "width": PANEL_WIDTH, "most": MOST},
+        data={"known": fitted, "width": PANEL_WIDTH, "most": MOST},
         on_fit_change=lambda: None,
         height=1,
     )
-    st.session_state[FITTING] = int(measured.fit or known)
+    st.session_state[FITTING] = int(measured.fit or fitted)
     return int(st.session_state[FITTING])

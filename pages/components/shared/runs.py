@@ -58,16 +58,16 @@ def chosen_run(store: Store) -> jobs.JobStatus | None:
 
 def settle_run(store: Store) -> str | None:
     """Settle which run is looked at: the one in the address, then the session's, then the newest finished."""
-    known = {job.run_id: job for job in jobs.runs(store)}
-    finished = [run_id for run_id, job in known.items() if job.state == "done"]
+    jobs_by_id = {job.run_id: job for job in jobs.runs(store)}
+    finished = [run_id for run_id, job in jobs_by_id.items() if job.state == "done"]
     run_id = st.query_params.get("run") or st.session_state.get(CHOSEN)
-    if run_id and run_id not in known:
+    if run_id and run_id not in jobs_by_id:
         instead = "The newest finished run is shown" if finished else "There is no finished run to show"
         st.warning(f"The run in the link is not here; it may have been deleted. {instead}.")
         st.session_state.pop(CHOSEN, None)
         st.query_params.pop("run", None)
         run_id = None
-    run_id = run_id or next(iter(finished or known), None)
+    run_id = run_id or next(iter(finished or jobs_by_id), None)
     if run_id:
         choose(run_id)
     return run_id
@@ -75,18 +75,18 @@ def settle_run(store: Store) -> str | None:
 
 def pick_run(store: Store, run_id: str) -> None:
     """Draw the choice of the run that is looked at."""
-    known = {job.run_id: job for job in jobs.runs(store)}
+    jobs_by_id = {job.run_id: job for job in jobs.runs(store)}
     st.session_state[PICKER] = run_id
     st.selectbox(
         "Run",
-        list(known),
-        format_func=lambda run_id: label_of(known[run_id]),
+        list(jobs_by_id),
+        format_func=lambda run_id: label_of(jobs_by_id[run_id]),
         key=PICKER,
         on_change=lambda: choose(st.session_state[PICKER]),
         help="One pass from ratings to histograms. All pages show the run picked here; the address keeps it.",
     )
-    if known[run_id].state not in UNDER_WAY:
-        st.caption(f"State: {known[run_id].state}")
+    if jobs_by_id[run_id].state not in UNDER_WAY:
+        st.caption(f"State: {jobs_by_id[run_id].state}")
 
 
 def label_of(job: jobs.JobStatus) -> str:
@@ -152,7 +152,7 @@ def _show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
 
 
 def _explain_end(store: Store, job: jobs.JobStatus) -> None:
-    """Say why a run has no results, and offer to go on."""
+    """Draw why a run has no results, and offer to go on."""
     if job.state == "failed":
         at = f" at the stage “{job.current.name}”" if job.current else ""
         st.error(plain(f"This run failed{at}. {sentence(job.error or 'The reason is in worker.log')}"))

@@ -31,8 +31,8 @@ def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
                 # The run was deleted meanwhile; the page says so as it begins anew.
                 st.rerun()
             raise BadInput(f"the run has no table {path.name}; pick another run, or run it again") from error
-    found = _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
-    return withheld(found) if name == "labelled_reviews" else found
+    selected = _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
+    return withheld(selected) if name == "labelled_reviews" else selected
 
 
 def optional_table(run: FinishedRun, name: str) -> pd.DataFrame | None:

@@ -37,11 +37,11 @@ def pick_preset(results: Mapping[str, list[tuple[bool, Result]]]) -> str:
 
 def cost(card: Card, results: list[tuple[bool, Result]]) -> str:
     """Return what a preset costs: measured here, on these data where it ran on them, else as measured elsewhere."""
-    for words, found in (
+    for words, timed in (
         ("with these data", [result for same, result in results if same]),
         ("with other data", [result for _, result in results]),
     ):
-        if usual := usual_seconds(found):
+        if usual := usual_seconds(timed):
             seconds, runs = usual
             return f"**Cost here:** {seconds:.0f} s {words} (median of {counted(runs, 'run')})"
     return f"**Cost not known here yet.** Measured elsewhere: {card.measured}."

@@ -27,14 +27,14 @@ def results_of(run_id: str, store: Store) -> Result | None:
 
 def results_by_preset(store: Store, ratings: str, reviews: str) -> dict[str, list[tuple[bool, Result]]]:
     """Return by preset, what the newest finished runs here found, each with whether it was of these data."""
-    found: defaultdict[str, list[tuple[bool, Result]]] = defaultdict(list)
+    by_kind: defaultdict[str, list[tuple[bool, Result]]] = defaultdict(list)
     for run_id, job in finished_runs(store).items():
         kind = job.settings.get("preset", "quick")
         kind = "quick" if kind == "fast" else kind
-        if len(found[kind]) < NEWEST and (result := results_of(run_id, store)):
+        if len(by_kind[kind]) < NEWEST and (result := results_of(run_id, store)):
             same = (result.ratings.name, result.reviews.source) == (ratings, reviews)
-            found[kind].append((same, result))
-    return found
+            by_kind[kind].append((same, result))
+    return by_kind
 
 
 @st.cache_resource(show_spinner=False, max_entries=1000)

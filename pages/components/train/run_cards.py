@@ -58,8 +58,8 @@ def _card(job: jobs.JobStatus, store: Store) -> None:
     icon, colour = STATES[job.state]
     st.markdown(f"**{plain(run_label(job))}** :{colour}-badge[{icon} {job.state}]")
     if job.state == "done":
-        found = results_of(job.run_id, store)
-        st.write(plain(result_line(found)) if found else "Its results cannot be read; run it again.")
+        results = results_of(job.run_id, store)
+        st.write(plain(result_line(results)) if results else "Its results cannot be read; run it again.")
     if job.error:
         st.error(plain(sentence(job.error)))
     st.caption(plain(_settings_line(job)))
@@ -106,8 +106,8 @@ def _settings_line(job: jobs.JobStatus) -> str:
     except BadSettings as error:
         return f"Its settings cannot be read: {error}."
     named = [
-        f"{label_of(name)} {text_of(now)} (preset: {text_of(own)})"
-        for name, (now, own) in changes(settings).items()
+        f"{label_of(name)} {text_of(now)} (preset: {text_of(preset_value)})"
+        for name, (now, preset_value) in changes(settings).items()
     ]
     more = f" and {len(named) - MOST_CHANGES} more" if len(named) > MOST_CHANGES else ""
     differs = f"differs in {', '.join(named[:MOST_CHANGES])}{more}" if named else "as it comes"

@@ -19,24 +19,24 @@ from pages.components.train.results import results_of
 
 def compare_runs(store: Store) -> None:
     """Draw the choice of two runs, and their comparison."""
-    known = finished_runs(store)
-    if len(known) < 2:
+    runs = finished_runs(store)
+    if len(runs) < 2:
         st.info("To compare, two runs have to be done. Start another one under “New run”.")
         return
-    ids = list(known)
+    ids = list(runs)
     sides = []
     for column, name, label, default in zip(
         st.columns(2), ("first", "second"), ("First run", "Second run"), ids[1::-1], strict=True
     ):
         with column:
             run_id = picked(name, ids, default, "a finished run of this cache folder")
-            picker(label, name, ids, run_id, format_func=lambda run_id: label_of(known[run_id]))
+            picker(label, name, ids, run_id, format_func=lambda run_id: label_of(runs[run_id]))
             sides.append(run_id)
     results = []
     for run_id in sides:
         result = results_of(run_id, store)
         if result is None:
-            st.error(plain(f"The results of {label_of(known[run_id])} cannot be read; pick another run."))
+            st.error(plain(f"The results of {label_of(runs[run_id])} cannot be read; pick another run."))
             st.stop()
         results.append(result)
     if sides[0] == sides[1]:
@@ -45,7 +45,7 @@ def compare_runs(store: Store) -> None:
     for sentence in caveats(first, second):
         st.warning(sentence, icon=":material/compare_arrows:")
 
-    names = {"first": plain(label_of(known[sides[0]])), "second": plain(label_of(known[sides[1]]))}
+    names = {"first": plain(label_of(runs[sides[0]])), "second": plain(label_of(runs[sides[1]]))}
     st.subheader("Results", anchor=False)
     st.table(_shown(side_by_side(first, second), names), hide_index=True)
     st.subheader("Settings that differ", anchor=False)
@@ -57,7 +57,7 @@ def compare_runs(store: Store) -> None:
     else:
         # An upload by the name under which it was given.
         uploads = str(store.root / "uploads")
-        named = settings.map(lambda told: given_name(Path(told)) if told.startswith(uploads) else told)
+        named = settings.map(lambda value: given_name(Path(value)) if value.startswith(uploads) else value)
         st.table(_shown(named, names), hide_index=True)
 
 

@@ -15,8 +15,8 @@ def made_up_world(lesson: Lesson) -> None:
     world, ratings = lesson.world, lesson.run.record.ratings
     themes = truth.themes(world)
     st.write(
-        f"{len(lesson.truth)} films were made up. Each carries one of {len(themes)} themes, and "
-        f"{truth.carrying_more(lesson.truth)} of them carry one more. {ratings.users:,} made-up people like "
+        f"{len(lesson.ground_truth)} films were made up. Each carries one of {len(themes)} themes, and "
+        f"{truth.carrying_more(lesson.ground_truth)} of them carry one more. {ratings.users:,} made-up people like "
         f"some themes and dislike others; by that taste, and with some noise, they gave {ratings.ratings:,} "
         f"ratings. The films' {len(world.reviews):,} reviews use the words of their themes among many words that "
         "tell nothing. So here, unlike in the real world, the truth is known."
@@ -33,7 +33,7 @@ def made_up_world(lesson: Lesson) -> None:
     )
     st.caption("Films: how many carry the theme. Alone: how many of these carry no other.")
     if st.toggle("The truth of every film", key="truth of every film"):
-        st.dataframe(lesson.truth.drop(columns="film_id"), hide_index=True, height=280)
+        st.dataframe(lesson.ground_truth.drop(columns="film_id"), hide_index=True, height=280)
     question(
         "What would you expect of a model that sees who rated which film how, and not one word?",
         "It can find that the same people like certain films, and give those films a number in common: a factor. "
@@ -43,7 +43,7 @@ def made_up_world(lesson: Lesson) -> None:
 
 
 def from_ratings_alone(lesson: Lesson) -> None:
-    record, found = lesson.run.record, lesson.found
+    record, matching = lesson.run.record, lesson.matching
     model, floor = record.factor_model, truth.noise_floor()
     closed = truth.share_of_gap(model.rmse_valid, model.rmse_means, floor)
     share = record.run_settings.factor_model.valid_share
@@ -56,11 +56,11 @@ def from_ratings_alone(lesson: Lesson) -> None:
         f"{closed:.0%} of the way between."
     )
     show_chart(
-        figures.agreement(found.correlation, found.theme_of, lesson.about.names),
+        figures.agreement(matching.correlation, matching.theme_of, lesson.about.names),
         "agreement",
         "A field of numbers: the correlation of each factor's weights with each planted theme",
-        found.correlation.rename_axis("factor").reset_index(),
-        {theme: st.column_config.NumberColumn(format="%+.2f") for theme in found.correlation},
+        matching.correlation.rename_axis("factor").reset_index(),
+        {theme: st.column_config.NumberColumn(format="%+.2f") for theme in matching.correlation},
     )
     st.caption(
         f"{len(lesson.films)} films. Match: each theme beside the factor that fits it best, no factor twice. "
@@ -76,24 +76,24 @@ def from_ratings_alone(lesson: Lesson) -> None:
 
 
 def do_they_repeat(lesson: Lesson) -> None:
-    found = lesson.about.stability
-    if isinstance(found, Unmeasured):
-        st.info(plain(f"How far the factors repeat was {stability_line(found)}."))
+    stability = lesson.about.stability
+    if isinstance(stability, Unmeasured):
+        st.info(plain(f"How far the factors repeat was {stability_line(stability)}."))
         return
-    null = found.null
+    null = stability.null
     st.write(
-        f"The {found.users:,} users were halved {found.repeats} times, the model was trained on either half, "
+        f"The {stability.users:,} users were halved {stability.repeats} times, the model was trained on either half, "
         "and the weights of the films were correlated between the two. A factor that says something about the "
-        f"films comes back when other people are asked. Here: {stability_line(found)}. Where all tastes were "
+        f"films comes back when other people are asked. Here: {stability_line(stability)}. Where all tastes were "
         f"shuffled away, 95 % of such correlations stay below {null.high:.2f}."
     )
-    repeats = truth.repeats(found, [lesson.named(k) for k in range(lesson.about.count)])
+    repeats = truth.repeats(stability, [lesson.named(k) for k in range(lesson.about.count)])
     show_chart(
         figures.compared_values(
             repeats,
-            f"{found.users:,} users, halved {found.repeats} times",
+            f"{stability.users:,} users, halved {stability.repeats} times",
             "correlation between halves of the users",
-            ((null.high, "95 % of shuffled"), (found.stable_from, "stable from")),
+            ((null.high, "95 % of shuffled"), (stability.stable_from, "stable from")),
             most=1.05,
         ),
         "repeats",
@@ -103,7 +103,7 @@ def do_they_repeat(lesson: Lesson) -> None:
     )
     st.caption(
         f"Lines: 95 % intervals over random halvings. Dashed: 95 % of shuffled factors stay below the "
-        f"first; a factor is called stable from the second on. {found.films:,} films."
+        f"first; a factor is called stable from the second on. {stability.films:,} films."
     )
     question(
         "What would you expect of a factor that is nothing but noise?",

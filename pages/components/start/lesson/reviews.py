@@ -22,7 +22,7 @@ MOST_WRONG = 8
 def what_reviews_tell(lesson: Lesson) -> None:
     grade = lesson.run.record.classifier
     labelled, predictions = table(lesson.run, "labelled_reviews"), table(lesson.run, "predictions")
-    read = truth.readings(predictions, labelled, lesson.truth, lesson.found)
+    read = truth.readings(predictions, labelled, lesson.ground_truth, lesson.matching)
     grades = truth.grades(grade)
     st.write(
         "A classifier learned from the words of reviews which factors their films have. It was graded on "
@@ -68,11 +68,11 @@ def what_reviews_tell(lesson: Lesson) -> None:
 
 
 def one_film(lesson: Lesson) -> None:
-    record, found = lesson.run.record, lesson.found
+    record, matching = lesson.run.record, lesson.matching
     counts, dominating = table(lesson.run, "frequencies"), record.dominating_factor
     titles = dict(zip(counts.film_id, counts.title, strict=True))
-    theme = None if dominating is None else found.theme_of.get(dominating)
-    first = truth.example_film(counts, lesson.truth, theme)
+    theme = None if dominating is None else matching.theme_of.get(dominating)
+    first = truth.example_film(counts, lesson.ground_truth, theme)
     film = picked(FILM, list(titles), first, "a film of the guided example")
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
@@ -85,8 +85,8 @@ def one_film(lesson: Lesson) -> None:
         with right:
             picker("Factors", FACTORS, list(choices), shown_factors, format_func=choices.__getitem__)
     shown = without_factor(counts, dominating) if leave_out else counts
-    shown = truth.film_reading(shown, film, lesson.truth, found)
-    themes = " and ".join(truth.planted_in(lesson.truth, film))
+    shown = truth.film_reading(shown, film, lesson.ground_truth, matching)
+    themes = " and ".join(truth.planted_in(lesson.ground_truth, film))
     st.write(
         plain(
             f"{titles[film]} was planted with {themes}. A bar is in how many of its reviews a factor is predicted, "
@@ -108,8 +108,8 @@ def one_film(lesson: Lesson) -> None:
         "Where one factor is predicted nearly everywhere, all histograms look alike, and without it what sets "
         f"films apart comes out. Here it has {share:.0%} of all predictions, where equal shares would be "
         f"{equal:.0%}; and it was planted in "
-        f"{truth.carrying(lesson.truth, theme)} of {len(lesson.truth)} films, where leaving it out hides something "
-        "true.",
+        f"{truth.carrying(lesson.ground_truth, theme)} of {len(lesson.ground_truth)} films, where leaving it out "
+        "hides something true.",
     )
 
 
@@ -117,8 +117,8 @@ def what_goes_wrong(lesson: Lesson) -> None:
     run = lesson.run
     counts, tops = table(run, "frequencies"), table(run, "top_factors")
     tops = tops[tops.film_id.isin(counts.film_id)]
-    labels, true = truth.labels_planted(tops, lesson.truth, lesson.found)
-    wrong = truth.disagreements(counts, lesson.truth, lesson.found)
+    labels, true = truth.labels_planted(tops, lesson.ground_truth, lesson.matching)
+    wrong = truth.disagreements(counts, lesson.ground_truth, lesson.matching)
     worst = wrong.head(MOST_WRONG)
     st.write(
         f"Each film got its {tops['rank'].max()} highest factors for labels, however many themes it carries: of "
@@ -148,8 +148,8 @@ def what_goes_wrong(lesson: Lesson) -> None:
     st.caption(f"Mean disagreement over all {len(wrong)} films: {wrong.off.mean():.0%}; 0 % is none.")
     question(
         "What would you expect if each film got one label instead of more?",
-        f"Then all labels could be true, but {truth.carrying_more(lesson.truth)} of {len(lesson.truth)} films "
-        "carry more than one theme, and one of these would go unsaid. No number of labels fits all films. Try "
+        f"Then all labels could be true, but {truth.carrying_more(lesson.ground_truth)} of {len(lesson.ground_truth)} "
+        "films carry more than one theme, and one of these would go unsaid. No number of labels fits all films. Try "
         "it on the page Train: made-up data, one top factor.",
     )
     st.markdown("**What to try next.** Copy this made-up review, change some of its words, and have it read.")

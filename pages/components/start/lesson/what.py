@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data.ratings.synthetic import SyntheticWorld
-from core.results.ground_truth import Match, match, truth_table
+from core.results.ground_truth import Match, ground_truth_table, match
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.text import plain
@@ -23,18 +23,18 @@ class Lesson:
     world: SyntheticWorld
 
     @cached_property
-    def truth(self) -> pd.DataFrame:
+    def ground_truth(self) -> pd.DataFrame:
         """What was planted, a row a film."""
-        return truth_table(self.world)
+        return ground_truth_table(self.world)
 
     @cached_property
-    def found(self) -> Match:
+    def matching(self) -> Match:
         """Which factor is which theme."""
-        return match(self.films, self.truth)
+        return match(self.films, self.ground_truth)
 
     def named(self, factor: int) -> str:
         """Return a factor's number and the theme that it is, as plain text."""
-        theme = self.found.theme_of.get(factor)
+        theme = self.matching.theme_of.get(factor)
         return f"factor {factor}" + (f" ({theme})" if theme else "")
 
 

@@ -60,7 +60,7 @@ class Source:
         return str(inspect("keep", file, self.store, self.columns)["path"])
 
 
-def own_file(
+def user_file(
     label: str,
     holds: Literal["ratings", "reviews"],
     store: Store,
