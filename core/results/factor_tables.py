@@ -182,7 +182,7 @@ def intervals(films: pd.DataFrame, factor: int) -> pd.DataFrame:
 
 
 def with_intervals(table: pd.DataFrame, intervals: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Return a table of weights with the low and high of `known` beside it, matched by a column; as it is without.
+    """Return a table of weights with the low and high of `intervals`, matched by a column; unchanged without.
 
     >>> weights = pd.DataFrame({"factor": [3], "weight": [1.0]})
     >>> known = pd.DataFrame({"factor": [3], "low": [0.5], "high": [1.5]})

@@ -43,7 +43,7 @@ def close_reviews_behind() -> None:
 def reviews_behind(
     run: FinishedRun, counts: pd.DataFrame, tops: pd.DataFrame, about: Factors, notice: DeltaGenerator
 ) -> None:
-    """Draw the dialog where the address names a film and a factor; write to `notice` where the run has no such bar."""
+    """Draw the dialog where the address names a film and a factor; warn in `notice` where there is no such bar."""
     film, factor = st.query_params.get("film"), st.query_params.get("factor")
     if film is None or factor is None:
         return

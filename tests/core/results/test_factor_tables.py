@@ -50,7 +50,7 @@ def test_an_interval_that_holds_zero_is_doubtful(films: pd.DataFrame) -> None:
         "D": False,
         "E": True,
     }
-    film = profiles.of_film(with_intervals(films), 3, own=[0])
+    film = profiles.of_film(with_intervals(films), 3, top_factors=[0])
     assert film.doubtful.tolist() == [True, True, False] and film.own.tolist() == [True, False, False]
 
 

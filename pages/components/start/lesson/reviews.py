@@ -148,9 +148,9 @@ def what_goes_wrong(lesson: Lesson) -> None:
     st.caption(f"Mean disagreement over all {len(wrong)} films: {wrong.off.mean():.0%}; 0 % is none.")
     question(
         "What would you expect if each film got one label instead of more?",
-        f"Then all labels could be true, but {truth.carrying_more(lesson.ground_truth)} of {len(lesson.ground_truth)} "
-        "films carry more than one theme, and one of these would go unsaid. No number of labels fits all films. Try "
-        "it on the page Train: made-up data, one top factor.",
+        f"Then all labels could be true, but {truth.carrying_more(lesson.ground_truth)} of "
+        f"{len(lesson.ground_truth)} films carry more than one theme, and one of these would go unsaid. No number of "
+        "labels fits all films. Try it on the page Train: made-up data, one top factor.",
     )
     st.markdown("**What to try next.** Copy this made-up review, change some of its words, and have it read.")
     st.code(lesson.world.reviews.review.iloc[0], language=None, wrap_lines=True)
