@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 from support.run_folders import HOSTILE
+from support.run_records import run_record
 
 from core import figures
 from core.data.ratings.synthetic import synthetic_world
@@ -93,3 +94,16 @@ def test_a_match_is_called_that_and_a_theme_cannot_act() -> None:
     correlation = pd.DataFrame([[0.9, -0.2]], columns=[HOSTILE, "war"])
     chart = figures.agreement(correlation, {0: HOSTILE}, {0: HOSTILE}).to_json()
     assert "match" in chart and "<img" not in chart and "<b>Bold" not in chart
+
+
+def test_the_classifiers_lrap_is_shown_beside_its_baselines() -> None:
+    classifier = run_record(classifier={"lrap": 0.9, "lrap_baseline": 0.7}).classifier
+    table = truth.grades(classifier.model_copy(update={"baselines": {}}))
+    assert table[["name", "value"]].values.tolist() == [
+        ["the classifier", 0.9],
+        ["label frequencies (baseline)", 0.7],
+    ]
+    assert table.own.tolist() == [True, False]
+    baselines = {"tfidf": {"lrap": 0.8}, "shuffled": {"lrap": 0.6}}
+    both = run_record(classifier={"rivals": baselines}).classifier
+    assert truth.grades(both).value.tolist()[1:3] == [0.8, 0.6]

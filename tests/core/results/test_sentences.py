@@ -1,0 +1,148 @@
+"""Sentences on a run, from records whose numbers can be followed by eye."""
+
+from typing import Any
+
+import pytest
+from support.run_records import run_record
+
+from core.results.run_record import Readability, Stability
+from core.results.sentences import (
+    calibration_line,
+    gain_line,
+    graded_on,
+    leak_line,
+    readability_classes,
+    readability_line,
+    readability_of,
+    readability_summary,
+    reader_line,
+    stability_line,
+    stability_of,
+    threshold_line,
+    unmoved_by_words,
+)
+
+
+def _readability(**changes: Any) -> Readability:
+    readability = run_record(readability=changes).readability
+    assert isinstance(readability, Readability)
+    return readability
+
+
+def _stability(**changes: Any) -> Stability:
+    stability = run_record(stability=changes).stability
+    assert isinstance(stability, Stability)
+    return stability
+
+
+@pytest.mark.parametrize(
+    ("interval", "films", "worth"),
+    [
+        ([-0.1, 0.3], 30, "(95 % interval -0.100 to +0.300): it cannot be told from nothing."),
+        ([0.05, 0.3], 30, "(95 % interval +0.050 to +0.300): the reviews tell more than label frequencies."),
+        (
+            [0.05, 0.3],
+            4,
+            "(95 % interval +0.050 to +0.300): the reviews tell more than label frequencies; with only 4 films "
+            "held out the interval may be too narrow.",
+        ),
+    ],
+)
+def test_the_gain_over_label_frequencies(interval: list[float], films: int, worth: str) -> None:
+    changes = {"lrap_gain": 0.1, "lrap_gain_interval": interval, "split": "films", "films_held_out": films}
+    sentence = gain_line(run_record(classifier=changes).classifier)
+    assert sentence == f"The gain over label frequencies is +0.100 {worth}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        (
+            {"split": "films", "folds": None, "reviews_held_out": 32, "films_held_out": 4},
+            "32 reviews of 4 films held out whole",
+        ),
+        (
+            {"split": "films", "folds": 5, "reviews_held_out": 800, "films_held_out": 100},
+            "800 reviews, each of 100 films read by a model that never saw it, in 5 folds",
+        ),
+        (
+            {"split": "reviews", "folds": None, "reviews_held_out": 32},
+            "32 reviews held out at random, though other reviews of the same films were trained on, which flatters "
+            "the classifier",
+        ),
+    ],
+)
+def test_what_the_classifier_was_graded_on(changes: dict[str, Any], text: str) -> None:
+    assert graded_on(run_record(classifier=changes).classifier) == text
+
+
+def test_when_a_factor_counts_as_predicted() -> None:
+    uncalibrated = run_record(classifier={"thresholds": [0.5, 0.5], "calibration": None}).classifier
+    sentence = "A factor counts as predicted from a probability of 50 % on."
+    assert threshold_line(uncalibrated) == sentence
+    assert threshold_line(run_record().classifier).startswith("Each factor has a threshold of its own")
+
+
+def test_what_the_encoder_had_read() -> None:
+    leak = "none: the encoder has read no review of any of these films"
+    sentence = "The encoder has read no review of any of these films."
+    assert leak_line(run_record(classifier={"leak": leak}).classifier) == sentence
+
+
+def test_a_factor_is_unmoved_by_words_where_its_slope_is_zero() -> None:
+    calibration = {"slope": [0.5, 0.0], "intercept": [0.0, 0.0]}
+    classifier = run_record(classifier={"labels": [4, 2], "calibration": calibration}).classifier
+    assert unmoved_by_words(classifier, 4) == ""
+    assert "gives every review the same probability" in unmoved_by_words(classifier, 2)
+    assert unmoved_by_words(run_record(classifier={"calibration": None}).classifier, 0) == ""
+
+
+def test_what_calibration_is_worth() -> None:
+    better = run_record(classifier={"calibration_error": {"before": 0.149, "after": 0.067}}).classifier
+    sentence = "On average the probabilities are off by 14.9 points (of 100) before calibration, and by 6.7 after it."
+    assert calibration_line(better) == sentence
+    worse = run_record(classifier={"calibration_error": {"before": 0.05, "after": 0.05}}).classifier
+    assert calibration_line(worse).endswith(" So here it did not help.")
+    none = run_record(classifier={"calibration_error": None}).classifier
+    assert "are not calibrated" in calibration_line(none)
+
+
+def test_which_factors_are_readable() -> None:
+    one = _readability(per_label=[{"factor": 1, "readable": True}])
+    assert readability_classes(one, 2) == ["readability not measured", "readable from reviews"]
+    assert readability_line(one, 3) == (
+        "1 factor readable from reviews, 0 not, 2 not measured, 2 of them since no reviewed film has them among its "
+        "top"
+    )
+    both = _readability(per_label=[{"factor": 1, "readable": True}, {"factor": 4, "readable": False}])
+    sentence = "Reviews of films that the classifier never saw tell 1 of 2 factors: 1."
+    assert readability_summary(both) == sentence
+
+
+def test_a_factor_that_is_no_label_is_not_measured() -> None:
+    assert readability_of(_readability(per_label=[]), 0) == (
+        "Readability not measured: the factor is none of this run's labels, so no review was read for it."
+    )
+
+
+def test_the_classifier_beside_counted_words() -> None:
+    tfidf = {"lrap": 0.59, "lrap_gain": -0.02, "lrap_gain_interval": [-0.03, -0.01]}
+    assert reader_line(_readability(lrap=0.57, rivals={"tfidf": tfidf})) == (
+        "The classifier does not beat TF-IDF with logistic regression, it reads worse: LRAP 0.570 against 0.590 on "
+        "the same folds, -0.020 (95 % interval -0.030 to -0.010)."
+    )
+
+
+def test_how_many_factors_are_stable() -> None:
+    stability = _stability(factors=[{"verdict": "stable"}, {"verdict": "noise"}, {"verdict": "noise"}])
+    assert stability_line(stability) == "1 factor stable, 0 weak, 2 not distinguishable from noise"
+
+
+def test_how_stable_a_factor_is() -> None:
+    row = {"stability": 0.85, "interval": [0.8, 0.9], "seeds": 0.99, "seeds_interval": [0.98, 1.0]}
+    stability = _stability(
+        factors=[row | {"verdict": "stable"}], null={"high": 0.1}, repeats=5, stable_from=0.7
+    )
+    sentence = stability_of(stability, 0)
+    assert sentence.split(":")[0] == "Stable"
+    assert "5 times" in sentence and "stay below 0.10" in sentence
