@@ -205,9 +205,8 @@ def reviews_known(
     `coverage` has film_id and reviews, `tops` film_id and factor.
     """
     shown = films.set_index("film_id").loc[list(wanted), ["title", "ratings"]]
-    tops_of_film = (
-        tops[tops.film_id.isin(wanted)].groupby("film_id").factor.agg(lambda of: ", ".join(map(str, of)))
-    )
+    of_films = tops[tops.film_id.isin(wanted)].groupby("film_id").factor
+    tops_of_film = of_films.agg(lambda factors: ", ".join(map(str, factors)))
     return shown.assign(
         reviews=shown.index.map(coverage.set_index("film_id").reviews), factors=shown.index.map(tops_of_film)
     )

@@ -78,9 +78,12 @@ def wanted_films(
     least_reviews: int = 0,
     least_agreement: float = 0.0,
 ) -> pd.DataFrame:
-    """Return the films whose title contains a text, whatever its case, and that are of a genre, have so many reviews
-    and such an agreement, in one of ORDERS; equal ones stay in the order of the ranking, and films without an
-    agreement come last, or not at all where some is asked for."""
+    """Return the films that pass every filter, in one of ORDERS.
+
+    The title contains a text, whatever its case. Ties keep the order of the ranking. Films without an agreement come
+    last, or are left out where a least agreement is given. Each parameter is a filter of its own with a default that
+    keeps all films, so they are not grouped.
+    """
     wanted = listed[listed.title.str.contains(title.strip(), case=False, regex=False)]
     if genre:
         wanted = wanted[[genre in genres for genres in wanted.genres]]
