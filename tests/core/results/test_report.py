@@ -40,3 +40,15 @@ def test_numbers_have_three_digits_and_thousands_are_marked() -> None:
     )
     assert "<td>a&lt;b</td>" in text and "<td>–</td>" in text
     assert '<td class="number">1,234</td>' in text and '<td class="number">0.000</td>' in text
+
+
+def test_the_report_says_what_the_reviews_tell(page: str) -> None:
+    for text in ("What the reviews tell", "TF-IDF, logistic regression", "Whether the probabilities hold"):
+        assert text in page
+    assert page.count("<td>readable from reviews</td>") + page.count("<td>not readable from reviews</td>") > 0
+
+
+def test_names_stand_in_the_report_before_its_charts(page: str) -> None:
+    head = report.with_names(page, {1: "dark & sad"}).partition("<h2>")[0]
+    assert head.rstrip().endswith("</p>") and "<li>factor 1: dark &amp; sad</li>" in head
+    assert page.count(report.NAMES) == 1

@@ -81,3 +81,11 @@ def test_a_file_that_is_no_record_is_refused(change: str, message: str, tmp_path
 def test_numbers_that_are_not_finite_stay_what_they_are() -> None:
     plain = run_record(seconds=float("nan")).plain()
     assert plain["seconds"] != plain["seconds"]
+
+
+def test_films_read_by_fewer_reviews_stand_for_a_number_that_was_not_tried() -> None:
+    tried = {"few_reviews": [{"reviews": 1}, {"reviews": 3}, {"reviews": 10}]}
+    cold_start = run_record(placing=tried).cold_start
+    assert isinstance(cold_start, ColdStart)
+    few = [cold_start.by_at_most(reviews) for reviews in (0, 1, 5, 500)]
+    assert [row and row.reviews for row in few] == [None, 1, 3, 10]

@@ -35,6 +35,7 @@ def test_every_setting_has_its_meaning() -> None:
     for kind in (*STAGES.values(), RunSettings, Phase):
         names = set(kind.model_fields) - {"preset", *STAGES}
         assert names and all(kind.meaning(name).endswith(".") for name in names)
+    assert Phase.meaning("epochs") == "Passes over the labelled reviews."
 
 
 @pytest.mark.parametrize(
