@@ -21,10 +21,8 @@ from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings,
 from core.store import Store, read_json
 
 STABLE = preset("stable", ratings="planted", reviews="planted").replace(
-    factor_model=FACTOR_MODELS["stable"].replace(burn_in=30, settled=30, samples=30),
-    stability=StabilitySettings(repeats=3, seeds=2, burn_in=30, samples=15, most_factors=12),
+    stability=StabilitySettings(repeats=3, seeds=2)
 )
-"""With fewer sweeps, halvings and factors to choose from than the preset has."""
 
 
 def side(films: np.ndarray) -> Side:
@@ -94,7 +92,7 @@ def test_the_planted_factors_are_found_and_as_many(factors: int, store: Store) -
 
 @pytest.mark.slow
 def test_noise_has_no_factors(store: Store) -> None:
-    ratings, _ = synthetic_ratings(factors=0, films=200, users=500, ratings=25_000, noise=0.6, seed=0)
+    ratings, _ = synthetic_ratings(factors=0, films=300, users=600, ratings=40_000, noise=0.6, seed=0)
     with pytest.raises(DegenerateResult, match="no factor of planted ratings repeats"):
         settle_factors(Stage(STABLE, store, silent), ratings)
 
