@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support import pages
 from support.pages import press, shown_text
-from support.run_folders import HOSTILE, add_recorded_run
+from support.run_folders import LONG_NAME, add_recorded_run
 
 from core import jobs
 from core.settings import (
@@ -141,7 +141,7 @@ def test_the_encoder_trains_too_by_one_switch(two_runs: Store, started: list[Run
 
 
 def test_a_run_is_shown_with_results_and_what_differs(two_runs: Store) -> None:
-    add_recorded_run(two_runs, "20261124-120000-aaa3", SETTINGS, state="failed", name=HOSTILE)
+    add_recorded_run(two_runs, "20261124-120000-aaa3", SETTINGS, state="failed", name=LONG_NAME)
     app = open_page(part="Runs")
     said = shown_text(app)
     assert not app.exception

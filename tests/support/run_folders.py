@@ -16,6 +16,8 @@ from core.store import Store
 RUN = "20261124-120000-abcd"
 HOSTILE = "<b>Bold</b> *Film* <img src=x onerror=alert(1)> (1999)"
 """A title that would act, were it read as HTML or Markdown."""
+LONG_NAME = f"{HOSTILE} [x](http://x) " + "long " * 2000
+"""A name that is too long as well."""
 
 
 def add_run(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from support.run_folders import HOSTILE, add_recorded_run
+from support.run_folders import LONG_NAME, add_recorded_run
 
 from core import jobs
 from core.data.reviews.sources.tmdb.expiry import WITHHELD
@@ -69,7 +69,7 @@ def test_a_full_disk_is_said_and_leaves_the_name(store: Store, monkeypatch: pyte
 
 
 def test_a_name_of_any_kind_is_one_short_line(store: Store) -> None:
-    add_recorded_run(store, ONE, SETTINGS, name=HOSTILE)
+    add_recorded_run(store, ONE, SETTINGS, name=LONG_NAME)
     assert len(jobs.status(ONE, store).name) <= 80
     jobs.rename(ONE, " my\n run ", store)
     assert jobs.status(ONE, store).name == "my run"
