@@ -22,6 +22,9 @@ from core.data.datasets.find import DATASETS
 from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.registry import SOURCES
 
+# Most of them start a process of the command line.
+pytestmark = pytest.mark.slow
+
 Call = Callable[..., subprocess.CompletedProcess[str]]
 WORLD = synthetic_world(films=24, users=150, ratings_per_user=20)
 OF_SAMPLE = 12
@@ -122,7 +125,6 @@ def own_file(path: Path) -> Path:
 # --- the whole chain ---
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reviews", "films", "how"),
     [
@@ -149,7 +151,6 @@ def test_the_whole_chain_runs_on_a_source(
     assert labelled.licence.ne("").all() and labelled.fetched[labelled.source != "sample"].ne("").all()
 
 
-@pytest.mark.slow
 def test_a_film_of_the_critics_is_read_and_placed_by_a_run(here: Path, tmp_path: Path) -> None:
     out, more = tmp_path / "out", {"FACTORSCOPE_DATA": str(here / "data")}
     found = whole(here, "lmrd+critics", out, **more)
@@ -165,7 +166,6 @@ def test_a_film_of_the_critics_is_read_and_placed_by_a_run(here: Path, tmp_path:
     refused_in_one_line(ask("Made-up film"), tmp_path / "none", "wrote of no film", "do you mean")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mine.csv", "mine.tsv", "mine.parquet", "mine.jsonl"])
 def test_the_whole_chain_runs_on_an_own_file(here: Path, tmp_path: Path, name: str) -> None:
     found = whole(here, str(own_file(tmp_path / name)), tmp_path / "out")
@@ -174,7 +174,6 @@ def test_the_whole_chain_runs_on_an_own_file(here: Path, tmp_path: Path, name: s
     assert labelled.review.str.startswith("Déjà vu: ").all() and labelled.stars.eq(7).all()
 
 
-@pytest.mark.slow
 def test_the_sample_and_an_own_file_are_read_together(here: Path, tmp_path: Path) -> None:
     mine = own_file(tmp_path / "mine.zip")
     found = whole(here, f"sample+{mine}", tmp_path / "out")
@@ -183,7 +182,6 @@ def test_the_sample_and_an_own_file_are_read_together(here: Path, tmp_path: Path
     assert sorted(coverage.reviews.unique()) == [8, 16]
 
 
-@pytest.mark.slow
 def test_a_correction_decides_whose_reviews_a_film_has(here: Path, tmp_path: Path) -> None:
     more = {"FACTORSCOPE_CACHE": str(tmp_path / "cache"), "FACTORSCOPE_DATA": str(here / "data")}
     shutil.copytree(here / "cache", tmp_path / "cache")
@@ -218,7 +216,6 @@ def answers(here: Path) -> set[Path]:
     return set((here / "cache" / "sources").glob("*/search-*.json"))
 
 
-@pytest.mark.slow
 def test_faults_of_tmdb_are_one_line_and_the_same_command_is_whole_when_they_are_mended(
     here: Path, tmp_path: Path, tmdb: Server
 ) -> None:
@@ -251,7 +248,6 @@ def test_faults_of_tmdb_are_one_line_and_the_same_command_is_whole_when_they_are
     assert not files_with("Somebody Private", here) and not files_with("Somebody Private", tmp_path)
 
 
-@pytest.mark.slow
 def test_a_killed_fetch_goes_on_where_it_was(here: Path, tmp_path: Path, tmdb: Server) -> None:
     before = answers(here)
     process = subprocess.Popen(
@@ -322,7 +318,6 @@ def test_a_file_with_other_columns_is_kept_read_and_removed(here: Path, tmp_path
     assert (here / "cache" / "artifacts").exists()
 
 
-@pytest.mark.slow
 def test_two_own_files_and_a_source_named_twice(here: Path, tmp_path: Path) -> None:
     first, second = own_file(tmp_path / "a.csv"), own_file(tmp_path / "b.jsonl")
     found = whole(here, f"{first}+{second}", tmp_path / "out")
@@ -343,7 +338,6 @@ def test_help_names_all_that_can_be_had(verb: str, names: list[str]) -> None:
     assert [name for name in names if name not in said.stdout] == []
 
 
-@pytest.mark.slow
 def test_the_whole_chain_runs_on_a_cinemagoer_that_serves_reviews(here: Path, tmp_path: Path) -> None:
     folder = cinemagoer(tmp_path / "packages")
     serves(folder, REVIEWS)

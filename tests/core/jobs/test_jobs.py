@@ -23,6 +23,9 @@ from core.progress import Report
 from core.settings import RunSettings, preset
 from core.store import Store
 
+# Most of them start a worker process.
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[3]
 STAGES = ("first", "second", "third")
 LIMIT_SECONDS = 60
