@@ -329,6 +329,7 @@ def test_names_of_factors_cannot_act_in_the_charts() -> None:
 
 
 @pytest.mark.usefixtures("store", "real_reader")
+@pytest.mark.slow
 class TestTheRealReader:
     """Through the process that reads."""
 

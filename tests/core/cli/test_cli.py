@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from support.command_line import ROOT, forked, fresh
 
+# Most of them start a process of the command line.
+pytestmark = pytest.mark.slow
+
 PLANTED = "--ratings planted --reviews planted --factors 6 --top 2 --films 12".split()
 
 
@@ -33,7 +36,6 @@ def run(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(shutil.copytree(small_run, tmp_path_factory.mktemp("cli") / "run"))
 
 
-@pytest.mark.slow
 def test_a_run_prints_its_record_or_sentences_and_nothing_of_the_libraries(tmp_path: Path) -> None:
     done = fresh(plain(tmp_path), "run", *PLANTED, "--out", str(tmp_path / "run"), "--json")
     assert done.returncode == 0, done.stderr
