@@ -153,7 +153,7 @@ def _coverage(ratings_name: str, reviews_name: str, store: Store) -> Document:
     from core.data.ratings.read import read_ratings
     from core.data.reviews.coverage import guessed, summary, without_run
     from core.data.reviews.registry import open_source
-    from core.pipeline.record import review_counts
+    from core.pipeline.output import review_counts
     from core.pipeline.reviews import review_folder
     from core.pipeline.stage import Stage
 

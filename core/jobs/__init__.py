@@ -4,7 +4,7 @@ Takes the settings of a run, gives a run id; the work itself is done by the one 
 cache folder, and its results lie in `run_folder`. What a run does is left to `core.pipeline.chain`, which
 only the worker imports. In reading order:
 
-    record      what a run's folder says about it -> JobStatus
+    job_status  what a run's folder says about it -> JobStatus
     lock        whether the worker lives
     queue       the durable queue (DBOS)
     recorder    a Report that keeps the progress in the run's folder
@@ -24,8 +24,7 @@ import time
 from pathlib import Path
 
 from core.errors import StorageError
-from core.jobs.lock import holder
-from core.jobs.record import (
+from core.jobs.job_status import (
     JobStatus,
     StageStatus,
     cancel_file,
@@ -38,6 +37,7 @@ from core.jobs.record import (
     unfinished,
     write_job,
 )
+from core.jobs.lock import holder
 from core.locks import exclusive
 from core.settings import RunSettings
 from core.store import Store, disk_errors

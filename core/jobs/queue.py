@@ -1,7 +1,7 @@
 """The durable queue of runs: DBOS on SQLite, in `jobs.sqlite` of the cache folder.
 
 Takes run ids and attempts, hands them to the worker one at a time, and hands out again what a killed
-worker was doing. What a run is and how it went is left to its folder (`record`). Importing DBOS takes
+worker was doing. What a run is and how it went is left to its folder (`job_status`). Importing DBOS takes
 0.4 s, so only what queues or works imports this module.
 """
 

@@ -1,6 +1,6 @@
 """A Report that writes the progress of a run to its folder, and ends the run when people ask for it.
 
-Takes what the stages report, gives `progress.json` and `curves.json` (read by `record`) at most five times a
+Takes what the stages report, gives `progress.json` and `curves.json` (read by `job_status`) at most five times a
 second. The work itself, and what counts as a failure, is left to `worker`.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Cancelled
-from core.jobs.record import ENDED, State, cancel_file, curves_of, progress_of
+from core.jobs.job_status import ENDED, State, cancel_file, curves_of, progress_of
 from core.progress import Values
 from core.store import write_json
 

@@ -17,8 +17,8 @@ from typing import Protocol
 
 from core.errors import BadInput, Cancelled, UserError
 from core.jobs import lock
+from core.jobs.job_status import folder_of, job_of, run_folder, unfinished
 from core.jobs.queue import enqueue, serve
-from core.jobs.record import folder_of, job_of, run_folder, unfinished
 from core.jobs.recorder import Recorder
 from core.progress import Report
 from core.settings import RunSettings, settings_from_dict

@@ -13,7 +13,7 @@ that is interrupted finds again what it had finished. In reading order:
     predictions     probabilities of the labels
     evaluation      how good they are
     cold_start      weights of films without ratings, from their reviews
-    record          what is written
+    output          what is written
 """
 
 import time
@@ -33,8 +33,7 @@ from core.pipeline.data import read_data
 from core.pipeline.evaluation import evaluate_predictions, leak
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
 from core.pipeline.language_model import encoder_folder
-from core.pipeline.predictions import predict_labels
-from core.pipeline.record import (
+from core.pipeline.output import (
     classifier_part,
     device,
     factor_model_part,
@@ -44,6 +43,7 @@ from core.pipeline.record import (
     versions,
     write,
 )
+from core.pipeline.predictions import predict_labels
 from core.pipeline.reviews import review_folder, token_folder
 from core.pipeline.stage import Stage
 from core.progress import Report

@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.data.ratings.dataset import Ratings
 from core.data.ratings.movielens import YEAR_IN_TITLE
-from core.data.reviews.matching.titles import A_GUESS
+from core.data.reviews.matching.title_matching import A_GUESS
 from core.data.reviews.sources.base import ReviewSource
 from core.progress import Report
 

@@ -9,7 +9,7 @@ from core import jobs
 from core.data.reviews.sources.combined import sources_in
 from core.errors import BadSettings, FactorscopeError
 from core.jobs.export import zipped
-from core.jobs.record import MOST_LETTERS
+from core.jobs.job_status import MOST_LETTERS
 from core.paths import given_name
 from core.results.comparison import result_line
 from core.results.curves import recorded

@@ -59,7 +59,7 @@ def test_a_full_disk_is_said_and_leaves_the_name(store: Store, monkeypatch: pyte
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.jobs.record.write_json", full)
+    monkeypatch.setattr("core.jobs.job_status.write_json", full)
     with pytest.raises(StorageError, match="full"):
         jobs.rename(ONE, "after", store)
     monkeypatch.setattr(zipfile.ZipFile, "write", full)

@@ -50,7 +50,7 @@ def test_a_recorder_keeps_the_curves_of_each_stage(store: Store) -> None:
     again = Recorder(folder, 3, ("first", "second"))
     again("first", 1, "is built")
     again.finish("done")
-    assert len(jobs.record.curves_of(folder)["first"]) == 2
+    assert len(jobs.job_status.curves_of(folder)["first"]) == 2
 
 
 def test_the_time_left_of_a_stage_goes_by_its_pace() -> None:

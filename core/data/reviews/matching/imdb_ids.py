@@ -18,7 +18,7 @@ from core.data.reviews.matching.imdb_titles import (
     titles_of,
     titles_of_ids,
 )
-from core.data.reviews.matching.titles import match_films
+from core.data.reviews.matching.title_matching import match_films
 from core.errors import DataNotFound
 from core.progress import Report, silent
 from core.store import Store, digest_of

@@ -13,7 +13,7 @@ import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
 
-from core.data.reviews.matching.titles import KINDS, joined, names, names_of_titles
+from core.data.reviews.matching.title_matching import KINDS, joined, names, names_of_titles
 from core.errors import BadInput
 from core.progress import Report
 from core.store import Store

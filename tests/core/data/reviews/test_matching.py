@@ -20,7 +20,7 @@ from core.data.reviews.matching.imdb_ids import (
     titles_digest,
 )
 from core.data.reviews.matching.imdb_titles import film_titles, titles_of
-from core.data.reviews.matching.titles import match_films, names, normalise
+from core.data.reviews.matching.title_matching import match_films, names, normalise
 from core.errors import BadInput
 from core.progress import silent
 from core.store import Store

@@ -17,7 +17,7 @@ import pyarrow.csv
 from core.data.datasets.find import on_this_machine
 from core.data.reviews.matching.cinemagoer.access import database_url, importer, titles_access, version
 from core.data.reviews.matching.imdb_titles import film_titles, titles_in, years_around
-from core.data.reviews.matching.titles import match_films, names
+from core.data.reviews.matching.title_matching import match_films, names
 from core.errors import BadInput
 from core.progress import Report
 from core.store import Store

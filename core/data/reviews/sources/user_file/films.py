@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.reviews.matching.imdb_ids import film_ids
-from core.data.reviews.matching.titles import keys
+from core.data.reviews.matching.title_matching import keys
 from core.errors import DataNotFound
 from core.progress import Report
 from core.store import Store

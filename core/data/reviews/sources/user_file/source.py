@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.reviews.matching.imdb_ids import titles_digest
-from core.data.reviews.matching.titles import A_GUESS
+from core.data.reviews.matching.title_matching import A_GUESS
 from core.data.reviews.sources.state import fetched_at
 from core.data.reviews.sources.user_file.films import films_of
 from core.data.reviews.sources.user_file.rows import FILM, ReviewRows, columns_of, rows_of
