@@ -1,6 +1,6 @@
 """A small run, for tests that need one and not what it says."""
 
-from core.settings import StabilitySettings, preset
+from core.settings import RunSettings, StabilitySettings, preset
 
 FEW_FITS = StabilitySettings(repeats=2, seeds=2)
 """Where what repeats is not graded."""
@@ -10,3 +10,14 @@ TINY = QUICK.language_model.replace(
 )
 """A language model whose answers are worth nothing."""
 SMALL = QUICK.replace(stability=FEW_FITS, language_model=TINY)
+
+
+def few_sweeps(stable: RunSettings) -> RunSettings:
+    """Return the settings of a search for the number of factors with a third of its sweeps, for planted data.
+
+    The 16 candidates stay: with fewer of them noise has fewer chances to repeat.
+    """
+    return stable.replace(
+        factor_model=stable.factor_model.replace(burn_in=30, settled=30, samples=30),
+        stability=StabilitySettings(repeats=3, seeds=2, burn_in=30, samples=15),
+    )

@@ -71,6 +71,7 @@ def test_constant_weights_have_no_effect() -> None:
     assert found.effect.tolist() == pytest.approx([0, 0, 0]) and not found.clear.any()
 
 
+@pytest.mark.slow
 def test_where_nothing_is_to_be_found_about_one_table_in_twenty_claims_something() -> None:
     rng = np.random.default_rng(1)
     claimed = 0

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
+from support.small_run import few_sweeps
 
 from core.data.ratings.dataset import Ratings
 from core.data.ratings.synthetic import synthetic_ratings
@@ -20,9 +21,7 @@ from core.progress import silent
 from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings, preset
 from core.store import Store, read_json
 
-STABLE = preset("stable", ratings="planted", reviews="planted").replace(
-    stability=StabilitySettings(repeats=3, seeds=2)
-)
+STABLE = few_sweeps(preset("stable", ratings="planted", reviews="planted"))
 
 
 def side(films: np.ndarray) -> Side:
@@ -167,11 +166,10 @@ def test_too_few_films_are_told_from_no_factors(store: Store) -> None:
 
 @pytest.mark.slow
 def test_movielens_holds_one_strong_factor_and_a_few_weak_ones(real_ratings: Ratings) -> None:
-    """In any case fewer than the article's fifty; see README for the figures."""
+    """In any case fewer than the article's fifty; docs/results.md has the figures."""
     held_out = hold_out(real_ratings, 0.2, 42)
-    how = StabilitySettings(repeats=3, seeds=2)
-    settings = FACTOR_MODELS["stable"].replace(factors=3)
+    settings, plan = FACTOR_MODELS["stable"].replace(factors=3), StabilitySettings(repeats=3, seeds=2)
     model = canonical(train(real_ratings, settings, 42, silent, held_out), "principal")
-    resamples = resample(real_ratings, held_out, Plan(settings, how, 42, how.seeds), silent)
-    rows = stability(model, real_ratings, resamples, "principal", how)["factors"]
+    resamples = resample(real_ratings, held_out, Plan(settings, plan, 42, plan.seeds), silent)
+    rows = stability(model, real_ratings, resamples, "principal", plan)["factors"]
     assert rows[0]["stability"] > 0.8 and 0.3 < rows[2]["stability"] < rows[0]["stability"]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import roc_auc_score
-from support.small_run import FEW_FITS, TINY
+from support.small_run import FEW_FITS, TINY, few_sweeps
 
 from core.data.ratings.dataset import Ratings
 from core.data.ratings.synthetic import synthetic_world
@@ -196,8 +196,14 @@ def test_a_run_that_is_stopped_leaves_no_record_and_keeps_what_it_finished(tmp_p
     assert finished == {"factor-model", "factors", "resamples", "stability", "reviews", "tokens"}
 
 
-def test_the_articles_full_configuration_trains(tmp_path: Path) -> None:
-    """AWD_LSTM at its full size, on a little text and without the pretrained weights that need a network."""
+def test_the_articles_full_configuration_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWD_LSTM at its full size, on two reviews a film and without the pretrained weights that need a network."""
+    from core.data.reviews.sources.synthetic import SyntheticReviews
+
+    every = SyntheticReviews.reviews
+    monkeypatch.setattr(
+        SyntheticReviews, "reviews", lambda *args: every(*args).groupby("film_id", sort=False).head(2)
+    )
     article = preset("article", ratings="planted", reviews="planted", factors=3, top=2, films=4)
     full = article.replace(
         factor_model=article.factor_model.replace(epochs=1, batch_size=4096),
@@ -244,7 +250,7 @@ def test_the_default_is_movielens_or_else_the_planted_world_that_says_so(
 
 
 def test_stable_finds_the_planted_factors_by_itself_and_reads_them(cache: Path) -> None:
-    stable = preset("stable", ratings="planted", reviews="planted", films=120)
+    stable = few_sweeps(preset("stable", ratings="planted", reviews="planted", films=120))
     result = pipeline.run(stable, Store(cache / "cache"), silent, cache / "stable").plain()
     assert result["factor_model"]["factors"] == 4 and result["factor_model"]["chosen"]["factors"] == 4
     assert {row["verdict"] for row in result["stability"]["factors"]} == {"stable"}

@@ -114,6 +114,7 @@ def test_what_holds_more_than_its_bytes_tell_is_inspected_apart(
     assert inspect("rows", GivenFile("mine.zip", packed.getvalue()), store, COLUMNS)["rows"] == 4
 
 
+@pytest.mark.slow
 def test_a_late_process_takes_away_what_it_began(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inspection, "SHORT", -1)
     monkeypatch.setattr(inspection, "LONGEST_SECONDS", 3.0)

@@ -225,6 +225,7 @@ def test_a_fault_that_passes_is_outlived(server: Server, store: Store, fault: FA
     assert len(server.asked) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_date", [False, True])
 def test_retry_after_is_waited_for(server: Server, store: Store, as_date: bool) -> None:
     said: list[str] = []
@@ -283,6 +284,7 @@ def test_nobody_there(server: Server, store: Store, monkeypatch: pytest.MonkeyPa
         reviews_of(HEAT, store)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_slow_answer_is_not_waited_for_for_ever(
     server: Server, store: Store, monkeypatch: pytest.MonkeyPatch, at_once: bool
@@ -395,6 +397,7 @@ def test_a_fetch_that_is_cut_off_goes_on(server: Server, store: Store) -> None:
     assert "answers for 10 films are kept" in TmdbReviews.state(store).sentence
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["waiting", "slow answer", "in turn"])
 def test_it_stops_at_once_when_told(server: Server, store: Store, where: str) -> None:
     table, stop = many(server, 400), threading.Event()
@@ -421,6 +424,7 @@ def test_it_stops_at_once_when_told(server: Server, store: Store, where: str) ->
     assert len(list(store.root.glob("sources/*/*.json"))) >= 1
 
 
+@pytest.mark.slow
 def test_the_pace_is_polite(server: Server, store: Store) -> None:
     reviews_of(many(server, 20), store)
     assert len(server.times) == 40
