@@ -43,7 +43,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from parts.browser import FLAGS, Act, click, flip, follow, fresh, opened, select, tab, watched, write
+from parts.browser import CHROMIUM, Act, click, flip, follow, fresh, opened, select, tab, watched, write
 from playwright.async_api import Browser, Page, async_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -191,7 +191,7 @@ async def measured(cache: Path, run_id: str, only: str | None) -> dict[str, Any]
     """Measure the parts that are asked for; each gives seconds, or megabytes."""
     found: dict[str, Any] = {}
     async with served(cache) as (server, root), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = await playwright.chromium.launch(**CHROMIUM)
         address = f"{root}?run={run_id}"
         async with fresh(browser) as page:
             await opened(page, address)

@@ -12,13 +12,17 @@ from playwright.async_api import Browser, Page
 
 PATIENCE = 60_000
 """Milliseconds after which an answer is given up."""
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+CHROMIUM: dict[str, Any] = {
+    "executable_path": "/usr/bin/chromium",
+    "args": [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ],
+}
+"""Arguments of Playwright's `launch`, here and in the browser tests."""
 HEAR = """
 window.heard = 0;
 window.WebSocket = class extends WebSocket {

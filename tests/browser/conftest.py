@@ -13,15 +13,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from benchmarks.parts.browser import CHROMIUM
 from browser.driving import PATIENCE, ROOT, settle
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 Visitor = Callable[[], Page]
 
 
@@ -70,7 +64,7 @@ def server(cache: Path) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """A browser, closed before other tests begin: as long as it is open, an event loop runs in this thread."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(**CHROMIUM)
         yield browser
         browser.close()
 
