@@ -1,16 +1,16 @@
-"""The presets in the words of the pages: a title, what each gives, and what it was measured to cost."""
+"""The presets as the pages describe them: title, purpose and measured cost."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Card:
-    """A preset for people."""
+    """Description of a preset for people."""
 
     title: str
     gives: str
     measured: str
-    """What it was measured to cost elsewhere, until it has run here."""
+    """Cost measured elsewhere, shown until the preset has run here."""
 
 
 CARDS = {
@@ -39,4 +39,4 @@ CARDS = {
         "hours; wants a GPU, and fastai's WikiText-103 weights to be downloadable. A whole run was not timed",
     ),
 }
-"""In the order in which they are offered. Costs and errors are those of README, with how they were taken."""
+"""Cards by preset, in display order. Costs and errors, and how they were measured, are in docs/results.md."""
