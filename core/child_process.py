@@ -1,8 +1,8 @@
-"""A child process that answers questions with a line of JSON each: both its sides, and how it ends.
+"""A child process that answers each question with a line of JSON: the parent's side and the child's side.
 
-The parent starts a module of ours as a `Child` and reads its answers; the child writes them to `answer_stream` by
-`write_answer` and ends by `end`. An error of ours in the child is raised again in the parent. What is asked and what
-is answered is left to the modules that do so.
+The parent starts one of our modules as a `Child` and reads its answers; the child writes them to
+`answer_stream` with `write_answer` and exits with `end`. A FactorscopeError in the child is raised again in
+the parent. The content of questions and answers is left to the modules that use this one.
 """
 
 import contextlib
@@ -18,14 +18,14 @@ from typing import IO, Any, NoReturn, TextIO
 from core import errors
 
 ROOT = Path(__file__).parents[1]
-"""Where the child starts, so that it finds this package."""
+"""Working directory of the child, so that it finds this package."""
 
 
 class Child:
     """The parent's side of a child process.
 
-    `stdin` is a file that holds the whole question; without one, `answer` writes a line a question. The child has
-    `tidying_seconds` from SIGTERM until it is killed.
+    `stdin` is a file that holds the whole question; without it, `answer` writes one line per question. The
+    child has `tidying_seconds` from SIGTERM until it is killed.
     """
 
     def __init__(self, module: str, stdin: IO[bytes] | None = None, tidying_seconds: float = 0.0) -> None:
@@ -48,8 +48,8 @@ class Child:
     def answer(self, seconds: float, question: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the answer to a question, or to the one in the child's `stdin`.
 
-        Raises the error of ours that the child sent. Where no whole answer comes, the child is ended, and EOFError
-        says that it had ended by itself, TimeoutError that it took longer than `seconds`.
+        Raise the FactorscopeError that the child sent. If no complete answer comes, end the child, and raise
+        EOFError if it had exited by itself, TimeoutError if it took longer than `seconds`.
         """
         process, late = self._process, threading.Event()
         assert process.stdout is not None
@@ -68,17 +68,17 @@ class Child:
         except OSError:
             line = ""
         except BaseException:
-            # Nobody waits any more, and the answer must not become that to the next question.
+            # The caller stopped waiting, and this answer must not be taken for that to the next question.
             self.end()
             raise
         finally:
             timer.cancel()
-        # A line that is cut off is no answer.
+        # A truncated line is not an answer.
         if not line.endswith("\n"):
             self.end()
             raise TimeoutError if late.is_set() else EOFError
         if self._one_question:
-            # It ends by itself now.
+            # The child exits by itself now.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(self._tidying_seconds)
             self.end()
@@ -88,7 +88,7 @@ class Child:
         return answer
 
     def end(self) -> None:
-        """End the child, if it lives, and close its pipes."""
+        """End the child, if it is alive, and close its pipes."""
         self._terminate()
         with contextlib.suppress(OSError):
             self._process.communicate()
@@ -102,14 +102,14 @@ class Child:
 
 
 def answer_stream() -> TextIO:
-    """Return the child's standard output for its answers alone: whatever libraries print goes to standard error."""
+    """Return the child's standard output, reserved for answers: prints of libraries go to standard error."""
     stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return stream
 
 
 def write_answer(stream: TextIO, compute: Callable[[], Mapping[str, Any]]) -> None:
-    """Write what `compute` gives, or the error of ours that it raises, as a line of JSON."""
+    """Write the return value of `compute`, or the FactorscopeError that it raises, as a line of JSON."""
     try:
         answer = compute()
     except errors.FactorscopeError as error:
@@ -119,11 +119,11 @@ def write_answer(stream: TextIO, compute: Callable[[], Mapping[str, Any]]) -> No
 
 
 def end(code: int) -> NoReturn:
-    """End this process with an exit status, its output flushed, without the interpreter's own shutdown.
+    """Flush the output and end this process with an exit status, without the shutdown of the interpreter.
 
-    Arrow reads tables in threads that outlive the reading by a moment. An interpreter that shuts down while one of
-    them holds a Python stream aborts, or hangs: on a busy machine a few in a thousand of the calls that refuse a
-    table did. Exit handlers of libraries do not run.
+    Arrow reads tables in threads that outlive the reading for a moment. An interpreter that shuts down while
+    such a thread holds a Python stream aborts or hangs: on a busy machine, this happened in a few of a
+    thousand calls that refuse a table. Exit handlers of libraries do not run.
     """
     sys.stdout.flush()
     sys.stderr.flush()

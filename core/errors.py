@@ -1,16 +1,16 @@
-"""The errors that a user may see, each with one sentence that says what was wrong and what to do.
+"""Errors shown to users, each with one sentence that states what is wrong and what to do.
 
     FactorscopeError
-    ├── UserError              the user can mend it; the command line exits with 2
-    │   ├── BadInput           a file or a text is not what it should be
+    ├── UserError              the user can fix it; the command line exits with 2
+    │   ├── BadInput           a file or a text is invalid
     │   ├── BadSettings        a setting is out of range or contradicts another
-    │   ├── DataNotFound       a data set is nowhere to be had
+    │   ├── DataNotFound       a data set cannot be found or downloaded
     │   ├── StorageError       the disk is full or the cache cannot be written
-    │   ├── DegenerateResult   training gave nothing that can be trusted (NaN, constant, empty)
+    │   ├── DegenerateResult   a stage gave no meaningful result (NaN, constant, empty)
     │   └── CannotAnswer       a child process fails or takes too long
     └── Cancelled              the user stopped the work
 
-Only the pages, the jobs and the command line catch them. Anything else is a fault of ours.
+Only the pages, the jobs and the command line catch them. Any other exception is a bug.
 """
 
 
@@ -19,11 +19,11 @@ class FactorscopeError(Exception):
 
 
 class UserError(FactorscopeError):
-    """Base of the errors that the user can mend."""
+    """Base of the errors that the user can fix."""
 
 
 class BadInput(UserError):
-    """A file or a text is not what it should be; names the file, the line or column, and the remedy."""
+    """A file or a text is invalid. The message names the file, the line or column, and the remedy."""
 
 
 class BadSettings(UserError):
@@ -31,7 +31,7 @@ class BadSettings(UserError):
 
 
 class DataNotFound(UserError):
-    """A data set is nowhere to be had; says what was tried."""
+    """A data set cannot be found or downloaded. The message states what was tried."""
 
 
 class StorageError(UserError):
@@ -39,11 +39,11 @@ class StorageError(UserError):
 
 
 class DegenerateResult(UserError):
-    """A stage ended with something that would only look like a result."""
+    """A stage ended with a meaningless result (NaN, constant or empty)."""
 
 
 class CannotAnswer(UserError):
-    """A process of ours, which reads texts or inspects a file, ended before it had answered, or took too long."""
+    """A child process, which reads texts or inspects a file, exited without an answer or took too long."""
 
 
 class Cancelled(FactorscopeError):

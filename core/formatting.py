@@ -1,4 +1,4 @@
-"""Counts and intervals as text, the same in all sentences and charts."""
+"""Counts and intervals as text, formatted alike in all sentences and charts."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,9 @@ def counted(count: int, noun: str) -> str:
 
 
 def interval(ends: Sequence[float], form: str) -> str:
-    """Return a 95 % interval, its ends in a format specification.
+    """Return a 95 % interval as text, with its ends in the format specification `form`.
 
-    Specifications for numbers that may be negative have a z, which writes -0.00, over which people stumble, as
-    +0.00.
+    For numbers that may be negative, the specification has a z, which writes -0.00 as +0.00.
 
     >>> interval([-0.001, 0.25], "+z.2f")
     '95 % interval +0.00 to +0.25'

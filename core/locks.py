@@ -1,21 +1,21 @@
-"""One exclusive lock for whatever only one may change at a time: processes, and threads of one process."""
+"""An exclusive lock across processes, and across the threads of one process."""
 
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 POLL_SECONDS = 0.1
-"""Time between two attempts at a lock that another holds."""
+"""Time between two attempts to acquire a lock that another holds."""
 
 
 @contextlib.contextmanager
 def exclusive(path: Path, waiting: Callable[[], object] | None = None) -> Iterator[None]:
-    """Hold the lock file at `path`; the operating system releases it when the process ends, however that is.
+    """Hold the lock file at `path`; the operating system releases it when the process ends in any way.
 
-    While another thread or process holds it, `waiting` is called every POLL_SECONDS; it may show progress, or raise
-    to give up. Raise OSError where the file cannot be created or the file system has no locks.
+    While another thread or process holds it, `waiting` is called every POLL_SECONDS; it may show progress, or
+    raise to give up. Raise OSError if the file cannot be created or the file system has no locks.
     """
-    # Imported here, since half of its 40 ms go to parts of asyncio that most commands never need.
+    # Imported here: it takes 40 ms, half of them for parts of asyncio that most commands never need.
     from filelock import FileLock
 
     def give_up() -> bool:
@@ -23,8 +23,8 @@ def exclusive(path: Path, waiting: Callable[[], object] | None = None) -> Iterat
             waiting()
         return False
 
-    # Without the fallback, which would be a file that a killed process leaves behind. A lock of its own for each
-    # call, since one instance would let its holder in twice.
+    # Without the fallback, a file that a killed process would leave behind. Each call creates its own lock,
+    # since a shared instance could be acquired twice by its holder.
     lock = FileLock(path, fallback_to_soft=False)
     with lock.acquire(poll_interval=POLL_SECONDS, cancel_check=give_up):
         yield

@@ -1,7 +1,7 @@
-"""Reports of progress, by which costly work is watched and cancelled.
+"""Progress reports, by which costly work is watched and cancelled.
 
-Every costly stage takes a `Report` and calls it often. The caller of the stage decides what a report does: print a
-line, write a row, or raise `Cancelled`, which ends the stage.
+Every costly stage takes a `Report` and calls it often. The caller of the stage decides what a report does:
+print a line, write a row, or raise `Cancelled`, which ends the stage.
 """
 
 import sys
@@ -14,7 +14,7 @@ Values = Mapping[str, float]
 
 
 class Report(Protocol):
-    """Called with a stage's name, the share of it that is done (0 to 1), a line for people, perhaps a point."""
+    """Callback with a stage's name, completed share (0 to 1), a message, and perhaps a point of its curves."""
 
     def __call__(self, stage: str, done: float, message: str, values: Values | None = None) -> None: ...
 
@@ -38,22 +38,22 @@ class Lines:
 
 
 def part(report: Report, start: float, end: float) -> Report:
-    """Return a report whose whole is the part `start` to `end` of a stage."""
+    """Return a report that maps 0 to 1 onto the part `start` to `end` of a stage."""
     return lambda stage, done, message, values=None: report(
         stage, start + done * (end - start), message, values
     )
 
 
 def named(report: Report, stage: str) -> Report:
-    """Return a report under the name of one stage, whatever the piece of work inside it is called.
+    """Return a report under the name of `stage`, whatever name the work inside it reports.
 
-    Its points are left out: the curves of that piece are not those of the stage.
+    Points are dropped: the curves of that work are not those of the stage.
     """
     return lambda _, done, message, values=None: report(stage, min(done, 0.99), message)
 
 
 def against(report: Report, baselines: Values) -> Report:
-    """Return a report that puts baselines, constant lines, beside each point of a stage's curves."""
+    """Return a report that adds baselines, as constant lines, to each point of a stage's curves."""
     return lambda stage, done, message, values=None: report(
         stage, done, message, {**values, **baselines} if values else None
     )

@@ -1,11 +1,12 @@
-"""The cache: artifacts that are costly to compute, as files in folders, and small values in diskcache.
+"""The cache: costly artifacts as files in folders, and small values in diskcache.
 
-An artifact is a folder of files that one stage made from one set of inputs. Its key is a digest of the stage's name,
-the stage's version and the inputs, so equal inputs lead to it again, and anything else does not. The index
-(diskcache) holds small JSON alone, such as the digests of large files. Nothing is ever pickled or unpickled:
-diskcache would unpickle what its database says, so this store brings a `Disk` that refuses.
+An artifact is a folder of files that one stage made from one set of inputs. Its key is a digest of the
+stage's name, the stage's version and the inputs, so only equal inputs lead to the same artifact. The index
+(diskcache) holds only small JSON values, such as the digests of large files. Nothing is ever pickled or
+unpickled: diskcache would unpickle entries that its database marks as pickled, so this store uses a `Disk`
+that refuses them.
 
-This module is longer than others, so that all code that decides what may stand in the cache is read in one place.
+This module is longer than others, to keep all code that decides what may be in the cache in one place.
 """
 
 import contextlib
@@ -29,15 +30,15 @@ from core.errors import StorageError
 HASH_BLOCK = 1 << 20
 """Bytes read at a time while hashing."""
 MANIFEST = "manifest.json"
-"""In each artifact's folder: the SHA-256 of every other file."""
+"""File in each artifact's folder with the SHA-256 of every other file."""
 UNUSED_SECONDS = 3600
 """An artifact used more recently is never pruned."""
 UNFINISHED_SECONDS = 14 * 24 * 3600
-"""Work that was cut off longer ago is not waited for."""
+"""Checkpoints of interrupted work that are older are deleted."""
 
 
 class JSONOnlyDisk(diskcache.Disk):  # type: ignore[misc]
-    """Keeps text in the database itself; refuses pickles and files, whatever the database says."""
+    """A Disk that keeps text in the database, and refuses pickles and files even if the database has some."""
 
     def put(self, key: Any) -> tuple[str, bool]:
         if not isinstance(key, str):
@@ -58,7 +59,7 @@ class JSONOnlyDisk(diskcache.Disk):  # type: ignore[misc]
         return json.loads(value)
 
     def remove(self, file_path: str) -> None:
-        """Delete no file: no entry has one, so an entry that names a file names one of somebody else."""
+        """Delete no file: our entries have none, so a file that an entry names is not ours."""
 
 
 class Store:
@@ -84,9 +85,9 @@ class Store:
     ) -> Path:
         """Return the folder that `build` filled for these inputs, now or before.
 
-        `build` gets an empty folder to write files into. The folder appears under its final name only
-        once it is complete, so a kill leaves no half artifact. One whose files are missing or changed
-        is built again. Raises what `build` raises, and StorageError where the disk is full.
+        `build` gets an empty folder to write files into. The folder gets its final name only when it is
+        complete, so a kill leaves no partial artifact. An artifact whose files are missing or changed is
+        built again. Raise what `build` raises, and StorageError if the disk is full.
         """
         home = self.home(stage, version, inputs)
         if _intact(home):
@@ -101,7 +102,7 @@ class Store:
                 try:
                     work.replace(home)
                 except OSError:
-                    # Another process finished the same artifact first: equal inputs, and its manifest is whole.
+                    # Another process completed the same artifact first, from equal inputs.
                     if not _intact(home):
                         raise
             finally:
@@ -109,17 +110,17 @@ class Store:
         return home
 
     def home(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
-        """Return the path of an artifact's folder, there or not."""
+        """Return the path of an artifact's folder, which may not exist."""
         key = digest_of({"stage": stage, "version": version, "inputs": inputs})
         return self.root / "artifacts" / f"{stage}-{key[:32]}"
 
     def unfinished(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
-        """Return the path of the checkpoint of work on an artifact, there or not."""
+        """Return the path of the checkpoint of work on an artifact, which may not exist."""
         key = digest_of({"stage": stage, "version": version, "inputs": inputs})
         return self.root / "unfinished" / f"{stage}-{key[:32]}.safetensors"
 
     def get(self, key: str) -> Any:
-        """Return the JSON value under a key, or None. An entry that cannot be read counts as none."""
+        """Return the JSON value under a key; None if there is none or it cannot be read."""
         try:
             return self._index.get(key)
         except (ValueError, UnicodeDecodeError):
@@ -146,10 +147,10 @@ class Store:
         return digest
 
     def prune(self, max_bytes: int) -> int:
-        """Delete leftovers of killed work, then the artifacts longest unused, until the rest fits.
+        """Delete leftovers of killed work, then the least recently used artifacts until `max_bytes` are left.
 
-        Return the number of folders and files deleted. What was used within the last hour stays, and so does the
-        work of processes that live.
+        Return the number of folders and files deleted. Artifacts used within the last hour and the work of
+        living processes are not deleted.
         """
         artifacts = self.root / "artifacts"
         unused, deleted, now = [], 0, time.time()
@@ -180,14 +181,14 @@ class Store:
             return self._fresh_index()
 
     def _fresh_index(self) -> diskcache.Cache:
-        """Move a damaged index aside and begin an empty one; artifacts are checked by their manifests without it."""
+        """Move a damaged index aside and return an empty one. Artifacts need none: manifests check them."""
         damaged = self.root / "index"
         with contextlib.suppress(FileNotFoundError):
             damaged.rename(self.root / f"index-damaged-{time.time_ns()}")
         return self._diskcache()
 
     def _diskcache(self) -> diskcache.Cache:
-        # The policy "none" and a size out of reach: diskcache itself never evicts, see `prune`.
+        # With the policy "none" and a very large size, diskcache never evicts; see `prune`.
         return diskcache.Cache(
             str(self.root / "index"),
             disk=JSONOnlyDisk,
@@ -198,7 +199,7 @@ class Store:
 
 
 def _intact(home: Path) -> bool:
-    """Return whether an artifact is there, whole and unchanged, and mark it as used now."""
+    """Return whether an artifact exists, complete and unchanged, and mark it as used now."""
     try:
         files = read_json(home / MANIFEST)
         if any(_sha256(home / name) != digest for name, digest in files.items()):
@@ -215,7 +216,7 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass  # it lives, and belongs to another user
+        pass  # it is alive, and belongs to another user
     return True
 
 
@@ -224,14 +225,14 @@ def _bytes(folder: Path) -> int:
 
 
 def digest_of(value: Any) -> str:
-    """Return the SHA-256 of plain data, the same for equal data in any order of keys."""
+    """Return the SHA-256 of plain data, which does not depend on the order of keys."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write plain data as JSON, so that the file is either the old one or the new one, whole."""
+    """Write plain data as JSON atomically: the file is always either the old or the new one, complete."""
     content = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    # A new name for each writing: two threads may write the same file at once.
+    # A new temporary name for each call, since two threads may write the same file at once.
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -257,7 +258,7 @@ def _sha256(path: Path) -> str:
 
 @contextlib.contextmanager
 def disk_errors(root: Path) -> Iterator[None]:
-    """Turn a full or read-only disk into a StorageError that says so."""
+    """Raise StorageError in place of an OSError about a full or read-only disk."""
     try:
         yield
     except OSError as error:

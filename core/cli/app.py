@@ -1,7 +1,7 @@
-"""All verbs, what a terminal has to do with them, and the exit status.
+"""All verbs, terminal output, and the exit status.
 
-With --json, standard output is one JSON document. Logs and progress go to standard error. Exit 0 when
-all went well, 2 with one line for what the user can mend, 1 with one line for a fault of ours.
+With --json, standard output is one JSON document. Logs and progress go to standard error. The exit status is
+0 on success, 2 with one line on an error that the user can fix, and 1 with one line on a bug.
 """
 
 import os
@@ -20,7 +20,7 @@ from core.paths import cache_dir
 
 PROGRAM = "python -m core"
 MANY_VALUES = "--exclude-factor"
-"""Takes any number of values, which typer's options do not."""
+"""The option that takes any number of values, which typer does not support."""
 
 app = typer.Typer(
     help="What the factors of a recommender mean, by reviews of the films.",
@@ -28,20 +28,20 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    # As wide as the terminal.
+    # Help as wide as the terminal.
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 10_000},
 )
 
 
 @app.callback(invoke_without_command=True)
 def no_verb(context: typer.Context) -> None:
-    """End with a line for the user where no verb is given."""
+    """Raise a usage error if no verb is given."""
     if context.invoked_subcommand is None:
         context.fail("a VERB is required")
 
 
 def serve(as_json: Json = False) -> NoReturn:
-    """Open the dashboard in place of this process."""
+    """Replace this process by the dashboard's server."""
     dashboard = Path(__file__).parents[2] / "app.py"
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", str(dashboard)])
 
@@ -63,12 +63,12 @@ for name, verb, text in (
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb and return the exit status."""
-    # A terminal that cannot show a letter gets its escape, not an error.
+    # A terminal that cannot show a character gets its escape, not an error.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     command = typer.main.get_command(app)
     words = one_value_each(sys.argv[1:] if arguments is None else arguments)
     try:
-        # Not typer's own main, which ends the process in its own words.
+        # Not typer's main, which ends the process with its own messages.
         with command.make_context(PROGRAM, words) as context:
             command.invoke(context)
     except typer.Exit as end:
@@ -85,10 +85,10 @@ def main(arguments: list[str] | None = None) -> int:
             "factorscope", "stopped; what was finished is kept, the same command goes on from there", 2
         )
     except BrokenPipeError:
-        # Whoever read our output stopped reading; nothing more can be said to them.
+        # The reader of our output closed the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except Exception as error:  # noqa: BLE001 - the outermost boundary: one line for people, the rest in a file
+    except Exception as error:  # noqa: BLE001 - the outermost boundary: one line to the user, the rest to a file
         log = cache_dir() / "error.log"
         try:
             log.write_text(traceback.format_exc(), encoding="utf-8")
@@ -99,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def one_value_each(words: Sequence[str]) -> list[str]:
-    """Return the arguments with the option of many values repeated before each of them.
+    """Return the arguments with MANY_VALUES repeated before each of its values.
 
     >>> one_value_each(["run", "--exclude-factor", "0", "3", "--out", "DIR"])
     ['run', '--exclude-factor', '0', '--exclude-factor', '3', '--out', 'DIR']

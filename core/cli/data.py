@@ -22,7 +22,7 @@ COLUMNS = (
 def fetch(
     names: Annotated[list[str], typer.Argument(metavar="NAME", help=NAMES)], as_json: Json = False
 ) -> None:
-    """Find or download data sets, and print where they are."""
+    """Find or download data sets, and print their paths."""
     show(lambda store: _fetch(names, store), _fetched_lines, as_json)
 
 
@@ -32,7 +32,7 @@ def sources(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print the state of each source of reviews, and the files that are kept."""
+    """Print the state of each source of reviews, and the stored files."""
     show(lambda store: _sources(remove, store), _sources_lines, as_json)
 
 
@@ -41,7 +41,7 @@ def coverage(
     ratings: Annotated[str, setting("ratings", "--ratings", "NAME|PATH")] = RunSettings().ratings,
     as_json: Json = False,
 ) -> None:
-    """Print of which films a source has reviews."""
+    """Print which films have reviews in a source, and why the others have none."""
     show(lambda store: _coverage(ratings, reviews, store), _coverage_lines, as_json)
 
 
@@ -50,7 +50,7 @@ def keep(
     columns: Annotated[str, option("--columns", "OURS=YOURS,…", help=COLUMNS)],
     as_json: Json = False,
 ) -> None:
-    """Keep a table under our names of its columns, and print its path."""
+    """Store a table with its columns renamed to ours, and print its path."""
     show(lambda store: _keep(Path(file), columns, store), lambda document: str(document["path"]), as_json)
 
 
@@ -79,7 +79,7 @@ def correct(
     list_all: Annotated[bool, option("--list", help="show all corrections")] = False,
     as_json: Json = False,
 ) -> None:
-    """Correct which of IMDb's titles a film is, and print the corrections; a parameter an option."""
+    """Correct the IMDb title of a film, and print the corrections; one parameter per option."""
     exactly_one(context, imdb=imdb, none=none, forget=forget, find=find, list=list_all)
     if not list_all and not title:
         raise BadInput("which film? give --title as the ratings write it, or --list")

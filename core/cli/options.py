@@ -1,4 +1,4 @@
-"""Options that several verbs share, and options made from the settings."""
+"""Options that several verbs share, and options derived from the settings."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, get_args
@@ -21,7 +21,7 @@ RunFolder = Annotated[str, typer.Option("--run", metavar="DIR", help="folder of 
 OF_RUNS: dict[str, dict[str, Any]] = {
     name: flat(preset(name).model_dump()) for name in PRESETS if name != "fast"
 }
-"""Settings by full name, by preset; `fast` is `quick`."""
+"""For each preset, its settings by full name; `fast` is the same as `quick`."""
 OF_LANGUAGE_MODELS = {
     "quick": flat({"language_model": SMALL_LANGUAGE_MODEL.model_dump()}),
     "article": flat({"language_model": FULL_LANGUAGE_MODEL.model_dump()}),
@@ -29,7 +29,7 @@ OF_LANGUAGE_MODELS = {
 
 
 def whole_number(text: str) -> int:
-    """Return the number that a text stands for; a usage error names the text where it stands for none."""
+    """Return the number in a text. Raise a usage error that names the text if it is not a whole number."""
     try:
         return int(text)
     except ValueError:
@@ -37,7 +37,7 @@ def whole_number(text: str) -> int:
 
 
 def option(flag: str, metavar: str | None = None, *, help: str, kind: Any = str) -> Any:
-    """Return an option whose help says all of it, the default too; `kind` is the type of its values."""
+    """Return an option whose help text is complete, with the default; `kind` is the type of its values."""
     parser = whole_number if int in (kind, *get_args(kind)) else None
     return typer.Option(flag, metavar=metavar, help=help, show_default=False, parser=parser)
 
@@ -45,7 +45,7 @@ def option(flag: str, metavar: str | None = None, *, help: str, kind: Any = str)
 def setting(name: str, flag: str, metavar: str | None = None, presets: Mapping[str, Any] = OF_RUNS) -> Any:
     """Return the option of a setting by its full name; meaning, range and default come from the settings.
 
-    `presets` holds the settings by full name, by preset; where it is empty, the option has no default.
+    `presets` has, for each preset, the settings by full name; if it is empty, the option has no default.
     """
     stage, _, field = name.rpartition(".")
     kind: Any = RunSettings.model_fields[stage].annotation if stage else RunSettings
@@ -59,13 +59,13 @@ def setting(name: str, flag: str, metavar: str | None = None, presets: Mapping[s
 
 
 def language(name: str, flag: str, metavar: str | None = None) -> Any:
-    """Return the option of a setting of a language model that is trained by itself."""
+    """Return the option of a setting of a language model that is trained alone."""
     assert name in LanguageModelSettings.model_fields
     return setting(f"language_model.{name}", flag, metavar, OF_LANGUAGE_MODELS)
 
 
 def defaults(name: str, presets: Mapping[str, Any]) -> str:
-    """Return the default of a setting, and that of each preset with another one.
+    """Return the default of a setting, and the defaults of presets that differ.
 
     >>> defaults("selection.top", OF_RUNS)
     '5; accurate 2; stable 2'
@@ -76,7 +76,7 @@ def defaults(name: str, presets: Mapping[str, Any]) -> str:
 
 
 def exactly_one(context: typer.Context, **options: object) -> None:
-    """End with a line for the user where not exactly one of these options is given."""
+    """Raise a usage error unless exactly one of these options is given."""
     given = [f"--{name}" for name, value in options.items() if value not in (None, False)]
     if not given:
         context.fail(f"one of the options {' '.join(f'--{name}' for name in options)} is required")

@@ -1,4 +1,4 @@
-"""A verb's work -> its document on standard output, as JSON or in words."""
+"""A verb's document on standard output, as JSON or text."""
 
 import contextlib
 import json
@@ -13,8 +13,8 @@ Document = dict[str, Any]
 
 
 def show(work: Callable[[Store], Document], words: Callable[[Document], str], as_json: bool) -> None:
-    """Do the work of a verb in the cache folder, and print its document."""
-    # Libraries print to standard output as they like; it is kept for the document.
+    """Run a verb on the store, and print its document: as JSON, or as the text that `words` returns."""
+    # Standard output is reserved for the document, so prints of libraries go to standard error.
     with contextlib.redirect_stdout(sys.stderr):
         document = work(Store(cache_dir()))
     print(json.dumps(document, ensure_ascii=False, indent=2) if as_json else words(document), flush=True)

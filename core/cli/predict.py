@@ -27,7 +27,7 @@ def predict(
     critics: Annotated[str | None, option("--critics", "TITLE", help=CRITICS)] = None,
     as_json: Json = False,
 ) -> None:
-    """Read factors from texts with a run's classifier, and print them; a parameter an option."""
+    """Predict factors from texts with a run's classifier, and print them; one parameter per option."""
     exactly_one(context, text=text, file=file, critics=critics)
     if film is not None and file is None:
         raise BadInput("--film picks a film of a --file; give one, or leave --film out")

@@ -51,7 +51,7 @@ def run(
     seed: Annotated[int | None, setting("seed", "--seed", "N")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run the whole chain and write its files into a folder; a parameter an option."""
+    """Run the whole chain and write its files into a folder; one parameter per option."""
     picked = {
         "ratings": ratings,
         "reviews": reviews,
@@ -77,7 +77,7 @@ def run(
 
 
 def evaluate(run_folder: RunFolder, as_json: Json = False) -> None:
-    """Print how well a run's classifier reads held-out reviews."""
+    """Print the accuracy of a run's classifier on held-out reviews."""
     show(lambda store: _grades(Path(run_folder)), _grades_line, as_json)
 
 
@@ -95,7 +95,7 @@ def train_language_model(
     seed: Annotated[int, setting("seed", "--seed", "N")] = USUAL.seed,
     as_json: Json = False,
 ) -> None:
-    """Fine-tune an encoder on reviews alone and write it into a folder; a parameter an option."""
+    """Fine-tune an encoder on reviews alone and write it into a folder; one parameter per option."""
     model = FULL_LANGUAGE_MODEL if preset_name == "article" else SMALL_LANGUAGE_MODEL
     picked = {
         "start": start,
@@ -121,9 +121,9 @@ def train_language_model(
 
 
 def _folder(name: str, ours: str) -> Path:
-    """Return the folder to write into, made if need be; one with other things in it is refused.
+    """Return the folder to write into, created if necessary. Raise BadInput if it has other files in it.
 
-    A folder that holds the file `ours` was written by us before, and is written anew.
+    A folder that contains the file `ours` is one of our earlier outputs, and is overwritten.
     """
     out = Path(name)
     try:

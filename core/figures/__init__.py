@@ -1,19 +1,20 @@
-"""Tables -> plotly figures. No table is computed and no file is read here beyond what a bar needs.
+"""Tables -> plotly figures. This package computes no tables and reads no files.
 
-Film titles, names of factors and genres are untrusted: plotly reads some HTML in text, so each is escaped.
+Titles of films, names of factors and genres are untrusted, and plotly reads some HTML in text, so all are
+escaped.
 
     style         colours, sizes, the template, error bars, escaped and shortened text
     bars          bars of weights
-    panels        what stands in a panel of the grid
-    grid          the histograms, a panel a film
-    grid_picture  the same for printing
+    panels        the content of the panels of the grid
+    grid          the histograms, one panel per film
+    grid_picture  the same as a picture file
     curves        losses and errors step by step, against baselines
     factors       a factor, and which are common
     films         a film, and the map of all
-    coverage      what a source of reviews has of the films
-    scores        whether probabilities hold, which factors are read, losses, the choice of the number of factors
-    answer        what is read in reviews, and where a film placed by them stands
-    ground_truth  the results on the synthetic world beside what was planted in it
+    coverage      the coverage of the films by a source of reviews
+    scores        calibration, readability, losses, the choice of the number of factors
+    answer        the predictions from reviews, and a film placed by them
+    ground_truth  the results on the synthetic world beside its ground truth
 """
 
 from core.figures.answer import placed_on_factors, probabilities_against_base

@@ -1,4 +1,4 @@
-"""Probabilities read in reviews beside their base rates, and the weights of an unrated film among rated ones."""
+"""Probabilities predicted from reviews, with base rates, and an unrated film's weights among rated films."""
 
 from collections.abc import Mapping
 
@@ -9,22 +9,23 @@ import plotly.graph_objects as go
 from core.figures.style import GREY, PALE, VERMILION, error_bars, factor_colour, factor_title, finished
 
 STRIP = 0.7
-"""Height of the tallest column of a factor's strip, in rows."""
+"""Height of the tallest column of a factor's strip, in rows of the chart."""
 STRIP_OPACITY = 0.35
 ROW, HEAD = 56, 110
-"""Pixels of a row with a strip, and of what stands around all rows."""
+"""Pixels of a row with a strip, and of the margins around all rows."""
 LEAST_EXPLAINED = 0.005
-"""Share of a factor's variance from which a weight is drawn: what is not 0 % when rounded."""
+"""Least explained variance for a weight to be drawn: it is 1 % when rounded."""
 BEYOND = 1.15
-"""How far an interval may leave the rated films' weights and still be drawn whole."""
+"""Limit of the axis, as a multiple of the rated films' extreme weights; longer intervals are cut."""
 
 
 def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], reviews: int = 1) -> go.Figure:
     """Draw each label's probability as a bar in its colour, and its base rate as a mark.
 
-    Of one review: factor, probability, base_rate, threshold, predicted; the threshold is a mark, and bars that
-    reach it are full, the others pale and hatched. Of several: the mean, with low and high, the ends of its
-    interval, in place of threshold, and full are the bars that are `clear` of the base rate.
+    `table` has factor, probability and base_rate. For one review, it also has threshold, drawn as a mark, and
+    predicted: bars that reach the threshold are full, the others pale and hatched. For several reviews, the
+    probability is a mean, with low and high, the ends of its interval, and bars that are `clear` of the base
+    rate are full.
     """
     labels = [factor_title(k, names.get(k, ""), 24) for k in table.factor]
     full = table.predicted if reviews == 1 else table.clear
@@ -42,7 +43,7 @@ def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], re
         if reviews == 1
         else error_bars(table.probability * 100, (table.low * 100, table.high * 100), GREY, width=4),
         name="probability for this review" if reviews == 1 else f"mean of {reviews:,} reviews, 95 % interval",
-        # Its sample in the legend would have the colour of one factor.
+        # Its legend entry would have the colour of one factor.
         showlegend=False,
         hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
     )
@@ -74,11 +75,11 @@ def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], re
 def placed_on_factors(
     placed: pd.DataFrame, strips: Mapping[int, pd.DataFrame], names: Mapping[int, str], unit: str
 ) -> go.Figure:
-    """Draw, a row a factor, the rated films' weights as a strip, and on it a film's weight with its interval.
+    """Draw, one row per factor, the rated films' weights as a strip, and a film's weight with its interval.
 
-    `placed` has factor, value, low, high, told (share of the variance that reviews explain); `strips` has, by
-    factor, low, high, films (a row a column of its histogram). Where reviews explain nothing, a text stands in place
-    of the weight.
+    `placed` has factor, value, low, high and told (the share of the variance that reviews explain); `strips`
+    has, by factor, the histogram of the rated films: low, high, films. If reviews explain nothing, a text
+    replaces the weight.
     """
     figure = go.Figure()
     rows = np.arange(len(placed))
@@ -87,7 +88,7 @@ def placed_on_factors(
         x, y = _outline(strips[factor])
         figure.add_scatter(
             x=x,
-            # The axis runs downward, and columns grow upward.
+            # The axis points down, and columns grow up.
             y=row + STRIP / 2 - STRIP * y,
             mode="lines",
             fill="toself",
@@ -97,9 +98,9 @@ def placed_on_factors(
             hoverinfo="skip",
             showlegend=False,
         )
-    known = placed[explained]
-    colours = [factor_colour(k) for k in known.factor]
-    for at, row, colour in zip(rows[explained], known.itertuples(index=False), colours, strict=True):
+    drawn = placed[explained]
+    colours = [factor_colour(k) for k in drawn.factor]
+    for at, row, colour in zip(rows[explained], drawn.itertuples(index=False), colours, strict=True):
         figure.add_scatter(
             x=[row.low, row.high],
             y=[at, at],
@@ -109,13 +110,13 @@ def placed_on_factors(
             showlegend=False,
         )
     figure.add_scatter(
-        x=known.value,
+        x=drawn.value,
         y=rows[explained],
         mode="markers",
         marker={"symbol": "diamond", "size": 14, "color": colours, "line": {"color": "white", "width": 1.5}},
         customdata=[
             [factor_title(row.factor, names.get(row.factor, ""), 60), row.low, row.high, row.told * 100]
-            for row in known.itertuples(index=False)
+            for row in drawn.itertuples(index=False)
         ],
         hovertemplate=(
             "%{customdata[0]}: weight %{x:+.2f}<br>95 % interval %{customdata[1]:+.2f} to %{customdata[2]:+.2f}<br>"
@@ -129,7 +130,7 @@ def placed_on_factors(
             xref="paper",
             y=row,
             text="not told by reviews",
-            # Legible above the strip, on a light page and on a dark one.
+            # Legible on the strip, on a light and a dark page.
             font={"color": "#101214", "size": 12},
             bgcolor="rgba(255, 255, 255, 0.85)",
             borderpad=3,

@@ -1,4 +1,4 @@
-"""Bars of weights, drawn alike wherever they are, and the words for their intervals."""
+"""Bars of weights, drawn alike in all charts, and the text of their intervals."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from core.formatting import interval
 
 
 def bars(table: pd.DataFrame, colour: str | list[str]) -> dict[str, Any]:
-    """Return bars in a colour, or one each: pale below intervals, paler and hatched where they may be nothing."""
+    """Return bars in one colour, or one each: pale under intervals, faint and hatched if these hold zero."""
     sure = 1.0 if table.low.isna().all() else PALE
     return {
         "color": colour,
@@ -23,7 +23,7 @@ def bars(table: pd.DataFrame, colour: str | list[str]) -> dict[str, Any]:
 
 
 def between(low: float, high: float) -> str:
-    """Return an interval for people, nothing where there is none.
+    """Return the text of an interval; empty if there is none.
 
     >>> between(-0.5, 1.25)
     ' (95 % interval -0.50 to 1.25)'

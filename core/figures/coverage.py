@@ -1,4 +1,4 @@
-"""Coverage of a source -> in which state the films are, and how many reviews those have that have some."""
+"""The coverage of a source: the states of the films, and the number of reviews of those that have some."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,13 +13,13 @@ STYLES = {
     NOT_MATCHED: (VERMILION, "x"),
     UNKNOWN: (GREY, "."),
 }
-"""Colour and pattern of a state; the patterns tell them apart without colour."""
+"""Colour and pattern of each state; the patterns distinguish them without colour."""
 FEW_STEPS = 10
-"""Most bars of which each has its number below."""
+"""Most bars for which each has its tick label."""
 
 
 def films_by_state(counts: pd.DataFrame) -> go.Figure:
-    """Draw one bar of all films, parted by their state (`state_counts`)."""
+    """Draw all films as one bar, divided by their state; `counts` is the table of `state_counts`."""
     films = int(counts.films.sum())
     figure = go.Figure()
     for row in counts.itertuples():
@@ -43,7 +43,7 @@ def films_by_state(counts: pd.DataFrame) -> go.Figure:
 
 
 def reviews_a_film(bars: pd.DataFrame) -> go.Figure:
-    """Draw how many films have how many reviews (`low`, `high`, `films`); films without any are left out."""
+    """Draw the number of films by number of reviews (low, high, films); films without any are left out."""
     ends = [
         f"{low}" if low == high else f"{low} to {high}" for low, high in zip(bars.low, bars.high, strict=True)
     ]

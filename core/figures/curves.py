@@ -1,4 +1,4 @@
-"""A stage's curves: its losses and errors step by step, against the baselines."""
+"""A stage's curves: losses and errors step by step, against baselines."""
 
 from collections.abc import Collection, Sequence
 from itertools import cycle
@@ -8,18 +8,18 @@ import plotly.graph_objects as go
 from core.figures.style import BLUE, GREY, VERMILION, finished
 
 FEW_POINTS = 30
-"""So many points have room for a mark each."""
+"""Most points that have room for a mark each."""
 STYLES = ((BLUE, "solid", "circle"), (VERMILION, "dot", "diamond-open"))
-"""Colour, dash and mark of the lines that are no baselines, in their order: never colour alone."""
+"""Colour, dash and mark of the lines other than baselines, in order: lines never differ by colour alone."""
 BASELINE_STYLES = ((GREY, "dash", "line-ew"), (GREY, "longdashdot", "line-ew"))
 
 
 def curves(
     points: Sequence[dict[str, float]], baselines: Collection[str], step: str, value: str, last: float = 0
 ) -> go.Figure:
-    """Draw points (`step`, and each line's value there) as a line each; baselines are dashed and grey.
+    """Draw a line for each value of the points, which hold `step` and values; baselines are dashed and grey.
 
-    `step` and `value` title the axes; the first reaches to `last` where more steps are to come.
+    `step` and `value` are the titles of the axes; the horizontal axis reaches at least to the step `last`.
     """
     lines = dict.fromkeys(name for point in points for name in point if name != "step")
     figure = go.Figure()

@@ -1,4 +1,4 @@
-"""A factor: its films, their distribution, its associations and its stability; and which factors are common."""
+"""A factor: its films, their distribution, its associations and stability; and the most common factors."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,16 +21,16 @@ from core.figures.style import (
 )
 
 MOST_ANGLES = 10
-"""Directions that two halves of the users have in common, of which so many are drawn."""
+"""Most shared directions of two halves of the users that are drawn."""
 LITTLE_AIR = 0.4
-"""Rows left free between the films at either end."""
+"""Gap between the films at either end, in rows."""
 
 
 def films_at_both_ends(ends: pd.DataFrame, factor: int, name: str, unit: str, films: int) -> go.Figure:
-    """Draw the films at both ends of a factor: the table of `profiles.ends`, out of so many films.
+    """Draw the films at both ends of a factor, out of `films` films; `ends` is from `factor_tables.ends`.
 
-    An interval is drawn where there is one. Bars whose interval holds zero are faint and hatched. A dagger marks
-    films of few ratings.
+    Intervals are drawn if there are any. Bars whose interval holds zero are faint and hatched. A dagger marks
+    films with few ratings.
     """
     at = np.arange(len(ends)) + np.where(ends.end == "lowest", LITTLE_AIR, 0)
     figure = go.Figure(
@@ -67,9 +67,10 @@ def distribution(
     unit: str,
     marked: tuple[str, float, float, float] | None = None,
 ) -> go.Figure:
-    """Draw how many films have which weight: low, high, films. `marked` is a film's title, weight, low and high.
+    """Draw a histogram of the films' weights: low, high, films.
 
-    A band is drawn over the film's interval where there is one.
+    `marked` is the title, weight, low and high of a film to be marked. A band shows the film's interval, if
+    it has one.
     """
     figure = go.Figure(
         go.Bar(
@@ -92,7 +93,7 @@ def distribution(
             y=1.0,
             yref="paper",
             yanchor="bottom",
-            # The text stays inside the chart at either end.
+            # Keep the text inside the chart.
             xanchor="left" if weight < middle else "right",
             text=f"{short(title, 36)}: {weight:+z.2f}{'' if np.isnan(low) else f' ({low:+z.2f} to {high:+z.2f})'}",
         )
@@ -103,9 +104,9 @@ def distribution(
 
 
 def associations(effects: pd.DataFrame, factor: int, name: str, unit: str) -> go.Figure:
-    """Draw what one factor goes with: name, kind, films, effect, low, high, clear.
+    """Draw the associations of a factor: name, kind, films, effect, low, high, clear.
 
-    Effects whose interval excludes zero are filled, in the factor's colour, the others grey and hollow.
+    Effects whose interval excludes zero are filled, in the factor's colour; the others are grey and hollow.
     """
     at = np.arange(len(effects)) + np.where(effects.kind == "year", LITTLE_AIR, 0)
     figure = go.Figure()
@@ -145,7 +146,7 @@ def associations(effects: pd.DataFrame, factor: int, name: str, unit: str) -> go
 
 
 def stability(row: Mapping[str, Any], of_run: Mapping[str, Any]) -> go.Figure:
-    """Draw how far one factor repeats: a row of `factors` of the run's `stability`, and the whole of it."""
+    """Draw the stability of a factor: `of_run` is the run's `stability`, `row` one of its `factors`."""
     shown = [
         ("other halves of the users", row["stability"], *row["interval"], BLUE),
         ("other seeds", row["seeds"], *row["seeds_interval"], BLUE),
@@ -172,7 +173,7 @@ def stability(row: Mapping[str, Any], of_run: Mapping[str, Any]) -> go.Figure:
 
 
 def subspace(angles: Mapping[str, Sequence[float]]) -> go.Figure:
-    """Draw how alike two halves' spaces of factors are: cosines of principal angles, `halves` and `null`."""
+    """Draw the similarity of two halves' factor spaces: cosines of principal angles, `halves` and `null`."""
     figure = go.Figure()
     for key, label, colour, dash in (
         ("halves", "halves of the users", BLUE, "solid"),
@@ -190,13 +191,13 @@ def subspace(angles: Mapping[str, Sequence[float]]) -> go.Figure:
         )
     figure.update_xaxes(title="dimension, most alike first", dtick=1)
     figure.update_yaxes(title="cosine of the principal angle", range=[0, 1.05])
-    # Beside the lines: above them there is no room below the title.
+    # Beside the lines, since there is no room between them and the title.
     figure.update_layout(legend={"orientation": "v", "x": 1.02, "yanchor": "auto"})
     return finished(figure, f"The first {len(cosines)} dimensions of the factors' space", height=300)
 
 
 def common_factors(common: pd.DataFrame, names: Mapping[int, str], films: int) -> go.Figure:
-    """Draw among how many of so many films' top factors each factor is, the most common first."""
+    """Draw for how many of `films` films each factor is a top factor, the most common first."""
     titles = [factor_title(k, names.get(k, "")) for k in common.factor]
     figure = go.Figure(
         go.Bar(

@@ -1,4 +1,4 @@
-"""A film's weights on all factors, and all films by two of them."""
+"""A film's weights on all factors, and the map of all films by two factors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,15 +21,15 @@ from core.figures.style import (
 from core.formatting import counted
 
 MOST_POINTS = 3000
-"""Films on a map from which it is drawn by WebGL, which old machines lack and few films do not need."""
+"""Most films on a map that is drawn as SVG; larger maps need WebGL, which old machines lack."""
 MAYBE_NOTHING = 0.15
-"""Opacity of films on a map whose weights may both be nothing: points overlap, and so look darker than bars."""
+"""Opacity of films on a map whose intervals both hold zero. Points overlap, so they are fainter than bars."""
 REACH = 1.6
-"""How far beyond the largest weight an interval is drawn."""
+"""Limit of the axis, as a multiple of the largest weight; longer intervals are cut."""
 
 
 def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit: str) -> go.Figure:
-    """Draw a film's weight on every factor, its top factors in their colours: the table of `profiles.of_film`."""
+    """Draw a film's weights, those of its top factors in colour; `film` is from `factor_tables.of_film`."""
     figure = go.Figure()
     for is_top in (True, False):
         part = film[film.own == is_top]
@@ -38,7 +38,7 @@ def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit:
             x=part.factor.astype(str),
             y=part.weight,
             marker=bars(part, colour),
-            # So that colour alone says nothing.
+            # So that colour is not the only sign.
             text="top" if is_top else "",
             textposition="outside",
             cliponaxis=False,
@@ -53,7 +53,7 @@ def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit:
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(categoryorder="array", categoryarray=film.factor.astype(str).tolist())
     figure.update_xaxes(title="factor", type="category", nticks=25)
-    # One weight of which nothing is known would flatten all others: its line leaves the chart.
+    # One very long interval would flatten all bars, so it is cut by the edge of the chart.
     reach = REACH * max(1.0, float(film.weight.abs().max()))
     lowest, highest = film[["low", "weight"]].min(axis=None), film[["high", "weight"]].max(axis=None)
     figure.update_yaxes(
@@ -69,9 +69,10 @@ def factor_map(
     unit: str,
     marked: Any = None,
 ) -> go.Figure:
-    """Draw films by their weights on two factors: the table of `profiles.on_map`. `marked` is a film's id.
+    """Draw films by their weights on two factors.
 
-    Films whose intervals hold zero on both factors are faint.
+    `points` is from `factor_tables.on_map`; `marked` is the id of a film to be marked. Films whose intervals
+    hold zero on both factors are faint.
     """
     draw = go.Scatter if len(points) <= MOST_POINTS else go.Scattergl
     across, up = (factor_title(k, names.get(k, ""), 30) for k in factors)
@@ -112,12 +113,12 @@ def factor_map(
                 y=y,
                 text=f"<b>{short(part.title.iloc[0], 40)}</b>",
                 font={"color": VERMILION, "size": 13},
-                # Legible above other points, on a light page and on a dark one.
+                # Legible on other points, on a light and a dark page.
                 bgcolor="rgba(127, 127, 127, 0.25)",
                 borderpad=3,
                 showarrow=True,
                 arrowcolor=VERMILION,
-                # The label points into the chart.
+                # Keep the label inside the chart.
                 ax=50 if x < points.x.mean() else -50,
                 ay=-35 if y < points.y.mean() else 35,
             )

@@ -1,7 +1,7 @@
-"""The histograms: a panel a film, in how many of its reviews each factor is predicted.
+"""The histograms, one panel per film: in how many of its reviews each factor is predicted.
 
-All panels stand in one pair of axes, each shifted to its place: a browser draws that in less than half the time of
-a pair of axes a panel. So the axes' own numbers and lines are drawn here too.
+All panels are in one pair of axes, each shifted to its place: a browser draws this in less than half the time
+that it needs for a pair of axes per panel. So the axes' tick labels and lines are drawn here too.
 """
 
 import math
@@ -14,15 +14,15 @@ from core.figures.panels import Bar, Histograms, Panel, factors_in, heights, pan
 from core.figures.style import GREY, PALE, factor_colour, factor_title, short, template
 
 ROW, PLOT, ABOVE, BELOW = 180, 110, 50, 40
-"""Pixels of a row of panels, of its bars, and of the margins above the first and below the last row."""
+"""Heights in pixels of a row of panels, of its bars, and of the margins above and below all rows."""
 BETWEEN = 0.08
-"""Share of a panel's width that is left free between two."""
+"""Gap between two panels, as a share of a panel's width."""
 LINES = "rgba(140, 140, 140, 0.3)"
-"""Colour of the lines at the heights that bear a number."""
+"""Colour of the grid lines."""
 
 
 class Placed(NamedTuple):
-    """A panel and the place of its lower left corner."""
+    """A panel and the coordinates of its lower left corner."""
 
     panel: Panel
     x: float
@@ -30,10 +30,11 @@ class Placed(NamedTuple):
 
 
 def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
-    """Draw a panel a film: in how many of its reviews, or in what share of them, each factor is predicted.
+    """Draw one panel per film: in how many of its reviews, or what share of them, each factor is predicted.
 
-    A bar has its factor's colour; those of the film's own top factors are full and their number is bold, the others
-    pale and hatched. All panels have the same scales, so they compare. `customdata` of a point: film_id, factor.
+    A bar has its factor's colour; bars of the film's top factors are full, with bold numbers, the others pale
+    and hatched. All panels have the same scales, so they can be compared. `customdata` of a point begin with
+    film_id and factor.
     """
     drawn, top = panels(histograms)
     names, shares = histograms.names, histograms.shares
@@ -48,7 +49,7 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
         _bars(placed, names, shares),
         _leaders(placed),
         _numbers(placed, lambda bar: bar.predicted > 0) | {"hoverinfo": "skip"},
-        # A bar of no height cannot be pointed at, so there its number can.
+        # A pointer cannot hit a bar of height zero, so its number shows the hover text.
         _numbers(placed, lambda bar: bar.predicted == 0)
         | _hover(placed, names, False, lambda bar: bar.predicted == 0),
         _factors_below(placed, factors),
@@ -98,7 +99,7 @@ def _head(place: Placed, top: float, factors: int) -> dict[str, Any]:
 
 
 def _lines(placed: list[Placed], at: list[float], factors: int) -> dict[str, Any]:
-    """Return the lines at the heights that bear a number."""
+    """Return the grid lines at the given heights."""
     return {
         "type": "scatter",
         "mode": "lines",
@@ -129,7 +130,7 @@ def _bars(placed: list[Placed], names: Mapping[int, str], shares: bool) -> dict[
 def _hover(
     placed: list[Placed], names: Mapping[int, str], shares: bool, which: Callable[[Bar], bool]
 ) -> dict[str, Any]:
-    """Return the hover text of some of the bars: film_id, factor, its name, and a sentence on each."""
+    """Return the hover data of the bars that `which` selects: film_id, factor, its name, and a sentence."""
     return {
         "customdata": [
             [
@@ -154,7 +155,7 @@ def _count(panel: Panel, bar: Bar, shares: bool) -> str:
 
 
 def _leaders(placed: list[Placed]) -> dict[str, Any]:
-    """Return lines from bars to their numbers where these stand high above them."""
+    """Return lines from bars to their numbers, for numbers that were raised."""
     high = [(place, bar, at) for place in placed for bar, at in place.panel.numbers if at > bar.height]
     return {
         "type": "scatter",
@@ -167,7 +168,7 @@ def _leaders(placed: list[Placed]) -> dict[str, Any]:
 
 
 def _numbers(placed: list[Placed], which: Callable[[Bar], bool]) -> dict[str, Any]:
-    """Return the factors' numbers above some of the bars."""
+    """Return the factors' numbers above the bars that `which` selects."""
     numbers = [(place, bar, at) for place in placed for bar, at in place.panel.numbers if which(bar)]
     return _written(
         (place.x + bar.at, place.y + at, f"<b>{bar.factor}</b>" if bar.is_top else f"{bar.factor}")
@@ -176,7 +177,7 @@ def _numbers(placed: list[Placed], which: Callable[[Bar], bool]) -> dict[str, An
 
 
 def _factors_below(placed: list[Placed], factors: list[int]) -> dict[str, Any]:
-    """Return the factors' numbers below each panel, as far as they have room."""
+    """Return the factors' numbers below each panel, those for which there is room."""
     shown = [(factors.index(factor), factor) for factor in ticks(factors)]
     return _written((place.x + at, place.y, str(factor)) for place in placed for at, factor in shown) | {
         "textposition": "bottom center",
@@ -185,7 +186,7 @@ def _factors_below(placed: list[Placed], factors: list[int]) -> dict[str, Any]:
 
 
 def _written(texts: Iterable[tuple[float, float, str]]) -> dict[str, Any]:
-    """Return texts at their places: x, y, text."""
+    """Return a trace of texts, each with its x, y and text."""
     places = list(texts)
     return {
         "type": "scatter",

@@ -1,6 +1,7 @@
-"""The histograms as a picture to keep: a PNG or SVG of the same panels as `grid` draws.
+"""The histograms as a picture file: a PNG or SVG of the same panels as in `grid`.
 
-Drawn by matplotlib, without its pyplot, which has a global state. Titles are text here, so none is escaped.
+Drawn by matplotlib without pyplot, which has global state. Matplotlib reads no HTML, so titles are not
+escaped.
 """
 
 import io
@@ -15,20 +16,20 @@ from core.figures.panels import Histograms, Panel, factors_in, panels, ticks
 from core.figures.style import GREY, PALE, TITLE_WIDTH, factor_colour
 
 WIDTH, ROW, EDGES = 3.0, 1.9, 0.9
-"""Inches of a panel, of a row of panels, and of what stands above and below them."""
+"""Inches: width of a panel, height of a row of panels, and height of the margins above and below all rows."""
 DOTS = 150
-"""A PNG's dots an inch."""
+"""Dots per inch of a PNG."""
 
 
 def grid_picture(
     histograms: Histograms, kind: Literal["png", "svg"], caption: str, columns: int = 4
 ) -> bytes:
-    """Draw the histograms with a caption below them; return the file. See `histogram_grid`."""
+    """Draw the histograms with a caption below; return the content of the file. See `histogram_grid`."""
     drawn, top = panels(histograms)
     columns = min(columns, max(1, len(drawn)))
     rows = max(1, math.ceil(len(drawn) / columns))
     figure = Figure((WIDTH * columns, ROW * rows + EDGES))
-    # In fractions of the picture; matplotlib's own layouts draw it several times.
+    # In fractions of the picture, since matplotlib's automatic layouts draw it several times.
     wide, high = figure.get_size_inches()
     figure.subplots_adjust(
         left=0.45 / wide,

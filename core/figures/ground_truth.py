@@ -1,4 +1,4 @@
-"""Results on the synthetic world beside its ground truth: factors and themes, grades and baselines, one film."""
+"""Results on the synthetic world with its ground truth: factors and themes, scores, and one film."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,13 +18,13 @@ from core.figures.style import (
 )
 
 AGAINST, NEITHER, WITH = "#D55E00", "#E6E9EC", "#0072B2"
-"""Colours of a correlation of -1, 0 and 1; the number stands in each field."""
+"""Colours of a correlation of -1, 0 and 1; each cell also shows the number."""
 
 
 def agreement(correlation: pd.DataFrame, theme_of: Mapping[int, str], names: Mapping[int, str]) -> go.Figure:
-    """Draw how each factor (row) correlates with each planted theme (column), and which of them match.
+    """Draw the correlation of each factor (row) with each planted theme (column), and their matches.
 
-    A match is bold and called that, beside its colour.
+    A match is also bold and labelled, so that colour is not the only sign.
     """
     text = [
         [
@@ -63,10 +63,10 @@ def compared_values(
     marks: Sequence[tuple[float, str]] = (),
     most: float | None = None,
 ) -> go.Figure:
-    """Draw numbers beside those that they are compared to: name, value, low, high (NaN without), own.
+    """Draw our values and those for comparison: name, value, low, high (NaN without an interval), own.
 
-    What is ours is a filled blue dot, what it stands beside a hollow grey one. `marks` are values of meaning and
-    their words.
+    Our values (`own`) are filled blue dots, the others hollow grey ones. `marks` are reference values with
+    their labels.
     """
     figure = go.Figure()
     for is_ours, colour, symbol in ((True, BLUE, "circle"), (False, GREY, "circle-open")):
@@ -87,7 +87,7 @@ def compared_values(
     for value, words in marks:
         dashed_line(figure, value, words, xanchor="center")
     figure.update_yaxes(
-        # Half a row above the first, where its number stands.
+        # Half a row above the first, for the labels of the marks.
         range=[len(table) - 0.4, -0.8],
         categoryorder="array",
         categoryarray=[short(name, 40) for name in table["name"]],
@@ -99,9 +99,10 @@ def compared_values(
 
 
 def film_beside_truth(film: pd.DataFrame, title: str) -> go.Figure:
-    """Draw one film's histogram beside what was planted in it: the table of `ground_truth.film_reading`.
+    """Draw one film's histogram with its planted themes.
 
-    Bars of factors whose theme was planted in the film are full and called that, the others pale and hatched.
+    `film` is from `core.results.ground_truth.film_reading`. Bars of factors whose theme was planted in the
+    film are full and labelled, the others pale and hatched.
     """
     reviews = int(film.reviews.max())
     labels = [

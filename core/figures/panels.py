@@ -1,6 +1,7 @@
-"""Counts of a few films -> what stands in each panel of the grid: its bars, and where its numbers have room.
+"""Counts of a few films -> the panels of the grid: the bars of each film, and the positions of their numbers.
 
-Two pictures are drawn from it, on the page (`grid`) and for printing (`grid_picture`), so that they agree.
+Both pictures, that on the page (`grid`) and that in a file (`grid_picture`), are drawn from it, so that they
+agree.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,19 +13,19 @@ import pandas as pd
 from core.formatting import counted
 
 PANELS = 24
-"""Most films on one page of the grid: more panels in one figure block a browser."""
+"""Most films on one page of the grid; with more panels in one figure, a browser hangs."""
 PANEL_WIDTH, PLOT_HEIGHT = 200, 110
-"""A panel in pixels, about: how many fit side by side, and where its numbers have room."""
+"""Approximate size of a panel in pixels, by which panels per row and positions of numbers are computed."""
 NUMBER_WIDTH, NUMBER_HEIGHT = 13, 10
-"""What a factor's number takes in pixels, about."""
+"""Approximate size of a factor's number in pixels."""
 MOST_TICKS = 12
-"""So many factors have room for all of their numbers, on the axis and above the bars."""
+"""Most factors that have room for all of their numbers, on the axis and above the bars."""
 MOST_OTHERS = 3
-"""Where there are more, so many bars bear their number besides those of the film's top factors."""
+"""With more factors, the most bars with a number besides those of the film's top factors."""
 MOST_LINES = 3
-"""Heights that bear a number, besides none."""
+"""Most labelled heights of the axis above zero."""
 HEADROOM = 1.25
-"""How much higher than the highest bar that there may be a panel is, for the numbers above it."""
+"""Height of a panel as a multiple of the highest possible bar, to leave room for numbers."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,13 @@ class Histograms:
     """The histograms of at most PANELS films, to be drawn by `grid` or `grid_picture`."""
 
     counts: pd.DataFrame
-    """A table of frequencies; where it has `agreement`, each panel states it."""
+    """A table of frequencies; if it has `agreement`, each panel states it."""
     tops: pd.DataFrame
     """A table of top factors."""
     held_out: Collection[Any] = ()
-    """Ids of the films that are marked as held out."""
+    """Ids of the films to be marked as held out."""
     shares: bool = False
-    """Whether heights are % of a film's reviews, and not numbers of reviews."""
+    """Whether heights are percentages of a film's reviews instead of counts."""
     names: Mapping[int, str] = field(default_factory=dict)
     """Names that people gave to factors."""
 
@@ -48,11 +49,11 @@ class Bar(NamedTuple):
 
     factor: int
     at: int
-    """Its place on the axis."""
+    """Its position on the axis."""
     predicted: int
-    """In how many of the film's reviews."""
+    """Number of the film's reviews in which it is predicted."""
     height: float
-    """The same, as it is drawn."""
+    """The same as drawn, a count or a percentage."""
     is_top: bool
     """Whether it is one of the film's top factors."""
 
@@ -64,16 +65,16 @@ class Panel:
     film_id: Any
     title: str
     subtitle: str
-    """How many reviews it has, its agreement where that is in the table, and whether it was held out."""
+    """Number of reviews, agreement if it is in the table, and whether the film was held out."""
     reviews: int
     bars: list[Bar]
-    """Its top factors, and the others that are predicted."""
+    """Its top factors, and other factors that are predicted."""
     numbers: list[tuple[Bar, float]]
-    """The bars whose number is written, and how high it stands."""
+    """The bars with a number, and the height of each number."""
 
 
 def panels(histograms: Histograms) -> tuple[list[Panel], float]:
-    """Return a panel a film, in the order of the counts, and the top end of the axis that all panels share."""
+    """Return one panel per film, in the order of the counts, and the upper end of the shared axis."""
     counts = histograms.counts
     places = {factor: at for at, factor in enumerate(factors_in(counts))}
     full = 100.0 if histograms.shares else float(max(1, counts.reviews.max()))
@@ -102,7 +103,7 @@ def factors_in(counts: pd.DataFrame) -> list[int]:
 
 
 def ticks(factors: list[int]) -> list[int]:
-    """Return the factors whose numbers stand on the axis: all that have room, else round ones.
+    """Return the factors that are labelled on the axis: all if there is room, else multiples of ten.
 
     >>> ticks(list(range(42)))
     [0, 10, 20, 30, 40]
@@ -111,7 +112,7 @@ def ticks(factors: list[int]) -> list[int]:
 
 
 def heights(top: float, shares: bool) -> list[float]:
-    """Return the heights that bear a number, where the axis ends at `top`: some four, round ones.
+    """Return the labelled heights of an axis that ends at `top`: up to four round numbers.
 
     >>> heights(HEADROOM * 12, False), heights(HEADROOM * 100, True), heights(HEADROOM * 1, False)
     ([0, 5, 10], [0, 50, 100], [0, 1])
@@ -129,10 +130,10 @@ def heights(top: float, shares: bool) -> list[float]:
 
 
 def _numbers(bars: list[Bar], places: int, top: float) -> list[tuple[Bar, float]]:
-    """Return the bars that bear their number, and how high it stands.
+    """Return the bars with a number, and the height of each number.
 
-    A number stands above the bars that it would cover and above other numbers. Only those of the film's top
-    factors are lifted; another without room is left out.
+    A number is placed above the bars and numbers that it would cover. Only numbers of the film's top factors
+    are raised for this; others without room are left out.
     """
     wide = NUMBER_WIDTH * places / PANEL_WIDTH
     tall = top * NUMBER_HEIGHT / PLOT_HEIGHT

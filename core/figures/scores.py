@@ -1,4 +1,4 @@
-"""Scores of the models: calibration, readability of each factor, losses, and the choice of the number of factors."""
+"""Scores of the models: calibration, readability of the factors, losses, choice of the number of factors."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,14 +11,14 @@ from plotly.subplots import make_subplots
 from core.figures.style import BLUE, GREY, VERMILION, error_bars, factor_title, finished
 
 FEW_STEPS = 20
-"""So many steps have room for a mark and a number each."""
+"""Most steps that have room for a mark and a number each."""
 
 
 def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
-    """Draw the share of predictions that are true against the predicted probability, before and after calibration.
+    """Draw the observed frequency of labels against the predicted probability, before and after calibration.
 
-    `rows` is `reliability` of a run's classifier: by `before` and `after`, the rows of `evaluation.reliability`.
-    Calibrated probabilities lie on the diagonal. Bars are 95 % intervals.
+    `rows` is `reliability` of a run's classifier: under `before` and `after`, the rows of the reliability
+    curve. Calibrated probabilities lie on the diagonal. Bars are 95 % intervals.
     """
     figure = go.Figure()
     figure.add_scatter(
@@ -65,11 +65,11 @@ def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
 def readability(
     per_label: Sequence[Mapping[str, Any]], names: Mapping[int, str], most: int | None = None
 ) -> go.Figure:
-    """Draw how readable each factor is from reviews: `per_label` of a run's readability.
+    """Draw the readability of each factor from reviews; `per_label` is from a run's readability.
 
-    Average precision with its 95 % interval, beside what chance, shuffled labels and TF-IDF reach; the largest
-    gain over chance first, only the first `most` where that is given. A readable factor is a filled dot and its
-    label bold; one that was not measured is a square.
+    Average precision with its 95 % interval, with that of chance, shuffled labels and TF-IDF; sorted by gain
+    over chance, at most `most` factors. A readable factor is a filled dot with a bold label; one that was not
+    measured is a square.
     """
     measured = pd.DataFrame(list(per_label)).dropna(subset="average_precision")
     table = measured.sort_values("gain", ascending=False, kind="stable", ignore_index=True).head(
@@ -99,7 +99,7 @@ def readability(
         (table.readable.isna(), "not measured", "square-open", GREY),
     ):
         part = table[rows]
-        # Without an interval, its ends are where the dot is.
+        # Without an interval, both ends are at the dot.
         ends = [
             (value, value) if given is None else tuple(given)
             for value, given in zip(part.average_precision, part.average_precision_interval, strict=True)
@@ -141,7 +141,7 @@ def readability(
 
 
 def _legend_below_title(figure: go.Figure) -> go.Figure:
-    """Return the figure with its title at the top and room for the legend below it, on narrow screens in lines."""
+    """Return the figure with room for the legend, in several lines on narrow screens, below its title."""
     layout = figure.layout
     return figure.update_layout(
         height=layout.height + 50,
@@ -153,8 +153,7 @@ def _legend_below_title(figure: go.Figure) -> go.Figure:
 def losses(
     table: pd.DataFrame, title: str, unit: str, step: str, baseline: tuple[str, float] | None = None
 ) -> go.Figure:
-    """Draw the loss of each step (an epoch, or a sweep of a Bayesian fit), train and valid, and a baseline's, with
-    its name."""
+    """Draw the losses of each epoch, or sweep of a Bayesian fit: train, valid, and a named baseline."""
     figure = go.Figure()
     steps = list(range(1, len(table) + 1))
     few = len(table) <= FEW_STEPS
@@ -178,11 +177,11 @@ def losses(
 
 
 def choice(chosen: dict[str, Any], stable_from: float, unit: str) -> go.Figure:
-    """Draw how the number of factors was chosen: `chosen` of the run's factor model.
+    """Draw the choice of the number of factors; `chosen` is from the run's factor model.
 
-    Above: how far each direction repeats between halves of the users, against `stable_from`. Below: how strongly
-    the halves vary together along it, the root of their covariance in `unit`, against the most in shuffled
-    ratings. Directions that were kept are filled.
+    Upper chart: the correlation of each direction between halves of the users, against `stable_from`. Lower
+    chart: the root of the halves' covariance along it, in `unit`, against the maximum in shuffled ratings.
+    Directions that became factors are filled.
     """
     figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.08)
     sides = (

@@ -1,4 +1,4 @@
-"""Colours, sizes, text, error bars and the plotly template that all figures share."""
+"""Colours, sizes, text, error bars and the plotly template of all figures."""
 
 import html
 import textwrap
@@ -10,27 +10,26 @@ import plotly.graph_objects as go
 import plotly.io as pio
 
 BLUE, GREY, VERMILION = "#0072B2", "#8C8C8C", "#D55E00"
-"""Three colours of Okabe and Ito, which colour-blind readers can tell apart too: ours, the others', and marks."""
+"""Colours of our values, of baselines, and of marks: by Okabe and Ito, distinct for the colour-blind too."""
 FACTOR_COLOURS = ("#3D51F3", "#F9610C", "#AC19BA", "#8D9969", "#C5173D", "#6190F9", "#6B6578", "#C879B6")
-"""Found by search: any two differ by 0.09 in OKLab or more, also to people who are colour-blind in any of the three
-ways (Machado et al. 2009), and each has a contrast of 3 to 1 on the light page and on the dark one."""
+"""Found by search: any two differ by at least 0.09 in OKLab, also under each of the three kinds of colour
+blindness (Machado et al. 2009), and each has a contrast of at least 3 to 1 on the light and the dark page."""
 PALE, FAINT = 0.5, 0.25
-"""Opacity of bars below intervals, and of those that may be nothing; these are hatched besides, so that colour
-alone says nothing."""
+"""Opacity of bars under intervals, and of bars whose interval holds zero, which are also hatched."""
 TITLE_WIDTH = 30
-"""Characters of a film's title in a panel."""
+"""Most characters of a film's title in a panel."""
 LINE = 46
-"""Characters of a chart's title that a telephone shows on one line."""
+"""Characters of a chart's title that fit on one line of a phone."""
 
 
 TEMPLATE = "factorscope"
-"""Name of our template. Streamlit's theme and the report's are each a template as well, and ours is laid over them;
-so it holds nothing that Streamlit's theme sets (fonts, side margins, lines of the axes)."""
+"""Name of our template, which is applied on top of that of Streamlit or of the report. So it sets nothing
+that Streamlit's theme sets (fonts, side margins, lines of the axes)."""
 pio.templates[TEMPLATE] = go.layout.Template(
     data={"bar": [{"marker": {"pattern": {"fillmode": "overlay"}}}]},
     layout={
         "bargap": 0.15,
-        # Over the chart, where it wraps if the screen is narrow.
+        # Above the chart, where it wraps on a narrow screen.
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         "annotationdefaults": {"showarrow": False},
     },
@@ -38,7 +37,7 @@ pio.templates[TEMPLATE] = go.layout.Template(
 
 
 def template(base: str | None = None) -> str:
-    """Return our template laid over another one: a named one, or the default of whoever draws the figure.
+    """Return our template on top of another one: a named one, or the default of the caller.
 
     >>> template("plotly_white")
     'plotly_white+factorscope'
@@ -47,7 +46,7 @@ def template(base: str | None = None) -> str:
 
 
 def finished(figure: go.Figure, title: str, height: int = 360) -> go.Figure:
-    """Return the figure with its title (escaped by the caller; a long one in lines), height, margins, template."""
+    """Return the figure with its title (escaped by the caller; wrapped), height, margins and template."""
     lines = textwrap.wrap(title, LINE, break_long_words=False)
     above = 30 + 20 * len(lines)
     figure.update_layout(
@@ -67,9 +66,9 @@ def error_bars(
     thickness: float = 2,
     width: int = 0,
 ) -> dict[str, Any]:
-    """Return the intervals of values, low and high ends, as error bars; none where no value has an interval.
+    """Return intervals, given by their `ends` (low and high), as error bars; none if no value has one.
 
-    `width` is that of the bars across the ends, in pixels.
+    `width` is that of the caps, in pixels.
     """
     low, high = ends
     if np.isnan(low).all():
@@ -86,13 +85,13 @@ def error_bars(
 
 
 def dashed_line(figure: go.Figure, value: float, text: str, **annotation: Any) -> None:
-    """Draw a dashed line at a value of the horizontal axis, with a text above it."""
+    """Draw a dashed vertical line at a value of the horizontal axis, with a text above it."""
     figure.add_vline(x=value, line={"color": VERMILION, "dash": "dash", "width": 1.5})
     figure.add_annotation(x=value, y=1, yref="paper", yanchor="bottom", text=text, **annotation)
 
 
 def short(title: str, width: int = TITLE_WIDTH) -> str:
-    """Return a title that fits, escaped.
+    """Return a title, shortened to a width and escaped.
 
     >>> short("<b>Alien</b> (1979)")
     '&lt;b&gt;Alien&lt;/b&gt; (1979)'
@@ -101,7 +100,7 @@ def short(title: str, width: int = TITLE_WIDTH) -> str:
 
 
 def factor_colour(factor: int) -> str:
-    """Return a factor's colour, the same wherever it is drawn. Colours repeat, so its number stands beside.
+    """Return a factor's colour, the same in all charts. Colours repeat, so the number is shown too.
 
     >>> factor_colour(1) == factor_colour(9)
     True

@@ -1,1 +1,1 @@
-"""Files that a user gave: kept by name, and looked into before a run reads them."""
+"""Users' files: stored by name, and inspected before a run reads them."""

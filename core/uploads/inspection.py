@@ -1,8 +1,7 @@
-"""A file in memory -> its first rows, what it has for the films of a run, and its place in the cache.
+"""A file in memory -> its first rows, its content for the films of a run, or its path in the cache.
 
-A long file is inspected in a process of its own, since that takes its time, and the parent, such as a server of
-pages, has others to serve meanwhile. That process reads a line of JSON, the films and the file from its standard
-input.
+A long file is inspected in a child process, since this takes a while, and the parent, a server of pages, must
+serve other users meanwhile. The child reads a line of JSON, the films and the file from its standard input.
 """
 
 import hashlib
@@ -31,44 +30,44 @@ from core.store import Store, disk_errors
 from core.uploads.storage import keep_table
 
 SHORT = 4 * 1024**2
-"""Bytes up to which a plain file is inspected right here: a process takes longer to start."""
+"""Bytes up to which a plain file is inspected in this process, since a child takes longer to start."""
 PACKED = (b"PK", b"PAR1")
-"""How packed files begin: their length does not tell how much they hold."""
+"""First bytes of compressed files, whose length does not show how much they contain."""
 LONGEST_SECONDS = 600.0
-"""An inspection that takes longer is given up; a zip of half a GB takes half a minute."""
+"""Time limit of an inspection; a zip of half a GB takes half a minute."""
 TIDYING_SECONDS = 5.0
-"""So long the process may then take to remove what it began to write."""
+"""Time after the limit in which the child may remove partial files."""
 FIRST_ROWS = 5
 
-What = Literal["first rows", "rows", "reviews", "ratings", "keep"]
+Aspect = Literal["first rows", "rows", "reviews", "ratings", "keep"]
 
 
 class GivenFile(NamedTuple):
-    """A file as a user gave it."""
+    """A user's file: original name and content."""
 
     name: str
     content: bytes
 
 
 def inspect(
-    what: What,
+    aspect: Aspect,
     file: GivenFile,
     store: Store,
     columns: Mapping[str, str] | None = None,
     films: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
-    """Return what is asked of a file:
+    """Return one aspect of a file, with these keys:
 
-    - "first rows": columns, said (what was detected, for people) and rows, the first of them as text
-    - "rows": of a file of reviews, rows, blank and films (how many of each) and doubt
-    - "reviews": what a file of reviews has for `films`; see `own_file.Check`
-    - "ratings": users, films and ratings (how many)
-    - "keep": path, under which the cache keeps the columns
+    - "first rows": columns, said (the detected layout, for people) and rows (the first ones, as text)
+    - "rows": of a file of reviews, the numbers of rows, blank ones and films, and doubt
+    - "reviews": the fields of `Check`, as `UserFile.check` returns them for `films`
+    - "ratings": the numbers of users, films and ratings
+    - "keep": path, where the cache stores the columns
 
-    `columns` are ours -> the file's, which only the first rows do not need. Raises BadInput, DataNotFound and
-    StorageError, and CannotAnswer where the process fails or takes too long.
+    `columns` are ours -> the file's; "first rows" does not need them. Raise BadInput, DataNotFound or
+    StorageError, and CannotAnswer if the child process fails or takes too long.
     """
-    question = {"what": what, "name": file.name, "columns": dict(columns or {})}
+    question = {"what": aspect, "name": file.name, "columns": dict(columns or {})}
     if len(file.content) <= SHORT and not file.content.startswith(PACKED):
         return inspect_here(question, file.content, films, store)
     return inspect_apart(question, file.content, films, store)
@@ -77,14 +76,14 @@ def inspect(
 def inspect_here(
     question: Mapping[str, Any], content: bytes, films: pd.DataFrame | None, store: Store
 ) -> dict[str, Any]:
-    """Return the answer to a question about a file of this content, found by this process."""
-    what, name, columns = (question[part] for part in ("what", "name", "columns"))
+    """Return the answer to a question about a file with this content, computed in this process."""
+    aspect, name, columns = (question[part] for part in ("what", "name", "columns"))
     table = open_table(name, lambda: io.BytesIO(content))
-    if what == "first rows":
+    if aspect == "first rows":
         head = first_rows(table, FIRST_ROWS).astype(object)
         rows = head.where(head.notna(), None).to_numpy().tolist()
         return {"columns": list(table.columns), "said": table.format, "rows": rows}
-    if what == "rows":
+    if aspect == "rows":
         reviews = rows_of(table, columns)
         blank = int(reviews.blank.sum())
         return {
@@ -93,10 +92,10 @@ def inspect_here(
             "films": len(reviews.names),
             "doubt": reviews.doubt,
         }
-    if what == "reviews":
+    if aspect == "reviews":
         return asdict(UserFile(Path(name), store, table, columns).check(films, silent))
     digest = hashlib.sha256(content).hexdigest()
-    if what == "keep":
+    if aspect == "keep":
         return {"path": str(keep_table(table, columns, digest, store.root / "uploads"))}
     with tempfile.TemporaryDirectory(dir=store.root) as folder:
         path = keep_table(table, columns, digest, Path(folder))
@@ -107,11 +106,11 @@ def inspect_here(
 def inspect_apart(
     question: Mapping[str, Any], content: bytes, films: pd.DataFrame | None, store: Store
 ) -> dict[str, Any]:
-    """Return the answer to a question about a file of this content, found by a process of its own."""
+    """Return the answer to a question about a file with this content, computed in a child process."""
     table = b"" if films is None else _arrow_stream(films)
     line = json.dumps({**question, "films": len(table), "root": str(store.root)}) + "\n"
     with disk_errors(store.root), tempfile.TemporaryFile(dir=store.root) as file:
-        # In a file, since a pipe would keep this process at work, and cannot tell a part from the whole.
+        # In a file: a pipe would keep this process busy, and its reader could not tell a part from the whole.
         for part in (line.encode(), table, content):
             file.write(part)
         file.seek(0)
@@ -140,7 +139,7 @@ def _arrow_stream(table: pd.DataFrame) -> bytes:
 def main() -> None:
     """Answer the question on standard input."""
     answers = answer_stream()
-    # The parent gave up: what was begun is removed on the way out.
+    # The parent gave up: partial files are removed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     question = json.loads(sys.stdin.buffer.readline())
     table, content = sys.stdin.buffer.read(question["films"]), sys.stdin.buffer.read()
@@ -155,7 +154,7 @@ if __name__ == "__main__":
         main()
         code = 0
     except SystemExit:
-        # By SIGTERM; what was begun is removed by now.
+        # On SIGTERM; partial files are removed by now.
         pass
     except Exception:  # noqa: BLE001 - the outermost boundary: the server prints it
         traceback.print_exc()

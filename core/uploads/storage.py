@@ -1,7 +1,7 @@
-"""Files that a user gave -> files in the cache that a run can name by their path; they are listed and removed here.
+"""Users' files -> files in the cache that a run can name by their path; listing and removing them.
 
-A table is stored as Parquet under our own column names, so that a path alone says how to read it. What the columns
-mean is left to `ratings` and `reviews`.
+A table is stored as Parquet with our column names, so that its path alone suffices to read it. The meaning of
+the columns is left to `core.data.ratings` and `core.data.reviews`.
 """
 
 import contextlib
@@ -34,23 +34,23 @@ from core.store import digest_of, disk_errors, write_json
 
 @dataclass(frozen=True)
 class StoredFile:
-    """What the cache stores and can be removed: an upload, a data set that was fetched, or a source's answers."""
+    """A removable item of the cache: an upload, a fetched data set, or a source's answers."""
 
     name: str
-    """As it was given or published; of answers, whose they are and of how many films."""
+    """Original or published name; of answers, the source and the number of films."""
     path: Path
-    """Of answers, the folder, or what the names of their folders begin with."""
+    """Of answers, the folder, or the common prefix of their folders."""
     bytes: int
     time: float
-    """When it was stored, in seconds since 1970; of answers, the newest."""
+    """Time of storing in seconds since 1970; of answers, that of the newest."""
     since: float | None = None
-    """When the oldest answer was stored."""
+    """Time of storing of the oldest answer."""
     source: str | None = None
-    """Name of the source whose answers they are."""
+    """Name of the source of the answers."""
 
 
 def keep_file(name: str, content: bytes, folder: Path) -> Path:
-    """Store a file as it is and return its path, the same for the same file. Raises StorageError."""
+    """Store a file unchanged and return its path, which is the same for the same file. Raise StorageError."""
     home = folder / digest_of({"content": hashlib.sha256(content).hexdigest(), "name": name})[:12]
     path = home / _safe(name)
     if not path.exists():
@@ -62,7 +62,8 @@ def keep_file(name: str, content: bytes, folder: Path) -> Path:
 def keep_table(table: UserTable, columns: Mapping[str, str], digest: str, folder: Path) -> Path:
     """Store the columns (ours -> the table's) and return the path, the same for the same file and columns.
 
-    `digest` is the SHA-256 of the file. Raises BadInput where a row cannot be read or there is none, StorageError.
+    `digest` is the SHA-256 of the file. Raise BadInput if a row cannot be read or there is none, or
+    StorageError.
     """
     home = folder / digest_of({"content": digest, "name": table.name, "columns": dict(columns)})[:12]
     path = home / f"{Path(_safe(table.name.rpartition(': ')[2])).stem}.parquet"
@@ -88,11 +89,11 @@ def stored_files(root: Path) -> list[StoredFile]:
         for file in folder.glob("*")
         if file.name != ABOUT and not file.name.startswith(".")
     ]
-    published = {known.archive.name for known in DATASETS.values()}
+    published = {dataset.archive.name for dataset in DATASETS.values()}
     files += [file for file in (root / "datasets").glob("*") if file.name in published]
     stored = []
     for path in files:
-        # Somebody may be removing it at this moment.
+        # Another process may be removing the file now.
         with contextlib.suppress(FileNotFoundError):
             stat = path.stat()
             stored.append(StoredFile(given_name(path), path, stat.st_size, stat.st_mtime))
@@ -106,30 +107,30 @@ def stored_files(root: Path) -> list[StoredFile]:
 
 
 def uses(file: StoredFile, settings: Mapping[str, Any]) -> bool:
-    """Return whether a run of these settings reads the file, by its path or, for a data set, by its name."""
+    """Return whether a run with these settings reads the file, by its path or the name of its data set."""
     names = {str(file.path)} | ({file.source} if file.source else set())
-    names |= {name for name, known in DATASETS.items() if file.path.name == known.archive.name}
+    names |= {name for name, dataset in DATASETS.items() if file.path.name == dataset.archive.name}
     read = {settings.get("ratings"), *sources_in(settings.get("reviews") or "")}
     return bool(names & read)
 
 
 def removed_uploads(settings: Mapping[str, Any], root: Path) -> list[str]:
-    """Return what the uploads held that settings ask for and that were removed: "ratings", "reviews" or both."""
+    """Return which of "ratings" and "reviews" the settings read from an upload that was removed."""
     read = {"ratings": [settings.get("ratings") or ""], "reviews": sources_in(settings.get("reviews") or "")}
     return [
-        what
-        for what, parts in read.items()
+        kind
+        for kind, parts in read.items()
         if any(Path(part).is_relative_to(root / "uploads") and not Path(part).exists() for part in parts)
     ]
 
 
 def remaining_sources(reviews: str, root: Path) -> str:
-    """Return those of the sources that settings name whose files were not removed; "" where none is left."""
+    """Return the sources in the settings' `reviews` whose files were not removed; "" if none is left."""
     return JOIN.join(part for part in sources_in(reviews) if not removed_uploads({"reviews": part}, root))
 
 
 def remove(path: Path, root: Path) -> None:
-    """Delete a stored file, if it is still there. Raises BadInput for any path that is none of them."""
+    """Delete a stored file, if it still exists. Raise BadInput for a path that is not one."""
     if ".." in path.parts:
         raise BadInput(f"{path} leads elsewhere, so it is not removed")
     if path.parent == root / "datasets":
@@ -139,7 +140,7 @@ def remove(path: Path, root: Path) -> None:
         with disk_errors(root), contextlib.suppress(FileNotFoundError):
             shutil.rmtree(path.parent)
     elif path in root.glob(FOLDERS):
-        # Its lock stays: a run may be waiting for its turn.
+        # The lock file stays, since a run may be waiting for it.
         with disk_errors(root):
             for answer in path.glob("*.json"):
                 answer.unlink(missing_ok=True)
@@ -153,7 +154,7 @@ def remove(path: Path, root: Path) -> None:
 
 
 def _answers(path: Path, source: type[NamedSource], files: list[Path]) -> StoredFile:
-    """Return the sum of a source's answers, a file a film."""
+    """Return a source's answers, one file per film, as one item."""
     stats = [file.stat() for file in files]
     times = [stat.st_mtime for stat in stats]
     films = counted(len(files), "film")
@@ -164,7 +165,7 @@ def _answers(path: Path, source: type[NamedSource], files: list[Path]) -> Stored
 
 @contextlib.contextmanager
 def _filled(home: Path, name: str) -> Iterator[Path]:
-    """Yield a folder to fill, which becomes the upload's once it is complete."""
+    """Yield a temporary folder to fill, which is renamed to `home` once it is complete."""
     with disk_errors(home.parent):
         home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-", dir=home.parent))
@@ -174,7 +175,7 @@ def _filled(home: Path, name: str) -> Iterator[Path]:
             try:
                 work.replace(home)
             except OSError:
-                # Another tab kept the same file first.
+                # Another process or thread stored the same file first.
                 if not home.exists():
                     raise
         finally:
@@ -182,7 +183,7 @@ def _filled(home: Path, name: str) -> Iterator[Path]:
 
 
 def _safe(name: str) -> str:
-    """Return a file name that leads out of no folder: letters, digits, dot, dash.
+    """Return a file name that cannot leave its folder: only letters, digits, dots and dashes.
 
     >>> _safe("../../.etc/pass wd<b>.csv")
     'pass_wd_b_.csv'
