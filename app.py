@@ -1,4 +1,4 @@
-"""Start page: what the app is, where the run stands, what it says, and where to go; or the guided example."""
+"""Start: what the app does, what the selected run says, and where to go next; or the guided example."""
 
 import streamlit as st
 
@@ -23,9 +23,9 @@ EXPECT = {
     "pages/4_Predictions.py": "Film by film, which factors its reviews speak of; scores and downloads.",
     "pages/5_Try_a_review.py": "Paste a review and see which factors are read in it, and by which words.",
 }
-"""Page -> what to expect there."""
+"""What to expect on each page."""
 SHOWN_FILMS = 3
-"""At either end of the factor that serves as an example."""
+"""Films shown at each end of the example factor."""
 
 store = set_up("Factorscope")
 if GUIDE in st.query_params:
@@ -48,7 +48,7 @@ with left:
     for heading, sentence in summary(run.record, about.marked).items():
         st.markdown(f"**{heading}.** {sentence}")
 
-# The factor with the best evidence.
+# The factor with the strongest evidence.
 with right:
     st.subheader("The best-supported factor", anchor=False)
     factor = example_factor(about.stability_words, about.readability_words, about.strengths)

@@ -1,4 +1,4 @@
-"""Train: pick data and settings, start a run and watch it, look back on runs, and compare two of them."""
+"""Train: choose data and settings, start and watch a run, review finished runs, and compare two of them."""
 
 import streamlit as st
 
@@ -33,7 +33,7 @@ SPLITS = {
 store = set_up("Train")
 watch(store)
 if st.session_state.pop("just started", False):
-    # The form is long, and the run is watched above it.
+    # The form is long, and the progress of the run is shown above it.
     st.session_state["part"] = PARTS[1]
     st.toast("The run is queued; watch it at the top of this page.", icon=":material/play_arrow:")
 new, ended, compared = st.tabs(PARTS, key="part", bind="query-params", on_change="rerun")

@@ -1,4 +1,4 @@
-"""Factors: all of a run's factors, one of them, one film, the map of films, and how well the factors predict."""
+"""Factors: all factors of a run, one factor, one film, the map of films, and the accuracy of the model."""
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ from pages.components.shared.runs import FROM_MAP, require_finished_run
 from pages.components.shared.show import select_on_chart, show_chart, table
 
 MANY_FACTORS = 12
-"""From so many factors the table of all scrolls by itself."""
+"""With more factors than this, the table of all factors gets a scroll bar of its own."""
 
 store = set_up("Factors")
 run = require_finished_run(store)
@@ -38,7 +38,7 @@ def look_at_row() -> None:
         open_factor(row)
 
 
-# What is looked at.
+# The selected factor and film.
 strongest = profiles.strongest(about.strengths, about.count)
 everything = range(about.count)
 of_this_run = f"a factor of this run, whose factors are 0 to {about.count - 1}"
@@ -212,12 +212,12 @@ if on_map.open:
         if st.toggle("All films of the map as a table", key="map as table", bind="query-params"):
             st.dataframe(points[shown], hide_index=True, column_config=columns)
 
-# How well the factors predict ratings, how many there are, and which are common.
+# The accuracy of the factor model, the number of factors, and the most common ones.
 if of_model.open:
     with of_model:
         factor_model(run, about)
 
-# Names from elsewhere, and all the numbers.
+# Names from another run, and downloads.
 if of_names.open:
     with of_names:
         st.subheader("Names from another run", anchor=False)

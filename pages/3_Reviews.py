@@ -1,4 +1,4 @@
-"""Reviews: which films have some and why not, their texts, a run on other films or reviews, and the files kept."""
+"""Reviews: coverage of the films, the texts, a run on other films or reviews, and the stored files."""
 
 import streamlit as st
 
@@ -32,14 +32,14 @@ ALL = "all"
 
 
 def look_at_film() -> None:
-    """Show the reviews of the film that was picked, from the first page on."""
+    """Show the first page of reviews of the picked film."""
     keep("film", st.session_state["reviews film"])
     keep("reviews_page", 1)
 
 
 store = set_up("Reviews")
 run = require_finished_run(store)
-found, about = run.record.reviews, factors_of(run)
+about = factors_of(run)
 settings = run.record.run_settings
 rank_by = settings.selection.rank_by
 films, chosen = table(run, "factors"), table(run, "chosen_films")
@@ -48,19 +48,21 @@ coverage = covering.coverage_of_older(chosen) if recorded_coverage is None else 
 arrived = st.session_state.get(FROM_MAP)
 from_map = arrived["films"] if arrived and arrived["run"] == run.run_id else []
 if from_map and st.session_state.get("films that came") != from_map:
-    # Who comes from the map with films wants to do something with them.
+    # A user who arrives with films from the map wants to start a run on them.
     st.session_state["films that came"] = from_map
     st.session_state["show"] = VIEWS[2]
     keep("by", "map")
 
-# Where they come from.
-st.markdown(f"Reviews from **{plain(found.title)}**, for the films of {plain(run.record.ratings.name)}.")
+# The source.
+st.markdown(
+    f"Reviews from **{plain(run.record.reviews.title)}**, for the films of {plain(run.record.ratings.name)}."
+)
 licence(run)
 about_tmdb(run)
 follow_fetch(store)
 of_coverage, of_texts, of_new, of_files = st.tabs(VIEWS, key="show", bind="query-params")
 
-# Which films have some.
+# Which films have reviews.
 if of_coverage.open:
     with of_coverage:
         if recorded_coverage is None:
@@ -82,7 +84,7 @@ if of_texts.open:
         labelled = table(run, "labelled_reviews")
         labelled = labelled[labelled.review != WITHHELD]
         reviewed = chosen[chosen.reviews > 0]
-        # Films from the map stand first.
+        # Films from the map come first.
         reviewed = reviewed.sort_values("film_id", key=lambda ids: ~ids.isin(from_map), kind="stable")
         titles = {ALL: "All films", **dict(zip(reviewed.film_id, reviewed.title, strict=True))}
         film = picked("film", list(titles), ALL, "a film of this run that has reviews")
@@ -126,7 +128,7 @@ if of_texts.open:
         elif words:
             st.info("No review that this run read contains all of these words. Try fewer, or all films.")
 
-# Other films, other reviews.
+# A run on other films or other reviews.
 if of_new.open:
     with of_new:
         selection, wanted_films = pick_films(
@@ -193,7 +195,7 @@ if of_new.open:
                 keep("by", "ranking")
                 st.rerun()
 
-# What was uploaded and fetched.
+# Uploaded and fetched files.
 if of_files.open:
     with of_files:
         kept_files(store)

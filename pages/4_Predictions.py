@@ -1,4 +1,4 @@
-"""Predictions: the grid of histograms, with and without the dominating factor, and what the reviews really tell."""
+"""Predictions: the grid of histograms, with or without the dominating factor, and how good they are."""
 
 import streamlit as st
 
@@ -27,18 +27,18 @@ from pages.components.shared.show import show_chart
 from pages.components.shared.text import plain
 
 SHOWN_LABELS = 15
-"""Factors in the chart of what reviews tell, before all are asked for."""
+"""Factors in the chart of readability until the user asks for all."""
 
 store = set_up("Predictions")
 run = require_finished_run(store)
 grade, about = run.record.classifier, factors_of(run)
 
-# How far to trust it, in short.
+# A summary of how far to trust the predictions.
 readability = about.readability
 if READABILITY_CLASSES[True] in about.readability_words:
     st.info(f"{readability_summary(readability)} {reader_line(readability)}", icon=":material/chat:")
 else:
-    # Where nothing is told, which reader is ahead says nothing.
+    # If no factor is readable, the difference between the readers means nothing.
     st.warning(readability_summary(readability), icon=":material/comments_disabled:")
 ends = grade.lrap_gain_interval
 left, middle, right = st.columns(3)
@@ -70,7 +70,7 @@ if run.record.dominating_factor is None:
 st.subheader("What the reviews speak of, film by film", anchor=False)
 film_by_film(run)
 
-# What the reviews tell.
+# Which factors are readable.
 st.subheader("What the reviews tell", anchor=False)
 st.write(f"{readability_line(readability, about.count).capitalize()}.")
 if isinstance(readability, Readability):
@@ -122,7 +122,7 @@ if not grade.folds:
     st.dataframe(described(labels(grade.per_label), about), hide_index=True, column_config=label_columns())
 st.caption(plain(leak_line(grade)))
 
-# Whether probabilities mean what they say.
+# Whether the probabilities are calibrated.
 st.subheader("Whether the probabilities hold", anchor=False)
 st.write(f"{calibration_line(grade)} {threshold_line(grade)}")
 if curve := grade.reliability:
@@ -138,7 +138,7 @@ if curve := grade.reliability:
         "reviews do not tell ends near its base rate, whatever the review."
     )
 
-# The whole run on one page.
+# The report.
 st.download_button(
     "Report (HTML, opens offline)",
     lambda: report.with_names((run.folder / "report.html").read_text(encoding="utf-8"), about.names),

@@ -1,4 +1,4 @@
-"""Try a review: what the run's classifier reads in reviews of any film, and where that film stands."""
+"""Try a review: what the run's classifier predicts from reviews of a film, and where that film is placed."""
 
 import pandas as pd
 import streamlit as st
@@ -21,10 +21,10 @@ from pages.components.try_review.own_texts import examples, one_review, texts_to
 from pages.components.try_review.where_it_stands import where_it_stands
 
 MOST_SHOWN = 12
-"""Factors drawn at first, those that the reviews move most."""
+"""Factors drawn at first: those whose probability the reviews change most."""
 SHOWN_UNKNOWN = 15
 MEASURE = 150
-"""Width in pixels of a number with its title: two fit side by side on a telephone."""
+"""Width of a number with its title, in pixels: two fit side by side on a phone."""
 EXAMPLES = {
     "Example: a space adventure": (
         "From the first launch to the silent drift past the last planet this kept me at the edge of my seat. The "
@@ -43,7 +43,7 @@ EXAMPLES = {
         "See it in a cinema, in winter, with somebody you have not called for years. Then call everybody else."
     ),
 }
-"""Written for this page; no film and no review by the public is meant."""
+"""Example reviews by name, written for this page; they are of no real film."""
 
 store = set_up("Try a review")
 run = require_finished_run(store)
@@ -57,7 +57,7 @@ st.write(
 examples(EXAMPLES)
 texts = texts_to_read(store)
 
-# Its words do not follow the text: a button that changes as the field is left would lose the click.
+# The label is independent of the text: a button that changes when the field loses focus misses the click.
 if st.button(
     "Read this review" if one_review() else "Read these reviews",
     type="primary",
@@ -68,7 +68,7 @@ if st.button(
         st.warning("There is no text yet; write or paste a review first.")
         st.stop()
     with errors(), st.spinner("Reading; the first time takes some seconds, until the classifier is open."):
-        # One text is encoded once for both; of several, the one that is looked at is read by itself below.
+        # A single text is encoded once for both; of several, the selected one is read separately below.
         reading = ask(run, texts, "answers and film" if len(texts) == 1 else "film")
         st.session_state.pop("review looked at", None)
         st.session_state["answer"] = {
@@ -102,7 +102,7 @@ elif response:
     if film["thin"]:
         st.warning("\n\n".join(map(plain, film["thin"])), icon=":material/warning:")
 
-    # Of several reviews, one at a time is looked at by its words.
+    # Of several reviews, one at a time is shown with its words marked.
     at = film["each"][0]["text"] - 1
     if count == 1 and at not in response["by text"]:
         with errors():

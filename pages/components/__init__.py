@@ -1,1 +1,1 @@
-"""What the pages are made of; `shared` is what all of them use."""
+"""Components of the pages; those in `shared` are used by all of them."""

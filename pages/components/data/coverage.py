@@ -1,4 +1,4 @@
-"""What a run's source has of the films: at a glance, and film by film."""
+"""Coverage of the films by a run's source of reviews: in summary, and film by film."""
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +15,7 @@ from pages.components.shared.text import plain
 
 FILMS = ("title", "ratings", "reviews", "state", "reason", "how", "taken_for", "weight", "low", "high")
 GUESSES = ("title", "taken_for", "how", "ratings", "reviews", "state", "reason")
-"""Columns of the films; of guesses, what they were taken for stands beside their titles."""
+"""Columns of the tables of films; in the table of guesses, the matched title is next to the film's own."""
 COUNTS = {
     "share": st.column_config.NumberColumn("of all films", format="percent"),
     "films": st.column_config.NumberColumn(format="localized"),
@@ -24,9 +24,9 @@ COUNTS = {
 
 
 def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, is_recorded: bool) -> None:
-    """Draw of how many films the source knows how many, how many have reviews, and why the rest is not read.
+    """Draw how many films the source knows, how many have reviews, and why the others are not read.
 
-    `told` says whether the run kept its coverage; an older one knows only of the films that it looked at.
+    `is_recorded` is whether the run recorded its coverage; an older run knows only the films that it checked.
     """
     reviews, matched, reviewed = run.record.reviews, covering.matched(coverage), coverage.reviews > 0
     with st.grid(columns=4, min_column_width=150):
@@ -69,9 +69,9 @@ def _count(label: str, count: str, note: str) -> None:
 def coverage_by_film(
     run: FinishedRun, coverage: pd.DataFrame, about: Factors, rank_by: int, store: Store
 ) -> None:
-    """Draw the films with their state and how each was matched, by title, state and guess, and offer them as CSV.
+    """Draw the films with their state and match, filtered by title, state and guess, and offer them as CSV.
 
-    Beside the coverage, `coverage` has the films' `weight` on the factor that they are ranked by.
+    `coverage` also has each film's `weight` on the factor that ranks the films.
     """
     guesses = covering.guessed(coverage)
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -1,4 +1,4 @@
-"""What the cache keeps of what was uploaded and fetched, and removing it."""
+"""The uploaded and fetched files in the cache, and their removal."""
 
 import time
 
@@ -13,11 +13,11 @@ from pages.components.shared.runs import UNDER_WAY, label_of
 from pages.components.shared.text import errors, plain
 
 NAMED = 5
-"""Runs that are named of those that read a file."""
+"""Most runs named among those that read a file."""
 
 
 def kept_files(store: Store) -> None:
-    """Draw each file, and each source's answers, with size, date and the runs that read it; each can be removed."""
+    """Draw each file and each source's answers: size, date, the runs that read it, and a remove button."""
     files = stored_files(store.root)
     if not files:
         st.info(
@@ -51,7 +51,7 @@ def _read_by(readers: list[jobs.JobStatus]) -> str:
 
 
 def _confirm(file: StoredFile, readers: list[jobs.JobStatus], store: Store) -> None:
-    """Explain what removing does, and remove the file when that is confirmed."""
+    """Explain what removing the file does, and remove it when the user confirms."""
     at_work = [job for job in readers if job.state in UNDER_WAY]
     if at_work:
         st.warning(plain(f"{label_of(at_work[0])} is under way and reads it; that run may fail."))

@@ -1,4 +1,4 @@
-"""Correcting which of IMDb's titles a film is, where it was matched wrongly or not at all."""
+"""Correcting the IMDb title of a film that was matched wrongly or not at all."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ from core.store import Store
 from pages.components.shared.text import errors, plain
 
 NOTICE = "what was said of a film"
-"""In the session: the message to show after the page was drawn anew."""
+"""Session key of the message to show when the page is next drawn."""
 GOES_BY_IT = (
     "Every later run goes by it where reviews are found by IMDb’s ids: in the Large Movie Review Dataset, on IMDb, "
     "on TMDB, and in your own file if it has such ids."
@@ -23,9 +23,9 @@ ON_IMDB = "https://www.imdb.com/title/"
 
 
 def right_film(store: Store, coverage: pd.DataFrame) -> None:
-    """Draw the choice of a film, which of IMDb's titles it was taken for, and the ways to say another.
+    """Draw the choice of a film, the IMDb title that it was matched with, and the ways to correct that.
 
-    `coverage` is that of the run.
+    `coverage` is the run's table of coverage.
     """
     if notice := st.session_state.pop(NOTICE, None):
         st.success(plain(notice), icon=":material/check:")
@@ -58,10 +58,10 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
         corrected = corrections(store)
     correction = corrected[(corrected.title == title) & (corrected.year.fillna(0) == (year or 0))]
     offered = {}
-    # Where IMDb's titles were read before; to read them here would hold up everybody.
-    if read := titles_index_name(store):
+    # Only if IMDb's titles were read before: reading them here would block all users.
+    if index_name := titles_index_name(store):
         with errors():
-            titles_of_name = _candidates(title, read, store)
+            titles_of_name = _candidates(title, index_name, store)
         offered = {
             other.imdb_id: f"{other.title} ({other.year}), {other.kind}, {other.imdb_id}"
             for other in titles_of_name.itertuples()
@@ -98,12 +98,12 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
 
 
 def imdb_names(imdb_ids: pd.Series, store: Store) -> dict[str, str]:
-    """Return IMDb's titles of these ids, as far as they were read before; looked up once."""
+    """Return the IMDb titles of these ids, as far as they were read before. Cached."""
     return _names(imdb_ids, titles_index_name(store), store)
 
 
 def _described(imdb_id: str, film: Any, coverage: pd.DataFrame, store: Store) -> str:
-    """Return which title an IMDb id is, as far as that is known here, and which other film was taken for it."""
+    """Return an IMDb id with its title, if known, and the other films of the run matched with it."""
     name = imdb_names(pd.Series([imdb_id]), store).get(imdb_id)
     text = f"{imdb_id}, {name}." if name else f"{imdb_id}."
     if name is None and titles_index_name(store):
@@ -115,12 +115,12 @@ def _described(imdb_id: str, film: Any, coverage: pd.DataFrame, store: Store) ->
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _names(imdb_ids: pd.Series, read: str | None, _store: Store) -> dict[str, str]:
+def _names(imdb_ids: pd.Series, index_name: str | None, _store: Store) -> dict[str, str]:
     return names_of_ids(imdb_ids, _store)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _candidates(title: str, read: str, _store: Store) -> pd.DataFrame:
+def _candidates(title: str, index_name: str, _store: Store) -> pd.DataFrame:
     return candidates(title, _store, silent)
 
 

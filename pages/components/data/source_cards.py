@@ -1,4 +1,4 @@
-"""Sources of reviews as cards: what each covers, where its data are, and on what terms."""
+"""Sources of reviews as cards: what each covers, where its data are, and its terms."""
 
 from typing import Literal
 
@@ -18,11 +18,11 @@ PLACES: dict[str, tuple[str, Literal["green", "orange", "red"]]] = {
     "to be fetched": ("to be fetched", "orange"),
     "not to be had": ("not to be had", "red"),
 }
-"""Text and colour of a source's badge, by the place of its data."""
+"""Text and colour of a source's badge, by where its data are."""
 
 
 def source_cards(store: Store) -> None:
-    """Draw each source of reviews in a card of its own, the user's own file last."""
+    """Draw one card for each source of reviews, the user's file last."""
     with st.grid(columns=2, min_column_width=260):
         for source in NAMED.values():
             with st.container(border=True, height="stretch"):
@@ -44,7 +44,7 @@ def source_cards(store: Store) -> None:
 
 
 def card(source: type[NamedSource], store: Store) -> SourceState:
-    """Draw what a source covers, on what terms, and where its data are, if anywhere; return that state."""
+    """Draw what a source covers, its terms, and where its data are; return its state."""
     state = source.state(store)
     words, colour = PLACES[state.place]
     st.badge(words + ("" if state.bytes is None else f", {size_of(state.bytes)}"), color=colour)
@@ -57,7 +57,7 @@ def card(source: type[NamedSource], store: Store) -> SourceState:
 
 
 def size_of(count: int) -> str:
-    """Return bytes for people.
+    """Return a number of bytes as text.
 
     >>> size_of(800), size_of(43_810_043)
     ('1 kB', '43.8 MB')

@@ -1,4 +1,4 @@
-"""Picking where ratings or reviews come from: by name, by path, or by upload; reviews from several at once."""
+"""Picking a source of ratings, or one or more sources of reviews: by name, by path or by upload."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ REVIEWS = {name: source.title for name, source in NAMED.items()} | {OWN_FILE: "M
 
 @dataclass(frozen=True)
 class Sources:
-    """What was picked of reviews: sources that are read together, in their order."""
+    """The picked sources of reviews, which are read together, in order."""
 
     parts: tuple[Source, ...]
 
@@ -43,7 +43,10 @@ class Sources:
         return JOIN.join(part.value for part in self.parts)
 
     def saved(self) -> str:
-        """Return the value for the settings; BadInput, DataNotFound or StorageError where one cannot be read."""
+        """Return the value for the settings.
+
+        Raise BadInput, DataNotFound or StorageError if a source cannot be read.
+        """
         if not self.parts:
             raise BadInput("no source of reviews is picked; pick at least one")
         parts = [part.saved() for part in self.parts]
@@ -57,7 +60,7 @@ class Sources:
 
 
 def source_picker(label: str, choices: Mapping[str, str], store: Store) -> Source:
-    """Draw the choice of a source of ratings, and the fields for an own file where that is picked."""
+    """Draw the choice of a source of ratings, and the fields for a user's file if that is picked."""
     name = st.selectbox(
         label, choices, format_func=choices.__getitem__, key=f"{label} source", persist_state="session"
     )
@@ -73,12 +76,12 @@ def reviews_picker(
     films: pd.DataFrame | None = None,
     wanted: Collection[Any] = (),
 ) -> Sources:
-    """Draw the choice of sources of reviews, each with where its data are, and the fields for an own file.
+    """Draw the choice of sources of reviews, the state of each, and the fields for a user's file.
 
-    `first` is what is offered before anything was picked, as settings name it; without it the first choice. `films`
-    are those among which the films of uploaded reviews are looked for at once, `wanted` the ids of some of them.
+    `first` is the initial pick, as named in settings; by default the first choice. Uploaded reviews are
+    matched with `films` at once; `wanted` holds ids of some of these films, which are counted separately.
     """
-    # What is picked is one text, as in settings and address; the widget shows it.
+    # The pick is stored as one text, as in settings and address; the widget shows it.
     place, widget = f"{label} source", f"{label} sources"
     if place not in st.session_state:
         offer(label, REVIEWS, first or next(iter(REVIEWS)))
@@ -112,7 +115,7 @@ def reviews_picker(
 
 
 def offer(label: str, choices: Mapping[str, str], value: str) -> None:
-    """Fill a picker with what settings name: a source or several by name, and an own file by its path."""
+    """Set a picker to a value of settings: names of sources, or the path of a user's file."""
     parts = sources_in(value) if choices is REVIEWS else [value]
     paths = [part for part in parts if part not in choices]
     picked = dict.fromkeys(part if part in choices else OWN_FILE for part in parts)
@@ -121,12 +124,12 @@ def offer(label: str, choices: Mapping[str, str], value: str) -> None:
 
 
 def can_be_picked(choices: Mapping[str, str], name: str) -> bool:
-    """Return whether a name in a link stands for a source, or for several of reviews."""
+    """Return whether a name in a link is a source, or several sources of reviews."""
     return name in choices or (choices is REVIEWS and set(name.split(JOIN)) <= set(choices))
 
 
 def _picked(before: list[str], now: list[str]) -> list[str]:
-    """Return the sources as they are after a pick: what is made up never stands beside what is real.
+    """Return the sources after a pick; made-up and real sources are never combined.
 
     >>> _picked(["sample"], ["sample", "lmrd"]), _picked(["lmrd", "tmdb"], ["lmrd", "tmdb", "planted"])
     (['lmrd'], ['planted'])
@@ -138,7 +141,7 @@ def _picked(before: list[str], now: list[str]) -> list[str]:
 
 
 def _named(name: str, store: Store) -> Source:
-    """Draw what there is to know of a source before it is picked, and why it cannot be read where it cannot."""
+    """Draw the card of a named source, and why it cannot be read if that is so."""
     title = NAMED[name].title
     state = card(NAMED[name], store)
     if state.place != "not to be had":

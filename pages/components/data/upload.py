@@ -1,4 +1,4 @@
-"""An upload: what is in its first rows, which column is which, and what it holds for the films of a run."""
+"""An upload: its first rows, the roles of its columns, and what it contains for the films of a run."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ from core.uploads.inspection import GivenFile, inspect
 from pages.components.shared.text import plain, sentence
 
 COLUMNS: dict[str, Mapping[str, Any]] = {"ratings": RATINGS_COLUMNS, "reviews": REVIEWS_COLUMNS}
-"""What can be in a file of each kind, with the names under which it is recognised."""
+"""Our columns of each kind of file, with the names under which each is recognised."""
 NEEDED = {"ratings": ("user", "film", "rating"), "reviews": ("review",)}
 TITLES = {
     "user": "User",
@@ -38,7 +38,7 @@ TITLES = {
 def columns_of_upload(holds: str, upload: Any, store: Store) -> dict[str, str]:
     """Draw the first rows of an upload and the choice of its columns; return the columns, ours -> the file's.
 
-    Raises BadInput where it cannot be read or a column is missing.
+    Raise BadInput if it cannot be read or a column is missing.
     """
     first = _first_rows(upload.file_id, upload, store)
     columns, layout = first["columns"], first["said"]
@@ -72,7 +72,7 @@ def columns_of_upload(holds: str, upload: Any, store: Store) -> dict[str, str]:
 
 
 def check_ratings(upload: Any, columns: Mapping[str, str], store: Store) -> None:
-    """Draw what an upload of ratings holds; BadInput where it cannot be used."""
+    """Draw what an upload of ratings contains. Raise BadInput if it cannot be used."""
     counts = _check_ratings(upload.file_id, dict(columns), upload, store)
     st.success(
         f"{counted(counts['ratings'], 'rating')} of {counted(counts['films'], 'film')} by "
@@ -84,9 +84,9 @@ def check_ratings(upload: Any, columns: Mapping[str, str], store: Store) -> None
 def check_reviews(
     upload: Any, columns: Mapping[str, str], films: pd.DataFrame | None, wanted: Collection[Any], store: Store
 ) -> None:
-    """Draw what an upload of reviews holds for these films, and for those wanted among them, where there are some.
+    """Draw what an upload of reviews contains for these films, and for the `wanted` ones among them, if any.
 
-    Raises BadInput where it cannot be used.
+    Raise BadInput if it cannot be used.
     """
     if films is None:
         counts = _check_rows(upload.file_id, dict(columns), upload, store)

@@ -1,4 +1,4 @@
-"""What was picked of a source, and the fields for an own file: its upload, or its path."""
+"""The pick of one source, and the fields for a user's file: its upload, or its path."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -25,28 +25,28 @@ LAYOUTS = {
     "reviews": "A table of film (its id, IMDb id or title) and review, with stars from 1 to 10 if you have them "
     "(CSV, TSV, Parquet, JSONL, or a zip of these).",
 }
-"""What an own file has to hold."""
+"""The layout that a user's file must have, for people."""
 MOST_BYTES = 200 * 1024**2
-"""Largest file that is taken as an upload; larger ones can be named by their path."""
+"""Largest upload in bytes; a larger file can be named by its path."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """What was picked."""
+    """A picked source."""
 
     title: str
-    """Short, for the name of a run."""
+    """Short title, for the name of a run."""
     value: str
-    """A name of a data set, or a path; empty where neither was given."""
+    """The name of a data set, or a path; empty if neither was given."""
     upload: Any
     store: Store
     columns: Mapping[str, str] | None = None
-    """Ours -> those of the upload; None for an archive, which is kept as it is."""
+    """Our columns -> those of the upload; None for an archive, which is stored as it is."""
     fault: UserError | None = None
     """Why the upload cannot be used."""
 
     def saved(self) -> str:
-        """Return the name or the path for the settings, keeping an upload first; BadInput or StorageError."""
+        """Store an upload, and return the name or path for the settings. Raise BadInput or StorageError."""
         if self.fault is not None:
             raise self.fault
         if self.upload is None:
@@ -67,14 +67,14 @@ def user_file(
     films: pd.DataFrame | None = None,
     wanted: Collection[Any] = (),
 ) -> Source:
-    """Draw the fields for an own file: its upload, or its path."""
+    """Draw the fields for a user's file: its upload, or its path."""
     folder = store.root / "uploads"
     upload = st.file_uploader(f"{label}: upload a file", key=f"{label} upload", max_upload_size=200)
     st.caption(LAYOUTS[holds])
     if upload is not None:
         return _checked(holds, upload, films, wanted, store)
     files = {str(file.path): file for file in stored_files(store.root) if file.path.parent.parent == folder}
-    # A path that was written is an option too, or it would be forgotten.
+    # A path that was typed must be an option too, or the widget would drop it.
     written = st.session_state.get(f"{label} path")
     path = st.selectbox(
         f"{label}: or the path of a file on this computer",
@@ -105,7 +105,7 @@ def user_file(
 
 @st.cache_data(show_spinner="Looking at the file", max_entries=8)
 def _fault_of(path: str, changed: int, _store: Store) -> str:
-    """Return why a file is no table of reviews, before a run starts on it; "" where it is one."""
+    """Return why a file is not a table of reviews; "" if it is one. Called before a run starts."""
     try:
         open_source(path, _store, silent)
     except UserError as error:
@@ -116,7 +116,7 @@ def _fault_of(path: str, changed: int, _store: Store) -> str:
 def _checked(
     holds: str, upload: Any, films: pd.DataFrame | None, wanted: Collection[Any], store: Store
 ) -> Source:
-    """Let the columns of an upload be chosen and say what it holds, before a run starts."""
+    """Draw the choice of an upload's columns and its contents; return the source. Called before a run."""
     source = Source(upload.name, "", upload, store)
     if holds == "ratings" and upload.name.lower().endswith(".zip"):
         return source

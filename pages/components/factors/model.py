@@ -1,4 +1,4 @@
-"""The factor model on the page: how well it predicts, how its factors were chosen, and which are common."""
+"""The factor model: its accuracy, how the number of factors was chosen, and which factors are common."""
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +17,7 @@ MOST_COMMON = 20
 
 
 def factor_model(run: FinishedRun, about: Factors) -> None:
-    """Draw how well the factors predict ratings, how many there are and why, and which are common."""
+    """Draw the accuracy of the model, the number of factors and why, and the most common factors."""
     model, tops = run.record.factor_model, table(run, "top_factors")
     st.subheader("How well the factors predict ratings", anchor=False)
     left, right = st.columns(2)

@@ -1,4 +1,4 @@
-"""Naming a run's factors: by hand, from another run, and out of here as files."""
+"""Naming a run's factors by hand or from another run, and downloads of names and weights."""
 
 import json
 
@@ -41,9 +41,9 @@ def name_field(run: FinishedRun, about: Factors, factor: int) -> None:
 def names_from_another_run(
     run: FinishedRun, about: Factors, films: pd.DataFrame, least_ratings: int, store: Store
 ) -> None:
-    """Draw the choice of another run with names, which of them fit here, and the button that takes them over.
+    """Draw the choice of another run with names, the names that fit here, and the button that copies them.
 
-    `films` are those of this run with at least `least_ratings` ratings, by which factors are compared.
+    `films` are this run's films with at least `least_ratings` ratings, by which factors are compared.
     """
     with errors():
         others = {
@@ -63,7 +63,7 @@ def names_from_another_run(
     their_films = profiles.rated(table(other, "factors"), least_ratings)
     moves = carried_over(theirs, their_films, films)
     st.dataframe(
-        # Names that stay behind are shown with what comes nearest.
+        # Names that fit no factor here are shown with the most similar one.
         comparison(theirs, matches(their_films, films), moves),
         hide_index=True,
         column_config={"correlation": st.column_config.NumberColumn(format="%+.2f")},
@@ -79,7 +79,7 @@ def names_from_another_run(
 
 
 def downloads(run: FinishedRun, about: Factors, films: pd.DataFrame, glance: pd.DataFrame) -> None:
-    """Draw the buttons that give all weights, all factors (`glance`) and the names as files."""
+    """Draw the download buttons of all weights, the overview of factors (`glance`) and the names."""
     files = (
         (
             "Weights (CSV)",

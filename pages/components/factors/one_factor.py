@@ -1,4 +1,4 @@
-"""One factor on the page: how real it is, its films, factors like it, what it goes with, what speaks of it."""
+"""One factor: its stability, films, distribution, similar factors, associations and example reviews."""
 
 from typing import Any
 
@@ -22,17 +22,17 @@ VIEWS = ("Factor", "Film", "Map", "Model", "Names and downloads")
 """The tabs of the page Factors."""
 INTERVALS = "Lines: 95 % intervals; faint, hatched bars: the interval holds zero. "
 LETTERS = 700
-"""Letters of a review that are shown."""
+"""Characters of a review that are shown."""
 
 
 def open_factor(factor: int) -> None:
-    """Show a factor on the page Factors from the next run of the page on."""
+    """Select a factor on the page Factors, from its next rerun on."""
     keep("factor", factor)
     st.session_state["view"] = VIEWS[0]
 
 
 def one_factor(run: FinishedRun, about: Factors, factor: int, film: Any, rated: pd.DataFrame) -> None:
-    """Draw a factor. `rated` are the films with enough ratings; `film` is the one that is marked."""
+    """Draw a factor. `rated` are the films with enough ratings; `film` is the id of the marked film."""
     with st.container(horizontal=True, vertical_alignment="center"):
         swatch(factor)
         st.subheader(plain(about.heading(factor)), anchor=False, width="content")

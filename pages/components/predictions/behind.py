@@ -1,6 +1,6 @@
-"""The reviews behind a bar of the grid, in a dialog: how sure the classifier was of each, and by which words.
+"""The reviews behind a bar of the grid, in a dialog: the probability of each, and the words behind it.
 
-The address names the open bar (`film` and `factor`), so that a link opens it too.
+The address names the open bar (`film` and `factor`), so a link can open the dialog too.
 """
 
 from typing import Any
@@ -20,11 +20,11 @@ from pages.components.shared.show import table
 from pages.components.shared.text import plain, sentence
 
 REVIEW_COLUMNS = ("review_id", "review", "stars", "source", "licence", "fetched")
-"""Columns shown of a review, where the run has them."""
+"""Columns shown of each review, if the run has them."""
 A_PAGE = 5
-"""Reviews on a page of the dialog."""
+"""Reviews per page of the dialog."""
 KEYS = ("behind page", "behind all")
-"""Widgets of the dialog, reset for each bar."""
+"""Keys of the dialog's widgets, which are reset for each bar."""
 
 
 def open_reviews_behind(film_id: Any, factor: int) -> None:
@@ -43,7 +43,7 @@ def close_reviews_behind() -> None:
 def reviews_behind(
     run: FinishedRun, counts: pd.DataFrame, tops: pd.DataFrame, about: Factors, notice: DeltaGenerator
 ) -> None:
-    """Draw the dialog where the address names a film and a factor; warn in `notice` where there is no such bar."""
+    """Draw the dialog if the address names a film and a factor; warn in `notice` if there is no such bar."""
     film, factor = st.query_params.get("film"), st.query_params.get("factor")
     if film is None or factor is None:
         return
@@ -108,18 +108,18 @@ def _show(run: FinishedRun, bar: Any, film_tops: pd.DataFrame, about: Factors) -
             + " ".join(dict.fromkeys(source_of(run.record, review) for review in shown.itertuples()))
         )
     )
-    # The texts are drawn by now; the words that moved the factor follow, one review at a time.
+    # The texts are on screen; now mark the words that moved the factor, one review at a time.
     for place, review in zip(places, shown.itertuples(), strict=True):
         if review.review == WITHHELD:
             continue
         try:
             changed = (run.folder / "run.json").stat().st_mtime_ns
-            read = _read(str(run.folder), changed, review.review, run)
+            reading = _read(str(run.folder), changed, review.review, run)
         except FactorscopeError as error:
             state.warning(plain(f"The words cannot be marked. {sentence(str(error))}"))
             return
-        moved = [row for row in read["highlights"] if row["factor"] == factor]
-        place.html(marked(review.review, moved, set(read["unknown"]), legend=False))
+        moved = [row for row in reading["highlights"] if row["factor"] == factor]
+        place.html(marked(review.review, moved, set(reading["unknown"]), legend=False))
     state.caption(
         "Words are marked by the run's own classifier. "
         + (
@@ -131,7 +131,7 @@ def _show(run: FinishedRun, bar: Any, film_tops: pd.DataFrame, about: Factors) -
 
 
 def _reviews_of(run: FinishedRun, film_id: Any, factor: int) -> pd.DataFrame:
-    """Return the film's reviews with the factor's probability in each, the most probable first."""
+    """Return the film's reviews with the factor's probability in each, in descending order."""
     predictions = table(run, "predictions", film_id=film_id, factor=factor)
     texts = table(run, "labelled_reviews", film_id=film_id)
     with_texts = predictions[["review_id", "probability", "predicted"]].merge(

@@ -1,4 +1,4 @@
-"""The histograms as files: a picture of those on the page, and the counts of all films."""
+"""Downloads of the histograms: a picture of those on the page, and the counts of all films."""
 
 from functools import partial
 from typing import Literal
@@ -14,9 +14,9 @@ from pages.components.shared.runs import FinishedRun
 def downloads(
     run: FinishedRun, histograms: Histograms, counts: pd.DataFrame, without_dominating: bool
 ) -> None:
-    """Draw the buttons that save the histograms of this page, and the counts of all films.
+    """Draw the download buttons of the histograms on this page, and of the counts of all films.
 
-    A file says in its name whether the dominating factor is left out.
+    The name of a file states whether the dominating factor is left out.
     """
     left_out = f"-without-factor-{run.record.dominating_factor}" if without_dominating else ""
     kinds: tuple[Literal["png", "svg"], ...] = ("png", "svg")
@@ -48,7 +48,7 @@ def _named(counts: pd.DataFrame, histograms: Histograms) -> pd.DataFrame:
 
 
 def _picture(histograms: Histograms, run_id: str, kind: Literal["png", "svg"]) -> bytes:
-    # Imported on the click: it loads matplotlib.
+    # Imported on the click, since it loads matplotlib.
     from core.figures.grid_picture import grid_picture
 
     caption = (

@@ -1,6 +1,6 @@
 """The films of a run with their histograms, the reviews behind a bar, and the histograms as files.
 
-What is chosen stands in the address. All of it is a fragment, so that a switch draws nothing else anew.
+All choices are in the address. It is all one fragment, so a switch does not redraw the rest of the page.
 """
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ from pages.components.shared.text import plain
 
 BARS = {"counts": "number of reviews", "shares": "share of reviews (%)"}
 CLICKS = "clicks on the grid"
-"""In the session: how many bars were clicked and left again."""
+"""Session key of the number of bars that were opened and closed again."""
 COLUMNS = {
     "reviews": st.column_config.NumberColumn(help="how many of the film's reviews were read"),
     "factor": st.column_config.NumberColumn(format="%d"),
@@ -37,10 +37,10 @@ COLUMNS = {
 
 @st.fragment
 def film_by_film(run: FinishedRun) -> None:
-    """Draw the grid, what it is chosen by, the reviews behind a bar, and what can be kept of it."""
+    """Draw the grid with its filters, the reviews behind a bar, and the downloads."""
     about, tops, held_out = factors_of(run), table(run, "top_factors"), held_out_films(run)
     everything = table(run, "frequencies")
-    # What is wrong with a link is said above; what it opens comes last, since marking words takes a while.
+    # Errors in a link are shown here; its dialog is drawn last, since marking words takes a while.
     notice = st.empty()
     films = pick_films(run)
     shares, hide = _switches(run, about)
@@ -69,7 +69,7 @@ def film_by_film(run: FinishedRun) -> None:
 
 
 def _switches(run: FinishedRun, about: Factors) -> tuple[bool, bool]:
-    """Draw what a bar shows; say whether it is a share, and whether the dominating factor is left out."""
+    """Draw the switches; return whether bars are shares, and whether the dominating factor is left out."""
     predicted, dominating = run.record.predictions, run.record.dominating_factor
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         value = picked("bars", list(BARS), "counts", "what a bar can show")
@@ -83,7 +83,7 @@ def _switches(run: FinishedRun, about: Factors) -> tuple[bool, bool]:
             on_change=lambda: keep("bars", st.session_state["bars picker"]),
         )
         hide = dominating is not None and st.toggle(
-            # Without badges, whose signs would be read aloud.
+            # Without badges: a screen reader would read their signs aloud.
             f"Without the dominating factor ({plain(about.title(dominating))}, {about.stability_words[dominating]}, "
             f"{about.readability_words[dominating]}: {predicted.of_dominating:,} of "
             f"{predicted.predicted:,} predictions)",
@@ -95,8 +95,10 @@ def _switches(run: FinishedRun, about: Factors) -> tuple[bool, bool]:
 
 
 def _key() -> str:
-    """Return the key of the chart: another one after the reviews behind a bar were closed, so that the chart forgets
-    what was clicked and the same bar can be clicked again."""
+    """Return the key of the chart, a new one after each closed dialog.
+
+    With a new key the chart forgets its selection, so the same bar can be clicked again.
+    """
     key = f"grid {st.session_state.get(CLICKS, 0)}"
     if "film" in st.query_params or not _points(key):
         return key
@@ -117,7 +119,7 @@ def _clicked(key: str) -> None:
 
 
 def _ways_to_the_reviews(films: pd.DataFrame, shown: pd.DataFrame, about: Factors) -> None:
-    """Draw the way to the reviews behind a bar that needs no mouse."""
+    """Draw the way to the reviews behind a bar without a mouse."""
     titles = dict(zip(films.film_id, films.title, strict=True))
     st.markdown("**The reviews behind a bar**: click a bar, or choose it here.")
     left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")

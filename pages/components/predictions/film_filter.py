@@ -1,4 +1,4 @@
-"""Which films the grid shows: chosen by title, genre, reviews and agreement, put in order, turned page by page."""
+"""The films of the grid: filtered by title, genre, reviews and agreement, sorted, and divided into pages."""
 
 from collections.abc import Mapping
 
@@ -12,11 +12,11 @@ from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table, table
 
 EVERY = "all"
-"""Any genre."""
+"""Stands for any genre."""
 
 
 def pick_films(run: FinishedRun) -> pd.DataFrame:
-    """Draw what films are chosen by; return those that are wanted, in their order."""
+    """Draw the filters and the order; return the matching films in that order."""
     listed = _listed(str(run.folder), (run.folder / "frequencies.parquet").stat().st_mtime_ns, run)
     genres = genres_of(listed)
     left, middle, right = st.columns(3)
@@ -67,11 +67,11 @@ def pick_films(run: FinishedRun) -> pd.DataFrame:
 
 
 def films_of_page(films: pd.DataFrame) -> pd.DataFrame:
-    """Draw the pager; return the films of its page."""
+    """Draw the pager; return the films of the current page."""
     pages = range(1, -(-len(films) // PANELS) + 1)
     page: int = picked("page", pages, 1, "a page of these films")
     if len(pages) > 1:
-        # Another list has a pager of its own, which begins where the address says.
+        # Each list has its own pager, which begins at the page in the address.
         key = f"page picker of {len(films)}"
         if st.session_state.get(key, page) != page:
             st.session_state[key] = page
@@ -89,9 +89,12 @@ def _listed(folder: str, changed: int, _run: FinishedRun) -> pd.DataFrame:
     return film_list(table(_run, "frequencies"), table(_run, "top_factors"), optional_table(_run, "films"))
 
 
-def _choice(label: str, name: str, offered: Mapping[str, str], what: str) -> str:
-    """Draw a choice that stands in the address and turns back to the first page; return what is chosen."""
-    value: str = picked(name, list(offered), next(iter(offered)), what)
+def _choice(label: str, name: str, offered: Mapping[str, str], expected: str) -> str:
+    """Draw a choice that is kept in the address; a change leads back to the first page. Return the choice.
+
+    `expected` is as in `picked`.
+    """
+    value: str = picked(name, list(offered), next(iter(offered)), expected)
     widget = f"{name} picker"
     st.session_state[widget] = value
 

@@ -1,4 +1,4 @@
-"""Which films a new run is of: from a run's ranking, from the map, or by search; and following that run."""
+"""The films of a new run: from a run's ranking, from the map, or by search; and the progress of that run."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,15 +17,15 @@ from pages.components.shared.text import errors, plain, sentence
 
 BY = {"ranking": "By the ranking", "search": "By search", "map": "From the map"}
 FETCHING = "fetching"
-"""In the session: the run that was started on this page and is followed there."""
+"""Session key of the run that was started on this page, whose progress is shown here."""
 MOST_OPTIONS = 5000
-"""Films offered at once in the search; of more, those with the most ratings that contain the letters typed."""
+"""Most films offered at once in the search; of more, those with the most ratings that match the text."""
 
 
 def pick_films(
     films: pd.DataFrame, tops: pd.DataFrame, from_map: list[Any], settings: SelectionSettings, about: Factors
 ) -> tuple[SelectionSettings, list[Any]]:
-    """Draw the choice of films; return the selection for a run, and the films to list."""
+    """Draw the choice of films; return the selection for a run, and the ids of the films to list."""
     ways = [way for way in BY if way != "map" or from_map]
     way = picked("by", ways, "map" if from_map else "ranking", "a way to choose films here")
     st.session_state["by picker"] = way
@@ -41,7 +41,7 @@ def pick_films(
         return _by_ranking(films, tops, settings, about)
     wanted = from_map if way == "map" else _by_search(films)
     only = tuple(str(film) for film in wanted)
-    # Checked only where a run is made of it: no film, or a single one, can be picked here and not yet run.
+    # Checked only when a run starts: no film, or only one, may be picked here, though a run needs more.
     return settings.model_copy(update={"only": only, "films": max(1, len(only))}), wanted
 
 
@@ -59,7 +59,7 @@ def _by_ranking(
         on_change=lambda: keep("ranked by", st.session_state["ranked by picker"]),
     )
     most = len(films)
-    # What was picked for a run with more films.
+    # A number picked for a run with more films.
     st.session_state["many films"] = min(st.session_state.get("many films", max(2, settings.films)), most)
     many = right.number_input(
         "Films with reviews",
@@ -76,7 +76,7 @@ def _by_ranking(
 
 
 def _by_search(films: pd.DataFrame) -> list[Any]:
-    """Return the films that were picked by their titles; the address holds their ids."""
+    """Draw the search by title; return the ids of the picked films, which are kept in the address."""
     film_of_id = {str(film): film for film in films.film_id}
     written = st.query_params.get("films")
     if written is not None and "films picked" not in st.session_state:
@@ -89,7 +89,7 @@ def _by_search(films: pd.DataFrame) -> list[Any]:
             film_of_id[film] for film in dict.fromkeys(ids) if film in film_of_id
         ]
     titles = dict(zip(films.film_id, films.title, strict=True))
-    # Those picked for another run may not be rated in this one.
+    # Films picked for another run may be unrated in this one.
     picked_before = [film for film in st.session_state.get("films picked", []) if film in titles]
     st.session_state["films picked"] = picked_before
     return st.multiselect(
@@ -106,7 +106,7 @@ def _by_search(films: pd.DataFrame) -> list[Any]:
 
 
 def _options(films: pd.DataFrame, picked_before: Sequence[Any]) -> list[Any]:
-    """Return the films that the search offers, by title; those picked before are always among them."""
+    """Return the ids of the films that the search offers, by title; earlier picks are always among them."""
     if len(films) > MOST_OPTIONS:
         letters = st.text_input("Titles that contain", key="letters", persist_state="session")
         fitting = films[films.title.str.contains(letters, case=False, regex=False)]
@@ -125,7 +125,7 @@ def _keep_films() -> None:
 
 
 def follow_fetch(store: Store) -> None:
-    """Draw how far the run is that was started here, until its results were looked at or it was put away."""
+    """Draw the progress of the run started here, until its results are opened or the message is closed."""
     run_id = st.session_state.get(FETCHING)
     if run_id is None:
         return

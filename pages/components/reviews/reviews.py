@@ -1,4 +1,4 @@
-"""Reviews on the page: their texts with the words that were looked for, page by page, and where each comes from."""
+"""Reviews: their texts with the search words marked, page by page, and the source of each."""
 
 from html import escape
 from typing import Any
@@ -19,14 +19,14 @@ from pages.components.shared.show import table
 from pages.components.shared.text import plain
 
 A_PAGE = 10
-"""Reviews shown at once."""
+"""Reviews per page."""
 LONG, AROUND = 600, 200
-"""Letters from which on a review is shown by the passages around the words, and letters on each side of a word."""
+"""Length in characters from which only passages around the words are shown, and their length per side."""
 LOGO = (
     f"{PAGES_AT}assets/2/v4/logos/v2/blue_short-8e7b30f73a4020692ccca9c88bafe5dcb6f8a62a4c6bc55cd9ba82bb2cd95f6c"
     ".svg"
 )
-"""TMDB's own, by which its terms ask to name it; the browser has it from there, since nobody else may alter it."""
+"""TMDB's logo, which its terms require; the browser loads it from TMDB, so that it is unaltered."""
 STYLE = """<style>
 .found-text { white-space: pre-line; overflow-wrap: anywhere; line-height: 1.6 }
 .found-text mark { color: inherit; background: rgb(0 114 178 / 30%); padding: 0 .1em; border-radius: .2em;
@@ -35,7 +35,7 @@ STYLE = """<style>
 
 
 def about_tmdb(run: FinishedRun) -> None:
-    """Lead to TMDB where the run read reviews of it, and say which of them nobody may keep any longer."""
+    """Draw TMDB's attribution if the run read its reviews, and say which of them may no longer be kept."""
     if TMDB not in sources_in(run.record.reviews.source):
         return
     st.image(LOGO, width=110, link=PAGES_AT, alt="TMDB")
@@ -52,7 +52,7 @@ def about_tmdb(run: FinishedRun) -> None:
 
 
 def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titled: bool) -> None:
-    """Draw the reviews, ten a page, with the words marked; `titled` says whether each names its film."""
+    """Draw the reviews page by page, with the words marked; if `titled`, each names its film."""
     pages = -(-len(reviews) // A_PAGE)
     page = picked("reviews_page", range(1, pages + 1), 1, "a page of these reviews")
     for review in reviews[(page - 1) * A_PAGE : page * A_PAGE].itertuples():
@@ -72,7 +72,7 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
                 if isinstance(address, str) and address.startswith("https://"):
                     st.link_button("Where it stands", address, icon=":material/open_in_new:", type="tertiary")
     if pages > 1:
-        # A pager a page, since one whose page was set here would warn of its default.
+        # One pager per page: a pager whose page is set here would warn about its default.
         key = f"pager at {page}"
         st.pagination(
             pages, default=page, key=key, on_change=lambda: keep("reviews_page", st.session_state[key])
@@ -80,7 +80,7 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
 
 
 def with_words(text: str, words: list[str]) -> str:
-    """Return a text as HTML with the words marked, in which nothing of the text itself can act.
+    """Return a text as escaped HTML with the words marked.
 
     >>> with_words("A <b>ghost", ["ghost"]).removeprefix(STYLE)
     '<div class="found-text">A &lt;b&gt;<mark>ghost</mark></div>'
@@ -93,17 +93,17 @@ def with_words(text: str, words: list[str]) -> str:
 
 
 def _short(passage: str, after: bool, before: bool) -> str:
-    """Return a passage, a long one by its ends alone: the one after a mark and the one before the next."""
+    """Return a passage; of a long one, only the part `after` a mark and the part `before` the next mark."""
     if len(passage) <= 2 * AROUND:
         return passage
-    # Cut where a word ends.
+    # Cut between words.
     begin = passage[:AROUND].rpartition(" ")[0] if after else ""
     end = passage[-AROUND:].partition(" ")[2] if before else ""
     return f"{begin} […] {end}"
 
 
 def _about(record: RunRecord, review: Any) -> str:
-    """Return the stars, factors, part and source of a review in one line."""
+    """Return the stars, factors, train or test part, and source of a review in one line."""
     stars = "no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"
     if record.classifier.folds:
         part = "read by a model that never saw the film"

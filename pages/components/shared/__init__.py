@@ -1,1 +1,1 @@
-"""What all pages use: set-up, the chosen run, tables, charts and the address."""
+"""Components of all pages: set-up, the selected run, tables, charts and the address."""

@@ -1,7 +1,7 @@
-"""What a user picked on a page, kept in the address, so that a link reopens the same view, and in the session.
+"""The user's picks, stored in the address, so that a link reopens the same view, and in the session.
 
-Streamlit's own binding writes the words of an option into the address and passes over what it does not know; here
-the address holds an id, and one that is not there is called that.
+Streamlit's binding of widgets to the address writes the label of an option, and ignores unknown values. Here
+the address holds an id, and an unknown one leads to a warning.
 """
 
 from collections.abc import Sequence
@@ -12,38 +12,38 @@ import streamlit as st
 from pages.components.shared.text import plain
 
 
-def picked(name: str, options: Sequence[Any], default: Any, what: str) -> Any:
+def picked(name: str, options: Sequence[Any], default: Any, expected: str) -> Any:
     """Return the current pick: the one in the address, else the one picked before, else the default.
 
-    `what` names what the address should hold, for the message where it holds something else: "a factor of this run".
+    `expected` describes a valid value, for the warning about an invalid one: "a factor of this run".
     """
     by_text = {str(option): option for option in options}
     written = st.query_params.get(name)
     if written is not None and written not in by_text:
-        st.warning(plain(f"“{written[:40]}” in the link is not {what}; another one is shown instead."))
+        st.warning(plain(f"“{written[:40]}” in the link is not {expected}; another one is shown instead."))
         del st.query_params[name]
         st.session_state.pop(_place(name), None)
         written = None
     if written is None:
         before = st.session_state.get(_place(name))
         value = default if before is None else by_text.get(before, default)
-        # The address always says it, or Back to a view without it would show what was picked later.
+        # The address always holds the value; otherwise Back to a view without it would show a later pick.
         st.query_params[name] = st.session_state[_shown(name)] = str(value)
         return value
-    # What was written here as the default is nobody's pick; another page may have another default.
+    # A default written here is not a pick of the user; another page may have another default.
     if written != st.session_state.get(_shown(name)):
         st.session_state[_place(name)] = written
     return by_text[written]
 
 
 def keep(name: str, value: Any) -> None:
-    """Make this the current pick."""
+    """Make a value the current pick."""
     st.session_state[_place(name)] = str(value)
     st.query_params[name] = str(value)
 
 
 def picker(label: str, name: str, options: Sequence[Any], value: Any, **settings: Any) -> None:
-    """Draw the choice of the current pick; the next run of the page shows what was chosen."""
+    """Draw the choice of the current pick; a change takes effect when the page reruns."""
     widget = f"{name} picker"
     st.session_state[widget] = value
     st.selectbox(

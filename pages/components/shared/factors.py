@@ -1,4 +1,4 @@
-"""A run's factors as every page shows them: number, name, how stable they are, and how readable from reviews."""
+"""A run's factors as all pages show them: number, name, stability and readability."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,18 +33,18 @@ BADGES: dict[str, tuple[Literal["green", "orange", "gray", "blue"], str]] = {
     READABILITY_CLASSES[False]: ("gray", ":material/comments_disabled:"),
     READABILITY_CLASSES[None]: ("blue", ":material/help:"),
 }
-"""How stable, or whether readable -> colour and sign; the word is always shown beside them."""
+"""Colour and icon of each class of stability and readability; the word is always shown with them."""
 FEW_RATINGS = SelectionSettings().least_ratings
-"""The weights of a film with fewer ratings are uncertain."""
+"""Ratings of a film below which its weights are uncertain."""
 
 
 @dataclass(frozen=True)
 class Factors:
-    """A run's factors; an older run lacks some of the fields."""
+    """A run's factors; an older run has some measurements missing."""
 
     count: int
     names: Mapping[int, str]
-    """Those that people gave."""
+    """Names that people gave, by factor."""
     stability: Stability | Unmeasured
     stability_words: list[str]
     """The stability class of each factor."""
@@ -55,26 +55,28 @@ class Factors:
     strength_unit: str
     form: str
     unit: str
-    """What a weight is counted in."""
+    """Unit of a weight, for people."""
     difference: str
-    """What a difference between weights is counted in."""
+    """Unit of a difference between weights, for people."""
     scale: str
-    """The same in a sentence."""
+    """The units in a sentence."""
     least_ratings: int
-    """Ratings that a film needed to be chosen for the run."""
+    """Least ratings of a film to be selected for the run."""
 
     def title(self, factor: int) -> str:
-        """Return number and name for people, as plain text: `factor 3 · dark thrillers`."""
+        """Return number and name as plain text: `factor 3 · dark thrillers`."""
         name = self.names.get(factor)
         return f"factor {factor}" + (f" · {name}" if name else "")
 
     def choice(self, factor: int) -> str:
-        """Return number, name, stability and readability for a list to pick from, as plain text:
-        `factor 3 · dark (weak, readable from reviews)`."""
+        """Return number, name, stability and readability for a select box, as plain text.
+
+        Example: `factor 3 · dark (weak, readable from reviews)`.
+        """
         return f"{self.title(factor)} ({self.stability_words[factor]}, {self.readability_words[factor]})"
 
     def heading(self, factor: int) -> str:
-        """Return number and name for the head of a section, as plain text."""
+        """Return number and name for a heading, as plain text."""
         return self.title(factor).replace("f", "F", 1)
 
     def marked(self, factor: int) -> str:
@@ -84,7 +86,7 @@ class Factors:
         return f"{plain(self.title(factor))} {' '.join(badges)}"
 
     def means_nothing(self, factor: int) -> str:
-        """Return why nothing can be shown that a factor's films share; empty where something can."""
+        """Return why nothing can be shown that a factor's films share; empty if something can."""
         if self.form == "raw":
             return (
                 "This run shows its factors as the fit left them. Such a factor is one of many equivalent axes, "
@@ -124,7 +126,7 @@ def factors_of(run: FinishedRun) -> Factors:
 
 
 def swatch(factor: int) -> None:
-    """Draw a factor's colour, before its number."""
+    """Draw a swatch of a factor's colour, for use before its number."""
     st.html(
         f'<span style="display: inline-block; width: .9em; height: .9em; border-radius: .2em; '
         f'background: {factor_colour(factor)}"></span>',
@@ -133,7 +135,7 @@ def swatch(factor: int) -> None:
 
 
 def swatches(factors: Iterable[int]) -> list[str]:
-    """Return factors' colours as pictures for a column of a table."""
+    """Return swatches of the factors' colours as images for a column of a table."""
     return [
         "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='16' height='16'>"
         f"<rect width='16' height='16' rx='3' fill='%23{factor_colour(factor).removeprefix('#')}'/></svg>"
@@ -149,8 +151,7 @@ def badges(about: Factors, factor: int) -> None:
 
 
 def verdict_columns() -> dict[str, Any]:
-    """Return the columns of a table that show the stability and the readability of factors; their cells are
-    lists of one word."""
+    """Return the configuration of columns stability and readability, whose cells are lists of one word."""
     meant = {
         "stability": "whether other people's ratings lead to the same factor",
         "readability": "whether reviews of films that the classifier never saw tell the factor",
@@ -164,7 +165,7 @@ def verdict_columns() -> dict[str, Any]:
 
 
 def label_columns() -> dict[str, Any]:
-    """Return the columns of a table of labels, as `grade_tables.labels` gives it."""
+    """Return the configuration of the columns of the table that `grade_tables.labels` returns."""
     forms = {"factor": "%d", "support": "localized", "films": "localized", "base_rate": "percent"}
     forms["threshold"] = "percent"
     meant = {
@@ -181,13 +182,15 @@ def label_columns() -> dict[str, Any]:
 
 
 def as_badges(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose words of stability and readability are lists of one word, as `verdict_columns` wants."""
+    """Return a table with stability and readability as lists of one word, as `verdict_columns` requires."""
     return table.assign(**{name: [[word] for word in table[name]] for name in ("stability", "readability")})
 
 
 def interval_columns(*names: str) -> dict[str, Any]:
-    """Return the columns of a table that show the ends of intervals, named as `low`, `high` or, with a prefix each,
-    `x_low`, `x_high`."""
+    """Return the configuration of the columns with the ends of intervals.
+
+    The columns are `low` and `high` or, with prefixes, for instance `x_low` and `x_high`.
+    """
     ends = {}
     for prefix in names or ("",):
         ends[f"{prefix}low"] = st.column_config.NumberColumn("95 % from", format="%.2f")
@@ -196,18 +199,18 @@ def interval_columns(*names: str) -> dict[str, Any]:
 
 
 def described(table: pd.DataFrame, factors: Factors) -> pd.DataFrame:
-    """Return a table that has a column `factor` with the factors' names, stability and readability beside it."""
+    """Return a table with names, stability and readability added after its column `factor`."""
     named = with_names(table, factors.names)
     at = named.columns.get_loc("name")
     named.insert(at + 1, "stability", [factors.stability_words[int(k)] for k in table.factor])
     named.insert(at + 2, "readability", [factors.readability_words[int(k)] for k in table.factor])
     named = as_badges(named)
-    # While no factor has a name, an empty column would only raise questions.
+    # If no factor has a name, the empty column is left out.
     return named if factors.names else named.drop(columns="name")
 
 
 def legend(shown: Iterable[int], about: Factors) -> None:
-    """Draw a legend of factors shown by number: their names, if any has one, stability and readability."""
+    """Draw a legend of factors shown by number: names, if any, stability and readability."""
     factors = sorted(set(shown))
     names = [f"{factor}: {about.names[factor]}" for factor in factors if factor in about.names]
     if names:

@@ -1,13 +1,13 @@
-"""How many histograms fit side by side, which only the browser knows."""
+"""The number of histograms that fit side by side, which only the browser knows."""
 
 import streamlit as st
 
 from core.figures import PANEL_WIDTH
 
 MOST = 4
-"""Histograms that stand side by side at most."""
+"""Most histograms side by side."""
 FITTING = "panels that fit side by side"
-"""In the session: how many fitted when the browser was last heard."""
+"""Session key of the number that fitted at the browser's last report."""
 _measured = st.components.v2.component(
     "factorscope_panels_that_fit",
     js="""
@@ -26,10 +26,10 @@ export default function ({ data, parentElement, setStateValue }) {
 
 
 def panels_a_row() -> int:
-    """Return how many histograms fit side by side; a change of the width draws anew what called this."""
-    # Before the browser has measured how wide the page is, it says whether it is a telephone.
-    telephone = "Mobi" in st.context.headers.get("User-Agent", "")
-    fitted = st.session_state.get(FITTING, 1 if telephone else MOST)
+    """Return how many histograms fit side by side; a change of the width reruns the caller."""
+    # Until the browser has measured the width of the page, go by whether it is on a phone.
+    is_phone = "Mobi" in st.context.headers.get("User-Agent", "")
+    fitted = st.session_state.get(FITTING, 1 if is_phone else MOST)
     measured = _measured(
         key="measured width",
         data={"known": fitted, "width": PANEL_WIDTH, "most": MOST},

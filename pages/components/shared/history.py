@@ -1,7 +1,7 @@
-"""What a user does -> one step in the browser's history, so that Back shows the view before it.
+"""One entry in the browser's history for each action of the user, so that Back shows the previous view.
 
-Streamlit draws a page anew by the address that Back restores, but by itself it adds no step for a widget that is
-bound to the address, and more than one where a page completes its address after it opened.
+Streamlit redraws a page when Back restores an address. But it adds no entry for a widget that is bound to the
+address, and more than one when a page completes its address after it opened.
 """
 
 import streamlit as st
@@ -35,5 +35,5 @@ if (!window.oneStepEach) {
 
 
 def one_step_each() -> None:
-    """See to it that Back works; nothing of it can be seen."""
+    """Insert the script that makes Back work; it is invisible."""
     st.html(ONE_STEP_EACH, unsafe_allow_javascript=True, width="content")

@@ -1,4 +1,4 @@
-"""A text and the words that moved a factor -> the text as HTML in which nothing of the text itself can act."""
+"""A text and the words that moved a factor -> the text as escaped HTML with these words marked."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -18,25 +18,26 @@ STYLE = """<style>
 .marked-text mark i { opacity: 1 }
 .marked-text span { display: inline-block; margin-right: 1.2em }
 </style>"""
-"""Solid and dashed lines and the signs tell the two apart without colour."""
+"""Style of the marks. Solid or dashed lines and signs distinguish the two kinds without colour."""
 LEGEND = (
     '<span><mark class="for" style="--much: .7">word<sup>+</sup></mark> speaks for the factor</span> '
     '<span><mark class="against" style="--much: .7">word<sup>−</sup></mark> speaks against it</span> '
     "<span><i>word</i> is not known to the classifier</span>"
 )
 FAINTEST = 0.15
-"""How strongly a word without any effect would be marked; the strongest is marked with 1."""
+"""Strength of the mark of a word without effect; that of the strongest word is 1."""
 
 
 LONG, END = 800, 200
-"""Letters between two marks from which on a passage is shown by its ends, and how many letters of each."""
+"""Length of a passage from which only its ends are shown, and length of each end, in characters."""
 
 
 def marked(
     text: str, moved: Sequence[Mapping[str, Any]], unknown: Collection[str], legend: bool = True
 ) -> str:
-    """Return the text with the words of `moved` (start, end, effect) marked, the stronger the more, and the unknown,
-    below what the marks mean unless that is said elsewhere.
+    """Return the text with the words of `moved` (start, end, effect) marked, and unknown words in italics.
+
+    With `legend`, the meaning of the marks is shown above.
 
     >>> marked("<b>", [], []).endswith("&lt;b&gt;</div>")
     True
@@ -61,7 +62,7 @@ def _short(passage: str) -> str:
 
 
 def _escaped(text: str, unknown: Collection[str]) -> str:
-    """Return the text escaped, unknown words in italics."""
+    """Return the escaped text, with unknown words in italics."""
     parts, at = [], 0
     for match in WORD.finditer(text):
         if match[0].lower() in unknown:

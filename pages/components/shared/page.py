@@ -1,6 +1,6 @@
-"""How each page begins: the store, the worker, the first run, the title and the sidebar.
+"""The common start of all pages: the store, the worker, the first run, the title and the sidebar.
 
-Each page calls `set_up` first and is complete after it, since a link may open any page on a fresh server.
+Each page calls `set_up` first and relies on no other page, since a link may open any page on a fresh server.
 """
 
 import gc
@@ -26,18 +26,18 @@ PAGES = {
 }
 LOGO, ICON, LOOK = (Path(__file__).with_name(name) for name in ("logo.svg", "icon.svg", "look.css"))
 FIRST_START = "the first run was started"
-"""Key in the store: the first run starts by itself once a cache folder, not each time the last run is deleted."""
+"""Key in the store: the first run starts by itself once per cache folder, not whenever there are no runs."""
 
 
 def set_up(title: str) -> Store:
-    """Begin a page: open the store, keep the worker alive, start the first run, draw title and sidebar."""
+    """Open and return the store, keep the worker alive, start the first run, draw title and sidebar."""
     st.set_page_config(page_title=f"{title} · Factorscope", page_icon=ICON, layout="wide")
     st.logo(LOGO, icon_image=ICON, size="large")
     st.html(LOOK)
     with errors():
         store = _open(str(cache_dir()))
         if emptied := not (store.root / "index").is_dir():
-            # What is open is a file that is gone.
+            # The open index is a file that was deleted.
             _open.clear()
             store = _open(str(cache_dir()))
         jobs.ensure_worker(store)
@@ -63,8 +63,8 @@ def set_up(title: str) -> Store:
 
 @st.cache_resource(show_spinner=False)
 def _open(root: str) -> Store:
-    # Streamlit looks for garbage after each run of a page, with everybody waiting: 0.05 s, unless it passes over
-    # all that was imported by now.
+    # Streamlit collects garbage after each run of a page while all users wait: 0.05 s, unless it skips all
+    # that was imported by now.
     gc.collect()
     gc.freeze()
     store = Store(Path(root))

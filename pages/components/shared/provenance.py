@@ -1,4 +1,4 @@
-"""Where the ratings and reviews of a run come from, and on what terms they are shown."""
+"""The sources of a run's ratings and reviews, and the terms on which they are shown."""
 
 from typing import Any
 
@@ -14,11 +14,11 @@ MADE_UP = {
     "sample": "Sample text written for this project: these are no reviews by the public.",
     "planted": "Made-up data: films, people and reviews were generated; nothing in it is real.",
 }
-"""What has to be said wherever such ratings or reviews are shown, by the name of the source."""
+"""Notice required wherever made-up ratings or reviews are shown, by name of the source."""
 
 
 def licence(run: FinishedRun) -> None:
-    """Draw where the run's ratings and reviews come from and on what terms; made-up ones are called that."""
+    """Draw the sources and terms of the run's ratings and reviews; made-up ones are labelled as such."""
     ratings, reviews = run.record.ratings, run.record.reviews
     if ratings.instead_of:
         st.warning(
@@ -32,12 +32,12 @@ def licence(run: FinishedRun) -> None:
 
 
 def source_of(record: RunRecord, review: Any) -> str:
-    """Return where a review comes from, on what terms, and when it was fetched, as far as the run knows."""
-    found = record.reviews
+    """Return the source, terms and date of fetching of a review, as far as the run knows them."""
+    reviews = record.reviews
     if review.source in MADE_UP:
         return MADE_UP[review.source]
     fetched = getattr(review, "fetched", "")
     when = f" Fetched {fetched[:10]}." if isinstance(fetched, str) and fetched else ""
     named = NAMED[review.source].title if review.source in NAMED else review.source
-    name = found.title if review.source == found.source else named
-    return f"{name}: {getattr(review, 'licence', found.licence)}{when}"
+    name = reviews.title if review.source == reviews.source else named
+    return f"{name}: {getattr(review, 'licence', reviews.licence)}{when}"

@@ -1,4 +1,4 @@
-"""A run's classifier for all pages of this server: one reader process, which they share."""
+"""A run's classifier for all pages of this server: one reader process, shared by all."""
 
 from typing import Any
 
@@ -8,9 +8,12 @@ from core.inference.reader_process import ReaderProcess, What
 from pages.components.shared.runs import FinishedRun
 
 
-def ask(run: FinishedRun, texts: list[str], what: What) -> dict[str, Any]:
-    """Read texts, each by itself ("answers"), as reviews of one film ("film"), or both; see `core.inference`."""
-    return _process().ask(run.folder, texts, what)
+def ask(run: FinishedRun, texts: list[str], outputs: What) -> dict[str, Any]:
+    """Return the predictions from texts: for each ("answers"), as reviews of one film ("film"), or both.
+
+    See `core.inference`.
+    """
+    return _process().ask(run.folder, texts, outputs)
 
 
 def warm_reader(run: FinishedRun) -> None:

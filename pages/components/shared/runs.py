@@ -1,6 +1,6 @@
-"""Which run is looked at, where it stands, and what to say while there is nothing to look at.
+"""The selected run, its state, and what to show while it has no results.
 
-The choice lives in the session and in the address (`?run=ID`), so that a link reopens the same view.
+The choice is kept in the session and in the address (`?run=ID`), so that a link reopens the same view.
 """
 
 import time
@@ -20,44 +20,44 @@ from pages.components.shared.text import errors, plain, sentence
 CHOSEN = "chosen run"
 PICKER = "run picker"
 FROM_MAP = "films from the map"
-"""In the session: the run, and the ids of its films that were picked on the map for the Reviews page."""
+"""Session key of the run and the ids of its films that were picked on the map for the page Reviews."""
 POLL_SECONDS = 1.5
 FIRST_RUN = preset("quick", ratings=DEFAULT_DATA, reviews=DEFAULT_DATA)
-"""What starts by itself, so that there is something real to see."""
+"""The run that starts by itself on an empty cache, so that there are real results to show."""
 UNDER_WAY = ("waiting", "running")
 
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A run that can be looked at."""
+    """A finished run, whose results can be shown."""
 
     run_id: str
     folder: Path
-    """Where its files lie."""
+    """Folder of its files."""
     record: RunRecord
 
 
 def choose(run_id: str) -> None:
-    """Look at this run from now on, on every page."""
+    """Select a run on all pages."""
     st.session_state[CHOSEN] = run_id
     st.query_params["run"] = run_id
 
 
 def forget(run_id: str) -> None:
-    """Look at no run in particular where this one was looked at."""
+    """Deselect a run, if it is the selected one."""
     if st.session_state.get(CHOSEN) == run_id:
         del st.session_state[CHOSEN]
         st.query_params.pop("run", None)
 
 
 def chosen_run(store: Store) -> jobs.JobStatus | None:
-    """Return where the run stands that is looked at; None where there are no runs."""
+    """Return the status of the selected run; None if there are no runs."""
     run_id = st.session_state.get(CHOSEN)
     return jobs.status(run_id, store) if run_id else None
 
 
 def settle_run(store: Store) -> str | None:
-    """Settle which run is looked at: the one in the address, then the session's, then the newest finished."""
+    """Select the run in the address, else the session's, else the newest finished one; return its id."""
     jobs_by_id = {job.run_id: job for job in jobs.runs(store)}
     finished = [run_id for run_id, job in jobs_by_id.items() if job.state == "done"]
     run_id = st.query_params.get("run") or st.session_state.get(CHOSEN)
@@ -74,7 +74,7 @@ def settle_run(store: Store) -> str | None:
 
 
 def pick_run(store: Store, run_id: str) -> None:
-    """Draw the choice of the run that is looked at."""
+    """Draw the choice of the selected run."""
     jobs_by_id = {job.run_id: job for job in jobs.runs(store)}
     st.session_state[PICKER] = run_id
     st.selectbox(
@@ -90,13 +90,13 @@ def pick_run(store: Store, run_id: str) -> None:
 
 
 def label_of(job: jobs.JobStatus) -> str:
-    """Return a run's beginning and name for people. Its state is left out, since a picker wants labels that stay."""
+    """Return a run's start time and name, without its state, since labels of a select box must not change."""
     began = time.strftime("%d %b %H:%M:%S", time.localtime(job.created))
     return f"{began}, {'first run' if job.name == job.run_id else job.name}"
 
 
 def under_way(store: Store) -> None:
-    """Draw the progress of all runs that are at work or wait, for as long as there are any."""
+    """Draw the progress of all waiting and running runs, for as long as there are any."""
     unfinished = tuple(job.run_id for job in jobs.runs(store) if job.state in UNDER_WAY)
     if unfinished:
         _under_way(store, unfinished)
@@ -113,7 +113,7 @@ def _under_way(store: Store, run_ids: tuple[str, ...]) -> None:
 
 
 def require_finished_run(store: Store) -> FinishedRun:
-    """Return the run that is looked at, or say what is missing and what to do, and end the page."""
+    """Return the selected run. If it has no results, show why and what to do, and end the page."""
     with errors():
         job = chosen_run(store)
         if job is None or job.state != "done":
@@ -122,13 +122,13 @@ def require_finished_run(store: Store) -> FinishedRun:
 
 
 def open_run(run_id: str, store: Store) -> FinishedRun:
-    """Return a run that is done; BadInput where its record cannot be read."""
+    """Return a finished run. Raise BadInput if its record cannot be read."""
     folder = jobs.run_folder(run_id, store)
     return FinishedRun(run_id, folder, read_record(folder))
 
 
 def finished_runs(store: Store) -> dict[str, jobs.JobStatus]:
-    """Return the runs that can be looked at, newest first."""
+    """Return the finished runs by id, newest first."""
     return {job.run_id: job for job in jobs.runs(store) if job.state == "done"}
 
 
@@ -152,7 +152,7 @@ def _show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
 
 
 def _explain_end(store: Store, job: jobs.JobStatus) -> None:
-    """Draw why a run has no results, and offer to go on."""
+    """Draw why a run has no results, and the button to resume it."""
     if job.state == "failed":
         at = f" at the stage “{job.current.name}”" if job.current else ""
         st.error(plain(f"This run failed{at}. {sentence(job.error or 'The reason is in worker.log')}"))
@@ -175,7 +175,7 @@ def _offer(store: Store, text: str, settings: RunSettings, name: str) -> None:
 
 @st.fragment(run_every=POLL_SECONDS)
 def follow(store: Store, run_id: str) -> None:
-    """Draw the stages of a run under way; the whole page is drawn anew when it ends."""
+    """Draw the stages of a waiting or running run; redraw the whole page when it ends."""
     with errors():
         job = jobs.status(run_id, store)
     if job.state not in UNDER_WAY:
@@ -185,7 +185,7 @@ def follow(store: Store, run_id: str) -> None:
 
 
 def show_stages(job: jobs.JobStatus) -> None:
-    """Draw each stage with its state, its seconds and its last line."""
+    """Draw each stage with its state, seconds and last message."""
     if not job.stages:
         return
     rows = [

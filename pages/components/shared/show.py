@@ -18,9 +18,9 @@ from pages.components.shared.text import errors
 
 
 def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
-    """Return one of the run's tables by its file name without ending; all rows, or those of `column=value`.
+    """Return a table of the run by its file name without extension; all rows, or those with `column=value`.
 
-    Texts that TMDB's terms let nobody keep any longer are withheld.
+    Texts that TMDB's terms no longer allow to be kept are withheld.
     """
     path = run.folder / f"{name}.parquet"
     with errors():
@@ -28,7 +28,7 @@ def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
             changed = path.stat().st_mtime_ns
         except FileNotFoundError as error:
             if not (run.folder / "run.json").exists():
-                # The run was deleted meanwhile; the page says so as it begins anew.
+                # The run was deleted meanwhile; the rerun page says so.
                 st.rerun()
             raise BadInput(f"the run has no table {path.name}; pick another run, or run it again") from error
     selected = _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
@@ -36,7 +36,7 @@ def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
 
 
 def optional_table(run: FinishedRun, name: str) -> pd.DataFrame | None:
-    """Return a table that older runs lack, None where it is not there."""
+    """Return a table that older runs lack; None if it is missing."""
     return table(run, name) if (run.folder / f"{name}.parquet").exists() else None
 
 
@@ -52,9 +52,9 @@ def show_chart(
     table: pd.DataFrame | None = None,
     columns: Mapping[str, Any] | None = None,
 ) -> None:
-    """Draw a figure in the page's colours, and behind a switch the numbers that it shows.
+    """Draw a figure in the page's colours, and its numbers as a table behind a switch.
 
-    `alt` tells people who cannot see it what it shows; `columns` says how the columns of the table are shown.
+    `alt` describes the figure for screen readers; `columns` configures the columns of the table.
     """
     st.plotly_chart(figure, key=key, theme="streamlit", config={"displaylogo": False}, alt=alt)
     if table is not None and st.toggle("As a table", key=f"{key} as table", bind="query-params"):
@@ -62,7 +62,7 @@ def show_chart(
 
 
 def select_on_chart(figure: go.Figure, key: str, alt: str) -> list[Any]:
-    """Draw a figure whose points can be picked by box, lasso or click; give the first `customdata` of each."""
+    """Draw a figure with points to pick by box, lasso or click; return the first `customdata` of each."""
     event = st.plotly_chart(
         figure,
         key=key,
@@ -76,7 +76,7 @@ def select_on_chart(figure: go.Figure, key: str, alt: str) -> list[Any]:
 
 
 def films_at_ends(about: Factors, factor: int, rated: pd.DataFrame, many: int, key: str) -> pd.DataFrame:
-    """Draw so many films at each end of a factor, of those with enough ratings; give the table of them."""
+    """Draw `many` films at each end of a factor, of those with enough ratings; return their table."""
     ends = profiles.ends(rated, factor, many, profiles.enough_ratings(FEW_RATINGS, about.least_ratings))
     show_chart(
         figures.films_at_both_ends(ends, factor, about.names.get(factor, ""), about.unit, len(rated)),
@@ -89,7 +89,7 @@ def films_at_ends(about: Factors, factor: int, rated: pd.DataFrame, many: int, k
 
 
 def held_out_films(run: FinishedRun) -> set[Any]:
-    """Return the ids of the films that were held out whole; none where all were, each in its turn."""
+    """Return the ids of the films held out for testing; none if every film was, in cross-validation."""
     grade = run.record.classifier
     if grade.split != "films" or grade.folds:
         return set()
@@ -104,10 +104,10 @@ def grid(
     key: str,
     on_select: Callable[[], None] | Literal["ignore"] = "ignore",
 ) -> None:
-    """Draw the histograms, so many side by side, and explain how to read them.
+    """Draw the histograms in `columns` columns, and explain how to read them.
 
-    `on_select` is called when a bar is clicked; the `customdata` of what the session holds under the key begin with
-    the film's id, as text, and the factor.
+    `on_select` is called when a bar is clicked; the selection is in the session under `key`, and its
+    `customdata` begin with the film's id, as text, and the factor.
     """
     counts = histograms.counts
     st.caption(

@@ -1,4 +1,4 @@
-"""Untrusted text -> text that cannot act as Markdown, and errors -> one sentence on the page."""
+"""Untrusted text -> text that is not read as Markdown, and errors -> one sentence on the page."""
 
 import contextlib
 import re
@@ -12,7 +12,7 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 
 
 def plain(text: object) -> str:
-    """Return text for a place that reads Markdown, so that it shows as it stands, on one line.
+    """Return text escaped for Markdown, so that it is shown literally, on one line.
 
     >>> plain("*Alien* <b>")
     '\\\\*Alien\\\\* \\\\<b\\\\>'
@@ -22,7 +22,7 @@ def plain(text: object) -> str:
 
 @contextlib.contextmanager
 def errors() -> Iterator[None]:
-    """Show the one sentence of an error that a user may see, and end the page there."""
+    """Show the sentence of a FactorscopeError, and end the page there."""
     try:
         yield
     except FactorscopeError as error:
@@ -31,6 +31,6 @@ def errors() -> Iterator[None]:
 
 
 def sentence(text: str) -> str:
-    """Return a message as a sentence: `top is 0; …` -> `Top is 0; ….`; a file's name keeps its letters."""
+    """Return a message as a sentence: `top is 0; …` -> `Top is 0; ….`; the name of a file keeps its case."""
     first = text if "." in text.split(" ", 1)[0] else text[:1].upper() + text[1:]
     return first + ("" if text.endswith((".", "!", "?")) else ".")

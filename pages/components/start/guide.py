@@ -1,6 +1,6 @@
-"""The guided example: a made-up world whose truth is known, step by step; the step stands in the address.
+"""The guided example: a made-up world whose ground truth is known, step by step; the step is in the address.
 
-It has a run of its own beside the one that is looked at, which is looked at again when the guide is left.
+It has its own run; the selected run stays selected, and is shown again when the user leaves the guide.
 """
 
 from pathlib import Path
@@ -24,17 +24,17 @@ from pages.components.shared.text import errors, plain, sentence
 from pages.components.start.lesson import FACTORS, FILM, STEPS, Lesson
 
 GUIDE = "guide"
-"""The step's name in the address."""
+"""Name of the step in the address."""
 GUIDE_TITLE = "Guided example: a made-up world whose truth is known"
 RUN = preset("stable", ratings="planted", reviews="planted", films=120)
 RUN_NAME = "guided example"
 TO_THE_TOP = "<script>/* {} */ document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)</script>"
 MOST_FACTORS = 12
-"""A run of more factors is no example: too many to be compared by eye."""
+"""A run with more factors does not serve as the example: they are too many to compare by eye."""
 
 
 def guide(store: Store) -> None:
-    """Draw the step that the address asks for, or what is missing for it."""
+    """Draw the step in the address, or what is missing for it."""
     step = picked(GUIDE, range(1, len(STEPS) + 1), 1, "a step of the guided example")
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{GUIDE_TITLE}** · {len(STEPS)} steps", width="content")
@@ -65,25 +65,25 @@ def guide(store: Store) -> None:
         else:
             st.button("Finish", on_click=leave, type="primary", icon=":material/check:")
     name = plain(label_of(jobs.status(run.run_id, store)))
-    # Whoever clicked Next below wants to read on from above; drawn anew, and so run, only when the step changes.
+    # After a click on Next, scroll to the top. The script is redrawn, and so run, only when the step changes.
     st.html(TO_THE_TOP.format(step), unsafe_allow_javascript=True, width="content")
     st.caption(f":material/info: {MADE_UP['planted']} All numbers are of one run of its own, {name}.")
 
 
 def leave() -> None:
-    """Look at the start page again."""
+    """Return to the start page."""
     for name in (GUIDE, FILM, FACTORS):
         st.query_params.pop(name, None)
 
 
 @st.cache_resource(show_spinner=False)
 def world() -> SyntheticWorld:
-    """Return the planted world; making it takes a second."""
+    """Return the synthetic world; making it takes a second."""
     return synthetic_world()
 
 
 def _its_run(store: Store) -> FinishedRun | None:
-    """Return the newest finished run that serves as the example."""
+    """Return the newest finished run that serves as the example, or None."""
     for run_id in finished_runs(store):
         record = jobs.run_folder(run_id, store) / "run.json"
         if record.exists() and _serves(str(record.parent), record.stat().st_mtime_ns):
@@ -93,7 +93,7 @@ def _its_run(store: Store) -> FinishedRun | None:
 
 @st.cache_data(show_spinner=False, max_entries=256)
 def _serves(folder: str, changed: int) -> bool:
-    """Return whether a run is of the planted world as it is made now, and of few factors."""
+    """Return whether a run is of the synthetic world as it is made now, and has few factors."""
     try:
         record = read_record(Path(folder))
         films = pd.read_parquet(Path(folder) / "factors.parquet", columns=["film_id", "title", "ratings"])
@@ -104,7 +104,7 @@ def _serves(folder: str, changed: int) -> bool:
 
 
 def _offer(store: Store) -> None:
-    """Follow the example's own run, or offer to start it, where no run serves yet."""
+    """Draw the progress of the example's run, or offer to start it, if no run serves yet."""
     job = next((job for job in jobs.runs(store) if job.name == RUN_NAME), None)
     if job is not None and job.state in UNDER_WAY:
         st.info("The example's run is under way. The guide opens as soon as it is done.")
@@ -134,7 +134,7 @@ def _offer(store: Store) -> None:
 
 
 def _start(store: Store, run_id: str | None) -> None:
-    """Start the example's run, or resume the one that ended too early."""
+    """Start the example's run, or resume the one with this id."""
     with errors():
         if run_id:
             jobs.resume(run_id, store)

@@ -1,4 +1,4 @@
-"""Every setting of a run's stages: a widget by its type, its meaning, and the way back to the preset's own."""
+"""All settings of a run's stages: a widget by type, the meaning, and a reset to the preset's value."""
 
 import math
 import textwrap
@@ -21,17 +21,17 @@ STAGES = {
     "language_model": "Language model",
     "classifier": "Classifier",
 }
-"""Stages by field of RunSettings, and how their tabs are titled."""
+"""Titles of the stages' tabs, by field of RunSettings."""
 EMPTY = {
     "factor_model.factors": "as many as repeat",
     "language_model.max_reviews": "all",
     "language_model.sampled_words": "all",
 }
-"""What an empty number stands for."""
+"""Meaning of an empty number, by setting."""
 
 
 def all_settings(form: Form) -> None:
-    """Draw all settings of the stages, a tab a stage; only the open one costs time."""
+    """Draw all settings, one tab per stage; only the open tab is drawn."""
     tabs = st.tabs(list(STAGES.values()), key="stage of the settings", on_change="rerun")
     for tab, stage in zip(tabs, STAGES, strict=True):
         if tab.open:
@@ -87,7 +87,7 @@ def _choice(form: Form, name: str, label: str, options: tuple[str, ...]) -> None
 
 def _number(form: Form, name: str, label: str) -> None:
     if isinstance(form.defaults[name], float):
-        # Plus and minus go by about a tenth of the preset's own.
+        # Plus and minus change the value by about a tenth of the preset's.
         step = 10.0 ** math.floor(math.log10(form.defaults[name] or 1) - 0.5)
         st.number_input(label, step=step, format="%g", **form.bound(name, f"all {name}", shown=float))
     elif name in EMPTY:
@@ -98,7 +98,7 @@ def _number(form: Form, name: str, label: str) -> None:
 
 
 def _ids(form: Form, name: str, label: str) -> None:
-    """Draw a setting that holds any number of ids."""
+    """Draw a setting that holds a list of ids."""
     st.multiselect(
         label,
         form.value(name),
@@ -109,7 +109,7 @@ def _ids(form: Form, name: str, label: str) -> None:
 
 
 def excluded(form: Form, label: str, key: str, **options: Any) -> None:
-    """Draw the choice of the factors whose films are left out."""
+    """Draw the choice of factors; films that have one among their top factors are left out."""
     name, count = "selection.exclude_factors", form.value("factor_model.factors")
     offered = range(count or form.value("stability.most_factors"))
     st.multiselect(
@@ -122,11 +122,11 @@ def excluded(form: Form, label: str, key: str, **options: Any) -> None:
 
 
 def _phases(form: Form, name: str, label: str) -> None:
-    """Draw the phases of unfreezing as a small table, a row a phase."""
+    """Draw the phases of unfreezing as a small table, one row per phase."""
     now = [dict(phase) for phase in form.value(name)]
     place = f"phases of {form.kind}"
     editor = st.session_state.setdefault(place, {"key": "", "shows": None, "turn": 0})
-    # The editor keeps its edits relative to the table that it began with, so a change from elsewhere begins anew.
+    # The editor stores edits relative to its first table, so a change from elsewhere needs a new editor.
     if editor["shows"] != now or editor["key"] not in st.session_state:
         editor |= {"key": f"all {name} of {form.kind} {editor['turn']}", "turn": editor["turn"] + 1}
         table = pd.DataFrame(now, columns=["unfrozen", "epochs", "rate"])

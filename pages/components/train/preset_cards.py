@@ -1,4 +1,4 @@
-"""The presets as cards: what each gives, what it costs on this machine, and which is chosen."""
+"""The presets as cards: purpose, cost on this machine, and which one is chosen."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from pages.components.shared.presets import CARDS, Card
 def pick_preset(results: Mapping[str, list[tuple[bool, Result]]]) -> str:
     """Draw the cards; return the name of the chosen preset.
 
-    `results` has, by preset, the results of the finished runs here, each with whether it was of the data picked now.
+    `results` has, by preset, the results of finished runs, each with whether it used the data picked now.
     """
     kind: str = picked("preset", list(CARDS), "quick", "a preset")
     with st.grid(columns=2, min_column_width=260, key="presets"):
@@ -36,7 +36,7 @@ def pick_preset(results: Mapping[str, list[tuple[bool, Result]]]) -> str:
 
 
 def cost(card: Card, results: list[tuple[bool, Result]]) -> str:
-    """Return what a preset costs: measured here, on these data where it ran on them, else as measured elsewhere."""
+    """Return the cost of a preset: measured here, if possible on the picked data, else elsewhere."""
     for words, timed in (
         ("with these data", [result for same, result in results if same]),
         ("with other data", [result for _, result in results]),

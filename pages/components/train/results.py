@@ -1,4 +1,4 @@
-"""What finished runs found, in short, read once and kept until the run's record changes."""
+"""Results of finished runs in short, cached until a run's record changes."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -13,11 +13,11 @@ from core.store import Store
 from pages.components.shared.runs import finished_runs
 
 NEWEST = 20
-"""Runs of a preset that are asked what it costs."""
+"""Most runs of a preset whose cost is read."""
 
 
 def results_of(run_id: str, store: Store) -> Result | None:
-    """Return what a finished run found; None where that cannot be read."""
+    """Return the result of a finished run; None if it cannot be read."""
     path = jobs.run_folder(run_id, store) / "run.json"
     try:
         return _result(str(path), path.stat().st_mtime_ns)
@@ -26,7 +26,7 @@ def results_of(run_id: str, store: Store) -> Result | None:
 
 
 def results_by_preset(store: Store, ratings: str, reviews: str) -> dict[str, list[tuple[bool, Result]]]:
-    """Return by preset, what the newest finished runs here found, each with whether it was of these data."""
+    """Return, by preset, the results of the newest finished runs, each with whether it used these data."""
     by_kind: defaultdict[str, list[tuple[bool, Result]]] = defaultdict(list)
     for run_id, job in finished_runs(store).items():
         kind = job.settings.get("preset", "quick")

@@ -1,4 +1,4 @@
-"""The runs that have ended, a card each: what differs from the preset, what was found, what can be done."""
+"""Cards of the ended runs: differences from the preset, results and actions."""
 
 import time
 from pathlib import Path
@@ -26,20 +26,20 @@ from pages.components.train.settings_form import take_over
 from pages.components.train.watching import show_curves
 
 A_PAGE = 10
-"""Cards a page."""
+"""Cards per page."""
 MOST_CHANGES = 6
-"""So many settings that differ are named on a card."""
+"""Most changed settings named on a card."""
 STATES = {
     "done": (":material/check_circle:", "green"),
     "failed": (":material/error:", "red"),
     "cancelled": (":material/cancel:", "gray"),
 }
 PARTS = ("New run", "Runs", "Compare")
-"""The parts of the page Train."""
+"""Tabs of the page Train."""
 
 
 def run_cards(store: Store) -> None:
-    """Draw a page of the runs that have ended, newest first."""
+    """Draw one page of ended runs, newest first."""
     ended = [job for job in jobs.runs(store) if job.state not in UNDER_WAY]
     if not ended:
         st.info("No run has ended yet. Start one under “New run”.")
@@ -100,7 +100,7 @@ def _card(job: jobs.JobStatus, store: Store) -> None:
 
 
 def _settings_line(job: jobs.JobStatus) -> str:
-    """Name preset, data, and what differs from the preset."""
+    """Return the preset, the data, and the settings that differ from the preset, in one line."""
     try:
         settings = settings_from_dict(job.settings)
     except BadSettings as error:
@@ -118,7 +118,7 @@ def _settings_line(job: jobs.JobStatus) -> str:
 
 
 def _use(job: jobs.JobStatus, store: Store) -> None:
-    """Take a run's settings into the form; data left to the default by the names that they turned out to have."""
+    """Fill the form with a run's settings; default data are replaced by the data that the run used."""
     try:
         saved = read_record(jobs.run_folder(job.run_id, store)).settings
     except FactorscopeError:
@@ -150,7 +150,7 @@ def _rename(job: jobs.JobStatus, store: Store) -> None:
 
 
 def _export(job: jobs.JobStatus, store: Store) -> None:
-    """Offer the zip of the run's files: made when asked for, so that a list of runs costs nothing."""
+    """Draw the download of the run's files as a zip, which is made only when asked for."""
     popover = st.popover("Export", icon=":material/folder_zip:", key=f"exporting {job.run_id}")
     with popover:
         st.write(
@@ -158,7 +158,7 @@ def _export(job: jobs.JobStatus, store: Store) -> None:
         )
         if st.button("Make the zip", key=f"zip {job.run_id}"):
             with errors(), st.spinner("Packing"):
-                # The file goes when it is replaced, or with the session.
+                # The file is deleted when it is replaced, or with the session.
                 st.session_state["export"] = (job.run_id, zipped(job.run_id, store))
         run_id, file = st.session_state.get("export", ("", None))
         if run_id == job.run_id:
@@ -181,7 +181,7 @@ def _export(job: jobs.JobStatus, store: Store) -> None:
 
 
 def _details(job: jobs.JobStatus, store: Store) -> None:
-    """Draw curves and stages; what came from the cache has the curves that the run's record holds."""
+    """Draw curves and stages; the curves of a stage read from the cache come from the run's record."""
     with errors():
         curves = {stage.name: stage.curve for stage in jobs.status(job.run_id, store).stages}
         if job.state == "done":

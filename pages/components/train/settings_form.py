@@ -1,7 +1,7 @@
-"""The settings of a new run as a form: a preset's own, with what was changed, in the session and in the address.
+"""The settings of a new run as a form: a preset with changes, in the session and in the address.
 
-What was changed is kept by full name, `selection.top`, beside the preset that it changes. Widgets show it and
-change it, so one setting may have two widgets, and a link or an older run can fill the form.
+Changes are stored by the full name of a setting, such as `selection.top`, and by preset. Widgets only show
+and change them, so a setting may have two widgets, and a link or an older run can fill the form.
 """
 
 import json
@@ -20,7 +20,7 @@ from pages.components.shared.address import keep
 from pages.components.shared.text import plain, sentence
 
 NOTHING = "none"
-"""In the address: the preset's own settings."""
+"""In the address: no changes to the preset."""
 DATA = {"ratings": ("Ratings", RATINGS), "reviews": ("Reviews", REVIEWS)}
 
 
@@ -30,21 +30,21 @@ def same(value: Any) -> Any:
 
 
 class Form:
-    """The settings of one preset with what was changed of them."""
+    """The settings of one preset, with changes."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.defaults = flat(preset(kind).model_dump())
-        """The preset's own settings by full name."""
+        """The preset's settings by full name."""
         self.changed: dict[str, Any] = st.session_state.setdefault(_place(kind), {})
         self._from_address()
 
     def value(self, name: str) -> Any:
-        """Return a setting as it stands."""
+        """Return the current value of a setting."""
         return self.changed.get(name, self.defaults[name])
 
     def change(self, name: str, value: Any) -> None:
-        """Set a setting; the preset's own value is no change."""
+        """Set a setting; the preset's value counts as no change."""
         if plain_lists(value) == plain_lists(self.defaults[name]):
             self.changed.pop(name, None)
         else:
@@ -52,13 +52,13 @@ class Form:
         self._to_address()
 
     def back(self, *names: str) -> None:
-        """Set settings back to the preset's own."""
+        """Reset settings to the preset's values."""
         for name in names:
             self.changed.pop(name, None)
         self._to_address()
 
     def settings(self, **data: Any) -> RunSettings:
-        """Return the settings of the run; BadSettings where one is out of range."""
+        """Return the settings of the run. Raise BadSettings if one is out of range."""
         return with_changes(preset(self.kind), self.changed | data)
 
     def bound(
@@ -66,31 +66,31 @@ class Form:
     ) -> dict[str, Any]:
         """Return `key` and `on_change` of a widget that shows a setting and changes it.
 
-        `shown` turns the setting into what the widget holds, `taken` that into the setting.
+        `shown` converts the setting to the value of the widget, `taken` converts it back.
         """
-        # Set anew each time, so that all widgets of a setting agree, and one that was not drawn comes back.
+        # Set on each draw, so that all widgets of a setting agree, also one that was not drawn before.
         st.session_state[key] = shown(self.value(name))
         return {"key": key, "on_change": lambda: self.change(name, taken(st.session_state[key]))}
 
     def form(self, value: str | None) -> str | None:
-        """Return the form of the factors as it will be: with a number of factors there is none to choose later."""
+        """Return the form that the run will use: with a fixed number of factors, none is chosen later."""
         return "principal" if value is None and self.value("factor_model.factors") is not None else value
 
     def unfreezing(self, key: str) -> dict[str, Any]:
-        """Return `key` and `on_change` of a switch that trains the encoder too, by the classifier's own settings."""
+        """Return `key` and `on_change` of the switch that trains the encoder too."""
         st.session_state[key] = bool(self.value("classifier.phases"))
         return {"key": key, "on_change": lambda: self._unfreeze(st.session_state[key])}
 
     def _unfreeze(self, on: bool) -> None:
-        way = flat({"classifier": (UNFREEZING if on else SMALL_CLASSIFIER).model_dump()})
+        settings = flat({"classifier": (UNFREEZING if on else SMALL_CLASSIFIER).model_dump()})
         for name in ("batch_size", "max_length", "phases", "head_first"):
             full = f"classifier.{name}"
             default = self.defaults[full]
-            # The preset's own way back to where it trains the encoder or not.
-            self.change(full, default if bool(self.defaults["classifier.phases"]) == on else way[full])
+            # If the preset already trains, or does not train, the encoder as asked, restore its own values.
+            self.change(full, default if bool(self.defaults["classifier.phases"]) == on else settings[full])
 
     def show_changes(self) -> None:
-        """Name each setting that differs from the preset's, with the way back."""
+        """Draw each changed setting as a button that resets it."""
         if not self.changed:
             return
         with st.container(horizontal=True, vertical_alignment="center", key="changes"):
@@ -114,7 +114,7 @@ class Form:
             )
 
     def _from_address(self) -> None:
-        """Take over what a link or Back says, where that is not what was written there last."""
+        """Read the changes from the address, if they differ from those last written there."""
         text = st.query_params.get("changed")
         if text is not None and text != st.session_state.get("changes written"):
             try:
@@ -134,7 +134,7 @@ class Form:
 
 
 def source_in_address(name: str) -> None:
-    """Let the address say which source of data is picked, and keep it there; an own file only by that word."""
+    """Read the picked source from the address, and write it there; a user's file only as “own file”."""
     label, choices = DATA[name]
     written = st.query_params.get(name)
     if written is not None and written != st.session_state.get(f"{name} written"):
@@ -147,7 +147,7 @@ def source_in_address(name: str) -> None:
 
 
 def take_over(saved: Mapping[str, Any]) -> None:
-    """Fill the form with the settings of a run; BadSettings where they cannot be read."""
+    """Fill the form with the settings of a run. Raise BadSettings if they cannot be read."""
     settings = settings_from_dict(dict(saved))
     kind = preset_of(settings)
     st.session_state[_place(kind)] = {name: value for name, (value, _) in changes(settings).items()}

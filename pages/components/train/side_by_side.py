@@ -1,4 +1,4 @@
-"""Two finished runs side by side: what they found, each score beside its baseline, and the settings that differ."""
+"""Two finished runs side by side: results, each score with its baseline, and the settings that differ."""
 
 from pathlib import Path
 
@@ -55,14 +55,14 @@ def compare_runs(store: Store) -> None:
     if settings.empty:
         st.write("All settings are the same.")
     else:
-        # An upload by the name under which it was given.
+        # An upload is shown by its original name.
         uploads = str(store.root / "uploads")
         named = settings.map(lambda value: given_name(Path(value)) if value.startswith(uploads) else value)
         st.table(_shown(named, names), hide_index=True)
 
 
 def _shown(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """Return a table of text so that nothing in it acts as Markdown, its runs by their names."""
-    # Two runs of one name are told apart by their side.
+    """Return a table of text escaped for Markdown, with the runs' names as headings."""
+    # The side distinguishes two runs of the same name.
     heads = {side: f"{side.capitalize()}: {name}" for side, name in names.items()}
     return table.map(plain).rename(columns=heads)

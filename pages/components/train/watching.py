@@ -1,4 +1,4 @@
-"""The progress of a run: its stages, the time left, and curves of losses and errors against baselines."""
+"""The progress of runs: stages, time left, and curves of losses and errors against baselines."""
 
 import time
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from pages.components.shared.text import errors, plain, sentence
 
 
 def watch(store: Store) -> None:
-    """Draw the device, and all runs that are at work or wait, for as long as there are any; each can be ended."""
+    """Draw the device, and all waiting and running runs, each with a button to end it."""
     run_ids = tuple(job.run_id for job in jobs.runs(store) if job.state in UNDER_WAY)
     if run_ids:
         _watch(store, run_ids)
@@ -32,10 +32,10 @@ def _device(store: Store) -> None:
 @st.fragment(run_every=POLL_SECONDS)
 def _watch(store: Store, run_ids: tuple[str, ...]) -> None:
     current = [job for job in jobs.runs(store) if job.state in UNDER_WAY]
-    # One has ended, was deleted elsewhere, or is new: the rest of the page has to say so as well.
+    # A run ended, was deleted elsewhere, or is new: the rest of the page must be redrawn too.
     if {job.run_id for job in current} != set(run_ids):
         st.rerun()
-    # The worker finds it out as it starts.
+    # The worker detects the device when it starts.
     _device(store)
     st.subheader("Under way", anchor=False)
     for job in reversed(current):
@@ -55,19 +55,19 @@ def _watch(store: Store, run_ids: tuple[str, ...]) -> None:
 
 
 def progress_line(job: jobs.JobStatus, now: float) -> str:
-    """Return what a run is doing, how far that is, and how long it will take, where that can be told."""
+    """Return the stage, progress and, if known, the remaining time of a run, in one line."""
     if job.current is None or job.state == "waiting":
         return sentence(job.message)
     number = [stage.name for stage in job.stages].index(job.current.name) + 1
     left = job.current.seconds_left(now)
-    # A long fit says by itself how much of it is left.
+    # The message of a long fit already states the time left.
     time_left = f", about {left:.0f} s left in it" if left and left > 1 and " left" not in job.message else ""
     ran = f"; {now - job.started:.0f} s so far" if job.started else ""
     return f"Stage {number} of {len(job.stages)}, {job.current.name}: {job.message}{time_left}{ran}"
 
 
 def show_curves(curves: Mapping[str, Points], job: jobs.JobStatus) -> None:
-    """Draw the curves of each stage of a run that has some."""
+    """Draw the curves of each stage that has some."""
     drawn = {stage: points for stage, points in curves.items() if points}
     if not drawn:
         return

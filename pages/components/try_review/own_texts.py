@@ -1,4 +1,4 @@
-"""What people paste, upload or pick -> texts to read; all of it stays in the session when the page changes."""
+"""Pasted, uploaded or picked texts to read; all stay in the session when the page changes."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -20,24 +20,24 @@ from pages.components.shared.text import errors, plain, sentence
 ONE, LINES, FILE = "One review", "Several reviews, one a line", "A file of reviews"
 CRITICS = "A film of 2002, by its critics"
 KIND, TEXT, FROM_FILE, FILM = "given", "review text", "reviews from a file", "film of the file"
-"""Keys in the session."""
+"""Session keys."""
 ALL = "All of them, as if of one film"
 
 
 def examples(texts: Mapping[str, str]) -> None:
-    """Draw a button for each text by its name; one of several lines is several reviews."""
+    """Draw one button per example text; a text of several lines is several reviews."""
     with st.container(horizontal=True):
         for name, text in texts.items():
             st.button(name, on_click=_take, args=(text,))
 
 
 def one_review() -> bool:
-    """Return whether the field is for one review alone."""
+    """Return whether the field is for a single review."""
     return bool(st.session_state.get(KIND, ONE) == ONE)
 
 
 def texts_to_read(store: Store) -> list[str]:
-    """Draw the fields for a review, for several, for a file, or for a film of the critics; return what is in them."""
+    """Draw the fields for one review, several, a file, or a film of the critics; return the texts in them."""
     st.session_state.setdefault(KIND, ONE)
     kind = st.segmented_control(
         "What do you have?",
@@ -82,7 +82,7 @@ def _uploaded() -> list[str]:
         "with a column title where it is of several films.",
     )
     if upload is not None and FROM_FILE not in st.session_state:
-        # What was read before stays on the page, so the error does not end it.
+        # Earlier results stay on the page, so the error does not end it.
         try:
             st.session_state[FROM_FILE] = (upload.name, _reviews_in(upload))
         except FactorscopeError as error:
@@ -113,7 +113,7 @@ def _reviews_in(upload: UploadedFile) -> list[tuple[str, str]]:
 
 
 def _by_critics(store: Store) -> list[str]:
-    """Draw the choice of a film that hardly any rating knows, or the way to fetch the critics' snippets."""
+    """Draw the choice of a film by its critics, or the button to fetch their snippets; return these."""
     path = on_this_machine("critics", store)
     if path is None:
         st.info(

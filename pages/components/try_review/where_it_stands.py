@@ -1,5 +1,4 @@
-"""Where a film stands that has reviews alone: its weights among those of rated films, the rating to expect, and its
-nearest films."""
+"""A film placed by reviews alone: its weights among rated films, expected rating and nearest films."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,11 +25,11 @@ from pages.components.shared.show import optional_table, show_chart, table
 from pages.components.shared.text import plain
 
 MOST_FACTORS = 12
-"""Factors drawn at first, those that reviews tell best."""
+"""Factors drawn at first: those of whose variance reviews explain most."""
 
 
 def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
-    """Draw all that is known of a film placed by reviews: `film` is what `inference.film.place` gives."""
+    """Draw the results for a film placed by reviews: `film` is the return value of `inference.film.place`."""
     if "unmeasured" in film:
         st.info(plain(f"This run cannot say where a film stands: {film['unmeasured']}."))
         return
@@ -54,7 +53,7 @@ def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -
 
 
 def _rating(run: FinishedRun, film: Mapping[str, Any]) -> None:
-    """Draw the rating that a person is expected to give."""
+    """Draw the expected rating by the average user or a selected one."""
     expectation = film["expected"]
     link = run.record.factor_model.link
     if "unmeasured" in expectation or link is None:
@@ -88,7 +87,7 @@ def _rating(run: FinishedRun, film: Mapping[str, Any]) -> None:
 
 
 def _user(place: DeltaGenerator) -> str:
-    """Draw the choice of a user; empty for the average one."""
+    """Draw the choice of a user; return the id as text, empty for the average user."""
     return place.text_input(
         "For whom? The id of a user, or nothing for the average one",
         key="user",
@@ -99,7 +98,7 @@ def _user(place: DeltaGenerator) -> str:
 
 
 def _weights(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
-    """Draw the film's weights among those of the rated films."""
+    """Draw the film's weights with those of the rated films."""
     films = profiles.rated(table(run, "factors"), min(FEW_RATINGS, about.least_ratings))
     placed = pd.DataFrame(film["factors"])
     shown = placed

@@ -1,8 +1,8 @@
-"""The steps of the guided example: what was planted, what a run found of it, and where it is wrong.
+"""The steps of the guided example: the ground truth, what a run finds of it, and where it is wrong.
 
-what     what all steps are about, and a question to the class
+what     the example's run and world, which all steps show, and a question to the class
 ratings  from the made-up world to factors that repeat
-reviews  from reading reviews to where it goes wrong
+reviews  from the readings of reviews to the errors
 """
 
 from collections.abc import Callable
@@ -21,4 +21,4 @@ STEPS: tuple[tuple[str, Callable[[Lesson], None]], ...] = (
     ("One film beside its truth", one_film),
     ("Where it goes wrong", what_goes_wrong),
 )
-"""Title of each step, and what draws it."""
+"""Title of each step, and the function that draws it."""

@@ -1,9 +1,9 @@
-"""The first half of the guided example: the made-up world, its factors from ratings, whether they repeat."""
+"""The first half of the guided example: the made-up world, its factors from ratings, and their stability."""
 
 import streamlit as st
 
 from core import figures
-from core.results import ground_truth as truth
+from core.results import ground_truth
 from core.results.run_record import Unmeasured
 from core.results.sentences import stability_line
 from pages.components.shared.show import show_chart
@@ -13,13 +13,14 @@ from pages.components.start.lesson.what import Lesson, question
 
 def made_up_world(lesson: Lesson) -> None:
     world, ratings = lesson.world, lesson.run.record.ratings
-    themes = truth.themes(world)
+    themes = ground_truth.themes(world)
     st.write(
         f"{len(lesson.ground_truth)} films were made up. Each carries one of {len(themes)} themes, and "
-        f"{truth.carrying_more(lesson.ground_truth)} of them carry one more. {ratings.users:,} made-up people like "
-        f"some themes and dislike others; by that taste, and with some noise, they gave {ratings.ratings:,} "
-        f"ratings. The films' {len(world.reviews):,} reviews use the words of their themes among many words that "
-        "tell nothing. So here, unlike in the real world, the truth is known."
+        f"{ground_truth.carrying_more(lesson.ground_truth)} of them carry one more. "
+        f"{ratings.users:,} made-up people like some themes and dislike others; by that taste, "
+        f"and with some noise, they gave {ratings.ratings:,} ratings. The films' {len(world.reviews):,} reviews "
+        "use the words of their themes among many words that tell nothing. So here, unlike in the real world, "
+        "the truth is known."
     )
     st.dataframe(
         themes,
@@ -44,8 +45,8 @@ def made_up_world(lesson: Lesson) -> None:
 
 def from_ratings_alone(lesson: Lesson) -> None:
     record, matching = lesson.run.record, lesson.matching
-    model, floor = record.factor_model, truth.noise_floor()
-    closed = truth.share_of_gap(model.rmse_valid, model.rmse_means, floor)
+    model, floor = record.factor_model, ground_truth.noise_floor()
+    closed = ground_truth.share_of_gap(model.rmse_valid, model.rmse_means, floor)
     share = record.run_settings.factor_model.valid_share
     st.write(
         f"The factor model was given the ratings and nothing else, and has {model.factors} factors. The field "
@@ -87,7 +88,7 @@ def do_they_repeat(lesson: Lesson) -> None:
         f"films comes back when other people are asked. Here: {stability_line(stability)}. Where all tastes were "
         f"shuffled away, 95 % of such correlations stay below {null.high:.2f}."
     )
-    repeats = truth.repeats(stability, [lesson.named(k) for k in range(lesson.about.count)])
+    repeats = ground_truth.repeats(stability, [lesson.named(k) for k in range(lesson.about.count)])
     show_chart(
         figures.compared_values(
             repeats,

@@ -1,10 +1,10 @@
-"""The second half of the guided example: what reviews tell, one film beside its truth, and where it goes wrong."""
+"""The second half of the guided example: readability, one film with its ground truth, and the errors."""
 
 import streamlit as st
 
 from core import figures
 from core.classification.frequencies import without_factor
-from core.results import ground_truth as truth
+from core.results import ground_truth
 from core.results.sentences import graded_on, reader_line
 from pages.components.shared.address import picked, picker
 from pages.components.shared.show import show_chart, table
@@ -12,18 +12,18 @@ from pages.components.shared.text import plain
 from pages.components.start.lesson.what import Lesson, question
 
 FILM = "guide_film"
-"""The name in the address of the film that is looked at."""
+"""Name of the selected film in the address."""
 FACTORS = "guide_factors"
-"""The same of the choice that leaves out the dominating factor."""
+"""Name in the address of the choice that leaves out the dominating factor."""
 MOST_WRONG = 8
-"""Films that are shown as those with the largest disagreement."""
+"""Films shown as those with the largest disagreement."""
 
 
 def what_reviews_tell(lesson: Lesson) -> None:
     grade = lesson.run.record.classifier
     labelled, predictions = table(lesson.run, "labelled_reviews"), table(lesson.run, "predictions")
-    read = truth.readings(predictions, labelled, lesson.ground_truth, lesson.matching)
-    grades = truth.grades(grade)
+    readings = ground_truth.readings(predictions, labelled, lesson.ground_truth, lesson.matching)
+    grades = ground_truth.grades(grade)
     st.write(
         "A classifier learned from the words of reviews which factors their films have. It was graded on "
         f"{graded_on(grade)}: the true factors should come first in its ranking (LRAP). In the chart the truth is "
@@ -40,7 +40,7 @@ def what_reviews_tell(lesson: Lesson) -> None:
         {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high")},
     )
     st.dataframe(
-        read.drop(columns="reviews"),
+        readings.drop(columns="reviews"),
         hide_index=True,
         width="content",
         column_config={
@@ -72,7 +72,7 @@ def one_film(lesson: Lesson) -> None:
     counts, dominating = table(lesson.run, "frequencies"), record.dominating_factor
     titles = dict(zip(counts.film_id, counts.title, strict=True))
     theme = None if dominating is None else matching.theme_of.get(dominating)
-    first = truth.example_film(counts, lesson.ground_truth, theme)
+    first = ground_truth.example_film(counts, lesson.ground_truth, theme)
     film = picked(FILM, list(titles), first, "a film of the guided example")
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
@@ -85,8 +85,8 @@ def one_film(lesson: Lesson) -> None:
         with right:
             picker("Factors", FACTORS, list(choices), shown_factors, format_func=choices.__getitem__)
     shown = without_factor(counts, dominating) if leave_out else counts
-    shown = truth.film_reading(shown, film, lesson.ground_truth, matching)
-    themes = " and ".join(truth.planted_in(lesson.ground_truth, film))
+    shown = ground_truth.film_reading(shown, film, lesson.ground_truth, matching)
+    themes = " and ".join(ground_truth.planted_in(lesson.ground_truth, film))
     st.write(
         plain(
             f"{titles[film]} was planted with {themes}. A bar is in how many of its reviews a factor is predicted, "
@@ -102,14 +102,14 @@ def one_film(lesson: Lesson) -> None:
     st.caption("Full bars, marked “planted”: the film carries the theme. Pale and hatched: it does not.")
     if dominating is None:
         return
-    share, equal = record.predictions.share, truth.equal_share(record.classifier.labels)
+    share, equal = record.predictions.share, ground_truth.equal_share(record.classifier.labels)
     question(
         f"What would you expect to gain and to lose when {lesson.named(dominating)} is left out everywhere?",
         "Where one factor is predicted nearly everywhere, all histograms look alike, and without it what sets "
         f"films apart comes out. Here it has {share:.0%} of all predictions, where equal shares would be "
         f"{equal:.0%}; and it was planted in "
-        f"{truth.carrying(lesson.ground_truth, theme)} of {len(lesson.ground_truth)} films, where leaving it out "
-        "hides something true.",
+        f"{ground_truth.carrying(lesson.ground_truth, theme)} of {len(lesson.ground_truth)} films, "
+        "where leaving it out hides something true.",
     )
 
 
@@ -117,8 +117,8 @@ def what_goes_wrong(lesson: Lesson) -> None:
     run = lesson.run
     counts, tops = table(run, "frequencies"), table(run, "top_factors")
     tops = tops[tops.film_id.isin(counts.film_id)]
-    labels, true = truth.labels_planted(tops, lesson.ground_truth, lesson.matching)
-    wrong = truth.disagreements(counts, lesson.ground_truth, lesson.matching)
+    labels, true = ground_truth.labels_planted(tops, lesson.ground_truth, lesson.matching)
+    wrong = ground_truth.disagreements(counts, lesson.ground_truth, lesson.matching)
     worst = wrong.head(MOST_WRONG)
     st.write(
         f"Each film got its {tops['rank'].max()} highest factors for labels, however many themes it carries: of "
@@ -148,7 +148,7 @@ def what_goes_wrong(lesson: Lesson) -> None:
     st.caption(f"Mean disagreement over all {len(wrong)} films: {wrong.off.mean():.0%}; 0 % is none.")
     question(
         "What would you expect if each film got one label instead of more?",
-        f"Then all labels could be true, but {truth.carrying_more(lesson.ground_truth)} of "
+        f"Then all labels could be true, but {ground_truth.carrying_more(lesson.ground_truth)} of "
         f"{len(lesson.ground_truth)} films carry more than one theme, and one of these would go unsaid. No number of "
         "labels fits all films. Try it on the page Train: made-up data, one top factor.",
     )

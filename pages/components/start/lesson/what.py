@@ -1,4 +1,4 @@
-"""What all steps of the guided example are about, and a question to the class."""
+"""The run and the world that all steps of the guided example show, and a question to the class."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ from pages.components.shared.text import plain
 
 @dataclass(frozen=True)
 class Lesson:
-    """The example's run and the world that it is of."""
+    """The example's run and its synthetic world."""
 
     run: FinishedRun
     about: Factors
@@ -24,22 +24,22 @@ class Lesson:
 
     @cached_property
     def ground_truth(self) -> pd.DataFrame:
-        """What was planted, a row a film."""
+        """The ground truth of the world, one row per film."""
         return ground_truth_table(self.world)
 
     @cached_property
     def matching(self) -> Match:
-        """Which factor is which theme."""
+        """The matching of factors and themes."""
         return match(self.films, self.ground_truth)
 
     def named(self, factor: int) -> str:
-        """Return a factor's number and the theme that it is, as plain text."""
+        """Return a factor's number and its matched theme, as plain text."""
         theme = self.matching.theme_of.get(factor)
         return f"factor {factor}" + (f" ({theme})" if theme else "")
 
 
 def question(text: str, answer: str) -> None:
-    """Draw a question to the class, plain text; its answer is behind an expander."""
+    """Draw a question to the class, in plain text, with its answer in an expander."""
     with st.container(border=True):
         st.markdown(f":material/school: **To the class.** {plain(text)}")
         with st.expander("The answer"):
