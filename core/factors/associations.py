@@ -1,8 +1,8 @@
-"""Factors + films' genres and years -> its association with each genre, and its trend over the decades.
+"""Factors, films' genres and years -> each factor's association with genres, and its trend over the decades.
 
-Takes the films' table of a factor model with `year` and `genres`; gives a small table. Many genres are tried on
-many factors, so the intervals are corrected for the number of tests: where no association exists, all of them
-hold zero in 95 of 100 runs. An association says what a factor goes with, not what it is.
+Takes the films' table of a factor model with `year` and `genres`; returns a small table. Many genres are
+tested on many factors, so the intervals are corrected for the number of tests: where no association exists,
+all of them contain zero in 95 of 100 runs. An association shows what a factor varies with, not what it means.
 """
 
 import numpy as np
@@ -12,37 +12,32 @@ from scipy import stats
 from core.factors.top_factors import weights_of
 
 FEWEST_FILMS = 5
-"""Least films that carry a genre, and that do not, for the two to be compared."""
+"""Least films with a genre, and least without it, for the two groups to be compared."""
 LEVEL = 0.95
-"""Probability that all intervals of a table hold together."""
+"""Joint confidence level of all intervals of a table."""
 DECADE = "a decade later"
 COLUMNS = ["factor", "kind", "name", "films", "effect", "low", "high", "clear"]
 
 
 def associations(films: pd.DataFrame, least_ratings: int) -> pd.DataFrame:
-    """Return a row a factor and genre, and a factor and year, by factor, then genre by descending effect, then year.
+    """Return the effects of genres and years on each factor, sorted by factor, kind and descending effect.
 
-    `films` has film_id, year (may be missing), genres ("Comedy|War", "" unknown), ratings and weight_0 …; films
-    with fewer than `least_ratings` ratings are left out. Columns: factor, kind ("genre" or "year"), name, films
-    (how many carry the genre, or have a year), effect, low, high, clear (the interval excludes zero).
-
-    A genre's effect is the mean weight of the films with it minus that of the films without (Welch's interval),
-    a year's the slope of the weight in a decade (least squares), both in the unit of the weights. Intervals are
-    Bonferroni-corrected over the whole table. Where nothing can be compared the table is empty.
+    `films` has year, genres ("Comedy|War", "" unknown), ratings and weight_0 …; those with fewer than
+    `least_ratings` ratings are left out. A genre's effect is the mean weight with it minus that without
+    (Welch), a year's the slope a decade (least squares); intervals are Bonferroni-corrected. Columns: factor,
+    kind ("genre", "year"), name, films (with that genre, or a year), effect, low, high, clear (excludes
+    zero).
 
     >>> table = pd.DataFrame({"film_id": range(20), "year": 1990, "ratings": 50, "genres": ["War", "Drama"] * 10})
     >>> table["weight_0"] = [1.1, 0.0, 0.9, 0.1] * 5
-    >>> effects = associations(table, 20)
-    >>> effects[["name", "films", "clear"]].values.tolist()
-    [['War', 10, True], ['Drama', 10, True]]
-    >>> effects.effect.round(2).tolist()
-    [0.95, -0.95]
+    >>> associations(table, 20)[["name", "films", "effect", "clear"]].round(2).values.tolist()
+    [['War', 10, 0.95, True], ['Drama', 10, -0.95, True]]
     """
     rated = films[films.ratings >= least_ratings]
     weights = weights_of(rated)
     # A film whose genres are unknown is not one without a genre.
-    known = rated.genres.fillna("").to_numpy() != ""
-    carried = _genres(rated.genres[known])
+    has_genres = rated.genres.fillna("").to_numpy() != ""
+    carried = _genres(rated.genres[has_genres])
     year = rated.year.to_numpy(dtype=np.float64, na_value=np.nan)
     dated = np.isfinite(year)
     with_year = dated.sum() >= 2 * FEWEST_FILMS and bool(np.ptp(year[dated]) > 0)
@@ -50,14 +45,14 @@ def associations(films: pd.DataFrame, least_ratings: int) -> pd.DataFrame:
     if not tests:
         return _table([])
     tail = 1 - (1 - LEVEL) / (2 * tests)
-    parts = [_genre_effect(weights[known], carried[name].to_numpy(), name, tail) for name in carried]
+    parts = [_genre_effect(weights[has_genres], carried[name].to_numpy(), name, tail) for name in carried]
     if with_year:
         parts.append(_drift(weights[dated], year[dated] / 10, tail))
     return _table(parts)
 
 
 def _genres(genres: pd.Series) -> pd.DataFrame:
-    """Return true where a film (row) carries a genre (column), for the genres that can be compared."""
+    """Return whether each film (row) carries each genre (column) that can be compared."""
     if genres.empty:
         return pd.DataFrame(index=genres.index)
     carried = genres.str.get_dummies().astype(bool)
@@ -68,23 +63,23 @@ def _genres(genres: pd.Series) -> pd.DataFrame:
 def _genre_effect(weights: np.ndarray, carried: np.ndarray, name: str, tail: float) -> pd.DataFrame:
     """Compare the films with a genre to those without, on every factor (Welch 1947)."""
     inside, outside = weights[carried], weights[~carried]
-    of_inside, of_outside = inside.var(0, ddof=1) / len(inside), outside.var(0, ddof=1) / len(outside)
-    error = of_inside + of_outside
+    inside_error, outside_error = inside.var(0, ddof=1) / len(inside), outside.var(0, ddof=1) / len(outside)
+    error = inside_error + outside_error
     with np.errstate(invalid="ignore"):
-        freedom = error**2 / (of_inside**2 / (len(inside) - 1) + of_outside**2 / (len(outside) - 1))
-    # Where nothing varies there is no doubt, and freedom is 0 / 0.
+        freedom = error**2 / (inside_error**2 / (len(inside) - 1) + outside_error**2 / (len(outside) - 1))
+    # Where nothing varies the interval has no width, and freedom is 0 / 0.
     half = np.where(error > 0, stats.t.ppf(tail, np.nan_to_num(freedom, nan=1.0)) * np.sqrt(error), 0.0)
     return _rows("genre", name, len(inside), inside.mean(0) - outside.mean(0), half)
 
 
 def _drift(weights: np.ndarray, decades: np.ndarray, tail: float) -> pd.DataFrame:
     """Fit a straight line through the weights on every factor, by decade of the film."""
-    off, weights = decades - decades.mean(), weights - weights.mean(0)
-    spread = float(np.square(off).sum())
-    slope = off @ weights / spread
-    rest = weights - np.outer(off, slope)
+    centred, weights = decades - decades.mean(), weights - weights.mean(0)
+    spread = float(np.square(centred).sum())
+    slope = centred @ weights / spread
+    residual = weights - np.outer(centred, slope)
     freedom = len(decades) - 2
-    half = stats.t.ppf(tail, freedom) * np.sqrt(np.square(rest).sum(0) / freedom / spread)
+    half = stats.t.ppf(tail, freedom) * np.sqrt(np.square(residual).sum(0) / freedom / spread)
     return _rows("year", DECADE, len(decades), slope, half)
 
 

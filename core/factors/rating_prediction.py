@@ -1,7 +1,7 @@
 """Weights and biases of films and users -> predicted ratings, and their error.
 
-Takes weights and biases as rows, a film's from `cold_start` and a user's from users.parquet, and the link of the
-factor model as in `run.json`. The caller chooses the ratings to test on.
+Takes weights and biases as rows, a film's from `cold_start` and a user's from users.parquet, and the link of
+the factor model as in `run.json`. The caller chooses the ratings to test on.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from core.factors.models.factor_model import Link
 
 
 def expected(films: np.ndarray, users: np.ndarray, link: Mapping[str, Any]) -> np.ndarray:
-    """Return the predicted rating of each pair of film and user, rows of weights and then bias, in stars.
+    """Return the predicted rating, in stars, of each pair of film and user (rows of weights, then bias).
 
     `link` is `factor_model.link` of `run.json`: offset, squash (ends of a sigmoid, or None), scale.
 
@@ -29,23 +29,23 @@ def expected(films: np.ndarray, users: np.ndarray, link: Mapping[str, Any]) -> n
 
 
 def numbers_of(table: pd.DataFrame) -> np.ndarray:
-    """Return the weights and then the bias of films or of users, a row each: rows x (factors + 1)."""
+    """Return weights, then bias, of films or of users: rows x (factors + 1)."""
     factors = sum(name.startswith("weight_") for name in table.columns)
     numbers: np.ndarray = table[[*(f"weight_{k}" for k in range(factors)), "bias"]].to_numpy(np.float64)
     return numbers
 
 
 def person(users: pd.DataFrame, user_id: str | None) -> np.ndarray | None:
-    """Return weights and bias of a user by the id as text, or of the average user for None: 1 x (factors + 1).
+    """Return weights and bias of a user: 1 x (factors + 1); None where no user has this id.
 
-    None where nobody has this id.
+    `user_id` is the id as text, or None for the average user.
     """
     rows = users if user_id is None else users[users.user_id.astype(str) == user_id]
     return numbers_of(rows).mean(0, keepdims=True) if len(rows) else None
 
 
 def film_of(placed: Mapping[str, Any]) -> np.ndarray:
-    """Return weights and bias of a film that was placed, as `inference.film.place` gives it: 1 x (factors + 1)."""
+    """Return weights and bias of a film placed by `inference.film.place`: 1 x (factors + 1)."""
     return np.array([[*(row["value"] for row in placed["factors"]), placed["bias"]["value"]]])
 
 

@@ -1,7 +1,7 @@
 """Factor model -> the same model in a form in which its factors can be identified and compared.
 
-A dot product does not change when both sides are rotated, so the columns that a fit happens to leave mean
-nothing by themselves. A canonical form picks one rotation by a rule. No form changes a predicted rating.
+A dot product does not change when both sides are rotated, so the columns of a fit are arbitrary. A canonical
+form picks one rotation by a rule. No form changes a predicted rating.
 """
 
 from dataclasses import replace
@@ -15,22 +15,22 @@ from core.factors.top_factors import weights_of
 from core.settings import Form
 
 NORMAL_95 = 1.96
-"""Standard deviations on either side of a normal mean that hold 95 % of it."""
+"""Standard deviations on either side of the mean that contain 95 % of a normal distribution."""
 TURNS, TOLERANCE = 500, 1e-9
-"""Varimax: most iterations, and the relative gain at which it ends."""
+"""Varimax: most iterations, and the relative gain below which it stops."""
 
 
 def canonical(model: FactorModel, form: Form) -> FactorModel:
     """Return the model in a form, its factors numbered in the form's order.
 
-    - `raw`: as the fit left them (article).
-    - `principal`: users and films centred, which the biases take up; the users' side orthogonal; factors by
-      descending strength (singular value decomposition of the predicted ratings without biases).
-    - `varimax`: the same space rotated so that each film leans on few factors (Kaiser 1958).
+    - `raw`: as fitted (article).
+    - `principal`: users and films centred, the means absorbed by the biases; the users' side orthogonal;
+      factors by descending strength (singular value decomposition of the predicted ratings without biases).
+    - `varimax`: the same space rotated so that each film loads on few factors (Kaiser 1958).
 
     In the last two the sign makes the heavier tail positive, and a factor's weights have standard deviation 1
-    over the films, so that they compare across factors; the users' weights carry the strength. Where the model
-    has a posterior, `films` gains low_0 …, high_0 …: the ends of the weights' 95 % intervals.
+    over the films; the users' weights carry the strength. Where the model has a posterior, `films` gains
+    low_0 …, high_0 …: the ends of the weights' 95 % intervals.
 
     Raises DegenerateResult where a factor adds nothing to any prediction.
     """
@@ -57,10 +57,9 @@ def canonical(model: FactorModel, form: Form) -> FactorModel:
 
 
 def strengths(model: FactorModel) -> np.ndarray:
-    """Return each factor's strength: the standard deviation, over users and films, of what it adds to a prediction
-    beyond what the biases could take up.
+    """Return each factor's strength, the standard deviation over users and films of its centred contribution.
 
-    In the unit of the model's sum: stars for a Bayesian one, log-odds for EmbeddingDotBias.
+    The unit is that of the model's sum: stars for a Bayesian model, log-odds for EmbeddingDotBias.
     """
     size: np.ndarray = weights_of(model.films).std(0) * weights_of(model.users).std(0)
     return size
@@ -69,12 +68,12 @@ def strengths(model: FactorModel) -> np.ndarray:
 def axes(
     films: np.ndarray, root: np.ndarray, form: Form, keep: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the matrices (factors x directions) that rotate the films and the users, both centred, into a form.
+    """Return the matrices (factors x directions) that rotate centred films and centred users into a form.
 
-    `root` is the users' side in short: root.T @ root is the covariance of their factors. With `keep`, only the
-    strongest so many directions are kept.
+    `root` summarises the users: root.T @ root is the covariance of their factors. With `keep`, only that many
+    of the strongest directions remain. Raises DegenerateResult where a factor adds nothing to any prediction.
     """
-    # The films as they are when the users are orthonormal: loadings, as factor analysis calls them.
+    # Loadings, in the terms of factor analysis: the films' weights when the users' are orthonormal.
     loadings = films @ root.T
     turn = np.linalg.svd(loadings, full_matrices=False)[2].T[:, :keep]
     if form == "varimax":
@@ -106,7 +105,7 @@ def _varimax(loadings: np.ndarray) -> np.ndarray:
 def _with(
     table: pd.DataFrame, weights: np.ndarray, bias: np.ndarray, covariance: np.ndarray | None
 ) -> pd.DataFrame:
-    """Return the table with these weights and biases, and with the ends of the intervals where there are some."""
+    """Return the table with these weights and biases and, given a covariance, the ends of the intervals."""
     names = range(weights.shape[1])
     table = table.assign(**{f"weight_{k}": weights[:, k].astype(np.float32) for k in names}, bias=bias)
     if covariance is None:

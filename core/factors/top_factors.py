@@ -1,6 +1,7 @@
-"""Factors -> each film's strongest, each factor's films, the most common (article, steps 3–6).
+"""Factors -> each film's top factors, each factor's films, the most common factors (article, steps 3–6).
 
-Takes the films' table of a factor model; gives small tables. Pure arithmetic on weights: no model, no reviews.
+Takes the films' table of a factor model; returns small tables. Pure arithmetic on weights: no model, no
+reviews.
 """
 
 import numpy as np
@@ -18,7 +19,7 @@ def weights_of(films: pd.DataFrame) -> np.ndarray:
 
 
 def standardised(weights: np.ndarray) -> np.ndarray:
-    """Return each column with mean 0 and standard deviation 1; one that is constant as zeros.
+    """Return each column with mean 0 and standard deviation 1, a constant one as zeros.
 
     >>> standardised(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist()
     [[-1.0, 0.0], [1.0, 0.0]]
@@ -56,7 +57,7 @@ def rank_films(films: pd.DataFrame, factor: int) -> pd.DataFrame:
 
 
 def common_factors(tops: pd.DataFrame) -> pd.DataFrame:
-    """Count among how many films' top factors each factor is: factor, films, share; most common first."""
+    """Count the films that have each factor among their top: factor, films, share; most common first."""
     counts = tops.factor.value_counts().rename_axis("factor").reset_index(name="films")
     counts = counts.sort_values(["films", "factor"], ascending=[False, True], ignore_index=True)
     return counts.assign(share=counts.films / tops.film_id.nunique())
@@ -70,16 +71,16 @@ def without_factors(films: pd.DataFrame, tops: pd.DataFrame, factors: tuple[int,
 def choose_films(
     films: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFrame, settings: SelectionSettings
 ) -> pd.DataFrame:
-    """Choose the films of a run: the first of the ranking, without films of few ratings or of excluded factors.
+    """Choose the films of a run: the first of the ranking, without those of few ratings or excluded factors.
 
     Returns film_id, title, weight, ratings, reviews (their number), in the order of the ranking. With
-    `settings.pass_over` the ranking is followed until enough films have reviews, and the films passed
-    over stay in the table with 0 reviews; without it the table is the first films, reviewed or not.
-    With `settings.only` it is just these films, in the order of the ranking. Raises BadSettings where nothing
-    is left.
+    `settings.pass_over` the ranking is followed until enough films have reviews, and the films passed over
+    stay in the table with 0 reviews; without it the table has the first films, reviewed or not. With
+    `settings.only` it has just these films. Raises BadSettings where no film is left, or where the model
+    lacks one of `settings.only`.
     """
     if settings.only:
-        return _the_only(films, reviews, settings)
+        return _requested_films(films, reviews, settings)
     rated = films[films.ratings >= settings.least_ratings]
     if rated.empty:
         raise BadSettings(f"no film has {settings.least_ratings} ratings; ask for fewer (least-ratings)")
@@ -96,7 +97,7 @@ def choose_films(
     return ranked.head(last).reset_index(drop=True)
 
 
-def _the_only(films: pd.DataFrame, reviews: pd.DataFrame, settings: SelectionSettings) -> pd.DataFrame:
+def _requested_films(films: pd.DataFrame, reviews: pd.DataFrame, settings: SelectionSettings) -> pd.DataFrame:
     chosen = films[films.film_id.astype(str).isin(settings.only)]
     if len(chosen) < len(settings.only):
         missing = min(set(settings.only) - set(chosen.film_id.astype(str)))
@@ -107,6 +108,6 @@ def _the_only(films: pd.DataFrame, reviews: pd.DataFrame, settings: SelectionSet
 
 
 def _with_reviews(ranked: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
-    """Add how many reviews each film has."""
+    """Add the number of reviews of each film."""
     counts = reviews.groupby("film_id").size()
     return ranked.assign(reviews=ranked.film_id.map(counts).fillna(0).astype(int))

@@ -1,1 +1,1 @@
-"""Ways of learning factors from ratings; all give the same tables."""
+"""Methods that learn factors from ratings; all lead to the same tables."""

@@ -1,7 +1,7 @@
 """Samples of users' and films' vectors -> their mean and covariance, in one frame.
 
-The factors of a sample may be rotated and stretched freely, users against films, so an average over samples as they
-are means nothing.
+The factors of a sample can be rotated and stretched freely, users against films, so an average over samples
+that are not aligned is meaningless.
 """
 
 import torch
@@ -10,8 +10,8 @@ import torch
 class AlignedSamples:
     """The mean of samples, each brought into one frame, and the films' covariance about it.
 
-    In the frame users and films are centred (the biases take up the means) and the users' factors are
-    orthonormal, which leaves a rotation; that is chosen so that the films fit those of the first sample
+    In the frame users and films are centred (the biases absorb the means) and the users' factors are
+    orthonormal. The rotation that this leaves open is chosen so that the films fit those of the first sample
     best (orthogonal Procrustes, Schönemann 1966). No step changes a prediction.
     """
 

@@ -1,7 +1,7 @@
-"""What a fitting method takes and gives, so that all lead to the same tables.
+"""The input and the output of a fitting method, so that all methods lead to the same tables.
 
-`Split` is the ratings as bare arrays, users and films renumbered to those that training sees; `Fit` is
-what was learnt, in the same numbers. The tables are made in `core.factors.models.factor_model`.
+`Split` has the ratings as plain arrays, with the users and films of the training part renumbered from 0;
+`Fit` has the learnt weights in the same order. `core.factors.models.factor_model` makes the tables.
 """
 
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from core.progress import Report
 from core.settings import FactorModelSettings
 
 STAGE = "factor model"
-"""The stage as which a fit reports its progress."""
+"""The stage under which a fit reports its progress."""
 LINES = ("trained on", "kept out")
-"""The curves of a fit: mean squared error on the ratings trained on, and on those kept out."""
+"""The curves of a fit: mean squared error on the training ratings, and on the held-out ones."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """Ratings to train on, and ratings kept out.
+    """Ratings to train on, and held-out ratings.
 
-    `user`, `film` (int32) count the users and films among the trained ratings from 0; a held-out rating
-    of one that has no trained rating bears the number after the last.
+    `user`, `film` (int32) number the users and films of the training ratings from 0; a user or film that
+    occurs only among the held-out ratings has the number after the last.
     """
 
     user: np.ndarray
@@ -34,28 +34,28 @@ class Split:
     held_out_film: np.ndarray
     held_out_rating: np.ndarray
     users: np.ndarray
-    """Positions in `Ratings.user_ids` of the trained users."""
+    """Positions in `Ratings.user_ids` of the users with training ratings."""
     films: np.ndarray
-    """Rows of `Ratings.films` of the trained films."""
+    """Rows of `Ratings.films` of the films with training ratings."""
     scale: tuple[float, float]
 
     @property
     def counts(self) -> tuple[int, int]:
-        """How many users and films are trained."""
+        """The numbers of users and films with training ratings."""
         return len(self.users), len(self.films)
 
 
 @dataclass(frozen=True)
 class Link:
-    """How the sum of both biases and the dot product becomes a rating."""
+    """The map from the sum of both biases and the dot product to a rating."""
 
     offset: float = 0.0
-    """Added to the sum; 0 where the biases hold it."""
+    """Added to the sum; 0 where the biases include it."""
     squash: tuple[float, float] | None = None
-    """Lowest and highest value of the sigmoid that the sum passes through, if it does."""
+    """Lowest and highest value of the sigmoid applied to the sum; None without one."""
 
     def __call__(self, sums: np.ndarray, scale: tuple[float, float]) -> np.ndarray:
-        """Return the ratings, within the scale.
+        """Return the ratings, clipped to the scale.
 
         >>> Link(squash=(0.0, 5.0))(np.zeros(1), (1.0, 5.0)).tolist()
         [2.5]
@@ -79,11 +79,11 @@ class Fit:
     film_bias: np.ndarray
     link: Link
     covariance: np.ndarray | None
-    """Films x factors x factors, posterior covariance of a film's weights; None where there is no posterior."""
+    """Films x factors x factors: posterior covariance of a film's weights; None without a posterior."""
     predicted: np.ndarray
-    """The held-out ratings as the fit predicts them, within the scale."""
+    """Predictions of the held-out ratings, clipped to the scale."""
     losses: list[dict[str, float]]
-    """An entry a pass: epoch, train (mean squared error), valid (the same on the ratings kept out)."""
+    """An entry an epoch or sweep: epoch, train (mean squared error), valid (the same on held-out ratings)."""
 
 
 class FitMethod(Protocol):
@@ -92,14 +92,14 @@ class FitMethod(Protocol):
     def __call__(
         self, split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report
     ) -> Fit:
-        """Return what was learnt; the same seed gives the same weights.
+        """Return the learnt weights and biases; the same seed leads to the same weights.
 
         Reports progress as STAGE. Raises DegenerateResult where the loss is not a number.
         """
 
 
 def split(ratings: Ratings, held_out: np.ndarray) -> Split:
-    """Split the ratings by a mask of those that are kept out."""
+    """Split the ratings by a mask of those held out."""
     user, film = ratings.table.user.to_numpy(), ratings.table.film.to_numpy()
     rating = ratings.table.rating.to_numpy()
     users, user_code = _renumber(user, ~held_out, len(ratings.user_ids))
@@ -118,9 +118,9 @@ def split(ratings: Ratings, held_out: np.ndarray) -> Split:
 
 
 def _renumber(codes: np.ndarray, trained: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the codes that are trained, ascending, and for every code its place among them."""
-    known = np.zeros(size, dtype=bool)
-    known[codes[trained]] = True
-    place = np.full(size, known.sum(), dtype=np.int32)
-    place[known] = np.arange(known.sum(), dtype=np.int32)
-    return np.flatnonzero(known), place
+    """Return the codes in the training rows (a mask), ascending, and every code's place among them."""
+    occurs = np.zeros(size, dtype=bool)
+    occurs[codes[trained]] = True
+    place = np.full(size, occurs.sum(), dtype=np.int32)
+    place[occurs] = np.arange(occurs.sum(), dtype=np.int32)
+    return np.flatnonzero(occurs), place

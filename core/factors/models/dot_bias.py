@@ -1,7 +1,8 @@
-"""fastai's fit: EmbeddingDotBias, the article's model, on batches that are cut from whole tensors.
+"""fastai's fit: EmbeddingDotBias, the article's model, on batches that are slices of whole tensors.
 
-fastai's own loaders for collaborative filtering build each batch row by row in Python, which takes most of the
-time; here a permutation of the ratings is cut into pieces. Architecture, loss and schedule are the article's.
+fastai's loaders for collaborative filtering build each batch row by row in Python, which takes most of the
+time; here a permutation of the ratings is cut into batches. Architecture, loss and schedule are the
+article's.
 """
 
 import numpy as np
@@ -23,11 +24,11 @@ READ_AT_ONCE = 1 << 16
 
 
 def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report) -> Fit:
-    """Train with fastai. Raises DegenerateResult on a loss that is not a number."""
+    """Train with fastai and return the fit. Raises DegenerateResult on a loss that is not a number."""
     device = default_device()
     trained = _tensors(split.user, split.film, split.rating, device)
     held_out = _tensors(split.held_out_user, split.held_out_film, split.held_out_rating, device)
-    # Adam moves all weights at each step, so the steps of an epoch are bounded: the cost stays linear.
+    # Adam updates all weights at each step, so the steps of an epoch are bounded: the cost stays linear.
     size = max(settings.batch_size, -(-len(split.rating) // settings.most_steps))
     users, films = split.counts
     # The article's range is 0 to 5.5 for ratings of 1 to 5: a tenth above the highest, from zero.

@@ -1,9 +1,9 @@
 """Ratings -> trained factor model, as plain tables (article, step 2).
 
-Takes checked `Ratings`, gives weights and biases of films and users, and the error on ratings that were kept out.
+Takes checked `Ratings`, returns weights and biases of films and users, and the error on held-out ratings.
 What the factors mean is left to later stages. In reading order:
 
-    base      what a fitting method takes and gives, as arrays
+    base      the input and output of a fitting method, as arrays
     dot_bias  fastai's EmbeddingDotBias (article, fast)
     gibbs     Bayesian, by sampling (accurate, stable); with implicit_features and aligned_samples
 """
@@ -28,33 +28,33 @@ METHODS = {
 }
 """The module of each fitting method, by `method` of the settings; it holds a `FitMethod` called `fit`."""
 MEANS = "means of films and users"
-"""The line of the baseline."""
+"""The name of the baseline's curve."""
 
 
 @dataclass(frozen=True)
 class FactorModel:
-    """A trained factor model as tables, its factors as the fit left them.
+    """A trained factor model as tables.
 
-    `films`: film_id, title, weight_0 … weight_{k-1}, bias, ratings (how many it has).
-    `users`: user_id, weight_0 …, bias. Both in the order of the ratings' own ids. Films and users that
-    only occur among the ratings kept out have no row, since nothing was learnt about them.
+    `films`: film_id, title, weight_0 … weight_{k-1}, bias, ratings (their number). `users`: user_id, weight_0
+    …, bias. Both are in the order of `Ratings`. Films and users that occur only among the held-out ratings
+    have no row, since nothing was learnt about them.
     """
 
     films: pd.DataFrame
     users: pd.DataFrame
     link: Link
     covariance: np.ndarray | None
-    """Films x factors x factors, posterior covariance of a film's weights; None where there is no posterior."""
+    """Films x factors x factors: posterior covariance of a film's weights; None without a posterior."""
     rmse_valid: float
-    """Root mean squared error on the ratings kept out, in the rating's own unit."""
+    """Root mean squared error on the held-out ratings, in the unit of the ratings."""
     rmse_means: float
-    """The same error of a baseline, each film's mean plus each user's mean deviation from it."""
+    """The same error of the baseline: each film's mean plus each user's mean deviation from it."""
     losses: list[dict[str, float]]
-    """An entry a pass: epoch, train (mean squared error), valid (the same on the ratings kept out)."""
+    """An entry an epoch or sweep: epoch, train (mean squared error), valid (the same on held-out ratings)."""
 
 
 def hold_out(ratings: Ratings, share: float, seed: int) -> np.ndarray:
-    """Return for each rating whether it is kept out of training, a share of them at random."""
+    """Return a mask of the ratings held out of training, about a share of them at random."""
     return np.random.default_rng(seed).random(len(ratings.table)) < share
 
 
@@ -75,18 +75,18 @@ def train(
     if factors is None:
         raise BadSettings("the number of factors is not said; choose one")
     parts = split(ratings, held_out)
-    for what, count in zip(("users", "films"), parts.counts, strict=True):
+    for side, count in zip(("users", "films"), parts.counts, strict=True):
         if factors >= count:
             raise BadSettings(
-                f"{factors} factors for {count} {what} in {ratings.name}; choose fewer factors than {what}"
+                f"{factors} factors for {count} {side} in {ratings.name}; choose fewer factors than {side}"
             )
     if np.ptp(parts.rating) == 0:
         raise DegenerateResult(f"all ratings of {ratings.name} that are trained on are {parts.rating[0]:g}")
     means = rmse_means(parts)
-    beside = against(report, {MEANS: means**2})
-    # Imported when it is used: fastai and torch take seconds.
+    report_with_baseline = against(report, {MEANS: means**2})
+    # Imported here, since fastai and torch take seconds.
     fit: FitMethod = import_module(METHODS[settings.method]).fit
-    fitted = fit(parts, factors, settings, seed, beside)
+    fitted = fit(parts, factors, settings, seed, report_with_baseline)
 
     films = _table(fitted.films, fitted.film_bias)
     films["ratings"] = np.bincount(ratings.table.film, minlength=len(ratings.films))[parts.films]
@@ -108,7 +108,7 @@ def train(
 
 
 def predict(model: FactorModel, ratings: Ratings, rows: np.ndarray) -> np.ndarray:
-    """Predict some of the ratings (a mask) from the tables alone; one that the tables lack is average."""
+    """Predict some of the ratings (a mask) from the tables; users and films without a row are average."""
     table = ratings.table[rows]
     films = _indexed(model.films, "film_id", ratings.films.film_id.to_numpy()[table.film])
     users = _indexed(model.users, "user_id", ratings.user_ids[table.user])
@@ -116,7 +116,7 @@ def predict(model: FactorModel, ratings: Ratings, rows: np.ndarray) -> np.ndarra
 
 
 def _indexed(table: pd.DataFrame, key: str, ids: np.ndarray) -> np.ndarray:
-    """Return weights and bias of these ids, a row each; the mean where the table has none."""
+    """Return weights and bias of these ids, a row each; the mean for an id that the table lacks."""
     numbers = table.set_index(key).filter(regex="^(weight_|bias)")
     place = numbers.index.get_indexer(pd.Index(ids))
     values = np.vstack([numbers.to_numpy(np.float64), numbers.to_numpy(np.float64).mean(0)])
@@ -130,7 +130,7 @@ def _table(weights: np.ndarray, bias: np.ndarray) -> pd.DataFrame:
 
 
 def rmse_means(parts: Split) -> float:
-    """Return the error of predicting film mean + user's mean deviation from the film means."""
+    """Return the RMSE of the prediction film mean + the user's mean deviation from the film means."""
     overall = parts.rating.mean(dtype=np.float64)
     users, films = parts.counts
     film_mean = np.append(_means(parts.film, parts.rating, films), overall)

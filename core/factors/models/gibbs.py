@@ -1,12 +1,12 @@
 """The Bayesian fit: the posterior mean of factors and biases, by Gibbs sampling with learnt hyper-parameters.
 
-Salakhutdinov and Mnih, "Bayesian probabilistic matrix factorization using Markov chain Monte Carlo" (ICML 2008),
-with three additions. A user's and a film's bias are sampled together with its factors, as one more column. The
-prior mean of a user's vector may depend on which films the user rated, whatever the rating, and a film's on who
-rated it (`implicit_features`; the regression on features is sampled as in Simm et al., "Macau", 2017). And the
-samples are aligned before they are averaged (`aligned_samples`).
+Salakhutdinov and Mnih, "Bayesian probabilistic matrix factorization using Markov chain Monte Carlo" (ICML
+2008), with three additions. A user's and a film's bias are sampled together with its factors, as one more
+column. The prior mean of a user's vector may depend on which films the user rated, whatever the rating, and a
+film's on who rated it (`implicit_features`; the regression on features is sampled as in Simm et al., "Macau",
+2017). The samples are aligned before they are averaged (`aligned_samples`).
 
-All of it is batched: a half sweep is two sparse products and one batch of Cholesky decompositions.
+The computation is batched: a half sweep is two sparse products and one batch of Cholesky decompositions.
 """
 
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ class _Side:
 
 
 def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report) -> Fit:
-    """Sample, and average the samples. Raises DegenerateResult where they diverge."""
+    """Sample, and return the mean of the samples. Raises DegenerateResult where they diverge."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     draws = np.random.default_rng(seed)
     normal = torch.Generator(device).manual_seed(seed)
@@ -64,8 +64,8 @@ def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, re
     settled = settings.settled if settings.settled < sweeps else settings.burn_in
     for sweep in range(sweeps):
         try:
-            for own, other in ((users, films), (films, users)):
-                _sample(own, other, noise, draws, normal)
+            for side, other in ((users, films), (films, users)):
+                _sample(side, other, noise, draws, normal)
         except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
             raise DegenerateResult(
                 "the samples of the factor model ran away; choose fewer factors"
@@ -75,20 +75,20 @@ def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, re
             raise DegenerateResult("the error of the factor model became infinite; choose fewer factors")
         noise = draws.gamma((len(value) + 1) / 2) / ((squares + 1) / 2)
 
-        kept = sweep + 1 - settings.burn_in
+        averaged = sweep + 1 - settings.burn_in
         vectors = _with_unknown(users.vectors), _with_unknown(films.vectors)
-        here = torch.cat([_dot(*vectors, *pair) for pair in _pieces(held_user, held_film)])
-        if kept > 0:
-            predicted += here
+        sample = torch.cat([_dot(*vectors, *pair) for pair in _pieces(held_user, held_film)])
+        if averaged > 0:
+            predicted += sample
         if sweep >= settled:
             aligned.add(users.vectors, films.vectors)
-        current = (predicted / kept if kept > 0 else here).cpu().numpy() * spread + mean
+        current = (predicted / averaged if averaged > 0 else sample).cpu().numpy() * spread + mean
         misfit = np.square(np.clip(current, *split.scale) - split.held_out_rating).mean()
         losses.append({"epoch": sweep + 1, "train": squares / len(value) * spread**2, "valid": float(misfit)})
         point = dict(zip(("step", *LINES), losses[-1].values(), strict=True))
         report(STAGE, (sweep + 1) / sweeps, f"sweep {sweep + 1} of {sweeps}", point)
 
-    # Users carry no unit and films the rating's, so that a weight is read in the rating's unit.
+    # Users' factors have no unit and films' weights have that of the ratings.
     return Fit(
         users=aligned.users.cpu().numpy()[:, :-1],
         films=aligned.films.cpu().numpy()[:, :-1] * spread,
@@ -110,47 +110,47 @@ def _sides(
 ) -> tuple[_Side, _Side]:
     """Return users and films, each with its ratings and random vectors to start from.
 
-    `codes` has user and film of each rating, `value` the rating, `counts` how many users and films there are.
+    `codes` has user and film of each rating, `value` the rating, `counts` the numbers of users and films.
     """
     sides = []
-    for (rows, columns), (own, other) in ((codes, counts), (codes[::-1], counts[::-1])):
+    for (rows, columns), (height, width) in ((codes, counts), (codes[::-1], counts[::-1])):
         order = torch.argsort(rows, stable=True)
-        ends = torch.zeros(own + 1, dtype=torch.int32, device=value.device)
-        ends[1:] = torch.cumsum(torch.bincount(rows, minlength=own), 0)
+        ends = torch.zeros(height + 1, dtype=torch.int32, device=value.device)
+        ends[1:] = torch.cumsum(torch.bincount(rows, minlength=height), 0)
         index = columns[order].int()
         ratings, seen = (
-            torch.sparse_csr_tensor(ends, index, entries, size=(own, other), check_invariants=False)
+            torch.sparse_csr_tensor(ends, index, entries, size=(height, width), check_invariants=False)
             for entries in (value[order], torch.ones_like(value))
         )
-        start = 0.1 * torch.randn(own, factors + 1, generator=normal, device=value.device)
+        start = 0.1 * torch.randn(height, factors + 1, generator=normal, device=value.device)
         sides.append(_Side(ratings, seen, start))
     return sides[0], sides[1]
 
 
 def _sample(
-    own: _Side, other: _Side, noise: float, draws: np.random.Generator, normal: torch.Generator
+    side: _Side, other: _Side, noise: float, draws: np.random.Generator, normal: torch.Generator
 ) -> None:
     """Draw the hyper-parameters of one side given its vectors, then its vectors given the other side's."""
-    count, width = own.vectors.shape
-    prior_mean, precision = _sample_prior(own, draws, normal)
-    # A rating is own factors . other factors + own bias + other bias: regress it on (other factors, 1).
+    count, width = side.vectors.shape
+    prior_mean, precision = _sample_prior(side, draws, normal)
+    # A rating is factors . other factors + bias + other bias: regress it on (other factors, 1).
     design = torch.cat([other.vectors[:, :-1], torch.ones_like(other.vectors[:, :1])], 1)
     row, column = torch.triu_indices(width, width, device=design.device)
-    sums = own.seen @ torch.cat([design[:, row] * design[:, column], design * other.vectors[:, -1:]], 1)
+    sums = side.seen @ torch.cat([design[:, row] * design[:, column], design * other.vectors[:, -1:]], 1)
     posterior = torch.empty(count, width, width, device=design.device)
     posterior[:, row, column] = posterior[:, column, row] = noise * sums[:, : len(row)]
     posterior += precision
-    target = noise * (own.ratings @ design - sums[:, len(row) :]) + prior_mean @ precision
+    target = noise * (side.ratings @ design - sums[:, len(row) :]) + prior_mean @ precision
     root = torch.linalg.cholesky(posterior)
     draw = torch.randn(count, width, 1, generator=normal, device=design.device)
     middle = torch.cholesky_solve(target[:, :, None], root)
-    own.vectors = (middle + torch.linalg.solve_triangular(root.mT, draw, upper=True))[:, :, 0]
+    side.vectors = (middle + torch.linalg.solve_triangular(root.mT, draw, upper=True))[:, :, 0]
 
 
 def _sample_prior(
     side: _Side, draws: np.random.Generator, normal: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Draw the prior of the vectors (Normal-Wishart, unit scale); give its mean, a row each, and its precision."""
+    """Draw the vectors' prior (Normal-Wishart, unit scale); return its mean, a row each, and precision."""
     count, width = side.vectors.shape
     device = side.vectors.device
     residual = side.vectors
@@ -195,14 +195,14 @@ def _sample_prior(
 
 def _dot(users: torch.Tensor, films: torch.Tensor, user: torch.Tensor, film: torch.Tensor) -> torch.Tensor:
     """Predict the ratings of pairs, centred and scaled."""
-    own, other = users[user], films[film]
-    return (own[:, :-1] * other[:, :-1]).sum(1) + own[:, -1] + other[:, -1]
+    left, right = users[user], films[film]
+    return (left[:, :-1] * right[:, :-1]).sum(1) + left[:, -1] + right[:, -1]
 
 
 def _squares(
     users: torch.Tensor, films: torch.Tensor, user: torch.Tensor, film: torch.Tensor, value: torch.Tensor
 ) -> float:
-    """Return the sum of squared errors, some ratings at a time to spare memory."""
+    """Return the sum of squared errors, computed in pieces to save memory."""
     pieces = _pieces(user, film, value)
     return sum(float((given - _dot(users, films, u, f)).square().sum()) for u, f, given in pieces)
 
@@ -212,5 +212,5 @@ def _pieces(*columns: torch.Tensor) -> Iterator[tuple[torch.Tensor, ...]]:
 
 
 def _with_unknown(vectors: torch.Tensor) -> torch.Tensor:
-    """Append the average vector, for users and films that are not trained."""
+    """Append the average vector, for users and films without training ratings."""
     return torch.cat([vectors, vectors.mean(0, keepdim=True)])

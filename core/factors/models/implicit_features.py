@@ -11,10 +11,11 @@ OVERSAMPLING = 16
 def implicit_features(
     seen_by_user: torch.Tensor, seen_by_film: torch.Tensor, features: int, normal: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return features of users and films: the leading singular vectors of who rated what, normalised by degree.
+    """Return features of users and films: leading singular vectors of who rated what, normalised by degree.
 
-    Both arguments are sparse, with 1 for each rating: users x films, and films x users. The features are centred, and
-    a row's squared length is 1 on average. They are fewer where there are not so many users or films.
+    Both arguments are sparse, with 1 for each rating: users x films, and films x users. The features are
+    centred, and a row's squared length is 1 on average. There are fewer features where there are fewer users
+    or films.
     """
     users, films = seen_by_user.shape
     features = min(features, users - 1, films - 1)

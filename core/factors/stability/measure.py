@@ -1,7 +1,7 @@
 """Resampled models -> which factors repeat when the model is trained on other users, or from another seed.
 
-The costly part, training, is in `resample`. Here is arithmetic on the models: how many factors repeat (`choose`),
-and how stable each factor of a model is (`stability`).
+The costly part, training, is in `resample`. This module computes from the models how many factors repeat
+(`choose`) and how stable each factor of a model is (`stability`).
 """
 
 from typing import Any
@@ -18,18 +18,19 @@ from core.settings import Form, StabilitySettings
 
 
 def choose(resamples: Resamples, settings: StabilitySettings) -> dict[str, Any]:
-    """Choose the number of factors, and the form, by what repeats between halves of the users.
+    """Choose the number of factors, and their form, by what repeats between halves of the users.
 
-    Directions are sought in which the halves vary together most (singular vectors of the covariance between their
-    loadings). As many count as vary together more than any direction does where ratings were permuted, and
-    correlate at least as a stable factor does. The form is the one whose factors agree better between the halves.
-    Returns `factors` (0 where nothing repeats), `form`, `tried` (factors trained), `shared` (root of the covariance
-    of each direction, mean over the halvings, in the unit of the model's sum), `null_shared` (the largest of the
-    permuted), `correlations`, `agreement` (a form's mean correlation of its factors).
+    The directions compared are those in which the halves covary most (singular vectors of the covariance
+    between their loadings). Their number is that of the leading ones that covary more than any on permuted
+    ratings and correlate at least as a stable factor does. The form is the one whose factors agree better.
+
+    Returns `factors` (0 where nothing repeats), `form`, `tried` (factors trained), `shared` (root of each
+    direction's covariance, mean over the halvings, in the unit of the model's sum), `null_shared` (its
+    largest value on permuted ratings), `correlations`, `agreement` (form -> mean correlation of its factors).
     """
-    together = [_together(pair, resamples.compared) for pair in resamples.halves]
-    null = max(float(_together(pair, resamples.compared)[0][0]) for pair in resamples.null_halves)
-    shared, correlations = np.mean(together, axis=0)
+    directions = [_shared_directions(pair, resamples.compared) for pair in resamples.halves]
+    null = max(float(_shared_directions(pair, resamples.compared)[0][0]) for pair in resamples.null_halves)
+    shared, correlations = np.mean(directions, axis=0)
     repeats = (shared > null) & (correlations >= settings.stable_from)
     factors = int(np.cumprod(repeats).sum())
     forms: tuple[Form, ...] = ("principal", "varimax")
@@ -48,17 +49,15 @@ def choose(resamples: Resamples, settings: StabilitySettings) -> dict[str, Any]:
 def stability(
     model: FactorModel, ratings: Ratings, resamples: Resamples, form: Form, settings: StabilitySettings
 ) -> dict[str, Any]:
-    """Return plain data on each factor of `model`, which is in the form:
+    """Return the stability of each factor of `model`, which is in `form`, as plain data.
 
-    - `factors`: an entry a factor: `factor`, `stability` (mean absolute correlation between two halves of the
-      users, over films), `interval` (95 %, of that mean over the random halvings), `seeds`, `seeds_interval`
-      (between models of all these users from two seeds), and `verdict`: "stable", "weak" or "noise";
-    - `null`: the first of these where tastes were permuted: `mean`, and `high`, its 95th percentile;
+    - `factors`, an entry a factor: `factor`, `stability` (mean absolute correlation over films between two
+      halves of the users), `interval` (95 %, over random halvings), `seeds`, `seeds_interval` (the same
+      between two seeds on all these users), `verdict`: "stable" where the interval lies above `null.high` and
+      the mean is at least `settings.stable_from`, "weak" where only the former holds, else "noise";
+    - `null`: the same correlation on permuted ratings: `mean`, and `high`, its 95th percentile;
     - `subspace`: cosines of the principal angles between the halves' spaces of factors, `halves` and `null`;
-    - `repeats`, `seeds`, `users` (whose ratings were used), `films` (compared), `least_ratings`, `stable_from`.
-
-    A factor is stable where its interval lies above `null.high` and its mean is at least `settings.stable_from`, weak
-    where only the former holds, noise otherwise.
+    - `repeats`, `seeds`, `users` (in the sample), `films` (compared), `least_ratings`, `stable_from`.
     """
 
     def in_form(side: Side) -> np.ndarray:
@@ -109,9 +108,11 @@ def stability(
     }
 
 
-def _together(pair: tuple[Side, Side], compared: np.ndarray) -> np.ndarray:
-    """Return two rows: roots of the covariances of the directions in which two halves vary together, descending; and
-    the halves' correlations along them."""
+def _shared_directions(pair: tuple[Side, Side], compared: np.ndarray) -> np.ndarray:
+    """Return the roots of the covariances of two halves, descending, and the correlations: 2 x directions.
+
+    The directions are those in which the halves covary most.
+    """
     one, two = (side.loadings(compared) for side in pair)
     left, size, right = np.linalg.svd(one.T @ two / len(one))
     spread = np.sqrt(np.square(one @ left).mean(0) * np.square(two @ right.T).mean(0))
@@ -119,20 +120,20 @@ def _together(pair: tuple[Side, Side], compared: np.ndarray) -> np.ndarray:
 
 
 def _form_agreement(resamples: Resamples, form: Form, keep: int) -> float:
-    """Return the mean correlation between the halves of the factors of a form, matched one to one."""
+    """Return the mean correlation, between the halves, of a form's factors, matched one to one."""
     pairs = [[side.weights(form, keep, resamples.compared) for side in pair] for pair in resamples.halves]
     return float(np.mean([_correlations(one, _ordered(one, two)) for one, two in pairs]))
 
 
 def _ordered(whole: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Put the factors of `other` into the order of `whole`, matched one to one by |correlation| (Kuhn 1955)."""
+    """Return `other` with its factors in the order of `whole`, matched by |correlation| (Kuhn 1955)."""
     return other[:, linear_sum_assignment(-np.abs(whole.T @ other))[1]]
 
 
 def _correlations(one: np.ndarray, two: np.ndarray) -> np.ndarray:
     """Return the absolute correlation of each factor, both sides standardised."""
-    same: np.ndarray = np.abs((one * two).mean(0))
-    return same
+    correlations: np.ndarray = np.abs((one * two).mean(0))
+    return correlations
 
 
 def _cosines(one: np.ndarray, two: np.ndarray) -> np.ndarray:
@@ -142,7 +143,7 @@ def _cosines(one: np.ndarray, two: np.ndarray) -> np.ndarray:
 
 
 def _mean_interval(values: np.ndarray) -> tuple[float, list[float]]:
-    """Return the mean and its 95 % interval by Student's t, within 0 to 1."""
+    """Return the mean and its 95 % interval by Student's t, clipped to 0 to 1."""
     mean = float(values.mean())
     half = float(student.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
     return mean, [max(0.0, mean - half), min(1.0, mean + half)]

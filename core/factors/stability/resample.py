@@ -1,6 +1,6 @@
-"""Ratings -> models trained again: on random halves of the users, on halves of permuted ratings, from other seeds.
+"""Ratings -> models trained again: on random halves of the users, on permuted ratings, from other seeds.
 
-Takes ratings and a plan, gives `Resamples`, which are stored as files. What follows from them is left to `measure`.
+Takes ratings and a plan, returns `Resamples`, which are stored as files. `measure` evaluates them.
 """
 
 from collections.abc import Iterator
@@ -22,38 +22,38 @@ STAGE = "stability"
 
 @dataclass(frozen=True)
 class Side:
-    """What is stored of a trained model: enough to bring its films into any form."""
+    """The stored part of a trained model, enough to bring its films into any form."""
 
     films: np.ndarray
-    """Weights as the fit left them, a row a film of the ratings; NaN where a film had no ratings to train on."""
+    """Weights as fitted, a row a film of the ratings; NaN where a film had no ratings to train on."""
     root: np.ndarray
     """root.T @ root is the covariance of the users' weights."""
 
     def weights(self, form: Form, keep: int | None, compared: np.ndarray) -> np.ndarray:
-        """Return the weights of the films compared (a mask) in a form, with mean 0 and standard deviation 1."""
+        """Return the standardised weights of the compared films (a mask) in a form."""
         weights = self._centred()
         if form != "raw":
-            weights = weights @ axes(weights[self._known], self.root, form, keep)[0]
+            weights = weights @ axes(weights[self._trained], self.root, form, keep)[0]
         return standardised(weights[compared])
 
     def loadings(self, compared: np.ndarray) -> np.ndarray:
-        """Return the weights of the films compared as they are when the users are orthonormal, with mean 0."""
+        """Return the loadings of the compared films: weights for orthonormal users, with mean 0."""
         weights = self._centred()[compared] @ self.root.T
         return np.asarray(weights - weights.mean(0))
 
     @property
-    def _known(self) -> np.ndarray:
+    def _trained(self) -> np.ndarray:
         return np.asarray(~np.isnan(self.films[:, 0]))
 
     def _centred(self) -> np.ndarray:
-        """Return the weights of all films, centred; a film that was not trained is average."""
-        films = self.films - self.films[self._known].mean(0)
-        return np.asarray(np.where(self._known[:, None], films, 0.0))
+        """Return the weights of all films, centred; a film without training ratings is average."""
+        films = self.films - self.films[self._trained].mean(0)
+        return np.asarray(np.where(self._trained[:, None], films, 0.0))
 
 
 @dataclass(frozen=True)
 class Resamples:
-    """The models that were trained again."""
+    """Models trained again on halves of the users, on permuted ratings, and from other seeds."""
 
     whole: Side
     """A model of all users."""
@@ -73,20 +73,21 @@ class Resamples:
 
 @dataclass(frozen=True)
 class Plan:
-    """Which models are trained again."""
+    """Settings of the models that are trained again."""
 
     model: FactorModelSettings
     """Its `factors` are trained or, where they are None, the `most_factors` of `stability`."""
     stability: StabilitySettings
     seed: int
     seeds: int
-    """How many models of all users are trained from other seeds."""
+    """Number of models of all users from other seeds."""
 
 
 def resample(ratings: Ratings, held_out: np.ndarray, plan: Plan, report: Report) -> Resamples:
     """Train the models of a plan on the ratings that are not held out.
 
-    Of large data a random part of the users is used. A plan should have no more factors than `most_comparable`.
+    Large data are reduced to a random part of the users. A plan should have `most_comparable` factors at
+    most.
     """
     stability = plan.stability
     ratings, held_out = _some_users(ratings, held_out, stability.most_ratings, plan.seed)
@@ -133,7 +134,7 @@ def _comparable(ratings: Ratings, held_out: np.ndarray, settings: StabilitySetti
 
 
 def permuted(ratings: Ratings, seed: int) -> Ratings:
-    """Return ratings without tastes: each film's ratings permuted among its users (parallel analysis, Horn 1965)."""
+    """Return each film's ratings permuted among its users (parallel analysis, Horn 1965), without tastes."""
     film = ratings.table.film.to_numpy()
     by_film = np.argsort(film, kind="stable")
     shuffled = np.lexsort((np.random.default_rng(seed).random(len(film)), film))
@@ -149,7 +150,7 @@ def save(resamples: Resamples, folder: Path) -> None:
 
 
 def load(folder: Path) -> Resamples:
-    """Return what `save` wrote."""
+    """Return the models that `save` wrote."""
     repeats, seeds = (len(list(folder.glob(name))) for name in ("half-*-0-films.npy", "seed-*-films.npy"))
 
     def array(name: str) -> np.ndarray:
@@ -183,7 +184,7 @@ def _arrays(resamples: Resamples) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _some_users(ratings: Ratings, held_out: np.ndarray, most: int, seed: int) -> tuple[Ratings, np.ndarray]:
-    """Return about `most` of the ratings: those of users drawn at random; all where there are no more."""
+    """Return about `most` of the ratings, those of users drawn at random; all where there are fewer."""
     if len(ratings.table) <= most:
         return ratings, held_out
     drawn = np.random.default_rng(seed).random(len(ratings.user_ids)) < most / len(ratings.table)
@@ -191,20 +192,20 @@ def _some_users(ratings: Ratings, held_out: np.ndarray, most: int, seed: int) ->
 
 
 def _of_users(ratings: Ratings, held_out: np.ndarray, users: np.ndarray) -> tuple[Ratings, np.ndarray]:
-    """Return the ratings of some users (a mask), and which of these ratings are held out."""
+    """Return the ratings of some users (a mask), and the mask of the held-out ones among them."""
     rows = users[ratings.table.user.to_numpy()]
     return replace(ratings, table=ratings.table[rows].reset_index(drop=True)), held_out[rows]
 
 
 def _compared(ratings: Ratings, held_out: np.ndarray, settings: StabilitySettings) -> np.ndarray:
-    """Mark the films that a half of the users can be expected to give enough ratings to train on."""
+    """Mark the films with enough training ratings for one half of the users to have enough of them."""
     counts = np.bincount(ratings.table.film[~held_out], minlength=len(ratings.films))
     enough: np.ndarray = counts >= 2 * settings.least_ratings
     return enough
 
 
 def _shares(report: Report, fits: int) -> list[Report]:
-    """Return a report for each of a number of fits of about equal length."""
+    """Return a report for each of `fits` fits, which take about equally long."""
 
     def share(i: int) -> Report:
         piece = part(report, i / fits, (i + 1) / fits)
@@ -214,7 +215,7 @@ def _shares(report: Report, fits: int) -> list[Report]:
 
 
 def _side(model: FactorModel, ratings: Ratings) -> Side:
-    """Return what is stored of a model."""
+    """Return the stored part of a model."""
     users = weights_of(model.users)
     users = users - users.mean(0)
     root = np.linalg.qr(users, mode="r") / np.sqrt(len(users))

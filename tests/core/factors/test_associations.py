@@ -1,4 +1,4 @@
-"""Genres and years: answers that can be worked out by hand, and a null where nothing is to be found."""
+"""Genres and years: effects that can be worked out by hand, and a null without any effect."""
 
 import numpy as np
 import pandas as pd

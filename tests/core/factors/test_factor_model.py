@@ -1,4 +1,4 @@
-"""The factor model on a planted world, whose truth is known: by fastai and by sampling."""
+"""The factor model on a synthetic world, whose ground truth is known: by fastai and by sampling."""
 
 from dataclasses import replace
 
@@ -75,10 +75,10 @@ def test_films_with_a_single_rating_are_near_the_average(world: SyntheticWorld) 
 
 
 def test_batches_grow_with_the_ratings(world: SyntheticWorld) -> None:
-    """With few steps an epoch is one batch, so the loss that is reported is that of one step."""
+    """With few steps an epoch is one batch, so the reported loss is that of one step."""
     seen = []
     fit(world.ratings, DOT_BIAS.replace(epochs=1, most_steps=1), lambda *a: seen.append(a))
-    assert len(seen) == 3  # one step of training, one of validation, and what the epoch gave
+    assert len(seen) == 3  # one step of training, one of validation, and the result of the epoch
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Canonical forms: what they promise, on factors that can be worked out."""
+"""Properties of the canonical forms, on factors that can be worked out by hand."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def sums(model: FactorModel) -> np.ndarray:
 
 @pytest.fixture
 def model() -> FactorModel:
-    """Three factors of which each film has one, mixed by a random matrix on either side."""
+    """Return a model of three factors of which each film has one, mixed by a random matrix on either side."""
     rng = np.random.default_rng(3)
     films = np.zeros((90, 3))
     films[np.arange(90), np.arange(90) % 3] = rng.gamma(2.0, [3.0, 2.0, 1.0] * 30, 90)
@@ -69,7 +69,7 @@ def test_principal_factors_are_those_of_the_singular_value_decomposition(model: 
 
 
 def test_varimax_finds_simple_structure(model: FactorModel) -> None:
-    """After mixing, each film leans on one factor again: its own."""
+    """After mixing, each film loads on one factor again, the original one."""
     weights = weights_of(canonical(model, "varimax").films)
     truth = np.eye(3)[np.arange(90) % 3]
     correlation = np.corrcoef(weights.T, truth.T)[:3, 3:]
