@@ -1,7 +1,7 @@
-"""Cold start: reviews -> bias and factor weights of a film that nobody has rated, each with a 95 % interval.
+"""Cold start: reviews -> bias and factor weights of a film without ratings, each with a 95 % interval.
 
-Takes vectors of reviews, from any reader, and the films of a run; gives arrays. The classifier predicts which factors
-are among a film's highest; this regression predicts the weights themselves. In reading order:
+Takes vectors of reviews, from any reader, and the films of a run; returns arrays. The classifier predicts
+which factors are among a film's highest; this regression predicts the weights themselves. In reading order:
 
     words       reviews -> TF-IDF vectors, where no other reader is available
     kernels     vectors of reviews -> similarity of films

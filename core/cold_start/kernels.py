@@ -8,9 +8,9 @@ from core.errors import DegenerateResult
 
 
 def film_vectors(vectors: np.ndarray, films: np.ndarray, count: int) -> np.ndarray:
-    """Return each film's mean over its reviews' vectors, all of length 1, as is the mean: count x directions.
+    """Return the mean of each film's review vectors: count x directions. Vectors and means have length 1.
 
-    `films` says of each review which film it is of (0 to count - 1).
+    `films` has the film of each review (0 to count - 1).
 
     >>> film_vectors(np.array([[3.0, 0.0], [0.0, 5.0], [0.0, 1.0]]), np.array([1, 0, 0]), 2).tolist()
     [[0.0, 1.0], [1.0, 0.0]]
@@ -20,15 +20,16 @@ def film_vectors(vectors: np.ndarray, films: np.ndarray, count: int) -> np.ndarr
     return means
 
 
-def likeness(vectors: dict[str, np.ndarray], known: dict[str, np.ndarray]) -> np.ndarray:
-    """Return the similarity of films to the known ones: 1 for the same vectors, towards 0 for distant ones.
+def likeness(vectors: dict[str, np.ndarray], rated: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the similarity of films to the rated ones, between 0 and 1 (equal vectors): films x rated films.
 
-    Both arguments have a table a reader, a row a film. Each reader has a Gaussian kernel, whose width is the median
-    distance between known films, and the readers' kernels are averaged. No vector is centred: a mean
-    that includes the film itself would make a film that is left out differ from a new one.
+    Both arguments have a table a reader, a row a film. Each reader has a Gaussian kernel, whose width is the
+    median distance between rated films, and the kernels are averaged. Vectors are not centred: a mean that
+    includes the film itself would make a left-out film differ from a new one. Raises DegenerateResult where
+    the rated films have equal vectors.
     """
     kernels = []
-    for reader, table in known.items():
+    for reader, table in rated.items():
         width = np.median(_squares(table, table))
         if not width > 0:
             raise DegenerateResult(f"the vectors by {reader} do not tell the films apart; leave it out")

@@ -1,6 +1,7 @@
-"""Reviews -> vectors of their words by latent semantic analysis, where no other reader is available.
+"""Reviews -> vectors of their words by latent semantic analysis, for use without any other reader.
 
-TF-IDF, projected on its leading singular vectors. Fitted once on many reviews, of any films, without their stars.
+TF-IDF projected on its leading singular vectors, fitted once on many reviews of any films,
+without their ratings.
 """
 
 from dataclasses import dataclass
@@ -10,18 +11,18 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.extmath import randomized_svd
 
 DIRECTIONS = 300
-"""Most directions; with a hundred, films are told apart less well."""
+"""Most directions; 100 separate the films less well."""
 LEAST_REVIEWS, MOST = 10, 0.3
-"""A word counts that at least so many reviews have, and at most this share of them."""
+"""A word counts if at least this many reviews have it, and at most this share of them."""
 FEW = 5_000
-"""Of fewer reviews, correspondingly fewer are enough."""
+"""With fewer reviews than this, LEAST_REVIEWS is reduced in proportion."""
 SWEEPS = 4
 """Power iterations of the randomised decomposition (Halko, Martinsson and Tropp 2011)."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """Which words count, how much, and the directions."""
+    """A fitted TF-IDF vocabulary and its singular directions."""
 
     counter: TfidfVectorizer
     directions: np.ndarray
@@ -29,7 +30,7 @@ class Words:
 
     @classmethod
     def learn(cls, texts: list[str], seed: int) -> "Words":
-        """Learn from reviews."""
+        """Fit vocabulary and directions to reviews."""
         counter = TfidfVectorizer(
             min_df=max(1, min(len(texts), FEW) * LEAST_REVIEWS // FEW),
             max_df=MOST,

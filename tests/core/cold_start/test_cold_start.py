@@ -1,4 +1,4 @@
-"""Placing films by their reviews, on films whose place can be worked out."""
+"""Cold start on films whose weights can be worked out by hand."""
 
 import json
 from dataclasses import asdict
@@ -23,7 +23,7 @@ from core.store import Store
 
 
 def films_of(vectors: np.ndarray, noise: float = 0.0) -> pd.DataFrame:
-    """Films whose bias is their first direction, whose first weight is their second, and a weight of no meaning."""
+    """Return films whose bias is their first direction, whose first weight is the second, and a random weight."""
     rng = np.random.default_rng(5)
     return pd.DataFrame(
         {
@@ -52,7 +52,7 @@ def test_films_are_placed_where_their_reviews_say(placing: ColdStartModel) -> No
     placed = placing.place({"words": new})
     assert placed.bias.to_numpy() == pytest.approx([1, -1], abs=0.1)
     assert placed.weight_0.to_numpy() == pytest.approx([0, 2], abs=0.3)
-    # What reviews do not tell is left near the average, with a wide interval.
+    # A weight that reviews do not predict stays near the average, with a wide interval.
     assert (placed.bias_high - placed.bias_low < placed.high_1 - placed.low_1).all()
     assert ((placed.low_1 < placed.weight_1) & (placed.weight_1 < placed.high_1)).all()
     told = placing.explained_variance()
@@ -60,7 +60,7 @@ def test_films_are_placed_where_their_reviews_say(placing: ColdStartModel) -> No
 
 
 def test_a_film_left_out_is_placed_as_if_it_had_not_been_there(known: np.ndarray) -> None:
-    """By exact algebra: the same as fitting on the others, followed as far, from the same level."""
+    """By exact algebra: equal to a fit on the others with the same strength and level."""
     films = films_of(known, 0.5)
     whole = fit({"words": known}, films)
     part, others = whole.parts[0], np.arange(len(known)) != 7
@@ -72,7 +72,7 @@ def test_a_film_left_out_is_placed_as_if_it_had_not_been_there(known: np.ndarray
 
 
 def test_a_film_left_out_is_read_by_other_reviews_as_a_new_film_is(known: np.ndarray) -> None:
-    """By its own vectors as by `left_out`; by others as where it had not been among the films, by exact algebra."""
+    """With its vectors as in `left_out`; with others as a fit without it, by exact algebra."""
     films = films_of(known, 0.5)
     whole = fit({"words": known}, films)
     pd.testing.assert_frame_equal(whole.left_out_by({"words": known}), whole.left_out())
@@ -96,7 +96,7 @@ def test_reviews_that_tell_nothing_are_not_followed(known: np.ndarray) -> None:
 def test_likeness_is_averaged_over_readers() -> None:
     known = {"one": np.eye(3), "two": np.eye(3)}
     new = {"one": np.eye(3)[:1], "two": np.eye(3)[1:2]}
-    # Distances between the three are all the same, so another film is as like as exp(-1).
+    # All distances between the three are equal, so the similarity of another film is exp(-1).
     same, other = 1.0, np.exp(-1)
     assert likeness(new, known)[0] == pytest.approx([(same + other) / 2, (same + other) / 2, other])
 
@@ -204,7 +204,7 @@ def test_a_run_says_how_far_off_its_placing_is(tmp_path: Path) -> None:
     model.films.to_parquet(factors / "factors.parquet")
     model.users.to_parquet(factors / "users.parquet")
     (factors / "info.json").write_text(json.dumps({"link": asdict(model.link)}))
-    # Twelve reviews a film, each telling its bias and weights but for some noise.
+    # Twelve reviews a film, each with its bias and weights plus noise.
     reviews = model.films.loc[model.films.index.repeat(12), ["film_id"]].reset_index(drop=True)
     reviews["duplicate_of"] = pd.array([pd.NA] * len(reviews), dtype="str")
     told = model.films[["bias", *(f"weight_{k}" for k in range(4))]]
