@@ -1,19 +1,19 @@
 """The chain: from ratings to histograms, each costly stage through the cache.
 
-Takes settings, gives a folder of files (the run). A stage takes the files of earlier ones and gives files, so a run
-that is interrupted finds again what it had finished. In reading order:
+Takes settings, writes a folder of files (the run). A stage takes the files of earlier ones and makes files,
+so an interrupted run resumes after its last finished stage. In reading order:
 
-    stage           what all stages share, and the version of what each makes
+    stage           what all stages share, and the versions of their artifacts
     data            the ratings
     factors         how many factors, the model, its rotation, which factors repeat
     reviews         reviews, texts and their tokens
-    coverage        which films were read in this run, and why others were not
+    coverage        which films were read in the run, and why others were not
     language_model  the encoder
     classifier      features, heads on folds, the classifier
     predictions     probabilities of the labels
-    evaluation      how good they are
+    evaluation      their scores beside baselines
     cold_start      weights of films without ratings, from their reviews
-    output          what is written
+    output          the record and files of the run
 """
 
 import time
@@ -74,8 +74,8 @@ STAGES: tuple[str, ...] = (
 def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRecord:
     """Run the chain and write the run's files into `out`; return the run's record, as `run.json` holds it.
 
-    `run.json` is written last, so a folder that has it is whole. Raises UserError where the user can
-    put right what went wrong, and whatever `report` raises.
+    `run.json` is written last, so a folder that has it is complete. Raises UserError where the user can
+    correct the cause, and whatever `report` raises.
     """
     began = time.monotonic()
     _clear(out)
@@ -83,7 +83,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
     report("ratings", 0.0, f"reading {settings.ratings}")
     stage, ratings, missing = read_data(Stage(settings, store, report))
     requested = stage.settings
-    # Before the long work, so that a source that cannot be had is reported at once.
+    # Before the long work, so that a source that is not available is reported at once.
     source = open_source(requested.reviews, store, stage.reporting_as("ratings"))
     report("ratings", 1.0, f"{len(ratings.table):,} ratings of {len(ratings.films):,} films")
 
@@ -101,8 +101,8 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
     # A text that a film has twice, from two sources or from one, counts once.
     distinct = reviews[reviews.duplicate_of.isna()]
     chosen = ranking.choose_films(films, tops, distinct, settings.selection)
-    known = pd.read_parquet(reviews_at / "coverage.parquet")
-    coverage = run_coverage(known, films, tops, chosen, settings.selection)
+    source_coverage = pd.read_parquet(reviews_at / "coverage.parquet")
+    coverage = run_coverage(source_coverage, films, tops, chosen, settings.selection)
     labelled = labelling.label_reviews(chosen, tops, distinct)
     labels = labelling.label_names(labelled)
     report("labels", 1.0, f"{len(labelled):,} labelled reviews, {len(labels)} labels")
@@ -125,13 +125,14 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
 
     cold_start_at = cold_start_folder(stage, ratings, factors_at, encoded.features, reviews)
 
-    about = ratings.films.set_index("film_id")[["title", "year", "genres"]].loc[films.film_id].reset_index()
+    details = ratings.films.set_index("film_id")[["title", "year", "genres"]].loc[films.film_id].reset_index()
     tables = {
         "factors": films,
         "users": pd.read_parquet(factors_at / "users.parquet"),
-        "films": about.assign(ratings=films.ratings.to_numpy()),
+        "films": details.assign(ratings=films.ratings.to_numpy()),
         "associations": associations(
-            films.merge(about[["film_id", "year", "genres"]], on="film_id"), settings.selection.least_ratings
+            films.merge(details[["film_id", "year", "genres"]], on="film_id"),
+            settings.selection.least_ratings,
         ),
         "top_factors": tops,
         "chosen_films": chosen,
@@ -167,7 +168,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
 
 
 def _clear(out: Path) -> None:
-    """Make the folder of a run, and remove the record of an earlier run and the names that its factors were given."""
+    """Make the folder of a run; remove the record of an earlier run in it, and the names of its factors."""
     out.mkdir(parents=True, exist_ok=True)
     for name in ("run.json", naming.FILE):
         (out / name).unlink(missing_ok=True)

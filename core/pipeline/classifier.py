@@ -1,7 +1,7 @@
-"""Labelled reviews + encoder -> features, logits of reviews whose films were held out, and the run's classifier.
+"""Labelled reviews + encoder -> features, out-of-fold logits, and the run's classifier.
 
-Modules that load torch or fastai are imported only inside the functions that compute, since that takes seconds and
-a run that finds everything in the cache needs neither.
+Modules that load torch or fastai are imported only inside the functions that compute, since that takes
+seconds and a run that finds all artifacts in the cache needs neither.
 """
 
 import time
@@ -22,12 +22,12 @@ from core.store import digest_of
 
 @dataclass(frozen=True)
 class EncodedReviews:
-    """Folders of all reviews of the rated films, as the encoder reads them."""
+    """Folders of the tokens of all reviews of rated films, of the encoder, and of its features."""
 
     tokens: Path
     encoder: Path
     features: Path
-    """What the encoder, as it is, makes of each review."""
+    """As `feature_folder` returns it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class LabelledReviews:
 
     @cached_property
     def rows(self) -> np.ndarray:
-        """The row of each review among the encoded ones."""
+        """The row of each review among the encoded reviews."""
         return rows_of(self.encoded.tokens, self.table)
 
     @property
@@ -57,7 +57,7 @@ class LabelledReviews:
 
 
 def feature_folder(stage: Stage, tokens_at: Path, encoder: Path) -> Path:
-    """Return the folder with features.npy: what the encoder, as it is, makes of each review of a folder."""
+    """Return the folder with features.npy: the frozen encoder's features of each review of a folder."""
     settings = stage.settings.classifier
     pooling = (settings.max_length, settings.sequence_length)
 
@@ -76,10 +76,10 @@ def feature_folder(stage: Stage, tokens_at: Path, encoder: Path) -> Path:
 
 
 def cross_validated_folder(stage: Stage, reviews: LabelledReviews, folds: np.ndarray) -> Path:
-    """Return the folder with logits.npy and shuffled.npy (reviews x labels), each review's by a head that was trained
-    on the other folds.
+    """Return the folder with logits.npy and shuffled.npy, out-of-fold logits of reviews (reviews x labels).
 
-    The heads of `shuffled` were trained on `shuffled_labels`. In both the folds are aligned (see `align_folds`).
+    Each review's logits are by a head that was trained on the other folds, in shuffled.npy on
+    `shuffled_labels`. In both the folds are aligned (see `align_folds`).
     """
     settings, seed = stage.settings.classifier, stage.settings.seed
 
@@ -111,9 +111,9 @@ def cross_validated_folder(stage: Stage, reviews: LabelledReviews, folds: np.nda
 
 
 def classifier_folder(stage: Stage, reviews: LabelledReviews, held_out: np.ndarray) -> Path:
-    """Return the folder with classifier.safetensors, vocab.json, info.json, and logits.npy of all labelled reviews.
+    """Return the folder with classifier.safetensors, vocab.json, info.json and logits.npy.
 
-    The classifier is trained on the reviews that are not `held_out`.
+    The classifier is trained on the reviews that are not `held_out`; the logits are those of all reviews.
     """
     settings, seed, report = stage.settings.classifier, stage.settings.seed, stage.report
     inputs = {

@@ -1,7 +1,7 @@
-"""Reviews of rated films -> a regression that predicts the weights of films with reviews alone, and its error.
+"""Reviews of rated films -> a regression that predicts films' weights from reviews alone, and its error.
 
-Each rated film is predicted from the others (leave-one-out), by all of its reviews and by a few. The error is that of
-predicting its ratings on which the factor model was not trained.
+Each rated film is predicted from the others (leave-one-out), by all of its reviews and by a few. The error is
+measured on its ratings that the factor model was not trained on.
 """
 
 from dataclasses import dataclass
@@ -25,22 +25,23 @@ if TYPE_CHECKING:
 
 STAGE = "placing"
 MOST_FILMS = 2000
-"""Most rated films to place others by, those with most ratings: the time grows with their cube."""
+"""Most rated films in the regression, those with most ratings: the time grows with their cube."""
 MOST_RATINGS = 100_000
-"""Most ratings that are predicted, drawn at random; an error is known to 1 % from a twentieth of them."""
+"""Most ratings that are predicted, drawn at random; a twentieth of them determines the error to 1 %."""
 FEW_REVIEWS = (1, 3, 10, 30)
-"""By at most so many of their reviews films are placed again, since people rarely paste more."""
+"""Films are placed again by at most this many of their reviews, since people rarely paste more."""
 UNLIKE = 0.05
-"""Share of the rated films that are called unlike all others."""
+"""Share of the rated films that count as unlike all others."""
 READER = "encoder"
-"""Name of the only reader whose vectors a run keeps."""
+"""Name of the only reader whose vectors a run stores."""
 
 
 def cold_start_folder(
     stage: Stage, ratings: Ratings, factors: Path, features: Path, reviews: pd.DataFrame
 ) -> Path:
-    """Return the folder with placing.json and, unless that says `unmeasured` and why, placing.safetensors.
+    """Return the folder with placing.json and placing.safetensors.
 
+    Where nothing could be measured, there is only placing.json with the reason (`unmeasured`).
     `factors` is the folder of factors.parquet, `features` that of the features of `reviews`, in their order.
     """
     settings = stage.settings
@@ -67,27 +68,27 @@ def cold_start_folder(
         "seed": settings.seed,
     }
     folder = stage.artifact("placing", inputs, build)
-    about = read_json(folder / "placing.json")
+    result = read_json(folder / "placing.json")
     message = (
-        f"not possible: {about['unmeasured']}"
-        if "unmeasured" in about
-        else f"error {about['rmse']['left_out']:.3f} stars by reviews alone (RMSE, films left out)"
+        f"not possible: {result['unmeasured']}"
+        if "unmeasured" in result
+        else f"error {result['rmse']['left_out']:.3f} stars by reviews alone (RMSE, films left out)"
     )
     stage.report(STAGE, 1.0, message)
     return folder
 
 
 def cold_start_part(folder: Path) -> ColdStart | Unmeasured:
-    """Return how well films are placed by their reviews, and by how many films, or why that was not measured."""
-    about = read_json(folder / "placing.json")
-    if "unmeasured" in about:
-        return Unmeasured.model_validate(about)
-    return ColdStart.model_validate(about | {"films": len(about["films"]["film_id"])})
+    """Return the accuracy of the cold start and its number of films, or why it was not measured."""
+    result = read_json(folder / "placing.json")
+    if "unmeasured" in result:
+        return Unmeasured.model_validate(result)
+    return ColdStart.model_validate(result | {"films": len(result["films"]["film_id"])})
 
 
 @dataclass(frozen=True)
 class _ReviewedFilms:
-    """Rated films that have reviews, and what the encoder makes of these."""
+    """Rated films with reviews, and the encoder's features of these reviews."""
 
     table: pd.DataFrame
     """Rows of factors.parquet."""
@@ -98,7 +99,7 @@ class _ReviewedFilms:
 
     @classmethod
     def read(cls, factors: Path, features: Path, reviews: pd.DataFrame) -> "_ReviewedFilms":
-        """Read the MOST_FILMS with most ratings; a review that a film has twice counts once."""
+        """Read the MOST_FILMS with most ratings; duplicates of a review are left out."""
         films = pd.read_parquet(factors / "factors.parquet")
         table = films[films.film_id.isin(reviews.film_id)].nlargest(MOST_FILMS, "ratings")
         row = pd.Index(table.film_id).get_indexer(reviews.film_id)
@@ -106,7 +107,7 @@ class _ReviewedFilms:
         return cls(table, np.load(features / "features.npy", allow_pickle=False)[film >= 0], film[film >= 0])
 
     def vectors(self, reviews: np.ndarray | slice = slice(None)) -> dict[str, np.ndarray]:
-        """Return the films' vectors by some of the reviews, or by all."""
+        """Return the films' vectors from some of the reviews, or from all."""
         from core.cold_start import film_vectors
 
         return {READER: film_vectors(self.features[reviews], self.film[reviews], len(self.table))}
@@ -139,19 +140,19 @@ def _fit_and_test(stage: Stage, ratings: Ratings, factors: Path, films: _Reviewe
 
 @dataclass(frozen=True)
 class _Tests:
-    """Ratings that the factor model never saw, of films that are placed."""
+    """Ratings that the factor model was not trained on, of the films in the regression."""
 
     film: np.ndarray
-    """Of each rating, the film's row among those placed."""
+    """The row of each rating's film in the table of films."""
     users: np.ndarray
-    """Of each rating, weights and bias of the one who gave it: ratings x (factors + 1)."""
+    """Weights and bias of each rating's user: ratings x (factors + 1)."""
     means: np.ndarray
-    """Of each rating, the mean of what its giver gave films that the factor model saw."""
+    """The mean training rating of each rating's user."""
     rating: np.ndarray
     link: dict[str, Any]
 
     def predicted(self, films: np.ndarray) -> np.ndarray:
-        """Return these ratings as predicted from where the films stand: films x (factors + 1)."""
+        """Return predictions of these ratings from weights and bias of the films: films x (factors + 1)."""
         return expected(films[self.film], self.users, self.link)
 
 
@@ -164,17 +165,17 @@ def _tests(films: pd.DataFrame, factors: Path, ratings: Ratings, settings: RunSe
         raise DegenerateResult("no film with reviews has a rating that was kept out; add ratings")
     if len(rows) > MOST_RATINGS:
         rows = np.random.default_rng(settings.seed).choice(rows, MOST_RATINGS, replace=False)
-    seen = ~held_out
-    counts = np.bincount(user[seen], minlength=len(ratings.user_ids))
-    sums = np.bincount(user[seen], rating[seen], minlength=len(ratings.user_ids))
-    means = np.where(counts > 0, sums / counts.clip(min=1), rating[seen].mean())
+    trained = ~held_out
+    counts = np.bincount(user[trained], minlength=len(ratings.user_ids))
+    sums = np.bincount(user[trained], rating[trained], minlength=len(ratings.user_ids))
+    means = np.where(counts > 0, sums / counts.clip(min=1), rating[trained].mean())
     users = pd.read_parquet(factors / "users.parquet")
-    # Of a person whom training never saw nothing is known but what people are on average.
+    # A user without training ratings counts as the average user.
     numbers = numbers_of(users)
     numbers = np.vstack([numbers, numbers.mean(0)])
-    known = pd.Index(users.user_id).get_indexer(pd.Index(ratings.user_ids[user[rows]]))
+    user_rows = pd.Index(users.user_id).get_indexer(pd.Index(ratings.user_ids[user[rows]]))
     link = read_json(factors / "info.json")["link"] | {"scale": list(ratings.scale)}
-    return _Tests(film[rows], numbers[known], means[user[rows]], rating[rows], link)
+    return _Tests(film[rows], numbers[user_rows], means[user[rows]], rating[rows], link)
 
 
 def _accuracy(
@@ -184,8 +185,8 @@ def _accuracy(
     films: pd.DataFrame,
     tests: _Tests,
 ) -> dict[str, Any]:
-    """Return how accurate leave-one-out predictions of the rated films are: rmse, told (R²), nearest_low."""
-    # Imported here, as above.
+    """Return the accuracy of leave-one-out predictions of rated films: rmse, told (R²), nearest_low."""
+    # Imported here, since scikit-learn takes a second.
     from core.cold_start import explained_variance
 
     similarity = model.cosines(vectors)
@@ -200,7 +201,7 @@ def _accuracy(
 
 
 def _first(films: np.ndarray, most: int) -> np.ndarray:
-    """Mark, of reviews whose films are given, the first so many of each film.
+    """Mark the first `most` reviews of each film; `films` has the film of each review.
 
     >>> _first(np.array([4, 4, 2, 4]), 2).tolist()
     [True, True, True, False]

@@ -1,4 +1,4 @@
-"""The coverage of a source -> which films were read in a run, and why others with reviews were passed over."""
+"""The coverage of a source -> the films read in a run, and why others with reviews were passed over."""
 
 import numpy as np
 import pandas as pd
@@ -9,29 +9,29 @@ from core.settings import SelectionSettings
 
 
 def run_coverage(
-    known: pd.DataFrame,
+    coverage: pd.DataFrame,
     films: pd.DataFrame,
     tops: pd.DataFrame,
     chosen: pd.DataFrame,
     selection: SelectionSettings,
 ) -> pd.DataFrame:
-    """Return the coverage of a source with each film's `state` in a run, and why a film with reviews was passed over.
+    """Return the coverage of a source with each film's `state` in a run, and the `reason` of those not read.
 
-    `films` are those with weights, `chosen` those that the run looked at.
+    `films` are those with weights, `chosen` those that the run considered.
     """
-    film = known["film_id"]
-    read = film.isin(chosen["film_id"]) & (known["reviews"] > 0)
+    film = coverage["film_id"]
+    read = film.isin(chosen["film_id"]) & (coverage["reviews"] > 0)
     state = np.select(
-        [read, known["reviews"] > 0, known["how"] != ""], [READ, PASSED, NO_REVIEW], NOT_MATCHED
+        [read, coverage["reviews"] > 0, coverage["how"] != ""], [READ, PASSED, NO_REVIEW], NOT_MATCHED
     )
     rated = films[films["ratings"] >= selection.least_ratings]
-    kept = without_factors(rated, tops, selection.exclude_factors)
+    eligible = without_factors(rated, tops, selection.exclude_factors)
     why = np.select(
         [
             ~film.isin(films["film_id"]),
-            np.full(len(known), bool(selection.only)),
+            np.full(len(coverage), bool(selection.only)),
             ~film.isin(rated["film_id"]),
-            ~film.isin(kept["film_id"]),
+            ~film.isin(eligible["film_id"]),
         ],
         [
             "all its ratings were kept out of training, so it has no weights",
@@ -41,4 +41,4 @@ def run_coverage(
         ],
         "further down the ranking than the run had to go",
     )
-    return known.assign(state=state, reason=np.where(state == PASSED, why, known["reason"]))
+    return coverage.assign(state=state, reason=np.where(state == PASSED, why, coverage["reason"]))

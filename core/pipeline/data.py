@@ -1,4 +1,4 @@
-"""The ratings of a run, and which data stand behind the name "default"."""
+"""The ratings of a run, and the data that the name "default" stands for."""
 
 from dataclasses import replace
 
@@ -12,8 +12,9 @@ from core.settings import DEFAULT_DATA
 def read_data(stage: Stage) -> tuple[Stage, Ratings, str | None]:
     """Return the stage with "default" replaced in its settings, the ratings, and why MovieLens is missing.
 
-    The default is MovieLens 100K with the sample reviews. Where MovieLens cannot be had, it is the planted world,
-    and the third value is the reason; otherwise that is None. Raises DataNotFound where other ratings are missing.
+    The default is MovieLens 100K with the sample reviews. Where MovieLens is not available, it is the
+    synthetic world (`planted`), and the third value is the reason, else None. Raises DataNotFound where other
+    ratings are missing.
     """
     settings, report = stage.settings, stage.reporting_as("ratings")
     if DEFAULT_DATA not in (settings.ratings, settings.reviews):

@@ -1,4 +1,4 @@
-"""Predictions of labelled reviews -> how good they are beside baselines, and which factors reviews reveal."""
+"""Predictions of labelled reviews -> their scores beside baselines, and the readability of each factor."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from core.store import read_json, write_json
 def evaluate_predictions(
     stage: Stage, reviews: LabelledReviews, predictions: Predictions
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return `classifier` and `readability` of `run.json`: how good predictions are, which factors reviews reveal."""
+    """Return `classifier` and `readability` of `run.json`: scores and each factor's readability."""
 
     def build(folder: Path) -> None:
         from core.classification.readers.base import out_of_fold_logits
@@ -59,7 +59,7 @@ def evaluate_predictions(
 def _readability(
     stage: Stage, reviews: LabelledReviews, predictions: Predictions, tfidf: np.ndarray
 ) -> dict[str, Any]:
-    """Evaluate the heads that were trained on other folds; `tfidf` are the probabilities by counted words."""
+    """Evaluate the out-of-fold predictions of the heads; `tfidf` are the probabilities by counted words."""
     from core.classification.evaluation.evaluate import EvaluationSet, evaluate
 
     logits, shuffled = (
@@ -67,7 +67,7 @@ def _readability(
         for name in ("logits", "shuffled")
     )
     baselines = {
-        # Of all folds: what the others have of a label is the less, the more a fold has.
+        # Over all folds: the more of a label one fold has, the less the others have.
         "frequencies": np.tile(reviews.y_true.mean(0), (len(reviews.films), 1)),
         "tfidf": tfidf,
         "shuffled": expit(shuffled),
@@ -85,12 +85,12 @@ def _readability(
 def _held_out_grades(
     stage: Stage, reviews: LabelledReviews, predictions: Predictions, tfidf: np.ndarray
 ) -> dict[str, Any]:
-    """Evaluate the run's classifier on the part held out; `tfidf` are that part's, by counted words."""
+    """Evaluate the run's classifier on the held-out part; `tfidf` are its probabilities by counted words."""
     from core.classification.evaluation.evaluate import EvaluationSet, evaluate
 
     held_out, films = predictions.held_out, reviews.films
     by_films = stage.settings.split == "films"
-    # Held out at random, reviews are drawn by themselves.
+    # Where reviews were held out at random, bootstrap samples draw reviews in place of films.
     units = films if by_films else np.arange(len(films))
     frequencies = np.tile(reviews.y_true[~held_out].mean(0), (int(held_out.sum()), 1))
     grades = evaluate(
@@ -101,7 +101,7 @@ def _held_out_grades(
         stage.settings.seed,
     )
     if not by_films:
-        # Films are counted, but none is graded.
+        # Films are counted, but not graded.
         del grades["by_film"]
         for row, true in zip(grades["per_label"], reviews.y_true[held_out].T, strict=True):
             row["films"] = len(np.unique(films[held_out][true]))
@@ -109,9 +109,9 @@ def _held_out_grades(
 
 
 def _reliability(stage: Stage, reviews: LabelledReviews, predictions: Predictions) -> dict[str, Any]:
-    """Return how reliable the probabilities are before and after calibration.
+    """Return the reliability of the probabilities before and after calibration.
 
-    Empty where they are not calibrated, or a single film is held out.
+    Empty where they are not calibrated, or where a single film is held out.
     """
     from core.classification.evaluation.reliability import reliability_part
 
@@ -127,7 +127,7 @@ def _reliability(stage: Stage, reviews: LabelledReviews, predictions: Prediction
 
 
 def leak(trained_on: dict[str, Any], ratings: str, source: str) -> str:
-    """Return which texts of held-out films the encoder was trained on, by `trained_on` of its info.json.
+    """Return, in words, whether the encoder read reviews of held-out films; `trained_on` is in its info.json.
 
     >>> trained_on = {"reads": "unrated", "ratings": "ml-100k", "source": "lmrd", "title": "reviews"}
     >>> leak(trained_on, "ml-100k", "lmrd")

@@ -1,7 +1,7 @@
 """Ratings -> factors, through the cache: how many, the model, its rotation, and which factors repeat.
 
-Modules that load torch are imported only inside the functions that compute, since that takes seconds and a run that
-finds everything in the cache does not need it.
+Modules that load torch are imported only inside the functions that compute, since that takes seconds and a
+run that finds all artifacts in the cache does not need it.
 """
 
 import time
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 
 def settle_factors(stage: Stage, ratings: Ratings) -> tuple[Stage, dict[str, Any] | None]:
-    """Return the stage with number and form of the factors in its settings, and how they were chosen, if so.
+    """Return the stage with number and form of the factors in its settings, and the evidence for the choice.
 
-    Raises DegenerateResult where no factor repeats between halves of the users.
+    The evidence is None where the user chose the number. Raises DegenerateResult where fewer than two factors
+    repeat between halves of the users.
     """
     settings = stage.settings
     if settings.factor_model.factors is not None:
@@ -37,7 +38,7 @@ def settle_factors(stage: Stage, ratings: Ratings) -> tuple[Stage, dict[str, Any
             f"{ratings.name} has too few users, or films with {least} ratings, to say which factors repeat; "
             "choose the number of factors yourself, or add ratings"
         )
-    # Other seeds have no part in the choice.
+    # The choice needs no models from other seeds.
     early = replace(stage, report=stage.reporting_as("factor model", 0.0, 0.8))
     folder = _resample_folder(early, ratings, seeds=0)
     # Imported here, since scipy takes a second and most runs choose nothing.
@@ -47,9 +48,9 @@ def settle_factors(stage: Stage, ratings: Ratings) -> tuple[Stage, dict[str, Any
     choice = choose(load(folder), settings.stability)
     factors = choice["factors"]
     if factors < 2:
-        found = "no factor" if not factors else "a single factor"
+        repeating = "no factor" if not factors else "a single factor"
         raise DegenerateResult(
-            f"{found} of {ratings.name} repeats between halves of its users, and at least two are needed to tell "
+            f"{repeating} of {ratings.name} repeats between halves of its users, and at least two are needed to tell "
             "films apart; choose the number of factors yourself, or add ratings"
         )
     stage.report("factor model", 0.8, f"{factors} factors repeat between halves of the users")
@@ -80,7 +81,7 @@ def factor_folder(stage: Stage, ratings: Ratings) -> Path:
 
 
 def stability_folder(stage: Stage, ratings: Ratings, factors: Path) -> Path:
-    """Return the folder with stability.json: how well each factor repeats, or `unmeasured` and why not.
+    """Return the folder with stability.json: the stability of each factor, or why it is `unmeasured`.
 
     `factors` is the folder of factors.parquet.
     """
@@ -115,7 +116,7 @@ def stability_folder(stage: Stage, ratings: Ratings, factors: Path) -> Path:
 
 
 def _held_out(stage: Stage, ratings: Ratings) -> np.ndarray:
-    """Mark the ratings that none of a run's models is trained on."""
+    """Mark the ratings that no model of the run is trained on."""
     from core.factors.models.factor_model import hold_out
 
     return hold_out(ratings, stage.settings.factor_model.valid_share, stage.settings.seed)
@@ -129,7 +130,7 @@ def _most_comparable(stage: Stage, ratings: Ratings) -> int:
 
 
 def _resample_folder(stage: Stage, ratings: Ratings, seeds: int) -> Path:
-    """Return the folder of the models trained again; `seeds` of them on all users, from other seeds."""
+    """Return the folder of the models trained again, `seeds` of them on all users from other seeds."""
     settings = stage.settings
 
     def build(folder: Path) -> None:
@@ -138,7 +139,7 @@ def _resample_folder(stage: Stage, ratings: Ratings, seeds: int) -> Path:
         plan = Plan(settings.factor_model, settings.stability, settings.seed, seeds)
         save(resample(ratings, _held_out(stage, ratings), plan, stage.report), folder)
 
-    # From which correlation a factor counts as stable does not decide the models.
+    # The models do not depend on `stable_from`, so it is no part of their key.
     plan = {key: value for key, value in settings.stability.model_dump().items() if key != "stable_from"}
     inputs = {
         "ratings": ratings.digest,
@@ -150,7 +151,7 @@ def _resample_folder(stage: Stage, ratings: Ratings, seeds: int) -> Path:
 
 
 def _trained_folder(stage: Stage, ratings: Ratings) -> Path:
-    """Return the folder with the factor model as the fit left it."""
+    """Return the folder with the factor model as fitted, before any rotation."""
     settings, report = stage.settings, stage.report
 
     def build(folder: Path) -> None:

@@ -1,7 +1,7 @@
-"""Reviews -> the encoder that reads them: the bundled one, or one that is fine-tuned now or before.
+"""Reviews -> the encoder that reads them: the bundled one, or one fine-tuned in this run or an earlier one.
 
-Modules that load torch or fastai are imported only inside the functions that train, since that takes seconds and a
-run that finds everything in the cache needs neither.
+Modules that load torch or fastai are imported only inside the functions that train, since that takes seconds
+and a run that finds all artifacts in the cache needs neither.
 """
 
 import shutil
@@ -31,7 +31,7 @@ FILMS = {
     "unrated": "all but those of {}",
     "all": "all that the source has",
 }
-"""For people, by `LanguageModelSettings.reads`: the films of the reviews that a language model is trained on."""
+"""`LanguageModelSettings.reads` -> the films whose reviews a language model is trained on, for people."""
 
 
 def train_language_model(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
@@ -47,12 +47,12 @@ def train_language_model(settings: RunSettings, store: Store, report: Report, ou
 def encoder_folder(stage: Stage, ratings: Ratings, source: ReviewSource) -> Path:
     """Return the folder of the encoder, with encoder.safetensors, vocab.json and info.json.
 
-    It is the bundled one where the settings have no epochs. Raises DataNotFound where pretrained weights are wanted
-    and cannot be had, BadSettings where the source has no test part to hold out.
+    It is the bundled one where the settings start from it and have no epochs. Raises DataNotFound where
+    pretrained weights are not available, BadSettings where the source has no test part to hold out.
     """
     settings, start = stage.settings.language_model, None
     if settings.start == "wikitext":
-        # First of all, so that missing weights are reported before the long work.
+        # First, so that missing weights are reported before the long work.
         stage.report("language model", 0.0, "looking for the pretrained weights")
         start = find("wt103", stage.store, stage.reporting_as("language model"))
     elif settings.start == "bundled":
@@ -84,7 +84,7 @@ def encoder_digests(encoder: Path, store: Store) -> list[str]:
 
 
 def _test_part(texts_at: Path, source: ReviewSource) -> np.ndarray:
-    """Mark the texts that the source keeps for tests."""
+    """Mark the texts in the test part of the source."""
     texts = pq.ParquetFile(texts_at / "reviews.parquet")
     test = texts.read(["test"]).to_pandas().test if "test" in texts.schema_arrow.names else None
     if test is None or test.isna().all():
@@ -96,9 +96,9 @@ def _test_part(texts_at: Path, source: ReviewSource) -> np.ndarray:
 def _fine_tuned_folder(
     stage: Stage, tokens_at: Path, start: Path | None, held_out: np.ndarray | None, trained_on: dict[str, Any]
 ) -> Path:
-    """Return the folder of an encoder fine-tuned from `start`; a fit that was interrupted resumes at its last epoch.
+    """Return the folder of an encoder fine-tuned from `start`; an interrupted fit resumes at its last epoch.
 
-    `held_out` marks the texts that measure the perplexity (None: a tenth at random).
+    `held_out` marks the texts on which the perplexity is measured (None: a tenth at random).
     """
     inputs = {
         "tokens": tokens_at.name,

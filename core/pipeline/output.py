@@ -1,4 +1,4 @@
-"""What a run leaves: the parts of its record, and all files written so that none is ever half there."""
+"""The results of a run -> the parts of its record, and its files, none of which is ever incomplete."""
 
 import platform
 import shutil
@@ -33,7 +33,7 @@ Part = dict[str, Any]
 
 
 def ratings_part(ratings: Ratings, instead: str | None) -> RatingsRecord:
-    """Return which ratings the run learned from; `instead_of` says why made-up ones serve, if they do."""
+    """Return the record of the ratings; `instead` is the reason for synthetic ones, None for real ones."""
     return RatingsRecord(
         name=ratings.name,
         users=len(ratings.user_ids),
@@ -47,9 +47,9 @@ def ratings_part(ratings: Ratings, instead: str | None) -> RatingsRecord:
 def factor_model_part(
     folder: Path, ratings: Ratings, films: pd.DataFrame, settings: RunSettings, choice: Part | None
 ) -> FactorModelRecord:
-    """Return how well the factors predict ratings, how strong they are, and how many films were never trained on.
+    """Return the record of the factor model: its errors, its strengths, the number of films without weights.
 
-    `choice` says how the number of factors was chosen, where it was.
+    `choice` is the evidence for the number of factors, None where the user chose it.
     """
     info = read_json(folder / "info.json")
     model = {
@@ -66,7 +66,7 @@ def factor_model_part(
 def reviews_part(
     source: ReviewSource, coverage: pd.DataFrame, chosen: pd.DataFrame, reviews: pd.DataFrame
 ) -> ReviewsRecord:
-    """Return where the reviews come from, name the films looked at that have none, and sum up the coverage of all.
+    """Return the record of the reviews: source, films considered without reviews, coverage of all films.
 
     `reviews` are all that the source has of rated films.
     """
@@ -86,7 +86,7 @@ def reviews_part(
 
 
 def review_counts(reviews: pd.DataFrame) -> Part:
-    """Return how many reviews each source gave, how many are duplicates, and how many each language has."""
+    """Return the number of reviews by source, of duplicates, and of reviews by language."""
     return {
         "by_source": {str(name): int(count) for name, count in reviews.source.value_counts().items()},
         "duplicates": int(reviews.duplicate_of.notna().sum()),
@@ -97,7 +97,7 @@ def review_counts(reviews: pd.DataFrame) -> Part:
 def classifier_part(
     predictions: Predictions, reviews: LabelledReviews, grades: Part, leak: str, split: str
 ) -> ClassifierRecord:
-    """Return how good the predictions of held-out reviews are; `grades` as `evaluation` returns them."""
+    """Return the record of the classifier; `grades` are its scores as `evaluation` returns them."""
     info = read_json(predictions.classifier / "info.json")
     by_folds = bool(predictions.held_out.all())
     classifier = {
@@ -116,16 +116,18 @@ def classifier_part(
 
 
 def predictions_part(counts: pd.DataFrame, dominating: int | None) -> PredictionCounts:
-    """Return how many predictions there are (a factor of a review each), and the dominating factor's part."""
+    """Return the number of predictions (a factor of a review each), and the dominating factor's share."""
     predicted = int(counts["count"].sum())
-    of_it = int(counts["count"][counts.factor == dominating].sum())
+    of_dominating = int(counts["count"][counts.factor == dominating].sum())
     return PredictionCounts(
-        predicted=predicted, of_dominating=of_it, share=of_it / predicted if predicted else 0.0
+        predicted=predicted,
+        of_dominating=of_dominating,
+        share=of_dominating / predicted if predicted else 0.0,
     )
 
 
 def device() -> str | None:
-    """Name the device of this run: "cuda", "mps" or "cpu"; None where all came from the cache, without torch."""
+    """Return the device of this run: "cuda", "mps" or "cpu"; None where all artifacts came from the cache."""
     if not {"core.training.fit", "core.language_model.encoder"} & sys.modules.keys():
         return None
     from core.training.device import device_name
@@ -134,7 +136,7 @@ def device() -> str | None:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the libraries that a number may depend on."""
+    """Return the versions of Python and of the libraries that results may depend on."""
     names = ("torch", "fastai", "pandas", "numpy", "plotly", "streamlit", "diskcache")
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
 
@@ -142,7 +144,7 @@ def versions() -> dict[str, str]:
 def write(
     out: Path, tables: dict[str, pd.DataFrame], record: RunRecord, predictions: Predictions, cold_start: Path
 ) -> None:
-    """Write all files of a run: first whole into a folder beside, then each in its place, run.json last."""
+    """Write all files of a run to a temporary folder, then move each into place, run.json last."""
     with disk_errors(out):
         _write(out, tables, record, predictions, cold_start)
 

@@ -1,4 +1,4 @@
-"""Labelled reviews -> the probability of each label, where possible by heads that never saw the review's film."""
+"""Labelled reviews -> the probability of each label, out of fold where possible."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,19 +14,21 @@ from core.pipeline.stage import Stage
 
 @dataclass(frozen=True)
 class Predictions:
-    """What was predicted for the labelled reviews; arrays have a row a review and, of two, a column a label."""
+    """Predictions for the labelled reviews; arrays have a row a review and, if 2-D, a column a label."""
 
     classifier: Path
     """The folder of the run's classifier."""
     cross_validated: Path
-    """The folder of the logits of heads that were trained on the other folds."""
+    """The folder of the out-of-fold logits."""
     folds: np.ndarray
     """The fold of each review; films stay together."""
     held_out: np.ndarray
-    """The reviews whose logits come from a classifier that was not trained on them, nor, held out by films, on their
-    film."""
+    """Mask of the reviews whose logits come from a model that was not trained on them.
+
+    With whole films held out, it was not trained on their films either.
+    """
     logits: np.ndarray
-    """What is shown: by heads that were trained on other films, or by the run's classifier."""
+    """The logits that are shown: out of fold, or by the run's classifier."""
     calibration: Calibration | None
     thresholds: list[float]
     """Probability from which each label counts as predicted."""
@@ -36,23 +38,23 @@ class Predictions:
 def predict_labels(stage: Stage, reviews: LabelledReviews) -> Predictions:
     """Train the run's classifier and predict the labels of every labelled review.
 
-    With whole films held out and a frozen encoder, each review's prediction is by a head that was trained on the
-    films of the other folds, and the run's classifier is trained on all reviews. Otherwise one part is held out from
-    the classifier, which predicts all.
+    With whole films held out and a frozen encoder, each review's prediction is by a head that was trained on
+    the films of the other folds, and the run's classifier is trained on all reviews. Otherwise one part of
+    the reviews is held out of the classifier, which predicts all of them.
     """
     settings, split, seed = stage.settings.classifier, stage.settings.split, stage.settings.seed
     films, y_true = reviews.films, reviews.y_true
     folds = labelling.film_folds(films, settings.folds, seed)
     by_folds = split == "films" and not settings.phases
     cross_validated = cross_validated_folder(stage, reviews, folds)
-    unseen = (
+    held_out_of_classifier = (
         np.zeros(len(films), dtype=bool)
         if by_folds
         else labelling.hold_out(reviews.table, split, settings.valid_share, seed)
     )
-    classifier = classifier_folder(stage, reviews, unseen)
+    classifier = classifier_folder(stage, reviews, held_out_of_classifier)
     logits = np.load((cross_validated if by_folds else classifier) / "logits.npy", allow_pickle=False)
-    held_out = ~unseen if by_folds else unseen
+    held_out = ~held_out_of_classifier if by_folds else held_out_of_classifier
     if settings.calibrated:
         calibration = fit_calibration(logits[held_out], y_true[held_out], films[held_out])
         probabilities = calibrated(logits, calibration)

@@ -1,6 +1,7 @@
-"""Reviews and their tokens, each through the cache: a source -> the folder of the files that were made of it.
+"""A source -> folders of its reviews and their tokens, each through the cache.
 
-The tokenizer is imported only where there is something to tokenise, so a run that finds all in the cache is quick.
+The tokenizer is imported only where there is something to tokenise, so a run that finds all artifacts in the
+cache is quick.
 """
 
 from pathlib import Path
@@ -21,7 +22,7 @@ from core.pipeline.stage import Stage
 from core.progress import part
 
 ROWS = 4096
-"""Texts that are read together."""
+"""Texts in a batch."""
 TEXTS = pa.schema(
     {
         "review_id": pa.large_string(),
@@ -34,11 +35,10 @@ TEXTS = pa.schema(
 
 
 def review_folder(stage: Stage, ratings: Ratings, source: ReviewSource) -> Path:
-    """Return the folder with reviews.parquet, all reviews of rated films that the source has, and coverage.parquet.
+    """Return the folder with reviews.parquet, the source's reviews of rated films, and coverage.parquet.
 
-    The latter has a row a film: how the source matched it, or why it has no review of it.
-
-    Raises DegenerateResult where there is no review at all, BadInput where two have one id.
+    The latter has a row a film: how it was matched to the source, or why the source has no review of it.
+    Raises DegenerateResult where there is no review at all, BadInput where two have the same id.
     """
 
     def build(folder: Path) -> None:
@@ -48,8 +48,8 @@ def review_folder(stage: Stage, ratings: Ratings, source: ReviewSource) -> Path:
                 f"{source.title} has no review of any film of {ratings.name}; choose another source"
             )
         if reviews.review_id.duplicated().any():
-            twice = reviews.review_id[reviews.review_id.duplicated()].iloc[0]
-            raise BadInput(f"{source.title} gives two reviews under one id ({twice}); give each its own")
+            duplicate = reviews.review_id[reviews.review_id.duplicated()].iloc[0]
+            raise BadInput(f"{source.title} gives two reviews under one id ({duplicate}); give each its own")
         reviews = with_provenance(reviews, source)
         reviews.to_parquet(folder / "reviews.parquet")
         distinct = reviews[reviews.duplicate_of.isna()]
@@ -64,9 +64,9 @@ def review_folder(stage: Stage, ratings: Ratings, source: ReviewSource) -> Path:
 
 
 def text_folder(stage: Stage, source: ReviewSource, without: Ratings | None) -> Path:
-    """Return the folder with reviews.parquet: all texts that the source has, whatever their films, as in TEXTS.
+    """Return the folder with reviews.parquet: all texts of the source, of any film, with the columns TEXTS.
 
-    What the source does not provide is missing. `without` leaves out the reviews of the rated films.
+    Columns that the source lacks are null. Reviews of the films of `without` are left out.
     """
 
     def build(folder: Path) -> None:

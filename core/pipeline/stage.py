@@ -1,4 +1,4 @@
-"""What all stages of a run share: settings, cache and progress, and the version of what each stage makes."""
+"""What all stages of a run share: settings, cache and progress, and the versions of their artifacts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,26 +24,26 @@ VERSIONS = {
     "grades": "5",
     "placing": "4",
 }
-"""The version of each kind of artifact. Raise it when the code changes what it makes of the same inputs: older
-artifacts are then not found."""
+"""The version of each kind of artifact. Raise it when the code makes another artifact of the same inputs, so
+that older ones are no longer used."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What a stage works with besides its inputs."""
+    """What a stage uses besides its inputs."""
 
     settings: RunSettings
     store: Store
     report: Report
 
     def artifact(self, kind: str, inputs: dict[str, Any], build: Callable[[Path], object]) -> Path:
-        """Return the folder of one of VERSIONS that `build` filled for these inputs, now or before."""
+        """Return the folder of an artifact of these inputs, filled by `build` now or in an earlier run."""
         return self.store.artifact(kind, VERSIONS[kind], inputs, build)
 
     def checkpoint(self, kind: str, inputs: dict[str, Any]) -> Path:
-        """Return the path of the checkpoint of an artifact that is being trained, whether it exists or not."""
+        """Return the path for the checkpoint of an artifact in training, whether it exists or not."""
         return self.store.unfinished(kind, VERSIONS[kind], inputs)
 
     def reporting_as(self, name: str, start: float = 0.0, end: float = 1.0) -> Report:
-        """Return a report that speaks for the stage `name`, and covers the share `start` to `end` of it."""
+        """Return a report under the stage `name` that covers its share from `start` to `end`."""
         return part(named(self.report, name), start, end)

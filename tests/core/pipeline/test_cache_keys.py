@@ -1,4 +1,4 @@
-"""The key of every artifact of every preset is the one that caches on users' machines already hold."""
+"""The key of every artifact of every preset equals the one in existing caches."""
 
 import json
 from functools import cache
@@ -21,7 +21,7 @@ STORED = json.loads((Path(__file__).parent / "cache_keys.json").read_text(encodi
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """The keys as they are now, on a machine without MovieLens."""
+    """The current keys, on a machine without MovieLens."""
     folder = tmp_path_factory.mktemp("keys")
     once = cache(synthetic_world)
     honest = data.read_ratings
@@ -34,7 +34,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FACTORSCOPE_DATA", str(folder))
         patch.setattr(data, "read_ratings", read)
-        # Made up once for all runs.
+        # Generated once for all runs.
         patch.setattr(ratings_reader, "synthetic_world", once)
         patch.setattr(synthetic, "synthetic_world", once)
         return all_keys(run, train_language_model, once().ratings.films, folder)

@@ -1,4 +1,4 @@
-"""All texts that sources have, and their tokens: piece by piece, with what each source says of its tests."""
+"""The texts of sources and their tokens, read in batches, with the test part of each source."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ WORLD = synthetic_world()
 
 @dataclass
 class Pieces:
-    """A source of these tables, a piece each."""
+    """A source that yields these tables one by one."""
 
     name: str
     tables: list[pd.DataFrame]
@@ -73,7 +73,7 @@ def test_pieces_of_several_sources_are_kept_in_their_order(store: Store) -> None
 
 
 class Tested(SyntheticReviews):
-    """Made-up reviews, a quarter of which are kept for tests."""
+    """Synthetic reviews, a quarter of which form the test part."""
 
     def texts(self, report: Report) -> list[pd.DataFrame]:
         (texts,) = super().texts(report)
