@@ -1,17 +1,17 @@
-"""The chain in the background: started, watched, cancelled, continued, and outliving browser and server.
+"""The chain in the background: start, watch, cancel and resume runs, which outlive browser and server.
 
-Takes the settings of a run, gives a run id; the work itself is done by the one worker process of the
-cache folder, and its results lie in `run_folder`. What a run does is left to `core.pipeline.chain`, which
+Takes the settings of a run, returns a run id. The one worker process of the cache folder does the work and
+writes its results to `run_folder`. What a run does is left to `core.pipeline.chain`, which
 only the worker imports. In reading order:
 
-    job_status  what a run's folder says about it -> JobStatus
-    lock        whether the worker lives
+    job_status  a run's folder -> JobStatus
+    lock        whether a worker is alive
     queue       the durable queue (DBOS)
-    recorder    a Report that keeps the progress in the run's folder
-    worker      the process that does the work; `python -m core.jobs --cache DIR`
+    recorder    a Report that writes the progress to the run's folder
+    worker      the worker process; `python -m core.jobs --cache DIR`
 
-A run's folder says what people see; the queue only says what is to be done. So pages read small files
-and never wait for a database, and a lost queue loses no result.
+Pages read a run's status from small files in its folder and never wait for a database. The queue holds only
+what remains to be done, so a lost queue loses no result.
 """
 
 import contextlib
@@ -58,16 +58,16 @@ __all__ = [
 ]
 
 LOCK = "runs.lock"
-"""In the cache folder: held by whoever decides about runs."""
+"""Lock file in the cache folder, held by `start_once`, `resume` and `rename`."""
 STOPPING_SECONDS = 3.0
-"""How long `delete` waits for the worker to leave the run's folder; cancelling takes at most 2 s."""
+"""Time that `delete` waits for the worker to leave the run's folder; cancelling takes at most 2 s."""
 
 
 def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
     """Queue a run and return its id; a worker takes it up within seconds.
 
-    Ids sort by time: `20261124-131502-ab12`. A run without a name is called by its id. Raises
-    StorageError where the cache folder cannot be written, and leaves nothing behind then.
+    Ids sort by time: `20261124-131502-ab12`. A run without a name is called by its id. Raises StorageError,
+    and leaves no files, where the cache folder cannot be written.
     """
     created = time.time()
     run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(created))}-{secrets.token_hex(2)}"
@@ -97,7 +97,7 @@ def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
 
 
 def start_once(settings: RunSettings, store: Store) -> str:
-    """Return the id of the oldest run, starting it where there is none: however many ask at once, one job."""
+    """Return the id of the oldest run, starting one where there is none; concurrent calls start only one."""
     with exclusive(store.root / LOCK):
         started = runs(store)
         if not started:
@@ -107,7 +107,7 @@ def start_once(settings: RunSettings, store: Store) -> str:
 
 
 def cancel(run_id: str, store: Store) -> None:
-    """End a run within 2 s, also one that waits; what it has finished stays in the cache.
+    """Cancel a running or waiting run within 2 s; its finished stages stay in the cache.
 
     A run that has ended stays as it is.
     """
@@ -119,13 +119,13 @@ def cancel(run_id: str, store: Store) -> None:
 def resume(run_id: str, store: Store) -> None:
     """Queue a cancelled or failed run once more; finished stages come from the cache.
 
-    Any other run stays as it is, so asking twice does no harm.
+    Any other run stays as it is, so a second call has no effect.
     """
     with exclusive(store.root / LOCK):
         folder = folder_of(run_id, store)
         state = status(run_id, store).state
         job = job_of(folder)
-        # The next attempt begins when one that is still being cancelled has ended.
+        # An attempt that is still being cancelled ends first; the next one follows it.
         ending = state == "running" and cancel_file(folder, job["attempt"]).exists()
         if ending or state in ("cancelled", "failed"):
             write_job(folder, job | {"attempt": job["attempt"] + 1})
@@ -134,31 +134,31 @@ def resume(run_id: str, store: Store) -> None:
 
 
 def rename(run_id: str, name: str, store: Store) -> None:
-    """Call a run otherwise; without a name it is called by its id. Raises BadInput or StorageError."""
+    """Rename a run; an empty name restores its id. Raises BadInput or StorageError."""
     with disk_errors(store.root), exclusive(store.root / LOCK):
         folder = folder_of(run_id, store)
         write_job(folder, job_of(folder) | {"name": short_name(name) or run_id})
 
 
 def delete(run_id: str, store: Store) -> None:
-    """Remove a run and its results, cancelling it first where needed. The cache keeps its artifacts."""
+    """Remove a run and its results, cancelling it first where needed. Its artifacts stay in the cache."""
     cancel(run_id, store)
     folder = folder_of(run_id, store)
     until = time.monotonic() + STOPPING_SECONDS
     while status(run_id, store).state == "running" and time.monotonic() < until:
         time.sleep(0.05)
-    # Renamed first, so that no reader finds half a run; a worker that still writes ends without its folder.
+    # Renamed first, so that no reader finds part of a run; a worker that still writes ends without it.
     hidden = folder.with_name(f".{folder.name}")
-    # Somebody else may have been quicker.
+    # Another process may have removed it first.
     with contextlib.suppress(FileNotFoundError):
         folder.rename(hidden)
     shutil.rmtree(hidden, ignore_errors=True)
 
 
 def ensure_worker(store: Store) -> None:
-    """Make sure that a worker lives where there is work to do; pages call it on each rerun.
+    """Start a worker where there is work and none is alive; pages call this on each rerun.
 
-    Takes microseconds while one lives. A new worker first continues what the last one left.
+    Takes microseconds while one is alive. A new worker first continues the runs that the last one left.
     """
     if holder(store.root) is not None or not unfinished(store):
         return
@@ -169,10 +169,10 @@ def ensure_worker(store: Store) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            # Its own session: closing the terminal or stopping the server leaves it at work.
+            # A separate session, so that closing the terminal or stopping the server does not end it.
             start_new_session=True,
         )
-    # A parent has to wait for it, or its entry stays in the process table for as long as the server runs.
+    # A parent has to wait for it, or its entry stays in the process table while the server runs.
     threading.Thread(target=process.wait, daemon=True).start()
 
 
@@ -181,7 +181,7 @@ def _command(root: Path) -> list[str]:
 
 
 def _enqueue(store: Store, run_id: str, attempt: int) -> None:
-    # Imported here, since DBOS takes 0.4 s to import and pages that only look need none of it.
+    # Imported here, since DBOS takes 0.4 s to import and pages that start no run do not need it.
     from core.jobs.queue import enqueue
 
     enqueue(store.root, run_id, attempt)

@@ -8,9 +8,9 @@ from core.store import Store
 
 
 def load(store: Store) -> tuple[Chain, tuple[str, ...]]:
-    """Return the chain and its stages; imports the training libraries before a run needs them, notes the device.
+    """Return the chain and its stages; import the training libraries before a run, and note the device.
 
-    What TMDB's terms let nobody keep any longer is deleted first.
+    Data that TMDB's terms no longer allow to be stored are deleted first.
     """
     import core.classification.classifier
     import core.factors.models.factor_model  # noqa: F401

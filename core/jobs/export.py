@@ -1,4 +1,4 @@
-"""A run's folder -> one zip to take away."""
+"""A run's folder -> one zip archive to download."""
 
 import tempfile
 import zipfile
@@ -13,17 +13,17 @@ from core.errors import BadInput
 from core.store import Store, disk_errors
 
 STORED = (".parquet", ".safetensors", ".npy")
-"""Files that are compressed already, or hardly can be."""
+"""Files that are compressed already, or hardly compressible."""
 REVIEWS = "labelled_reviews.parquet"
 """The file with the texts of reviews."""
 
 
 def zipped(run_id: str, store: Store) -> IO[bytes]:
-    """Return the zip of a run's result files, as a temporary file that stands at its beginning and goes when closed.
+    """Return a zip archive of a run's result files: a temporary file, open at its start, deleted when closed.
 
-    Files go through in pieces, so no run needs its size in memory; reviews that nobody may keep any longer go
-    without their texts. What is not the run's own, such as uploads, is not among them. Raises BadInput where there
-    are no results, StorageError where the disk is full.
+    Files are copied in pieces, so memory does not grow with the run; reviews past their retention limit are
+    exported without their texts. Uploads are left out. Raises BadInput where there are no results,
+    StorageError where the disk is full.
     """
     folder = jobs.run_folder(run_id, store)
     files = sorted(path for path in folder.rglob("*") if _belongs(path, folder))
@@ -52,6 +52,6 @@ def zipped(run_id: str, store: Store) -> IO[bytes]:
 
 
 def _belongs(path: Path, folder: Path) -> bool:
-    """Return whether a path is a whole file of the run: no link to elsewhere, nothing half written."""
+    """Return whether a path is a complete file of the run: neither a link nor a partly written file."""
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
     return path.is_file() and not path.is_symlink() and not hidden

@@ -1,15 +1,15 @@
-"""What a run's folder says about it.
+"""A run's folder -> its status.
 
-    runs/RUN_ID/job.json        what was asked: name, created, attempt, settings
-    runs/RUN_ID/progress.json   what the worker did, written by `recorder` alone
-    runs/RUN_ID/curves.json     how losses and errors went, stage by stage, written likewise
-    runs/RUN_ID/cancel-N        attempt N is to end
+    runs/RUN_ID/job.json        the request: name, created, attempt, settings
+    runs/RUN_ID/progress.json   the worker's progress, written only by `recorder`
+    runs/RUN_ID/curves.json     losses and errors by stage, written likewise
+    runs/RUN_ID/cancel-N        a request to end attempt N
     runs/RUN_ID/out/            the results
 
-Takes run ids, gives JobStatus. Reading never waits: files are replaced whole, and one that is missing
-or garbled counts as not written yet. Changing anything is left to `core.jobs` and the worker. An
-attempt is one passage through the queue; each resuming begins a new one, so that an order to end the
-last attempt can never end this one.
+Takes run ids, returns JobStatus. Reading never waits: files are replaced atomically, and a missing or damaged
+one counts as not written yet. Changes are left to `core.jobs` and the worker. An attempt is one passage
+through the queue; each resumption starts a new one, so that a request to cancel the last attempt cannot
+cancel this one.
 """
 
 import contextlib
@@ -29,14 +29,14 @@ State = Literal["waiting", "running", "done", "failed", "cancelled"]
 ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
 PROGRESS_KEYS = {"attempt", "state", "worker", "starts", "stages", "current", "error", "started", "finished"}
 MOST_LETTERS = 80
-"""Length of a run's name; what is longer is cut, whoever wrote it."""
+"""Most characters of a run's name; longer names are cut."""
 PACE_SECONDS, PACE_SHARE = 5.0, 0.05
-"""A stage's pace is known after so long, and once so much of it is done."""
+"""A stage's pace is known after this time, and once this share of it is done."""
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 
 
 _ended: dict[str, tuple[Any, "JobStatus"]] = {}
-"""Runs that have ended, by folder, with the version of the files that say so: a list of many is then quick."""
+"""Folder -> version of its files and status, of ended runs, so that a list of many runs is quick."""
 
 
 @dataclass(frozen=True)
@@ -45,19 +45,18 @@ class StageStatus:
 
     name: str
     done: float
-    """Share that is done, 0 to 1."""
+    """Share done, 0 to 1."""
     message: str
-    """The stage's last line for people."""
+    """The stage's last message for people."""
     seconds: float | None
-    """How long it took; for one that came from the cache of an earlier attempt, how long it took then.
-    None until it has ended."""
+    """Duration; of a stage from the cache, that in the earlier attempt. None until it has ended."""
     began: float | None = None
-    """When it began, or began anew on its next part."""
+    """When it, or its latest part, began."""
     curve: tuple[dict[str, float], ...] = ()
-    """Points of the stage's curves: `step`, and each line's value there. `runs` leaves them out."""
+    """Points of the stage's curves: `step`, and each curve's value there. `runs` leaves them out."""
 
     def seconds_left(self, now: float) -> float | None:
-        """Return how long the stage will take at its pace so far, None where that is not known yet."""
+        """Return the remaining seconds at the pace so far, None where that is not known yet."""
         ran = now - self.began if self.began else 0.0
         if ran < PACE_SECONDS or not PACE_SHARE <= self.done < 1:
             return None
@@ -66,36 +65,36 @@ class StageStatus:
 
 @dataclass(frozen=True)
 class JobStatus:
-    """Where a run stands. Times are seconds since 1970, None for what has not happened."""
+    """The status of a run. Times are seconds since 1970, None for what has not happened."""
 
     run_id: str
     name: str
-    """What people call it, at most MOST_LETTERS long; untrusted."""
+    """Given by a user, at most MOST_LETTERS long; untrusted."""
     state: State
     message: str
-    """One line for people on what the run is doing or waiting for."""
+    """One line for people: what the run is doing or waiting for."""
     stages: tuple[StageStatus, ...]
     """In the chain's order; empty until the worker has taken up the run."""
     current: StageStatus | None
     """The stage that reported last: at work, or where the run ended."""
     error: str | None
-    """What went wrong and what to do, where the run failed."""
+    """Cause and remedy, where the run failed."""
     created: float
     started: float | None
     finished: float | None
     settings: dict[str, Any]
-    """What was asked for, as `settings_from_dict` reads it."""
+    """As requested, in the form that `settings_from_dict` reads."""
 
     @property
     def progress(self) -> float:
-        """Share of the run that is done, 0 to 1, every stage counted alike."""
+        """Share of the run that is done, 0 to 1, with equal weight for every stage."""
         if not self.stages:
             return 0.0
         return sum(stage.done for stage in self.stages) / len(self.stages)
 
 
 def status(run_id: str, store: Store) -> JobStatus:
-    """Return where a run stands. Raises BadInput where there is no such run."""
+    """Return the status of a run. Raises BadInput where there is no such run."""
     summary = _status(run_id, store)
     curves = curves_of(folder_of(run_id, store))
     stages = tuple(replace(stage, curve=tuple(curves.get(stage.name, ()))) for stage in summary.stages)
@@ -132,19 +131,19 @@ def _status(run_id: str, store: Store) -> JobStatus:
 
 
 def runs(store: Store) -> list[JobStatus]:
-    """Return where every run stands, newest first."""
+    """Return the status of every run, newest first."""
     jobs = []
     with contextlib.suppress(FileNotFoundError), os.scandir(store.root / "runs") as folders:
         for folder in folders:
             if RUN_ID.fullmatch(folder.name):
-                # Deleted meanwhile, or a kill came between making the folder and filling it.
+                # Deleted meanwhile, or killed between creating the folder and filling it.
                 with contextlib.suppress(BadInput):
-                    jobs.append(_remembered(folder, store))
+                    jobs.append(_cached_status(folder, store))
     return sorted(jobs, key=lambda job: (job.created, job.run_id), reverse=True)
 
 
-def _remembered(folder: os.DirEntry[str], store: Store) -> JobStatus:
-    """Return where a run stands; one that has ended is read again only when its files were replaced."""
+def _cached_status(folder: os.DirEntry[str], store: Store) -> JobStatus:
+    """Return the status of a run; an ended run is read again only when its files were replaced."""
     version = tuple(_version(f"{folder.path}/{name}") for name in ("job.json", "progress.json"))
     ended = _ended.get(folder.path)
     if ended and ended[0] == version:
@@ -156,7 +155,7 @@ def _remembered(folder: os.DirEntry[str], store: Store) -> JobStatus:
 
 
 def _version(path: str) -> tuple[int, int] | None:
-    """Return what tells a file from one that replaces it; None where there is none."""
+    """Return a value that changes when a file is replaced; None where there is no file."""
     try:
         stat = os.stat(path)  # noqa: PTH116 - a Path costs more than the call
     except FileNotFoundError:
@@ -165,7 +164,7 @@ def _version(path: str) -> tuple[int, int] | None:
 
 
 def unfinished(store: Store) -> list[JobStatus]:
-    """Return which runs want a worker, newest first."""
+    """Return the runs that still need a worker, newest first."""
     return [job for job in runs(store) if job.state not in ENDED]
 
 
@@ -175,14 +174,14 @@ def run_folder(run_id: str, store: Store) -> Path:
 
 
 def folder_of(run_id: str, store: Store) -> Path:
-    """Return the folder of a run. Raises BadInput for what is no run id, since ids come from links."""
+    """Return the folder of a run. Raises BadInput for an invalid id, since ids come from links."""
     if not RUN_ID.fullmatch(run_id):
         raise BadInput(f"{run_id[:40]!r} is not the id of a run; pick one from the list of runs")
     return store.root / "runs" / run_id
 
 
 def job_of(folder: Path) -> dict[str, Any]:
-    """Return what was asked: `name`, `created`, `attempt`, `settings`. Raises BadInput where there is none."""
+    """Return a run's request: `name`, `created`, `attempt`, `settings`. Raises BadInput without one."""
     job = _read(folder / "job.json")
     kinds = {"name": str, "created": float, "attempt": int, "settings": dict}
     if all(isinstance(job.get(key), kind) for key, kind in kinds.items()):
@@ -191,7 +190,7 @@ def job_of(folder: Path) -> dict[str, Any]:
 
 
 def short_name(name: str) -> str:
-    """Return a name on one line that a list has room for.
+    """Return a name on one line, cut to MOST_LETTERS.
 
     >>> short_name(" my  run ")
     'my run'
@@ -201,12 +200,12 @@ def short_name(name: str) -> str:
 
 
 def write_job(folder: Path, job: dict[str, Any]) -> None:
-    """Write what was asked."""
+    """Write a run's request."""
     write_json(folder / "job.json", job)
 
 
 def progress_of(folder: Path) -> dict[str, Any]:
-    """Return what the worker wrote about the last attempt it took up, {} where there is nothing whole."""
+    """Return the progress of the last attempt that a worker took up, {} where none is stored."""
     progress = _read(folder / "progress.json")
     return progress if set(progress) == PROGRESS_KEYS else {}
 
@@ -218,12 +217,12 @@ def curves_of(folder: Path) -> dict[str, list[dict[str, float]]]:
 
 
 def cancel_file(folder: Path, attempt: int) -> Path:
-    """Return the file whose presence tells the worker, and a worker to come, to end this attempt."""
+    """Return the file whose presence makes the worker, or a later one, end this attempt."""
     return folder / f"cancel-{attempt}"
 
 
 def _state(root: Path, progress: dict[str, Any], cancelled: bool) -> tuple[State, str]:
-    """Return state and message; what a worker wrote counts as running only while that worker lives."""
+    """Return state and message; a run counts as running only while the worker that wrote so is alive."""
     written = progress.get("state")
     if written in ENDED:
         return written, ""

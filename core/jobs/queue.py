@@ -1,8 +1,8 @@
 """The durable queue of runs: DBOS on SQLite, in `jobs.sqlite` of the cache folder.
 
-Takes run ids and attempts, hands them to the worker one at a time, and hands out again what a killed
-worker was doing. What a run is and how it went is left to its folder (`job_status`). Importing DBOS takes
-0.4 s, so only what queues or works imports this module.
+Takes run ids and attempts, passes them to the worker one at a time, and repeats the run of a killed worker.
+Settings and status of a run are left to its folder (`job_status`). Importing DBOS takes 0.4 s, so this module
+is imported only to queue or to work.
 """
 
 from collections.abc import Callable
@@ -20,17 +20,17 @@ APPLICATION = "factorscope"
 WORKFLOW = "run"
 QUEUE = "runs"
 VERSION = "1"
-"""DBOS recovers only work of its own application version, by default a digest of the code, so that an
-edit between a kill and the restart would strand a run. Ours is pinned: a run repeated from the start
+"""DBOS recovers only work of the same application version. The default is a digest of the code, with which an
+edit between a kill and the restart would strand a run. It is pinned here, since a run repeated from the start
 finds its finished stages in the store, whatever the code. Raise it when the arguments change."""
 EXECUTOR = "worker"
-"""Fixed, so that a new worker takes over what the last one left; `lock` sees to it that there is one."""
+"""Fixed, so that a new worker takes over the runs of the last one; `lock` ensures that there is only one."""
 POLLING_SECONDS = 0.5
-"""How often the worker looks for a run to take up; at 0.2 s an idle worker took 2 % of a core."""
+"""Time between two polls of the queue; at 0.2 s an idle worker used 2 % of a core."""
 
 
 def enqueue(root: Path, run_id: str, attempt: int) -> None:
-    """Queue an attempt at a run, once however often it is asked. Raises StorageError."""
+    """Queue an attempt at a run; repeated calls queue it once. Raises StorageError."""
     _refuse_pickles()
     try:
         DBOS.migrate(_url(root))
@@ -60,9 +60,9 @@ def enqueue(root: Path, run_id: str, attempt: int) -> None:
 
 
 def serve(root: Path, perform: Callable[[str, int], str]) -> None:
-    """Call `perform(run_id, attempt)` for all that is and will be queued, in threads of this process.
+    """Call `perform(run_id, attempt)` for all attempts queued now or later, in threads of this process.
 
-    What a killed worker was doing comes first. `perform` raises nothing and gives a word for the record.
+    The run of a killed worker comes first. `perform` raises nothing and returns the outcome as text.
     """
     _refuse_pickles()
     config: DBOSConfig = {
@@ -74,8 +74,8 @@ def serve(root: Path, perform: Callable[[str, int], str]) -> None:
         "log_level": "WARNING",
     }
     DBOS(config=config)
-    # A run is one workflow without steps: the store remembers the finished stages, with their files.
-    # How often a run may be taken up again is counted by `recorder`, which can tell people about it.
+    # A run is one workflow without steps: the store has the finished stages, with their files.
+    # `recorder` counts how often a run is taken up again, since it can show people the reason.
     DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(perform)
     DBOS.launch()
 
@@ -85,7 +85,7 @@ def _url(root: Path) -> str:
 
 
 def _refuse_pickles() -> None:
-    """Keep DBOS from unpickling: a row that claims to be a pickle would be one, whatever our serializer."""
+    """Prevent DBOS from unpickling: it unpickles a row marked as a pickle, whatever the serializer."""
 
     def refuse(self: DefaultSerializer, data: str) -> NoReturn:
         raise ValueError("the queue of runs holds a pickle, and nothing of ours is pickled")

@@ -1,7 +1,7 @@
-"""A Report that writes the progress of a run to its folder, and ends the run when people ask for it.
+"""A Report that writes the progress of a run to its folder, and ends the run when it is cancelled.
 
-Takes what the stages report, gives `progress.json` and `curves.json` (read by `job_status`) at most five times a
-second. The work itself, and what counts as a failure, is left to `worker`.
+Takes the reports of the stages, writes `progress.json` and `curves.json` (read by `job_status`) at most five
+times a second. The work itself, and what counts as a failure, is left to `worker`.
 """
 
 import contextlib
@@ -20,34 +20,34 @@ from core.progress import Values
 from core.store import write_json
 
 WRITING_SECONDS = 0.2
-"""Time between two writings. They happen in a thread of their own, so that the last report before a long
-silence is written as well."""
+"""Time between two writes. A separate thread writes, so that the last report before a long silence is
+written as well."""
 
 MOST_POINTS = 500
-"""Most points of each kind in a stage's curve; beyond, they are thinned to half as many."""
+"""Most points of each kind in a stage's curve; more are thinned to half as many."""
 
 log = logging.getLogger(__name__)
 
 
 class Recorder:
-    """The progress of one attempt at a run, from what an earlier worker wrote of it, if any."""
+    """The progress of one attempt at a run, continued from an earlier worker's, if any."""
 
     def __init__(self, folder: Path, attempt: int, stages: tuple[str, ...]) -> None:
         last = progress_of(folder)
         before = last if last.get("attempt") == attempt else {}
         self.ended: State | None = before["state"] if before.get("state") in ENDED else None
-        """How this attempt ended before; the worker may be killed before the queue has heard of it."""
+        """The final state of this attempt, if any; a worker may be killed before the queue records it."""
         self.starts: int = before.get("starts", 0) + 1
-        """How many workers took up this attempt, this one included."""
+        """Number of workers that took up this attempt, this one included."""
         self.stage: str | None = before.get("current")
         """The stage that reported last."""
         self._folder, self._attempt = folder, attempt
-        # A stage that was finished before now comes from the cache; what it took then is what it takes.
+        # A stage finished by an earlier attempt comes from the cache; its duration then is reported.
         self._seconds = {s["name"]: s["seconds"] for s in last.get("stages", ()) if s["done"] == 1}
         self._stages: list[dict[str, Any]] = [
             {"name": name, "done": 0.0, "message": "", "seconds": None, "began": None} for name in stages
         ]
-        # What an earlier attempt has drawn stays until its stage draws anew.
+        # Curves of an earlier attempt stay until their stage reports new points.
         self._curves = curves_of(folder)
         self._drawn = False
         self._order = {name: i for i, name in enumerate(stages)}
@@ -58,22 +58,22 @@ class Recorder:
         self._writer = threading.Thread(target=self._keep_writing, daemon=True)
 
     def start(self) -> None:
-        """Write that the run is at work, and keep writing what changes."""
+        """Write that the run is running, and from then on every change."""
         self._write("running")
         self._writer.start()
 
     def __call__(self, stage: str, done: float, message: str, values: Values | None = None) -> None:
-        """Note a stage's report; earlier stages are done by that. Raises Cancelled where people want it."""
-        # Without its folder the run was deleted. Looking takes microseconds, so each report may look.
+        """Record a stage's report, and earlier stages as done. Raises Cancelled where the run is to end."""
+        # Without job.json the run was deleted. The check takes microseconds, so each report can make it.
         if cancel_file(self._folder, self._attempt).exists() or not (self._folder / "job.json").exists():
             raise Cancelled("the run was cancelled")
         with self._changes:
-            now = self._order[stage]
-            self._finish_before(now)
-            share, before = min(max(float(done), 0.0), 1.0), self._stages[now]
-            if before["began"] is None or share < before["done"]:
-                before["began"] = time.time()
-            before.update(done=share, message=message)
+            position = self._order[stage]
+            self._finish_before(position)
+            share, row = min(max(float(done), 0.0), 1.0), self._stages[position]
+            if row["began"] is None or share < row["done"]:
+                row["began"] = time.time()
+            row.update(done=share, message=message)
             self.stage = stage
             if values:
                 self._curves[stage] = with_point(self._curves.get(stage, []), dict(values))
@@ -81,7 +81,7 @@ class Recorder:
         self._changed.set()
 
     def finish(self, state: State, error: str | None = None) -> None:
-        """Write how the run ended."""
+        """Write the final state of the run."""
         self._closed.set()
         if self._writer.is_alive():
             self._writer.join()
@@ -118,7 +118,7 @@ class Recorder:
             }
             curves, self._drawn = dict(self._curves) if self._drawn else None, False
         if curves is not None:
-            # Before the state, so that who hears of an end finds the whole curves; a full disk costs them alone.
+            # Before the state, so that curves are complete when a run is done; a full disk loses only them.
             with contextlib.suppress(OSError):
                 write_json(self._folder / "curves.json", curves)
         path = self._folder / "progress.json"
@@ -126,20 +126,20 @@ class Recorder:
             write_json(path, progress)
         except OSError as problem:
             log.warning("%s cannot be replaced: %s", path, problem)
-            # On a full disk the old file's own blocks can still be written, and pages must hear of the end.
+            # On a full disk the old file's blocks can still be overwritten, and pages need the final state.
             with contextlib.suppress(OSError), path.open("r+", encoding="utf-8") as file:
                 file.write(json.dumps(progress))
                 file.truncate()
 
 
 def with_point(points: list[dict[str, float]], point: dict[str, float]) -> list[dict[str, float]]:
-    """Return a curve with a point at its end; one that goes back to an earlier step replaces what followed that.
+    """Return a curve with a point appended; a point at an earlier step replaces all from that step on.
 
     >>> with_point([{"step": 1, "loss": 3}, {"step": 2, "loss": 2}], {"step": 2, "loss": 1})
     [{'step': 1, 'loss': 3}, {'step': 2, 'loss': 1}]
     """
     curve = [*(earlier for earlier in points if earlier["step"] < point["step"]), point]
-    # A point of an epoch has other lines than one within it, and neither kind crowds out the other.
+    # Points at the end of an epoch have other keys than those within it; each kind is thinned by itself.
     same_kind = [earlier for earlier in curve if earlier.keys() == point.keys()]
     if len(same_kind) <= MOST_POINTS:
         return curve

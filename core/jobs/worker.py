@@ -1,9 +1,9 @@
-"""The process that does the work: one for a cache folder, one run at a time, in its own process.
+"""The worker process: one per cache folder, one run at a time.
 
-Takes the chain, gives each run its settings, its store and its folder, and records how it ended. The
-order of runs and the taking up of what was interrupted is left to `queue`. The worker may be ended at
-any moment by any means: stages appear in the store only once they are whole, and the next worker
-repeats the run, with the finished stages from there.
+Takes the chain, calls it with each run's settings, store and folder, and records the outcome. The order of
+runs and the recovery of interrupted ones are left to `queue`. The worker may be killed at any moment:
+artifacts appear in the store only when complete, and the next worker repeats the run, with the finished
+stages from there.
 """
 
 import logging
@@ -25,20 +25,20 @@ from core.settings import RunSettings, settings_from_dict
 from core.store import Store
 
 IDLE_SECONDS = 600.0
-"""A worker without work ends after this time: it holds the memory of the training libraries."""
+"""A worker without work ends after this time, to free the memory of the training libraries."""
 LOOKING_SECONDS = 5.0
-"""How often it looks whether there is work."""
+"""Time between two checks for work."""
 CACHE_BYTES = 20 * 10**9
-"""Bytes of artifacts that the cache may hold; a worker that starts deletes the longest unused beyond."""
+"""Most bytes of artifacts in the cache; a starting worker deletes the least recently used beyond it."""
 MOST_STARTS = 4
-"""How many workers take up an attempt. One that ends each of them, say by using up the memory, would
-otherwise be repeated for ever."""
+"""Most workers that take up an attempt. Otherwise a run that kills its worker, for example by exhausting the
+memory, would be repeated for ever."""
 
 log = logging.getLogger(__name__)
 
 
 class Chain(Protocol):
-    """What a run does: `core.pipeline.chain.run`."""
+    """The function that performs a run: `core.pipeline.chain.run`."""
 
     def __call__(self, settings: RunSettings, store: Store, report: Report, out: Path) -> object: ...
 
@@ -46,13 +46,13 @@ class Chain(Protocol):
 def main(
     cache: Path, load: Callable[[Store], tuple[Chain, tuple[str, ...]]], idle_seconds: float = IDLE_SECONDS
 ) -> None:
-    """Work until there has been nothing to do for a while; return at once where another worker lives.
+    """Work until there was nothing to do for `idle_seconds`; return at once where there is another worker.
 
-    `load` gives the chain and the names of its stages. It is called only once this is the worker, since
-    importing the training libraries takes seconds, and before the first run, so that no run waits in
-    the midst of it. Never returns otherwise: the process ends.
+    `load` returns the chain and the names of its stages. It is called only once this process is the worker,
+    since importing the training libraries takes seconds, and before the first run, so that no run waits for
+    it. Otherwise the function does not return: the process ends.
     """
-    # The plain way to end at once, also where whoever started us had it otherwise. Nothing needs tidying.
+    # Signals end the process at once, even if the parent process ignores them. No cleanup is needed.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
@@ -64,7 +64,7 @@ def main(
     log.info("%d folders of old or half-built artifacts deleted", store.prune(CACHE_BYTES))
     try:
         chain, stages = load(store)
-        # What is asked for but not queued: a kill came in between, or the queue's file was moved away.
+        # Runs requested but not queued: a kill came in between, or the queue's file was moved away.
         for job in reversed(unfinished(store)):
             enqueue(store.root, job.run_id, job_of(folder_of(job.run_id, store))["attempt"])
 
@@ -74,19 +74,19 @@ def main(
         serve(store.root, perform_here)
         _wait_for_idleness(store, idle_seconds)
     except Exception as error:
-        # Without this, pages would start worker after worker, and none would come to work.
+        # Without this, pages would start worker after worker, and each would fail.
         log.exception("the worker ends")
         for job in unfinished(store):
             folder = folder_of(job.run_id, store)
             Recorder(folder, job_of(folder)["attempt"], ()).finish("failed", _explain(error, "the start"))
     log.info("worker %d ends", os.getpid())
     logging.shutdown()
-    # The threads of DBOS and of training libraries would hold up an ordinary end for any time.
+    # The threads of DBOS and of the training libraries could delay an ordinary exit indefinitely.
     os._exit(0)
 
 
 def perform(run_id: str, attempt: int, store: Store, chain: Chain, stages: tuple[str, ...]) -> str:
-    """Perform a run, record how it ended, and return that as a word. Raises nothing."""
+    """Perform a run, record its final state, and return the outcome as text. Raises nothing."""
     try:
         folder = folder_of(run_id, store)
         job = job_of(folder)
@@ -126,7 +126,7 @@ def perform(run_id: str, attempt: int, store: Store, chain: Chain, stages: tuple
 
 
 def _explain(error: Exception, stage: str) -> str:
-    """Return one line for people; what is a fault of ours has its traceback in the log."""
+    """Return one line for people; an internal error has its traceback in the log."""
     if isinstance(error, UserError):
         return str(error)
     return f"a fault of ours: {type(error).__name__} at {stage}; details in worker.log"
@@ -137,7 +137,7 @@ def _wait_for_idleness(store: Store, idle_seconds: float) -> None:
     while time.monotonic() - last_work < idle_seconds:
         time.sleep(min(LOOKING_SECONDS, idle_seconds / 4))
         if lock.holder(store.root) != os.getpid():
-            # The cache folder was emptied, and whoever works there now is somebody else.
+            # The cache folder was emptied, and another worker may have taken over.
             return
         if unfinished(store):
             last_work = time.monotonic()

@@ -1,6 +1,6 @@
-"""Jobs: a fake chain in a real worker process, through killing, cancelling and failing.
+"""Jobs: a fake chain in a real worker process that is killed, cancelled, or fails.
 
-Nothing here is timed: tests wait for a state, within limits that only a hang exceeds.
+No test measures time: tests wait for a state, within limits that only a hang exceeds.
 """
 
 import os
@@ -32,7 +32,7 @@ LIMIT_SECONDS = 60
 
 
 def fake_chain(settings: RunSettings, store: Store, report: Report, out: Path) -> None:
-    """A chain whose `ratings` say what happens: `fine`, `waits` for the file `go`, `bad data` or `a bug`."""
+    """A chain whose `ratings` select its behaviour: `fine`, `waits` for the file `go`, `bad data` or `a bug`."""
 
     def build(folder: Path) -> None:
         (folder / "n.txt").write_text("1")
@@ -55,7 +55,7 @@ def fake_chain(settings: RunSettings, store: Store, report: Report, out: Path) -
 
 
 def work(cache: str, idle_seconds: str = "600") -> None:
-    """What the worker process of these tests runs."""
+    """The main function of the worker process in these tests."""
     from core.jobs.worker import main
 
     main(Path(cache), lambda store: (fake_chain, STAGES), float(idle_seconds))

@@ -1,4 +1,4 @@
-"""What a worker notes of a run at work: progress and curves."""
+"""The recorder: progress and curves of a running run."""
 
 import json
 from dataclasses import replace
@@ -46,7 +46,7 @@ def test_a_recorder_keeps_the_curves_of_each_stage(store: Store) -> None:
     first, second = jobs.status(ONE, store).stages
     assert first.curve == ({"step": 1, "trained on": 0.5}, {"step": 2, "trained on": 0.4})
     assert second.curve == ()
-    # An attempt that finds the stage in the cache draws nothing, and what was drawn stays.
+    # An attempt that finds the stage in the cache reports no points, and the old curve stays.
     again = Recorder(folder, 3, ("first", "second"))
     again("first", 1, "is built")
     again.finish("done")
