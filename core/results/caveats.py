@@ -1,6 +1,6 @@
-"""What was read of a film, and what the run measured -> sentences that say when the evidence is thin.
+"""A film read from its reviews, and a run's record -> sentences that warn of weak evidence.
 
-`film` is what `inference.film.place` gives. Each rule says what it goes by.
+`film` is the result of `inference.film.place`. Each sentence names the numbers that it rests on.
 """
 
 from collections.abc import Mapping
@@ -13,15 +13,15 @@ from core.results.run_record import ColdStart, Readability, RunRecord
 from core.results.sentences import readability_summary
 
 FEW_WORDS = 20
-"""Fewer words say little, whoever reads them."""
+"""Fewer words are weak evidence for any reader."""
 MANY_UNKNOWN = 0.3
 """With a larger share of unknown words the text is hardly in the language that the classifier reads."""
 
 
 def caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
-    """Return what limits the evidence on a film read from its reviews, each in a sentence or some.
+    """Return the limits of the evidence on a film read from its reviews, one or more sentences each.
 
-    Nothing where it is as good as the run's.
+    Empty where the evidence is as good as the run's.
     """
     sentences = []
     if film["words"] < FEW_WORDS:
@@ -42,13 +42,13 @@ def caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
 
 
 def _placed(film: Mapping[str, Any], cold_start: ColdStart) -> list[str]:
-    """Return what limits the evidence on where a film stands; nothing in a run older than the measurement."""
+    """Return the limits of the evidence on a film's weights; empty where the run did not measure them."""
     few, rmse = cold_start.by_at_most(film["reviews"]), cold_start.rmse
     if few is None or rmse is None:
         return []
     sentences, at_most = [], counted(few.reviews, "review")
-    gained = (rmse.users_means - few.rmse, rmse.users_means - rmse.left_out)
-    if gained[0] < gained[1] / 2:
+    gains = (rmse.users_means - few.rmse, rmse.users_means - rmse.left_out)
+    if gains[0] < gains[1] / 2:
         sentences.append(
             f"Thin evidence: from {counted(film['reviews'], 'review')}, less than half is known of what reviews "
             f"can tell of a rating. On rated films left out the typical error is {few.rmse:.2f} from at "
@@ -67,8 +67,10 @@ def _placed(film: Mapping[str, Any], cold_start: ColdStart) -> list[str]:
 
 
 def farthest(table: pd.DataFrame, many: int) -> pd.DataFrame:
-    """Return the labels that say most: the `many` farthest above or below their base rate, and what one review is
-    predicted to carry; in their order."""
+    """Return the `many` labels farthest from their base rate, in the order of the table.
+
+    For a single review the labels predicted are included too.
+    """
     distance = (table.probability - table.base_rate).abs()
     farthest_labels = distance.rank(ascending=False, method="first") <= many
     is_shown = farthest_labels | table.predicted if table.predicted.dtype == bool else farthest_labels
@@ -76,18 +78,18 @@ def farthest(table: pd.DataFrame, many: int) -> pd.DataFrame:
 
 
 def highest_above(table: pd.DataFrame) -> list[int]:
-    """Return the labels by how far their probability is above their base rate, the highest first."""
+    """Return the labels by descending difference of their probability from their base rate."""
     order = (table.base_rate - table.probability).argsort(kind="stable")
     return [int(factor) for factor in table.factor.iloc[order]]
 
 
-def best_told(placed: pd.DataFrame, many: int) -> pd.DataFrame:
-    """Return the factors of a placed film that reviews tell best, at most so many, best first."""
+def best_explained(placed: pd.DataFrame, many: int) -> pd.DataFrame:
+    """Return at most `many` factors of a placed film, by descending variance that reviews explain."""
     return placed.sort_values("told", ascending=False, kind="stable").head(many)
 
 
 def expected_line(expected: Mapping[str, Any]) -> str:
-    """Return how far off a rating that is expected may be; `expected` as `inference.film.place` returns it.
+    """Return the typical error of an expected rating; `expected` as `inference.film.place` returns it.
 
     >>> rmse = {"users_means": 1.06, "known": 0.9, "left_out": 1.04, "ratings": 4358, "films": 323}
     >>> expected_line({"rating": 3.61, "error": 1.05, "rmse": rmse}).split(";")[0]

@@ -1,6 +1,6 @@
-"""Runs side by side: results in short, and what keeps them from being compared.
+"""Runs side by side: their main results, and the limits of comparing them.
 
-Takes the records of runs, gives plain values and small tables of text for people.
+Takes the records of runs, returns plain values and small tables of text for people.
 """
 
 import statistics
@@ -21,12 +21,12 @@ from core.results.sentences import (
 
 @dataclass(frozen=True)
 class Result:
-    """What a run found, in short."""
+    """The main results of a run."""
 
     ratings: RatingsRecord
     reviews: ReviewsRecord
     rmse: float
-    """On ratings kept out, in stars."""
+    """On held-out ratings, in stars."""
     rmse_means: float
     """The baseline: means of films and users."""
     lrap: float
@@ -42,21 +42,21 @@ class Result:
     stable: int
     """Factors that repeat between halves of the users."""
     readable: int
-    """Factors that reviews of unseen films tell."""
+    """Factors that reviews of unseen films reveal."""
     dominating: int | None
     share: float
-    """Of the predictions, the dominating factor's."""
+    """The dominating factor's share of the predictions."""
     predicted: int
     seconds: float
     cached: bool
-    """Whether the factor model came from the cache, so that the seconds are not what the run costs."""
+    """Whether the factor model came from the cache, so that `seconds` understates the cost of the run."""
     device: str | None
     kept_out: tuple[float, int]
-    """Share and seed, which decide the ratings kept out."""
+    """Share and seed, which determine the held-out ratings."""
 
 
 def result_of(record: RunRecord) -> Result:
-    """Return what a run found, in short."""
+    """Return the main results of a run."""
     model, classifier = record.factor_model, record.classifier
     stability = stability_classes(record.stability, model.factors)
     readability = readability_classes(record.readability, model.factors)
@@ -87,7 +87,7 @@ def result_of(record: RunRecord) -> Result:
 
 
 def result_line(result: Result) -> str:
-    """Return what a run found in one line, each score beside its baseline."""
+    """Return the main results of a run in one line, each score beside its baseline."""
     return (
         f"RMSE {result.rmse:.3f} stars (means of films and users {result.rmse_means:.3f}); LRAP {result.lrap:.3f} "
         f"(label frequencies {result.lrap_baseline:.3f}), {result.films_graded:,} films graded; {result.stable} of "
@@ -96,7 +96,7 @@ def result_line(result: Result) -> str:
 
 
 def side_by_side(first: Result, second: Result) -> pd.DataFrame:
-    """Return the results of two runs as text: measure, first, second; every score with baseline and interval."""
+    """Return a row a measure as text: measure, first, second; every score with baseline and interval."""
     rows = [
         ("Ratings", *(f"{_data(r.ratings)}" for r in (first, second))),
         (
@@ -119,9 +119,9 @@ def side_by_side(first: Result, second: Result) -> pd.DataFrame:
 
 
 def caveats(first: Result, second: Result) -> list[str]:
-    """Return what keeps the results of two runs from being compared, a sentence each."""
+    """Return the reasons why results of two runs cannot be compared, a sentence each."""
     sentences = []
-    if _counts(first.ratings) != _counts(second.ratings):
+    if _ratings_compared(first.ratings) != _ratings_compared(second.ratings):
         sentences.append(
             "The two runs learned from different ratings, so their RMSE cannot be compared with each other; each "
             "can be compared with its own baseline."
@@ -130,7 +130,7 @@ def caveats(first: Result, second: Result) -> list[str]:
         sentences.append(
             "Different ratings were kept out (another seed or share), so a small difference in RMSE may be chance."
         )
-    if _read(first.reviews) != _read(second.reviews) or first.labels != second.labels:
+    if _reviews_compared(first.reviews) != _reviews_compared(second.reviews) or first.labels != second.labels:
         sentences.append(
             "The two runs were graded on different reviews or labels, so their LRAP cannot be compared with each "
             "other; each can be compared with its own baseline, and the gain tells more than the score."
@@ -139,18 +139,18 @@ def caveats(first: Result, second: Result) -> list[str]:
 
 
 def usual_seconds(results: Iterable[Result]) -> tuple[float, int] | None:
-    """Return the median of the seconds that runs took and how many they are; those from the cache do not count."""
+    """Return the median duration of the runs not from the cache, in seconds, and their number."""
     seconds = [result.seconds for result in results if not result.cached]
     return (statistics.median(seconds), len(seconds)) if seconds else None
 
 
-def _counts(ratings: RatingsRecord) -> tuple[str, int, int, int]:
-    """Return what ratings of two runs have to share for their errors to be compared."""
+def _ratings_compared(ratings: RatingsRecord) -> tuple[str, int, int, int]:
+    """Return the properties of ratings that two runs must share for their errors to be comparable."""
     return ratings.name, ratings.users, ratings.films, ratings.ratings
 
 
-def _read(reviews: ReviewsRecord) -> tuple[str, int, int]:
-    """Return what reviews of two runs have to share for their grades to be compared."""
+def _reviews_compared(reviews: ReviewsRecord) -> tuple[str, int, int]:
+    """Return the properties of reviews that two runs must share for their scores to be comparable."""
     return reviews.source, reviews.reviews, reviews.films_with_reviews
 
 
@@ -175,7 +175,7 @@ def _lrap(result: Result) -> str:
 
 
 def _gain(result: Result) -> str:
-    # Nothing is gained or lost where it rounds to nothing.
+    # z: a gain that rounds to zero has no minus sign.
     return f"{result.lrap_gain:+z.3f}{_between(result.lrap_gain_interval, '+z.3f')}"
 
 

@@ -1,6 +1,6 @@
-"""How a run's losses and errors went: what a stage's curves count, and which a finished run's record holds.
+"""Loss and error curves of a run: the axes of a stage's curves, and the curves in a finished run's record.
 
-Takes the points that stages report (`core.progress`), or a run's record, gives points and words for people.
+Takes the points that stages report (`core.progress`), or a run's record; returns points and words for people.
 Drawing is left to `figures`.
 """
 
@@ -19,17 +19,17 @@ BASELINES = (
     "label frequencies, trained on",
     "label frequencies, kept out",
 )
-"""Lines that stay where they are: what is reached without the training."""
+"""Constant curves: the error of the baselines."""
 
 
 @dataclass(frozen=True)
 class Axes:
-    """What the curves of a stage count."""
+    """The axes of a stage's curves."""
 
     step: str
     value: str
     note: str = ""
-    """What has to be known to read them, in a sentence."""
+    """A sentence that explains them, if needed."""
 
 
 AXES = {
@@ -46,13 +46,13 @@ SWEEPS = Axes(
 
 
 def axes_of(stage: str, method: str) -> Axes:
-    """Return what a stage's curves count; `method` is the factor model's."""
+    """Return the axes of a stage's curves; `method` is the factor model's."""
     axes = AXES.get(stage, Axes("step", "value"))
     return SWEEPS if stage == "factor model" and method == "gibbs" else axes
 
 
 def steps_of(stage: str, settings: RunSettings) -> int:
-    """Return how many epochs or sweeps a stage trains in all.
+    """Return the total number of epochs or sweeps of a stage.
 
     >>> steps_of("factor model", RunSettings())
     5
@@ -67,9 +67,9 @@ def steps_of(stage: str, settings: RunSettings) -> int:
 
 
 def recorded(record: RunRecord) -> dict[str, Points]:
-    """Return the curves that a run's record holds, by stage: also of one whose stages came from the cache.
+    """Return the curves in a run's record by stage, including stages that came from the cache.
 
-    The language model's are left out where the run took the bundled encoder as it is and trained none.
+    Those of the language model are left out where the run used the bundled encoder without training.
     """
     model, language, settings = record.factor_model, record.language_model, record.run_settings.language_model
     trained = settings.epochs or settings.frozen_epochs
@@ -86,7 +86,7 @@ def recorded(record: RunRecord) -> dict[str, Points]:
 
 
 def last_values(points: Points) -> str:
-    """Return where the curves stand, for people: the last value of each line, baselines last.
+    """Return the last value of each curve, for people; baselines last.
 
     >>> last_values(({"step": 1, "trained on": 0.7}, {"step": 2, "trained on": 0.61, "kept out": 0.65}))
     'trained on 0.610, kept out 0.650'
@@ -104,7 +104,7 @@ def _points(
     trained = "trained on, sampled words" if sampled else "trained on"
     return tuple(
         {"step": number, trained: row["train"]}
-        # A loss on what was kept out is lacking where nothing was.
+        # Without held-out data there is no held-out loss.
         | ({"kept out": row["valid"]} if "valid" in row else {})
         | dict(baselines)
         for number, row in enumerate(losses, start=1)

@@ -1,7 +1,7 @@
-"""Factors and films -> the small tables that a screen shows: all factors at a glance, one factor, one film.
+"""Factors and films -> the small tables of a screen: all factors, one factor, one film.
 
-Takes the films' table of a run (film_id, title, weight_0 …, bias, ratings, and, from a Bayesian model, low_0 …
-and high_0 …, the ends of 95 % intervals). What is stable and what has a name is told to it.
+Takes the films' table of a run (film_id, title, weight_0 …, bias, ratings, and, from a Bayesian model, low_0
+… and high_0 …, the ends of 95 % intervals). Stability classes and names are arguments.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -28,8 +28,9 @@ def overview(
     strengths: Sequence[float] | None,
     names: Mapping[int, str],
 ) -> pd.DataFrame:
-    """Return a row a factor: factor, name, stability, readability, strength (NaN where unknown), highest and lowest
-    (titles).
+    """Return a row a factor.
+
+    Columns: factor, name, stability, readability, strength (NaN where unknown), highest, lowest (titles).
 
     >>> table = pd.DataFrame({"title": ["A", "B"], "weight_0": [0.1, 0.9]})
     >>> overview(table, ["stable"], ["not readable"], [0.2], {0: "late"}).values.tolist()
@@ -51,7 +52,7 @@ def overview(
 
 
 def strongest(strengths: Sequence[float] | None, factors: int) -> tuple[int, int]:
-    """Return the two strongest factors, the first two where strengths are not known; one factor counts twice.
+    """Return the two strongest factors, without strengths the first two; a single factor counts twice.
 
     >>> strongest([0.1, 0.3, 0.2], 3)
     (1, 2)
@@ -61,7 +62,7 @@ def strongest(strengths: Sequence[float] | None, factors: int) -> tuple[int, int
 
 
 def full_strength(strengths: Sequence[float] | None) -> float:
-    """Return the greatest strength, the end of the scale on which all are drawn; 1 where none is known.
+    """Return the greatest strength, which ends the common scale of all charts; 1 without strengths.
 
     >>> full_strength([0.1, 0.3]), full_strength(None)
     (0.3, 1.0)
@@ -70,7 +71,7 @@ def full_strength(strengths: Sequence[float] | None) -> float:
 
 
 def enough_ratings(few: int, least: int) -> int:
-    """Return the ratings from which a film is not marked as one of few: never fewer than the run asked for.
+    """Return the number of ratings below which a film is marked: `few`, or the run's `least` if greater.
 
     >>> enough_ratings(50, 20), enough_ratings(50, 200)
     (50, 200)
@@ -79,7 +80,7 @@ def enough_ratings(few: int, least: int) -> int:
 
 
 def evenly(tops: pd.DataFrame, factors: int) -> tuple[int, int, float]:
-    """Return the films, how many top factors each has, and the films per factor if all were equally common.
+    """Return the number of films, of top factors a film, and of films a factor if all were equally common.
 
     >>> evenly(pd.DataFrame({"film_id": [1, 1, 2, 2], "rank": [1, 2, 1, 2]}), 8)
     (2, 2, 0.5)
@@ -91,7 +92,8 @@ def ends(films: pd.DataFrame, factor: int, many: int, enough_ratings: int) -> pd
     """Return the `many` highest films on a factor, then the `many` lowest, by descending weight.
 
     Columns: film_id, title, weight, low, high (NaN without intervals), ratings, end ("highest", "lowest"),
-    doubtful (the interval holds zero) and few (fewer than `enough_ratings` ratings). No film is at both ends.
+    doubtful (the interval contains zero) and few (fewer than `enough_ratings` ratings). No film is at both
+    ends.
     """
     ranked = films.sort_values(f"weight_{factor}", ascending=False, kind="stable")
     top = min(many, (len(ranked) + 1) // 2)
@@ -114,7 +116,7 @@ def ends(films: pd.DataFrame, factor: int, many: int, enough_ratings: int) -> pd
 
 
 def of_film(films: pd.DataFrame, film_id: Any, top_factors: Collection[int]) -> pd.DataFrame:
-    """Return a film's weight on every factor: factor, weight, low, high, doubtful, own (one of its top factors)."""
+    """Return a film's weight on each factor: factor, weight, low, high, doubtful, own (a top factor)."""
     film = films[films.film_id == film_id]
     weights = weights_of(film)[0]
     ends_of = [_interval(film, k) for k in range(len(weights))]
@@ -132,7 +134,7 @@ def of_film(films: pd.DataFrame, film_id: Any, top_factors: Collection[int]) -> 
 
 
 def weight(films: pd.DataFrame, film_id: Any, factor: int) -> tuple[float, float, float]:
-    """Return a film's weight on a factor, and the low and high end of its interval (NaN without intervals)."""
+    """Return a film's weight on a factor, and the ends of its interval (NaN without intervals)."""
     film = films[films.film_id == film_id]
     low, high = _interval(film, factor)
     return float(film[f"weight_{factor}"].iloc[0]), float(low[0]), float(high[0])
@@ -145,7 +147,7 @@ def distribution(films: pd.DataFrame, factor: int) -> pd.DataFrame:
 
 
 def alike(films: pd.DataFrame, factor: int, many: int = 3) -> pd.DataFrame:
-    """Return the other factors whose weights correlate most with this one's, of either sign: factor, correlation."""
+    """Return the other factors by descending |correlation| of their weights: factor, correlation."""
     weights = standardised(weights_of(films))
     # A constant factor correlates with nothing.
     related = weights.T @ weights[:, factor] / len(weights)
@@ -154,9 +156,10 @@ def alike(films: pd.DataFrame, factor: int, many: int = 3) -> pd.DataFrame:
 
 
 def on_map(films: pd.DataFrame, across: int, up: int) -> pd.DataFrame:
-    """Return each film's place on two factors: film_id, title, ratings, x, x_low, x_high, y, y_low, y_high, doubtful.
+    """Return each film's weights on two factors, x and y.
 
-    The ends of the intervals are NaN without intervals. Doubtful: both intervals hold zero.
+    Columns: film_id, title, ratings, x, x_low, x_high, y, y_low, y_high (NaN without intervals), doubtful
+    (both intervals contain zero).
     """
     (x_low, x_high), (y_low, y_high) = (_interval(films, factor) for factor in (across, up))
     return pd.DataFrame(
@@ -182,13 +185,13 @@ def intervals(films: pd.DataFrame, factor: int) -> pd.DataFrame:
 
 
 def with_intervals(table: pd.DataFrame, intervals: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Return a table of weights with the low and high of `intervals`, matched by a column; unchanged without.
+    """Return a table of weights with the low and high of `intervals`, joined by a column; unchanged without.
 
     >>> weights = pd.DataFrame({"factor": [3], "weight": [1.0]})
-    >>> known = pd.DataFrame({"factor": [3], "low": [0.5], "high": [1.5]})
-    >>> with_intervals(weights, known, "factor").values.tolist()
+    >>> bounds = pd.DataFrame({"factor": [3], "low": [0.5], "high": [1.5]})
+    >>> with_intervals(weights, bounds, "factor").values.tolist()
     [[3.0, 1.0, 0.5, 1.5]]
-    >>> list(with_intervals(weights, known.assign(low=np.nan), "factor"))
+    >>> list(with_intervals(weights, bounds.assign(low=np.nan), "factor"))
     ['factor', 'weight']
     """
     if intervals.low.isna().all():
@@ -199,8 +202,7 @@ def with_intervals(table: pd.DataFrame, intervals: pd.DataFrame, by: str) -> pd.
 def reviews_known(
     films: pd.DataFrame, coverage: pd.DataFrame, tops: pd.DataFrame, wanted: Sequence[Any]
 ) -> pd.DataFrame:
-    """Return title, ratings, reviews (NaN where nobody looked for them) and top factors of the films wanted, in their
-    order.
+    """Return the films of `wanted`, in its order: title, ratings, reviews (NaN where unknown), factors (top).
 
     `coverage` has film_id and reviews, `tops` film_id and factor.
     """
@@ -213,7 +215,7 @@ def reviews_known(
 
 
 def with_names(table: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
-    """Return a table that has a column `factor` with each factor's name beside it, "" where it has none."""
+    """Return a table with a column `name` beside its column `factor`, "" for a factor without a name."""
     named = table.copy()
     named.insert(named.columns.get_loc("factor") + 1, "name", [names.get(int(k), "") for k in table.factor])
     return named
@@ -239,7 +241,7 @@ def long_table(films: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:
 
 
 def _holds_zero(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Return of each interval whether the weight may be nothing; no, where there is no interval."""
+    """Return whether each interval contains zero; false where there is no interval."""
     return (low <= 0) & (high >= 0)
 
 

@@ -1,7 +1,6 @@
-"""A run's films -> those that are wanted, in the order that is wanted, and the reviews of films that speak most of a
-factor.
+"""A run's films -> a filtered and sorted list of them, and the reviews in which a factor is most probable.
 
-Takes tables of frequencies, top factors, films and predictions; gives a row a film. No model is asked.
+Takes tables of frequencies, top factors, films and predictions; returns a row a film. No model is used.
 """
 
 import numpy as np
@@ -14,25 +13,25 @@ ORDERS = {
     "agreement": "agreement, best first",
     "disagreement": "agreement, worst first",
 }
-"""Orders of films -> what they are called."""
+"""Orders of films -> their names on screen."""
 _COLUMNS = {
     "title": ("title", True),
     "reviews": ("reviews", False),
     "agreement": ("agreement", False),
     "disagreement": ("agreement", True),
 }
-"""Order -> the column, and whether it ascends."""
+"""Order -> the column to sort by, and whether ascending."""
 MANY_REVIEWS = 5
-"""Reviews that are shown of a factor."""
+"""Number of reviews shown for a factor."""
 
 
 def film_list(counts: pd.DataFrame, tops: pd.DataFrame, films: pd.DataFrame | None) -> pd.DataFrame:
     """Return film_id, title, reviews, agreement, baseline, genres: a row a film of `counts`, in its order.
 
-    `counts` is the table of frequencies with all factors, `tops` of top factors; `genres` is a list a film, empty
-    where `films` (film_id, genres split by "|") knows none. See `agreement`; `baseline` is what it would be if the
-    factors that are predicted most often over all films were named for each. Both are NaN for a film none of whose
-    top factors is a label.
+    `counts` is the table of frequencies with all factors, `tops` that of top factors; `genres` is a list a
+    film, empty where `films` (film_id, genres split by "|") has none. See `agreement`; `baseline` is the
+    agreement if the factors predicted most often over all films were predicted for each. Both are NaN for a
+    film none of whose top factors is a label.
     """
     predicted = counts.pivot(index="film_id", columns="factor", values="count")
     listed = counts[["film_id", "title", "reviews"]].drop_duplicates("film_id", ignore_index=True)
@@ -53,9 +52,9 @@ def film_list(counts: pd.DataFrame, tops: pd.DataFrame, films: pd.DataFrame | No
 def agreement(predicted: np.ndarray, actual: np.ndarray) -> np.ndarray:
     """Return the share of each film's top factors that are among as many of its most predicted factors.
 
-    Rows are films, columns factors: in how many reviews each is predicted, and whether it is one of the film's top
-    factors. Factors that are predicted equally often share the places that are left; one that is predicted nowhere
-    takes none.
+    Both arguments are films x factors: the number of reviews in which a factor is predicted, and whether it
+    is one of the film's top factors. Factors that are predicted equally often share the remaining places; a
+    factor that is never predicted takes none.
 
     >>> agreement(np.array([[9, 5, 5, 0], [0, 0, 0, 1]]), np.array([[1, 1, 0, 0], [1, 1, 0, 0]], dtype=bool))
     array([0.75, 0.  ])
@@ -80,9 +79,9 @@ def wanted_films(
 ) -> pd.DataFrame:
     """Return the films that pass every filter, in one of ORDERS.
 
-    The title contains a text, whatever its case. Ties keep the order of the ranking. Films without an agreement come
-    last, or are left out where a least agreement is given. Each parameter is a filter of its own with a default that
-    keeps all films, so they are not grouped.
+    Titles are matched as substrings, ignoring case. Ties keep the order of the ranking. Films without an
+    agreement come last, or are left out where a least agreement is given. Each parameter is an independent
+    filter whose default keeps all films, so they are not grouped.
     """
     wanted = listed[listed.title.str.contains(title.strip(), case=False, regex=False)]
     if genre:
@@ -97,13 +96,15 @@ def wanted_films(
 
 
 def genres_of(listed: pd.DataFrame) -> list[str]:
-    """Return all genres of the films, by name."""
+    """Return all genres of the films, sorted."""
     return sorted({genre for genres in listed.genres for genre in genres})
 
 
 def counts_of(counts: pd.DataFrame, films: pd.DataFrame, tops: pd.DataFrame) -> pd.DataFrame:
-    """Return the counts of these films (film_id, maybe agreement) in their order, with `share` (% of the film's
-    reviews) and `own` (whether the factor is one of its top factors)."""
+    """Return the counts of these films (film_id, maybe agreement), in their order, with `share` and `own`.
+
+    `share` is in % of the film's reviews, `own` says whether the factor is one of its top factors.
+    """
     shown = films[[name for name in ("film_id", "agreement") if name in films]].merge(counts, on="film_id")
     shown["share"] = 100 * shown["count"] / shown.reviews
     actual = set(zip(tops.film_id, tops.factor, strict=True))
@@ -112,9 +113,10 @@ def counts_of(counts: pd.DataFrame, films: pd.DataFrame, tops: pd.DataFrame) -> 
 
 
 def telling_reviews(predictions: pd.DataFrame, labelled: pd.DataFrame, factor: int) -> pd.DataFrame:
-    """Return the reviews of the highest probability, one a film: film_id, title, review_id, probability, own, review.
+    """Return the reviews of the highest probability, one a film, MANY_REVIEWS at most.
 
-    `predictions` are those of the factor alone; `own` says whether it is among the film's top factors.
+    Columns: film_id, title, review_id, probability, own, review. `predictions` are those of the factor alone;
+    `own` says whether it is among the film's top factors.
 
     >>> predictions = pd.DataFrame({"film_id": [1, 1, 2], "title": ["A", "A", "B"], "review_id": ["a", "b", "c"],
     ...     "probability": [0.9, 0.8, 0.7]})

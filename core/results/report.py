@@ -1,6 +1,6 @@
-"""A run's tables -> one HTML page that stands alone and opens offline.
+"""A run's tables -> one self-contained HTML page that opens offline.
 
-Takes the tables and the record; gives the page's text. Review texts are left out of it.
+Takes the tables and the record; returns the page's text. Review texts are left out of it.
 """
 
 import json
@@ -38,7 +38,7 @@ from core.results.sentences import (
 )
 
 NAMES = "<!-- names -->"
-"""Where the names of factors go. They may be given later than the page is written."""
+"""Placeholder for the names of factors, which may be given after the page was written."""
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
@@ -50,12 +50,12 @@ TEMPLATES.filters |= {"number": "{:,}".format, "fraction": "{:z.3f}".format}
 
 
 def html(tables: Mapping[str, pd.DataFrame], record: RunRecord) -> str:
-    """Return the page of a run: what it says, the grids, the tables, the settings, sources and licences.
+    """Return the page of a run: its summary, the grids, the tables, the settings, sources and licences.
 
     `tables` are those of the run's folder by file name.
     """
     charts = _Charts()
-    # The first chart of the page brings plotly's script, so they are drawn in the page's order.
+    # The first chart of the page includes plotly's script, so charts are drawn in the page's order.
     return TEMPLATES.get_template("report.html.j2").render(
         names=Markup(NAMES),
         ratings=record.ratings,
@@ -76,21 +76,21 @@ def html(tables: Mapping[str, pd.DataFrame], record: RunRecord) -> str:
 
 
 def with_names(page: str, names: Mapping[int, str]) -> str:
-    """Return the page of a run with the names that people gave to its factors; as it is where there are none.
+    """Return the page of a run with the names of its factors; unchanged where there are none.
 
     >>> with_names(f"<h1>Report</h1>{NAMES}", {3: "dark & sad"}).partition("<ul>")[2]
     '<li>factor 3: dark &amp; sad</li></ul>'
     """
     if not names:
         return page
-    # Pages of older runs have no place for names.
+    # Pages of older runs have no placeholder for names.
     before, place, after = page.partition(NAMES if NAMES in page else "</h1>")
     listed = TEMPLATES.get_template("names.html.j2").render(names=names)
     return f"{before}{place}{listed}{after}"
 
 
 class _Charts:
-    """Figures as HTML on white; the first one brings plotly's script along."""
+    """Figures as HTML on white; the first one includes plotly's script."""
 
     def __init__(self) -> None:
         self.first = True
@@ -104,7 +104,7 @@ class _Charts:
 
 
 def _grids(tables: Mapping[str, pd.DataFrame], record: RunRecord, charts: _Charts) -> list[dict[str, Any]]:
-    """Return the grids of all films, and the same without the dominating factor where one dominates."""
+    """Return the grids of all films, and the same without the dominating factor if there is one."""
     grids = [("Predicted factors, film by film", tables["frequencies"])]
     if record.dominating_factor is not None:
         heading = f"The same without the dominating factor ({record.dominating_factor})"
@@ -120,7 +120,7 @@ def _grids(tables: Mapping[str, pd.DataFrame], record: RunRecord, charts: _Chart
 
 
 def _grid_pages(counts: pd.DataFrame, tops: pd.DataFrame) -> list[go.Figure]:
-    """Return as many figures as the films need."""
+    """Return one figure for every PANELS films."""
     films = counts.film_id.unique()
     pages = [films[i : i + figures.PANELS] for i in range(0, len(films), figures.PANELS)]
     return [
@@ -129,7 +129,7 @@ def _grid_pages(counts: pd.DataFrame, tops: pd.DataFrame) -> list[go.Figure]:
 
 
 def _classes(record: RunRecord, factors: pd.Series) -> list[str]:
-    """Return which of the factors are of which stability class and of which readability class, a sentence each."""
+    """Return the factors grouped by stability class, and by readability class, a sentence each."""
     if factors.empty:
         return []
     count = record.factor_model.factors

@@ -1,4 +1,4 @@
-"""A run's record -> the tables of its scores: how well factors are read, and how stable they are."""
+"""A run's record -> the tables of its scores: readability and stability of the factors."""
 
 from collections.abc import Sequence
 
@@ -34,20 +34,21 @@ LABEL_COLUMNS = {
     "base_rate": "base rate",
     "threshold": "threshold",
 }
-"""Columns of a table of labels -> their titles; those that an older run did not measure are left out."""
+"""Columns of a table of labels -> their titles; columns that an older run lacks are left out."""
 
 
 def readers(readability: Readability) -> pd.DataFrame:
-    """Return a row a reader, the classifier first: reader, and by review and by film its LRAP and the classifier's
-    gain over it, with 95 % intervals, as text.
+    """Return a row a reader, the classifier first, as text with 95 % intervals.
+
+    Columns: reader, and by review and by film its LRAP and the classifier's gain over it.
     """
     names = [name for name in READERS if name in readability.baselines]
     table = {"reader": ["the classifier", *(READERS[name] for name in names)]}
     for unit, scores in (("review", readability), ("film", readability.by_film)):
         baselines = [scores.baselines[name] for name in names]
-        own = _with_interval(scores.lrap, scores.lrap_interval, ".3f")
+        classifier = _with_interval(scores.lrap, scores.lrap_interval, ".3f")
         gains = [_with_interval(each.lrap_gain, each.lrap_gain_interval, "+z.3f") for each in baselines]
-        table[f"LRAP by {unit}"] = [own, *(f"{each.lrap:.3f}" for each in baselines)]
+        table[f"LRAP by {unit}"] = [classifier, *(f"{each.lrap:.3f}" for each in baselines)]
         table[f"gain by {unit}"] = ["", *gains]
     return pd.DataFrame(table)
 
@@ -63,8 +64,10 @@ def labels(per_label: Sequence[LabelGrade]) -> pd.DataFrame:
 
 
 def reliability_table(reliability: Reliability) -> pd.DataFrame:
-    """Return the groups of probabilities: calibration, then in % the mean predicted probability, the share that is
-    true and its 95 % interval, and how many pairs of review and factor.
+    """Return a row a group of probabilities, before and after calibration.
+
+    Columns: calibration, then in % the mean predicted probability, the share that is true and its 95 %
+    interval, then the number of pairs of review and factor.
     """
     columns = {
         "predicted": "predicted (%)",
@@ -82,7 +85,7 @@ def reliability_table(reliability: Reliability) -> pd.DataFrame:
 
 
 def repeats(stability: Stability, factor: int) -> pd.DataFrame:
-    """Return how far one factor repeats: what was compared, the mean correlation, low and high. Chance has no low."""
+    """Return one factor's correlations over repeats: between, correlation, low (NaN for chance), high."""
     row = stability.factors[factor]
     rows = [
         ("halves of the users", row.stability, *row.interval),
@@ -93,7 +96,7 @@ def repeats(stability: Stability, factor: int) -> pd.DataFrame:
 
 
 def directions(choice: ChoiceOfFactors) -> pd.DataFrame:
-    """Return how each direction repeats that was tried: direction, correlation, shared, kept."""
+    """Return the repeatability of each direction tried: direction, correlation, shared, kept."""
     count = len(choice.correlations)
     return pd.DataFrame(
         {

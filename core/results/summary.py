@@ -1,4 +1,4 @@
-"""A run's record -> what it says in five sentences, and the factor that serves best as an example."""
+"""A run's record -> five sentences that sum it up, and the factor that serves best as an example."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,13 +19,14 @@ HOW_CHOSEN = (
     "chosen by a rule: of the factors that are stable, or at least weak and readable from reviews, the stable ones "
     "come first, then the readable ones, then the strongest"
 )
-"""How `example_factor` chooses, for people."""
+"""The rule of `example_factor`, for people."""
 
 
 def summary(record: RunRecord, title: Callable[[int], str]) -> dict[str, str]:
     """Return five sentences, each under its heading: data, ratings, stability, reviews, dominating factor.
 
-    `title` gives a factor's number and name, safe where the sentences are shown; the rest is no stranger's text.
+    `title` returns a factor's number and name, escaped for the place where the sentences are shown; no other
+    part contains untrusted text.
     """
     return {
         "Data": _data(record.ratings, record.reviews),
@@ -39,8 +40,9 @@ def summary(record: RunRecord, title: Callable[[int], str]) -> dict[str, str]:
 def example_factor(
     stability: Sequence[str], readability: Sequence[str], strengths: Sequence[float] | None
 ) -> int | None:
-    """Return the factor with the best evidence (HOW_CHOSEN), None where no factor has any; takes the words that
-    `stability_classes` and `readability_classes` give.
+    """Return the factor with the best evidence by the rule HOW_CHOSEN, None where no factor has any.
+
+    Takes the words that `stability_classes` and `readability_classes` return.
 
     >>> stable, weak, yes, no = "stable", "weak", "readable from reviews", "not readable from reviews"
     >>> example_factor([weak, stable, stable], [yes, no, yes], [0.9, 0.5, 0.1])
@@ -57,7 +59,9 @@ def example_factor(
 
 
 def goes_with(associations: pd.DataFrame, factor: int, unit: str) -> str:
-    """Return which genre a factor goes with most clearly, "" where none is clear; `unit` is that of a difference.
+    """Return the genre with the largest clear effect on a factor, as a sentence, "" without one.
+
+    `unit` is the unit of the difference.
 
     >>> row = {"factor": 0, "kind": "genre", "name": "War", "films": 9, "effect": 1.5, "low": 1, "high": 2}
     >>> goes_with(pd.DataFrame([row | {"clear": True}]), 0, "weight").split(" (")[0]

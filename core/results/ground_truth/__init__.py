@@ -1,12 +1,12 @@
-"""A run on the planted world + the world's truth -> how far the run found what was planted.
+"""A run on the synthetic world + its ground truth -> how well the run recovered the truth.
 
-Takes a run's tables and `synthetic_world()`; gives small tables. A factor is a column of the run's weights, a theme
-one that was planted. Which factor is which theme is settled by the weights alone.
+Takes a run's tables and `synthetic_world()`; returns small tables. A factor is a column of the run's weights,
+a theme a factor of the ground truth. Factors are matched to themes by the weights alone.
 
-    world   what was planted
+    world   the ground truth
     match   which factor is which theme
-    grades  what was predicted, beside what could have been
-    films   film by film: what was read in its reviews, beside what was planted
+    grades  scores, beside the best that were possible
+    films   film by film: predictions from reviews, beside the ground truth
 """
 
 from core.results.ground_truth.films import (

@@ -1,4 +1,4 @@
-"""Film by film: what was read in its reviews beside what was planted."""
+"""Film by film: predictions from its reviews beside the ground truth."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,29 +8,29 @@ import pandas as pd
 from core.results.ground_truth.match import Match
 
 OFTEN = 0.5
-"""A theme counts as read in a film from this share of its reviews on."""
+"""Least share of a film's reviews in which a theme is predicted, for it to count as read in the film."""
 
 
 def film_reading(
     counts: pd.DataFrame, film_id: Any, ground_truth: pd.DataFrame, matching: Match
 ) -> pd.DataFrame:
-    """Return a film's frequencies beside what was planted: factor, theme ("" for none), count, reviews, planted."""
-    mine = counts[counts.film_id == film_id].sort_values("factor")
+    """Return a film's frequencies: factor, theme ("" for none), count, reviews, planted (ground truth)."""
+    film_counts = counts[counts.film_id == film_id].sort_values("factor")
     carried = ground_truth[ground_truth.film_id == film_id].iloc[0]
-    named = [matching.theme_of.get(factor, "") for factor in mine.factor]
+    themes = [matching.theme_of.get(factor, "") for factor in film_counts.factor]
     return pd.DataFrame(
         {
-            "factor": mine.factor.to_numpy(),
-            "theme": named,
-            "count": mine["count"].to_numpy(),
-            "reviews": mine.reviews.to_numpy(),
-            "planted": [bool(theme) and bool(carried[theme]) for theme in named],
+            "factor": film_counts.factor.to_numpy(),
+            "theme": themes,
+            "count": film_counts["count"].to_numpy(),
+            "reviews": film_counts.reviews.to_numpy(),
+            "planted": [bool(theme) and bool(carried[theme]) for theme in themes],
         }
     )
 
 
 def example_film(counts: pd.DataFrame, ground_truth: pd.DataFrame, theme: str | None) -> Any:
-    """Return the first film that carries this theme and one more, else the first."""
+    """Return the first film that carries this theme and another one, else the first film."""
     reviewed = counts.film_id.drop_duplicates()
     carried = ground_truth.set_index("film_id").drop(columns="title").loc[reviewed]
     both = carried[carried[theme] & (carried.sum(axis=1) > 1)] if theme else carried.iloc[:0]
@@ -38,14 +38,14 @@ def example_film(counts: pd.DataFrame, ground_truth: pd.DataFrame, theme: str | 
 
 
 def disagreements(counts: pd.DataFrame, ground_truth: pd.DataFrame, matching: Match) -> pd.DataFrame:
-    """Return the films by descending disagreement of their reviews, as they were read, with what was planted.
+    """Return the films by descending disagreement between predictions and ground truth.
 
-    Columns: film_id, title, planted and read (themes; read: predicted in OFTEN of the reviews or more), reviews,
-    off: over the themes, the mean of |share of the reviews in which it is predicted - 1 or 0|.
+    Columns: film_id, title, planted (themes), read (themes predicted in at least OFTEN of the reviews),
+    reviews, off (mean over the themes of |share of the reviews in which it is predicted - 1 or 0|).
 
     >>> counts = pd.DataFrame({"film_id": 7, "title": "A", "factor": [0, 1], "count": [3, 1], "reviews": 4})
-    >>> truth = pd.DataFrame({"film_id": [7], "title": ["A"], "war": [True], "music": [True]})
-    >>> disagreements(counts, truth, Match(pd.DataFrame(), {0: "war", 1: "music"})).values.tolist()
+    >>> ground_truth = pd.DataFrame({"film_id": [7], "title": ["A"], "war": [True], "music": [True]})
+    >>> disagreements(counts, ground_truth, Match(pd.DataFrame(), {0: "war", 1: "music"})).values.tolist()
     [[7, 'A', 'war, music', 'war', 4, 0.5]]
     """
     matched = counts[counts.factor.isin(list(matching.theme_of))]
@@ -71,7 +71,7 @@ def disagreements(counts: pd.DataFrame, ground_truth: pd.DataFrame, matching: Ma
 
 
 def labels_planted(tops: pd.DataFrame, ground_truth: pd.DataFrame, matching: Match) -> tuple[int, int]:
-    """Return how many labels films got (`tops`: film_id, factor), and how many of them were planted."""
+    """Return the number of labels of films (`tops`: film_id, factor), and of those that are true."""
     carried = ground_truth.set_index("film_id")
     labels = [(film, matching.theme_of.get(k)) for film, k in zip(tops.film_id, tops.factor, strict=True)]
     return len(labels), sum(bool(carried.at[film, theme]) for film, theme in labels if theme)
@@ -87,5 +87,5 @@ def equal_share(labels: Sequence[int]) -> float:
 
 
 def _listed(themes: pd.DataFrame) -> list[str]:
-    """Return for each row, the names of the columns that are true."""
+    """Return, for each row, the names of the columns that are true."""
     return [", ".join(themes.columns[row]) for row in themes.to_numpy(dtype=bool)]

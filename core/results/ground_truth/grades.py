@@ -1,4 +1,4 @@
-"""What was predicted beside what could have been: ratings, factors between halves of the users, reviews."""
+"""Scores beside the best that were possible: ratings, factors between halves of the users, reviews."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from core.results.ground_truth.match import Match
 from core.results.run_record import ClassifierRecord, Stability
 
 STEP = 0.5
-"""Stars between two ratings of the planted world."""
+"""Stars between two ratings of the synthetic world."""
 
 
 def noise_floor() -> float:
-    """Return the error (RMSE, stars) of one who knows all that was planted: what noise and rounding leave.
+    """Return the RMSE (stars) of predictions from the ground truth: the error by noise and rounding.
 
-    Rounding to steps of s adds a variance of s² / 12, as if every remainder were equally common.
+    Rounding to steps of s adds a variance of s² / 12, that of uniform remainders.
     """
     return float(np.hypot(NOISE, STEP / np.sqrt(12)))
 
@@ -31,7 +31,7 @@ def share_of_gap(model: float, means: float, floor: float) -> float:
 
 
 def repeats(stability: Stability, names: Sequence[str]) -> pd.DataFrame:
-    """Return how far each factor repeats: name, value, low, high, own (always true)."""
+    """Return the stability of each factor: name, value, low, high, own (always true)."""
     rows = [(row.stability, *row.interval) for row in stability.factors]
     table = pd.DataFrame(rows, columns=["value", "low", "high"])
     table.insert(0, "name", list(names))
@@ -39,8 +39,10 @@ def repeats(stability: Stability, names: Sequence[str]) -> pd.DataFrame:
 
 
 def grades(classifier: ClassifierRecord) -> pd.DataFrame:
-    """Return the LRAP of a run's classifier and of its baselines, as far as the run has them: name, value, low, high,
-    own."""
+    """Return the LRAP of a run's classifier and of the baselines that it has.
+
+    Columns: name, value, low, high, own (the classifier's).
+    """
     low, high = classifier.lrap_interval or (np.nan, np.nan)
     rows = [("the classifier", classifier.lrap, low, high, True)]
     for key, name in (("tfidf", "TF-IDF, logistic regression"), ("shuffled", "trained on shuffled labels")):
@@ -53,11 +55,10 @@ def grades(classifier: ClassifierRecord) -> pd.DataFrame:
 def readings(
     predictions: pd.DataFrame, labelled: pd.DataFrame, ground_truth: pd.DataFrame, matching: Match
 ) -> pd.DataFrame:
-    """Grade the reading of reviews held out against what was planted, a row a theme: theme, factor, films (that
-    carry it), reviews, auc.
+    """Return the AUC of held-out reviews by theme: theme, factor, films (that carry it), reviews, auc.
 
-    `predictions` has film_id, review_id, factor and probability, `labelled` review_id and held_out. The AUC is
-    how often a review of a film with the theme gets a higher probability than one of a film without it.
+    `predictions` has film_id, review_id, factor and probability, `labelled` review_id and held_out. The AUC
+    is how often a review of a film with the theme gets a higher probability than one of a film without it.
     """
     unseen = predictions[predictions.review_id.isin(labelled.review_id[labelled.held_out])]
     carried = ground_truth.set_index("film_id")
@@ -72,12 +73,12 @@ def readings(
 
 
 def auc(scores: np.ndarray, y_true: np.ndarray) -> float:
-    """Return how often one that is true scores higher than one that is not, ties counted half; NaN without both.
+    """Return how often a positive scores higher than a negative, ties counted half; NaN without both.
 
     >>> auc(np.array([0.9, 0.2, 0.8, 0.2]), np.array([True, True, False, False]))
     0.625
     """
-    # Here, since scikit-learn takes its time to import, and pages import this module.
+    # Imported here, since scikit-learn is slow to import, and pages import this module.
     from sklearn.metrics import roc_auc_score
 
     return float(roc_auc_score(y_true, scores)) if y_true.any() and not y_true.all() else float("nan")

@@ -1,4 +1,4 @@
-"""Weights + truth -> which factor is which theme."""
+"""Weights + ground truth -> which factor is which theme."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from core.factors.top_factors import standardised, weights_of
 
 @dataclass(frozen=True)
 class Match:
-    """Which factor is which theme."""
+    """The assignment of factors to themes."""
 
     correlation: pd.DataFrame
-    """Of the films' weights with the planted truth: a row a factor, a column a theme."""
+    """Of the films' weights with the ground truth: factors x themes."""
     theme_of: Mapping[int, str]
-    """Factor -> its theme; each theme has one factor at most, and each factor one theme."""
+    """Factor -> its theme, one to one; factors left over are missing."""
 
 
 def match(films: pd.DataFrame, ground_truth: pd.DataFrame) -> Match:
-    """Match themes to the factors whose weights follow them, so that the sum of the correlations is largest.
+    """Match themes to factors one to one so that the sum of their correlations is largest.
 
-    `films` has film_id and weight_0 …; `truth` is a `ground_truth_table`.
+    `films` has film_id and weight_0 …; `ground_truth` is as `ground_truth_table` returns it.
 
     >>> films = pd.DataFrame({"film_id": [1, 2, 3], "weight_0": [0.1, 0.2, 2.0], "weight_1": [1.5, 0.0, 0.1]})
-    >>> truth = pd.DataFrame({"film_id": [1, 2, 3], "title": "", "war": [1, 0, 0], "music": [0, 0, 1]})
-    >>> match(films, truth).theme_of
+    >>> ground_truth = pd.DataFrame({"film_id": [1, 2, 3], "title": "", "war": [1, 0, 0], "music": [0, 0, 1]})
+    >>> match(films, ground_truth).theme_of
     {0: 'music', 1: 'war'}
     """
     # Imported here, since pages that need no matching should not wait for it.

@@ -1,4 +1,4 @@
-"""The planted world -> its truth as small tables."""
+"""The synthetic world -> its ground truth as small tables."""
 
 from typing import Any
 
@@ -8,28 +8,28 @@ import pandas as pd
 from core.data.ratings.synthetic import THEMES, SyntheticWorld
 
 SHOWN_WORDS = 4
-"""Words of a theme that are shown."""
+"""Number of words shown of a theme."""
 
 
 def is_of(films: pd.DataFrame, world: SyntheticWorld) -> bool:
-    """Return whether a run's films are those of the world, with as many ratings each: film_id, title, ratings."""
-    made = world.ratings.films[["film_id", "title"]]
-    made = made.assign(ratings=np.bincount(world.ratings.table.film, minlength=len(made)))
+    """Return whether a run's films have the film_id, title and number of ratings of films of the world."""
+    of_world = world.ratings.films[["film_id", "title"]]
+    of_world = of_world.assign(ratings=np.bincount(world.ratings.table.film, minlength=len(of_world)))
     # The ids of other ratings may be text.
-    described = films[["film_id", "title", "ratings"]].astype(str)
-    return set(described.itertuples(index=False, name=None)) <= set(
-        made.astype(str).itertuples(index=False, name=None)
+    of_run = films[["film_id", "title", "ratings"]].astype(str)
+    return set(of_run.itertuples(index=False, name=None)) <= set(
+        of_world.astype(str).itertuples(index=False, name=None)
     )
 
 
 def ground_truth_table(world: SyntheticWorld) -> pd.DataFrame:
-    """Return a row a film: film_id, title and, for each theme, whether it was planted."""
+    """Return a row a film: film_id, title and, for each theme, whether the film carries it."""
     carried = pd.DataFrame(world.labels, columns=_names(world))
     return pd.concat([world.ratings.films[["film_id", "title"]], carried], axis=1)
 
 
 def themes(world: SyntheticWorld) -> pd.DataFrame:
-    """Return a row a theme: theme, films, alone (films that carry no other), words (some that its reviews use)."""
+    """Return a row a theme: theme, films, alone (films without another), words (some of its reviews)."""
     return pd.DataFrame(
         {
             "theme": _names(world),
@@ -41,7 +41,7 @@ def themes(world: SyntheticWorld) -> pd.DataFrame:
 
 
 def planted_in(ground_truth: pd.DataFrame, film_id: Any) -> list[str]:
-    """Return the themes that were planted in a film.
+    """Return the themes that a film carries.
 
     >>> planted_in(pd.DataFrame({"film_id": [7], "title": ["A"], "war": [True], "music": [False]}), 7)
     ['war']
@@ -51,7 +51,7 @@ def planted_in(ground_truth: pd.DataFrame, film_id: Any) -> list[str]:
 
 
 def carrying(ground_truth: pd.DataFrame, theme: str | None) -> int:
-    """Return how many films carry a theme; none, where it is None."""
+    """Return how many films carry a theme; 0 for None."""
     return int(ground_truth[theme].sum()) if theme else 0
 
 

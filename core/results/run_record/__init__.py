@@ -1,13 +1,13 @@
-"""A run's record: what `run.json` holds, as one typed object.
+"""A run's record: the content of `run.json` as one typed object.
 
-base      what all parts share, and what a part that was not measured is
+base      what all parts share, and the part that stands for a missing measurement
 data      ratings and reviews
-factors   the factor model, and how stable its factors are
-grades    how well reviews are read: readability and the classifier
+factors   the factor model, and the stability of its factors
+grades    scores of the readings: readability and the classifier
 texts     the language model
-placing   how well films without ratings are placed by their reviews
+placing   accuracy of the cold start
 record    the whole record
-upgrade   what an older file lacks
+upgrade   fills what an older file lacks
 file      from the file to the record
 """
 

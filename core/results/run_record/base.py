@@ -1,4 +1,4 @@
-"""What all parts of a record share, and what stands in place of a part that was not measured."""
+"""What all parts of a record share, and the part that stands for a missing measurement."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -8,21 +8,21 @@ from pydantic import BaseModel, ConfigDict, Field
 Interval = tuple[float, float]
 """Low and high end of a 95 % interval."""
 Losses = list[dict[str, int | float]]
-"""An entry an epoch or sweep: `train`, mostly `valid`, maybe `epoch` and `accuracy`."""
+"""An entry an epoch or sweep: `train`, usually `valid`, optionally `epoch` and `accuracy`."""
 
 
 def key(name: str) -> Any:
-    """Return what gives a field another name in the file than in Python."""
+    """Return the definition of a field that has the key `name` in the file."""
     return Field(alias=name)
 
 
 def absent_if_none() -> Any:
-    """Return what leaves a field out of the file where it is None."""
+    """Return the definition of a field that is left out of the file where it is None."""
     return Field(exclude_if=lambda value: value is None)
 
 
 class Part(BaseModel):
-    """A part of a record: its fields are the keys of the file, in the file's order; keys not known are ignored."""
+    """A part of a record: its fields are the keys of the file, in order; unknown keys are ignored."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -33,24 +33,24 @@ class Part(BaseModel):
     )
 
     def plain(self) -> dict[str, Any]:
-        """Return the part as JSON holds it, under the file's keys."""
+        """Return the part as JSON-compatible values, under the file's keys."""
         return self.model_dump(mode="json", by_alias=True)
 
 
 class Unmeasured(Part):
-    """Stands in place of what a run could not measure.
+    """The reason in place of a part that a run could not measure.
 
     >>> Unmeasured(unmeasured="too few films").plain()
     {'unmeasured': 'too few films'}
     """
 
     unmeasured: str
-    """Why."""
+    """The reason."""
 
 
 Measured = TypeVar("Measured", bound=Part)
 
 
 def parsed(kind: type[Measured], data: Mapping[str, Any]) -> Measured | Unmeasured:
-    """Return a part from plain data, or why it was not measured; raises pydantic's ValidationError."""
+    """Return a part from plain data, or why it was not measured. Raises pydantic's ValidationError."""
     return (Unmeasured if "unmeasured" in data else kind).model_validate(data)

@@ -12,18 +12,18 @@ class RatingsRecord(Part):
     ratings: int
     licence: str
     instead_of: str | None
-    """Why made-up ratings serve in place of real ones; None where they do not."""
+    """Why synthetic ratings replace real ones; None where they do not."""
 
 
 class Coverage(Part):
-    """What the source has of all rated films."""
+    """The source's coverage of all rated films."""
 
     films: int
     films_matched: int
     films_with_reviews: int
     reviews: int
     why_not: dict[str, int]
-    """Reason for which films are not read -> films; the most common first."""
+    """Reason why films are not read -> their number; the most common first."""
 
 
 class ReviewsRecord(Part):
@@ -33,15 +33,15 @@ class ReviewsRecord(Part):
     title: str
     licence: str
     films_with_reviews: int
-    """Among the films looked at."""
+    """Among the films considered."""
     reviews: int
     films_without: int
     films_without_titles: list[str]
     films_known_to_source: int
     coverage: Coverage | None
-    """None in a run older than it."""
+    """None in a run that predates it."""
     by_source: dict[str, int]
-    """Source -> reviews of rated films; empty, like the two below, in a run older than it."""
+    """Source -> reviews of rated films; empty, like `languages`, in a run that predates it."""
     duplicates: int
     languages: dict[str, int]
     """Language code -> reviews of rated films."""

@@ -1,4 +1,4 @@
-"""The parts of a record on factors: the model, how their number was chosen, and how stable each is."""
+"""The parts of a record on factors: the model, the choice of their number, and their stability."""
 
 from typing import Annotated, Literal
 
@@ -6,7 +6,7 @@ from core.results.run_record.base import Interval, Losses, Part, key
 
 
 class ChoiceOfFactors(Part):
-    """How the number of factors was chosen, as `core.factors.stability.measure.choose` describes it."""
+    """The choice of the number of factors, as `core.factors.stability.measure.choose` returns it."""
 
     factors: int
     form: str
@@ -15,14 +15,14 @@ class ChoiceOfFactors(Part):
     shared: list[float]
     """Root of each direction's covariance between halves of the users, in the unit of the model's sum."""
     null_shared: float
-    """The largest of these where tastes were permuted away."""
+    """The largest of these on permuted ratings."""
     correlations: list[float]
     agreement: dict[str, float]
-    """Form -> mean correlation of its factors between halves."""
+    """Form -> mean correlation of its factors between halves of the users."""
 
 
 class LinkRecord(Part):
-    """What turns the model's sum into a rating."""
+    """The map from the model's sum to a rating."""
 
     offset: float
     squash: Interval | None
@@ -32,7 +32,7 @@ class LinkRecord(Part):
 
 
 class FactorModelRecord(Part):
-    """How well the factors predict ratings, and how strong they are."""
+    """The errors of the factor model, and the strengths of its factors."""
 
     factors: int
     method: str
@@ -40,20 +40,20 @@ class FactorModelRecord(Part):
     choice: Annotated[ChoiceOfFactors | None, key("chosen")]
     """None where the user chose."""
     rmse_valid: float
-    """On the ratings held out, in stars."""
+    """On held-out ratings, in stars."""
     rmse_means: float
     """The baseline: means of films and users."""
     seconds: float
     losses: Losses
     link: LinkRecord | None
-    """None, like `strengths`, in a run older than it."""
+    """None, like `strengths`, in a run that predates it."""
     strengths: list[float] | None
     """Standard deviation, over users and films, of what each factor adds to the model's sum."""
     films_without_weights: int
 
 
 class FactorStability(Part):
-    """How stable one factor is."""
+    """The stability of one factor."""
 
     factor: int
     stability: float
@@ -67,7 +67,7 @@ class FactorStability(Part):
 
 
 class NullCorrelation(Part):
-    """The correlation of a factor between halves where tastes were permuted away."""
+    """The correlation of a factor between halves of the users on permuted ratings."""
 
     mean: float
     high: float
@@ -79,11 +79,11 @@ class Subspace(Part):
 
     halves: list[float]
     null: list[float]
-    """The same where tastes were permuted away."""
+    """The same on permuted ratings."""
 
 
 class Stability(Part):
-    """How stable each factor is when the model is trained again on halves of the users."""
+    """The stability of each factor when the model is trained again on halves of the users."""
 
     factors: list[FactorStability]
     null: NullCorrelation
@@ -95,6 +95,6 @@ class Stability(Part):
     films: int
     """Films whose weights were compared."""
     least_ratings: int
-    """Ratings that a film needed to be compared."""
+    """Least ratings of a film that was compared."""
     stable_from: float
     """Least correlation of a stable factor."""

@@ -1,4 +1,4 @@
-"""From a run's `run.json` to its record."""
+"""A run's `run.json` -> its record."""
 
 import json
 from pathlib import Path
@@ -19,13 +19,13 @@ NEEDED = {
     "lrap_gain_interval",
     "per_label",
 }
-"""What `classifier` of any run holds, however old."""
+"""Keys of `classifier` in every run, however old."""
 
 
 def read_record(folder: Path) -> RunRecord:
-    """Return the record of the run in a folder, an older one upgraded.
+    """Return the record of the run in a folder; that of an older run is upgraded.
 
-    Raises BadInput where there is none that can be read.
+    Raises BadInput where there is none, or an invalid one.
     """
     path = folder / "run.json"
     try:
@@ -40,7 +40,7 @@ def read_record(folder: Path) -> RunRecord:
         raise BadInput(f"{path} lacks {min(missing)} of the classifier; run the chain again")
     try:
         record = RunRecord.model_validate(upgraded(data))
-        # Read now, so that no page finds later that they cannot be.
+        # Parsed now, so that invalid settings are reported here and not on a page.
         _ = record.run_settings
     except (ValidationError, BadSettings, AttributeError, TypeError) as error:
         raise BadInput(f"{path} cannot be read ({_where(error)}); run the chain again") from error
@@ -48,7 +48,7 @@ def read_record(folder: Path) -> RunRecord:
 
 
 def _where(error: Exception) -> str:
-    """Return what of a record is wrong, in a few words."""
+    """Return the invalid field of a record and the error, in a few words."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False)[0]
         return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

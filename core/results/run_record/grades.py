@@ -1,6 +1,6 @@
-"""The parts of a record on how well reviews are read: readability of the factors, and the run's classifier.
+"""The parts of a record on scores: readability of the factors, and the run's classifier.
 
-What a number means is described by `core.classification.evaluation.evaluate`, which computes it.
+`core.classification.evaluation.evaluate` computes and describes the numbers.
 """
 
 from typing import Annotated
@@ -9,7 +9,7 @@ from core.results.run_record.base import Interval, Losses, Part, absent_if_none,
 
 
 class Baseline(Part):
-    """What another reader reaches on the same reviews, and the classifier's gain over it."""
+    """The scores of another reader on the same reviews, and the classifier's gain over it."""
 
     lrap: float
     lrap_gain: float
@@ -32,7 +32,7 @@ class Scores(Part):
     micro_ap: float | None
     micro_ap_interval: Interval | None
     baselines: Annotated[dict[str, Baseline], key("rivals")]
-    """`frequencies`, and, as far as they were trained, `tfidf` and `shuffled`; empty in a run older than them."""
+    """`frequencies` and, where trained, `tfidf` and `shuffled`; empty in a run that predates them."""
 
 
 class _Films(Part):
@@ -41,11 +41,11 @@ class _Films(Part):
 
 # The file's order is that of the bases, the last one first.
 class ScoresByFilm(Scores, _Films):
-    """The same a film at a time, and how many films there are."""
+    """The same scores by film, and the number of films."""
 
 
 class LabelGrade(Part):
-    """How well one label is read; a number is None where it is not defined or the run is older than it."""
+    """The scores of one label; a number is None where it is undefined or the run predates it."""
 
     factor: int
     base_rate: float
@@ -63,7 +63,7 @@ class LabelGrade(Part):
     """Over chance."""
     gain_interval: Interval | None
     readable: bool | None
-    """Whether it beats chance and shuffled labels beyond doubt; None where that was not measured."""
+    """Whether it beats chance and shuffled labels significantly; None where that was not measured."""
     tfidf_average_precision: float | None
     tfidf_gain: float | None
     tfidf_gain_interval: Interval | None
@@ -78,17 +78,17 @@ class _Graded(Scores):
     lrap_gain: float
     lrap_gain_interval: Interval | None
     by_film: Annotated[ScoresByFilm | None, absent_if_none()] = None
-    """None where reviews were held out at random, and in a run older than it."""
+    """None where reviews were held out at random, and in a run that predates it."""
     per_label: list[LabelGrade]
 
 
 class Readability(_Graded):
-    """How well each factor is read in reviews of films that the reader never saw, in folds of whole films."""
+    """The scores of each factor on reviews of unseen films, in folds of whole films."""
 
     by_film: ScoresByFilm
 
     def of(self, factor: int) -> LabelGrade | None:
-        """Return the grade of a factor; None where it is no label."""
+        """Return the scores of a factor; None where it is no label."""
         return next((label for label in self.per_label if label.factor == factor), None)
 
 
@@ -100,7 +100,7 @@ class CalibrationRecord(Part):
 
 
 class ReliabilityRow(Part):
-    """A group of probabilities beside the share of them that came true."""
+    """A group of probabilities, and the share of them that is true."""
 
     low: float
     high: float
@@ -127,10 +127,10 @@ class CalibrationError(Part):
 
 class _HeldOut(Part):
     labels: list[int]
-    """Factors, a column of the classifier each."""
+    """Factors, in the order of the classifier's outputs."""
     split: str
     folds: int | None
-    """None where one part of the reviews was held out, in place of each in its turn."""
+    """None where one part of the reviews was held out, without cross-validation."""
     films_held_out: int
     reviews_held_out: int
     calibration: CalibrationRecord | None
@@ -139,16 +139,16 @@ class _HeldOut(Part):
 
 
 class ClassifierRecord(_Graded, _HeldOut):
-    """The run's classifier, and how well it reads the reviews held out."""
+    """The run's classifier, and its scores on held-out reviews."""
 
     reliability: Annotated[Reliability | None, absent_if_none()] = None
-    """None, like the error, where probabilities are not calibrated, or too few films for it."""
+    """None, like the error, where probabilities are not calibrated, or with too few films."""
     calibration_error: Annotated[CalibrationError | None, absent_if_none()] = None
     seconds: float
     losses: Losses
     leak: str
-    """What the encoder had read of the films held out."""
+    """Whether the encoder had read reviews of held-out films, in words."""
 
     def base_rates(self) -> dict[int, float]:
-        """Return each label's share of the reviews trained on."""
+        """Return each label's share of the training reviews."""
         return {label.factor: label.base_rate for label in self.per_label}

@@ -13,7 +13,7 @@ from core.settings import RunSettings, settings_from_dict
 
 
 class PredictionCounts(Part):
-    """How many predictions there are (a factor of a review each), and the dominating factor's part."""
+    """The number of predictions (a factor of a review each), and the dominating factor's share."""
 
     predicted: int
     of_dominating: int
@@ -22,7 +22,7 @@ class PredictionCounts(Part):
 
 
 class RunRecord(Part):
-    """What a run found, with its settings: `run.json`."""
+    """The results and settings of a run: `run.json`."""
 
     ratings: RatingsRecord
     factor_model: FactorModelRecord
@@ -36,14 +36,14 @@ class RunRecord(Part):
     """None where nothing is predicted."""
     predictions: PredictionCounts
     settings: dict[str, Any]
-    """As they were written; an older run may lack some."""
+    """As stored; an older run may lack some."""
     seed: int
     device: str | None
-    """None where all came from the cache, and in a run older than it."""
+    """None where all artifacts came from the cache, and in a run that predates it."""
     versions: dict[str, str]
     seconds: float
 
     @cached_property
     def run_settings(self) -> RunSettings:
-        """The settings, what an older run lacks filled in; BadSettings where they cannot be read."""
+        """The settings, with defaults for those that an older run lacks. Raises BadSettings where invalid."""
         return settings_from_dict(self.settings)

@@ -14,11 +14,11 @@ class TrainedOn(Part):
     ratings: str
     reads: str
     before: Annotated[Optional["TrainedOn"], absent_if_none()] = None
-    """Those of the encoder that it started from."""
+    """The same for the encoder that it started from."""
 
 
 class LanguageModelRecord(Part):
-    """The language model whose encoder reads the reviews; None where the run is older than a number."""
+    """The language model whose encoder reads the reviews; a number is None where the run predates it."""
 
     reviews: int | None
     tokens: int | None

@@ -1,6 +1,6 @@
-"""What an older `run.json` lacks -> what held for all runs before it was written.
+"""An older `run.json` -> the same with the keys that it lacks, set to what held for all runs of its time.
 
-Reading upgrades a record once, so that nobody after it asks how old a run is.
+Reading upgrades a record once, so that no other code depends on the age of a run.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def upgraded(data: Json) -> Json:
-    """Return the data of `run.json` with all that a run of today has; keys that are there stay as they are."""
+    """Return the data of `run.json` with all keys of a current run; existing keys stay unchanged."""
     data = _empty("stability", "readability", "placing", value=OLDER.plain()) | data
     data = {"device": None, "versions": {}, "language_model": {}} | data
     data = {"predictions": {"predicted": 0, "of_dominating": 0, "share": 0.0}} | data
@@ -77,7 +77,7 @@ def _readability(part: Json) -> Json:
 
 
 def _graded(part: Json, threshold: float) -> Json:
-    """Return grades with all scores, and labels with all columns."""
+    """Return the part with all keys of scores, and labels with all columns."""
     part = _scores(part)
     if isinstance(part.get("by_film"), dict):
         part["by_film"] = _scores(part["by_film"])
@@ -90,7 +90,7 @@ def _graded(part: Json, threshold: float) -> Json:
 def _scores(part: Json) -> Json:
     part = _empty(*_keys(Scores.model_fields)) | {"rivals": {}} | part
     baseline = _empty(*Baseline.model_fields)
-    return part | {"rivals": {name: baseline | rival for name, rival in part["rivals"].items()}}
+    return part | {"rivals": {name: baseline | scores for name, scores in part["rivals"].items()}}
 
 
 def _cold_start(part: Json) -> Json:

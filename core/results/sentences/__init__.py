@@ -1,10 +1,10 @@
 """A run's record -> sentences, the same on every screen.
 
-stability    how far each factor repeats
-readability  which factors reviews tell
+stability    the stability of factors
+readability  which factors reviews reveal
 lists        many factors in one line
-grades       how well reviews are read, and what a probability means
-reviews      how many films have some, how many are duplicates, and in which languages they are
+grades       scores of the classifier, and the meaning of a probability
+reviews      coverage of films, duplicates and languages of reviews
 """
 
 from core.results.sentences.grades import (

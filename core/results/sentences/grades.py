@@ -1,14 +1,14 @@
-"""The classifier of a run's record -> how well its reviews are read, in words."""
+"""The classifier of a run's record -> its scores in words."""
 
 from core.formatting import counted, interval
 from core.results.run_record import ClassifierRecord
 
 FEW_FILMS = 20
-"""With fewer films held out, an interval drawn from them tends to be too narrow."""
+"""With fewer held-out films, a bootstrap interval tends to be too narrow."""
 
 
 def gain_line(classifier: ClassifierRecord) -> str:
-    """Return what the gain over label frequencies is worth."""
+    """Return the gain over label frequencies and whether it is significant."""
     gain = f"The gain over label frequencies is {classifier.lrap_gain:+z.3f}"
     films = f"{counted(classifier.films_held_out, 'film')} held out"
     if classifier.lrap_gain_interval is None:
@@ -27,7 +27,7 @@ def gain_line(classifier: ClassifierRecord) -> str:
 
 
 def graded_on(classifier: ClassifierRecord) -> str:
-    """Return what the classifier was graded on: which reviews, and how they were held out."""
+    """Return the reviews that the classifier was scored on, and how they were held out."""
     if classifier.split == "films":
         films = counted(classifier.films_held_out, "film")
         if classifier.folds:
@@ -43,24 +43,24 @@ def graded_on(classifier: ClassifierRecord) -> str:
 
 
 def threshold_line(classifier: ClassifierRecord) -> str:
-    """Return from which probability a factor counts as predicted."""
+    """Return the rule by which a factor counts as predicted."""
     if classifier.calibration:
         return (
             "Each factor has a threshold of its own, set so that on the reviews kept out the factor counts as "
             "predicted as often as it is true."
         )
-    # Without calibration all have the same.
+    # Without calibration all factors have the same threshold.
     return f"A factor counts as predicted from a probability of {100 * classifier.thresholds[0]:.0f} % on."
 
 
 def leak_line(classifier: ClassifierRecord) -> str:
-    """Return what the encoder had read of the films held out, as a sentence."""
+    """Return whether the encoder had read reviews of held-out films, as a sentence."""
     leak = classifier.leak.removeprefix("none: ")
     return f"{leak[:1].upper()}{leak[1:]}."
 
 
 def unmoved_by_words(classifier: ClassifierRecord, factor: int) -> str:
-    """Return that no review moves a factor's probability where calibration found that, else ""."""
+    """Return a warning where calibration makes a factor's probability the same for all reviews, else ""."""
     calibration = classifier.calibration
     if not calibration or calibration.slope[classifier.labels.index(factor)] > 0:
         return ""
@@ -71,7 +71,7 @@ def unmoved_by_words(classifier: ClassifierRecord, factor: int) -> str:
 
 
 def calibration_line(classifier: ClassifierRecord) -> str:
-    """Return what calibration is worth on films that it was not fitted on."""
+    """Return the calibration error, before and after, on films that calibration was not fitted on."""
     error = classifier.calibration_error
     if error is None:
         return "The probabilities of this run are not calibrated, so they need not mean what they say."

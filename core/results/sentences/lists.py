@@ -1,4 +1,4 @@
-"""Many factors -> one line that sorts them by the words for their stability or readability."""
+"""Many factors -> one line that groups them by stability or readability class."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,13 +6,13 @@ from core.results.sentences.readability import READABILITY_CLASSES
 from core.results.sentences.stability import STABILITY_CLASSES
 
 MANY_FACTORS = 12
-"""A longer list of factors is too long to read."""
+"""A class with more factors is not listed one by one."""
 
 
 def grouped(words: Sequence[str], shown: Iterable[int]) -> str:
-    """Sort the factors shown, one at least, by the words for their stability, or for their readability.
+    """Group the factors shown, at least one, by the words for their stability, or for their readability.
 
-    A long list of the most common word is left to be those that are not named.
+    A long list of factors of the most common class is replaced by their number.
 
     >>> grouped(["stable", "weak", "weak", "stable"], [2, 1, 0])
     'Stable: 0; weak: 1, 2'

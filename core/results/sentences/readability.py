@@ -1,4 +1,4 @@
-"""Readability of a run's record -> which factors reviews tell, in words."""
+"""Readability of a run's record -> which factors reviews reveal, in words."""
 
 from core.formatting import counted, interval
 from core.results.run_record import Readability, Unmeasured
@@ -8,7 +8,7 @@ READABILITY_CLASSES = {
     False: "not readable from reviews",
     None: "readability not measured",
 }
-"""Whether a factor is readable -> how it is worded everywhere."""
+"""Whether a factor is readable -> the words for it on every screen."""
 
 
 def readability_classes(readability: Readability | Unmeasured, factors: int) -> list[str]:
@@ -32,7 +32,7 @@ def readability_line(readability: Readability | Unmeasured, factors: int) -> str
         return f"not measured: {readability.unmeasured}"
     classes = readability_classes(readability, factors)
     counts = {readable: classes.count(words) for readable, words in READABILITY_CLASSES.items()}
-    # Those that no reviewed film has among its top factors are no labels.
+    # Factors that no reviewed film has among its top factors are not labels.
     others = factors - len(readability.per_label)
     why = f", {others} of them since no reviewed film has them among its top" if others else ""
     return (
@@ -42,7 +42,7 @@ def readability_line(readability: Readability | Unmeasured, factors: int) -> str
 
 
 def readability_summary(readability: Readability | Unmeasured) -> str:
-    """Return in plain words which factors the reviews tell.
+    """Return, in plain words, which factors reviews reveal.
 
     >>> readability_summary(Unmeasured(unmeasured="too few films"))
     'Whether the reviews tell any factor was not measured: too few films.'
@@ -73,7 +73,7 @@ def readability_summary(readability: Readability | Unmeasured) -> str:
 
 
 def readability_of(readability: Readability | Unmeasured, factor: int) -> str:
-    """Return in plain words whether reviews tell one factor.
+    """Return, in plain words, whether reviews reveal one factor.
 
     >>> readability_of(Unmeasured(unmeasured="too few films"), 0)
     'Readability not measured: too few films.'
@@ -114,7 +114,7 @@ def readability_of(readability: Readability | Unmeasured, factor: int) -> str:
 
 
 def reader_line(readability: Readability | Unmeasured) -> str:
-    """Return whether the classifier reads better than counted words do.
+    """Return how the classifier compares to counted words (TF-IDF).
 
     >>> reader_line(Unmeasured(unmeasured="too few films"))
     'The classifier was not compared to TF-IDF with logistic regression in this run.'

@@ -1,4 +1,4 @@
-"""What the source has of the rated films, and what its reviews are, in sentences."""
+"""The coverage of a source, and duplicates and languages of its reviews -> sentences."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ def coverage_line(coverage: Coverage) -> str:
 
 
 def unread_line(coverage: Coverage) -> str:
-    """Return for which reasons films are not read, the most common first; "" where all are.
+    """Return the reasons why films are not read, the most common first; "" where all are.
 
     >>> reasons = {"the source has no review of it": 1225, "fewer than 20 ratings": 134}
     >>> unread_line(Coverage(films=3, films_matched=2, films_with_reviews=1, reviews=8, why_not=reasons))
@@ -30,12 +30,12 @@ def unread_line(coverage: Coverage) -> str:
 
 
 def reviews_line(reviews: ReviewsRecord) -> str:
-    """Return how many reviews of rated films are duplicates, and in which languages they are; "" of an older run."""
+    """Return the numbers of duplicates and of reviews by language; "" for an older run."""
     return provenance_line(reviews.by_source, reviews.duplicates, reviews.languages)
 
 
 def provenance_line(by_source: Mapping[str, int], duplicates: int, languages: Mapping[str, int]) -> str:
-    """Return the same from reviews by source, duplicates among them, and reviews by language; "" without reviews.
+    """Return the numbers of duplicates and of reviews by language, as a sentence; "" without reviews.
 
     >>> provenance_line({"lmrd": 300, "tmdb": 60}, 9, {"en": 350, "fr": 10})
     'Of all 360 reviews of rated films (lmrd 300, tmdb 60) 9 are told twice and read once; 10 seem not to be \

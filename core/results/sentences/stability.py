@@ -1,10 +1,10 @@
-"""Stability of a run's record -> how stable each factor is, in words."""
+"""Stability of a run's record -> the stability of factors in words."""
 
 from core.formatting import counted
 from core.results.run_record import Stability, Unmeasured
 
 STABILITY_CLASSES = {"stable": "stable", "weak": "weak", "noise": "not distinguishable from noise"}
-"""A factor's stability class -> how it is worded everywhere."""
+"""A factor's stability class -> the words for it on every screen."""
 NOT_MEASURED = "not measured"
 
 
@@ -20,7 +20,7 @@ def stability_classes(stability: Stability | Unmeasured, factors: int) -> list[s
 
 
 def stability_line(stability: Stability | Unmeasured) -> str:
-    """Return how many factors are how stable.
+    """Return the number of factors in each stability class.
 
     >>> stability_line(Unmeasured(unmeasured="too few films"))
     'not measured: too few films'
@@ -35,7 +35,7 @@ def stability_line(stability: Stability | Unmeasured) -> str:
 
 
 def stability_of(stability: Stability | Unmeasured, factor: int) -> str:
-    """Return in plain words how stable one factor is.
+    """Return, in plain words, how stable one factor is.
 
     >>> stability_of(Unmeasured(unmeasured="too few films"), 0)
     'Not measured: too few films.'

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core import figures
 from core.factors.rating_prediction import expected, film_of, person
 from core.results import factor_tables as profiles
-from core.results.caveats import best_told, expected_line
+from core.results.caveats import best_explained, expected_line
 from core.results.run_record import OLDER
 from pages.components.shared.factors import (
     FEW_RATINGS,
@@ -105,7 +105,7 @@ def _weights(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
     if len(placed) > MOST_FACTORS and not st.toggle(
         f"All {len(placed)} factors", key="factors_placed", bind="query-params"
     ):
-        shown = best_told(placed, MOST_FACTORS)
+        shown = best_explained(placed, MOST_FACTORS)
     show_chart(
         figures.placed_on_factors(
             shown,

@@ -1,4 +1,4 @@
-"""Sentences on thin evidence, and which labels a film of reviews is drawn with."""
+"""Sentences on weak evidence, and the labels shown for a film read from its reviews."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ MEASURED = {
 @pytest.mark.parametrize(
     ("film", "record", "sentences"),
     [
-        # 3 of at most so many reviews win 0.06 of the 0.1 that all win; 1 wins nothing.
+        # At most 3 reviews gain 0.06 of the 0.1 that all reviews gain; 1 gains nothing.
         ({}, {}, []),
         ({"reviews": 1}, {}, ["from 1 review, less than half"]),
         ({"reviews": 500}, {}, []),

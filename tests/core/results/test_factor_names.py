@@ -1,4 +1,4 @@
-"""Names of factors: kept whole, and carried over to a model only where a factor puts the same films first."""
+"""Names of factors: stored unchanged, and carried over only to a factor that ranks the films alike."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The small tables about factors and films, with answers that can be read off."""
+"""The small tables about factors and films, with values that can be checked by eye."""
 
 import numpy as np
 import pandas as pd
@@ -88,7 +88,7 @@ def test_the_map_tells_films_that_may_be_nothing_on_both_factors(films: pd.DataF
     assert points.doubtful.tolist() == [False, False, True, False, True]
     assert points.x_low.tolist() == pytest.approx((films.weight_0 - 0.8).tolist())
     assert not profiles.on_map(films, 0, 1).doubtful.any()
-    # A weight that is clear on one factor keeps the film.
+    # A film with a clear weight on one factor is not doubtful.
     assert not profiles.on_map(with_intervals(films), 0, 2).doubtful.any()
 
 

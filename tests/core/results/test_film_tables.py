@@ -1,4 +1,4 @@
-"""The films of a run as a list: agreement with their top factors, genres, which are wanted and in which order."""
+"""The films of a run as a list: agreement with their top factors, genres, filters and orders."""
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ def test_agreement_is_the_share_of_top_factors_among_as_many_predicted_ones() ->
         ([3, 2, 1, 0], [1, 1, 0, 0], 1.0),
         # Three factors share one place.
         ([1, 1, 1, 0], [1, 0, 0, 0], 1 / 3),
-        # What is predicted nowhere takes no place.
+        # A factor that is never predicted takes no place.
         ([0, 0, 0, 0], [1, 1, 0, 0], 0.0),
         ([5, 0, 0, 0], [1, 1, 0, 0], 0.5),
     ],
@@ -62,7 +62,7 @@ def test_films_are_chosen_by_title_and_genre_and_put_in_order() -> None:
     assert ids() == ids(order="reviews") == ids(order="agreement") == [1, 2]
     assert ids(order="title") == ids(order="disagreement") == [2, 1]
     assert ids(genre="War") == ids(title=" a ", genre="Drama") == [1]
-    # Signs of regular expressions stand for themselves.
+    # Characters of regular expressions are matched literally.
     assert ids(title="(.+) [X") == [2]
     assert ids(title=".*") == ids(genre="Comedy") == []
     assert film_list.wanted_films(listed, least_reviews=2).film_id.tolist() == [1]

@@ -1,4 +1,4 @@
-"""A run on synthetic data beside what the data were made from."""
+"""A run on synthetic data beside the ground truth."""
 
 import pandas as pd
 import pytest
@@ -52,7 +52,7 @@ def test_reviews_are_graded_against_what_was_planted() -> None:
     read = truth.readings(predictions, labelled, TRUTH, found).set_index("theme")
     assert read.auc.to_dict() == {"music": 1.0, "war": 0.5}
     assert read.films.tolist() == [2, 2] and read.reviews.tolist() == [4, 4]
-    # What was trained on is not graded.
+    # Training reviews are not scored.
     assert truth.readings(predictions, labelled.assign(held_out=False), TRUTH, found).empty
 
 
@@ -86,7 +86,7 @@ def test_one_who_knows_all_errs_by_noise_and_rounding() -> None:
     sizes = {"films": 400, "users": 2000, "reviews_per_film": 0}
     world, exact = synthetic_world(**sizes), synthetic_world(**sizes, noise=0.0)
     off = world.ratings.table.rating - exact.ratings.table.rating
-    # Both are rounded, so their difference holds the rounding twice.
+    # Both are rounded, so their difference has the rounding error twice.
     assert off.pow(2).mean() == pytest.approx(truth.noise_floor() ** 2 + 0.5**2 / 12, rel=0.03)
 
 

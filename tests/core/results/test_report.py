@@ -1,4 +1,4 @@
-"""The report of a run: one page that stands alone, in which no text from outside acts."""
+"""The report of a run: a self-contained page in which untrusted text is escaped."""
 
 import pandas as pd
 import pytest
@@ -29,7 +29,7 @@ def test_texts_from_outside_are_escaped(page: str) -> None:
 
 
 def test_plotlys_script_is_in_the_page_once(page: str) -> None:
-    # The script alone has more than four million letters.
+    # The script alone has more than four million characters.
     assert page.count("plotly-graph-div") >= 3 and 4_000_000 < len(page) < 8_000_000
 
 

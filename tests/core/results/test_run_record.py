@@ -1,4 +1,4 @@
-"""A run's record is read and written without a change, whatever the run lacks."""
+"""A run's record is read and written without a change, also that of an older run."""
 
 import json
 from pathlib import Path
