@@ -1,14 +1,15 @@
-"""How well reviews alone tell the ratings of films that nobody has rated yet.
+"""How well reviews alone predict the ratings of films that nobody has rated yet.
 
     python benchmarks/cold_start.py [--ratings NAME|PATH] [--reviews NAME|PATH] [--only NAME] [--json]
 
-Prints a Markdown table, or one JSON document. Reads MovieLens 100K and the Large Movie Review Dataset unless told
-otherwise (from the folder that FACTORSCOPE_DATA names, the cache, or downloaded). Sentence vectors need
-sentence-transformers, and take most of the time: some minutes on two cores, once, since they are kept in the cache.
+Prints a Markdown table, or one JSON document. By default reads MovieLens 100K and the Large Movie
+Review Dataset (from the folder that FACTORSCOPE_DATA names, the cache, or downloaded). Sentence vectors need
+sentence-transformers, and take most of the time: some minutes on two cores, once, since they are cached.
 
-The films with reviews are split in five. For each fifth a factor model is trained on the ratings of all other
-films, its bias and weights are learnt from the other films' reviews (core.cold_start), and all ratings of the fifth
-are predicted from its reviews. Reviews' stars are not read, nor is anything else of the films.
+The films with reviews are split into five folds. For each fold a factor model is trained on the ratings of
+all other films, regressions of its biases and weights on reviews are fitted on the other films
+(core.cold_start), and all ratings of the fold's films are predicted from their reviews. Neither stars of
+reviews nor metadata are used.
 """
 
 import argparse
@@ -45,9 +46,9 @@ from core.progress import Lines, Report, part  # noqa: E402
 from core.store import Store  # noqa: E402
 
 COMBINED = ("tfidf", "sentence")
-"""What `ours` reads with, where it is at hand: ULMFiT's encoder beside them told less, not more."""
+"""Readers that `ours` combines, if available: with ULMFiT's encoder as a third the error was larger."""
 DRAWS = 1000
-"""Resamplings of the films behind an interval."""
+"""Bootstrap resamples of the films for an interval."""
 NAMES = {
     "users_means": "users' means (mean and user's deviation from the films' means)",
     "plain_means": "each user's own mean rating",
@@ -105,11 +106,13 @@ def measure(where: str, source_name: str, only: str | None, store: Store, report
     seen: dict[tuple[str, bool], np.ndarray] = {}
     for name, chosen in rows.items():
         masked = name == "ours_masked"
-        own, other = masked_texts(reviews, others, ratings) if masked else (reviews.review.tolist(), others)
+        texts, other_texts = (
+            masked_texts(reviews, others, ratings) if masked else (reviews.review.tolist(), others)
+        )
         for reader in chosen:
             if (reader, masked) not in seen:
-                found = read(reader, own, other, store, report)
-                seen[reader, masked] = film_vectors(found, codes, len(films))
+                vectors_of_texts = read(reader, texts, other_texts, store, report)
+                seen[reader, masked] = film_vectors(vectors_of_texts, codes, len(films))
         vectors = {reader: seen[reader, masked] for reader in chosen}
         predicted = [predict(fold, vectors, ratings, films) for fold in folds]
         errors[name] = [
@@ -141,11 +144,11 @@ def graded(errors: dict[str, list[np.ndarray]], film: np.ndarray, count: int) ->
     }
     ratings = np.bincount(film, minlength=count)
     drawn = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), DRAWS)
-    # The first row is the films as they are.
+    # The first row is the original sample.
     drawn = np.vstack([np.ones(count), drawn])
-    rmse = {name: np.sqrt(drawn @ own / (drawn @ ratings)) for name, own in squares.items()}
+    rmse = {name: np.sqrt(drawn @ square / (drawn @ ratings)) for name, square in squares.items()}
     gap = rmse["users_means"] - rmse["oracle"]
-    shares = {name: (rmse["users_means"] - own) / gap for name, own in rmse.items()}
+    shares = {name: (rmse["users_means"] - error) / gap for name, error in rmse.items()}
     order = [name for name in NAMES if name in rmse]
     return {
         "rmse": {name: float(rmse[name][0]) for name in order},
@@ -167,10 +170,10 @@ def markdown(result: dict[str, Any]) -> str:
         lines.append(f"| {NAMES[name]} | {error:.4f} | {share[name]:.1%} | {interval} |")
     lines.append("")
     if "ours" in rmse:
-        own = (rmse["plain_means"] - rmse["ours"]) / (rmse["plain_means"] - rmse["oracle"])
+        closed = (rmse["plain_means"] - rmse["ours"]) / (rmse["plain_means"] - rmse["oracle"])
         held = result["intervals_of_bias"]
         lines += [
-            f"Counted from each user's own mean rating instead, ours closes {own:.1%} of the gap. Of "
+            f"Counted from each user's own mean rating instead, ours closes {closed:.1%} of the gap. Of "
             f"{held['films']} held-out films with at least {WELL_KNOWN} ratings, {held['covered']:.0%} have their "
             "bias within the 95 % interval that their reviews give it.",
             "",
@@ -182,8 +185,8 @@ def markdown(result: dict[str, Any]) -> str:
             "",
         ]
     if "ulmfit" in rmse:
-        known = "" if result["ratings"] == "ml-100k" else "; of these films it may have read some"
-        lines += [f"ULMFiT's encoder was trained on no review of a film that MovieLens 100K has{known}.", ""]
+        caveat = "" if result["ratings"] == "ml-100k" else "; of these films it may have read some"
+        lines += [f"ULMFiT's encoder was trained on no review of a film that MovieLens 100K has{caveat}.", ""]
     if result["missing"]:
         lines += [f"Not at hand here: {', '.join(result['missing'])}.", ""]
     lines += [

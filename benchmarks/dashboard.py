@@ -1,28 +1,28 @@
-"""How fast the dashboard answers in a real browser, and how much memory its server takes, on a run of 500 films.
+"""Response times of the dashboard in a real browser, and memory of its server, on a run of 500 films.
 
     python benchmarks/dashboard.py [--cache DIR] [--only NAME] [--json]
 
 Prints a Markdown table, or one JSON document. Needs Chromium at /usr/bin/chromium and Playwright
-(requirements-test.txt). The run is made first, on made-up data (500 films, 10 reviews each, 50 factors, the quick
-preset; about a minute on two cores); with `--cache` it is kept there, and found there the next time. Takes three
-minutes more; nothing else may run meanwhile.
+(requirements-test.txt). The run is made first, on made-up data (500 films, 10 reviews each, 50 factors, the
+quick preset; about a minute on two cores); with `--cache` it is stored there and reused. The measurements
+take three more minutes; nothing else may run meanwhile.
 
-Times are taken inside the page, from the press of a key or a mouse button until what was asked for is there, the
-app says that it is connected and does nothing, and no part of it is stale; so the browser's drawing counts. All are
-warm: each thing was done once before. In the order of the JSON document:
+Times are measured inside the page, from the key press or click until the requested content is there, the app
+is connected and idle, and no part of it is stale; so the browser's rendering counts. All are warm: each
+action was done once before. In the order of the JSON document:
 
-    page_change_s         from the click on a page's link in the sidebar, until its title is there; over all ordered
-                          pairs of pages
-    interaction_s         a thing that people do on a page: `INTERACTIONS`
-    grid_first_s          from the request for the Predictions page, by a browser that was never here (so it fetches
-                          the app too), until 24 panels are drawn
+    page_change_s         from the click on a page's link in the sidebar until its title is there; over all
+                          ordered pairs of pages
+    interaction_s         a user's action on a page: `INTERACTIONS`
+    grid_first_s          from the request for the Predictions page by a browser without a cache (so it loads the
+                          app too) until 24 panels are drawn
     grid_flip_s           from the click until the next 24 panels are drawn
-    grid_toggle_s         the same for the panels without the dominating factor, and with it again
+    grid_toggle_s         the same for hiding or showing the dominating factor
     paste_p95_s           from the click on "Read this review" until the answer is drawn, for reviews of 200 words
-    idle_mb               memory of the server after all pages were visited and before any text was read: its own,
-                          and its share of what it shares with others (PSS; Linux only)
-    five_browsers_factor  medians of page changes and interactions in five browsers at once by those in one, the
-                          larger of the two; each does something every 2 s, as a hurried person does
+    idle_mb               memory of the server after all pages were visited and before any text was read
+                          (proportional set size; Linux only)
+    five_browsers_factor  medians of page changes and interactions in five browsers at once divided by those in
+                          one, the larger of the two; each browser acts every 2 s, like a hurried user
 
 All but the last two are medians, `paste_p95_s` the 95th percentile; the parts hold n, median and 90th percentile.
 """
@@ -53,7 +53,7 @@ from parts.dashboard_run import FLIPS, OPENINGS, PANELS, ROUNDS, made_run, memor
 from parts.dashboard_table import markdown, summary  # noqa: E402
 
 BROWSERS, PACE = 5, 2.0
-"""Browsers at once, and the seconds from one thing that each does to the next."""
+"""Browsers at once, and seconds between two actions of each."""
 PAGES = {
     "Start": "Factorscope",
     "Train": "Train",
@@ -62,7 +62,7 @@ PAGES = {
     "Predictions": "Predictions",
     "Try a review": "Try a review",
 }
-"""A page's link in the sidebar, and its title."""
+"""Title of each page, by its link in the sidebar."""
 INTERACTIONS: dict[str, dict[str, Act]] = {
     "Factors": {
         "pick a factor": select("Factor", "factor 5", "factor 7"),
@@ -80,12 +80,12 @@ INTERACTIONS: dict[str, dict[str, Act]] = {
     },
     "Train": {"open a tab": tab("Runs", "New run")},
 }
-"""What is done on each page, so that doing it again undoes it."""
+"""Actions on each page, by name; repeating an action undoes it."""
 
 
 async def page_changes(page: Page, pace: float = 0) -> list[float]:
     """Return the seconds of each change from one page to another, over all ordered pairs."""
-    # Each pair there and back; the first page of a pair is reached from the second of the last one.
+    # Each pair in both directions; the first page of a pair is reached from the second page of the last pair.
     walk = [name for pair in combinations(PAGES, 2) for name in pair]
     return [
         await paced(pace, watched(page, follow(name), title=PAGES[name])) for name in [*walk[1:], walk[0]]
@@ -93,26 +93,26 @@ async def page_changes(page: Page, pace: float = 0) -> list[float]:
 
 
 async def interactions(page: Page, rounds: int = ROUNDS, pace: float = 0) -> dict[str, list[float]]:
-    """Return the seconds of each interaction, each done once before it counts."""
-    found: dict[str, list[float]] = {}
+    """Return the seconds of each interaction, by name, without its first, cold repetition."""
+    seconds: dict[str, list[float]] = {}
     for name, acts in INTERACTIONS.items():
         await watched(page, follow(name), title=PAGES[name])
-        for what, act in acts.items():
+        for action, act in acts.items():
             taken = [await paced(pace, watched(page, act)) for _ in range(rounds + 1)]
-            found[f"{name}: {what}"] = taken[1:]
-    return found
+            seconds[f"{name}: {action}"] = taken[1:]
+    return seconds
 
 
-async def paced(pace: float, doing: Awaitable[float]) -> float:
-    """Wait until `pace` seconds have passed since the doing began."""
+async def paced(pace: float, action: Awaitable[float]) -> float:
+    """Await an action and the rest of `pace` seconds; return what the action returns."""
     began = time.monotonic()
-    taken = await doing
+    taken = await action
     await asyncio.sleep(max(0.0, pace - (time.monotonic() - began)))
     return taken
 
 
 async def grid(browser: Browser, address: str) -> dict[str, list[float]]:
-    """Return the seconds until the first page of the grid is drawn, a later one, and one with another factor."""
+    """Return the seconds to draw the first page of the grid, a later page, and one with a factor hidden."""
     first, flips, toggles = [], [], []
     for _ in range(OPENINGS + 1):
         async with fresh(browser) as page:
@@ -137,12 +137,12 @@ async def readings(browser: Browser, address: str, texts: list[str]) -> list[flo
             act = click("Read this review")
             taken.append(await watched(page, act, text="Words read", redrawn=True))
             await page.wait_for_timeout(300)
-    # Until then the reader was starting.
+    # During the first two the reader was starting.
     return taken[2:]
 
 
 async def visitor(browser: Browser, address: str, delay: float) -> tuple[list[float], list[float]]:
-    """Return the seconds of page changes and of interactions of one browser among several."""
+    """Return the seconds of page changes and of interactions in a browser that starts after a delay."""
     async with fresh(browser) as page:
         await opened(page, address)
         await asyncio.sleep(delay)
@@ -151,20 +151,20 @@ async def visitor(browser: Browser, address: str, delay: float) -> tuple[list[fl
 
 
 async def visitors(browser: Browser, address: str, number: int) -> dict[str, list[float]]:
-    """Return the same of several browsers at once."""
-    # They begin one after the other, so that they do not all do the same at the same time.
-    found = await asyncio.gather(
+    """Return the seconds of page changes and of interactions in several browsers at once."""
+    # They start one after the other, so that they do not act at the same time.
+    seconds = await asyncio.gather(
         *(visitor(browser, address, PACE * i / number) for i in range(number)),
     )
     return {
-        "page changes": sum((changes for changes, _ in found), []),
-        "interactions": sum((acts for _, acts in found), []),
+        "page changes": sum((changes for changes, _ in seconds), []),
+        "interactions": sum((acts for _, acts in seconds), []),
     }
 
 
 @asynccontextmanager
 async def served(cache: Path) -> AsyncIterator[tuple[int, str]]:
-    """Serve the dashboard from a cache folder; give the server's process id and its address."""
+    """Serve the dashboard from a cache folder; yield the server's process id and address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -188,29 +188,29 @@ async def served(cache: Path) -> AsyncIterator[tuple[int, str]]:
 
 
 async def measured(cache: Path, run_id: str, only: str | None) -> dict[str, Any]:
-    """Measure the parts that are asked for; each gives seconds, or megabytes."""
-    found: dict[str, Any] = {}
+    """Return the measurements, all parts or only one, in seconds or megabytes."""
+    measurements: dict[str, Any] = {}
     async with served(cache) as (server, root), async_playwright() as playwright:
         browser = await playwright.chromium.launch(**CHROMIUM)
         address = f"{root}?run={run_id}"
         async with fresh(browser) as page:
             await opened(page, address)
-            # Once over all pages before anything counts.
+            # Warm up: visit all pages once.
             await page_changes(page)
             if only in (None, "memory"):
-                found["memory"] = memory(server, cache)
+                measurements["memory"] = memory(server, cache)
             if only in (None, "page changes"):
-                found["page changes"] = await page_changes(page)
+                measurements["page changes"] = await page_changes(page)
             if only in (None, "interactions"):
-                found["interactions"] = await interactions(page)
+                measurements["interactions"] = await interactions(page)
         if only in (None, "grid"):
-            found["grid"] = await grid(browser, address)
+            measurements["grid"] = await grid(browser, address)
         if only in (None, "browsers"):
-            found["browsers"] = {n: await visitors(browser, address, n) for n in (1, BROWSERS)}
+            measurements["browsers"] = {n: await visitors(browser, address, n) for n in (1, BROWSERS)}
         if only in (None, "readings"):
-            found["readings"] = await readings(browser, address, pasted())
+            measurements["readings"] = await readings(browser, address, pasted())
         await browser.close()
-    return found
+    return measurements
 
 
 def main() -> None:
@@ -223,11 +223,11 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         cache = (args.cache or Path(folder) / "cache").resolve()
-        found = asyncio.run(measured(cache, made_run(cache), args.only))
+        measurements = asyncio.run(measured(cache, made_run(cache), args.only))
     result = {
         "machine": f"{os.cpu_count()} {platform.machine()} cores, Python {platform.python_version()}",
         "date": date.today().isoformat(),
-        **summary(found),
+        **summary(measurements),
     }
     print(json.dumps(result) if args.json else markdown(result))
 

@@ -1,9 +1,9 @@
-"""How well and how fast the factor models predict ratings, beside the article's code and other libraries.
+"""Accuracy and speed of the factor models, compared with the article's code and other libraries.
 
     python benchmarks/factor_model.py [--json] [--only accuracy|speedup|scale] [--others PYTHON]
 
 Prints Markdown tables, or one JSON document. Needs the folds u1 to u5 of ml-100k.zip (in the folder that
-FACTORSCOPE_DATA names, in the cache, or downloaded), and for the other libraries an environment of their own
+FACTORSCOPE_DATA names, in the cache, or downloaded), and for the other libraries a separate environment
 (benchmarks/requirements.txt). Nothing else may run meanwhile.
 """
 
@@ -40,14 +40,14 @@ from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings 
 
 PARTS = ("accuracy", "speedup", "scale")
 RUNS = 3
-"""Runs of which the speedup takes the median."""
+"""Runs whose median gives the speedup."""
 SCALE = (
     (943, 1_664, 100_000),
     (6_000, 3_700, 1_000_000),
     (70_000, 10_700, 10_000_000),
     (162_000, 59_000, 25_000_000),
 )
-"""Users, films and ratings, as the editions of MovieLens have them."""
+"""Users, films and ratings of editions of MovieLens."""
 ONE_PASS = {
     "fast, one epoch": FACTOR_MODELS["fast"].replace(epochs=1),
     "accurate, one sweep": FACTOR_MODELS["accurate"].replace(burn_in=0, samples=1),
@@ -55,7 +55,7 @@ ONE_PASS = {
 
 
 def ours(settings: FactorModelSettings) -> Callable[[Fold, int], Cost]:
-    """Return the way to train our own model; all of `train` is timed, its error and tables too."""
+    """Return a function that trains our model; all of `train` is timed, with its error and tables."""
 
     def fit(fold: Fold, seed: int) -> Cost:
         made = []
@@ -72,7 +72,7 @@ def stable(fold: Fold, seed: int) -> Cost:
 
 
 def _stable(ratings: Ratings, held_out: np.ndarray, seed: int) -> float:
-    """Choose the number of factors and train so many; give the RMSE on the ratings held out."""
+    """Choose the number of factors and train a model with it; return the RMSE on the held-out ratings."""
     settings, stability = FACTOR_MODELS["stable"], StabilitySettings()
     plan = Plan(settings, stability, seed, seeds=0)
     choice = choose(resample(ratings, held_out, plan, silent), stability)
@@ -80,7 +80,7 @@ def _stable(ratings: Ratings, held_out: np.ndarray, seed: int) -> float:
 
 
 def accuracy(python: Path) -> list[dict[str, Any]]:
-    """Return an entry a model: mean RMSE over the folds, RMSE of u1, mean seconds of the fit, mean cores."""
+    """Return, by model, mean RMSE over the folds, RMSE of u1, mean seconds of the fit and mean cores."""
     folds = read_folds()
     _warm_up()
     accurate = FACTOR_MODELS["accurate"]
@@ -116,10 +116,10 @@ def _announced(model: str, fold: Fold, cost: Cost) -> Cost:
 
 
 def other_libraries(folds: list[Fold], python: Path) -> dict[str, list[Cost]]:
-    """Return what the other libraries reach on the same folds; nothing where their environment is missing."""
+    """Return the costs of the other libraries on the same folds; none if their environment is missing."""
     if not python.exists():
-        how = "python3 -m venv .venv-benchmarks && .venv-benchmarks/bin/pip install -r benchmarks/requirements.txt"
-        print(f"Other libraries are left out; to have them: {how}", file=sys.stderr)
+        remedy = "python3 -m venv .venv-benchmarks && .venv-benchmarks/bin/pip install -r benchmarks/requirements.txt"
+        print(f"Other libraries are left out; to have them: {remedy}", file=sys.stderr)
         return {}
     with tempfile.TemporaryDirectory() as folder:
         for fold in folds:
@@ -136,24 +136,24 @@ def other_libraries(folds: list[Fold], python: Path) -> dict[str, list[Cost]]:
 
 
 def speedup() -> dict[str, float]:
-    """Return seconds and RMSE of the article's code and of our preset of it on u1, medians of turns."""
+    """Return seconds and RMSE on u1, of the article's code and our preset `article`: medians of runs in turns."""
     fold, ways = read_folds()[0], (article_code, ours(FACTOR_MODELS["article"]))
     _warm_up()
     runs = [[way(fold, SEED + run) for way in ways] for run in range(RUNS)]
-    (theirs_rmse, theirs), (ours_rmse, own) = (
+    (theirs_rmse, theirs_seconds), (ours_rmse, ours_seconds) = (
         (median(run[way][0] for run in runs), median(run[way][1] for run in runs)) for way in (0, 1)
     )
     return {
-        "article_code_s": theirs,
-        "ours_s": own,
-        "speedup": theirs / own,
+        "article_code_s": theirs_seconds,
+        "ours_s": ours_seconds,
+        "speedup": theirs_seconds / ours_seconds,
         "rmse_article_code": theirs_rmse,
         "rmse_ours": ours_rmse,
     }
 
 
 def scale() -> list[dict[str, Any]]:
-    """Return an entry a model and size, each measured in a process of its own."""
+    """Return seconds and memory for each model and size, each measured in its own process."""
     rows = []
     for model in ONE_PASS:
         for users, films, ratings in SCALE:
@@ -161,7 +161,7 @@ def scale() -> list[dict[str, Any]]:
             sizes = [str(size) for size in (users, films, ratings)]
             command = [sys.executable, __file__, "--one", model, *sizes]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-            # What a killed process would have said is unknown; the other rows still stand.
+            # A killed process leaves no figures; the other rows remain valid.
             missing = dict.fromkeys(("seconds", "data_gb", "peak_gb"))
             measured = missing if done.returncode else json.loads(done.stdout)
             rows.append({"model": model, "ratings": ratings, "users": users, "films": films, **measured})
@@ -169,7 +169,7 @@ def scale() -> list[dict[str, Any]]:
 
 
 def one(model: str, users: int, films: int, ratings: int) -> dict[str, float]:
-    """Train one pass on planted ratings; give its seconds, and this process's peak memory, ratings included."""
+    """Train one pass on synthetic ratings; return its seconds and this process's peak memory."""
     _warm_up()
     data = synthetic_ratings(factors=10, films=films, users=users, ratings=ratings, noise=0.8, seed=SEED)[0]
     held_out = hold_out(data, 0.001, SEED)
@@ -179,7 +179,7 @@ def one(model: str, users: int, films: int, ratings: int) -> dict[str, float]:
 
 
 def _warm_up() -> None:
-    """Train once on next to nothing, so that no fit is charged with the imports."""
+    """Train once on very few ratings, so that no measured fit includes the imports."""
     data = synthetic_ratings(factors=2, films=40, users=50, ratings=500, noise=0.5, seed=SEED)[0]
     for settings in ONE_PASS.values():
         train(data, settings.replace(factors=2, implicit=0), SEED, silent, hold_out(data, 0.1, SEED))
@@ -193,7 +193,7 @@ def main() -> None:
     parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
-    # Sets the number of threads, as for a run.
+    # Sets the number of threads as in a run.
     import core.training.threads  # noqa: F401
 
     if args.one:
@@ -206,12 +206,15 @@ def main() -> None:
         "scale": scale,
     }
     try:
-        found = {name: part() for name, part in parts.items() if args.only in (None, name)}
-        if "speedup" in found:
-            found |= {"speedup": found["speedup"]["speedup"], "speedup_runs": found["speedup"]}
+        measurements = {name: part() for name, part in parts.items() if args.only in (None, name)}
+        if "speedup" in measurements:
+            measurements |= {
+                "speedup": measurements["speedup"]["speedup"],
+                "speedup_runs": measurements["speedup"],
+            }
     except FactorscopeError as error:
         sys.exit(str(error))
-    result = {"machine": machine("torch", "fastai"), "date": date.today().isoformat(), **found}
+    result = {"machine": machine("torch", "fastai"), "date": date.today().isoformat(), **measurements}
     print(json.dumps(result) if args.json else markdown(result, RUNS))
 
 

@@ -1,15 +1,15 @@
-"""How long a file of a million reviews takes to be checked and read, and in how much memory.
+"""Time and memory to check and read a user's file of a million reviews.
 
     python benchmarks/own_reviews.py [--json] [--only files|uploads] [--rows N] [--kinds csv jsonl parquet zip]
 
-Prints a Markdown table, or one JSON document. Reads MovieLens 100K (from the folder that FACTORSCOPE_DATA names,
-the cache, or downloaded) for its films. The reviews are made up of sentences of the bundled sample, half of them of
-films of MovieLens; takes some minutes and 3 GB of disk. Each file is checked, as an upload is, and read, as a run
-does, with language, digest and coverage of each review, in a process of its own; in another all of its texts are
-read, for the language model.
+Prints a Markdown table, or one JSON document. Reads MovieLens 100K (from the folder that FACTORSCOPE_DATA
+names, the cache, or downloaded) for its films. The reviews are composed of sentences of the bundled sample,
+half of them of films of MovieLens. Takes some minutes and 3 GB of disk. Each file is checked as an upload and
+read as in a run, with language, digest and coverage of each review, in one process; in another, all of its
+texts are read for the language model.
 
-The second table is of uploads of 150 MB or so: how many times as long another thread of a process takes for a piece
-of work in Python while the process checks one, itself or, as the pages do, by another process.
+The second table is of uploads of about 150 MB: the slowdown of a piece of Python work in another thread while
+the process checks an upload, either itself or, as on the pages, in a child process.
 """
 
 import argparse
@@ -47,13 +47,13 @@ from core.store import Store  # noqa: E402
 from core.uploads import inspection  # noqa: E402
 
 UPLOADED = 150_000
-"""Reviews of an upload; the zip of them has half as many bytes."""
+"""Reviews of an upload; as a zip they take half as many bytes."""
 PIECE, REST = 200_000, 0.05
-"""Numbers that are squared and summed in a piece of work, some 10 ms of it, and the seconds until the next."""
+"""Numbers that a piece of work squares and adds, in about 10 ms, and seconds of rest until the next."""
 
 
 def one(path: Path) -> dict[str, Any]:
-    """Check a file, then read it; give seconds, and this process's peak memory after each."""
+    """Check a file, then read it; return the seconds, and this process's peak memory after each."""
     store = Store(cache_dir())
     films = read_ratings("ml-100k", store, silent)
     before = peak_gb()
@@ -63,7 +63,7 @@ def one(path: Path) -> dict[str, Any]:
     began = time.perf_counter()
     folder = review_folder(Stage(RunSettings(), store, silent), films, UserFile(path, store))
     read, read_gb = time.perf_counter() - began, peak_gb()
-    kept = pd.read_parquet(folder / "reviews.parquet", columns=["film_id"])
+    reviews = pd.read_parquet(folder / "reviews.parquet", columns=["film_id"])
     return {
         "before_gb": before,
         "check_s": checked,
@@ -72,13 +72,12 @@ def one(path: Path) -> dict[str, Any]:
         "read_gb": read_gb,
         "rows": check.rows,
         "reviews": check.reviews,
-        "read": len(kept),
+        "read": len(reviews),
     }
 
 
 def all_texts(path: Path) -> dict[str, Any]:
-    """Write all texts of a file to where the language model reads them; give seconds, and this process's peak
-    memory."""
+    """Store all texts of a file for the language model; return the seconds and this process's peak memory."""
     store = Store(cache_dir())
     began = time.perf_counter()
     folder = text_folder(Stage(RunSettings(), store, silent), UserFile(path, store), None)
@@ -91,22 +90,24 @@ def all_texts(path: Path) -> dict[str, Any]:
 
 
 def beside(path: Path) -> dict[str, Any]:
-    """Check an upload in this process, then in another; give how much longer another thread's work takes."""
+    """Check an upload in this process, then in a child process; return the slowdown of another thread."""
     store = Store(cache_dir())
     films = read_ratings("ml-100k", store, silent).films
     content, columns = path.read_bytes(), {name: name for name in ("title", "review", "stars")}
     question = {"what": "reviews", "name": path.name, "columns": columns}
     quiet = _work(lambda: time.sleep(5))[1]
-    found: dict[str, Any] = {"mb": len(content) / 1e6}
+    measurements: dict[str, Any] = {"mb": len(content) / 1e6}
     for name, check in (("here", inspection.inspect_here), ("apart", inspection.inspect_apart)):
-        found[f"{name}_s"], times = _work(lambda check=check: check(question, content, films, store))
-        for said, percent in (("median", 50), ("p95", 95)):
-            found[f"{name}_{said}"] = np.percentile(times, percent) / np.percentile(quiet, percent)
-    return found
+        measurements[f"{name}_s"], times = _work(lambda check=check: check(question, content, films, store))
+        for statistic, percent in (("median", 50), ("p95", 95)):
+            measurements[f"{name}_{statistic}"] = np.percentile(times, percent) / np.percentile(
+                quiet, percent
+            )
+    return measurements
 
 
 def _work(meanwhile: Callable[[], Any]) -> tuple[float, list[float]]:
-    """Return the seconds of what a thread does meanwhile, and those of each piece of work in Python beside it."""
+    """Return the seconds of `meanwhile` in a thread, and of each piece of Python work done at that time."""
     with ThreadPoolExecutor(1) as pool:
         began, times = time.perf_counter(), []
         done = pool.submit(meanwhile)
@@ -122,9 +123,9 @@ def _work(meanwhile: Callable[[], Any]) -> tuple[float, list[float]]:
 def measure(
     rows: int, kinds: list[str], store: Store, tasks: tuple[str, ...] = ("--one", "--texts")
 ) -> list[dict[str, Any]]:
-    """Measure each kind in processes of its own, on an empty cache."""
+    """Return the measurements of each kind of file, each task in its own process, on an empty cache."""
     ratings = read_ratings("ml-100k", store, silent)
-    found = []
+    measurements = []
     with tempfile.TemporaryDirectory() as folder:
         for kind, path in make(Path(folder), rows, ratings.films["title"].tolist(), kinds).items():
             env = os.environ | {"FACTORSCOPE_CACHE": f"{folder}/cache-{kind}"}
@@ -133,8 +134,8 @@ def measure(
                 command = [sys.executable, "-W", "ignore", __file__, task, str(path)]
                 done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True)
                 row |= json.loads(done.stdout)
-            found.append(row)
-    return found
+            measurements.append(row)
+    return measurements
 
 
 TASKS = {"one": one, "texts": all_texts, "beside": beside}

@@ -1,4 +1,4 @@
-"""How far the factors of each preset repeat: between halves of the users, between seeds, and without any taste.
+"""Stability of each preset's factors: between halves of the users, between seeds, and on shuffled ratings.
 
     python benchmarks/stability.py [--json]
 
@@ -45,18 +45,18 @@ def cases() -> dict[str, RunSettings]:
 
 
 def measure(ratings: Ratings, settings: RunSettings, store: Store) -> dict[str, Any]:
-    """Train, and train again; give the factors' agreement, in their order, and the error."""
+    """Train repeatedly; return the agreement of the factors, in order, and the RMSE."""
     stage, _ = settle_factors(Stage(settings, store, silent), ratings)
     factors = factor_folder(stage, ratings)
-    found = read_json(stability_folder(stage, ratings, factors) / "stability.json")
-    rows = found["factors"]
+    measured = read_json(stability_folder(stage, ratings, factors) / "stability.json")
+    rows = measured["factors"]
     return {
         "factors": len(rows),
         "form": stage.settings.form,
         "rmse": read_json(factors / "info.json")["rmse_valid"],
         "halves": [row["stability"] for row in rows],
         "seeds": [row["seeds"] for row in rows],
-        "null_high": found["null"]["high"],
+        "null_high": measured["null"]["high"],
         **{name: sum(row["verdict"] == name for row in rows) for name in ("stable", "weak", "noise")},
     }
 
@@ -78,7 +78,7 @@ def main() -> None:
     rows = {}
     try:
         ratings = read_ratings("ml-100k", Store(cache_dir()), silent)
-        # Everything is trained anew.
+        # An empty cache, so that everything is trained.
         with tempfile.TemporaryDirectory() as scratch:
             for name, settings in cases().items():
                 rows[name] = measure(ratings, settings, Store(Path(scratch)))

@@ -1,4 +1,4 @@
-"""How fast the text side is beside fastai as it comes, and at what perplexity.
+"""Speed of the text models compared with stock fastai, and their perplexity.
 
     python benchmarks/text_model.py [--json] [--only NAME]
 
@@ -45,61 +45,61 @@ from core.store import Store  # noqa: E402
 
 SEED = 42
 REVIEWS = 4000
-"""Reviews to tokenise, drawn from all."""
+"""Reviews to tokenise, a sample of all."""
 RUNS = 3
-"""Runs of which the fastest counts."""
+"""Runs, of which the fastest counts."""
 LM_REVIEWS = 3000
-"""Reviews that the language models see, once; a tenth of them is kept out."""
+"""Reviews for one epoch of the language models; a tenth of them is held out."""
 READ = {"small": 300, "full": 60}
-"""Reviews that are read by each size."""
+"""Reviews to read, by size of the model."""
 PASTED = 100
-"""Reviews that are pasted."""
+"""Reviews to paste."""
 WARM = 3
-"""Reviews that each side reads before the clock starts."""
+"""Reviews that each side reads before the measurement starts."""
 CORES = os.cpu_count() or 1
 
 
 def sample(reviews: int) -> list[str]:
-    """Return so many reviews of the Large Movie Review Dataset, always the same."""
+    """Return a fixed sample of so many reviews of the Large Movie Review Dataset."""
     texts = pd.concat(open_source("lmrd", Store(cache_dir()), silent).texts(silent), ignore_index=True).review
     return texts.sample(reviews, random_state=SEED).tolist()
 
 
 def tokenising() -> dict[str, float]:
-    """Return reviews/s of `tokenize_df`, with the number of workers that suits it best, and of our `tokenise`.
+    """Return reviews/s of `tokenize_df`, with its best number of workers, and of our `tokenise`.
 
-    Ours runs in one process and remembers what it has seen, so its first run is given apart.
+    Ours runs in one process and caches words, so its first run is reported separately.
     """
     from fastai.text.core import tokenize_df
 
     texts = sample(REVIEWS + 1)
     table = pd.DataFrame({"review": texts[:REVIEWS]})
-    # No run is charged with loading spaCy; fastai's workers get it from their parent.
+    # No run includes loading spaCy; fastai's workers inherit it from their parent.
     tokenise(texts[REVIEWS:], silent, "")
     ways: dict[int | None, Callable[[], object]] = {
         None: lambda: tokenise(texts[:REVIEWS], silent, ""),
         0: lambda: tokenize_df(table, "review", n_workers=0),
         CORES: lambda: tokenize_df(table, "review", n_workers=CORES),
     }
-    # In turns, so that none has a busier machine than the others.
+    # Alternating, so that changes of the load affect all alike.
     runs = [{way: _seconds(work) for way, work in ways.items()} for _ in range(RUNS)]
     fastest = {way: min(run[way] for run in runs) for way in ways}
-    own = fastest.pop(None)
+    ours = fastest.pop(None)
     workers, stock = min(fastest.items(), key=lambda item: item[1])
     return {
         "stock_per_s": REVIEWS / stock,
-        "ours_per_s": REVIEWS / own,
-        "speedup": stock / own,
+        "ours_per_s": REVIEWS / ours,
+        "speedup": stock / ours,
         "stock_workers": workers or 0,
         "ours_first_per_s": REVIEWS / runs[0][None],
     }
 
 
 def language_model() -> dict[str, float]:
-    """Return words/s of training the small model by fastai as it comes and by ours, and both perplexities after it.
+    """Return words/s of training the small model with stock fastai and with our code, and both perplexities.
 
-    The same words and vocabulary, sizes, schedule and dropouts; perplexities on the same reviews kept out, over all
-    words and in full precision.
+    Both have the same words, vocabulary, sizes, schedule and dropouts. Perplexities are on the same held-out
+    reviews, over all words and in full precision.
     """
     from fastai.text.all import AWD_LSTM, DataLoaders, LMDataLoader, language_model_learner
     from fastai.text.data import LMTensorText, make_vocab
@@ -109,47 +109,51 @@ def language_model() -> dict[str, float]:
     from core.language_model.fine_tuning import learner, shape
     from core.training.fit import quiet, seeded
 
-    how, device = SMALL_LANGUAGE_MODEL, torch.device("cpu")
+    settings, device = SMALL_LANGUAGE_MODEL, torch.device("cpu")
     tokens = tokenise(sample(LM_REVIEWS), silent, "")
     trained, kept_out = tokens.take(range(LM_REVIEWS // 10, LM_REVIEWS)), tokens.take(range(LM_REVIEWS // 10))
     counts = Counter(trained.words[number] for number in trained.numbers)
-    vocabulary = make_vocab(counts, how.min_frequency, how.vocabulary)
+    vocabulary = make_vocab(counts, settings.min_frequency, settings.vocabulary)
     numbers = numbers_of(tokens.words, vocabulary)
-    size = {"bs": how.batch_size, "seq_len": how.sequence_length}
+    size = {"bs": settings.batch_size, "seq_len": settings.sequence_length}
 
     def stock() -> Any:
         texts = [LMTensorText(text) for text in trained.numbered(vocabulary)]
         data = DataLoaders(LMDataLoader(texts, shuffle=True, **size), streams(kept_out, None)).to(device)
         data.vocab = vocabulary
-        config = awd_lstm_lm_config | shape(how)
+        config = awd_lstm_lm_config | shape(settings)
         return quiet(
-            language_model_learner(data, AWD_LSTM, config=config, drop_mult=how.drop_mult, pretrained=False)
+            language_model_learner(
+                data, AWD_LSTM, config=config, drop_mult=settings.drop_mult, pretrained=False
+            )
         )
 
     def streams(part: Tokens, seed: int | None) -> Streams:
-        return Streams(part, numbers, (how.batch_size, how.sequence_length), seed, device)
+        return Streams(part, numbers, (settings.batch_size, settings.sequence_length), seed, device)
 
     def ours() -> Any:
-        return learner(DataLoaders(streams(trained, SEED), streams(kept_out, None)), len(vocabulary), how)
+        return learner(
+            DataLoaders(streams(trained, SEED), streams(kept_out, None)), len(vocabulary), settings
+        )
 
-    found = {}
+    figures = {}
     for name, make in (("stock", stock), ("ours", ours)):
         with seeded(SEED):
             learn, clock = make(), Training()
-            learn.fit_one_cycle(1, how.rate, cbs=clock)
-        found[f"{name}_per_s"] = len(trained.numbers) / clock.seconds
-        found[f"{name}_perplexity"] = math.exp(learn.recorder.values[-1][1])
-    return found | {"speedup": found["ours_per_s"] / found["stock_per_s"]}
+            learn.fit_one_cycle(1, settings.rate, cbs=clock)
+        figures[f"{name}_per_s"] = len(trained.numbers) / clock.seconds
+        figures[f"{name}_perplexity"] = math.exp(learn.recorder.values[-1][1])
+    return figures | {"speedup": figures["ours_per_s"] / figures["stock_per_s"]}
 
 
 def predict(size: str) -> dict[str, float]:
-    """Read reviews both ways: reviews a second, and the largest difference of a probability.
+    """Return reviews/s of both sides, and the largest difference between their probabilities.
 
-    Both sides get untouched reviews and split them into words themselves. Stock is `learn.predict`, one review at a
+    Both sides tokenise the raw reviews themselves. Stock is `learn.predict`, one review at a
     time, on a text_classifier_learner of the same sizes with the same random weights.
     """
-    # `predict` leaves out the last of fastai's rules, which marks spaces inside a word of white space; here there
-    # are no such words.
+    # `predict` omits the last of fastai's rules, which marks spaces inside tokens of white space; so here
+    # there are no such tokens.
     reviews = [" ".join(review.split()) for review in sample(READ[size])]
     learn, words = stock(size, reviews)
     with tempfile.TemporaryDirectory() as folder:
@@ -174,7 +178,7 @@ def predict(size: str) -> dict[str, float]:
 
 
 def paste(size: str) -> dict[str, float]:
-    """Answer reviews one at a time, highlights and all: seconds, warm."""
+    """Return the seconds to answer reviews one at a time, with highlights, after warming up."""
     reviews = sample(PASTED)
     learn, words = stock(size, reviews)
     with tempfile.TemporaryDirectory() as folder:
@@ -206,7 +210,7 @@ PARTS: dict[str, tuple[str, Callable[[], dict[str, float]]]] = {
     "predict_full": (f"predicting {READ['full']} reviews, full size, reviews/s", partial(predict, "full")),
     "paste": (f"answering {PASTED} pasted reviews, small", partial(paste, "small")),
 }
-"""Parts by name: what they measure in what unit, and how."""
+"""Title with unit, and function, of each part by name."""
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -223,13 +227,17 @@ def main() -> None:
     warnings.simplefilter("ignore")
     torch.set_num_threads(CORES)
     try:
-        found = {name: part() for name, (_, part) in PARTS.items() if args.only in (None, name)}
+        measurements = {name: part() for name, (_, part) in PARTS.items() if args.only in (None, name)}
     except FactorscopeError as error:
         sys.exit(str(error))
-    if "language_model" in found:
-        row = found["language_model"]
-        found["perplexity"] = {side: row.pop(f"{side}_perplexity") for side in ("stock", "ours")}
-    result = {"machine": machine("torch", "fastai", "spacy"), "date": date.today().isoformat(), **found}
+    if "language_model" in measurements:
+        row = measurements["language_model"]
+        measurements["perplexity"] = {side: row.pop(f"{side}_perplexity") for side in ("stock", "ours")}
+    result = {
+        "machine": machine("torch", "fastai", "spacy"),
+        "date": date.today().isoformat(),
+        **measurements,
+    }
     print(
         json.dumps(result)
         if args.json

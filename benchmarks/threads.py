@@ -1,4 +1,4 @@
-"""How long the quick preset takes by number of threads, on an idle machine and beside one busy process.
+"""Seconds of the quick preset by number of threads, on an idle machine and with one busy process.
 
     python benchmarks/threads.py [--json]
 
@@ -16,11 +16,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LIMIT = 180
-"""Seconds after which a run is given up."""
+"""Time limit of a run in seconds."""
 
 
 def seconds(threads: int, busy: bool) -> float | None:
-    """Return the seconds that a run on an empty cache takes with so many threads; None past the limit."""
+    """Return the seconds of a run on an empty cache with so many threads; None if it exceeds LIMIT."""
     spinner = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if busy else None
     with tempfile.TemporaryDirectory() as folder:
         began = time.monotonic()

@@ -1,10 +1,10 @@
-"""How MovieLens 100K's films are matched with IMDb's titles, and how long a title.basics of full size takes.
+"""Matching of MovieLens 100K's films with IMDb's titles, and its time on a title.basics of full size.
 
     python benchmarks/titles.py [--json] [--only films|scale] [--rows N]
 
 Prints Markdown tables, or one JSON document. Reads MovieLens 100K and title.basics (from the folder that
-FACTORSCOPE_DATA names, the cache, or downloaded). The full size is made up of words of its titles, with the kinds
-in the shares that IMDb has, and with its own films among them; takes some minutes and 1 GB of disk.
+FACTORSCOPE_DATA names, the cache, or downloaded). The file of full size is made up of words from its titles,
+has the kinds of titles in IMDb's shares, and contains the real films. Takes some minutes and 1 GB of disk.
 """
 
 import argparse
@@ -54,13 +54,13 @@ KINDS = {
     "videoGame": 0.004,
     "tvShort": 0.001,
 }
-"""Shares of IMDb's kinds of titles, about as in 2025."""
+"""Approximate shares of IMDb's kinds of titles in 2025."""
 HEADER = "tconst titleType primaryTitle originalTitle isAdult startYear endYear runtimeMinutes genres".split()
 GENRES = ("Drama", "Comedy", "Documentary", "Talk-Show", "Drama,Romance", "Action,Adventure,Comedy", "\\N")
 
 
 def make(path: Path, rows: int, basics: Path) -> float:
-    """Write a title.basics of so many rows, with the films of the real one among them; give its unpacked GB."""
+    """Write a title.basics of so many rows, which contains the real films; return its uncompressed GB."""
     with gzip.open(basics) as file:
         real = file.read().split(b"\n")[1:-1]
     words = pa.array(
@@ -83,7 +83,7 @@ def make(path: Path, rows: int, basics: Path) -> float:
 
 
 def _made_up(first: int, count: int, words: pa.Array, random: np.random.Generator) -> pa.Table:
-    """Return titles of one to five words; a fifth has another original title."""
+    """Return `count` titles of one to five words; a fifth of them have a different original title."""
 
     def titles() -> pa.Array:
         length = random.integers(1, 6, count)
@@ -117,57 +117,63 @@ def _made_up(first: int, count: int, words: pa.Array, random: np.random.Generato
 
 
 def scale(rows: int, store: Store) -> list[dict[str, Any]]:
-    """Match with a file of full size, each time in a process of its own: the first time, and other films then."""
+    """Return the measurements of matching with a file of full size, the first time and for other films later.
+
+    Each is measured in its own process.
+    """
     basics = find("title-basics", store, silent)
     ratings = str(find("ml-100k", store, silent))
     with tempfile.TemporaryDirectory() as folder:
         size = make(Path(folder) / "title.basics.tsv.gz", rows, basics)
         measured = []
-        for what in ("first", "others"):
+        for turn in ("first", "others"):
             env = os.environ | {"FACTORSCOPE_DATA": folder, "FACTORSCOPE_CACHE": f"{folder}/cache"}
-            command = [sys.executable, "-W", "ignore", __file__, "--one", what, ratings]
+            command = [sys.executable, "-W", "ignore", __file__, "--one", turn, ratings]
             done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True)
-            measured.append({"what": what, "rows": rows, "unpacked_gb": size} | json.loads(done.stdout))
+            measured.append({"what": turn, "rows": rows, "unpacked_gb": size} | json.loads(done.stdout))
     return measured
 
 
-def one(what: str, ratings: str) -> dict[str, float]:
-    """Match the films, or every second of them; give seconds and this process's peak memory."""
+def one(turn: str, ratings: str) -> dict[str, float]:
+    """Match all films, or every second one; return the seconds and this process's peak memory."""
     store = Store(cache_dir())
     films = read_ratings(ratings, store, silent).films
     began, worked = time.perf_counter(), time.process_time()
-    found = film_ids(films if what == "first" else films.iloc[::2], store, silent)
+    matches = film_ids(films if turn == "first" else films.iloc[::2], store, silent)
     seconds, processor = time.perf_counter() - began, time.process_time() - worked
     return {
         "seconds": seconds,
         "processor_s": processor,
         "peak_gb": peak_gb(),
-        "films": len(found),
-        "found": int(found["how"].ne("").sum()),
+        "films": len(matches),
+        "found": int(matches["how"].ne("").sum()),
     }
 
 
 def matched(ratings: Ratings, store: Store) -> dict[str, Any]:
-    """Count the films by how they are matched, and name those that are not."""
-    found = film_ids(ratings.films, store, silent)
-    said = found["how"].where(found["how"] != "", found["reason"])
-    left = ratings.films.loc[found["imdb_id"].isna().to_numpy(), "title"]
+    """Return the numbers of films by method of matching, and the titles of unmatched films."""
+    matches = film_ids(ratings.films, store, silent)
+    methods = matches["how"].where(matches["how"] != "", matches["reason"])
+    unmatched = ratings.films.loc[matches["imdb_id"].isna().to_numpy(), "title"]
     return {
-        "films": len(found),
+        "films": len(matches),
         "cinemagoer": version(),
-        "by": said.value_counts().to_dict(),
-        "not_found": left.tolist(),
+        "by": methods.value_counts().to_dict(),
+        "not_found": unmatched.tolist(),
     }
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """Return the tables of the parts that were run."""
+    """Return the tables of the measured parts."""
     lines = []
     if films := result.get("films"):
         lines += [
             f"MovieLens 100K by how its films are found, cinemagoer {films['cinemagoer'] or 'absent'}\n",
             "| | films | share |\n|---|---|---|",
-            *(f"| {how} | {count:,} | {count / films['films']:.1%} |" for how, count in films["by"].items()),
+            *(
+                f"| {method} | {count:,} | {count / films['films']:.1%} |"
+                for method, count in films["by"].items()
+            ),
             "",
             "Not found: " + "; ".join(films["not_found"]),
             "",

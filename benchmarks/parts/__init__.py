@@ -1,1 +1,1 @@
-"""What the scripts of `benchmarks` share, or were too long with; a script puts the project on the path first."""
+"""Parts of the benchmark scripts, which put the project on the path before importing parts that need `core`."""

@@ -1,4 +1,4 @@
-"""MovieLens 100K's folds as published, and the article's own code on them."""
+"""The published folds of MovieLens 100K, and the article's code on them."""
 
 import sys
 import zipfile
@@ -15,12 +15,12 @@ from core.store import Store
 from parts.other_libraries import HIGH, LOW, timed
 
 Cost = tuple[float, float, float]
-"""RMSE of a fold's test ratings, seconds of the fit alone, and cores that it kept busy on average."""
+"""RMSE of a fold's test ratings, seconds of the fit alone, and mean number of busy cores."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Ratings to train on and to be graded on, as rows of user, film and rating and as our own `Ratings`."""
+    """Training and test ratings: as rows of user, film and rating, and as our `Ratings`."""
 
     name: str
     base: np.ndarray
@@ -30,7 +30,7 @@ class Fold:
 
 
 def read_folds() -> list[Fold]:
-    """Return the five folds that MovieLens 100K comes with."""
+    """Return the five published folds of MovieLens 100K."""
     path = find("ml-100k", Store(cache_dir()), silent)
     root = path if path.is_dir() else zipfile.Path(path, "ml-100k/")
     if not (root / "u1.base").exists():
@@ -54,7 +54,7 @@ def _fold(name: str, base: np.ndarray, test: np.ndarray) -> Fold:
 
 
 def article_code(fold: Fold, seed: int) -> Cost:
-    """Train as the article does, with fastai as it comes; the fold's test ratings are its validation set."""
+    """Train as the article does, with stock fastai; the validation set is the fold's test ratings."""
     from fastai.collab import TabularCollab, collab_learner
     from fastai.data.block import TransformBlock
     from fastai.tabular.core import Categorify
@@ -62,7 +62,7 @@ def article_code(fold: Fold, seed: int) -> Cost:
 
     table, trained = fold.ratings.table, len(fold.base)
     splits = list(range(trained)), list(range(trained, len(table)))
-    # What CollabDataLoaders.from_df does, but for its random split.
+    # As CollabDataLoaders.from_df does, except for its random split.
     items = TabularCollab(
         table, [Categorify], ["user", "film"], y_names=["rating"], y_block=TransformBlock(), splits=splits
     )

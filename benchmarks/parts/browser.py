@@ -1,7 +1,7 @@
-"""A page of the dashboard in a real browser: opening it, doing something on it, and how long that takes.
+"""A page of the dashboard in a real browser: opening it, acting on it, and measuring the time.
 
-Used by benchmarks/dashboard.py. Times are taken inside the page, so that the browser's drawing counts, and what
-Playwright takes does not.
+Used by benchmarks/dashboard.py. Times are measured inside the page, so that they include the browser's
+rendering and exclude Playwright.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,7 +11,7 @@ from typing import Any
 from playwright.async_api import Browser, Page
 
 PATIENCE = 60_000
-"""Milliseconds after which an answer is given up."""
+"""Time limit of an answer in milliseconds."""
 CHROMIUM: dict[str, Any] = {
     "executable_path": "/usr/bin/chromium",
     "args": [
@@ -32,7 +32,7 @@ window.WebSocket = class extends WebSocket {
   }
 };
 """
-"""Runs before the app does, and notes when the server last said something."""
+"""Script that runs before the app, and records the time of the server's last message."""
 WATCH = """
 wanted => {
   const charts = () => [...document.querySelectorAll(".js-plotly-plot")]
@@ -67,12 +67,12 @@ wanted => {
   look();
 }
 """
-"""Begins to watch for what is wanted: a title, a number of panels, other charts than before, a text."""
+"""Script that starts to watch for the wanted content: a title, a number of panels, changed charts, a text."""
 Act = Callable[[Page], Awaitable[None]]
 
 
 async def watched(page: Page, act: Act | None = None, **wanted: Any) -> float:
-    """Do something on a page, and give the seconds until what is wanted is there and the app is idle."""
+    """Act on a page; return the seconds until the wanted content is there and the app is idle."""
     await page.evaluate(WATCH, wanted)
     if act:
         await act(page)
@@ -81,23 +81,23 @@ async def watched(page: Page, act: Act | None = None, **wanted: Any) -> float:
 
 
 async def opened(page: Page, address: str, **wanted: Any) -> float:
-    """Open an address, and give the seconds until what is wanted is there and the app is idle."""
+    """Open an address; return the seconds until the wanted content is there and the app is idle."""
     await page.goto(address, wait_until="commit")
     return await watched(page, began=0, **wanted)
 
 
 def follow(name: str) -> Act:
-    """Click on a page's link in the sidebar."""
+    """Return the act of clicking on a page's link in the sidebar."""
     return lambda page: page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
 
 
 def click(text: str) -> Act:
-    """Click on a text of the page."""
+    """Return the act of clicking on a text of the page."""
     return lambda page: page.get_by_test_id("stMain").get_by_text(text).first.click()
 
 
 def select(label: str, *options: str) -> Act:
-    """Pick the first of the options that is not picked yet, by typing."""
+    """Return the act of picking, by typing, the first option that is not picked yet."""
 
     async def act(page: Page) -> None:
         box = page.get_by_test_id("stMain").get_by_role("combobox", name=label).first
@@ -111,7 +111,7 @@ def select(label: str, *options: str) -> Act:
 
 
 def write(label: str, *texts: str) -> Act:
-    """Write the first of the texts that is not in the field yet, and press Enter."""
+    """Return the act of typing the first text that is not in the field yet, and pressing Enter."""
 
     async def act(page: Page) -> None:
         field = page.get_by_test_id("stMain").get_by_label(label).first
@@ -123,7 +123,7 @@ def write(label: str, *texts: str) -> Act:
 
 
 def tab(*names: str) -> Act:
-    """Open the first of the tabs that is not open yet."""
+    """Return the act of opening the first tab that is not open yet."""
 
     async def act(page: Page) -> None:
         held = await page.get_by_role("tab", selected=True).first.inner_text()
@@ -133,13 +133,13 @@ def tab(*names: str) -> Act:
 
 
 def flip() -> Act:
-    """Go to the next page of the grid."""
+    """Return the act of going to the next page of the grid."""
     return lambda page: page.get_by_test_id("stPagination").get_by_label("Next").first.click()
 
 
 @asynccontextmanager
 async def fresh(browser: Browser) -> AsyncIterator[Page]:
-    """Return a page of a browser that was never here."""
+    """Yield a page of a browser context without cookies or cache."""
     context = await browser.new_context(viewport={"width": 1280, "height": 900})
     try:
         page = await context.new_page()

@@ -1,4 +1,4 @@
-"""The run and the pasted reviews of `dashboard.py`, and how much memory its processes take."""
+"""The run and the pasted reviews of `dashboard.py`, and the memory of its processes."""
 
 import sys
 import time
@@ -19,26 +19,26 @@ FILMS, PANELS, WORDS = 500, 24, 200
 
 
 READINGS, OPENINGS, FLIPS, ROUNDS = 20, 5, 8, 3
-"""How often a review is pasted, the grid opened and flipped, and every interaction done."""
+"""Repetitions: pasted reviews, openings and page changes of the grid, and rounds of each interaction."""
 
 
 def memory(server: int, cache: Path) -> dict[str, float]:
-    """Return the megabytes of the server, of the worker and of the process that reads texts, those that live."""
-    found = {"server": server, "worker": lock.holder(cache)}
+    """Return the megabytes of the server, the worker and the reader process, as far as they are alive."""
+    processes = {"server": server, "worker": lock.holder(cache)}
     children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
     readers = [
         pid for pid in map(int, children) if "core.inference" in Path(f"/proc/{pid}/cmdline").read_text()
     ]
-    found["reader"] = next(iter(readers), None)
+    processes["reader"] = next(iter(readers), None)
     return {
         name: int(Path(f"/proc/{pid}/smaps_rollup").read_text().split("Pss:")[1].split()[0]) / 1024
-        for name, pid in found.items()
+        for name, pid in processes.items()
         if pid
     }
 
 
 def made_run(cache: Path) -> str:
-    """Return the id of the finished run on 500 made-up films, making it where the cache has none."""
+    """Return the id of a finished run on 500 made-up films; make one if the cache has none."""
     store = Store(cache)
     for job in jobs.runs(store):
         if job.name == NAME and job.state == "done":
@@ -75,6 +75,6 @@ def made_run(cache: Path) -> str:
 
 
 def pasted() -> list[str]:
-    """Return made-up reviews of 200 words, two more than are counted."""
+    """Return made-up reviews of 200 words, two more than are measured."""
     words = " ".join(synthetic_world(factors=8, films=200, reviews_per_film=8, seed=4).reviews.review).split()
     return [" ".join(words[i * WORDS : (i + 1) * WORDS]) for i in range(READINGS + 2)]

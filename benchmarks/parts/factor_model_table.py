@@ -1,10 +1,10 @@
-"""What `factor_model.py` measured -> its tables."""
+"""The measurements of `factor_model.py` -> its tables."""
 
 from typing import Any
 
 
 def markdown(result: dict[str, Any], runs: int) -> str:
-    """Return the tables of the parts that were run; `runs` are those of the speedup."""
+    """Return the tables of the measured parts; `runs` is the number of runs of the speedup."""
     lines = []
     if rows := result.get("accuracy"):
         lines += [

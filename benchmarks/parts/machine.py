@@ -1,4 +1,4 @@
-"""What a figure was measured on: the machine, the libraries, and the memory that a process took."""
+"""The machine and libraries of a measurement, and the peak memory of a process."""
 
 import os
 import platform
@@ -10,9 +10,9 @@ from pathlib import Path
 
 
 def machine(*libraries: str) -> str:
-    """Return cores, memory, Python and the versions of the libraries that a figure may depend on.
+    """Return cores, memory, and the versions of Python and the given libraries.
 
-    A GPU is named where torch is among the libraries.
+    If torch is among the libraries, a GPU is named too.
     """
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     parts = [f"{os.cpu_count()} {platform.machine()} cores", f"{memory:.0f} GiB"]
@@ -28,9 +28,9 @@ def machine(*libraries: str) -> str:
 
 
 def peak_gb() -> float:
-    """Return the most memory that this process has held, in GB."""
+    """Return the peak memory of this process in GB."""
     if sys.platform == "linux":
-        # On Linux a process's ru_maxrss starts from what the process that started it had.
+        # On Linux ru_maxrss starts from the value of the parent process.
         status = Path("/proc/self/status").read_text()
         return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) * 1024 / 1e9
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e9

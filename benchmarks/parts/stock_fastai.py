@@ -1,4 +1,4 @@
-"""fastai as it comes, beside which `text_model.py` measures our reader."""
+"""Stock fastai, with which `text_model.py` compares our reader."""
 
 import json
 import time
@@ -16,14 +16,14 @@ SIZES = {
     "small": ({"emb_sz": 200, "n_hid": 400, "n_layers": 2}, 15_000),
     "full": ({"emb_sz": 400, "n_hid": 1152, "n_layers": 3}, 60_000),
 }
-"""AWD_LSTM's sizes, and words in the vocabulary."""
+"""Sizes of AWD_LSTM, and number of words in the vocabulary."""
 
 
 LABELS = list("abcdefgh")
 
 
 class Training(Callback):
-    """Measures the seconds of training alone, without those of the reviews kept out."""
+    """Callback that measures the seconds of training without validation."""
 
     def before_train(self) -> None:
         self.began = time.perf_counter()
@@ -33,7 +33,7 @@ class Training(Callback):
 
 
 def stock(size: str, reviews: list[str]) -> tuple[Any, list[str]]:
-    """Return fastai's learner, and its words: those of the reviews, filled up to the size's number."""
+    """Return fastai's learner and its vocabulary: the words of the reviews, padded to the size."""
     from fastai.text.all import (
         AWD_LSTM,
         ColReader,
@@ -59,13 +59,13 @@ def stock(size: str, reviews: list[str]) -> tuple[Any, list[str]]:
     learn = text_classifier_learner(
         data, AWD_LSTM, pretrained=False, n_out=len(LABELS), config=awd_lstm_clas_config | sizes
     )
-    # As they are drawn, weights are so small that all reviews are read alike.
+    # Initial weights are so small that all reviews get the same probabilities.
     learn.model.load_state_dict({name: 2 * weights for name, weights in learn.model.state_dict().items()})
     return learn, words
 
 
 def ours(learn: Any, words: list[str], folder: Path) -> Predictor:
-    """Return our reader with the learner's weights."""
+    """Return our reader with the weights of fastai's learner."""
     from core.language_model.weights import save_weights
 
     save_weights(learn.model.state_dict(), folder / "classifier.safetensors")

@@ -1,4 +1,4 @@
-"""Long files of reviews, made of sentences of the bundled sample."""
+"""Long files of reviews, composed of sentences of the bundled sample."""
 
 import json
 import re
@@ -21,18 +21,18 @@ CHUNK = 50_000
 
 
 SENTENCES = 12
-"""Of a review; makes some 1,000 letters, as many as reviews of IMDb's users have."""
+"""Sentences per review: about 1,000 characters, as in reviews by IMDb's users."""
 
 
 OTHERS = 60_000
-"""Films that nobody rated, to which the other half of the reviews belongs."""
+"""Unrated films, to which half of the reviews belong."""
 
 
 KINDS = ("csv", "jsonl", "parquet", "zip")
 
 
 def reviews(rows: int, titles: list[str]) -> "Any":
-    """Return the made-up reviews in pieces: title, review, stars."""
+    """Yield the made-up reviews in chunks: title, review, stars."""
     sample = (files("core.data.reviews.sources") / "sample.jsonl").read_text(encoding="utf-8")
     texts = [json.loads(line)["review"] for line in sample.splitlines()]
     sentences = pa.array(sorted({part for text in texts for part in re.findall(r"[^.!?]+[.!?]", text)}))
@@ -57,7 +57,7 @@ def reviews(rows: int, titles: list[str]) -> "Any":
 
 
 def make(folder: Path, rows: int, titles: list[str], kinds: list[str]) -> dict[str, Path]:
-    """Write the reviews as files of these kinds."""
+    """Write the reviews as files of these kinds; return their paths."""
     schema = pa.schema({"title": pa.string(), "review": pa.string(), "stars": pa.int64()})
     paths = {kind: folder / f"reviews.{kind}" for kind in KINDS}
     with (

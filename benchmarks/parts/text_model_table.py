@@ -1,10 +1,10 @@
-"""What `text_model.py` measured -> its table."""
+"""The measurements of `text_model.py` -> its table."""
 
 from typing import Any
 
 
 def markdown(result: dict[str, Any], titles: dict[str, str], runs: int) -> str:
-    """Return the table of the parts that were run, under their titles; `runs` are those of tokenising."""
+    """Return the table of the measured parts, with titles; `runs` is the number of runs of tokenising."""
     lines = ["| | stock fastai | ours | times as fast |", "|---|---|---|---|"]
     for name, title in titles.items():
         if (row := result.get(name)) and "speedup" in row:
