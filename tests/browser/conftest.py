@@ -26,7 +26,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.contextmanager
 def dashboard(cache: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """Return the address of a dashboard as `make run` starts it; the server and its worker end with the block."""
+    """Yield the address of a dashboard as `make run` starts it; its server and worker end with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -55,14 +55,14 @@ def dashboard(cache: Path, environment: Mapping[str, str]) -> Iterator[str]:
 
 @pytest.fixture(scope="package")
 def server(cache: Path) -> Iterator[str]:
-    """The address of a dashboard."""
+    """Yield the address of a dashboard."""
     with dashboard(cache, os.environ) as address:
         yield address
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A browser, closed before other tests begin: as long as it is open, an event loop runs in this thread."""
+    """Yield a browser, closed before other tests begin, since it keeps an event loop running in this thread."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**CHROMIUM)
         yield browser
@@ -71,7 +71,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def address(server: str, browser: Browser, cache: Path) -> str:
-    """The address once the first run, which starts by itself, is done."""
+    """Return the address once the first run, which starts by itself, is done."""
     page = browser.new_page()
     page.goto(server)
     settle(page, "This run is under way")
@@ -82,10 +82,10 @@ def address(server: str, browser: Browser, cache: Path) -> str:
 
 @pytest.fixture
 def visitor(browser: Browser) -> Iterator[Visitor]:
-    """Gives pages, each of a browser that was never here; any error in a console fails the test.
+    """Yield a function that returns pages, each with an empty browser context; console errors fail the test.
 
-    Streamlit's own client asks for its health below the path of a page that is opened by link, before it
-    asks at the root, and the browser notes the 404.
+    On a page that is opened by link, Streamlit's client first requests the health check below the page's
+    path, before the root, and the browser logs the 404, which is ignored.
     """
     errors: list[str] = []
 

@@ -1,4 +1,4 @@
-"""What the browser tests do on every page: wait until it is done, pick, and keep a picture of it."""
+"""Common actions of the browser tests: wait until a page is done, pick options, save a screenshot."""
 
 from pathlib import Path
 
@@ -7,19 +7,19 @@ from playwright.sync_api import Locator, Page, expect
 ROOT = Path(__file__).parents[2]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 PATIENCE = 480_000
-"""Milliseconds that a first run may take here; on two free cores it takes a tenth of it."""
+"""Time limit of a first run in milliseconds; on two free cores it takes a tenth."""
 SOON = 60_000
-"""Milliseconds that anything else may take."""
+"""Time limit of anything else in milliseconds."""
 IDLE = '[data-testid=stApp][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 
 
 def idle(page: Page, patience: float = SOON) -> None:
-    """Wait until the app has nothing left to do: before that, what the last look left still stands about."""
+    """Wait until the app is idle; before that, elements of the last view are still on the page."""
     expect(page.locator(IDLE)).to_be_visible(timeout=patience)
 
 
 def settle(page: Page, text: str, patience: float = SOON) -> None:
-    """Wait for a text, and until the app has nothing left to do; no traceback may be on the page."""
+    """Wait for a text, and until the app is idle; no traceback may be on the page."""
     expect(page.get_by_text(text).first).to_be_visible(timeout=patience)
     idle(page, patience)
     assert page.get_by_test_id("stException").count() == 0
@@ -46,14 +46,14 @@ def select(page: Page, label: str, option: str) -> None:
 
 
 def until_address(page: Page, *parts: str) -> None:
-    """Wait until the address has these parts, and the app has nothing left to do."""
+    """Wait until the address has these parts and the app is idle."""
     page.wait_for_url(lambda url: all(part in url for part in parts), timeout=SOON)
     page.wait_for_timeout(300)
     idle(page)
 
 
 def picture(page: Page, name: str) -> None:
-    """Keep a picture of the whole page: the app scrolls inside itself, so the window is made as high."""
+    """Save a screenshot of the whole page: the app scrolls inside itself, so the window is enlarged first."""
     size = page.viewport_size or {"width": 1280, "height": 900}
     height = page.locator("[data-testid=stMainBlockContainer]").evaluate("e => e.scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": min(int(height) + 40, 6000)})

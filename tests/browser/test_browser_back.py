@@ -1,4 +1,4 @@
-"""The address says what is looked at: Back and Forward walk through it, and a copied link opens it elsewhere."""
+"""The address holds the view: Back and Forward walk through views, and a copied link opens one elsewhere."""
 
 import re
 
@@ -10,7 +10,7 @@ from browser.driving import SOON, follow, main_part, picture, select, settle, un
 
 
 def same_words(one: Page, other: Page) -> None:
-    """Wait until both pages say the same."""
+    """Wait until both pages have the same text."""
     one.wait_for_timeout(1500)
     other.wait_for_function(
         "said => document.querySelector('[data-testid=stMain]').innerText === said",

@@ -1,4 +1,4 @@
-"""Each page's main use in a real browser, from an empty cache on, and how each looks: wide, narrow, light, dark."""
+"""The main use of each page in a real browser, from an empty cache on, wide and narrow, light and dark."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,7 +14,7 @@ LOOKS = [(1280, "light"), (1280, "dark"), (390, "dark"), (390, "light")]
 
 
 def drawn(page: Page) -> None:
-    """Wait until a chart with bars is there."""
+    """Wait until a chart with bars is drawn."""
     expect(page.locator(".js-plotly-plot .bars").first).to_be_visible(timeout=SOON)
 
 
@@ -44,7 +44,7 @@ def test_every_page_shows_its_main_thing(address: str, page: Page, path: str, te
         page.emulate_media(color_scheme=scheme)
         settle(page, text)
         picture(page, f"{name}-{width}-{scheme}")
-        # Nothing of the page sticks out of the window.
+        # Nothing overflows the window.
         assert main_part(page).evaluate("e => e.scrollWidth - e.clientWidth") <= 1
         if width == LOOKS[0][0]:
             found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
@@ -88,7 +88,7 @@ def test_one_click_in_the_table_opens_a_factor(address: str, page: Page) -> None
     settle(page, "Most similar factors")
     table = page.get_by_test_id("stDataFrame").first.bounding_box()
     assert table is not None
-    # Below the head of 36 pixels, the third row of 35, in a cell and not only in the box before it.
+    # Below the header of 36 pixels, the third row of 35 pixels; in a cell, not in the check box before it.
     page.mouse.click(table["x"] + 0.6 * table["width"], table["y"] + 36 + 2.5 * 35)
     expect(page.get_by_role("heading", name="Factor 2")).to_be_visible(timeout=SOON)
     settle(page, "Most similar factors")
@@ -173,7 +173,7 @@ def test_to_a_pasted_review(address: str, page: Page) -> None:
     page.get_by_role("button", name="Read this review").click()
     settle(page, "Which words moved it", PATIENCE)
     drawn(page)
-    # One of each stands in the legend.
+    # The legend has one of each.
     assert page.locator(".marked-text mark").count() > 2
     picture(page, "try-read")
 

@@ -1,4 +1,4 @@
-"""Each source of reviews in a real browser, on made-up ratings and without a network, faults included."""
+"""Each source of reviews in a real browser, on made-up ratings, without a network, and with faults."""
 
 import os
 import re
@@ -25,7 +25,7 @@ LOGO = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 273 36'><rect width
 
 @pytest.fixture(scope="module")
 def tmdb() -> Iterator[Server]:
-    """A TMDB, serving_tmdb, that knows the made-up films and has their reviews."""
+    """Yield a fake TMDB with the made-up films and their reviews."""
     with serving_tmdb() as server:
         server.know(WORLD.ratings.films, WORLD.reviews)
         yield server
@@ -33,7 +33,7 @@ def tmdb() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the dashboard's cache, and of a cinemagoer that serves no reviews yet."""
+    """Return the folder with the dashboard's cache and a fake cinemagoer, which has no reviews yet."""
     home = tmp_path_factory.mktemp("sources")
     cinemagoer(home / "packages")
     return home
@@ -41,7 +41,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def reviews(home: Path, tmdb: Server, browser: Browser) -> Iterator[str]:
-    """The page Reviews of a first run, which is of the made-up world: nothing else is to be had here."""
+    """Yield the address of the page Reviews of a first run, which is on the made-up world, the only data here."""
     environment = {name: value for name, value in os.environ.items() if name != "FACTORSCOPE_DATA"}
     environment |= {"PYTHONPATH": str(home / "packages")}
     environment |= NO_NETWORK | {"FACTORSCOPE_TMDB": f"{tmdb.address}/3"}
@@ -57,20 +57,20 @@ def reviews(home: Path, tmdb: Server, browser: Browser) -> Iterator[str]:
 
 
 def says(page: Page, text: str, patience: float = SOON) -> None:
-    """Wait until a text can be seen, which may stand in a closed part of the page besides."""
+    """Wait until a text is visible, which may also occur in a closed part of the page."""
     expect(page.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=patience)
     settle(page, "Reviews")
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Pick an option of the field that is called just so."""
+    """Pick an option of the field with exactly this label."""
     main_part(page).get_by_role("combobox", name=label, exact=True).click()
     page.keyboard.type(option)
     page.get_by_role("option", name=option).first.click()
 
 
 def pick_source(page: Page, source: str) -> None:
-    """Pick a source for a new run, beside made-up reviews, which it takes the place of."""
+    """Pick a source for a new run, which replaces the made-up reviews."""
     choose(page, "Reviews of these films", source)
     page.keyboard.press("Escape")
     expect(main_part(page).get_by_role("button", name=f"Remove {source}")).to_be_visible(timeout=SOON)
@@ -91,14 +91,14 @@ def look_at_it(page: Page) -> None:
 
 
 def put_away(page: Page) -> None:
-    """Put the message away that a run has failed, so that it is not taken for that of the next one."""
+    """Close the message about a failed run, so that it is not taken for that of the next run."""
     page.get_by_role("button", name="Put away").click()
     expect(page.get_by_text("The run failed")).to_be_hidden(timeout=SOON)
     idle(page)
 
 
 def shows(page: Page, label: str, number: str) -> None:
-    """Wait until a number of the coverage is this one."""
+    """Wait until a metric of the coverage has this value."""
     metric = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
     expect(metric.get_by_test_id("stMetricValue")).to_have_text(number, timeout=SOON)
 
@@ -169,7 +169,7 @@ def test_tmdb_fails_in_a_sentence_goes_on_and_is_shown_with_its_terms(
     says(page, "The run failed: TMDB does not accept your key (401); check TMDB_API_KEY", PATIENCE)
     assert V3 not in page.content()
     picture(page, "sources-tmdb-refused")
-    # What was there before still is.
+    # Earlier results are still there.
     open_tab(page, "Coverage", "Film by film")
     shows(page, "Reviews", "960")
 

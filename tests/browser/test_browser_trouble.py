@@ -1,4 +1,4 @@
-"""What goes wrong while somebody looks: a run deleted, the worker killed; and two who look at once."""
+"""Faults while a page is open: a run deleted, the worker killed; and two users at once."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ def test_a_run_is_deleted_while_somebody_looks_at_it(address: str, visitor: Visi
 
 
 def worker_of(cache: Path) -> int:
-    """Return the worker's process id; the one before may have ended, since it had nothing to do for ten minutes."""
+    """Return the worker's process id; an earlier worker may have exited after ten idle minutes."""
     for _ in range(SOON // 100):
         if pid := holder(cache):
             return pid
@@ -47,7 +47,7 @@ def test_the_worker_is_killed_while_somebody_watches(address: str, visitor: Visi
     page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_text("Under way")).to_be_visible(timeout=SOON)
     os.kill(worker_of(cache), signal.SIGKILL)
-    # Another worker takes over, and can be told to end what it does.
+    # Another worker takes over, and its run can be cancelled.
     page.wait_for_timeout(3000)
     page.get_by_role("button", name="Cancel").first.click()
     expect(page.get_by_text("Under way")).to_be_hidden(timeout=SOON)

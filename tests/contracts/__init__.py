@@ -1,4 +1,5 @@
-"""What every source of reviews, fitting method and reader of labels must satisfy; tests of one inherit from these.
+"""Contracts of sources of reviews, fitting methods and readers of labels, from which their tests inherit.
 
-A subclass named Test… gives the fixtures or attributes that its contract lists; pytest runs the inherited tests.
+A subclass named Test… defines the fixtures or attributes that its contract lists; pytest runs the inherited
+tests.
 """

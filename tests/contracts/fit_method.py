@@ -23,10 +23,10 @@ def fit(ratings: Ratings, settings: FactorModelSettings, report: Report = silent
 
 
 class FitMethodContract:
-    """Tables in order, an error below the means', a seed that repeats, and nothing degenerate."""
+    """Consistent tables, an error below that of means, reproducibility by seed, and no degenerate results."""
 
     settings: FactorModelSettings
-    """With the method, four factors, and training enough for the synthetic ratings."""
+    """Settings with the method, four factors, and enough training for the synthetic ratings."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -36,7 +36,7 @@ class FitMethodContract:
     @pytest.fixture(scope="class")
     @classmethod
     def registered(cls) -> Iterator[None]:
-        """To be overridden by a method that the program does not know."""
+        """Register the method; to be overridden if the program does not have it."""
         yield
 
     @pytest.fixture(scope="class")
@@ -47,7 +47,7 @@ class FitMethodContract:
     def test_a_films_neighbours_by_weight_share_its_taste(
         self, world: SyntheticWorld, model: FactorModel
     ) -> None:
-        """Titles slipped by one row would leave the share of shared tastes at chance, about a third."""
+        """With titles shifted by one row, the share of shared tastes would be at chance, about a third."""
         labels = world.labels[world.ratings.films.set_index("title").index.get_indexer(model.films.title)]
         weights = weights_of(model.films)
         weights = weights - weights.mean(0)
@@ -80,7 +80,7 @@ class FitMethodContract:
     def test_the_tables_alone_predict_as_the_fit_does(
         self, world: SyntheticWorld, model: FactorModel
     ) -> None:
-        """By sampling the fit averages predictions and the tables average weights, so these differ a little."""
+        """A sampling fit averages predictions, and its tables average weights, so the two differ slightly."""
         held_out = hold_out(world.ratings, 0.2, 42)
         error = predict(model, world.ratings, held_out) - world.ratings.table.rating[held_out]
         tolerance = 1e-4 if model.covariance is None else 0.02

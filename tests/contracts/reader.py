@@ -6,14 +6,14 @@ import pytest
 from core.classification.readers.base import Reader
 from core.progress import silent
 
-# Sixteen reviews; the first label is that of every other review, the second its opposite, and all carry the third.
+# Sixteen reviews: every other one carries the first label, the rest the second, and all the third.
 FIRST = np.arange(16) % 2 == 0
 Y_TRUE = np.stack([FIRST, ~FIRST, np.ones(16, bool)], axis=1)
 TRAIN = np.arange(16) < 8
 
 
 class ReaderContract:
-    """A subclass gives the fixture `reader`, which holds 16 reviews that reveal the labels `Y_TRUE`."""
+    """A subclass defines the fixture `reader`, which holds 16 reviews that reveal the labels `Y_TRUE`."""
 
     @pytest.fixture
     def logits(self, reader: Reader) -> np.ndarray:

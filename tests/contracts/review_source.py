@@ -10,14 +10,14 @@ from core.progress import silent
 
 COLUMNS = ["film_id", "review_id", "review", "stars", "source"]
 PROVENANCE = ["address", "fetched", "language", "licence", "digest", "duplicate_of"]
-"""Further columns, which a source need not have."""
+"""Optional columns."""
 
 
 class ReviewSourceContract:
-    """A subclass gives the fixtures `source` and `films`: films of which some have reviews there, and some none."""
+    """A subclass defines the fixtures `source` and `films`; some films have reviews in the source, others none."""
 
     has_texts = True
-    """Whether its texts can be read without films."""
+    """Whether the source's texts can be read without films."""
 
     @pytest.fixture
     def reviews(self, source: ReviewSource, films: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""A cache folder with and without a run, in which pages start nothing."""
+"""A cache folder with or without a run, in which pages start no processes."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Pass over what Streamlit and its server warn about in their own code."""
+    """Ignore warnings of Streamlit and its server about their own code."""
     for item in items:
         if item.path.is_relative_to(HERE):
             for category in ("DeprecationWarning", "ResourceWarning"):
@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """An empty cache folder of the pages, which start neither runs nor readers; no data sets, no key."""
+    """Return an empty store of the pages, which start neither runs nor readers; no data sets, no key."""
     monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path / "cache"))
     for name in ("FACTORSCOPE_DATA", "FACTORSCOPE_TMDB", "TMDB_API_KEY", "TMDB_PERMISSION"):
         monkeypatch.delenv(name, raising=False)
@@ -34,7 +34,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 @pytest.fixture
 def started(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[RunSettings]:
-    """The settings of the runs that a page starts; it then shows the newest run that is there."""
+    """Return the settings of the runs that a page would start; it shows the newest run instead."""
     requested: list[RunSettings] = []
 
     def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
@@ -47,12 +47,12 @@ def started(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[RunSettings]:
 
 @pytest.fixture(scope="session")
 def finished(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The results of a small run; one of its films has a hostile title, and a hostile review about a zebra."""
+    """Return a small run's results; a film has a hostile title, and hostile reviews about a zebra."""
     return with_title(small_run, tmp_path_factory.mktemp("pages") / "out", HOSTILE, f"A zebra of {HOSTILE}")
 
 
 @pytest.fixture
 def with_run(store: Store, finished: Path) -> Store:
-    """The cache folder with one finished run, `RUN`."""
+    """Return the store with one finished run, `RUN`."""
     add_run(store, out=finished)
     return store

@@ -30,7 +30,7 @@ def test_marks_tell_for_from_against_without_colour_and_stronger_from_weaker() -
 
 
 class Upload:
-    """What the uploader of Streamlit gives."""
+    """Stand-in for an upload of Streamlit."""
 
     def __init__(self, name: str, content: bytes, size: int | None = None) -> None:
         self.name, self.content, self.size = name, content, len(content) if size is None else size

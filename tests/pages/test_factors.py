@@ -101,7 +101,7 @@ def coverage() -> list[str]:
 
 
 def everything(view: str) -> str:
-    """Return the charts and words of a view of the factors, without how far they repeat and are read."""
+    """Return the charts and text of a view of the factors, without stability and readability."""
     app = open_page("pages/2_Factors.py", view=view)
     assert not app.exception and not app.error
     said = [

@@ -1,4 +1,4 @@
-"""Pages open on runs of code from before: of the day before the record was typed, and of the first days."""
+"""Pages open runs of older code: of the day before the record was typed, and of the first days."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ def test_a_run_from_before_the_typed_record_opens_on_every_page(page: str, store
 
 
 def older(out: Path) -> None:
-    """Take from a run what the first ones did not have."""
+    """Remove from a run the tables and keys that the first runs lacked."""
     (out / "run.json").write_text(json.dumps(record_of_the_first_days()))
     for name in ("films", "associations", "coverage", "users"):
         (out / f"{name}.parquet").unlink()

@@ -1,4 +1,4 @@
-"""The pages: without a run, with a finished one, with a run that is not there, and with text that bites."""
+"""All pages: without a run, with a finished one, with an unknown one, and with hostile text."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The page of predictions: films chosen and put in order, marked bars, the reviews behind one, pictures to keep."""
+"""The page Predictions: filtered and sorted films, marked bars, the reviews behind one, and downloads."""
 
 import io
 import json
@@ -24,19 +24,19 @@ HOSTILE = "<b>Bold</b> *$Film$* (.+) [x (1999)"
 
 @pytest.fixture(scope="module")
 def finished(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The results of a small run; its first film has a title that would act in Markdown and in a search."""
+    """Return a small run's results; its first film's title has signs of Markdown and regular expressions."""
     return with_title(small_run, tmp_path_factory.mktemp("predictions") / "out", HOSTILE)
 
 
 @pytest.fixture
 def run(with_run: Store, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The results of a finished run that the page shows; a fake reader answers."""
+    """Return the results of a finished run that the page shows; a fake reader answers."""
     monkeypatch.setattr(behind, "ask", read)
     return with_run.root / "runs" / RUN / "out"
 
 
 def read(run: Any, texts: list[str], what: str) -> dict[str, Any]:
-    """Answer as the reader does: in each text the first letter speaks for each factor."""
+    """Answer in place of the reader: in each text the first letter raises each factor."""
     rows = [{"factor": k, "start": 0, "end": 1, "word": texts[0][0], "effect": 1.0} for k in range(4)]
     return {"answers": [{"highlights": rows, "unknown": []}]}
 
@@ -110,7 +110,7 @@ def test_a_link_opens_the_reviews_behind_a_bar(run: Path) -> None:
     texts = [str(element.proto.body) for element in app.get("html")]
     drawn = [text for text in texts if "marked-text" in text and 'title="+1.000"' in text]
     assert len(drawn) == min(int(bar["count"]), behind.A_PAGE)
-    # The most probable comes first.
+    # Sorted by descending probability.
     said = [line for line in shown_text(app).splitlines() if "· predicted ·" in line]
     shares = [float(line.split("%")[0].removeprefix("**")) for line in said]
     assert shares == sorted(shares, reverse=True) and len(shares) == len(drawn)
@@ -187,7 +187,7 @@ def test_predictions_turn_pages_filter_and_leave_out_the_dominating_factor(with_
     app.text_input(key="title").set_value("FILM 01").run()
     assert 0 < len(panel_titles(app)) < 24 and all("film 01" in title for title in panel_titles(app))
     app.text_input(key="title").set_value("no such film").run()
-    # What the reviews tell, and whether the probabilities hold, stay.
+    # Readability and calibration stay.
     assert len(charts(app)) == 2 and "No film of this run" in shown_text(app)
     record = json.loads((with_run.root / "runs" / RUN / "out" / "run.json").read_text())
     app.text_input(key="title").set_value("").run()

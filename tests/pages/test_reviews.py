@@ -1,4 +1,4 @@
-"""The Reviews page: coverage, reading and searching, a run on other films or reviews, uploads, removing them."""
+"""The page Reviews: coverage, reading and searching, a run on other films or reviews, uploads, removals."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ from pages.components.shared.runs import FROM_MAP
 
 
 def open_page(show: str, **query: str) -> AppTest:
-    """Open a part of the page as a link does."""
+    """Return the page with one of its tabs open, as opened by a link."""
     return pages.open_page("pages/3_Reviews.py", show=show, **query)
 
 
@@ -93,7 +93,7 @@ def test_films_by_search_start_a_run_of_their_own(with_run: Store, started: list
     (settings,) = started
     assert settings.selection.only == ("3", "5", "7") and settings.selection.films == 3
     assert settings.reviews == "planted"
-    # It is followed on the page.
+    # Its progress is shown on the page.
     assert "Done" in shown_text(app)
     press(app, "Look at it")
     assert "Look at it" not in [button.label for button in app.button]

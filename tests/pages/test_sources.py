@@ -1,4 +1,4 @@
-"""Several sources of reviews on the page, sources that cannot be had, kept answers, texts kept for too long."""
+"""Several sources of reviews on the page, unavailable sources, stored answers, texts stored too long."""
 
 import html
 import json
@@ -27,7 +27,7 @@ START = "Start a run on these films"
 
 @pytest.fixture
 def with_run(store: Store, small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """The cache folder with one finished run; the home and the folder at work are empty."""
+    """Return the store with one finished run; the home and the working directory are empty."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     add_run(store, out=small_run, settings=SMALL.model_dump())
@@ -45,7 +45,7 @@ def pick(app: AppTest, *names: str) -> AppTest:
 
 
 def own_file(path: Path, *beside: str) -> AppTest:
-    """Pick a file by its path, with other sources before it."""
+    """Return the page with a file picked by its path, after other sources."""
     app = new_run()
     app.session_state["Reviews of these films path"] = str(path)
     return pick(app, *beside, "own file")
@@ -123,7 +123,7 @@ def test_the_address_names_several_sources(with_run: Store) -> None:
     assert app.multiselect(key="Reviews sources").value == ["sample"]
 
 
-# --- sources that cannot be had ---
+# --- unavailable sources ---
 
 
 def test_what_cannot_be_had_starts_no_run(
@@ -186,7 +186,7 @@ def test_an_older_run_claims_no_match(with_run: Store) -> None:
     assert len(app.dataframe[-1].value)
 
 
-# --- what is kept ---
+# --- stored answers and texts ---
 
 
 def test_answers_are_listed_as_one_and_removed(with_run: Store) -> None:
@@ -223,7 +223,7 @@ def test_a_run_shows_no_text_that_is_too_old(with_run: Store) -> None:
     assert "8 of the 240 reviews of this run came from TMDB more than six months ago" in shown_text(app)
     assert f"first on {LONG_AGO:%Y-%m-%d}" in shown_text(app) and "**2** of 232 reviews" in shown_text(app)
     assert "(https://www.themoviedb.org/)" in shown_text(app)
-    # Nor do the other pages.
+    # The other pages do not show it either.
     film = reviews.film_id[reviews.fetched == LONG_AGO.isoformat()].iloc[0]
     factor = next(iter(pd.read_parquet(out / "frequencies.parquet").query("film_id == @film").factor))
     app = open_page("pages/4_Predictions.py", film=str(film), factor=str(factor))

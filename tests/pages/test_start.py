@@ -1,4 +1,4 @@
-"""The start page and the guided example: what a run says, which factor serves as an example, and every step."""
+"""The page Start and the guided example: the summary of a run, the example factor, and all steps."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ EXAMPLE = "20261124-110000-abcd"
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a small run on the planted world leaves in its folder; its language model is worth nothing."""
+    """Return the results of a small run on the synthetic world; its language model is useless."""
     base = tmp_path_factory.mktemp("guide")
     settings = preset(
         "quick", ratings="planted", reviews="planted", films=40, factors=4, top=2, form="varimax"

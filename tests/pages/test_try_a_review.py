@@ -1,4 +1,4 @@
-"""Try a review: what is pasted or uploaded, read by a made-up reader or by the real one, and what bites in it."""
+"""The page Try a review: pasted, uploaded and hostile texts, read by a fake reader or by the real one."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -24,7 +24,7 @@ open_page = partial(pages.open_page, PAGE)
 
 @pytest.fixture
 def store(store: Store, small_run: Path) -> Store:
-    """The cache folder with two finished runs."""
+    """Return the store with two finished runs."""
     for run_id in (RUN, OTHER):
         add_run(store, run_id, out=small_run, name=f"run {run_id}")
     return store
@@ -32,7 +32,7 @@ def store(store: Store, small_run: Path) -> Store:
 
 @pytest.fixture
 def asked(store: Store, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
-    """What the page asks; a made-up reader answers."""
+    """Return the page's questions, which a fake reader answers."""
     questions: list[tuple[str, list[str]]] = []
 
     def ask(run: Any, texts: list[str], what: str) -> dict[str, Any]:
@@ -136,13 +136,13 @@ def test_one_review_is_answered(asked: list[Any]) -> None:
     assert asked == [("answers and film", ["A rocket to a planet."])]
     assert len(charts(app)) == 2
     assert "<b>it is made up</b>" in shown_text(app)
-    # First the factor farthest above its base rate; another one can be picked.
+    # The factor farthest above its base rate is shown first; another one can be picked.
     assert app.selectbox(key="moved picker").value == 0
     assert '<mark class="for"' in marked_text(app)
     app.selectbox(key="moved picker").select_index(1).run()
     assert '<mark class="against"' in marked_text(app)
     assert "moved" in app.query_params
-    # Reading a second time asks anew, looking around does not.
+    # Reading a second time asks again, other actions do not.
     assert len(asked) == 1
 
 
@@ -155,7 +155,7 @@ def test_several_reviews_are_one_film(asked: list[Any]) -> None:
     assert app.metric[0].value == "6"
     app.selectbox(key="review looked at").select(3).run()
     assert asked[-1] == ("answers", [asked[0][1][3]])
-    # Going back to one that was read asks nothing.
+    # Going back to a text that was read asks nothing.
     count = len(asked)
     app.selectbox(key="review looked at").select(0).run()
     assert len(asked) == count and not app.exception
@@ -164,7 +164,7 @@ def test_several_reviews_are_one_film(asked: list[Any]) -> None:
 def test_a_factor_that_reviews_do_not_tell_is_called_that_in_place_of_a_weight(asked: list[Any]) -> None:
     figure = charts(read_text("A rocket to a planet."))[1]
     notes = [note for note in figure["layout"]["annotations"] if note["text"] == "not told by reviews"]
-    # Told are 0.3, 0.1, -0.1 and -0.3.
+    # The explained variances are 0.3, 0.1, -0.1 and -0.3.
     assert len(notes) == 2
     diamonds = next(trace for trace in figure["data"] if trace.get("marker", {}).get("symbol") == "diamond")
     assert len(diamonds["customdata"]) == 2
@@ -331,7 +331,7 @@ def test_names_of_factors_cannot_act_in_the_charts() -> None:
 @pytest.mark.usefixtures("store", "real_reader")
 @pytest.mark.slow
 class TestTheRealReader:
-    """Through the process that reads."""
+    """Tests through the real reader process."""
 
     @pytest.mark.parametrize("text", ["😀🎬👍", "<p></p><script>alert(1)</script>", "\x00\x07 … ?!"])
     def test_a_text_without_words_is_refused_in_a_sentence(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The cache keys of a run, without any training: a store that records keys and gives made-up artifacts."""
+"""The cache keys of a run without any training: a store that records keys and makes up artifacts."""
 
 import json
 from collections.abc import Callable
@@ -14,13 +14,13 @@ from core.settings import RunSettings, preset, with_changes
 from core.store import Store
 
 Work = Callable[[RunSettings, Store, Report, Path], object]
-"""What is done with settings: a run, or a language model alone."""
+"""A function of `core.pipeline` that works by settings: a run, or a language model alone."""
 PLANTED = {"ratings": "planted", "reviews": "planted"}
 SMALL_LSTM = {"embedding_size": 16, "hidden_size": 16, "epochs": 1}
 
 
 def _trained(**language_model: Any) -> RunSettings:
-    """A quick run whose language model is trained on reviews."""
+    """Return the settings of a quick run whose language model is trained on reviews."""
     changes = {f"language_model.{name}": value for name, value in language_model.items()}
     return with_changes(preset("quick", **PLANTED), changes)
 
@@ -52,25 +52,25 @@ RUNS: dict[str, RunSettings] = {
     "quick, trained on all": _trained(start="nothing", reads="all", frozen_epochs=1, **SMALL_LSTM),
     "quick, trained on few": _trained(start="nothing", max_reviews=200, sampled_words=None, **SMALL_LSTM),
 }
-"""Settings of runs that together pass every stage, and every preset."""
+"""Settings of runs that together cover all stages and presets."""
 LANGUAGE_MODELS: dict[str, RunSettings] = {
     "language model, unrated": _trained(start="wikitext", reads="unrated", epochs=1),
     "language model, all": _trained(start="nothing", reads="all", epochs=1),
 }
-"""Settings with which a language model is trained alone."""
+"""Settings of language models that are trained alone."""
 
 
 class Enough(Exception):
-    """All keys that were wanted are recorded."""
+    """Raised when all wanted keys are recorded."""
 
 
 class RecordingStore(Store):
-    """Records each key that it is asked for, and fills the folder with the least that the next stage reads."""
+    """Records each requested key, and fills the artifact with the minimum that the next stage reads."""
 
     def __init__(self, root: Path, films: pd.DataFrame) -> None:
         super().__init__(root)
         self.films = films
-        """film_id and title of the rated films."""
+        """The rated films: film_id and title."""
         self.keys: list[str] = []
         self._inside_stability = False
 
@@ -94,7 +94,7 @@ class RecordingStore(Store):
         if stage in made_up:
             made_up[stage](home, inputs)
         elif stage in ("reviews", "texts"):
-            # They train nothing; what they build holds for all runs of these data.
+            # These stages train nothing, and their artifacts serve all runs on these data.
             if not (home / "reviews.parquet").exists():
                 build(home)
         elif stage == "stability":
@@ -124,7 +124,7 @@ class RecordingStore(Store):
         _write(folder / "info.json", info | {"strengths": [1.0] * count})
 
     def _resamples(self, folder: Path, inputs: dict[str, Any]) -> None:
-        """Four factors that all halves share, and none in the permuted ones."""
+        """Write four factors that all halves share, and none in the permuted ratings."""
         draws = np.random.default_rng(1)
         shared = draws.normal(size=(len(self.films), 4)) * [4, 3, 2, 1]
         sides = {"whole": shared, "null": draws.normal(size=shared.shape)}
@@ -173,9 +173,9 @@ def _write(path: Path, value: Any) -> None:
 def all_keys(
     run: Work, train_language_model: Work, films: pd.DataFrame, folder: Path
 ) -> dict[str, list[str]]:
-    """Return the keys of each case, sorted; the two functions are those of `core.pipeline`.
+    """Return the sorted keys of each case; the two functions are those of `core.pipeline`.
 
-    The pretrained weights are made up, so FACTORSCOPE_DATA should be `folder`, where their file is written.
+    The pretrained weights are made up and written to `folder`, so FACTORSCOPE_DATA must be `folder`.
     """
     (folder / "wt103-fwd.tgz").write_bytes(b"made up")
     keys = {}

@@ -1,4 +1,4 @@
-"""The command line, each call in a process of its own, with no other environment than the one given."""
+"""Calls of the command line, each in its own process with exactly the given environment."""
 
 import contextlib
 import multiprocessing
@@ -15,7 +15,7 @@ from core.__main__ import main
 
 ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 300
-"""Only a call that hangs takes as long."""
+"""Time limit of a call, which only a hanging one exceeds."""
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(
     [
@@ -29,15 +29,15 @@ _PROCESSES.set_forkserver_preload(
 
 
 def fresh(environment: Mapping[str, str], *words: str) -> CompletedProcess[str]:
-    """Call as users do."""
+    """Call the command line as users do; return the completed process."""
     command = [sys.executable, "-m", "core", *words]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 def forked(environment: Mapping[str, str], *words: str) -> CompletedProcess[str]:
-    """Call in a fork of a process that has the libraries at hand: to import them takes longer than most calls.
+    """Call in a fork of a process that has imported the libraries: the import takes longer than most calls.
 
-    What Python and the libraries look up in the environment as they start needs `fresh`.
+    Tests of variables that Python or the libraries read when they start need `fresh`.
     """
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder) / "out", Path(folder) / "err"
@@ -54,7 +54,7 @@ def forked(environment: Mapping[str, str], *words: str) -> CompletedProcess[str]
 
 @contextlib.contextmanager
 def _empty_main() -> Iterator[None]:
-    """Hide the main module: a fork would import it first, and after a page was tested it is Streamlit's stand-in."""
+    """Hide the main module: a fork would import it, and after a test of a page it is Streamlit's stand-in."""
     main_module = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:
@@ -67,7 +67,7 @@ def _called(words: tuple[str, ...], environment: dict[str, str], out: Path, err:
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environment)
-    # Libraries write below Python's own streams, too.
+    # Libraries also write to the file descriptors, past Python's streams.
     for number, path in ((1, out), (2, err)):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
     sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8") for number in (1, 2))

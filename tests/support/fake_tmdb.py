@@ -1,4 +1,4 @@
-"""A fake of TMDB on this machine: the responses that its API documents, and faults on request."""
+"""A fake TMDB server on this machine: the documented responses, and faults on request."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ FAULT = Callable[["Handler"], None]
 
 
 def review(number: int, text: str, rating: float | None = None) -> dict[str, Any]:
-    """A review as documented."""
+    """Return a review as in TMDB's documentation."""
     name = f"{number:024x}"
     return {
         "author": "Somebody Private",
@@ -35,7 +35,7 @@ def review(number: int, text: str, rating: float | None = None) -> dict[str, Any
 
 
 class Server(ThreadingHTTPServer):
-    """Plays TMDB: films by IMDb id and by name, pages of reviews. Each fault is played once, in its turn."""
+    """A fake TMDB: films by IMDb id and by name, and pages of reviews. Each fault occurs once, in order."""
 
     daemon_threads = True
 
@@ -48,19 +48,19 @@ class Server(ThreadingHTTPServer):
         }
         self.faults: list[FAULT | None] = []
         self.broken: FAULT | None = None
-        """A fault that is played until it is taken away."""
+        """A fault that occurs on every request until it is removed."""
         self.asked: list[tuple[str, dict[str, str], str | None]] = []
         self.times: list[float] = []
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Who asked has gone away, as some tests have it."""
+        """Ignore that the client disconnected, as in some tests."""
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def know(self, films: pd.DataFrame, reviews: pd.DataFrame) -> None:
-        """Play a TMDB that has these films, under their ids, and these reviews, on two pages a film."""
+        """Serve these films, under their ids, and these reviews, two pages per film."""
         self.listed = [
             {"id": int(film.film_id), "title": film.title[:-7], "release_date": f"{film.year}-06-01"}
             for film in films.itertuples()
@@ -77,28 +77,28 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
-        told = {name: values[0] for name, values in parse_qs(url.query).items()}
-        self.server.asked.append((url.path, told, self.headers.get("Authorization")))
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        self.server.asked.append((url.path, query, self.headers.get("Authorization")))
         self.server.times.append(time.monotonic())
         fault = self.server.faults.pop(0) if self.server.faults else self.server.broken
         if fault:
             fault(self)
             return
-        if V3 not in told.get("api_key", "") and self.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if V3 not in query.get("api_key", "") and self.headers.get("Authorization") != f"Bearer {TOKEN}":
             refused(self)
             return
         parts = url.path.removeprefix("/3/").split("/")
         if parts[0] == "find":
-            assert told["external_source"] == "imdb_id"
+            assert query["external_source"] == "imdb_id"
             movie = self.server.by_id.get(parts[1])
             self.answer(200, {"movie_results": [{"id": movie}] if movie else [], "tv_results": []})
         elif parts[0] == "search":
-            found = [
-                film for film in self.server.listed if film["release_date"].startswith(told.get("year", ""))
+            matches = [
+                film for film in self.server.listed if film["release_date"].startswith(query.get("year", ""))
             ]
-            self.answer(200, {"page": 1, "results": found, "total_pages": 1})
+            self.answer(200, {"page": 1, "results": matches, "total_pages": 1})
         elif (pages := self.server.pages.get(int(parts[1]))) is not None:
-            page = int(told["page"])
+            page = int(query["page"])
             rows = pages[page - 1]
             self.answer(200, {"id": 1, "page": page, "results": rows, "total_pages": len(pages)})
         else:
@@ -119,23 +119,23 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def refused(handler: Handler) -> None:
-    """What TMDB answers to a key that it does not know."""
+    """Answer as TMDB does to an unknown key."""
     handler.answer(401, {"status_code": 7, "status_message": "Invalid API key", "success": False})
 
 
 def broken(handler: Handler) -> None:
-    """What TMDB answers when it is at fault."""
+    """Answer as TMDB does on an internal error."""
     handler.answer(500, {"status_code": 11, "status_message": "Internal error", "success": False})
 
 
 def too_many(wait: str) -> FAULT:
-    """What TMDB answers to too many questions."""
+    """Return the fault of too many requests."""
     return lambda handler: handler.answer(429, {"status_code": 25}, {"Retry-After": wait})
 
 
 @contextlib.contextmanager
 def serving_tmdb() -> Iterator[Server]:
-    """Return a server that answers as long as the block lasts."""
+    """Yield a running server, which stops when the block ends."""
     with Server() as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
@@ -143,9 +143,11 @@ def serving_tmdb() -> Iterator[Server]:
 
 
 def keep_answer(store: Store, name: str, age_seconds: float = 0) -> None:
-    """Write an answer of TMDB with one review to the cache, as if it came so many seconds ago."""
-    kept = ResponseStore(store)
-    kept.folder.mkdir(parents=True, exist_ok=True)
-    kept.write(name, 1, [{"id": name, "review": "Good.", "address": None, "language": None, "stars": None}])
+    """Write an answer of TMDB with one review to the cache, as if it had come `age_seconds` ago."""
+    responses = ResponseStore(store)
+    responses.folder.mkdir(parents=True, exist_ok=True)
+    responses.write(
+        name, 1, [{"id": name, "review": "Good.", "address": None, "language": None, "stars": None}]
+    )
     then = time.time() - age_seconds
-    os.utime(kept.folder / f"{name}.json", (then, then))
+    os.utime(responses.folder / f"{name}.json", (then, then))

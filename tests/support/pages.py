@@ -1,4 +1,4 @@
-"""The pages without a browser: opened as a link does, read, and pressed."""
+"""Opening, reading and using the pages without a browser."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def open_page(page: str = "app.py", /, **query: str) -> AppTest:
-    """Return a page as a link with this query opens it."""
+    """Return a page as opened by a link with this query."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     if page != "app.py":
         app.switch_page(page)
@@ -22,7 +22,7 @@ def open_page(page: str = "app.py", /, **query: str) -> AppTest:
 
 
 def shown_text(app: AppTest) -> str:
-    """Return all text of the page outside its tables and charts, without the escapes of Markdown."""
+    """Return all text of the page outside its tables and charts, without escapes of Markdown."""
     kinds = "title subheader markdown caption info success warning error text toast".split()
     return "\n".join(str(e.value) for kind in kinds for e in getattr(app, kind)).replace("\\", "")
 
@@ -33,13 +33,13 @@ def charts(app: AppTest) -> list[dict[str, Any]]:
 
 
 def query_value(app: AppTest, name: str) -> str:
-    """Return a value of the address; the page writes it as a list."""
+    """Return a value of the address, which a page writes as a list."""
     value = app.query_params[name]
     return value if isinstance(value, str) else value[0]
 
 
 def press(app: AppTest, label: str) -> AppTest:
-    """Press the button with this label."""
+    """Press the button with this label, and return the page."""
     next(button for button in app.button if button.label == label).click().run()
     assert not app.exception
     return app

@@ -1,4 +1,4 @@
-"""A small classifier of fastai's with random weights: what it reads means nothing, and is read in an instant."""
+"""A small fastai classifier with random weights, whose predictions are fast and meaningless."""
 
 import json
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ WORDS = ["xxunk", "xxpad", "xxbos", "xxmaj", "xxup", ".", *PLAIN_WORDS]
 
 
 CHUNK, POOLED = 4, 10
-"""Small enough for texts of a few words to have more than are pooled."""
+"""Tokens read at a time and pooled, few enough for short texts to exceed them."""
 
 
 SCALE = {
@@ -33,7 +33,7 @@ SCALE = {
 
 @dataclass(frozen=True)
 class RandomClassifier:
-    """A classifier of fastai's with weights drawn at random, and the folder that has it."""
+    """A fastai classifier with random weights, and the folder in which it is stored."""
 
     model: Any
     folder: Path
@@ -53,14 +53,14 @@ def texts(lengths: list[int]) -> list[np.ndarray]:
 
 
 def random_classifier(folder: Path) -> RandomClassifier:
-    """Return a classifier with random weights, written into a folder as a run keeps one."""
+    """Return a classifier with random weights, written into a folder in the format of a run."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
         config = awd_lstm_clas_config | {"emb_sz": 6, "n_hid": 10, "n_layers": 3}
         model = get_text_classifier(
             AWD_LSTM, len(WORDS), 3, seq_len=CHUNK, max_len=POOLED, config=config
         ).eval()
-        # As drawn they are so small that every text is read alike.
+        # Initial weights are so small that all texts get the same probabilities.
         model.load_state_dict({name: 3 * weights for name, weights in model.state_dict().items()})
     save_weights(model.state_dict(), folder / "classifier.safetensors")
     save_weights(model[0].module.state_dict(), folder / "encoder.safetensors")

@@ -1,4 +1,4 @@
-"""Folders of runs as the jobs leave them, written without running anything."""
+"""Folders of runs in the format of the jobs, written without running anything."""
 
 import json
 import shutil
@@ -15,9 +15,9 @@ from core.store import Store
 
 RUN = "20261124-120000-abcd"
 HOSTILE = "<b>Bold</b> *Film* <img src=x onerror=alert(1)> (1999)"
-"""A title that would act, were it read as HTML or Markdown."""
+"""A title with effects if it were read as HTML or Markdown."""
 LONG_NAME = f"{HOSTILE} [x](http://x) " + "long " * 2000
-"""A name that is too long as well."""
+"""A hostile name that is also too long."""
 
 
 def add_run(
@@ -25,11 +25,11 @@ def add_run(
 ) -> Path:
     """Write a run in this state, with a copy of `out` as its results, and return its folder.
 
-    `changes` replace what stands in its two files: `name`, `settings`, `error` and so on.
+    `changes` replace values in its two files: `name`, `settings`, `error` and so on.
     """
     folder = store.root / "runs" / run_id
     folder.mkdir(parents=True)
-    # The later the id, the newer the run.
+    # Ids with a later time are newer runs.
     when = 1.7e9 + int(run_id[9:15])
     job = {"name": "a run", "created": when, "attempt": 1, "settings": {}}
     stage = {"done": 1.0, "message": "stage *done*", "seconds": 0.5}
@@ -47,7 +47,7 @@ def add_run(
 def add_recorded_run(
     store: Store, run_id: str, settings: RunSettings, state: str = "done", name: str = "a run", **changes: Any
 ) -> None:
-    """Write a run that has ended, without tables; where it is done, with the record of a small run."""
+    """Write an ended run without tables; if it is done, with the record of a small run."""
     out = add_run(store, run_id, state, name=name, settings=settings.model_dump()) / "out"
     out.mkdir()
     if state == "done":
@@ -55,7 +55,7 @@ def add_recorded_run(
 
 
 def run_record(settings: RunSettings, **changes: Any) -> RunRecord:
-    """Return the record of a small run of two factors, with changes under the names of `run.json`."""
+    """Return the record of a small run of two factors, with changes by key of `run.json`."""
     evaluation = {"lrap": 0.5, "lrap_baseline": 0.4, "lrap_interval": [0.45, 0.55]}
     evaluation |= {"lrap_gain": 0.1, "lrap_gain_interval": [0.05, 0.15], "per_label": []}
     record = plain_record(
@@ -83,14 +83,14 @@ def run_record(settings: RunSettings, **changes: Any) -> RunRecord:
 
 
 def change_record(store: Store, run_id: str, **parts: Any) -> None:
-    """Change parts of a run's record; a part that is None is left out."""
+    """Change parts of a run's record; parts that are None are removed."""
     path = store.root / "runs" / run_id / "out" / "run.json"
     record = json.loads(path.read_text()) | parts
     path.write_text(json.dumps({key: value for key, value in record.items() if value is not None}))
 
 
 def with_title(out: Path, to: Path, title: str, review: str | None = None) -> Path:
-    """Copy a run's results to a new folder, in which one of its films with reviews bears this title."""
+    """Copy a run's results to a new folder, in which a film has this title, and its reviews this text."""
     shutil.copytree(out, to)
     film = pd.read_parquet(to / "chosen_films.parquet").film_id.iloc[0]
     for path in to.glob("*.parquet"):

@@ -1,4 +1,4 @@
-"""Records of runs for tests: that of a small run, with what a test changes."""
+"""Records of runs for tests: that of a small run, with changes."""
 
 import json
 from pathlib import Path
@@ -7,22 +7,22 @@ from typing import Any
 from core.results.run_record import RunRecord
 
 BEFORE = Path(__file__).parents[1] / "fixtures" / "run_before_typed_record"
-"""A small run's folder, as the code before the typed record wrote it."""
+"""Folder of a small run, written by code older than the typed record."""
 
 
 def plain_record(**changes: Any) -> dict[str, Any]:
-    """Return what `run.json` of the small run holds, with changes; see `changed`."""
+    """Return the content of the small run's `run.json`, with changes; see `changed`."""
     record: dict[str, Any] = changed(json.loads((BEFORE / "run.json").read_text(encoding="utf-8")), changes)
     return record
 
 
 def run_record(**changes: Any) -> RunRecord:
-    """Return the small run's record with changes, under the names of `run.json`."""
+    """Return the small run's record, with changes by key of `run.json`."""
     return RunRecord.model_validate(plain_record(**changes))
 
 
 def changed(value: Any, change: Any) -> Any:
-    """Return a value with a change: keys one by one, of a list of objects each beside the first that was there.
+    """Return a value with a change: a dict key by key, entries of a list merged into its first entry.
 
     >>> changed({"a": {"b": 1, "c": 2}, "rows": [{"x": 1, "y": 2}, {"x": 3}]}, {"a": {"b": 7}, "rows": [{"y": 8}]})
     {'a': {'b': 7, 'c': 2}, 'rows': [{'x': 1, 'y': 8}]}
@@ -35,7 +35,7 @@ def changed(value: Any, change: Any) -> Any:
 
 
 def record_of_the_first_days() -> dict[str, Any]:
-    """The record as the first runs had it: no measurement beyond RMSE and LRAP, one threshold, no links."""
+    """Return the record as in the first runs: no scores except RMSE and LRAP, one threshold, no links."""
     record = plain_record()
     for name in ("stability", "readability", "placing", "predictions", "device"):
         del record[name]
@@ -45,8 +45,8 @@ def record_of_the_first_days() -> dict[str, Any]:
         del record["reviews"][name]
     del record["ratings"]["instead_of"], record["language_model"]["trained_on"]
     grades = ("labels", "split", "lrap", "lrap_interval", "lrap_baseline", "lrap_gain", "lrap_gain_interval")
-    known = ("films_held_out", "reviews_held_out", "seconds", "losses", "leak", "per_label")
-    classifier = {name: record["classifier"][name] for name in (*grades, *known)}
+    details = ("films_held_out", "reviews_held_out", "seconds", "losses", "leak", "per_label")
+    classifier = {name: record["classifier"][name] for name in (*grades, *details)}
     columns = ("factor", "support", "base_rate", "average_precision", "chance", "auc")
     rows = [{name: row[name] for name in columns} for row in classifier["per_label"]]
     return record | {"classifier": classifier | {"threshold": 0.4, "per_label": rows}}

@@ -1,4 +1,4 @@
-"""What the publishers of reviews would give, made up: LMRD, IMDb's titles, critics, a serving cinemagoer."""
+"""Made-up data in the publishers' formats: LMRD, IMDb's titles, critics, and a fake cinemagoer."""
 
 import bz2
 import gzip
@@ -33,7 +33,7 @@ def Cinemagoer(name, **options):
 
 
 def lmrd(path: Path, reviews: pd.DataFrame) -> None:
-    """Write reviews as the Large Movie Review Dataset lays them out; `film_id` is the number of the IMDb id."""
+    """Write reviews as in the Large Movie Review Dataset; `film_id` is the number in the IMDb id."""
     films = "".join(f"http://www.imdb.com/title/tt{film:07d}/usercomments\n" for film in reviews.film_id)
     texts = {f"aclImdb/train/pos/{number}_8.txt": text for number, text in enumerate(reviews.review)}
     with tarfile.open(path, "w:gz") as to:
@@ -44,7 +44,7 @@ def lmrd(path: Path, reviews: pd.DataFrame) -> None:
 
 
 def title_basics(path: Path, titles: list[str]) -> None:
-    """Write films, whose titles end in their years, as title.basics, with the ids tt0000001 and so on."""
+    """Write films, whose titles end in their years, as a title.basics, with ids from tt0000001 on."""
     with gzip.open(path, "wt", encoding="utf-8") as file:
         file.write("tconst titleType primaryTitle originalTitle isAdult startYear\n".replace(" ", "\t"))
         for number, title in enumerate(titles, 1):
@@ -52,7 +52,7 @@ def title_basics(path: Path, titles: list[str]) -> None:
 
 
 def critics(path: Path, reviews: pd.DataFrame) -> None:
-    """Write reviews, with the `title` of their films, as the critics' snippets are packed."""
+    """Write reviews, which have the `title` of their films, in the format of the critics' snippets."""
     names = reviews.title.str[:-7].str.lower().str.replace("[- ]", "_", regex=True)
     snippets = pd.DataFrame({"category": "fresh", "text": reviews.review, "movie_name": names})
     with zipfile.ZipFile(path, "w") as file:
@@ -60,7 +60,7 @@ def critics(path: Path, reviews: pd.DataFrame) -> None:
 
 
 def cinemagoer(folder: Path) -> Path:
-    """Write a cinemagoer for a process that has the folder in its PYTHONPATH; it serves what `serves` writes."""
+    """Write a fake cinemagoer for processes with the folder in PYTHONPATH; `serves` writes its reviews."""
     (folder / "imdb").mkdir(parents=True)
     (folder / "imdb" / "__init__.py").write_text(CINEMAGOER)
     (folder / "cinemagoer-9.9.dist-info").mkdir()
@@ -69,11 +69,11 @@ def cinemagoer(folder: Path) -> Path:
 
 
 def serves(folder: Path, reviews: pd.DataFrame) -> Path:
-    """Let a made-up cinemagoer serve reviews, and give the file in which they stand."""
-    told = {
+    """Let the fake cinemagoer serve reviews; return the file that holds them."""
+    answers = {
         f"{film:07d}": [{"content": text, "rating": 7} for text in texts]
         for film, texts in reviews.groupby("film_id").review
     }
     path = folder / "imdb" / "reviews.json"
-    path.write_text(json.dumps(told))
+    path.write_text(json.dumps(answers))
     return path
