@@ -2,7 +2,7 @@
 
     output    runs a verb and prints its document, as JSON or text
     options   options that several verbs share, and those derived from the settings
-    runs      run, evaluate, train-language-model
+    runs      run, evaluate, describe, train-language-model
     predict   predict
     data      fetch, sources, coverage, keep, correct
     app       all verbs, terminal output, and the exit status

@@ -49,6 +49,7 @@ def serve(as_json: Json = False) -> NoReturn:
 for name, verb, text in (
     ("run", runs.run, "run the whole chain and write its files into a folder"),
     ("evaluate", runs.evaluate, "say how well a run's classifier reads held-out reviews"),
+    ("describe", runs.describe, "say what each factor of a run means: name, verdict, films, words, genres"),
     ("train-language-model", runs.train_language_model, "fine-tune an encoder on reviews alone"),
     ("predict", predict.predict, "read factors from a text with a run's classifier"),
     ("fetch", data.fetch, "find or download data sets"),

@@ -1,4 +1,4 @@
-"""Verbs about runs: run, evaluate, train-language-model."""
+"""Verbs about runs: run, evaluate, describe, train-language-model."""
 
 from pathlib import Path
 from typing import Annotated
@@ -81,6 +81,18 @@ def evaluate(run_folder: RunFolder, as_json: Json = False) -> None:
     show(lambda store: _grades(Path(run_folder)), _grades_line, as_json)
 
 
+def describe(
+    run_folder: RunFolder,
+    factor: Annotated[int | None, option("--factor", "K", help="this factor alone")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print what each factor of a run means: its name, verdict, films, words and genres."""
+    # Imported here, as in all verbs, so that the help appears without the time to import pandas.
+    from core.results.describe import describe, lines
+
+    show(lambda store: describe(Path(run_folder), factor), lines, as_json)
+
+
 def train_language_model(
     out: Annotated[str, option("--out", "DIR", help="folder for encoder, words and figures")],
     preset_name: Annotated[Preset, option("--preset", help=f"{SIZES} (quick)")] = "quick",
@@ -147,6 +159,8 @@ def _grades(run_folder: Path) -> Document:
             "language_model",
             "classifier",
             "readability",
+            "words",
+            "suggested_names",
             "dominating_factor",
         )
     }
@@ -154,7 +168,7 @@ def _grades(run_folder: Path) -> Document:
 
 def _run_lines(document: Document) -> str:
     from core.results.run_record import RunRecord
-    from core.results.sentences import coverage_line, reviews_line, stability_line, unread_line
+    from core.results.sentences import coverage_line, reviews_line, stability_line, unread_line, words_line
 
     record = RunRecord.model_validate(document)
     reviews, model = record.reviews, record.factor_model
@@ -163,6 +177,7 @@ def _run_lines(document: Document) -> str:
         f"Factor model: {model.factors} factors, RMSE {model.rmse_valid:.3f}; "
         f"means of films and users alone {model.rmse_means:.3f}",
         f"Stability: {stability_line(record.stability)}",
+        f"Words: {words_line(record.words)}",
         f"Reviews: {reviews.reviews} of {reviews.films_with_reviews} films; "
         f"{reviews.films_without} films looked at have none",
         *coverage,

@@ -8,6 +8,7 @@ so an interrupted run resumes after its last finished stage. In reading order:
     factors         how many factors, the model, its rotation, which factors repeat
     reviews         reviews, texts and their tokens
     coverage        which films were read in the run, and why others were not
+    words           words of both ends of each factor, and suggested names
     language_model  the encoder
     classifier      features, heads on folds, the classifier
     predictions     probabilities of the labels
@@ -46,6 +47,7 @@ from core.pipeline.output import (
 from core.pipeline.predictions import predict_labels
 from core.pipeline.reviews import review_folder, token_folder
 from core.pipeline.stage import Stage
+from core.pipeline.words import suggested_names, word_folder, words_part
 from core.progress import Report
 from core.results import factor_names as naming
 from core.results.run_record import LanguageModelRecord, Readability, RunRecord, Stability, parsed
@@ -60,6 +62,7 @@ STAGES: tuple[str, ...] = (
     "reviews",
     "labels",
     "language model",
+    "words",
     "features",
     "classifier",
     "predictions",
@@ -109,6 +112,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
 
     encoder = encoder_folder(stage, ratings, source)
     tokens_at = token_folder(stage, reviews_at)
+    words_at = word_folder(stage, factors_at, tokens_at, reviews)
     encoded = EncodedReviews(tokens_at, encoder, feature_folder(stage, tokens_at, encoder))
     labelled_reviews = LabelledReviews(labelled, labels, encoded)
     predicted = predict_labels(stage, labelled_reviews)
@@ -126,14 +130,16 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
     cold_start_at = cold_start_folder(stage, ratings, factors_at, encoded.features, reviews)
 
     details = ratings.films.set_index("film_id")[["title", "year", "genres"]].loc[films.film_id].reset_index()
+    least_ratings = settings.selection.least_ratings
+    associated = associations(
+        films.merge(details[["film_id", "year", "genres"]], on="film_id"), least_ratings
+    )
     tables = {
         "factors": films,
         "users": pd.read_parquet(factors_at / "users.parquet"),
         "films": details.assign(ratings=films.ratings.to_numpy()),
-        "associations": associations(
-            films.merge(details[["film_id", "year", "genres"]], on="film_id"),
-            settings.selection.least_ratings,
-        ),
+        "associations": associated,
+        "words": pd.read_parquet(words_at / "words.parquet"),
         "top_factors": tops,
         "chosen_films": chosen,
         "coverage": coverage,
@@ -154,6 +160,8 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
         classifier=classifier_part(predicted, labelled_reviews, grades, leaked, settings.split),
         readability=Readability.model_validate(readability),
         cold_start=cold_start_part(cold_start_at),
+        words=words_part(words_at),
+        suggested_names=suggested_names(words_at, films, associated, least_ratings),
         dominating_factor=dominating,
         predictions=predictions_part(counts, dominating),
         settings=requested.model_dump(),

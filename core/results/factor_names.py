@@ -16,9 +16,12 @@ import pandas as pd
 from core.errors import BadInput
 from core.factors.top_factors import standardised, weights_of
 from core.locks import exclusive
+from core.meaning.suggested_names import NO_MEANING
 from core.store import disk_errors, write_json
 
 FILE = "names.json"
+SUGGESTED = "≈ "
+"""Stands before a name that was made from the factor's own evidence and that nobody gave."""
 LONGEST = 60
 """Most characters of a name."""
 MATCHES = 0.9
@@ -26,6 +29,17 @@ MATCHES = 0.9
 the variance are shared. It is signed: a factor of the opposite sign would need the opposite name."""
 FEWEST_FILMS = 20
 """Least films in common for the factors of two runs to be compared."""
+
+
+def shown_name(given: str | None, suggested: str | None) -> str:
+    """Return the name that people gave to a factor, else the suggested one behind its mark, "" where there is none.
+
+    >>> shown_name(None, "horror ↔ romance"), shown_name("scary", "horror ↔ romance"), shown_name(None, None)
+    ('≈ horror ↔ romance', 'scary', '')
+    """
+    return (
+        given or (suggested and (suggested if suggested == NO_MEANING else f"{SUGGESTED}{suggested}")) or ""
+    )
 
 
 def read_names(folder: Path) -> dict[int, str]:

@@ -5,6 +5,7 @@ data      ratings and reviews
 factors   the factor model, and the stability of its factors
 grades    scores of the readings: readability and the classifier
 texts     the language model
+words     what goes with each factor in the reviews
 placing   accuracy of the cold start
 record    the whole record
 upgrade   fills what an older file lacks
@@ -35,6 +36,7 @@ from core.results.run_record.placing import ColdStart, FewReviews, RatingErrors
 from core.results.run_record.record import PredictionCounts, RunRecord
 from core.results.run_record.texts import LanguageModelRecord
 from core.results.run_record.upgrade import OLDER
+from core.results.run_record.words import WordEffect, WordsOfFactor, WordsRecord
 
 __all__ = [
     "OLDER",
@@ -63,6 +65,9 @@ __all__ = [
     "Stability",
     "Subspace",
     "Unmeasured",
+    "WordEffect",
+    "WordsOfFactor",
+    "WordsRecord",
     "parsed",
     "read_record",
 ]

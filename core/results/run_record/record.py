@@ -9,6 +9,7 @@ from core.results.run_record.factors import FactorModelRecord, Stability
 from core.results.run_record.grades import ClassifierRecord, Readability
 from core.results.run_record.placing import ColdStart
 from core.results.run_record.texts import LanguageModelRecord
+from core.results.run_record.words import WordsRecord
 from core.settings import RunSettings, settings_from_dict
 
 
@@ -32,6 +33,9 @@ class RunRecord(Part):
     classifier: ClassifierRecord
     readability: Readability | Unmeasured
     cold_start: Annotated[ColdStart | Unmeasured, key("placing")]
+    words: WordsRecord | Unmeasured
+    suggested_names: list[str]
+    """Of each factor, for both of its ends; empty in a run that predates them."""
     dominating_factor: int | None
     """None where nothing is predicted."""
     predictions: PredictionCounts

@@ -32,6 +32,7 @@ from core.results.sentences.stability import (
     stability_line,
     stability_of,
 )
+from core.results.sentences.words import words_line, words_of
 
 __all__ = [
     "NOT_MEASURED",
@@ -56,4 +57,6 @@ __all__ = [
     "threshold_line",
     "unmoved_by_words",
     "unread_line",
+    "words_line",
+    "words_of",
 ]

@@ -30,7 +30,7 @@ def name_field(run: FinishedRun, about: Factors, factor: int) -> None:
         st.popover("Name this factor", icon=":material/edit:"),
         st.form(f"name {run.run_id} {factor}", border=False),
     ):
-        name = st.text_input("Name", about.names.get(factor, ""), LONGEST)
+        name = st.text_input("Name", about.given.get(factor, ""), LONGEST)
         st.caption("Shown wherever the factor is. An empty name takes it away.")
         if st.form_submit_button("Save the name", type="primary"):
             with errors():
@@ -74,7 +74,7 @@ def names_from_another_run(
     )
     if st.button(f"Take over {counted(len(moves), 'name')}", type="primary", disabled=not moves):
         with errors():
-            write_names(run.folder, {**about.names, **{new: theirs[old] for old, (new, _) in moves.items()}})
+            write_names(run.folder, {**about.given, **{new: theirs[old] for old, (new, _) in moves.items()}})
         st.rerun()
 
 
@@ -107,12 +107,12 @@ def downloads(run: FinishedRun, about: Factors, films: pd.DataFrame, glance: pd.
         st.download_button(
             "Names (JSON)",
             json.dumps(
-                {str(factor): name for factor, name in about.names.items()}, indent=2, ensure_ascii=False
+                {str(factor): name for factor, name in about.given.items()}, indent=2, ensure_ascii=False
             ),
             "names.json",
             "application/json",
             on_click="ignore",
-            disabled=not about.names,
+            disabled=not about.given,
         )
     st.caption(
         "Weights: a row a film and factor, with the factor's name and, where there is one, the interval."

@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from core.figures.style import factor_colour
-from core.results.factor_names import read_names
+from core.results.factor_names import read_names, shown_name
 from core.results.factor_tables import with_names
-from core.results.run_record import Readability, Stability, Unmeasured
+from core.results.run_record import Readability, Stability, Unmeasured, WordsRecord
 from core.results.score_tables import LABEL_COLUMNS
 from core.results.sentences import (
     NOT_MEASURED,
@@ -20,6 +20,7 @@ from core.results.sentences import (
     readability_classes,
     stability_classes,
 )
+from core.results.verdict import Verdict, verdicts
 from core.settings import SelectionSettings
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.text import errors, plain
@@ -44,7 +45,14 @@ class Factors:
 
     count: int
     names: Mapping[int, str]
+    """The name of each factor as shown: the given one, else the suggested one behind its mark."""
+    given: Mapping[int, str]
     """Names that people gave, by factor."""
+    suggested: list[str]
+    """Suggested name of each factor; empty in an older run."""
+    verdicts: list[Verdict]
+    """The verdict on each factor."""
+    words: WordsRecord | Unmeasured
     stability: Stability | Unmeasured
     stability_words: list[str]
     """The stability class of each factor."""
@@ -105,10 +113,19 @@ def factors_of(run: FinishedRun) -> Factors:
     """Return a run's factors, with the names that people gave them."""
     record, model = run.record, run.record.factor_model
     with errors():
-        names = read_names(run.folder)
+        given = read_names(run.folder)
+    suggested = dict(enumerate(record.suggested_names))
+
+    def shown(factor: int) -> str:
+        return shown_name(given.get(factor), suggested.get(factor))
+
     return Factors(
         count=model.factors,
-        names={factor: name for factor, name in names.items() if factor < model.factors},
+        names={factor: name for factor in range(model.factors) if (name := shown(factor))},
+        given={factor: name for factor, name in given.items() if factor < model.factors},
+        suggested=record.suggested_names,
+        verdicts=verdicts(record.stability, record.readability, model.factors),
+        words=record.words,
         stability=record.stability,
         stability_words=stability_classes(record.stability, model.factors),
         readability=record.readability,

@@ -1,0 +1,103 @@
+"""The words, genres, years and films of a factor -> a suggested name for both of its ends, as "horror ↔ romance".
+
+The rule, for each end: the genre whose films lie furthest towards it beyond doubt, then its certain words, the
+strongest first, up to TERMS terms in all; where there is none of either, its strongest words, if the words of the
+factor as a whole exceed luck and hold on other films; else "older films" or "newer films", if the weights change with
+the year beyond doubt; else nothing. Words that stand in more than COMMON of all reviews say little and are left out,
+as are names, and words that share a stem with a term before them. An end without any term is named by its first film,
+and a factor without any at either end has no clear meaning.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.factors.associations import DECADE
+from core.meaning.words import FactorWords
+
+TERMS = 2
+"""Terms of an end."""
+COMMON = 0.25
+"""Share of all reviews from which a word is too common for a name."""
+CONFIRMED = 2 / 3
+"""Least share of words that keep their sign on other films, for words that are not certain to name an end."""
+STEM = 4
+"""Words that begin with the same letters, so many, are taken for forms of one word."""
+ARROW = " ↔ "
+NO_MEANING = "no clear meaning"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a factor's name is made from."""
+
+    words: pd.DataFrame
+    """The factor's rows of the words' table; empty where words were not measured."""
+    about: FactorWords | None
+    """None where words were not measured."""
+    associations: pd.DataFrame
+    """The factor's genres and years, as `core.factors.associations` returns them."""
+    highest: str
+    """Title of the film with the highest weight."""
+    lowest: str
+
+
+def suggested_name(evidence: Evidence) -> str:
+    """Return the name of both ends, the high end first; NO_MEANING where there is no evidence.
+
+    >>> rows = [("high", "horror", 0.4), ("high", "film", 0.4), ("low", "novel", -0.3)]
+    >>> words = pd.DataFrame(
+    ...     [(e, w, r, True, False, 0.5 if w == "film" else 0.1) for e, w, r in rows],
+    ...     columns=["end", "word", "effect", "certain", "is_name", "share"],
+    ... )
+    >>> genre = {"kind": "genre", "name": "Romance", "effect": -0.8, "clear": True}
+    >>> suggested_name(Evidence(words, FactorWords(0.005, 0.3, 0.8, 0.1), pd.DataFrame([genre]), "A", "B"))
+    'horror ↔ romance, novel'
+    """
+    ends = {end: _terms(evidence, end) for end in ("high", "low")}
+    if not any(ends.values()):
+        return NO_MEANING
+    films = {"high": evidence.highest, "low": evidence.lowest}
+    return ARROW.join(", ".join(ends[end]) or f"as {films[end]}" for end in ("high", "low"))
+
+
+def _terms(evidence: Evidence, end: str) -> list[str]:
+    terms: list[str] = []
+    for term in _candidates(evidence, end):
+        if len(terms) < TERMS and not _stems(term) & {stem for one in terms for stem in _stems(one)}:
+            terms.append(term)
+    return terms or _era(evidence, end)
+
+
+def _candidates(evidence: Evidence, end: str) -> Iterator[str]:
+    sign = 1 if end == "high" else -1
+    clear = evidence.associations[evidence.associations.clear & (evidence.associations.kind == "genre")]
+    genres = clear[sign * clear.effect > 0]
+    if len(genres):
+        yield str(genres.name[(sign * genres.effect).idxmax()]).lower()
+    if evidence.about is None or not evidence.about.has_words:
+        return
+    words = evidence.words
+    usable = words[(words.end == end) & ~words.is_name & (words.share <= COMMON)]
+    yield from usable.word[usable.certain]
+    holds = evidence.about.confirmed is not None and evidence.about.confirmed >= CONFIRMED
+    if holds and genres.empty and not usable.certain.any():
+        yield from usable.word
+
+
+def _era(evidence: Evidence, end: str) -> list[str]:
+    years = evidence.associations[evidence.associations.clear & (evidence.associations.name == DECADE)]
+    if years.empty:
+        return []
+    newer_is_high = years.effect.iloc[0] > 0
+    return ["newer films" if newer_is_high == (end == "high") else "older films"]
+
+
+def _stems(term: str) -> set[str]:
+    """Return the first letters of a term's words.
+
+    >>> sorted(_stems("horror movies"))
+    ['horr', 'movi']
+    """
+    return {word[:STEM] for word in term.lower().replace("-", " ").split()}

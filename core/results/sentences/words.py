@@ -1,0 +1,48 @@
+"""Words of a run's record -> what is known of a factor's words, in a sentence."""
+
+from core.formatting import counted
+from core.results.run_record import Unmeasured, WordsRecord
+
+
+def words_line(words: WordsRecord | Unmeasured) -> str:
+    """Return of how many factors reviews speak.
+
+    >>> words_line(Unmeasured(unmeasured="not enough films to say"))
+    'not enough films to say'
+    """
+    if isinstance(words, Unmeasured):
+        return words.unmeasured
+    speaking = sum(row.has_words for row in words.factors)
+    return (
+        f"{speaking:,} of {counted(len(words.factors), 'factor')} have words of their own, by "
+        f"{words.reviews:,} reviews of {counted(words.films, 'film')}"
+    )
+
+
+def words_of(words: WordsRecord | Unmeasured, factor: int) -> str:
+    """Return what is known of one factor's words.
+
+    >>> words_of(Unmeasured(unmeasured="not enough films to say"), 0)
+    'Its words were not looked for: not enough films to say.'
+    """
+    if isinstance(words, Unmeasured):
+        return f"Its words were not looked for: {words.unmeasured}."
+    row = words.factors[factor]
+    if row.confirmed is None:
+        elsewhere = ""
+    else:
+        elsewhere = (
+            f" Of its strongest words on one half of the films {row.confirmed:.0%} keep their sign on the other "
+            "(chance: 50 %)."
+        )
+    if not row.has_words:
+        return (
+            f"No words of its own: in {row.chance:.0%} of {words.permutations:,} worlds with films permuted some "
+            f"factor has words as strong.{elsewhere}"
+        )
+    certain = counted(row.certain, "word") if row.certain else "no single word"
+    verb = "exceed" if row.certain > 1 else "exceeds"
+    return (
+        f"{certain[:1].upper()}{certain[1:]} {verb} the bound of luck (correlation {row.bound:.2f}); the strongest "
+        f"together do.{elsewhere}"
+    )
