@@ -51,11 +51,11 @@ with left:
 # The factor with the strongest evidence.
 with right:
     st.subheader("The best-supported factor", anchor=False)
-    factor = example_factor(about.stability_words, about.readability_words, about.strengths)
+    factor = example_factor(about.verdict_words, about.strengths)
     if factor is None or about.means_nothing(factor):
         st.info(
-            "No factor of this run is supported: none is stable, and none is both weak and readable from reviews. "
-            "So no list of films is shown as an example. The preset “stable” keeps only as many factors as repeat.",
+            "No factor of this run is supported: all may be chance, or are shown as the fit left them. So no list of "
+            "films is shown as an example. The preset “stable” keeps only as many factors as repeat.",
             icon=":material/blur_on:",
         )
         st.page_link("pages/1_Train.py", label="Train with the preset “stable”", icon=":material/tune:")

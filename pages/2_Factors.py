@@ -47,9 +47,9 @@ film = picked("film", films.film_id.tolist(), films.film_id[films.ratings.idxmax
 
 left, right = st.columns([3, 1], vertical_alignment="bottom")
 left.write(
-    "A factor is a number that the recommender learned for every film. Click one to see its films. What the badges "
-    "say was measured: whether the ratings of other people lead to the same factor, and whether reviews of films "
-    "that were kept out tell it."
+    "A factor is a number that the recommender learned for every film. Click one to see its films and its words. "
+    "The verdict says whether to rely on it. It rests on the ratings of other people, and on reviews of films that "
+    "were kept out."
 )
 least = right.number_input(
     "Least number of ratings",
@@ -67,9 +67,7 @@ if len(rated) < 2:
     st.stop()
 
 # All factors.
-glance = profiles.overview(
-    rated, about.stability_words, about.readability_words, about.strengths, about.names
-)
+glance = profiles.overview(rated, about.verdict_words, about.strengths, about.names)
 st.session_state["all factors"] = {"selection": {"rows": [factor], "columns": [], "cells": []}}
 st.dataframe(
     as_badges(glance.assign(colour=swatches(glance.factor))),

@@ -8,7 +8,6 @@ from core.results import report
 from core.results.run_record import Readability
 from core.results.score_tables import labels, readers, reliability_table
 from core.results.sentences import (
-    READABILITY_CLASSES,
     calibration_line,
     gain_line,
     graded_on,
@@ -35,7 +34,7 @@ grade, about = run.record.classifier, factors_of(run)
 
 # A summary of how far to trust the predictions.
 readability = about.readability
-if READABILITY_CLASSES[True] in about.readability_words:
+if isinstance(readability, Readability) and any(label.readable for label in readability.per_label):
     st.info(f"{readability_summary(readability)} {reader_line(readability)}", icon=":material/chat:")
 else:
     # If no factor is readable, the difference between the readers means nothing.

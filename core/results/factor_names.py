@@ -22,6 +22,8 @@ from core.store import disk_errors, write_json
 FILE = "names.json"
 SUGGESTED = "≈ "
 """Stands before a name that was made from the factor's own evidence and that nobody gave."""
+HOW_SUGGESTED = "suggested from its words, genres and years"
+"""What the mark means, for people."""
 LONGEST = 60
 """Most characters of a name."""
 MATCHES = 0.9

@@ -1,7 +1,7 @@
 """Factors and films -> the small tables of a screen: all factors, one factor, one film.
 
 Takes the films' table of a run (film_id, title, weight_0 …, bias, ratings, and, from a Bayesian model, low_0
-… and high_0 …, the ends of 95 % intervals). Stability classes and names are arguments.
+… and high_0 …, the ends of 95 % intervals). Verdicts and names are arguments.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -23,18 +23,17 @@ def rated(films: pd.DataFrame, least_ratings: int) -> pd.DataFrame:
 
 def overview(
     films: pd.DataFrame,
-    stability: Sequence[str],
-    readability: Sequence[str],
+    verdicts: Sequence[str],
     strengths: Sequence[float] | None,
     names: Mapping[int, str],
 ) -> pd.DataFrame:
     """Return a row a factor.
 
-    Columns: factor, name, stability, readability, strength (NaN where unknown), highest, lowest (titles).
+    Columns: factor, name, verdict, strength (NaN where unknown), highest, lowest (titles).
 
     >>> table = pd.DataFrame({"title": ["A", "B"], "weight_0": [0.1, 0.9]})
-    >>> overview(table, ["stable"], ["not readable"], [0.2], {0: "late"}).values.tolist()
-    [[0, 'late', 'stable', 'not readable', 0.2, 'B', 'A']]
+    >>> overview(table, ["solid"], [0.2], {0: "late"}).values.tolist()
+    [[0, 'late', 'solid', 0.2, 'B', 'A']]
     """
     weights = weights_of(films)
     factors = weights.shape[1]
@@ -42,8 +41,7 @@ def overview(
         {
             "factor": range(factors),
             "name": [names.get(k, "") for k in range(factors)],
-            "stability": list(stability),
-            "readability": list(readability),
+            "verdict": list(verdicts),
             "strength": np.full(factors, np.nan) if strengths is None else list(strengths),
             "highest": films.title.to_numpy()[weights.argmax(0)],
             "lowest": films.title.to_numpy()[weights.argmin(0)],

@@ -27,15 +27,14 @@ from core.results.sentences import (
     graded_on,
     grouped,
     leak_line,
-    readability_classes,
     readability_line,
     readability_summary,
     reader_line,
     reviews_line,
-    stability_classes,
     stability_line,
     threshold_line,
 )
+from core.results.verdict import VerdictWord, verdicts
 
 NAMES = "<!-- names -->"
 """Placeholder for the names of factors, which may be given after the page was written."""
@@ -68,7 +67,7 @@ def html(tables: Mapping[str, pd.DataFrame], record: RunRecord) -> str:
         grade=_grade(record.classifier, charts),
         coverage=_coverage(tables["coverage"], record.reviews, charts),
         films=tables["chosen_films"].merge(_film_factors(tables["top_factors"]), on="film_id", how="left"),
-        common=_with_classes(common_factors(tables["top_factors"]).head(20), record),
+        common=_with_verdicts(common_factors(tables["top_factors"]).head(20), record),
         settings=json.dumps(
             {"settings": record.settings, "seed": record.seed, "versions": record.versions}, indent=2
         ),
@@ -113,7 +112,7 @@ def _grids(tables: Mapping[str, pd.DataFrame], record: RunRecord, charts: _Chart
         {
             "heading": heading,
             "charts": [charts.draw(figure) for figure in _grid_pages(counts, tables["top_factors"])],
-            "classes": _classes(record, counts["factor"]),
+            "verdicts": grouped(_verdict_words(record), counts.factor) if len(counts) else "",
         }
         for heading, counts in grids
     ]
@@ -128,15 +127,10 @@ def _grid_pages(counts: pd.DataFrame, tops: pd.DataFrame) -> list[go.Figure]:
     ]
 
 
-def _classes(record: RunRecord, factors: pd.Series) -> list[str]:
-    """Return the factors grouped by stability class, and by readability class, a sentence each."""
-    if factors.empty:
-        return []
-    count = record.factor_model.factors
-    return [
-        grouped(stability_classes(record.stability, count), factors),
-        grouped(readability_classes(record.readability, count), factors),
-    ]
+def _verdict_words(record: RunRecord) -> list[VerdictWord]:
+    """Return the word of the verdict on each factor."""
+    factors = record.factor_model.factors
+    return [verdict.word for verdict in verdicts(record.stability, record.readability, factors)]
 
 
 def _readability(record: RunRecord, charts: _Charts) -> dict[str, Any]:
@@ -146,7 +140,7 @@ def _readability(record: RunRecord, charts: _Charts) -> dict[str, Any]:
         measured = {
             "readers": readers(readability),
             "chart": charts.draw(figures.readability([label.plain() for label in readability.per_label], {})),
-            "labels": _with_classes(labels(readability.per_label), record).rename(columns=LABEL_COLUMNS),
+            "labels": _with_verdicts(labels(readability.per_label), record).rename(columns=LABEL_COLUMNS),
         }
     return {
         "summary": readability_summary(readability),
@@ -183,12 +177,7 @@ def _film_factors(tops: pd.DataFrame) -> pd.DataFrame:
     return ordered.agg(lambda f: ", ".join(map(str, f))).rename("top factors").reset_index()
 
 
-def _with_classes(table: pd.DataFrame, record: RunRecord) -> pd.DataFrame:
-    """Return a table of factors with the words for each one's stability and readability class."""
-    count = record.factor_model.factors
-    stability = stability_classes(record.stability, count)
-    readability = readability_classes(record.readability, count)
-    return table.assign(
-        stability=table["factor"].map(dict(enumerate(stability))),
-        readability=table["factor"].map(dict(enumerate(readability))),
-    )
+def _with_verdicts(table: pd.DataFrame, record: RunRecord) -> pd.DataFrame:
+    """Return a table of factors with the verdict on each."""
+    words = _verdict_words(record)
+    return table.assign(verdict=[words[int(factor)] for factor in table.factor])

@@ -6,18 +6,16 @@ import pandas as pd
 
 from core.results.run_record import RatingsRecord, ReviewsRecord, RunRecord, Stability, Unmeasured
 from core.results.sentences import (
-    READABILITY_CLASSES,
-    STABILITY_CLASSES,
     gain_line,
     graded_on,
     readability_line,
     stability_line,
     threshold_line,
 )
+from core.results.verdict import VerdictWord
 
 HOW_CHOSEN = (
-    "chosen by a rule: of the factors that are stable, or at least weak and readable from reviews, the stable ones "
-    "come first, then the readable ones, then the strongest"
+    "chosen by a rule: the strongest of the solid factors, or, where none is solid, of the shaky ones"
 )
 """The rule of `example_factor`, for people."""
 
@@ -37,25 +35,17 @@ def summary(record: RunRecord, title: Callable[[int], str]) -> dict[str, str]:
     }
 
 
-def example_factor(
-    stability: Sequence[str], readability: Sequence[str], strengths: Sequence[float] | None
-) -> int | None:
-    """Return the factor with the best evidence by the rule HOW_CHOSEN, None where no factor has any.
+def example_factor(verdicts: Sequence[VerdictWord], strengths: Sequence[float] | None) -> int | None:
+    """Return the factor with the best evidence by the rule HOW_CHOSEN, None where all are chance.
 
-    Takes the words that `stability_classes` and `readability_classes` return.
-
-    >>> stable, weak, yes, no = "stable", "weak", "readable from reviews", "not readable from reviews"
-    >>> example_factor([weak, stable, stable], [yes, no, yes], [0.9, 0.5, 0.1])
-    2
-    >>> example_factor([weak, weak], [no, yes], None), example_factor([weak], [no], [0.9])
+    >>> example_factor(["shaky", "solid", "solid"], [0.9, 0.5, 0.1])
+    1
+    >>> example_factor(["chance", "shaky"], None), example_factor(["chance"], [0.9])
     (1, None)
     """
-    stable = [word == STABILITY_CLASSES["stable"] for word in stability]
-    weak = [word == STABILITY_CLASSES["weak"] for word in stability]
-    readable = [word == READABILITY_CLASSES[True] for word in readability]
-    supported = [k for k in range(len(stability)) if stable[k] or (weak[k] and readable[k])]
-    strength = strengths or [0.0] * len(stability)
-    return max(supported, key=lambda k: (stable[k], readable[k], strength[k]), default=None)
+    strength = strengths or [0.0] * len(verdicts)
+    supported = [k for k, word in enumerate(verdicts) if word != "chance"]
+    return max(supported, key=lambda k: (verdicts[k] == "solid", strength[k]), default=None)
 
 
 def goes_with(associations: pd.DataFrame, factor: int, unit: str) -> str:

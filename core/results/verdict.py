@@ -8,6 +8,13 @@ from core.results.run_record import Readability, Stability, Unmeasured
 
 VerdictWord = Literal["solid", "shaky", "chance"]
 VERDICTS: tuple[VerdictWord, ...] = ("solid", "shaky", "chance")
+"""The verdicts, the best first."""
+WHAT_VERDICTS_MEAN = (
+    "solid: other people's ratings lead to nearly the same factor, and reviews of films that the classifier never "
+    "saw tell it; chance: other people's ratings lead to something else; shaky: all between, and all that was not "
+    "measured"
+)
+"""The three verdicts, for people."""
 
 _REPEATS = {
     "stable": "Other people's ratings lead to nearly the same factor",

@@ -8,7 +8,7 @@ from support.pages import charts, open_page, shown_text
 from support.run_folders import RUN, add_run
 
 from core.results.factor_names import read_names, write_names
-from core.results.sentences import STABILITY_CLASSES
+from core.results.verdict import VERDICTS
 from core.store import Store
 
 VIEWS = ["Factor", "Film", "Map", "Model", "Names and downloads"]
@@ -69,14 +69,12 @@ def test_every_view_of_the_factors_shows_its_main_thing(view: str, with_run: Sto
     assert main[view]()
 
 
-def test_a_factor_is_picked_by_number_name_and_stability(with_run: Store) -> None:
+def test_a_factor_is_picked_by_number_name_and_verdict(with_run: Store) -> None:
     write_names(with_run.root / "runs" / RUN / "out", {1: "dark thrillers"})
     app = open_page("pages/2_Factors.py", view="Map")
     for name in ("factor", "across", "up"):
         named = app.selectbox(key=f"{name} picker").options[1]
-        assert named.startswith("factor 1 · dark thrillers (")
-        assert named.endswith(("readable from reviews)", "readability not measured)"))
-        assert named.rpartition("(")[2].split(",")[0] in STABILITY_CLASSES.values()
+        assert named in [f"factor 1 · dark thrillers ({word})" for word in VERDICTS]
 
 
 def test_weights_have_intervals_only_where_the_model_has_a_posterior(with_run: Store) -> None:

@@ -9,7 +9,7 @@ from support.run_folders import HOSTILE, RUN, add_run
 
 from core import jobs
 from core.results.factor_names import read_names, write_names
-from core.results.sentences import READABILITY_CLASSES
+from core.results.verdict import VERDICTS
 from core.settings import RunSettings
 from core.store import Store
 from pages.components.shared.runs import FIRST_RUN
@@ -128,25 +128,41 @@ def test_titles_names_and_texts_are_never_read_as_html_or_markdown(
     assert "<img" not in json.dumps(charts(app))
 
 
-@pytest.mark.parametrize("readable", [True, False, None])
-def test_wherever_a_factor_is_called_stable_it_is_said_whether_reviews_tell_it(
-    readable: bool | None, with_run: Store
+@pytest.mark.parametrize(
+    ("stability_class", "readable", "verdict"),
+    [
+        ("stable", True, "solid"),
+        ("weak", False, "shaky"),
+        ("stable", None, "shaky"),
+        ("noise", True, "chance"),
+    ],
+)
+def test_a_factor_has_one_and_the_same_verdict_on_every_page(
+    stability_class: str, readable: bool | None, verdict: str, with_run: Store
 ) -> None:
     out = with_run.root / "runs" / RUN / "out"
     record = json.loads((out / "run.json").read_text())
+    for row in record["stability"]["factors"]:
+        row["verdict"] = stability_class
     for row in record["readability"]["per_label"]:
         row["readable"] = readable
     (out / "run.json").write_text(json.dumps(record))
-    said = READABILITY_CLASSES[readable]
+    others = {f"{word}]" for word in VERDICTS if word != verdict}
     for page in ("app.py", "pages/2_Factors.py", "pages/4_Predictions.py"):
         app = open_page(page)
-        assert not app.exception
-        assert f" {said}" in shown_text(app) + str([toggle.label for toggle in app.toggle])
+        said = shown_text(app) + str([toggle.label for toggle in app.toggle])
+        assert verdict in said.lower() and not any(word in said for word in others)
+        for older in (
+            "badge[:material/chat:",
+            "not readable from reviews]",
+            "not distinguishable from noise]",
+        ):
+            assert older not in said
     app = open_page("pages/4_Predictions.py")
     assert ("No factor of this run can be read" in shown_text(app)) == (readable is False)
     app.toggle(key="readability as table").set_value(True).run()
-    assert {word for (word,) in app.dataframe[-1].value.readability} == {said}
-    assert said.capitalize() in shown_text(open_page("pages/2_Factors.py", view="Film"))
+    assert {word for (word,) in app.dataframe[-1].value.verdict} == {verdict}
+    assert f"{verdict.capitalize()}: " in shown_text(open_page("pages/2_Factors.py", view="Film"))
 
 
 def test_a_name_is_shown_on_every_page(with_run: Store) -> None:

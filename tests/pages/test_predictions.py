@@ -160,7 +160,7 @@ def test_the_numbers_stand_in_a_table(run: Path) -> None:
     app.toggle(key="grid as table").set_value(True).run()
     assert not app.exception
     numbers = app.dataframe[0].value
-    assert {"title", "factor", "count", "share", "own", "readability"} <= set(numbers)
+    assert {"title", "factor", "count", "share", "own", "verdict"} <= set(numbers)
     assert numbers.film_id.nunique() == 24
 
 

@@ -14,7 +14,6 @@ from support.small_run import FEW_FITS, TINY
 from core import jobs
 from core.pipeline import chain as pipeline
 from core.progress import silent
-from core.results.sentences import READABILITY_CLASSES
 from core.settings import preset
 from core.store import Store
 from pages.components.start.guide import RUN, RUN_NAME
@@ -67,18 +66,14 @@ def test_the_start_page_tells_the_run_and_shows_its_best_factor(with_run: Store)
         "The dominating factor",
     ):
         assert f"**{heading}.**" in shown_text(app)
-    assert (
-        "chosen by a rule" in shown_text(app)
-        and "stable" in shown_text(app)
-        and READABILITY_CLASSES[True] in shown_text(app)
-    )
+    assert "chosen by a rule" in shown_text(app) and "solid]" in shown_text(app)
     app.toggle(key="example as table").set_value(True).run()
     ends = next(table.value for table in app.dataframe if "end" in table.value)
     assert ends.end.tolist() == ["highest"] * 3 + ["lowest"] * 3
 
 
 def test_where_no_factor_is_supported_none_is_shown(with_run: Store) -> None:
-    set_verdicts(with_run, "weak", False)
+    set_verdicts(with_run, "noise", False)
     app = open_page()
     assert not app.exception
     assert "No factor of this run is supported" in shown_text(app) and "preset “stable”" in shown_text(app)

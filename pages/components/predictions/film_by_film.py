@@ -84,8 +84,8 @@ def _switches(run: FinishedRun, about: Factors) -> tuple[bool, bool]:
         )
         hide = dominating is not None and st.toggle(
             # Without badges: a screen reader would read their signs aloud.
-            f"Without the dominating factor ({plain(about.title(dominating))}, {about.stability_words[dominating]}, "
-            f"{about.readability_words[dominating]}: {predicted.of_dominating:,} of "
+            f"Without the dominating factor ({plain(about.title(dominating))}, "
+            f"{about.verdicts[dominating].word}: {predicted.of_dominating:,} of "
             f"{predicted.predicted:,} predictions)",
             key="without",
             bind="query-params",

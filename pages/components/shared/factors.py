@@ -1,4 +1,4 @@
-"""A run's factors as all pages show them: number, name, stability and readability."""
+"""A run's factors as all pages show them: number, name and verdict."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,33 +8,25 @@ import pandas as pd
 import streamlit as st
 
 from core.figures.style import factor_colour
-from core.results.factor_names import read_names, shown_name
+from core.meaning.suggested_names import NO_MEANING
+from core.results.factor_names import HOW_SUGGESTED, SUGGESTED, read_names, shown_name
 from core.results.factor_tables import with_names
 from core.results.run_record import Readability, Stability, Unmeasured, WordsRecord
 from core.results.score_tables import LABEL_COLUMNS
-from core.results.sentences import (
-    NOT_MEASURED,
-    READABILITY_CLASSES,
-    STABILITY_CLASSES,
-    grouped,
-    readability_classes,
-    stability_classes,
-)
-from core.results.verdict import Verdict, verdicts
+from core.results.sentences import grouped
+from core.results.verdict import VERDICTS, WHAT_VERDICTS_MEAN, Verdict, VerdictWord, verdicts
 from core.settings import SelectionSettings
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.text import errors, plain
 
-BADGES: dict[str, tuple[Literal["green", "orange", "gray", "blue"], str]] = {
-    STABILITY_CLASSES["stable"]: ("green", ":material/check_circle:"),
-    STABILITY_CLASSES["weak"]: ("orange", ":material/change_history:"),
-    STABILITY_CLASSES["noise"]: ("gray", ":material/blur_on:"),
-    NOT_MEASURED: ("blue", ":material/help:"),
-    READABILITY_CLASSES[True]: ("green", ":material/chat:"),
-    READABILITY_CLASSES[False]: ("gray", ":material/comments_disabled:"),
-    READABILITY_CLASSES[None]: ("blue", ":material/help:"),
+BADGES: dict[VerdictWord, tuple[Literal["green", "orange", "gray"], str]] = {
+    "solid": ("green", ":material/check_circle:"),
+    "shaky": ("orange", ":material/change_history:"),
+    "chance": ("gray", ":material/blur_on:"),
 }
-"""Colour and icon of each class of stability and readability; the word is always shown with them."""
+"""Colour and icon of each verdict; the word is always shown with them."""
+MOST_NAMES = 12
+"""With more factors than this, a legend leaves out names that were suggested for factors that are chance."""
 FEW_RATINGS = SelectionSettings().least_ratings
 """Ratings of a film below which its weights are uncertain."""
 
@@ -54,11 +46,7 @@ class Factors:
     """The verdict on each factor."""
     words: WordsRecord | Unmeasured
     stability: Stability | Unmeasured
-    stability_words: list[str]
-    """The stability class of each factor."""
     readability: Readability | Unmeasured
-    readability_words: list[str]
-    """The readability class of each factor."""
     strengths: list[float] | None
     strength_unit: str
     form: str
@@ -71,27 +59,28 @@ class Factors:
     least_ratings: int
     """Least ratings of a film to be selected for the run."""
 
+    @property
+    def verdict_words(self) -> list[VerdictWord]:
+        """The word of the verdict on each factor."""
+        return [verdict.word for verdict in self.verdicts]
+
     def title(self, factor: int) -> str:
         """Return number and name as plain text: `factor 3 · dark thrillers`."""
         name = self.names.get(factor)
         return f"factor {factor}" + (f" · {name}" if name else "")
 
     def choice(self, factor: int) -> str:
-        """Return number, name, stability and readability for a select box, as plain text.
-
-        Example: `factor 3 · dark (weak, readable from reviews)`.
-        """
-        return f"{self.title(factor)} ({self.stability_words[factor]}, {self.readability_words[factor]})"
+        """Return number, name and verdict for a select box, as plain text: `factor 3 · dark (shaky)`."""
+        return f"{self.title(factor)} ({self.verdicts[factor].word})"
 
     def heading(self, factor: int) -> str:
         """Return number and name for a heading, as plain text."""
         return self.title(factor).replace("f", "F", 1)
 
     def marked(self, factor: int) -> str:
-        """Return number, name and badges for a sentence in Markdown."""
-        words = (self.stability_words[factor], self.readability_words[factor])
-        badges = (f":{BADGES[word][0]}-badge[{BADGES[word][1]} {word}]" for word in words)
-        return f"{plain(self.title(factor))} {' '.join(badges)}"
+        """Return number, name and verdict for a sentence in Markdown."""
+        colour, icon = BADGES[word := self.verdicts[factor].word]
+        return f"{plain(self.title(factor))} :{colour}-badge[{icon} {word}]"
 
     def means_nothing(self, factor: int) -> str:
         """Return why nothing can be shown that a factor's films share; empty if something can."""
@@ -99,18 +88,18 @@ class Factors:
             return (
                 "This run shows its factors as the fit left them. Such a factor is one of many equivalent axes, "
                 "so its films have nothing in common that can be shown. Of runs in the principal or varimax form, "
-                "only the stable factors have."
+                "the solid factors have."
             )
-        if self.stability_words[factor] == STABILITY_CLASSES["noise"]:
+        if self.verdicts[factor].word == "chance":
             return (
-                "This factor cannot be told from noise: its films have nothing in common that can be shown, "
-                "however alike some may look."
+                "This factor may be chance: other people's ratings lead to something else, so its films have nothing "
+                "in common that can be shown, however alike some may look."
             )
         return ""
 
 
 def factors_of(run: FinishedRun) -> Factors:
-    """Return a run's factors, with the names that people gave them."""
+    """Return a run's factors, with the names that people gave them or that are suggested."""
     record, model = run.record, run.record.factor_model
     with errors():
         given = read_names(run.folder)
@@ -127,9 +116,7 @@ def factors_of(run: FinishedRun) -> Factors:
         verdicts=verdicts(record.stability, record.readability, model.factors),
         words=record.words,
         stability=record.stability,
-        stability_words=stability_classes(record.stability, model.factors),
         readability=record.readability,
-        readability_words=readability_classes(record.readability, model.factors),
         strengths=model.strengths,
         strength_unit="stars" if model.method == "gibbs" else "log-odds",
         form=model.form,
@@ -161,23 +148,19 @@ def swatches(factors: Iterable[int]) -> list[str]:
 
 
 def badges(about: Factors, factor: int) -> None:
-    """Draw the stability and the readability of a factor side by side."""
-    for word in (about.stability_words[factor], about.readability_words[factor]):
-        colour, icon = BADGES[word]
-        st.badge(word, color=colour, icon=icon)
+    """Draw the verdict on a factor, with its reason as help."""
+    verdict = about.verdicts[factor]
+    colour, icon = BADGES[verdict.word]
+    st.badge(verdict.word, color=colour, icon=icon, help=verdict.reason)
 
 
 def verdict_columns() -> dict[str, Any]:
-    """Return the configuration of columns stability and readability, whose cells are lists of one word."""
-    meant = {
-        "stability": "whether other people's ratings lead to the same factor",
-        "readability": "whether reviews of films that the classifier never saw tell the factor",
-    }
+    """Return the configuration of the column verdict, whose cells are lists of one word."""
+    colours = [BADGES[word][0] for word in VERDICTS]
     return {
-        name: st.column_config.MultiselectColumn(
-            name, options=list(BADGES), color=[colour for colour, _ in BADGES.values()], help=help
+        "verdict": st.column_config.MultiselectColumn(
+            options=VERDICTS, color=colours, width="small", help=WHAT_VERDICTS_MEAN
         )
-        for name, help in meant.items()
     }
 
 
@@ -199,8 +182,8 @@ def label_columns() -> dict[str, Any]:
 
 
 def as_badges(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with stability and readability as lists of one word, as `verdict_columns` requires."""
-    return table.assign(**{name: [[word] for word in table[name]] for name in ("stability", "readability")})
+    """Return a table with the verdicts as lists of one word, as `verdict_columns` requires."""
+    return table.assign(verdict=[[word] for word in table.verdict])
 
 
 def interval_columns(*names: str) -> dict[str, Any]:
@@ -216,26 +199,32 @@ def interval_columns(*names: str) -> dict[str, Any]:
 
 
 def described(table: pd.DataFrame, factors: Factors) -> pd.DataFrame:
-    """Return a table with names, stability and readability added after its column `factor`."""
+    """Return a table with names and verdicts added after its column `factor`."""
     named = with_names(table, factors.names)
-    at = named.columns.get_loc("name")
-    named.insert(at + 1, "stability", [factors.stability_words[int(k)] for k in table.factor])
-    named.insert(at + 2, "readability", [factors.readability_words[int(k)] for k in table.factor])
+    words = factors.verdict_words
+    named.insert(named.columns.get_loc("name") + 1, "verdict", [words[int(k)] for k in table.factor])
     named = as_badges(named)
     # If no factor has a name, the empty column is left out.
     return named if factors.names else named.drop(columns="name")
 
 
 def legend(shown: Iterable[int], about: Factors) -> None:
-    """Draw a legend of factors shown by number: names, if any, stability and readability."""
+    """Draw a legend of factors shown by number: names, if any, and verdicts."""
     factors = sorted(set(shown))
-    names = [f"{factor}: {about.names[factor]}" for factor in factors if factor in about.names]
-    if names:
-        st.caption(plain("Names given to factors: " + "; ".join(names) + "."))
-    if factors:
-        st.caption(
-            plain(
-                f"Factors by number. {grouped(about.stability_words, factors)}. "
-                f"{grouped(about.readability_words, factors)}."
-            )
+    if not factors:
+        return
+    few = len(factors) <= MOST_NAMES
+    named = [
+        factor
+        for factor in factors
+        if factor in about.given
+        or (
+            about.names.get(factor, NO_MEANING) != NO_MEANING
+            and (few or about.verdicts[factor].word != "chance")
         )
+    ]
+    if named:
+        names = "; ".join(f"{factor}: {about.names[factor]}" for factor in named)
+        mark = "" if about.given.keys() >= set(named) else f" {SUGGESTED}{HOW_SUGGESTED}."
+        st.caption(plain(f"Names: {names}.{mark}"))
+    st.caption(plain(f"Factors by number. {grouped(about.verdict_words, factors)}."))

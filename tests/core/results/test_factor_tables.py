@@ -61,8 +61,9 @@ def test_factors_alike_by_either_sign_and_a_constant_one_last(films: pd.DataFram
 
 
 def test_all_factors_at_a_glance(films: pd.DataFrame) -> None:
-    words, told = ["stable", "weak", "weak"], ["readable", "readable", "not"]
-    glance = profiles.overview(profiles.rated(films, 20), words, told, None, {1: "sad"})
+    words = ["solid", "shaky", "chance"]
+    glance = profiles.overview(profiles.rated(films, 20), words, None, {1: "sad"})
+    assert glance.verdict.tolist() == words
     assert glance.highest.tolist() == ["A", "D", "A"] and glance.lowest.tolist() == ["D", "A", "A"]
     assert glance["name"].tolist() == ["", "sad", ""] and glance.strength.isna().all()
 

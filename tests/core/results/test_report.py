@@ -6,6 +6,7 @@ from support.run_records import BEFORE
 
 from core.results import report
 from core.results.run_record import read_record
+from core.results.verdict import VERDICTS
 
 HOSTILE = "<img src=x onerror=alert(1)> & more"
 
@@ -45,7 +46,18 @@ def test_numbers_have_three_digits_and_thousands_are_marked() -> None:
 def test_the_report_says_what_the_reviews_tell(page: str) -> None:
     for text in ("What the reviews tell", "TF-IDF, logistic regression", "Whether the probabilities hold"):
         assert text in page
-    assert page.count("<td>readable from reviews</td>") + page.count("<td>not readable from reviews</td>") > 0
+
+
+def test_the_report_has_one_verdict_a_factor(page: str) -> None:
+    assert sum(page.count(f"<td>{word}</td>") for word in VERDICTS) >= 4
+    assert "Factors by number. " in page
+    for older in (
+        "<th>stability</th>",
+        "<th>readability</th>",
+        "<td>stable</td>",
+        "<td>readable from reviews</td>",
+    ):
+        assert older not in page
 
 
 def test_names_stand_in_the_report_before_its_charts(page: str) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 from support.run_records import run_record
 
-from core.results.sentences import READABILITY_CLASSES, STABILITY_CLASSES
 from core.results.summary import example_factor, goes_with, summary
 
 CHANGES: dict[str, Any] = {
@@ -67,12 +66,11 @@ def test_what_was_not_measured_is_called_that() -> None:
 
 
 def test_the_example_is_the_factor_with_the_best_evidence() -> None:
-    stable, weak, noise = STABILITY_CLASSES.values()
-    told, untold = READABILITY_CLASSES[True], READABILITY_CLASSES[False]
-    assert example_factor([noise, weak, stable], [told, told, untold], [0.9, 0.8, 0.1]) == 2
-    assert example_factor([stable, stable], [told, told], [0.1, 0.2]) == 1
-    assert example_factor([noise, weak], [told, untold], [0.9, 0.8]) is None
-    assert example_factor(["not measured"], [told], None) is None
+    assert example_factor(["chance", "shaky", "solid"], [0.9, 0.8, 0.1]) == 2
+    assert example_factor(["solid", "solid", "shaky"], [0.1, 0.2, 0.9]) == 1
+    assert example_factor(["chance", "shaky", "shaky"], [0.9, 0.3, 0.8]) == 2
+    assert example_factor(["chance", "shaky"], None) == 1
+    assert example_factor(["chance", "chance"], [0.9, 0.8]) is None
 
 
 def test_only_a_clear_genre_is_named() -> None:
