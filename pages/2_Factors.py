@@ -4,8 +4,10 @@ import streamlit as st
 
 from core import figures
 from core.results import factor_tables as profiles
+from core.results.factor_names import HOW_SUGGESTED, SUGGESTED
+from pages.components.factors.downloads import downloads
 from pages.components.factors.model import factor_model
-from pages.components.factors.naming import downloads, names_from_another_run
+from pages.components.factors.naming import names_from_another_run
 from pages.components.factors.one_factor import INTERVALS, VIEWS, one_factor, open_factor
 from pages.components.shared.address import picked, picker
 from pages.components.shared.factors import (
@@ -83,7 +85,9 @@ st.dataframe(
     column_config={
         "colour": st.column_config.ImageColumn("", width=36),
         "factor": st.column_config.NumberColumn(width=60),
-        "name": st.column_config.TextColumn(width="medium", help="given by people; change it below"),
+        "name": st.column_config.TextColumn(
+            width="medium", help=f"given by people, or, behind {SUGGESTED}, {HOW_SUGGESTED}"
+        ),
         **verdict_columns(),
         "strength": st.column_config.ProgressColumn(
             f"strength ({about.strength_unit})",

@@ -11,6 +11,7 @@ escaped.
     curves        losses and errors step by step, against baselines
     factors       a factor, and which are common
     films         a film, and the map of all
+    words         the words of both ends of a factor
     coverage      the coverage of the films by a source of reviews
     scores        calibration, readability, losses, the choice of the number of factors
     answer        the predictions from reviews, and a film placed by them
@@ -34,6 +35,7 @@ from core.figures.grid import histogram_grid
 from core.figures.ground_truth import agreement, compared_values, film_beside_truth
 from core.figures.panels import PANEL_WIDTH, PANELS, Histograms
 from core.figures.scores import choice, losses, readability, reliability
+from core.figures.words import words_at_both_ends
 
 __all__ = [
     "MOST_ANGLES",
@@ -61,4 +63,5 @@ __all__ = [
     "reviews_a_film",
     "stability",
     "subspace",
+    "words_at_both_ends",
 ]

@@ -24,7 +24,7 @@ SUGGESTED = "≈ "
 """Stands before a name that was made from the factor's own evidence and that nobody gave."""
 HOW_SUGGESTED = "suggested from its words, genres and years"
 """What the mark means, for people."""
-LONGEST = 60
+LONGEST = 100
 """Most characters of a name."""
 MATCHES = 0.9
 """Least correlation of the films' weights at which a factor of another run counts as the same: four fifths of

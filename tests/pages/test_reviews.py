@@ -12,10 +12,11 @@ from support.run_folders import HOSTILE, RUN, add_run
 
 from core.data.reviews.coverage import PASSED, READ
 from core.data.reviews.matching.corrections import corrections
+from core.data.reviews.search import places_of
 from core.settings import RunSettings
 from core.store import Store
 from core.uploads import storage as uploads
-from pages.components.reviews.reviews import with_words
+from pages.components.shared.found import with_marks
 from pages.components.shared.runs import FROM_MAP
 
 
@@ -58,7 +59,8 @@ def test_words_are_found_counted_and_marked(with_run: Store) -> None:
     app = open_page("Read and search", words="ZEBRA onerror")
     assert "of 240 reviews contain “zebra” and “onerror”, of 1 film" in shown_text(app)
     assert app.dataframe[0].value[["title", "found"]].values.tolist() == [[HOSTILE, 8]]
-    shown = with_words(f"A zebra of {HOSTILE}", ["zebra", "b"])
+    text = f"A zebra of {HOSTILE}"
+    shown = with_marks(text, places_of(text, ["zebra", "b"]))
     assert "<mark>zebra</mark>" in shown and "&lt;<mark>B</mark>&gt;" not in shown
     assert "<img" not in shown and "<b>" not in shown
     app = open_page("Read and search", words=".*")

@@ -1,4 +1,4 @@
-"""Full-text search: words -> the reviews that contain them; plain text, ignoring case."""
+"""Full-text search: words, or one whole word or phrase -> the reviews that contain them, ignoring case."""
 
 import re
 
@@ -43,3 +43,27 @@ def places_of(text: str, words: list[str]) -> list[tuple[int, int]]:
     """
     longest_first = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     return [match.span() for match in re.finditer(longest_first, text, re.IGNORECASE)] if words else []
+
+
+def holding(reviews: pd.DataFrame, term: str) -> pd.DataFrame:
+    """Return the rows whose `review` holds a word, or a phrase, as whole words; see `places_of_term`.
+
+    >>> table = pd.DataFrame({"review": ["Black\\ncomedy.", "black comedyish", "comedy, black"]})
+    >>> holding(table, "black comedy").index.tolist()
+    [0]
+    """
+    return reviews[reviews["review"].str.contains(_whole(term))]
+
+
+def places_of_term(text: str, term: str) -> list[tuple[int, int]]:
+    """Return the spans (start, end) of a word, or of a phrase with any space between its words, in a text.
+
+    >>> places_of_term("War! Wars, post-war (WAR)", "war")
+    [(0, 3), (16, 19), (21, 24)]
+    """
+    return [match.span() for match in _whole(term).finditer(text)]
+
+
+def _whole(term: str) -> re.Pattern[str]:
+    words = r"\s+".join(re.escape(word) for word in term.split())
+    return re.compile(rf"(?<!\w){words}(?!\w)", re.IGNORECASE)

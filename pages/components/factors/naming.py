@@ -1,6 +1,4 @@
-"""Naming a run's factors by hand or from another run, and downloads of names and weights."""
-
-import json
+"""Naming a run's factors: by their suggested names, by hand, or from another run."""
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +13,7 @@ from core.results.factor_names import (
     matches,
     name_factor,
     read_names,
+    tidy,
     write_names,
 )
 from core.store import Store
@@ -24,18 +23,31 @@ from pages.components.shared.show import table
 from pages.components.shared.text import errors
 
 
-def name_field(run: FinishedRun, about: Factors, factor: int) -> None:
-    """Draw a button that opens the field for a factor's name."""
+def naming(run: FinishedRun, about: Factors, factor: int) -> None:
+    """Draw the button that accepts a factor's suggested name, and the one that opens the field for its name."""
+    suggestion = about.suggestion(factor)
+    if suggestion and st.button(
+        "Accept", icon=":material/check:", help="Make the suggested name the factor's name"
+    ):
+        _name(run, factor, suggestion)
+    name = about.given.get(factor, tidy(suggestion))
     with (
-        st.popover("Name this factor", icon=":material/edit:"),
+        st.popover("Edit" if name else "Name this factor", icon=":material/edit:"),
         st.form(f"name {run.run_id} {factor}", border=False),
     ):
-        name = st.text_input("Name", about.given.get(factor, ""), LONGEST)
-        st.caption("Shown wherever the factor is. An empty name takes it away.")
+        written = st.text_input("Name", name, LONGEST)
+        st.caption(
+            "Shown wherever the factor is. An empty name takes it away"
+            + (", and the suggested one stands again." if about.suggested else ".")
+        )
         if st.form_submit_button("Save the name", type="primary"):
-            with errors():
-                name_factor(run.folder, factor, name)
-            st.rerun()
+            _name(run, factor, written)
+
+
+def _name(run: FinishedRun, factor: int, name: str) -> None:
+    with errors():
+        name_factor(run.folder, factor, name)
+    st.rerun()
 
 
 def names_from_another_run(
@@ -53,7 +65,7 @@ def names_from_another_run(
         }
     if not others:
         st.write(
-            "No other run has named factors. Open a factor and press “Name this factor” to name one here."
+            "No other run has named factors. Open a factor to accept the name suggested for it, or to write your own."
         )
         return
     source = st.selectbox("Run with names", list(others), format_func=lambda run_id: label_of(others[run_id]))
@@ -76,44 +88,3 @@ def names_from_another_run(
         with errors():
             write_names(run.folder, {**about.given, **{new: theirs[old] for old, (new, _) in moves.items()}})
         st.rerun()
-
-
-def downloads(run: FinishedRun, about: Factors, films: pd.DataFrame, glance: pd.DataFrame) -> None:
-    """Draw the download buttons of all weights, the overview of factors (`glance`) and the names."""
-    files = (
-        (
-            "Weights (CSV)",
-            lambda: profiles.long_table(films, about.names).to_csv(index=False),
-            "weights",
-            "csv",
-        ),
-        (
-            "Weights (Parquet)",
-            lambda: profiles.long_table(films, about.names).to_parquet(index=False),
-            "weights",
-            "parquet",
-        ),
-        ("Factors (CSV)", lambda: glance.to_csv(index=False), "factors", "csv"),
-    )
-    with st.container(horizontal=True):
-        for label, content, name, ending in files:
-            st.download_button(
-                label,
-                content,
-                f"{name}-{run.run_id}.{ending}",
-                "text/csv" if ending == "csv" else "application/vnd.apache.parquet",
-                on_click="ignore",
-            )
-        st.download_button(
-            "Names (JSON)",
-            json.dumps(
-                {str(factor): name for factor, name in about.given.items()}, indent=2, ensure_ascii=False
-            ),
-            "names.json",
-            "application/json",
-            on_click="ignore",
-            disabled=not about.given,
-        )
-    st.caption(
-        "Weights: a row a film and factor, with the factor's name and, where there is one, the interval."
-    )

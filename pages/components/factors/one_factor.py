@@ -1,4 +1,4 @@
-"""One factor: its stability, films, distribution, similar factors, associations and example reviews."""
+"""One factor: its films and words, distribution, similar factors, associations and example reviews."""
 
 from typing import Any
 
@@ -8,10 +8,8 @@ import streamlit as st
 from core import figures
 from core.results import factor_tables as profiles
 from core.results.film_tables import telling_reviews
-from core.results.run_record import Stability
-from core.results.score_tables import repeats
-from core.results.sentences import readability_of, stability_of
-from pages.components.factors.naming import name_field
+from pages.components.factors.heading import heading
+from pages.components.factors.words import reviews_with_word, words_of_both_ends
 from pages.components.shared.address import keep
 from pages.components.shared.factors import FEW_RATINGS, Factors, badges, swatch
 from pages.components.shared.runs import FinishedRun
@@ -33,37 +31,37 @@ def open_factor(factor: int) -> None:
 
 def one_factor(run: FinishedRun, about: Factors, factor: int, film: Any, rated: pd.DataFrame) -> None:
     """Draw a factor. `rated` are the films with enough ratings; `film` is the id of the marked film."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        swatch(factor)
-        st.subheader(plain(about.heading(factor)), anchor=False, width="content")
-        badges(about, factor)
-        name_field(run, about, factor)
+    heading(run, about, factor)
     if nothing := about.means_nothing(factor):
         st.warning(nothing, icon=":material/blur_on:")
-    left, right = st.columns([5, 4])
-    left.write(plain(stability_of(about.stability, factor)))
-    left.write(plain(readability_of(about.readability, factor)))
-    if isinstance(about.stability, Stability):
-        with right:
-            row = about.stability.factors[factor]
-            show_chart(
-                figures.stability(row.plain(), about.stability.plain()),
-                "stability",
-                "Marks with intervals: how far the factor repeats between halves, seeds, and by chance",
-                repeats(about.stability, factor),
-            )
-    left, right = st.columns([5, 4])
-    with left:
-        _ends(about, factor, rated)
-    with right:
-        _spread(run, about, factor, film, rated)
+    _both_ends(run, about, factor, rated)
+    _spread(run, about, factor, film, rated)
     _goes_with(run, about, factor)
     _speaks_of_it(run, about, factor)
 
 
+@st.fragment
+def _both_ends(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame) -> None:
+    """Draw the films and the words of both ends; a fragment, so that a pick does not redraw the rest of the page."""
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Films at each end**")
+        _ends(about, factor, rated)
+    with right:
+        st.markdown("**Words of each end**")
+        words = words_of_both_ends(run, about, factor)
+    reviews_with_word(run, factor, words)
+
+
 def _ends(about: Factors, factor: int, rated: pd.DataFrame) -> None:
     many = st.segmented_control(
-        "Films at each end", (5, 10, 20), default=10, required=True, key="many", bind="query-params"
+        "Films at each end",
+        (5, 10, 20),
+        default=10,
+        required=True,
+        key="many",
+        bind="query-params",
+        label_visibility="collapsed",
     )
     ends = films_at_ends(about, factor, rated, many, "ends")
     enough = profiles.enough_ratings(FEW_RATINGS, about.least_ratings)
@@ -77,13 +75,22 @@ def _spread(run: FinishedRun, about: Factors, factor: int, film: Any, rated: pd.
     films = table(run, "factors")
     bins = profiles.distribution(rated, factor)
     title, place = films.title[films.film_id == film].iloc[0], profiles.weight(films, film, factor)
-    show_chart(
-        figures.distribution(bins, factor, about.names.get(factor, ""), about.unit, (title, *place)),
-        "distribution",
-        f"Bars: how many films have which weight on factor {factor}; a line marks the film picked",
-        bins,
-    )
-    st.caption("Line: the film picked above" + ("." if pd.isna(place[1]) else "; band: its 95 % interval."))
+    left, right = st.columns([5, 4])
+    with left:
+        show_chart(
+            figures.distribution(bins, factor, about.names.get(factor, ""), about.unit, (title, *place)),
+            "distribution",
+            f"Bars: how many films have which weight on factor {factor}; a line marks the film picked",
+            bins,
+        )
+        st.caption(
+            "Line: the film picked above" + ("." if pd.isna(place[1]) else "; band: its 95 % interval.")
+        )
+    with right:
+        _similar(about, factor, rated)
+
+
+def _similar(about: Factors, factor: int, rated: pd.DataFrame) -> None:
     if about.count > 1:
         st.markdown("**Most similar factors** (correlation of the films' weights)")
     for row in profiles.alike(rated, factor).itertuples():

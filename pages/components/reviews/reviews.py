@@ -1,6 +1,5 @@
 """Reviews: their texts with the search words marked, page by page, and the source of each."""
 
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -13,6 +12,7 @@ from core.data.reviews.sources.tmdb.expiry import outdated
 from core.data.reviews.sources.tmdb.queries import PAGES_AT
 from core.results.run_record import RunRecord
 from pages.components.shared.address import keep, picked
+from pages.components.shared.found import LONG, with_marks
 from pages.components.shared.provenance import source_of
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import table
@@ -20,18 +20,11 @@ from pages.components.shared.text import plain
 
 A_PAGE = 10
 """Reviews per page."""
-LONG, AROUND = 600, 200
-"""Length in characters from which only passages around the words are shown, and their length per side."""
 LOGO = (
     f"{PAGES_AT}assets/2/v4/logos/v2/blue_short-8e7b30f73a4020692ccca9c88bafe5dcb6f8a62a4c6bc55cd9ba82bb2cd95f6c"
     ".svg"
 )
 """TMDB's logo, which its terms require; the browser loads it from TMDB, so that it is unaltered."""
-STYLE = """<style>
-.found-text { white-space: pre-line; overflow-wrap: anywhere; line-height: 1.6 }
-.found-text mark { color: inherit; background: rgb(0 114 178 / 30%); padding: 0 .1em; border-radius: .2em;
-  text-decoration: underline solid .12em; text-underline-offset: .2em }
-</style>"""
 
 
 def about_tmdb(run: FinishedRun) -> None:
@@ -60,7 +53,7 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
             if titled:
                 st.markdown(f"**{plain(review.title)}**")
             if words:
-                st.html(with_words(review.review, words))
+                st.html(with_marks(review.review, places_of(review.review, words)))
                 if len(review.review) > LONG:
                     with st.expander("Whole review"):
                         st.text(review.review)
@@ -77,29 +70,6 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
         st.pagination(
             pages, default=page, key=key, on_change=lambda: keep("reviews_page", st.session_state[key])
         )
-
-
-def with_words(text: str, words: list[str]) -> str:
-    """Return a text as escaped HTML with the words marked.
-
-    >>> with_words("A <b>ghost", ["ghost"]).removeprefix(STYLE)
-    '<div class="found-text">A &lt;b&gt;<mark>ghost</mark></div>'
-    """
-    parts, at = [], 0
-    for start, end in places_of(text, words):
-        parts += [escape(_short(text[at:start], at > 0, True)), f"<mark>{escape(text[start:end])}</mark>"]
-        at = end
-    return f'{STYLE}<div class="found-text">{"".join(parts)}{escape(_short(text[at:], at > 0, False))}</div>'
-
-
-def _short(passage: str, after: bool, before: bool) -> str:
-    """Return a passage; of a long one, only the part `after` a mark and the part `before` the next mark."""
-    if len(passage) <= 2 * AROUND:
-        return passage
-    # Cut between words.
-    begin = passage[:AROUND].rpartition(" ")[0] if after else ""
-    end = passage[-AROUND:].partition(" ")[2] if before else ""
-    return f"{begin} […] {end}"
 
 
 def _about(record: RunRecord, review: Any) -> str:

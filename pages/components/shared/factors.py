@@ -82,6 +82,11 @@ class Factors:
         colour, icon = BADGES[word := self.verdicts[factor].word]
         return f"{plain(self.title(factor))} :{colour}-badge[{icon} {word}]"
 
+    def suggestion(self, factor: int) -> str:
+        """Return the name suggested for a factor that nobody named, "" if there is none with a meaning."""
+        suggested = self.suggested[factor] if self.suggested else NO_MEANING
+        return "" if factor in self.given or suggested == NO_MEANING else suggested
+
     def means_nothing(self, factor: int) -> str:
         """Return why nothing can be shown that a factor's films share; empty if something can."""
         if self.form == "raw":

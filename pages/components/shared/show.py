@@ -57,8 +57,27 @@ def show_chart(
     `alt` describes the figure for screen readers; `columns` configures the columns of the table.
     """
     st.plotly_chart(figure, key=key, theme="streamlit", config={"displaylogo": False}, alt=alt)
-    if table is not None and st.toggle("As a table", key=f"{key} as table", bind="query-params"):
+    if table is not None:
+        as_table(key, table, columns)
+
+
+def as_table(key: str, table: pd.DataFrame, columns: Mapping[str, Any] | None = None) -> None:
+    """Draw the switch that shows the numbers of the chart `key` as a table, and the table."""
+    if st.toggle("As a table", key=f"{key} as table", bind="query-params"):
         st.dataframe(table, hide_index=True, key=f"{key} table", column_config=columns)
+
+
+def click_on_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[], None]) -> None:
+    """Draw a figure and call `on_click` when a bar or a mark is clicked; the selection is in the session at `key`."""
+    st.plotly_chart(
+        figure,
+        key=key,
+        theme="streamlit",
+        config={"displaylogo": False},
+        on_select=on_click,
+        selection_mode="points",
+        alt=alt,
+    )
 
 
 def select_on_chart(figure: go.Figure, key: str, alt: str) -> list[Any]:

@@ -1,0 +1,61 @@
+"""Downloads of a run's factors: weights, factors, words and names."""
+
+import json
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from core.results import factor_tables as profiles
+from pages.components.shared.factors import Factors
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.show import optional_table
+
+KINDS = {"CSV": "text/csv", "Parquet": "application/vnd.apache.parquet"}
+
+
+def downloads(run: FinishedRun, about: Factors, films: pd.DataFrame, glance: pd.DataFrame) -> None:
+    """Draw the download buttons of all weights, the overview of factors (`glance`), words and names."""
+    words = optional_table(run, "words")
+    names = {str(factor): name for factor, name in about.given.items()}
+    with st.container(horizontal=True):
+        _tables(run, "weights", lambda: profiles.long_table(films, about.names))
+        _button(run, "factors", "CSV", lambda: _with_both_names(glance, about).to_csv(index=False))
+        if words is not None and len(words):
+            _tables(run, "words", lambda: profiles.with_names(words, about.names))
+        st.download_button(
+            "Names (JSON)",
+            json.dumps(names, indent=2, ensure_ascii=False),
+            "names.json",
+            "application/json",
+            on_click="ignore",
+            disabled=not names,
+        )
+    st.caption(
+        "Weights: a row a film and factor, with the factor's name and, where there is one, the interval. Factors: "
+        "with the names given and suggested, and the verdict. Words: a row a word of either end of a factor. Names: "
+        "those that people gave."
+    )
+
+
+def _tables(run: FinishedRun, name: str, table: Callable[[], pd.DataFrame]) -> None:
+    _button(run, name, "CSV", lambda: table().to_csv(index=False))
+    _button(run, name, "Parquet", lambda: table().to_parquet(index=False))
+
+
+def _button(run: FinishedRun, name: str, kind: str, content: Callable[[], str | bytes]) -> None:
+    st.download_button(
+        f"{name.capitalize()} ({kind})",
+        content,
+        f"{name}-{run.run_id}.{kind.lower()}",
+        KINDS[kind],
+        on_click="ignore",
+    )
+
+
+def _with_both_names(glance: pd.DataFrame, about: Factors) -> pd.DataFrame:
+    """Return the overview with the given names alone as `name`, and the suggested ones beside them."""
+    table = glance.assign(name=[about.given.get(factor, "") for factor in glance.factor])
+    if about.suggested:
+        table.insert(table.columns.get_loc("name") + 1, "suggested", about.suggested)
+    return table
