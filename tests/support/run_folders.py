@@ -89,6 +89,37 @@ def change_record(store: Store, run_id: str, **parts: Any) -> None:
     path.write_text(json.dumps({key: value for key, value in record.items() if value is not None}))
 
 
+def set_words(
+    store: Store,
+    rows: list[tuple[int, str, str, bool, float, bool]],
+    suggested: list[str],
+    has_words: bool = True,
+) -> None:
+    """Give the run RUN these words and suggested names, one a factor.
+
+    A row is factor, end, word, whether it is a name, effect, and whether it is certain.
+    """
+    out = store.root / "runs" / RUN / "out"
+    table = pd.DataFrame(rows, columns=["factor", "end", "word", "is_name", "effect", "certain"])
+    table = table.assign(low=table.effect - 0.1, high=table.effect + 0.1, films=20, share=0.1)
+    table.to_parquet(out / "words.parquet", index=False)
+    of_factors = []
+    for factor in range(len(suggested)):
+        words = table[(table.factor == factor) & ~table.is_name]
+        ends = {end: words[words.end == end].to_dict("records") for end in ("high", "low")}
+        known = {
+            "chance": 0.005 if has_words else 0.4,
+            "bound": 0.3,
+            "confirmed": 0.75,
+            "confirmed_effect": 0.1,
+        }
+        certain = int(words.certain.sum())
+        of_factors.append(known | ends | {"factor": factor, "has_words": has_words, "certain": certain})
+    counts = {"reviews": 960, "other_languages": 0, "films": 120, "least_ratings": 20, "terms": 300}
+    record = {"language": "en", "permutations": 200, "factors": of_factors} | counts
+    change_record(store, RUN, words=record, suggested_names=suggested)
+
+
 def with_title(out: Path, to: Path, title: str, review: str | None = None) -> Path:
     """Copy a run's results to a new folder, in which a film has this title, and its reviews this text."""
     shutil.copytree(out, to)

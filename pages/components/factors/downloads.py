@@ -20,7 +20,7 @@ def downloads(run: FinishedRun, about: Factors, films: pd.DataFrame, glance: pd.
     names = {str(factor): name for factor, name in about.given.items()}
     with st.container(horizontal=True):
         _tables(run, "weights", lambda: profiles.long_table(films, about.names))
-        _button(run, "factors", "CSV", lambda: _with_both_names(glance, about).to_csv(index=False))
+        _button(run, "factors", "CSV", lambda: with_both_names(glance, about).to_csv(index=False))
         if words is not None and len(words):
             _tables(run, "words", lambda: profiles.with_names(words, about.names))
         st.download_button(
@@ -53,7 +53,7 @@ def _button(run: FinishedRun, name: str, kind: str, content: Callable[[], str | 
     )
 
 
-def _with_both_names(glance: pd.DataFrame, about: Factors) -> pd.DataFrame:
+def with_both_names(glance: pd.DataFrame, about: Factors) -> pd.DataFrame:
     """Return the overview with the given names alone as `name`, and the suggested ones beside them."""
     table = glance.assign(name=[about.given.get(factor, "") for factor in glance.factor])
     if about.suggested:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from core import figures
 from core.data.reviews.search import places_of_term
+from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.formatting import counted
 from core.results.run_record import Unmeasured, WordsRecord
 from core.results.sentences import words_of
@@ -103,6 +104,7 @@ def reviews_with_word(run: FinishedRun, factor: int, words: pd.DataFrame) -> Non
     if word is None:
         return
     reviews, films = table(run, "labelled_reviews"), table(run, "factors")
+    reviews = reviews[reviews.review != WITHHELD]
     end = words.end[words.word == word].iloc[0]
     weights = films.set_index("film_id")[f"weight_{factor}"]
     shown, count = reviews_that_hold(reviews, word, weights, end)

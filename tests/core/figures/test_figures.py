@@ -62,6 +62,17 @@ def found() -> pd.DataFrame:
     )
 
 
+def words() -> pd.DataFrame:
+    rows = [
+        ("high", BITES, False, 0.5, True),
+        ("high", "bond", True, 0.2, False),
+        ("low", "novel", False, -0.1, False),
+        ("low", "love", False, -0.4, True),
+    ]
+    table = pd.DataFrame(rows, columns=["end", "word", "is_name", "effect", "certain"])
+    return table.assign(low=table.effect - 0.1, high=table.effect + 0.1, films=20, share=0.1)
+
+
 LABEL = {
     "average_precision": 0.5,
     "average_precision_interval": [0.4, 0.6],
@@ -99,6 +110,7 @@ ALL = {
         profiles.distribution(films(), 0), 0, BITES, "unit", (BITES, 2.0, 1.0, 3.0)
     ),
     "associations": lambda: figures.associations(found(), 0, BITES, "unit"),
+    "words": lambda: figures.words_at_both_ends(words(), 0, BITES, 0.3, "love"),
     "stability": lambda: figures.stability(STABILITY["factors"][0], STABILITY),
     "film": lambda: figures.film_weights(profiles.of_film(films(), 1, [0]), BITES, NAMES, "unit"),
     "map": lambda: figures.factor_map(profiles.on_map(films(), 0, 1), (0, 1), NAMES, "unit", 3),
@@ -140,7 +152,7 @@ def test_no_text_from_outside_acts_as_html(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ends", "distribution", "associations", "film", "map", "grid", "common", "readability"]
+    "name", ["ends", "distribution", "associations", "words", "film", "map", "grid", "common", "readability"]
 )
 def test_a_factor_bears_its_name(name: str) -> None:
     said = "".join(strings(ALL[name]().to_plotly_json())).replace("<br>", " ")
@@ -179,6 +191,35 @@ def test_clear_associations_are_filled_and_the_others_hollow() -> None:
     clear, other = ALL["associations"]().data
     assert (clear.marker.symbol, list(clear.x)) == ("circle", [1.0, -0.5])
     assert (other.marker.symbol, list(other.x)) == ("circle-open", [0.2])
+
+
+def test_words_reach_to_their_end_and_uncertain_ones_are_faint_and_hatched() -> None:
+    figure = ALL["words"]()
+    shown = [(trace.customdata[0][0], trace.x[0], trace.marker.color) for trace in figure.data]
+    assert [row for row, _, _ in shown] == [0, 1, 3, 2]
+    assert [effect > 0 for _, effect, _ in shown] == [True, True, False, False]
+    assert shown[0][2] == shown[1][2] != shown[2][2] == shown[3][2]
+    assert [trace.marker.pattern.shape[0] for trace in figure.data] == ["", "/", "", "/"]
+    assert figure.data[0].marker.opacity[0] > figure.data[1].marker.opacity[0]
+    # After a click nothing else fades.
+    assert all(trace.unselected.marker.opacity == trace.marker.opacity[0] for trace in figure.data)
+
+
+def test_words_are_told_apart_without_colour_and_stand_beside_the_bound_of_luck() -> None:
+    figure = ALL["words"]()
+    labels = figure.layout.yaxis.ticktext
+    assert labels[0].startswith("<b>&lt;b&gt;") and labels[1:] == ("<i>bond</i>", "novel", "<b>love</b>")
+    assert [shape.x0 for shape in figure.layout.shapes] == [0.3, -0.3]
+    assert "bound of luck 0.30" in [note.text for note in figure.layout.annotations]
+    assert [trace.marker.line.width[0] for trace in figure.data] == [0, 0, 3, 0]
+    low, high = figure.layout.xaxis.range
+    assert high == -low > 0.6
+
+
+def test_one_end_alone_is_drawn() -> None:
+    figure = figures.words_at_both_ends(words().head(1), 0, "", 0.9)
+    assert [len(trace.x) for trace in figure.data] == [1, 0, 0, 0]
+    assert figure.layout.xaxis.range[1] > 0.9
 
 
 def test_the_map_marks_and_labels_the_film_picked() -> None:

@@ -44,7 +44,7 @@ def test_names_are_kept_replaced_and_taken_away(tmp_path: Path) -> None:
 
 def test_a_name_is_one_short_line_of_text(tmp_path: Path) -> None:
     name_factor(tmp_path, 0, "  dark\n\x00 \u202ethrillers \ud800")
-    name_factor(tmp_path, 1, "é" * 100)
+    name_factor(tmp_path, 1, "é" * (LONGEST + 40))
     assert read_names(tmp_path) == {0: "dark thrillers", 1: "é" * LONGEST}
 
 
