@@ -7,7 +7,7 @@ from core.figures import PANELS, Histograms
 from core.results import factor_tables as profiles
 from core.results.summary import HOW_CHOSEN, example_factor, goes_with, summary
 from pages.components.shared.address import keep
-from pages.components.shared.factors import badges, described, factors_of, verdict_columns
+from pages.components.shared.factors import described, factors_of, verdict_badge, verdict_columns
 from pages.components.shared.fitting import panels_a_row
 from pages.components.shared.page import PAGES, set_up
 from pages.components.shared.provenance import licence
@@ -62,7 +62,7 @@ with right:
     else:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{plain(about.heading(factor))}**", width="content")
-            badges(about, factor)
+            verdict_badge(about, factor)
         rated = profiles.rated(table(run, "factors"), about.least_ratings)
         films_at_ends(about, factor, rated, SHOWN_FILMS, "example")
         associations = optional_table(run, "associations")

@@ -9,7 +9,7 @@ from core.inference.encoding import LONGEST
 from core.results.caveats import farthest, highest_above
 from core.results.sentences import threshold_line, unmoved_by_words
 from pages.components.shared.address import picked, picker
-from pages.components.shared.factors import badges, described, factors_of, legend, verdict_columns
+from pages.components.shared.factors import described, factors_of, legend, verdict_badge, verdict_columns
 from pages.components.shared.marked import marked
 from pages.components.shared.page import set_up
 from pages.components.shared.provenance import licence
@@ -178,7 +178,7 @@ elif response:
             help="first the one farthest above its base rate",
         )
     with right, st.container(horizontal=True):
-        badges(about, factor)
+        verdict_badge(about, factor)
     if unmoved := unmoved_by_words(run.record.classifier, factor):
         st.info(unmoved)
     moved = [row for row in answer["highlights"] if row["factor"] == factor]

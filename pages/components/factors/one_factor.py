@@ -11,7 +11,7 @@ from core.results.film_tables import telling_reviews
 from pages.components.factors.heading import heading
 from pages.components.factors.words import reviews_with_word, words_of_both_ends
 from pages.components.shared.address import keep
-from pages.components.shared.factors import FEW_RATINGS, Factors, badges, swatch
+from pages.components.shared.factors import FEW_RATINGS, Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import films_at_ends, optional_table, show_chart, table
 from pages.components.shared.text import plain
@@ -103,7 +103,7 @@ def _similar(about: Factors, factor: int, rated: pd.DataFrame) -> None:
                 args=(row.factor,),
                 help="Open this factor",
             )
-            badges(about, row.factor)
+            verdict_badge(about, row.factor)
 
 
 def _goes_with(run: FinishedRun, about: Factors, factor: int) -> None:

@@ -152,7 +152,7 @@ def swatches(factors: Iterable[int]) -> list[str]:
     ]
 
 
-def badges(about: Factors, factor: int) -> None:
+def verdict_badge(about: Factors, factor: int) -> None:
     """Draw the verdict on a factor, with its reason as help."""
     verdict = about.verdicts[factor]
     colour, icon = BADGES[verdict.word]
