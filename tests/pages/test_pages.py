@@ -9,7 +9,6 @@ from support.run_folders import HOSTILE, RUN, add_run
 
 from core import jobs
 from core.results.factor_names import read_names, write_names
-from core.results.verdict import VERDICTS
 from core.settings import RunSettings
 from core.store import Store
 from pages.components.shared.runs import FIRST_RUN
@@ -147,17 +146,18 @@ def test_a_factor_has_one_and_the_same_verdict_on_every_page(
     for row in record["readability"]["per_label"]:
         row["readable"] = readable
     (out / "run.json").write_text(json.dumps(record))
-    others = {f"{word}]" for word in VERDICTS if word != verdict}
-    for page in ("app.py", "pages/2_Factors.py", "pages/4_Predictions.py"):
-        app = open_page(page)
-        said = shown_text(app) + str([toggle.label for toggle in app.toggle])
-        assert verdict in said.lower() and not any(word in said for word in others)
-        for older in (
-            "badge[:material/chat:",
-            "not readable from reviews]",
-            "not distinguishable from noise]",
-        ):
-            assert older not in said
+    # A factor that is no label was not read for.
+    labels = {row["factor"] for row in record["readability"]["per_label"]}
+    unread = "chance" if stability_class == "noise" else "shaky"
+    expected = [verdict if factor in labels else unread for factor in range(4)]
+    app = open_page("pages/2_Factors.py")
+    assert app.dataframe[0].value.verdict.tolist() == [[word] for word in expected]
+    options = app.selectbox(key="factor picker").options
+    assert [option.rpartition("(")[2] for option in options] == [f"{word})" for word in expected]
+    dominating = record["dominating_factor"]
+    assert f" {expected[dominating]}]" in shown_text(open_page()).partition("dominating factor.**")[2]
+    toggles = [toggle.label.replace("\\", "") for toggle in open_page("pages/4_Predictions.py").toggle]
+    assert any(f", {expected[dominating]}: " in label for label in toggles)
     app = open_page("pages/4_Predictions.py")
     assert ("No factor of this run can be read" in shown_text(app)) == (readable is False)
     app.toggle(key="readability as table").set_value(True).run()

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core.results.run_record import RunRecord
+from core.results.run_record import OLDER, RunRecord
 
 BEFORE = Path(__file__).parents[1] / "fixtures" / "run_before_typed_record"
 """Folder of a small run, written by code older than the typed record."""
@@ -12,7 +12,8 @@ BEFORE = Path(__file__).parents[1] / "fixtures" / "run_before_typed_record"
 
 def plain_record(**changes: Any) -> dict[str, Any]:
     """Return the content of the small run's `run.json`, with changes; see `changed`."""
-    record: dict[str, Any] = changed(json.loads((BEFORE / "run.json").read_text(encoding="utf-8")), changes)
+    written = json.loads((BEFORE / "run.json").read_text(encoding="utf-8"))
+    record: dict[str, Any] = changed({"words": OLDER.plain(), "suggested_names": []} | written, changes)
     return record
 
 
@@ -37,7 +38,7 @@ def changed(value: Any, change: Any) -> Any:
 def record_of_the_first_days() -> dict[str, Any]:
     """Return the record as in the first runs: no scores except RMSE and LRAP, one threshold, no links."""
     record = plain_record()
-    for name in ("stability", "readability", "placing", "predictions", "device"):
+    for name in ("stability", "readability", "placing", "predictions", "device", "words", "suggested_names"):
         del record[name]
     for name in ("method", "form", "chosen", "link", "strengths"):
         del record["factor_model"][name]

@@ -21,7 +21,7 @@ def heading(run: FinishedRun, about: Factors, factor: int) -> None:
         swatch(factor)
         title = plain(about.heading(factor))
         if about.names.get(factor) == NO_MEANING:
-            title = f"{plain(f'Factor {factor} · ')}:gray[{NO_MEANING}]"
+            title = f"Factor {factor} · :gray[{NO_MEANING}]"
         st.subheader(title, anchor=False, width="content")
         _how_sure(about, factor)
         naming(run, about, factor)

@@ -129,7 +129,7 @@ def reviews_with_word(run: FinishedRun, factor: int, words: pd.DataFrame) -> Non
 def _review(review: Any, word: str) -> None:
     with st.container(border=True):
         weight = "" if pd.isna(review.weight) else f" · weight {review.weight:+z.2f}"
-        st.markdown(f"**{plain(review.title)}**{plain(weight)}")
+        st.markdown(f"**{plain(review.title)}**{weight}")
         st.html(with_marks(review.review, places_of_term(review.review, word)))
         if len(review.review) > LONG:
             with st.expander("Whole review"):

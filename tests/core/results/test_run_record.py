@@ -26,7 +26,9 @@ def written(folder: Path, record: Any) -> Path:
 
 def test_a_record_is_written_as_it_was_read() -> None:
     text = (BEFORE / "run.json").read_text(encoding="utf-8")
-    assert json.dumps(read_record(BEFORE).plain(), indent=2, ensure_ascii=False) + "\n" == text
+    record = read_record(BEFORE).plain()
+    assert (record.pop("words"), record.pop("suggested_names")) == (OLDER.plain(), [])
+    assert json.dumps(record, indent=2, ensure_ascii=False) + "\n" == text
 
 
 def test_what_was_not_measured_is_a_type(tmp_path: Path) -> None:
