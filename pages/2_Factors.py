@@ -86,7 +86,7 @@ st.dataframe(
         "colour": st.column_config.ImageColumn("", width=36),
         "factor": st.column_config.NumberColumn(width=60),
         "name": st.column_config.TextColumn(
-            width="medium", help=f"given by people, or, behind {SUGGESTED}, {HOW_SUGGESTED}"
+            width=260, help=f"given by people, or, behind {SUGGESTED}, {HOW_SUGGESTED}"
         ),
         **verdict_columns(),
         "strength": st.column_config.ProgressColumn(

@@ -55,7 +55,7 @@ def films_at_both_ends(ends: pd.DataFrame, factor: int, name: str, unit: str, fi
     figure.update_xaxes(title=unit, zeroline=True, zerolinewidth=1.5, zerolinecolor=GREY)
     return finished(
         figure,
-        f"{len(ends)} of {films:,} films, both ends of {factor_title(factor, name, 20)}",
+        f"{len(ends)} of {films:,} films, both ends of {factor_title(factor, name, 40)}",
         height=110 + 21 * max(4, len(ends)),
     )
 
@@ -100,7 +100,7 @@ def distribution(
     figure.update_xaxes(title=unit)
     figure.update_yaxes(title="films")
     count = int(bins.films.sum())
-    return finished(figure, f"{count:,} films on {factor_title(factor, name, 20)}", height=280)
+    return finished(figure, f"{count:,} films on {factor_title(factor, name, 40)}", height=280)
 
 
 def associations(effects: pd.DataFrame, factor: int, name: str, unit: str) -> go.Figure:
@@ -141,7 +141,7 @@ def associations(effects: pd.DataFrame, factor: int, name: str, unit: str) -> go
     figure.update_yaxes(autorange="reversed", tickmode="array", tickvals=at, ticktext=labels, zeroline=False)
     figure.update_xaxes(title=f"difference in {unit}", zeroline=True, zerolinecolor=GREY)
     return finished(
-        figure, f"Genres and years, {factor_title(factor, name, 20)}", height=130 + 22 * max(3, len(effects))
+        figure, f"Genres and years, {factor_title(factor, name, 40)}", height=130 + 22 * max(3, len(effects))
     )
 
 

@@ -67,11 +67,11 @@ def words_at_both_ends(
         ticktext=[_label(row) for row in words.itertuples()],
         zeroline=False,
     )
-    dashed_line(figure, bound, f"bound of luck {bound:.2f}", font_color=VERMILION)
+    dashed_line(figure, bound, f"bound of luck {bound:.2f}", font_color=VERMILION, xanchor="right")
     dashed_line(figure, -bound, "")
     reach = 1.04 * max(bound, words[["low", "high"]].abs().max(axis=None))
     figure.update_xaxes(
-        title="← low end · correlation with the weight · high end →",
+        title="← low end · correlation · high end →",
         range=[-reach, reach],
         zeroline=True,
         zerolinewidth=1.5,
@@ -79,7 +79,7 @@ def words_at_both_ends(
     )
     return finished(
         figure,
-        f"Words of both ends of {factor_title(factor, name, 20)}",
+        f"Words of both ends of {factor_title(factor, name, 40)}",
         height=110 + 21 * max(4, len(words)),
     )
 

@@ -11,7 +11,7 @@ from core.data.reviews.search import holding
 
 MANY_WORDS = 10
 """Words of each end that are shown."""
-MANY_REVIEWS = 10
+MANY_REVIEWS = 6
 """Most reviews that are shown of a word."""
 
 

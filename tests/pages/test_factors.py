@@ -169,7 +169,7 @@ def test_the_words_of_both_ends_are_drawn_and_names_only_if_asked_for(with_words
     app = factor_page()
     assert words_chart(app) == ["zebra", "unheard of"] == app.selectbox(key="word").options
     assert "the bound of luck, 0.30" in shown_text(app)
-    assert "On other films 75% of its words keep their side (by chance 50 %)" in shown_text(app)
+    assert "On other films 75 % of its words keep their side (by chance 50 %)" in shown_text(app)
     app.toggle(key="word_names").set_value(True).run()
     assert words_chart(app) == ["bold", "zebra", "unheard of"]
     app.toggle(key="words as table").set_value(True).run()

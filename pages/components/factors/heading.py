@@ -18,11 +18,12 @@ from pages.components.shared.text import plain
 def heading(run: FinishedRun, about: Factors, factor: int) -> None:
     """Draw a factor's swatch, number and name, its verdict, and the buttons that name it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        swatch(factor)
         title = plain(about.heading(factor))
         if about.names.get(factor) == NO_MEANING:
             title = f"Factor {factor} · :gray[{NO_MEANING}]"
-        st.subheader(title, anchor=False, width="content")
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False, width="content"):
+            swatch(factor)
+            st.subheader(title, anchor=False, width="content")
         _how_sure(about, factor)
         naming(run, about, factor)
     if about.suggestion(factor):
@@ -35,7 +36,7 @@ def _how_sure(about: Factors, factor: int) -> None:
     colour, icon = BADGES[verdict.word]
     with st.popover(f":{colour}[{icon} {verdict.word}]", help="How sure?"):
         st.markdown("**How sure?**")
-        st.write(plain(verdict.reason))
+        st.markdown(f"**{verdict.word.capitalize()}.** {plain(verdict.reason)}")
         for sentence in (
             stability_of(about.stability, factor),
             readability_of(about.readability, factor),

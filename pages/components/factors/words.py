@@ -79,7 +79,7 @@ def _caption(words: WordsRecord, factor: int) -> str:
     held = (
         ""
         if row.confirmed is None
-        else f" On other films {row.confirmed:.0%} of its words keep their side (by chance 50 %)."
+        else f" On other films {100 * row.confirmed:.0f} % of its words keep their side (by chance 50 %)."
     )
     return (
         "A bar says how closely the use of a word in a film's reviews goes with the film's weight. "
