@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.pages import charts, open_page, press, shown_text
+from support.pages import charts, open_page, press, query_value, shown_text
 from support.run_folders import HOSTILE, RUN, add_run, change_record, set_words
 
 from core.results import factor_tables as profiles
@@ -167,7 +167,7 @@ def html(app: AppTest) -> str:
 
 def test_the_words_of_both_ends_are_drawn_and_names_only_if_asked_for(with_words: Store) -> None:
     app = factor_page()
-    assert words_chart(app) == ["zebra", "unheard of"] == app.selectbox(key="word").options
+    assert words_chart(app) == ["zebra", "unheard of"] == app.selectbox(key="word picker").options
     assert "the bound of luck, 0.30" in shown_text(app)
     assert "On other films 75 % of its words keep their side (by chance 50 %)" in shown_text(app)
     app.toggle(key="word_names").set_value(True).run()
@@ -179,7 +179,8 @@ def test_the_words_of_both_ends_are_drawn_and_names_only_if_asked_for(with_words
 def test_a_word_picked_shows_the_reviews_that_hold_it_marked_and_escaped(with_words: Store) -> None:
     app = factor_page()
     assert "<mark>" not in html(app)
-    app.selectbox(key="word").select("zebra").run()
+    app.selectbox(key="word picker").select("zebra").run()
+    assert query_value(app, "word") == "zebra"
     assert "8 of 240 reviews of the films chosen for this run hold “zebra”" in shown_text(app)
     assert f"**{HOSTILE}** · weight" in shown_text(app)
     assert html(app).count("<mark>zebra</mark>") == 1
@@ -196,7 +197,8 @@ def test_a_word_of_another_factor_is_let_go(with_words: Store) -> None:
     app = factor_page(word="zebra")
     app.selectbox(key="factor picker").select(1).run()
     assert not app.exception
-    assert app.selectbox(key="word").value is None and "<mark>" not in html(app)
+    assert app.selectbox(key="word picker").value is None and "<mark>" not in html(app)
+    assert "word" not in app.query_params
 
 
 def test_a_hostile_word_is_text(with_words: Store) -> None:
@@ -211,7 +213,7 @@ def test_a_hostile_word_is_text(with_words: Store) -> None:
 def test_a_factor_without_any_word_says_so(with_words: Store) -> None:
     app = factor_page(2)
     assert "No word goes with this factor" in shown_text(app)
-    assert not [box for box in app.selectbox if box.key == "word"]
+    assert not [box for box in app.selectbox if box.key == "word picker"]
 
 
 def test_words_no_stronger_than_luck_are_called_that(with_run: Store) -> None:
@@ -228,7 +230,7 @@ def test_words_that_were_not_measured_say_why(with_words: Store) -> None:
     )
     app = factor_page()
     assert f"Its words were not looked for: {reason}." in [info.value.replace("\\", "") for info in app.info]
-    assert not [box for box in app.selectbox if box.key == "word"]
+    assert not [box for box in app.selectbox if box.key == "word picker"]
     assert "Words (CSV)" not in download_labels(with_words)
 
 

@@ -9,14 +9,14 @@ from core import figures
 from core.results import factor_tables as profiles
 from core.results.film_tables import telling_reviews
 from pages.components.factors.heading import heading
-from pages.components.factors.words import reviews_with_word, words_of_both_ends
+from pages.components.factors.words import DOWNLOADS, reviews_with_word, words_of_both_ends
 from pages.components.shared.address import keep
 from pages.components.shared.factors import FEW_RATINGS, Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import films_at_ends, optional_table, show_chart, table
 from pages.components.shared.text import plain
 
-VIEWS = ("Factor", "Film", "Map", "Model", "Names and downloads")
+VIEWS = ("Factor", "Film", "Map", "Model", DOWNLOADS)
 """The tabs of the page Factors."""
 INTERVALS = "Lines: 95 % intervals; faint, hatched bars: the interval holds zero. "
 LETTERS = 700

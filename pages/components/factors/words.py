@@ -19,8 +19,11 @@ from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import as_table, click_on_chart, optional_table, table
 from pages.components.shared.text import plain
 
+DOWNLOADS = "Names and downloads"
+"""Tab of the page Factors that has the words as files."""
 WORD = "word"
-"""Session key of the word picked, which is in the address too."""
+"""Name in the address of the word picked."""
+WORD_PICKER = "word picker"
 COLUMNS = {
     "is_name": st.column_config.CheckboxColumn("name", help="of a person, a place or a film"),
     "effect": st.column_config.NumberColumn(
@@ -46,26 +49,45 @@ def words_of_both_ends(run: FinishedRun, about: Factors, factor: int) -> pd.Data
     if shown.empty:
         st.info("No word goes with this factor, since all films have the same weight on it.")
         return shown
-    key = f"words of {run.run_id} {factor} {with_names}"
-    figure = figures.words_at_both_ends(
-        shown,
-        factor,
-        about.names.get(factor, ""),
-        about.words.factors[factor].bound,
-        # On the first run after a link was opened, the pick is only in the address.
-        st.session_state.get(WORD) or st.query_params.get(WORD),
-    )
+    picked = _picked(shown)
+    # With a new key for each pick the chart forgets its selection, so the same bar can be clicked again.
+    key = f"words of {run.run_id} {factor} {with_names} {picked}"
+    bound = about.words.factors[factor].bound
+    figure = figures.words_at_both_ends(shown, factor, about.names.get(factor, ""), bound, picked)
     alt = f"Bars: the words that go with the high and with the low end of factor {factor}"
     click_on_chart(figure, key, alt, partial(_clicked, key, shown))
     as_table("words", shown, COLUMNS)
     st.caption(plain(_caption(about.words, factor)))
+    st.page_link(
+        "pages/2_Factors.py",
+        label="All words as files",
+        icon=":material/download:",
+        query_params={"run": run.run_id, "factor": str(factor), "view": DOWNLOADS},
+    )
     return shown
+
+
+def _picked(words: pd.DataFrame) -> str | None:
+    """Return the word picked; one that is not among the words is let go."""
+    word = st.query_params.get(WORD)
+    if word is None or word in words.word.tolist():
+        return word
+    _pick(None)
+    return None
+
+
+def _pick(word: str | None) -> None:
+    if word is None:
+        st.query_params.pop(WORD, None)
+    else:
+        st.query_params[WORD] = word
 
 
 def _clicked(key: str, shown: pd.DataFrame) -> None:
     """Pick the word whose bar was clicked; a second click on it lets it go."""
-    points = st.session_state[key]["selection"]["points"]
-    st.session_state[WORD] = shown.word[points[0]["customdata"][0]] if points else None
+    for point in st.session_state[key]["selection"]["points"][:1]:
+        word = shown.word[point["customdata"][0]]
+        _pick(None if word == st.query_params.get(WORD) else word)
 
 
 def _caption(words: WordsRecord, factor: int) -> str:
@@ -92,12 +114,13 @@ def reviews_with_word(run: FinishedRun, factor: int, words: pd.DataFrame) -> Non
     if words.empty:
         return
     st.markdown("**Reviews that hold a word**: click a bar, or choose the word here.")
-    word = st.selectbox(
+    word = st.session_state[WORD_PICKER] = _picked(words)
+    st.selectbox(
         "Word",
         words.word.tolist(),
         index=None,
-        key=WORD,
-        bind="query-params",
+        key=WORD_PICKER,
+        on_change=lambda: _pick(st.session_state[WORD_PICKER]),
         placeholder="Choose a word",
         label_visibility="collapsed",
     )

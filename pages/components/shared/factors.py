@@ -230,6 +230,6 @@ def legend(shown: Iterable[int], about: Factors) -> None:
     ]
     if named:
         names = "; ".join(f"{factor}: {about.names[factor]}" for factor in named)
-        mark = "" if about.given.keys() >= set(named) else f" {SUGGESTED}{HOW_SUGGESTED}."
+        mark = "" if about.given.keys() >= set(named) else f" {SUGGESTED.strip()}: {HOW_SUGGESTED}."
         st.caption(plain(f"Names: {names}.{mark}"))
     st.caption(plain(f"Factors by number. {grouped(about.verdict_words, factors)}."))
