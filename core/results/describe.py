@@ -1,6 +1,6 @@
-"""A run's folder -> each factor in a few lines: its name, verdict, and the films, words and genres of both ends."""
+"""A run's record and tables -> each factor in a few lines: name, verdict, films, words and genres of both ends."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pandas as pd
 from core.errors import BadInput
 from core.factors.top_factors import weights_of
 from core.results.factor_names import read_names, shown_name
-from core.results.run_record import Unmeasured, read_record
+from core.results.run_record import RunRecord, Unmeasured, read_record
 from core.results.sentences import words_of
 from core.results.verdict import verdicts
 
@@ -32,16 +32,26 @@ def describe(folder: Path, factor: int | None = None) -> Json:
     count = record.factor_model.factors
     if factor is not None and not 0 <= factor < count:
         raise BadInput(f"there is no factor {factor}; the factors of this run are 0 to {count - 1}")
-    names = read_names(folder)
-    verdict_of = verdicts(record.stability, record.readability, count)
-    words = read_words(folder)
-    films = pd.read_parquet(folder / "factors.parquet")
+    read = {name: _optional(folder / f"{name}.parquet") for name in ("factors", "words", "associations")}
+    tables = {name: table for name, table in read.items() if table is not None}
+    factors = range(count) if factor is None else (factor,)
+    return {"factors": descriptions(record, tables, read_names(folder), factors)}
+
+
+def descriptions(
+    record: RunRecord, tables: Mapping[str, pd.DataFrame], names: Mapping[int, str], factors: Iterable[int]
+) -> list[Json]:
+    """Return a description of each of `factors`, whose given names are `names`.
+
+    `tables` are those of the run's folder by file name; a run that predates words or associations lacks theirs.
+    """
+    verdict_of = verdicts(record.stability, record.readability, record.factor_model.factors)
+    films = tables["factors"]
     least = record.run_settings.selection.least_ratings
     rated = films[films.ratings >= least] if (films.ratings >= least).any() else films
     weights, titles = weights_of(rated), rated.title.to_numpy()
-    associations = _optional(folder / "associations.parquet")
     described = []
-    for k in range(count) if factor is None else (factor,):
+    for k in factors:
         order = weights[:, k].argsort(kind="stable")
         measured = None if isinstance(record.words, Unmeasured) else record.words.factors[k]
         described.append(
@@ -52,19 +62,23 @@ def describe(folder: Path, factor: int | None = None) -> Json:
                 "verdict": verdict_of[k].word,
                 "reason": verdict_of[k].reason,
                 "words": words_of(record.words, k),
+                "has_words": measured.has_words if measured else False,
                 "confirmed": measured.confirmed if measured else None,
-                "high": _end(words, associations, k, "high")
-                | {"films": titles[order[::-1][:FILMS]].tolist()},
-                "low": _end(words, associations, k, "low") | {"films": titles[order[:FILMS]].tolist()},
+                "high": _end(tables, k, "high") | {"films": titles[order[::-1][:FILMS]].tolist()},
+                "low": _end(tables, k, "low") | {"films": titles[order[:FILMS]].tolist()},
             }
         )
-    return {"factors": described}
+    return described
 
 
-def read_words(folder: Path) -> pd.DataFrame | None:
-    """Return the words' table of a run; None in a run that predates it or has no words."""
-    table = _optional(folder / "words.parquet")
-    return None if table is None or table.empty else table
+def words_without_names(end: Json, many: int) -> list[Json]:
+    """Return the strongest words of an end that `descriptions` returned, so certain ones first, without names.
+
+    >>> end = {"words": [{"word": "bond", "name": True}, {"word": "spy", "name": False}]}
+    >>> [word["word"] for word in words_without_names(end, 5)]
+    ['spy']
+    """
+    return [word for word in end["words"] if not word["name"]][:many]
 
 
 def lines(document: Json) -> str:
@@ -89,15 +103,16 @@ def _line(end: Json) -> str:
     """Return genres and words of an end in a line; uncertain words stand in brackets."""
     genres = [genre["name"] for genre in end["genres"]]
     words = [
-        word["word"] if word["certain"] else f"({word['word']})" for word in end["words"] if not word["name"]
+        word["word"] if word["certain"] else f"({word['word']})" for word in words_without_names(end, IN_LINE)
     ]
     names = [word["word"] for word in end["words"] if word["name"] and word["certain"]]
-    parts = (", ".join(genres), ", ".join(words[:IN_LINE]), f"names: {', '.join(names)}" if names else "")
+    parts = (", ".join(genres), ", ".join(words), f"names: {', '.join(names)}" if names else "")
     return "; ".join(part for part in parts if part) or "–"
 
 
-def _end(words: pd.DataFrame | None, associations: pd.DataFrame | None, factor: int, end: str) -> Json:
+def _end(tables: Mapping[str, pd.DataFrame], factor: int, end: str) -> Json:
     rows: Sequence[Json] = []
+    words, associations = tables.get("words"), tables.get("associations")
     if words is not None:
         of_end = words[(words.factor == factor) & (words.end == end)]
         columns = ["word", "effect", "low", "high", "certain", "films", "is_name"]

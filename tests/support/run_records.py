@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core.results.run_record import OLDER, RunRecord
+import pandas as pd
+
+from core.results.run_record import OLDER, RunRecord, WordsRecord
 
 BEFORE = Path(__file__).parents[1] / "fixtures" / "run_before_typed_record"
 """Folder of a small run, written by code older than the typed record."""
@@ -33,6 +35,59 @@ def changed(value: Any, change: Any) -> Any:
     if isinstance(value, list) and isinstance(change, list) and value and isinstance(value[0], dict):
         return [changed(value[0], part) for part in change]
     return change
+
+
+def words_record(has_words: list[bool], high: str = "gore", low: str = "novel") -> WordsRecord:
+    """Return a record of words in which each factor has a certain and an uncertain word at each end, or none."""
+
+    def end(word: str, sign: int) -> list[dict[str, Any]]:
+        row = {"low": 0.1 * sign, "high": 0.5 * sign, "films": 30}
+        certain = {"word": word, "effect": 0.4 * sign, "certain": True}
+        return [row | certain, row | {"word": f"{word} too", "effect": 0.2 * sign, "certain": False}]
+
+    rows = [
+        {
+            "factor": factor,
+            "has_words": has,
+            "chance": 0.005 if has else 0.6,
+            "bound": 0.27,
+            "certain": 2 * has,
+        }
+        | {"confirmed": 0.8, "confirmed_effect": 0.2, "high": end(high, 1), "low": end(low, -1)}
+        for factor, has in enumerate(has_words)
+    ]
+    return WordsRecord.model_validate(
+        {
+            "language": "en",
+            "reviews": 5000,
+            "other_languages": 3,
+            "films": 226,
+            "least_ratings": 20,
+            "terms": 900,
+        }
+        | {"permutations": 200, "factors": rows}
+    )
+
+
+def words_table(words: WordsRecord) -> pd.DataFrame:
+    """Return the table of the words in a record, with a name at each end, which the record leaves out."""
+    name = {
+        "word": "Bond",
+        "effect": 0.35,
+        "low": 0.1,
+        "high": 0.5,
+        "certain": True,
+        "films": 9,
+        "is_name": True,
+    }
+    return pd.DataFrame(
+        [
+            {"factor": row.factor, "end": end, "share": 0.1} | word
+            for row in words.factors
+            for end, shown in (("high", row.high), ("low", row.low))
+            for word in [*({"is_name": False} | effect.plain() for effect in shown), name]
+        ]
+    )
 
 
 def record_of_the_first_days() -> dict[str, Any]:
