@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core import figures
+from core.meaning.suggested_names import HOW_SUGGESTED, SUGGESTED
 from core.results import factor_tables as profiles
-from core.results.factor_names import HOW_SUGGESTED, SUGGESTED
 from pages.components.factors.downloads import downloads
 from pages.components.factors.model import factor_model
 from pages.components.factors.naming import names_from_another_run

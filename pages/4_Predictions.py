@@ -140,7 +140,7 @@ if curve := grade.reliability:
 # The report.
 st.download_button(
     "Report (HTML, opens offline)",
-    lambda: report.with_names((run.folder / "report.html").read_text(encoding="utf-8"), about.names),
+    lambda: report.with_names((run.folder / "report.html").read_text(encoding="utf-8"), about.given),
     f"factorscope-{run.run_id}.html",
     "text/html",
     on_click="ignore",

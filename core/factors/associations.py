@@ -7,7 +7,6 @@ all of them contain zero in 95 of 100 runs. An association shows what a factor v
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from core.factors.top_factors import weights_of
 
@@ -68,7 +67,7 @@ def _genre_effect(weights: np.ndarray, carried: np.ndarray, name: str, tail: flo
     with np.errstate(invalid="ignore"):
         freedom = error**2 / (inside_error**2 / (len(inside) - 1) + outside_error**2 / (len(outside) - 1))
     # Where nothing varies the interval has no width, and freedom is 0 / 0.
-    half = np.where(error > 0, stats.t.ppf(tail, np.nan_to_num(freedom, nan=1.0)) * np.sqrt(error), 0.0)
+    half = np.where(error > 0, _quantile(tail, np.nan_to_num(freedom, nan=1.0)) * np.sqrt(error), 0.0)
     return _rows("genre", name, len(inside), inside.mean(0) - outside.mean(0), half)
 
 
@@ -79,8 +78,16 @@ def _drift(weights: np.ndarray, decades: np.ndarray, tail: float) -> pd.DataFram
     slope = centred @ weights / spread
     residual = weights - np.outer(centred, slope)
     freedom = len(decades) - 2
-    half = stats.t.ppf(tail, freedom) * np.sqrt(np.square(residual).sum(0) / freedom / spread)
+    half = _quantile(tail, np.asarray(freedom)) * np.sqrt(np.square(residual).sum(0) / freedom / spread)
     return _rows("year", DECADE, len(decades), slope, half)
+
+
+def _quantile(share: float, freedom: np.ndarray) -> np.ndarray:
+    """Return the quantiles of Student's t distribution."""
+    # Imported here, since it takes half a second, and pages need only the names of this module.
+    from scipy import stats
+
+    return np.asarray(stats.t.ppf(share, freedom))
 
 
 def _rows(kind: str, name: str, films: int, effect: np.ndarray, half: np.ndarray) -> pd.DataFrame:

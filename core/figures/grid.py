@@ -5,16 +5,19 @@ that it needs for a pair of axes per panel. So the axes' tick labels and lines a
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from core.figures.panels import Bar, Histograms, Panel, factors_in, heights, panels, ticks
-from core.figures.style import GREY, PALE, factor_colour, factor_title, short, template
+from core.figures.panels import Bar, Histograms, Panel, axis_names, factors_in, heights, panels, ticks
+from core.figures.style import GREY, PALE, WHOLE, factor_colour, factor_title, short, template
 
 ROW, PLOT, ABOVE, BELOW = 180, 110, 50, 40
 """Heights in pixels of a row of panels, of its bars, and of the margins above and below all rows."""
+NAMES = 62
+"""Height in pixels of the factors' names below all rows."""
 BETWEEN = 0.08
 """Gap between two panels, as a share of a panel's width."""
 LINES = "rgba(140, 140, 140, 0.3)"
@@ -33,35 +36,36 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
     """Draw one panel per film: in how many of its reviews, or what share of them, each factor is predicted.
 
     A bar has its factor's colour; bars of the film's top factors are full, with bold numbers, the others pale
-    and hatched. All panels have the same scales, so they can be compared. `customdata` of a point begin with
-    film_id and factor.
+    and hatched. All panels have the same scales, so they can be compared. Factors are numbered below each panel and,
+    where there is room, named below each column. `customdata` of a point begin with film_id and factor.
     """
     drawn, top = panels(histograms)
-    names, shares = histograms.names, histograms.shares
+    shares = histograms.shares
     columns = min(columns, max(1, len(drawn)))
     rows = max(1, math.ceil(len(drawn) / columns))
     factors = factors_in(histograms.counts)
     wide, high = len(factors) * (1 + BETWEEN) + 0.8, top * ROW / PLOT
     placed = [Placed(panel, wide * (i % columns), -high * (i // columns)) for i, panel in enumerate(drawn)]
     at = heights(top, shares)
+    below = axis_names(factors, histograms.names)
     traces = [
         _lines(placed, at, len(factors)),
-        _bars(placed, names, shares),
+        _bars(placed, histograms),
         _leaders(placed),
         _numbers(placed, lambda bar: bar.predicted > 0) | {"hoverinfo": "skip"},
         # A pointer cannot hit a bar of height zero, so its number shows the hover text.
         _numbers(placed, lambda bar: bar.predicted == 0)
-        | _hover(placed, names, False, lambda bar: bar.predicted == 0),
+        | _hover(placed, replace(histograms, shares=False), lambda bar: bar.predicted == 0),
         _factors_below(placed, factors),
     ]
+    margin = BELOW + (NAMES if below else 0)
     axis: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
     layout: dict[str, Any] = {
         "template": template(),
         "xaxis": axis
         | {
             "range": [-0.8, wide * columns - len(factors) * BETWEEN - 1.2],
-            "showticklabels": False,
-            "title": _title("factor", 4),
+            **_names_below([place for place in placed if place.y == -high * (rows - 1)], below),
         },
         "yaxis": axis
         | {
@@ -73,14 +77,29 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
             "title": _title("% of reviews" if shares else "reviews", 4),
         },
         "annotations": [_head(place, top, len(factors)) for place in placed],
-        "height": ABOVE + ROW * rows - (ROW - PLOT) + 14 + BELOW,
-        "margin": {"l": 45, "r": 5, "t": ABOVE, "b": BELOW},
+        "height": ABOVE + ROW * rows - (ROW - PLOT) + 14 + margin,
+        "margin": {"l": 45, "r": 5, "t": ABOVE, "b": margin},
         "barmode": "overlay",
         "dragmode": False,
         "showlegend": False,
         "hovermode": "closest",
     }
     return go.Figure(traces, layout)
+
+
+def _names_below(lowest: list[Placed], names: list[str] | None) -> dict[str, Any]:
+    """Return the settings of the axis below the lowest panels: the factors' names, where there are any."""
+    if not names:
+        return {"showticklabels": False, "title": _title("factor", 4)}
+    named = [(at, short(name)) for at, name in enumerate(names) if name]
+    return {
+        "tickmode": "array",
+        "tickvals": [place.x + at for place in lowest for at, _ in named],
+        "ticktext": [name for _ in lowest for _, name in named],
+        "tickangle": -40,
+        "ticklabeloverflow": "allow",
+        "tickfont": {"size": 10},
+    }
 
 
 def _title(text: str, away: int) -> dict[str, Any]:
@@ -110,7 +129,7 @@ def _lines(placed: list[Placed], at: list[float], factors: int) -> dict[str, Any
     }
 
 
-def _bars(placed: list[Placed], names: Mapping[int, str], shares: bool) -> dict[str, Any]:
+def _bars(placed: list[Placed], histograms: Histograms) -> dict[str, Any]:
     bars = [(place, bar) for place in placed for bar in place.panel.bars]
     return {
         "type": "bar",
@@ -124,20 +143,20 @@ def _bars(placed: list[Placed], names: Mapping[int, str], shares: bool) -> dict[
             "line": {"width": 0},
             "pattern": {"shape": ["" if bar.is_top else "/" for _, bar in bars], "size": 5},
         },
-    } | _hover(placed, names, shares, lambda bar: True)
+    } | _hover(placed, histograms, lambda bar: True)
 
 
-def _hover(
-    placed: list[Placed], names: Mapping[int, str], shares: bool, which: Callable[[Bar], bool]
-) -> dict[str, Any]:
+def _hover(placed: list[Placed], histograms: Histograms, which: Callable[[Bar], bool]) -> dict[str, Any]:
     """Return the hover data of the bars that `which` selects: film_id, factor, its name, and a sentence."""
+    verdicts = histograms.verdicts
     return {
         "customdata": [
             [
                 str(place.panel.film_id),
                 bar.factor,
-                factor_title(bar.factor, names.get(bar.factor, "")),
-                _count(place.panel, bar, shares),
+                factor_title(bar.factor, histograms.names.get(bar.factor, ""), WHOLE)
+                + (f" · {verdicts[bar.factor]}" if verdicts else ""),
+                _count(place.panel, bar, histograms.shares),
                 "one of the film's top factors" if bar.is_top else "not one of its top factors",
             ]
             for place in placed

@@ -4,13 +4,15 @@ Both pictures, that on the page (`grid`) and that in a file (`grid_picture`), ar
 agree.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from core.figures.style import shortened
 from core.formatting import counted
+from core.meaning.suggested_names import NO_MEANING, high_end
 
 PANELS = 24
 """Most films on one page of the grid; with more panels in one figure, a browser hangs."""
@@ -20,6 +22,8 @@ NUMBER_WIDTH, NUMBER_HEIGHT = 13, 10
 """Approximate size of a factor's number in pixels."""
 MOST_TICKS = 12
 """Most factors that have room for all of their numbers, on the axis and above the bars."""
+AXIS_NAME = 17
+"""Most characters of a factor's name on the axis."""
 MOST_OTHERS = 3
 """With more factors, the most bars with a number besides those of the film's top factors."""
 MOST_LINES = 3
@@ -41,7 +45,9 @@ class Histograms:
     shares: bool = False
     """Whether heights are percentages of a film's reviews instead of counts."""
     names: Mapping[int, str] = field(default_factory=dict)
-    """Names that people gave to factors."""
+    """Names of factors as shown."""
+    verdicts: Sequence[str] = ()
+    """The word of the verdict on each factor; empty where it is not to be shown."""
 
 
 class Bar(NamedTuple):
@@ -109,6 +115,22 @@ def ticks(factors: list[int]) -> list[int]:
     [0, 10, 20, 30, 40]
     """
     return factors if len(factors) <= MOST_TICKS else [factor for factor in factors if factor % 10 == 0]
+
+
+def axis_names(factors: list[int], names: Mapping[int, str]) -> list[str] | None:
+    """Return what the names say of the factors' high ends, for the axis, shortened; None without names or room.
+
+    A bar counts reviews that speak of the high end. A factor without a clear meaning has no name there.
+
+    >>> axis_names([0, 2, 3], {0: "≈ horror, gore ↔ romance", 2: "no clear meaning"})
+    ['≈ horror, gore', '', '']
+    >>> axis_names([0], {}), axis_names(list(range(42)), {0: "scary"})
+    (None, None)
+    """
+    named = [names.get(factor, NO_MEANING) for factor in factors]
+    if len(factors) > MOST_TICKS or set(named) == {NO_MEANING}:
+        return None
+    return ["" if name == NO_MEANING else shortened(high_end(name), AXIS_NAME) for name in named]
 
 
 def heights(top: float, shares: bool) -> list[float]:

@@ -18,6 +18,8 @@ PALE, FAINT = 0.5, 0.25
 """Opacity of bars under intervals, and of bars whose interval holds zero, which are also hatched."""
 TITLE_WIDTH = 30
 """Most characters of a film's title in a panel."""
+WHOLE = 200
+"""Characters of a factor's name where there is room for all of it, as beside the pointer."""
 LINE = 46
 """Characters of a chart's title that fit on one line of a phone."""
 
@@ -91,12 +93,23 @@ def dashed_line(figure: go.Figure, value: float, text: str, **annotation: Any) -
 
 
 def short(title: str, width: int = TITLE_WIDTH) -> str:
-    """Return a title, shortened to a width and escaped.
+    """Return a title, shortened to a width, between words if it can be, and escaped.
 
     >>> short("<b>Alien</b> (1979)")
     '&lt;b&gt;Alien&lt;/b&gt; (1979)'
+    >>> short("≈ documentaries, war", 12), short("≈ war, music", 8)
+    ('≈ documenta…', '≈ war…')
     """
-    return html.escape(textwrap.shorten(title, width, placeholder="…"), quote=False)
+    return html.escape(shortened(title, width), quote=False)
+
+
+def shortened(title: str, width: int) -> str:
+    """Return a title shortened to a width, as `short` does, but not escaped."""
+    title = " ".join(title.split())
+    if len(title) <= width:
+        return title
+    words = textwrap.wrap(title, width - 1)[0].rstrip(" ,;·↔")
+    return f"{words if len(words) > width // 2 else title[: width - 1]}…"
 
 
 def factor_colour(factor: int) -> str:

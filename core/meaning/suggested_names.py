@@ -26,6 +26,10 @@ STEM = 4
 """Words that begin with the same letters, so many, are taken for forms of one word."""
 ARROW = " ↔ "
 NO_MEANING = "no clear meaning"
+SUGGESTED = "≈ "
+"""Stands before a suggested name where it is shown in place of one that somebody gave."""
+HOW_SUGGESTED = "suggested from its words, genres and years"
+"""What the mark means, for people."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,15 @@ def suggested_name(evidence: Evidence) -> str:
         return NO_MEANING
     films = {"high": evidence.highest, "low": evidence.lowest}
     return ARROW.join(", ".join(ends[end]) or f"as {films[end]}" for end in ("high", "low"))
+
+
+def high_end(name: str) -> str:
+    """Return what a shown name says of the high end; all of it where it does not tell the ends apart.
+
+    >>> high_end("≈ horror, gore ↔ romance"), high_end("dark thrillers")
+    ('≈ horror, gore', 'dark thrillers')
+    """
+    return name.partition(ARROW)[0]
 
 
 def _terms(evidence: Evidence, end: str) -> list[str]:

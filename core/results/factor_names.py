@@ -16,14 +16,10 @@ import pandas as pd
 from core.errors import BadInput
 from core.factors.top_factors import standardised, weights_of
 from core.locks import exclusive
-from core.meaning.suggested_names import NO_MEANING
+from core.meaning.suggested_names import NO_MEANING, SUGGESTED, high_end
 from core.store import disk_errors, write_json
 
 FILE = "names.json"
-SUGGESTED = "≈ "
-"""Stands before a name that was made from the factor's own evidence and that nobody gave."""
-HOW_SUGGESTED = "suggested from its words, genres and years"
-"""What the mark means, for people."""
 LONGEST = 100
 """Most characters of a name."""
 MATCHES = 0.9
@@ -42,6 +38,15 @@ def shown_name(given: str | None, suggested: str | None) -> str:
     return (
         given or (suggested and (suggested if suggested == NO_MEANING else f"{SUGGESTED}{suggested}")) or ""
     )
+
+
+def numbered(factor: int, name: str) -> str:
+    """Return a factor's number and what its name says of the high end, for a list of a film's top factors.
+
+    >>> numbered(3, "≈ horror, gore ↔ romance"), numbered(4, NO_MEANING), numbered(5, "")
+    ('3 ≈ horror, gore', '4', '5')
+    """
+    return f"{factor} {'' if name == NO_MEANING else high_end(name)}".strip()
 
 
 def read_names(folder: Path) -> dict[int, str]:

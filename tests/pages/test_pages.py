@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 import pytest
-from support.pages import charts, open_page, shown_text
+from support.pages import charts, legend, open_page, shown_text
 from support.run_folders import HOSTILE, RUN, add_run
 
 from core import jobs
@@ -162,7 +162,10 @@ def test_a_factor_has_one_and_the_same_verdict_on_every_page(
     assert ("No factor of this run can be read" in shown_text(app)) == (readable is False)
     app.toggle(key="readability as table").set_value(True).run()
     assert {word for (word,) in app.dataframe[-1].value.verdict} == {verdict}
-    assert f"{verdict.capitalize()}: " in shown_text(open_page("pages/2_Factors.py", view="Film"))
+    entries = legend(open_page("pages/2_Factors.py", view="Film"))
+    assert [(entry.split()[0], entry.rpartition("· ")[2]) for entry in entries] == [
+        (str(factor), word) for factor, word in enumerate(expected)
+    ]
 
 
 def test_a_name_is_shown_on_every_page(with_run: Store) -> None:
@@ -174,8 +177,9 @@ def test_a_name_is_shown_on_every_page(with_run: Store) -> None:
     out = with_run.root / "runs" / RUN / "out"
     assert read_names(out) == {1: "dark thrillers"}
     write_names(out, dict.fromkeys(range(4), "dark thrillers"))
+    assert "dark thrillers" in shown_text(open_page())
     for page in ("app.py", "pages/4_Predictions.py"):
-        assert "dark thrillers" in shown_text(open_page(page))
+        assert all(" dark thrillers · " in entry for entry in legend(open_page(page)))
 
 
 @pytest.mark.parametrize("page", NEED_A_RUN)

@@ -11,10 +11,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 from support import pages
-from support.pages import charts, query_value, shown_text
-from support.run_folders import RUN, with_title
+from support.pages import charts, legend, query_value, shown_text
+from support.run_folders import RUN, set_words, with_title
 
 from core.errors import CannotAnswer
+from core.figures.style import shortened
+from core.results.factor_names import write_names
+from core.results.run_record import read_record
+from core.results.verdict import verdicts
 from core.store import Store
 from pages.components.predictions import behind
 
@@ -179,6 +183,34 @@ def test_files_say_in_their_names_what_is_left_out(run: Path, monkeypatch: pytes
     assert offered[f"histograms-{RUN}.png"]().startswith(b"\x89PNG")
     factors = pd.read_csv(io.StringIO(offered[f"frequencies-{left_out}.csv"]())).factor
     assert len(factors) > 0 and dominating not in set(factors)
+
+
+def test_names_stand_on_the_axis_in_the_legend_and_in_files(
+    run: Path, with_run: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_words(with_run, [], [f"{HOSTILE} ↔ novel", "no clear meaning", "war ↔ music", "old ↔ new"])
+    write_names(run, {2: "battles ↔ <i>songs</i>"})
+    offered = {}
+    monkeypatch.setattr(
+        st, "download_button", lambda label, data, name, *_, **__: offered.update({name: data})
+    )
+    app = open_page()
+    record = read_record(run)
+    words = [verdict.word for verdict in verdicts(record.stability, record.readability, 4)]
+    names = [f"≈ {HOSTILE} ↔ novel", "no clear meaning", "battles ↔ <i>songs</i>", "≈ old ↔ new"]
+    shown = pd.read_parquet(run / "frequencies.parquet").factor.unique().tolist()
+    assert legend(app) == [f"{k} {shortened(names[k], 48)} · {words[k]}" for k in sorted(shown)]
+    assert "<i>songs" not in str([element.proto.body for element in app.get("html")])
+    assert "suggested from its words, genres and years" in shown_text(app)
+    figure = charts(app)[0]
+    assert set(figure["layout"]["xaxis"]["ticktext"]) <= {"≈ &lt;b&gt;Bold&lt;/b&gt;…", "battles", "≈ old"}
+    (bars,) = (trace for trace in figure["data"] if trace["type"] == "bar")
+    titles = {row[1]: row[2] for row in bars["customdata"]}
+    assert titles[3] == f"factor 3 · ≈ old ↔ new · {words[3]}"
+    table = pd.read_csv(io.StringIO(offered[f"frequencies-{RUN}.csv"]()))
+    assert all(name == names[factor] for factor, name in zip(table.factor, table["name"], strict=True))
+    page = offered[f"factorscope-{RUN}.html"]()
+    assert "<li>factor 2: battles ↔ &lt;i&gt;songs&lt;/i&gt;</li>" in page and "<li>factor 3" not in page
 
 
 def test_predictions_turn_pages_filter_and_leave_out_the_dominating_factor(with_run: Store) -> None:

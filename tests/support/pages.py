@@ -1,6 +1,8 @@
 """Opening, reading and using the pages without a browser."""
 
 import json
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,13 @@ def shown_text(app: AppTest) -> str:
     """Return all text of the page outside its tables and charts, without escapes of Markdown."""
     kinds = "title subheader markdown caption info success warning error text toast".split()
     return "\n".join(str(e.value) for kind in kinds for e in getattr(app, kind)).replace("\\", "")
+
+
+def legend(app: AppTest) -> list[str]:
+    """Return the entries of the page's first legend of factors, without markup."""
+    drawn = next(str(e.proto.body) for e in app.get("html") if "factor-legend" in str(e.proto.body))
+    entries = drawn.partition("</style>")[2].split("<span ")[1:]
+    return [unescape(re.sub("<[^>]*>", "", f"<span {entry}")) for entry in entries]
 
 
 def charts(app: AppTest) -> list[dict[str, Any]]:

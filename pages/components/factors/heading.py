@@ -3,8 +3,7 @@
 import streamlit as st
 
 from core import figures
-from core.meaning.suggested_names import NO_MEANING
-from core.results.factor_names import HOW_SUGGESTED
+from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING
 from core.results.run_record import Stability
 from core.results.score_tables import repeats
 from core.results.sentences import readability_of, stability_of, words_of

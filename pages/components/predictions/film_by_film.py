@@ -45,7 +45,7 @@ def film_by_film(run: FinishedRun) -> None:
     films = pick_films(run)
     shares, hide = _switches(run, about)
     counts = table(run, "frequencies_without_dominating") if hide else everything
-    histograms = Histograms(counts.head(0), tops, held_out, shares, about.names)
+    histograms = Histograms(counts.head(0), tops, held_out, shares, about.names, about.verdict_words)
     if films.empty:
         st.info("No film of this run is like that. Clear the title, choose all genres or ask for less.")
     else:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
-from core.figures.style import factor_colour
-from core.meaning.suggested_names import NO_MEANING
-from core.results.factor_names import HOW_SUGGESTED, SUGGESTED, read_names, shown_name
+from core.figures.legend import Entry, legend_entries
+from core.figures.style import factor_colour, short
+from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
+from core.results.factor_names import read_names, shown_name
 from core.results.factor_tables import with_names
 from core.results.run_record import Readability, Stability, Unmeasured, WordsRecord
 from core.results.score_tables import LABEL_COLUMNS
@@ -25,8 +27,12 @@ BADGES: dict[VerdictWord, tuple[Literal["green", "orange", "gray"], str]] = {
     "chance": ("gray", ":material/blur_on:"),
 }
 """Colour and icon of each verdict; the word is always shown with them."""
-MOST_NAMES = 12
-"""With more factors than this, a legend leaves out names that were suggested for factors that are chance."""
+ENTRY_WIDTH = 48
+"""Most characters of a name in a legend."""
+_STYLE = """<style>
+.factor-legend { display: flex; flex-wrap: wrap; gap: .15rem 1.4rem; font-size: .875rem }
+.factor-legend i { display: inline-block; width: .8em; height: .8em; border-radius: .2em; margin-right: .4em }
+</style>"""
 FEW_RATINGS = SelectionSettings().least_ratings
 """Ratings of a film below which its weights are uncertain."""
 
@@ -214,22 +220,22 @@ def described(table: pd.DataFrame, factors: Factors) -> pd.DataFrame:
 
 
 def legend(shown: Iterable[int], about: Factors) -> None:
-    """Draw a legend of factors shown by number: names, if any, and verdicts."""
-    factors = sorted(set(shown))
-    if not factors:
-        return
-    few = len(factors) <= MOST_NAMES
-    named = [
-        factor
-        for factor in factors
-        if factor in about.given
-        or (
-            about.names.get(factor, NO_MEANING) != NO_MEANING
-            and (few or about.verdicts[factor].word != "chance")
-        )
-    ]
-    if named:
-        names = "; ".join(f"{factor}: {about.names[factor]}" for factor in named)
-        mark = "" if about.given.keys() >= set(named) else f" {SUGGESTED.strip()}: {HOW_SUGGESTED}."
-        st.caption(plain(f"Names: {names}.{mark}"))
-    st.caption(plain(f"Factors by number. {grouped(about.verdict_words, factors)}."))
+    """Draw a legend of the factors shown by number: the colour, name and verdict of each; of many, by verdict."""
+    entries, others = legend_entries(shown, about.names, about.verdict_words)
+    if entries:
+        st.html(_STYLE + f'<div class="factor-legend">{"".join(map(_entry, entries))}</div>')
+    which = "The others" if entries else "Factors"
+    by_number = f"{which} by number. {grouped(about.verdict_words, others)}. " if others else ""
+    suggested = any(entry.name.startswith(SUGGESTED) for entry in entries)
+    mark = f"{SUGGESTED}{HOW_SUGGESTED}." if suggested else ""
+    if by_number or mark:
+        st.caption(plain(f"{by_number}{mark}"))
+
+
+def _entry(entry: Entry) -> str:
+    """Return an entry of a legend as HTML; the whole name is shown by the pointer."""
+    name = f" {short(entry.name, ENTRY_WIDTH)}" if entry.name else ""
+    return (
+        f'<span title="{escape(entry.name)}"><i style="background: {factor_colour(entry.factor)}"></i>'
+        f"<b>{entry.factor}</b>{name} <small>· {entry.verdict}</small></span>"
+    )

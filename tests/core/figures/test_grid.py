@@ -74,6 +74,40 @@ def test_panels_stand_beside_and_below_each_other_on_one_scale() -> None:
     assert below == left and down < -high and same == high
 
 
+def test_names_stand_below_each_column_and_whole_beside_the_pointer() -> None:
+    names = {0: f"≈ {BITES} ↔ novel", 1: "no clear meaning", 2: "scary ↔ sweet"}
+    figure = histogram_grid(Histograms(COUNTS, TOPS, names=names, verdicts=["solid", "chance", "shaky"]), 2)
+    assert list(figure.layout.xaxis.ticktext) == ["≈ &lt;b&gt;Bold&lt;/b&gt;…", "scary"] * 2
+    (bars,) = figure.select_traces({"type": "bar"})
+    assert list(figure.layout.xaxis.tickvals) == [bars.x[0], bars.x[2], bars.x[0] + 4.04, bars.x[2] + 4.04]
+    titles = [row[2] for row in bars.customdata]
+    assert titles[0].endswith(" ↔ novel · solid") and titles[1:3] == [
+        "factor 1 · no clear meaning · chance",
+        "factor 2 · scary ↔ sweet · shaky",
+    ]
+
+
+def test_names_of_many_factors_stand_beside_the_pointer_alone() -> None:
+    counts = pd.DataFrame({"film_id": 1, "title": "A", "factor": range(50), "count": 5, "reviews": 8})
+    named = histogram_grid(Histograms(counts, TOPS, names=dict.fromkeys(range(50), "≈ war ↔ music")))
+    plain = histogram_grid(Histograms(counts, TOPS))
+    assert named.layout == plain.layout and not named.layout.xaxis.showticklabels
+    (bars,) = named.select_traces({"type": "bar"})
+    assert bars.customdata[49][2] == "factor 49 · ≈ war ↔ music"
+
+
+def test_the_picture_has_a_legend_where_factors_have_names() -> None:
+    names = {0: BITES, 1: "≈ war ↔ music"}
+    svg = grid_picture(
+        Histograms(COUNTS, TOPS, names=names, verdicts=["solid", "shaky", "chance"]), "svg", "x"
+    )
+    written = svg.decode()
+    # Matplotlib draws letters as outlines, and writes each text in a comment beside them.
+    assert "<!-- 1  ≈ war ↔ music · shaky -->" in written and "<!-- 2  " not in written
+    assert written.count("<!-- ■ -->") == 2
+    assert "■" not in grid_picture(Histograms(COUNTS, TOPS), "svg", "x").decode()
+
+
 def test_the_picture_has_a_panel_a_film_and_something_in_it() -> None:
     png = grid_picture(Histograms(COUNTS, TOPS), "png", "caption")
     assert png.startswith(b"\x89PNG") and len(png) > 5000
