@@ -4,16 +4,15 @@ import streamlit as st
 
 from core import jobs
 from core.figures import PANELS, Histograms
-from core.results import factor_tables as profiles
-from core.results.summary import HOW_CHOSEN, example_factor, goes_with, summary
+from core.results.summary import summary
 from pages.components.shared.address import keep
-from pages.components.shared.factors import described, factors_of, verdict_badge, verdict_columns
+from pages.components.shared.factors import described, factors_of, verdict_columns
 from pages.components.shared.fitting import panels_a_row
 from pages.components.shared.page import PAGES, set_up
 from pages.components.shared.provenance import licence
 from pages.components.shared.runs import require_finished_run, show_stages
-from pages.components.shared.show import films_at_ends, grid, held_out_films, optional_table, table
-from pages.components.shared.text import plain
+from pages.components.shared.show import grid, held_out_films, table
+from pages.components.start.best_factors import best_factors
 from pages.components.start.guide import GUIDE, GUIDE_TITLE, guide
 
 EXPECT = {
@@ -24,8 +23,6 @@ EXPECT = {
     "pages/5_Try_a_review.py": "Paste a review and see which factors are read in it, and by which words.",
 }
 """What to expect on each page."""
-SHOWN_FILMS = 3
-"""Films shown at each end of the example factor."""
 
 store = set_up("Factorscope")
 if GUIDE in st.query_params:
@@ -42,38 +39,11 @@ st.button(GUIDE_TITLE, on_click=keep, args=(GUIDE, 1), icon=":material/school:")
 run = require_finished_run(store)
 about, here = factors_of(run), {"run": run.run_id}
 
-left, right = st.columns(2, gap="large")
-with left:
-    st.subheader("What this run says", anchor=False)
-    for heading, sentence in summary(run.record, about.marked).items():
-        st.markdown(f"**{heading}.** {sentence}")
+best_factors(run, about)
 
-# The factor with the strongest evidence.
-with right:
-    st.subheader("The best-supported factor", anchor=False)
-    factor = example_factor(about.verdict_words, about.strengths)
-    if factor is None or about.means_nothing(factor):
-        st.info(
-            "No factor of this run is supported: all may be chance, or are shown as the fit left them. So no list of "
-            "films is shown as an example. The preset “stable” keeps only as many factors as repeat.",
-            icon=":material/blur_on:",
-        )
-        st.page_link("pages/1_Train.py", label="Train with the preset “stable”", icon=":material/tune:")
-    else:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{plain(about.heading(factor))}**", width="content")
-            verdict_badge(about, factor)
-        rated = profiles.rated(table(run, "factors"), about.least_ratings)
-        films_at_ends(about, factor, rated, SHOWN_FILMS, "example")
-        associations = optional_table(run, "associations")
-        genre = "" if associations is None else goes_with(associations, factor, about.difference)
-        st.caption(plain(f"{genre} The factor was {HOW_CHOSEN}."))
-        st.page_link(
-            "pages/2_Factors.py",
-            label=f"All about factor {factor}",
-            icon=":material/tune:",
-            query_params=here | {"factor": str(factor)},
-        )
+st.subheader("What this run says", anchor=False)
+for heading, sentence in summary(run.record, about.marked).items():
+    st.markdown(f"**{heading}.** {sentence}")
 
 st.subheader("Where to go", anchor=False)
 with st.grid(min_column_width=150):
@@ -88,7 +58,7 @@ counts, tops = table(run, "frequencies"), table(run, "top_factors")
 films = counts.film_id.drop_duplicates()
 first = films.head(PANELS)
 shown = counts[counts.film_id.isin(first)]
-histograms = Histograms(shown, tops, held_out_films(run), names=about.names)
+histograms = Histograms(shown, tops, held_out_films(run), names=about.names, verdicts=about.verdict_words)
 grid(histograms, about, panels_a_row(), "first grid")
 if st.toggle("As a table", key="first grid as table", bind="query-params"):
     st.dataframe(

@@ -1,6 +1,7 @@
 """Results on the synthetic world with its ground truth: factors and themes, scores, and one film."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -16,6 +17,7 @@ from core.figures.style import (
     finished,
     short,
 )
+from core.meaning.suggested_names import high_end
 
 AGAINST, NEITHER, WITH = "#D55E00", "#E6E9EC", "#0072B2"
 """Colours of a correlation of -1, 0 and 1; each cell also shows the number."""
@@ -98,17 +100,14 @@ def compared_values(
     return figure.update_layout(margin_t=80 if marks else 50)
 
 
-def film_beside_truth(film: pd.DataFrame, title: str) -> go.Figure:
+def film_beside_truth(film: pd.DataFrame, title: str, names: Mapping[int, str]) -> go.Figure:
     """Draw one film's histogram with its planted themes.
 
     `film` is from `core.results.ground_truth.film_reading`. Bars of factors whose theme was planted in the
     film are full and labelled, the others pale and hatched.
     """
     reviews = int(film.reviews.max())
-    labels = [
-        f"factor {row.factor}<br>{row.theme or 'no theme'}" + ("<br><b>planted</b>" if row.planted else "")
-        for row in film.itertuples()
-    ]
+    labels = [_label(row, names.get(row.factor, "")) for row in film.itertuples()]
     figure = go.Figure(
         go.Bar(
             x=labels,
@@ -127,3 +126,9 @@ def film_beside_truth(film: pd.DataFrame, title: str) -> go.Figure:
     figure.update_yaxes(title="reviews in which it is predicted", range=[0, 1.15 * reviews])
     figure.update_xaxes(type="category")
     return finished(figure, f"{short(title, 60)}: {reviews} reviews", height=360)
+
+
+def _label(row: Any, name: str) -> str:
+    """Return a factor's number, what its name says of the high end, and its theme, a line each."""
+    lines = [f"factor {row.factor}", short(high_end(name), 18) if name else "", row.theme or "no theme"]
+    return "<br>".join([*filter(None, lines), *(["<b>planted</b>"] if row.planted else [])])

@@ -1,10 +1,15 @@
-"""A run's record -> five sentences that sum it up, and the factor that serves best as an example."""
+"""A run's record -> five sentences that sum it up, and the factors with the best evidence."""
 
 from collections.abc import Callable, Sequence
 
-import pandas as pd
-
-from core.results.run_record import RatingsRecord, ReviewsRecord, RunRecord, Stability, Unmeasured
+from core.results.run_record import (
+    RatingsRecord,
+    ReviewsRecord,
+    RunRecord,
+    Stability,
+    Unmeasured,
+    WordsRecord,
+)
 from core.results.sentences import (
     gain_line,
     graded_on,
@@ -14,10 +19,12 @@ from core.results.sentences import (
 )
 from core.results.verdict import VerdictWord
 
+MOST_SUPPORTED = 4
 HOW_CHOSEN = (
-    "chosen by a rule: the strongest of the solid factors, or, where none is solid, of the shaky ones"
+    "chosen by a rule: the solid ones first, then those shaky ones that have words of their own in the reviews; "
+    "of each kind the strongest"
 )
-"""The rule of `example_factor`, for people."""
+"""The rule of `best_supported`, for people."""
 
 
 def summary(record: RunRecord, title: Callable[[int], str]) -> dict[str, str]:
@@ -35,40 +42,53 @@ def summary(record: RunRecord, title: Callable[[int], str]) -> dict[str, str]:
     }
 
 
-def example_factor(verdicts: Sequence[VerdictWord], strengths: Sequence[float] | None) -> int | None:
-    """Return the factor with the best evidence by the rule HOW_CHOSEN, None where all are chance.
+def best_supported(
+    verdicts: Sequence[VerdictWord], words: WordsRecord | Unmeasured, strengths: Sequence[float] | None
+) -> list[int]:
+    """Return the factors with the best evidence by the rule HOW_CHOSEN, MOST_SUPPORTED at most; none of chance.
 
-    >>> example_factor(["shaky", "solid", "solid"], [0.9, 0.5, 0.1])
-    1
-    >>> example_factor(["chance", "shaky"], None), example_factor(["chance"], [0.9])
-    (1, None)
+    >>> missing = Unmeasured(unmeasured="not enough films to say")
+    >>> best_supported(["shaky", "solid", "solid", "chance"], missing, [0.9, 0.1, 0.5, 1.0])
+    [2, 1]
     """
-    strength = strengths or [0.0] * len(verdicts)
-    supported = [k for k, word in enumerate(verdicts) if word != "chance"]
-    return max(supported, key=lambda k: (verdicts[k] == "solid", strength[k]), default=None)
-
-
-def goes_with(associations: pd.DataFrame, factor: int, unit: str) -> str:
-    """Return the genre with the largest clear effect on a factor, as a sentence, "" without one.
-
-    `unit` is the unit of the difference.
-
-    >>> row = {"factor": 0, "kind": "genre", "name": "War", "films": 9, "effect": 1.5, "low": 1, "high": 2}
-    >>> goes_with(pd.DataFrame([row | {"clear": True}]), 0, "weight").split(" (")[0]
-    'Its high end goes with War: the mean weight of these films lies 1.50 above that of the others'
-    """
-    clear = associations[
-        (associations.factor == factor) & (associations.kind == "genre") & associations.clear
-    ]
-    if clear.empty:
-        return ""
-    row = clear.loc[clear.effect.abs().idxmax()]
-    end, side = ("high", "above") if row.effect > 0 else ("low", "below")
-    return (
-        f"Its {end} end goes with {row['name']}: the mean {unit} of these films lies {abs(row.effect):.2f} {side} "
-        f"that of the others (interval {row.low:+z.2f} to {row.high:+z.2f}, widened for {len(associations):,} "
-        f"comparisons; {row.films:,} films)."
+    speaking = (
+        [False] * len(verdicts) if isinstance(words, Unmeasured) else [w.has_words for w in words.factors]
     )
+    strength = strengths or [0.0] * len(verdicts)
+    supported = [k for k, word in enumerate(verdicts) if word == "solid" or (word == "shaky" and speaking[k])]
+    return sorted(supported, key=lambda k: (verdicts[k] != "solid", -strength[k]))[:MOST_SUPPORTED]
+
+
+def why_none_is_supported(verdicts: Sequence[VerdictWord], words: WordsRecord | Unmeasured) -> str:
+    """Return why `best_supported` returned no factor.
+
+    >>> missing = Unmeasured(unmeasured="not enough films to say")
+    >>> why_none_is_supported(["chance"] * 7 + ["shaky"], missing).split(". ")[2]
+    '1 is shaky, and words were not looked for: not enough films to say'
+    """
+    chance, shaky = verdicts.count("chance"), verdicts.count("shaky")
+    why = (
+        f"words were not looked for: {words.unmeasured}"
+        if isinstance(words, Unmeasured)
+        else f"without words of {'its' if shaky == 1 else 'their'} own in the reviews"
+    )
+    reasons = [
+        f"{chance:,} {_are(chance)} chance: other people's ratings lead to other factors." if chance else "",
+        f"{shaky:,} {_are(shaky)} shaky, and {why}." if shaky else "",
+    ]
+    return " ".join(
+        reason
+        for reason in (
+            f"None of the {len(verdicts):,} factors holds up, so none is shown here.",
+            *reasons,
+            "The preset “stable” keeps only as many factors as repeat.",
+        )
+        if reason
+    )
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _data(ratings: RatingsRecord, reviews: ReviewsRecord) -> str:

@@ -6,14 +6,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.pages import open_page, press, shown_text
+from support.pages import charts, open_page, press, shown_text
 from support.run_folders import RUN as CHOSEN
-from support.run_folders import add_run, change_record
+from support.run_folders import add_run, change_record, set_words
 from support.small_run import FEW_FITS, TINY
 
 from core import jobs
 from core.pipeline import chain as pipeline
 from core.progress import silent
+from core.results.factor_names import write_names
+from core.results.verdict import VERDICTS
 from core.settings import preset
 from core.store import Store
 from pages.components.start.guide import RUN, RUN_NAME
@@ -54,10 +56,11 @@ def set_verdicts(store: Store, verdict: str, readable: bool) -> None:
     change_record(store, EXAMPLE, **{part: record[part] for part in ("stability", "readability")})
 
 
-def test_the_start_page_tells_the_run_and_shows_its_best_factor(with_run: Store) -> None:
+def test_the_start_page_shows_the_best_factors_before_what_the_run_says(with_run: Store) -> None:
     set_verdicts(with_run, "stable", True)
     app = open_page()
     assert not app.exception and not app.error
+    shown = shown_text(app)
     for heading in (
         "Data",
         "Ratings kept out",
@@ -65,19 +68,81 @@ def test_the_start_page_tells_the_run_and_shows_its_best_factor(with_run: Store)
         "What reviews tell",
         "The dominating factor",
     ):
-        assert f"**{heading}.**" in shown_text(app)
-    assert "chosen by a rule" in shown_text(app) and "solid]" in shown_text(app)
-    app.toggle(key="example as table").set_value(True).run()
-    ends = next(table.value for table in app.dataframe if "end" in table.value)
-    assert ends.end.tolist() == ["highest"] * 3 + ["lowest"] * 3
+        assert f"**{heading}.**" in shown
+    headings = [heading.value for heading in app.subheader]
+    assert headings.index("What its factors mean") < headings.index("What this run says")
+    assert shown.count("High end") == shown.count("Low end") == 4
+    assert "4 of 4 factors, chosen by a rule" in shown
+    assert [badge.split()[-1].rstrip("]") for badge in badges(app)] == ["solid"] * 4
+    assert [f"factor {k}" in link for k, link in enumerate(sorted(links(app)))] == [True] * 4
 
 
-def test_where_no_factor_is_supported_none_is_shown(with_run: Store) -> None:
-    set_verdicts(with_run, "noise", False)
+def test_a_card_has_the_shown_name_films_and_words_of_both_ends(with_run: Store, example: Path) -> None:
+    set_verdicts(with_run, "weak", True)
+    rows = [
+        (0, "high", "gore", False, 0.5, True),
+        (0, "high", "<b>scary</b>", False, 0.2, False),
+        (0, "high", "Bond", True, 0.6, True),
+        (0, "low", "*novel*", False, -0.4, True),
+    ]
+    set_words(
+        with_run, rows, ["gore ↔ <i>novel</i>", "no clear meaning", "war ↔ music", "x ↔ y"], run=EXAMPLE
+    )
+    write_names(with_run.root / "runs" / EXAMPLE / "out", {2: "battles"})
+    app = open_page()
+    shown = shown_text(app)
+    for name in ("≈ gore ↔ <i>novel</i>", "Factor 1 · :gray[no clear meaning]", "battles", "≈ x ↔ y"):
+        assert f"**{name}**" in shown
+    assert "**gore**, :gray[<b>scary</b>]" in shown and "***novel***" in shown and "Bond" not in shown
+    films = pd.read_parquet(example / "factors.parquet")
+    rated = films[films.ratings >= 20]
+    for title in (rated.title[rated.weight_0.idxmax()], rated.title[rated.weight_0.idxmin()]):
+        assert title in shown
+    assert any("\\<b\\>scary" in str(element.value) for element in app.markdown)
+
+
+def test_shaky_factors_without_words_of_their_own_get_no_card(with_run: Store) -> None:
+    set_verdicts(with_run, "weak", False)
+    set_words(with_run, [], ["no clear meaning"] * 4, has_words=False, run=EXAMPLE)
+    app = open_page()
+    assert not app.exception and "High end" not in shown_text(app)
+    assert "None of the 4 factors holds up" in shown_text(app)
+    assert "4 are shaky, and without words of their own in the reviews" in shown_text(app)
+
+
+def test_where_no_factor_holds_up_the_page_says_why(with_run: Store) -> None:
+    set_verdicts(with_run, "noise", True)
     app = open_page()
     assert not app.exception
-    assert "No factor of this run is supported" in shown_text(app) and "preset “stable”" in shown_text(app)
-    assert not [toggle for toggle in app.toggle if toggle.key == "example as table"]
+    assert "4 are chance: other people's ratings lead to other factors" in shown_text(app)
+    assert "preset “stable”" in shown_text(app) and "High end" not in shown_text(app)
+
+
+def test_factors_as_the_fit_left_them_get_no_card(with_run: Store) -> None:
+    set_verdicts(with_run, "stable", True)
+    record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
+    change_record(with_run, EXAMPLE, factor_model=record["factor_model"] | {"form": "raw"})
+    assert "as the fit left them" in shown_text(open_page()) and "High end" not in shown_text(open_page())
+
+
+def test_an_older_run_is_said_to_be_older_than_words(with_run: Store) -> None:
+    set_verdicts(with_run, "weak", True)
+    (with_run.root / "runs" / EXAMPLE / "out" / "words.parquet").unlink()
+    change_record(with_run, EXAMPLE, words=None, suggested_names=None)
+    assert "words were not looked for: this run is older" in shown_text(open_page())
+
+
+def badges(app: AppTest) -> list[str]:
+    """Return the verdicts on the cards."""
+    return [
+        str(e.value) for e in app.markdown if "-badge[" in str(e.value) and "dominating" not in str(e.value)
+    ]
+
+
+def links(app: AppTest) -> list[str]:
+    """Return the labels of the links to a factor."""
+    labels = [str(link.proto.label) for link in app.get("page_link")]
+    return [label for label in labels if label.startswith("All about")]
 
 
 @pytest.mark.parametrize("step", range(1, len(STEPS) + 1))
@@ -103,6 +168,16 @@ def test_the_guide_is_gone_through_and_left(with_run: Store, example: Path) -> N
     press(app, "Leave the guide")
     assert "guide" not in app.query_params and app.session_state["chosen run"] == CHOSEN
     assert any(heading.value == "What this run says" for heading in app.subheader)
+
+
+def test_the_guide_names_factors_as_all_pages_do(with_run: Store) -> None:
+    out = with_run.root / "runs" / EXAMPLE / "out"
+    write_names(out, {factor: f"given {factor} ↔ low" for factor in range(4)})
+    for step, name in ((2, "given 0"), (3, "given 0 ("), (5, "given 0")):
+        assert name in json.dumps(charts(open_page(guide=str(step))))
+    (table,) = open_page(guide="4").dataframe
+    assert table.value["name"].tolist() == [f"given {factor} ↔ low" for factor in table.value.factor]
+    assert set(table.value.verdict.str[0]) <= set(VERDICTS)
 
 
 @pytest.mark.parametrize("step", ["99", "0", "abc", "<b>"])

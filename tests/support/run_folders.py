@@ -94,12 +94,13 @@ def set_words(
     rows: list[tuple[int, str, str, bool, float, bool]],
     suggested: list[str],
     has_words: bool = True,
+    run: str = RUN,
 ) -> None:
-    """Give the run RUN these words and suggested names, one a factor.
+    """Give a run these words and suggested names, one a factor.
 
     A row is factor, end, word, whether it is a name, effect, and whether it is certain.
     """
-    out = store.root / "runs" / RUN / "out"
+    out = store.root / "runs" / run / "out"
     table = pd.DataFrame(rows, columns=["factor", "end", "word", "is_name", "effect", "certain"])
     table = table.assign(low=table.effect - 0.1, high=table.effect + 0.1, films=20, share=0.1)
     table.to_parquet(out / "words.parquet", index=False)
@@ -117,7 +118,7 @@ def set_words(
         of_factors.append(known | ends | {"factor": factor, "has_words": has_words, "certain": certain})
     counts = {"reviews": 960, "other_languages": 0, "films": 120, "least_ratings": 20, "terms": 300}
     record = {"language": "en", "permutations": 200, "factors": of_factors} | counts
-    change_record(store, RUN, words=record, suggested_names=suggested)
+    change_record(store, run, words=record, suggested_names=suggested)
 
 
 def with_title(out: Path, to: Path, title: str, review: str | None = None) -> Path:

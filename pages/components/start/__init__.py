@@ -1,1 +1,1 @@
-"""The guided example of the page Start."""
+"""The parts of the page Start: the best-supported factors, and the guided example."""

@@ -1,11 +1,12 @@
-"""A run in five sentences, and the factor that serves as its example."""
+"""A run in five sentences, and the factors with the best evidence."""
 
 from typing import Any
 
-import pandas as pd
-from support.run_records import run_record
+from support.run_records import run_record, words_record
 
-from core.results.summary import example_factor, goes_with, summary
+from core.results.run_record import Unmeasured
+from core.results.summary import best_supported, summary, why_none_is_supported
+from core.results.verdict import VerdictWord
 
 CHANGES: dict[str, Any] = {
     "ratings": {"users": 10, "films": 7, "ratings": 1000},
@@ -65,46 +66,19 @@ def test_what_was_not_measured_is_called_that() -> None:
     assert said["The dominating factor"].startswith("No factor is predicted in any review.")
 
 
-def test_the_example_is_the_factor_with_the_best_evidence() -> None:
-    assert example_factor(["chance", "shaky", "solid"], [0.9, 0.8, 0.1]) == 2
-    assert example_factor(["solid", "solid", "shaky"], [0.1, 0.2, 0.9]) == 1
-    assert example_factor(["chance", "shaky", "shaky"], [0.9, 0.3, 0.8]) == 2
-    assert example_factor(["chance", "shaky"], None) == 1
-    assert example_factor(["chance", "chance"], [0.9, 0.8]) is None
+def test_the_best_supported_are_solid_ones_then_shaky_ones_with_words_and_none_of_chance() -> None:
+    words = words_record([True, True, False, True, True, True])
+    verdicts: list[VerdictWord] = ["chance", "shaky", "shaky", "solid", "shaky", "solid"]
+    assert best_supported(verdicts, words, [0.9, 0.2, 0.8, 0.1, 0.5, 0.3]) == [5, 3, 4, 1]
+    assert best_supported(verdicts, words, None) == [3, 5, 1, 4]
+    missing = Unmeasured(unmeasured="not enough films to say")
+    assert best_supported(verdicts, missing, None) == [3, 5]
+    assert best_supported(["solid"] * 6, missing, None) == [0, 1, 2, 3]
+    assert best_supported(["chance", "chance"], words_record([True, True]), [0.9, 0.8]) == []
 
 
-def test_only_a_clear_genre_is_named() -> None:
-    rows = [
-        {
-            "factor": 0,
-            "kind": "genre",
-            "name": "War",
-            "effect": 0.5,
-            "low": -0.1,
-            "high": 1.1,
-            "clear": False,
-        },
-        {
-            "factor": 0,
-            "kind": "genre",
-            "name": "Drama",
-            "effect": -0.9,
-            "low": -1.2,
-            "high": -0.6,
-            "clear": True,
-        },
-        {
-            "factor": 0,
-            "kind": "year",
-            "name": "a decade later",
-            "effect": 3,
-            "low": 2,
-            "high": 4,
-            "clear": True,
-        },
-    ]
-    found = pd.DataFrame(rows).assign(films=9)
-    assert goes_with(found, 0, "weight").startswith(
-        "Its low end goes with Drama: the mean weight of these films"
-    )
-    assert goes_with(found, 1, "weight") == goes_with(found.head(1), 0, "weight") == ""
+def test_where_no_factor_holds_up_the_reason_is_told() -> None:
+    said = why_none_is_supported(["chance", "shaky", "shaky"], words_record([True, False, False]))
+    assert said.startswith("None of the 3 factors holds up, so none is shown here. 1 is chance: ")
+    assert " 2 are shaky, and without words of their own in the reviews. " in said
+    assert "shaky" not in why_none_is_supported(["chance"], words_record([True]))

@@ -38,8 +38,8 @@ def made_up_world(lesson: Lesson) -> None:
     question(
         "What would you expect of a model that sees who rated which film how, and not one word?",
         "It can find that the same people like certain films, and give those films a number in common: a factor. "
-        f"It cannot know that they are about {' or '.join(themes.theme[:2])}, so its factors have numbers and no "
-        "names.",
+        f"It cannot know that they are about {' or '.join(themes.theme[:2])}, so its factors have "
+        "numbers. Names come later, from the words of reviews.",
     )
 
 
@@ -88,7 +88,7 @@ def do_they_repeat(lesson: Lesson) -> None:
         f"films comes back when other people are asked. Here: {stability_line(stability)}. Where all tastes were "
         f"shuffled away, 95 % of such correlations stay below {null.high:.2f}."
     )
-    repeats = ground_truth.repeats(stability, [lesson.named(k) for k in range(lesson.about.count)])
+    repeats = ground_truth.repeats(stability, [lesson.named_briefly(k) for k in range(lesson.about.count)])
     show_chart(
         figures.compared_values(
             repeats,

@@ -7,6 +7,7 @@ from core.classification.frequencies import without_factor
 from core.results import ground_truth
 from core.results.sentences import graded_on, reader_line
 from pages.components.shared.address import picked, picker
+from pages.components.shared.factors import described, verdict_columns
 from pages.components.shared.show import show_chart, table
 from pages.components.shared.text import plain
 from pages.components.start.lesson.what import Lesson, question
@@ -40,18 +41,20 @@ def what_reviews_tell(lesson: Lesson) -> None:
         {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high")},
     )
     st.dataframe(
-        readings.drop(columns="reviews"),
+        described(readings.drop(columns="reviews"), lesson.about),
         hide_index=True,
         width="content",
         column_config={
             "films": st.column_config.NumberColumn(help="how many carry the theme"),
             "auc": st.column_config.NumberColumn("AUC", format="%.3f", help="0.5 is guessing, 1 is perfect"),
+            **verdict_columns(),
         },
     )
     st.caption(
         "Line: 95 % interval. Table: how many films carry the theme, and the AUC against what was planted: how "
         "often a review of a film with the theme gets a higher probability than one of a film without it; 0.5 is "
-        f"guessing. {grade.films_held_out:,} films."
+        f"guessing. {grade.films_held_out:,} films. Verdict: whether a factor repeats, and whether reviews "
+        "tell it, in one word."
     )
     shuffled = grade.baselines.get("shuffled")
     question(
@@ -94,7 +97,7 @@ def one_film(lesson: Lesson) -> None:
         )
     )
     show_chart(
-        figures.film_beside_truth(shown, titles[film]),
+        figures.film_beside_truth(shown, titles[film], lesson.about.names),
         "film beside truth",
         "Bars: in how many of the film's reviews each factor is predicted; planted ones are marked",
         shown,
