@@ -7,7 +7,7 @@ from core import figures
 from core.formatting import counted
 from core.inference.encoding import LONGEST
 from core.results.caveats import farthest, highest_above
-from core.results.sentences import threshold_line, unmoved_by_words
+from core.results.sentences import high_words, threshold_line, unmoved_by_words
 from pages.components.shared.address import picked, picker
 from pages.components.shared.factors import described, factors_of, legend, verdict_badge, verdict_columns
 from pages.components.shared.marked import marked
@@ -23,6 +23,8 @@ from pages.components.try_review.where_it_stands import where_it_stands
 MOST_SHOWN = 12
 """Factors drawn at first: those whose probability the reviews change most."""
 SHOWN_UNKNOWN = 15
+HIGH_WORDS = 3
+"""Words of a factor's high end beside its probability."""
 MEASURE = 150
 """Width of a number with its title, in pixels: two fit side by side on a phone."""
 EXAMPLES = {
@@ -113,13 +115,23 @@ elif response:
         f"All {len(reading)} factors", key="factors_read", bind="query-params"
     ):
         shown = reading
+    words = {factor: ", ".join(high_words(about.words, factor, HIGH_WORDS)) for factor in range(about.count)}
+    notes = {
+        factor: about.verdicts[factor].word + (f" · {words[factor]}" if words[factor] else "")
+        for factor in shown.factor
+    }
     show_chart(
-        figures.probabilities_against_base(shown, about.names, count),
+        figures.probabilities_against_base(shown, about.names, notes, count),
         "answer",
         "Bars: the probability of each factor; marks: its share of the reviews trained on",
-        described(reading.drop(columns="stability", errors="ignore"), about),
+        described(reading.drop(columns=["name", "verdict"], errors="ignore"), about).assign(
+            words=reading.factor.map(words)
+        ),
         {
             **verdict_columns(),
+            "words": st.column_config.TextColumn(
+                "words of its high end", help="that reviews of such films use"
+            ),
             **{
                 name: st.column_config.NumberColumn(title, format="percent", help=meant)
                 for name, title, meant in (
@@ -147,7 +159,8 @@ elif response:
             else f"Lines: 95 % intervals over the {count:,} reviews. Full bars are apart from their base rate, "
             "pale and hatched ones may not be. "
         )
-        + "What the classifier is worth on films that it has not seen stands on the Predictions page."
+        + "Below each factor stand its verdict and words of its high end. What the classifier is worth on films "
+        "that it has not seen stands on the Predictions page."
     )
     legend(shown.factor, about)
 
@@ -179,6 +192,8 @@ elif response:
         )
     with right, st.container(horizontal=True):
         verdict_badge(about, factor)
+        if words[factor]:
+            st.caption(plain(f"words of its high end: {words[factor]}"), width="content")
     if unmoved := unmoved_by_words(run.record.classifier, factor):
         st.info(unmoved)
     moved = [row for row in answer["highlights"] if row["factor"] == factor]

@@ -63,7 +63,7 @@ def _prediction_lines(document: Document) -> str:
         lines.append(f"{which}{answer['words']} words, {answer['unknown_share']:.0%} unknown{cut}")
         lines += [
             f"  factor {row['factor']:>3}  {row['probability']:6.1%}   base rate {row['base_rate']:6.1%}   "
-            f"{row['stability']}"
+            + " · ".join(filter(None, (row["verdict"], row["name"])))
             for row in answer["factors"][:10]
         ]
     return "\n".join([*lines, *_place_lines(document["film"])])

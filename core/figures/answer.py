@@ -6,11 +6,24 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.style import GREY, PALE, VERMILION, error_bars, factor_colour, factor_title, finished
+from core.figures.style import (
+    GREY,
+    PALE,
+    VERMILION,
+    WHOLE,
+    error_bars,
+    factor_colour,
+    factor_title,
+    finished,
+    short,
+)
+from core.meaning.suggested_names import high_end
 
 STRIP = 0.7
 """Height of the tallest column of a factor's strip, in rows of the chart."""
 STRIP_OPACITY = 0.35
+NOTE = 33
+"""Most characters of the note below a factor's title."""
 ROW, HEAD = 56, 110
 """Pixels of a row with a strip, and of the margins around all rows."""
 LEAST_EXPLAINED = 0.005
@@ -19,15 +32,19 @@ BEYOND = 1.15
 """Limit of the axis, as a multiple of the rated films' extreme weights; longer intervals are cut."""
 
 
-def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], reviews: int = 1) -> go.Figure:
+def probabilities_against_base(
+    table: pd.DataFrame, names: Mapping[int, str], notes: Mapping[int, str], reviews: int = 1
+) -> go.Figure:
     """Draw each label's probability as a bar in its colour, and its base rate as a mark.
 
+    Below a factor's number and name stands its note, such as its verdict and words of its high end.
     `table` has factor, probability and base_rate. For one review, it also has threshold, drawn as a mark, and
     predicted: bars that reach the threshold are full, the others pale and hatched. For several reviews, the
     probability is a mean, with low and high, the ends of its interval, and bars that are `clear` of the base
     rate are full.
     """
-    labels = [factor_title(k, names.get(k, ""), 24) for k in table.factor]
+    labels = [_title_and_note(k, names.get(k, ""), notes.get(k, "")) for k in table.factor]
+    titles = [factor_title(k, names.get(k, ""), WHOLE) for k in table.factor]
     full = table.predicted if reviews == 1 else table.clear
     figure = go.Figure()
     figure.add_bar(
@@ -45,7 +62,8 @@ def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], re
         name="probability for this review" if reviews == 1 else f"mean of {reviews:,} reviews, 95 % interval",
         # Its legend entry would have the colour of one factor.
         showlegend=False,
-        hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
+        hovertext=titles,
+        hovertemplate="%{hovertext}: %{x:.1f} %<extra></extra>",
     )
     figure.add_scatter(
         x=table.base_rate * 100,
@@ -53,7 +71,8 @@ def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], re
         mode="markers",
         marker={"symbol": "line-ns-open", "size": 22, "color": VERMILION, "line_width": 3},
         name="base rate",
-        hovertemplate="%{y}: base rate %{x:.1f} %<extra></extra>",
+        hovertext=titles,
+        hovertemplate="%{hovertext}: base rate %{x:.1f} %<extra></extra>",
     )
     if reviews == 1:
         figure.add_scatter(
@@ -62,14 +81,20 @@ def probabilities_against_base(table: pd.DataFrame, names: Mapping[int, str], re
             mode="markers",
             marker={"symbol": "diamond-open", "size": 9, "color": GREY, "line_width": 2},
             name="threshold",
-            hovertemplate="%{y}: predicted from %{x:.1f} % on<extra></extra>",
+            hovertext=titles,
+            hovertemplate="%{hovertext}: predicted from %{x:.1f} % on<extra></extra>",
         )
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(
         title="probability (%)" if reviews == 1 else f"mean probability (%), n = {reviews:,} reviews",
         range=[0, 100],
     )
-    return finished(figure, "", height=120 + 26 * len(table))
+    return finished(figure, "", height=120 + (40 if notes else 26) * len(table))
+
+
+def _title_and_note(factor: int, name: str, note: str) -> str:
+    title = factor_title(factor, high_end(name), 16)
+    return f"{title}<br><span style='font-size:11px'>{short(note, NOTE)}</span>" if note else title
 
 
 def placed_on_factors(

@@ -6,22 +6,24 @@ from typing import Any, TypedDict
 
 from core.inference.encoding import EncodedTexts, OpenRun, encode, open_reader
 from core.inference.film import FilmReading, place
+from core.results.factor_names import read_names, shown_name
 from core.results.run_record import read_record
-from core.results.sentences import stability_classes
+from core.results.verdict import VerdictWord, verdicts
 
 
 class FactorReading(TypedDict):
     """What one text says of a factor."""
 
     factor: int
+    name: str
+    """As shown; "" without one."""
+    verdict: VerdictWord
     probability: float
     base_rate: float
     """Share of the reviews trained on that carry the factor."""
     threshold: float
     """Probability from which it counts as predicted."""
     predicted: bool
-    stability: str
-    """In words."""
 
 
 class TextReading(TypedDict):
@@ -79,16 +81,19 @@ def answer(run: OpenRun, encoded: EncodedTexts, row: int = 0) -> TextReading:
     tokens = encoded.tokens.take([row])
     trace = encoded.trace or reader.trace(tokens)
     logits, highlights = read_with_highlights(reader, read, tokens, trace)
-    stable = stability_classes(run.record.stability, run.record.factor_model.factors)
-    base = run.record.classifier.base_rates()
+    record, names = run.record, read_names(run.folder)
+    verdict_of = verdicts(record.stability, record.readability, record.factor_model.factors)
+    suggested = dict(enumerate(record.suggested_names))
+    base = record.classifier.base_rates()
     factors: list[FactorReading] = [
         {
             "factor": factor,
+            "name": shown_name(names.get(factor), suggested.get(factor)),
+            "verdict": verdict_of[factor].word,
             "probability": float(probability),
             "base_rate": base[factor],
             "threshold": threshold,
             "predicted": bool(probability >= threshold),
-            "stability": stable[factor],
         }
         for factor, probability, threshold in zip(
             reader.labels, reader.as_probabilities(logits), reader.thresholds, strict=True

@@ -10,9 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support import pages
 from support.pages import charts, shown_text
-from support.run_folders import RUN, add_run
+from support.run_folders import RUN, add_run, set_words
 
 from core import figures
+from core.results.run_record import read_record
+from core.results.verdict import verdicts
 from core.store import Store
 from pages.components.shared import reader
 from pages.components.try_review.own_texts import FILE, FROM_FILE, LINES
@@ -52,7 +54,7 @@ def real_reader() -> Iterator[None]:
 
 
 def answer(labels: list[int], text: str) -> dict[str, Any]:
-    row = {"base_rate": 0.2, "threshold": 0.5, "stability": "weak"}
+    row = {"base_rate": 0.2, "threshold": 0.5, "name": "", "verdict": "shaky"}
     return {
         "read": text,
         "words": 5,
@@ -144,6 +146,36 @@ def test_one_review_is_answered(asked: list[Any]) -> None:
     assert "moved" in app.query_params
     # Reading a second time asks again, other actions do not.
     assert len(asked) == 1
+
+
+def test_beside_each_probability_stand_name_verdict_and_words_of_the_high_end(
+    asked: list[Any], store: Store
+) -> None:
+    rows = [(0, "high", "<b>gore</b>", False, 0.5, True), (0, "high", "scary", False, 0.2, False)]
+    set_words(store, rows, ["gore ↔ <i>novel</i>", "no clear meaning", "war ↔ music", "old ↔ new"])
+    record = read_record(store.root / "runs" / RUN / "out")
+    words = [verdict.word for verdict in verdicts(record.stability, record.readability, 4)]
+    app = read_text("A rocket to a planet.", run=RUN)
+    labels = charts(app)[0]["data"][0]["y"]
+    assert labels[0].startswith("factor 0 · ≈ gore<br>")
+    assert labels[0].endswith(f"{words[0]} · &lt;b&gt;gore&lt;/b&gt;, scary</span>")
+    assert [words[at] in label for at, label in enumerate(labels)] == [True] * len(labels)
+    assert charts(app)[0]["data"][0]["hovertext"][0] == "factor 0 · ≈ gore ↔ &lt;i&gt;novel&lt;/i&gt;"
+    assert app.selectbox(key="moved picker").options[0] == f"factor 0 · ≈ gore ↔ <i>novel</i> ({words[0]})"
+    assert "words of its high end: <b>gore</b>, scary" in shown_text(app)
+    app.toggle(key="answer as table").set_value(True).run()
+    row = app.dataframe[0].value.iloc[0]
+    assert (row["name"], row.verdict, row.words) == (
+        "≈ gore ↔ <i>novel</i>",
+        [words[0]],
+        "<b>gore</b>, scary",
+    )
+
+
+def test_words_that_may_be_luck_stand_beside_no_probability(asked: list[Any], store: Store) -> None:
+    set_words(store, [(0, "high", "gore", False, 0.5, False)], ["no clear meaning"] * 4, has_words=False)
+    app = read_text("A rocket to a planet.", run=RUN)
+    assert "gore" not in str(charts(app)[0]) and "words of its high end:" not in shown_text(app)
 
 
 def test_several_reviews_are_one_film(asked: list[Any]) -> None:
@@ -321,7 +353,7 @@ def test_names_of_factors_cannot_act_in_the_charts() -> None:
     read = pd.DataFrame(film([0], ["x"])["reading"])
     for figure in (
         figures.placed_on_factors(placed, {0: strip}, names, "sd"),
-        figures.probabilities_against_base(read, names, 6),
+        figures.probabilities_against_base(read, names, {0: "solid · <b>"}, 6),
     ):
         assert "<b>" not in figure.to_json() and "&lt;b&gt;" in figure.to_json().replace(
             "\\u0026", "&"

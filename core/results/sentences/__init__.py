@@ -5,6 +5,7 @@ readability  which factors reviews reveal
 lists        many factors in one line
 grades       scores of the classifier, and the meaning of a probability
 reviews      coverage of films, duplicates and languages of reviews
+words        what is known of factors' words
 """
 
 from core.results.sentences.grades import (
@@ -32,7 +33,7 @@ from core.results.sentences.stability import (
     stability_line,
     stability_of,
 )
-from core.results.sentences.words import words_line, words_of
+from core.results.sentences.words import high_words, words_line, words_of
 
 __all__ = [
     "NOT_MEASURED",
@@ -43,6 +44,7 @@ __all__ = [
     "gain_line",
     "graded_on",
     "grouped",
+    "high_words",
     "leak_line",
     "provenance_line",
     "readability_classes",

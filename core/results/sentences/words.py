@@ -46,3 +46,14 @@ def words_of(words: WordsRecord | Unmeasured, factor: int) -> str:
         f"{certain[:1].upper()}{certain[1:]} {verb} the bound of luck (correlation {row.bound:.2f}); the strongest "
         f"together do.{elsewhere}"
     )
+
+
+def high_words(words: WordsRecord | Unmeasured, factor: int, many: int) -> list[str]:
+    """Return the strongest words of a factor's high end; none where it has no words of its own.
+
+    >>> high_words(Unmeasured(unmeasured="not enough films to say"), 0, 3)
+    []
+    """
+    if isinstance(words, Unmeasured) or not words.factors[factor].has_words:
+        return []
+    return [word.word for word in words.factors[factor].high[:many]]

@@ -131,9 +131,15 @@ ALL = {
             }
         ),
         NAMES,
+        {0: f"solid · {BITES}"},
     ),
     "readability": lambda: figures.readability(LABELS, NAMES),
     "reliability": lambda: figures.reliability({"before": SAID, "after": SAID}),
+    "truth": lambda: figures.film_beside_truth(
+        pd.DataFrame({"factor": [0], "theme": ["war"], "count": [2], "reviews": [3], "planted": [True]}),
+        BITES,
+        NAMES,
+    ),
     "grid": lambda: figures.histogram_grid(
         figures.Histograms(
             pd.DataFrame({"film_id": [1], "title": [BITES], "reviews": [3], "factor": [0], "count": [2]}),
@@ -152,7 +158,19 @@ def test_no_text_from_outside_acts_as_html(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ends", "distribution", "associations", "words", "film", "map", "grid", "common", "readability"]
+    "name",
+    [
+        "ends",
+        "distribution",
+        "associations",
+        "words",
+        "film",
+        "map",
+        "grid",
+        "common",
+        "readability",
+        "probabilities",
+    ],
 )
 def test_a_factor_bears_its_name(name: str) -> None:
     said = "".join(strings(ALL[name]().to_plotly_json())).replace("<br>", " ")

@@ -21,7 +21,7 @@ def test_an_answer_counts_words_and_names_those_not_known(random_classifier: Ran
     assert [row["factor"] for row in reading["factors"]] == [
         row["factor"] for row in sorted(reading["factors"], key=lambda row: -row["probability"])
     ]
-    assert {row["stability"] for row in reading["factors"]} == {"not measured"}
+    assert {(row["name"], row["verdict"]) for row in reading["factors"]} == {("", "shaky")}
 
 
 def test_another_language_is_all_unknown(random_classifier: RandomClassifier) -> None:
