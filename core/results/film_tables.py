@@ -3,8 +3,12 @@
 Takes tables of frequencies, top factors, films and predictions; returns a row a film. No model is used.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+
+from core.results.factor_names import numbered
 
 ORDERS = {
     "ranking": "as the run ranked them",
@@ -130,3 +134,14 @@ def telling_reviews(predictions: pd.DataFrame, labelled: pd.DataFrame, factor: i
     shown = best.merge(texts, on="review_id", how="left")
     shown["own"] = [str(factor) in factors.split(";") for factors in shown.factors]
     return shown[["film_id", "title", "review_id", "probability", "own", "review"]]
+
+
+def named_tops(tops: pd.DataFrame, names: Mapping[int, str]) -> pd.Series:
+    """Return the top factors of each film, the highest first, as one text: numbers and their names' high ends.
+
+    >>> tops = pd.DataFrame({"film_id": [7, 7], "rank": [2, 1], "factor": [3, 0]})
+    >>> named_tops(tops, {3: "≈ war, army ↔ music"}).to_dict()
+    {7: '0; 3 ≈ war, army'}
+    """
+    ordered = tops.sort_values(["film_id", "rank"]).groupby("film_id").factor
+    return ordered.agg(lambda factors: "; ".join(numbered(k, names.get(k, "")) for k in factors))

@@ -18,6 +18,8 @@ from core import figures
 from core.data.reviews.coverage import reason_counts, state_counts
 from core.factors.top_factors import common_factors
 from core.figures.style import template
+from core.results.film_tables import named_tops
+from core.results.report_factors import ReportFactors, meaning
 from core.results.run_record import ClassifierRecord, Readability, ReviewsRecord, RunRecord
 from core.results.score_tables import LABEL_COLUMNS, labels, readers
 from core.results.sentences import (
@@ -25,7 +27,6 @@ from core.results.sentences import (
     coverage_line,
     gain_line,
     graded_on,
-    grouped,
     leak_line,
     readability_line,
     readability_summary,
@@ -34,7 +35,6 @@ from core.results.sentences import (
     stability_line,
     threshold_line,
 )
-from core.results.verdict import VerdictWord, verdicts
 
 NAMES = "<!-- names -->"
 """Placeholder for the names of factors, which may be given after the page was written."""
@@ -53,7 +53,7 @@ def html(tables: Mapping[str, pd.DataFrame], record: RunRecord) -> str:
 
     `tables` are those of the run's folder by file name.
     """
-    charts = _Charts()
+    charts, factors = _Charts(), ReportFactors.of(record)
     # The first chart of the page includes plotly's script, so charts are drawn in the page's order.
     return TEMPLATES.get_template("report.html.j2").render(
         names=Markup(NAMES),
@@ -62,12 +62,15 @@ def html(tables: Mapping[str, pd.DataFrame], record: RunRecord) -> str:
         model=record.factor_model,
         classifier=record.classifier,
         stability=stability_line(record.stability),
-        grids=_grids(tables, record, charts),
-        readability=_readability(record, charts),
+        meaning=meaning(tables, record, factors),
+        grids=_grids(tables, record, factors, charts),
+        readability=_readability(record, factors, charts),
         grade=_grade(record.classifier, charts),
         coverage=_coverage(tables["coverage"], record.reviews, charts),
-        films=tables["chosen_films"].merge(_film_factors(tables["top_factors"]), on="film_id", how="left"),
-        common=_with_verdicts(common_factors(tables["top_factors"]).head(20), record),
+        films=tables["chosen_films"].merge(
+            named_tops(tables["top_factors"], factors.names).rename("top factors"), on="film_id", how="left"
+        ),
+        common=factors.described(common_factors(tables["top_factors"]).head(20)),
         settings=json.dumps(
             {"settings": record.settings, "seed": record.seed, "versions": record.versions}, indent=2
         ),
@@ -102,45 +105,48 @@ class _Charts:
         return Markup(page)
 
 
-def _grids(tables: Mapping[str, pd.DataFrame], record: RunRecord, charts: _Charts) -> list[dict[str, Any]]:
+def _grids(
+    tables: Mapping[str, pd.DataFrame], record: RunRecord, factors: ReportFactors, charts: _Charts
+) -> list[dict[str, Any]]:
     """Return the grids of all films, and the same without the dominating factor if there is one."""
     grids = [("Predicted factors, film by film", tables["frequencies"])]
     if record.dominating_factor is not None:
-        heading = f"The same without the dominating factor ({record.dominating_factor})"
+        heading = f"The same without the dominating {factors.title(record.dominating_factor)}"
         grids.append((heading, tables["frequencies_without_dominating"]))
     return [
         {
             "heading": heading,
-            "charts": [charts.draw(figure) for figure in _grid_pages(counts, tables["top_factors"])],
-            "verdicts": grouped(_verdict_words(record), counts.factor) if len(counts) else "",
+            "charts": [charts.draw(figure) for figure in _grid_pages(counts, tables["top_factors"], factors)],
+            "legend": factors.legend(counts.factor),
         }
         for heading, counts in grids
     ]
 
 
-def _grid_pages(counts: pd.DataFrame, tops: pd.DataFrame) -> list[go.Figure]:
+def _grid_pages(counts: pd.DataFrame, tops: pd.DataFrame, factors: ReportFactors) -> list[go.Figure]:
     """Return one figure for every PANELS films."""
     films = counts.film_id.unique()
     pages = [films[i : i + figures.PANELS] for i in range(0, len(films), figures.PANELS)]
     return [
-        figures.histogram_grid(figures.Histograms(counts[counts.film_id.isin(page)], tops)) for page in pages
+        figures.histogram_grid(
+            figures.Histograms(
+                counts[counts.film_id.isin(page)], tops, names=factors.names, verdicts=factors.words
+            )
+        )
+        for page in pages
     ]
 
 
-def _verdict_words(record: RunRecord) -> list[VerdictWord]:
-    """Return the word of the verdict on each factor."""
-    factors = record.factor_model.factors
-    return [verdict.word for verdict in verdicts(record.stability, record.readability, factors)]
-
-
-def _readability(record: RunRecord, charts: _Charts) -> dict[str, Any]:
+def _readability(record: RunRecord, factors: ReportFactors, charts: _Charts) -> dict[str, Any]:
     readability = record.readability
     measured = None
     if isinstance(readability, Readability):
         measured = {
             "readers": readers(readability),
-            "chart": charts.draw(figures.readability([label.plain() for label in readability.per_label], {})),
-            "labels": _with_verdicts(labels(readability.per_label), record).rename(columns=LABEL_COLUMNS),
+            "chart": charts.draw(
+                figures.readability([label.plain() for label in readability.per_label], factors.names)
+            ),
+            "labels": factors.described(labels(readability.per_label)).rename(columns=LABEL_COLUMNS),
         }
     return {
         "summary": readability_summary(readability),
@@ -169,15 +175,3 @@ def _coverage(coverage: pd.DataFrame, reviews: ReviewsRecord, charts: _Charts) -
         "chart": charts.draw(figures.films_by_state(state_counts(coverage))),
         "reasons": reason_counts(coverage),
     }
-
-
-def _film_factors(tops: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a film with its top factors in one cell, highest first."""
-    ordered = tops.sort_values(["film_id", "rank"]).groupby("film_id").factor
-    return ordered.agg(lambda f: ", ".join(map(str, f))).rename("top factors").reset_index()
-
-
-def _with_verdicts(table: pd.DataFrame, record: RunRecord) -> pd.DataFrame:
-    """Return a table of factors with the verdict on each."""
-    words = _verdict_words(record)
-    return table.assign(verdict=[words[int(factor)] for factor in table.factor])
