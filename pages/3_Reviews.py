@@ -9,6 +9,7 @@ from core.data.reviews.search import containing, counts_by_film, words_of
 from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.formatting import counted
 from core.results.factor_tables import intervals, reviews_known, with_intervals
+from core.results.film_tables import named_tops
 from core.settings.changes import preset_of
 from core.uploads.storage import remaining_sources, removed_uploads
 from pages.components.data.coverage import coverage_at_a_glance, coverage_by_film
@@ -131,11 +132,12 @@ if of_texts.open:
 # A run on other films or other reviews.
 if of_new.open:
     with of_new:
-        selection, wanted_films = pick_films(
-            films, table(run, "top_factors"), from_map, settings.selection, about
-        )
+        tops = table(run, "top_factors")
+        selection, wanted_films = pick_films(films, tops, from_map, settings.selection, about)
+        known = reviews_known(films, coverage, wanted_films)
+        wanted_tops = named_tops(tops[tops.film_id.isin(wanted_films)], about.names)
         st.dataframe(
-            reviews_known(films, coverage, table(run, "top_factors"), wanted_films),
+            known.assign(factors=known.index.map(wanted_tops)),
             hide_index=True,
             height="content" if len(wanted_films) <= 8 else 320,
             key="films of the new run",

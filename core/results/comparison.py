@@ -4,19 +4,15 @@ Takes the records of runs, returns plain values and small tables of text for peo
 """
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from core.formatting import interval
+from core.formatting import counted, interval
+from core.results.factor_names import shown_name
 from core.results.run_record import Interval, RatingsRecord, ReviewsRecord, RunRecord
-from core.results.sentences import (
-    READABILITY_CLASSES,
-    STABILITY_CLASSES,
-    readability_classes,
-    stability_classes,
-)
+from core.results.verdict import VERDICTS, VerdictWord, verdicts
 
 
 @dataclass(frozen=True)
@@ -39,11 +35,11 @@ class Result:
     reviews_graded: int
     factors: int
     labels: int
-    stable: int
-    """Factors that repeat between halves of the users."""
-    readable: int
-    """Factors that reviews of unseen films reveal."""
+    verdicts: Mapping[VerdictWord, int]
+    """How many factors have which verdict."""
     dominating: int | None
+    dominating_name: str
+    """As shown; "" without one."""
     share: float
     """The dominating factor's share of the predictions."""
     predicted: int
@@ -55,11 +51,11 @@ class Result:
     """Share and seed, which determine the held-out ratings."""
 
 
-def result_of(record: RunRecord) -> Result:
-    """Return the main results of a run."""
-    model, classifier = record.factor_model, record.classifier
-    stability = stability_classes(record.stability, model.factors)
-    readability = readability_classes(record.readability, model.factors)
+def result_of(record: RunRecord, names: Mapping[int, str]) -> Result:
+    """Return the main results of a run, to whose factors people gave `names`."""
+    model, classifier, dominating = record.factor_model, record.classifier, record.dominating_factor
+    words = [verdict.word for verdict in verdicts(record.stability, record.readability, model.factors)]
+    suggested = dict(enumerate(record.suggested_names))
     return Result(
         ratings=record.ratings,
         reviews=record.reviews,
@@ -74,9 +70,11 @@ def result_of(record: RunRecord) -> Result:
         reviews_graded=classifier.reviews_held_out,
         factors=model.factors,
         labels=len(classifier.labels),
-        stable=stability.count(STABILITY_CLASSES["stable"]),
-        readable=readability.count(READABILITY_CLASSES[True]),
-        dominating=record.dominating_factor,
+        verdicts={word: words.count(word) for word in VERDICTS},
+        dominating=dominating,
+        dominating_name=""
+        if dominating is None
+        else shown_name(names.get(dominating), suggested.get(dominating)),
         share=record.predictions.share,
         predicted=record.predictions.predicted,
         seconds=record.seconds,
@@ -90,8 +88,8 @@ def result_line(result: Result) -> str:
     """Return the main results of a run in one line, each score beside its baseline."""
     return (
         f"RMSE {result.rmse:.3f} stars (means of films and users {result.rmse_means:.3f}); LRAP {result.lrap:.3f} "
-        f"(label frequencies {result.lrap_baseline:.3f}), {result.films_graded:,} films graded; {result.stable} of "
-        f"{result.factors} factors stable, {result.readable} readable"
+        f"(label frequencies {result.lrap_baseline:.3f}), {result.films_graded:,} films graded; of "
+        f"{counted(result.factors, 'factor')} {_verdicts(result)}"
     )
 
 
@@ -110,8 +108,7 @@ def side_by_side(first: Result, second: Result) -> pd.DataFrame:
         ("Ranking of the true factors (LRAP; 1 is perfect)", *map(_lrap, (first, second))),
         ("LRAP gained on label frequencies", *map(_gain, (first, second))),
         ("Factors", *(f"{r.factors}, of which {r.labels} are labels" for r in (first, second))),
-        ("Stable factors", *(f"{r.stable} of {r.factors}" for r in (first, second))),
-        ("Readable factors", *(f"{r.readable} of {r.factors}" for r in (first, second))),
+        ("Verdicts on the factors", *map(_verdicts, (first, second))),
         ("Dominating factor", *map(_dominating, (first, second))),
         ("Seconds", *map(_seconds, (first, second))),
     ]
@@ -182,7 +179,12 @@ def _gain(result: Result) -> str:
 def _dominating(result: Result) -> str:
     if result.dominating is None:
         return "none, nothing is predicted"
-    return f"factor {result.dominating}: {result.share:.0%} of {result.predicted:,} predictions"
+    name = f" · {result.dominating_name}" if result.dominating_name else ""
+    return f"factor {result.dominating}{name}: {result.share:.0%} of {result.predicted:,} predictions"
+
+
+def _verdicts(result: Result) -> str:
+    return ", ".join(f"{count:,} {word}" for word, count in result.verdicts.items())
 
 
 def _seconds(result: Result) -> str:

@@ -197,19 +197,13 @@ def with_intervals(table: pd.DataFrame, intervals: pd.DataFrame, by: str) -> pd.
     return table.merge(intervals[[by, "low", "high"]], on=by, how="left")
 
 
-def reviews_known(
-    films: pd.DataFrame, coverage: pd.DataFrame, tops: pd.DataFrame, wanted: Sequence[Any]
-) -> pd.DataFrame:
-    """Return the films of `wanted`, in its order: title, ratings, reviews (NaN where unknown), factors (top).
+def reviews_known(films: pd.DataFrame, coverage: pd.DataFrame, wanted: Sequence[Any]) -> pd.DataFrame:
+    """Return the films of `wanted`, in its order, indexed by id: title, ratings, reviews (NaN where unknown).
 
-    `coverage` has film_id and reviews, `tops` film_id and factor.
+    `coverage` has film_id and reviews.
     """
     shown = films.set_index("film_id").loc[list(wanted), ["title", "ratings"]]
-    of_films = tops[tops.film_id.isin(wanted)].groupby("film_id").factor
-    tops_of_film = of_films.agg(lambda factors: ", ".join(map(str, factors)))
-    return shown.assign(
-        reviews=shown.index.map(coverage.set_index("film_id").reviews), factors=shown.index.map(tops_of_film)
-    )
+    return shown.assign(reviews=shown.index.map(coverage.set_index("film_id").reviews))
 
 
 def with_names(table: pd.DataFrame, names: Mapping[int, str]) -> pd.DataFrame:

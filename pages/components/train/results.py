@@ -8,6 +8,7 @@ import streamlit as st
 from core import jobs
 from core.errors import BadInput
 from core.results.comparison import Result, result_of
+from core.results.factor_names import read_names
 from core.results.run_record import read_record
 from core.store import Store
 from pages.components.shared.runs import finished_runs
@@ -18,9 +19,10 @@ NEWEST = 20
 
 def results_of(run_id: str, store: Store) -> Result | None:
     """Return the result of a finished run; None if it cannot be read."""
-    path = jobs.run_folder(run_id, store) / "run.json"
+    folder = jobs.run_folder(run_id, store)
     try:
-        return _result(str(path), path.stat().st_mtime_ns)
+        names = read_names(folder)
+        return _result(str(folder), (folder / "run.json").stat().st_mtime_ns, tuple(names.items()))
     except (OSError, BadInput):
         return None
 
@@ -38,5 +40,5 @@ def results_by_preset(store: Store, ratings: str, reviews: str) -> dict[str, lis
 
 
 @st.cache_resource(show_spinner=False, max_entries=1000)
-def _result(path: str, changed: int) -> Result:
-    return result_of(read_record(Path(path).parent))
+def _result(folder: str, changed: int, names: tuple[tuple[int, str], ...]) -> Result:
+    return result_of(read_record(Path(folder)), dict(names))

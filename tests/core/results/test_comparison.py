@@ -14,8 +14,9 @@ SETTINGS = preset("quick", ratings="planted", reviews="planted", factors=2, top=
 
 
 def test_runs_are_compared_with_baselines_intervals_and_caveats() -> None:
-    one = result_of(run_record(SETTINGS))
-    assert (one.stable, one.readable, one.labels, one.cached) == (1, 1, 2, False)
+    one = result_of(run_record(SETTINGS), {})
+    assert (one.verdicts, one.labels, one.cached) == ({"solid": 1, "shaky": 0, "chance": 1}, 2, False)
+    assert result_line(one).endswith("of 2 factors 1 solid, 0 shaky, 1 chance")
     assert "RMSE 0.500 stars (means of films and users 0.600)" in result_line(one)
     assert caveats(one, one) == []
     other = replace(one, ratings=one.ratings.model_copy(update={"ratings": 5}), labels=3)
@@ -24,11 +25,20 @@ def test_runs_are_compared_with_baselines_intervals_and_caveats() -> None:
     cells = side_by_side(one, other).set_index("measure")["first"]
     assert cells.filter(like="LRAP;").item().startswith("0.500 (95 % interval 0.450 to 0.550); baseline")
     assert cells["Dominating factor"] == "factor 0: 60% of 100 predictions"
+    assert cells["Verdicts on the factors"] == "1 solid, 0 shaky, 1 chance"
     table = differences(SETTINGS.model_dump(), SETTINGS.replace(seed=7).model_dump())
     assert table.to_dict("records") == [{"setting": "seed", "first": "42", "second": "7"}]
 
 
 def test_what_came_from_the_cache_is_no_cost() -> None:
-    runs = [result_of(run_record(SETTINGS, seconds=seconds)) for seconds in (0.5, 10.0, 20.0, 60.0)]
+    runs = [result_of(run_record(SETTINGS, seconds=seconds), {}) for seconds in (0.5, 10.0, 20.0, 60.0)]
     assert usual_seconds(runs) == (20.0, 3)
     assert usual_seconds(runs[:1]) is None
+
+
+def test_the_dominating_factor_has_its_shown_name() -> None:
+    record = run_record(SETTINGS, suggested_names=["war ↔ music", "no clear meaning"])
+    for names, shown in (({}, "≈ war ↔ music"), ({0: "battles", 1: "x"}, "battles")):
+        result = result_of(record, names)
+        cells = side_by_side(result, result).set_index("measure")["first"]
+        assert cells["Dominating factor"] == f"factor 0 · {shown}: 60% of 100 predictions"

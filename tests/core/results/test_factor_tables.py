@@ -115,11 +115,9 @@ def test_downloads_have_a_row_a_film_and_factor(films: pd.DataFrame) -> None:
 def test_reviews_of_films_that_the_run_did_not_look_at_are_not_known() -> None:
     films = pd.DataFrame({"film_id": [1, 2, 3], "title": ["A", "B", "C"], "ratings": [5, 6, 7]})
     looked_at = pd.DataFrame({"film_id": [1, 2], "reviews": [8, 0]})
-    tops = pd.DataFrame({"film_id": [1, 1, 3], "factor": [4, 0, 2]})
-    known = profiles.reviews_known(films, looked_at, tops, [3, 1, 2])
+    known = profiles.reviews_known(films, looked_at, [3, 1, 2])
     assert known.title.tolist() == ["C", "A", "B"]
     assert known.reviews.fillna(-1).tolist() == [-1, 8, 0]
-    assert known.factors.fillna("").tolist() == ["2", "4, 0", ""]
 
 
 def test_fifty_factors_of_many_films_are_quick(films: pd.DataFrame) -> None:
