@@ -11,6 +11,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from core.data.ratings.dataset import Ratings
 from core.data.ratings.read import read_ratings
+from core.data.reviews.registry import open_source
 from core.pipeline import chain as pipeline
 from core.progress import silent
 from core.store import Store
@@ -21,10 +22,15 @@ BROWSER = Path(__file__).parent / "browser"
 
 
 class FileScheduling(LoadFileScheduling):
-    """One worker runs all tests of a file, which share fixtures; the browser tests share a server, so all of them."""
+    """One worker runs all tests of a file, which share fixtures.
+
+    The browser tests share a server, so one worker runs all of them but those of sources, which have their own.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+        file = nodeid.partition("::")[0]
+        shared = file.startswith("tests/browser/") and not file.endswith("test_browser_sources.py")
+        return "browser" if shared else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileScheduling:
@@ -72,6 +78,14 @@ def datasets_dir(monkeypatch: pytest.MonkeyPatch) -> Path:
         pytest.skip(f"no real data sets in {folder}; set FACTORSCOPE_DATA to their folder")
     monkeypatch.setenv("FACTORSCOPE_DATA", str(folder))
     return folder
+
+
+@pytest.fixture
+def lmrd_cache(datasets_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A cache in which the Large Movie Review Dataset was unpacked once for all tests; skips where there is none."""
+    if not (datasets_dir / "aclImdb_v1.tar.gz").exists():
+        pytest.skip(f"no Large Movie Review Dataset in {datasets_dir}")
+    return Store(made_once(tmp_path_factory, "lmrd", lambda out: open_source("lmrd", Store(out), silent)))
 
 
 @pytest.fixture

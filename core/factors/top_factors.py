@@ -21,11 +21,13 @@ def weights_of(films: pd.DataFrame) -> np.ndarray:
 def standardised(weights: np.ndarray) -> np.ndarray:
     """Return each column with mean 0 and standard deviation 1, a constant one as zeros.
 
-    >>> standardised(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist()
+    >>> standardised(np.array([[1.0, 0.7], [3.0, 0.7]])).tolist()
     [[-1.0, 0.0], [1.0, 0.0]]
     """
     spread = weights.std(0)
-    return np.asarray((weights - weights.mean(0)) / np.where(spread > 0, spread, 1.0))
+    # Rounding alone leaves a constant column a spread above 0.
+    varies = spread > 1e-9 * np.abs(weights).max(0, initial=0.0)
+    return np.asarray((weights - weights.mean(0)) / np.where(varies, spread, np.inf))
 
 
 def top_factors(films: pd.DataFrame, top: int) -> pd.DataFrame:

@@ -33,6 +33,7 @@ SHOWN = 50
 CHUNK = 1024
 """Terms that are correlated at once."""
 LEVEL = 0.05
+MOST_EFFECT = 1 - 1e-9
 COLUMNS = ["factor", "end", "word", "is_name", "effect", "low", "high", "certain", "films", "share"]
 
 
@@ -189,7 +190,8 @@ def _table(vocabulary: Vocabulary, real: np.ndarray, about: list[FactorWords]) -
             names = vocabulary.is_name[order]
             best = np.sort(np.concatenate([np.flatnonzero(~names)[:SHOWN], np.flatnonzero(names)[:SHOWN]]))
             terms = order[best]
-            effect = real[terms, factor].astype(np.float64)
+            # Rounding may lead past a correlation of 1, where the interval has no width.
+            effect = np.clip(real[terms, factor].astype(np.float64), -MOST_EFFECT, MOST_EFFECT)
             parts.append(
                 pd.DataFrame(
                     {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 from support.fake_tmdb import V3, Server, refused, serving_tmdb
 from support.synthetic_publishers import cinemagoer, critics, lmrd, serves, title_basics
 
@@ -63,10 +63,17 @@ def says(page: Page, text: str, patience: float = SOON) -> None:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Pick an option of the field with exactly this label."""
-    main_part(page).get_by_role("combobox", name=label, exact=True).click()
-    page.keyboard.type(option)
-    page.get_by_role("option", name=option).first.click()
+    """Pick an option of the field with exactly this label, again where a rerun of the page closed its list."""
+    for patience in (5_000, 5_000, SOON):
+        idle(page)
+        main_part(page).get_by_role("combobox", name=label, exact=True).click()
+        page.keyboard.type(option)
+        try:
+            page.get_by_role("option", name=option).first.click(timeout=patience)
+            return
+        except TimeoutError:
+            page.keyboard.press("Escape")
+    raise AssertionError(f"{option} cannot be picked as {label}")
 
 
 def pick_source(page: Page, source: str) -> None:

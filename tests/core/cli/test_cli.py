@@ -99,6 +99,19 @@ def test_evaluate_repeats_the_grades(cache: Path, run: Path) -> None:
     assert grades == json.loads((run / "run.json").read_text())["classifier"]
 
 
+def test_describe_says_what_each_factor_means(cache: Path, run: Path) -> None:
+    (row,) = json.loads(call(cache, "describe", "--run", str(run), "--factor", "1", "--json").stdout)[
+        "factors"
+    ]
+    assert row["factor"] == 1 and row["suggested"] and row["verdict"] in ("solid", "shaky", "chance")
+    assert len(row["high"]["films"]) == len(row["low"]["films"]) == 5
+    assert set(row["high"]["words"][0]) >= {"word", "effect", "low", "high", "certain", "films"}
+    text = call(cache, "describe", "--run", str(run)).stdout
+    assert [len(block.splitlines()) for block in text.strip().split("\n\n")] == [5] * 4
+    done = call(cache, "describe", "--run", str(run), "--factor", "9")
+    assert done.returncode == 2 and "there is no factor 9" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -122,6 +135,7 @@ def test_evaluate_repeats_the_grades(cache: Path, run: Path) -> None:
         (("fetch", "netflix"), "netflix"),
         (("predict", "--run", "OUT", "--text", "words"), "holds no finished run"),
         (("evaluate", "--run", "OUT"), "holds no finished run"),
+        (("describe", "--run", "OUT"), "holds no finished run"),
         (("nonsense",), "No such command 'nonsense'"),
         ((), "VERB"),
     ],

@@ -66,10 +66,8 @@ def test_texts_of_special_cases_give_the_tokens_of_fastai() -> None:
 
 
 @pytest.mark.slow
-def test_real_reviews_give_the_tokens_of_fastai(datasets_dir: Path, store: Store) -> None:
-    if not (datasets_dir / "aclImdb_v1.tar.gz").exists():
-        pytest.skip(f"no Large Movie Review Dataset in {datasets_dir}")
-    reviews = pd.concat(open_source("lmrd", store, silent).texts(silent), ignore_index=True).review
+def test_real_reviews_give_the_tokens_of_fastai(lmrd_cache: Store) -> None:
+    reviews = pd.concat(open_source("lmrd", lmrd_cache, silent).texts(silent), ignore_index=True).review
     texts = reviews.sample(1000, random_state=0).tolist()
     assert ours(texts) == stock(texts)
 

@@ -162,6 +162,7 @@ def test_the_same_seed_gives_the_same_numbers_in_an_empty_cache(cache: Path) -> 
     small = whole.replace(
         selection=whole.selection.replace(films=40),
         factor_model=whole.factor_model.replace(epochs=2),
+        language_model=TINY,
     )
     first, second = (
         pipeline.run(small, Store(cache / f"empty-{i}"), silent, cache / f"small-{i}").plain() for i in (1, 2)
@@ -282,12 +283,11 @@ def test_names_of_an_earlier_run_do_not_stand_on_other_factors(run: Path, cache:
     assert not (out / "names.json").exists()
 
 
-def test_the_chain_runs_on_the_real_reviews(datasets_dir: Path, store: Store, tmp_path: Path) -> None:
-    for name in ("aclImdb_v1.tar.gz", "title.basics.tsv.gz"):
-        if not (datasets_dir / name).exists():
-            pytest.skip(f"no {name} in {datasets_dir}")
+def test_the_chain_runs_on_the_real_reviews(datasets_dir: Path, lmrd_cache: Store, tmp_path: Path) -> None:
+    if not (datasets_dir / "title.basics.tsv.gz").exists():
+        pytest.skip(f"no title.basics.tsv.gz in {datasets_dir}")
     quick = preset("quick", ratings="ml-100k", reviews="lmrd", top=2, films=10)
     model = FactorModelSettings(factors=4, batch_size=4096, learning_rate=3e-2)
     small = quick.replace(factor_model=model, stability=FEW_FITS, language_model=TINY)
-    found = pipeline.run(small, store, silent, tmp_path / "out").plain()["reviews"]
+    found = pipeline.run(small, lmrd_cache, silent, tmp_path / "out").plain()["reviews"]
     assert found["films_with_reviews"] == 10 and found["reviews"] > 50

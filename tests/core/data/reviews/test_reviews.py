@@ -287,9 +287,9 @@ def test_lmrd_truncated(store: Store, tmp_path: Path, cut: int) -> None:
 
 
 @pytest.mark.slow
-def test_lmrd_with_movielens_100k(store: Store, datasets_dir: Path) -> None:
-    ratings = read_ratings("ml-100k", store, silent)
-    reviews = open_source("lmrd", store, silent).reviews(ratings.films, silent)
+def test_lmrd_with_movielens_100k(lmrd_cache: Store) -> None:
+    ratings = read_ratings("ml-100k", lmrd_cache, silent)
+    reviews = open_source("lmrd", lmrd_cache, silent).reviews(ratings.films, silent)
     assert (reviews["film_id"].nunique(), len(reviews)) == (364, 4360)
     assert reviews["review_id"].is_unique
     assert reviews["film_id"].is_monotonic_increasing

@@ -1,0 +1,67 @@
+"""Suggested names: made from a factor's own evidence alone, by the stated rule."""
+
+import pandas as pd
+import pytest
+
+from core.meaning.suggested_names import NO_MEANING, Evidence, suggested_name
+from core.meaning.words import FactorWords
+
+CLEAR = FactorWords(chance=0.005, bound=0.28, confirmed=0.8, confirmed_effect=0.1)
+LUCK = FactorWords(chance=0.4, bound=0.28, confirmed=0.55, confirmed_effect=0.0)
+
+
+def words(*rows: tuple[str, str, bool], is_name: bool = False, share: float = 0.1) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["end", "word", "certain"])
+    table["effect"] = [0.4 if end == "high" else -0.4 for end in table.end]
+    return table.assign(is_name=is_name, share=share)
+
+
+def associated(*rows: tuple[str, str, float, bool]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["kind", "name", "effect", "clear"]).astype({"clear": bool})
+
+
+def name_of(
+    table: pd.DataFrame, about: FactorWords | None = CLEAR, associations: pd.DataFrame | None = None
+) -> str:
+    given = associated() if associations is None else associations
+    return suggested_name(Evidence(table, about, given, "Heat (1995)", "Emma (1996)"))
+
+
+def test_genres_stand_before_certain_words_and_forms_of_a_term_once() -> None:
+    table = words(
+        ("high", "comedies", True), ("high", "funny", True), ("high", "laugh", True), ("low", "sad", True)
+    )
+    genres = associated(
+        ("genre", "Comedy", 0.9, True), ("genre", "War", 1.9, False), ("genre", "Drama", -0.5, True)
+    )
+    assert name_of(table, associations=genres) == "comedy, funny ↔ drama, sad"
+
+
+def test_words_that_are_not_certain_name_an_end_only_if_the_factors_words_hold_elsewhere() -> None:
+    table = words(("high", "horror", False), ("low", "novel", False))
+    assert name_of(table) == "horror ↔ novel"
+    assert name_of(table, FactorWords(0.005, 0.28, 0.6, 0.02)) == NO_MEANING
+    assert name_of(table, FactorWords(0.005, 0.28, None, None)) == NO_MEANING
+    assert name_of(table, LUCK) == NO_MEANING
+
+
+def test_an_end_without_evidence_is_named_by_its_film() -> None:
+    assert name_of(words(("high", "horror", True))) == "horror ↔ as Emma (1996)"
+
+
+def test_years_name_an_end_that_nothing_else_does() -> None:
+    years = associated(("year", "a decade later", -0.5, True))
+    assert name_of(words(), None, years) == "older films ↔ newer films"
+    assert name_of(words(("high", "war", True)), associations=years) == "war ↔ newer films"
+
+
+@pytest.mark.parametrize(
+    "table", [words(), words(("high", "bond", True), is_name=True), words(("high", "film", True), share=0.6)]
+)
+def test_names_and_words_of_all_reviews_are_no_evidence(table: pd.DataFrame) -> None:
+    assert name_of(table) == NO_MEANING
+
+
+def test_without_any_evidence_there_is_no_clear_meaning() -> None:
+    assert name_of(words(), None) == NO_MEANING
+    assert name_of(words(), associations=associated(("genre", "War", 0.2, False))) == NO_MEANING
