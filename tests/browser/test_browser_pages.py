@@ -1,5 +1,8 @@
 """The main use of each page in a real browser, from an empty cache on, wide and narrow, light and dark."""
 
+import re
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -59,6 +62,21 @@ def test_the_start_page_shows_the_histograms_and_leads_on(address: str, page: Pa
     for name in ("Train", "Factors", "Reviews", "Predictions", "Try a review"):
         follow(page, name)
         assert "run=" in page.url
+
+
+def test_a_click_on_a_word_shows_the_reviews_that_hold_it(address: str, page: Page) -> None:
+    page.goto(f"{address}/Factors")
+    settle(page, "Most similar factors")
+    bars = main_part(page).locator(".js-plotly-plot").filter(has_text="bound of luck").locator(".point path")
+    marked = main_part(page).locator(".found-text mark")
+    bars.first.click(force=True)
+    until_address(page, "word=")
+    word = parse_qs(urlsplit(page.url).query)["word"][0]
+    expect(marked.first).to_have_text(re.compile(word.replace(" ", r"\s+"), re.IGNORECASE), timeout=SOON)
+    # A second click lets the word go.
+    bars.first.click(force=True)
+    expect(marked).to_have_count(0, timeout=SOON)
+    assert "word=" not in page.url
 
 
 def test_a_run_is_started_watched_cancelled_resumed_and_deleted(address: str, page: Page) -> None:
