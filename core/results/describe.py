@@ -15,9 +15,9 @@ from core.results.verdict import verdicts
 
 FILMS = 5
 """Films of each end."""
-WORDS = 20
+WORDS = 30
 """Words of each end."""
-IN_LINE = 10
+IN_LINE = 12
 """Words of each end in a line of text."""
 
 Json = dict[str, Any]

@@ -29,7 +29,7 @@ def test_every_factor_has_name_verdict_films_and_words(run: Path) -> None:
         assert row["low"]["films"][0] == films.title[films[f"weight_{row['factor']}"].idxmin()]
         for end in ("high", "low"):
             of_end = words[(words.factor == row["factor"]) & (words.end == end)]
-            assert [word["word"] for word in row[end]["words"]] == of_end.word.head(20).tolist()
+            assert [word["word"] for word in row[end]["words"]] == of_end.word.head(30).tolist()
             assert all(word["low"] < word["effect"] < word["high"] for word in row[end]["words"])
     assert json.loads(json.dumps(factors)) == factors
 
