@@ -13,6 +13,7 @@ from support.run_folders import HOSTILE, RUN, add_run
 from core.data.reviews.coverage import PASSED, READ
 from core.data.reviews.matching.corrections import corrections
 from core.data.reviews.search import places_of
+from core.results.factor_names import write_names
 from core.settings import RunSettings
 from core.store import Store
 from core.uploads import storage as uploads
@@ -50,6 +51,16 @@ def test_an_older_run_tells_what_it_knows(with_run: Store) -> None:
     assert "older than the reasons" in shown_text(app) and app.metric[1].value == "not told"
     app = open_page("New run", by="search", films="1,2")
     assert not app.exception and len(app.dataframe[0].value) == 2
+
+
+def test_a_films_top_factors_bear_what_their_names_say_of_the_high_end(with_run: Store) -> None:
+    write_names(with_run.root / "runs" / RUN / "out", dict.fromkeys(range(4), "<b>gore</b> ↔ novel"))
+    (films, *_) = open_page("New run").dataframe
+    assert set(films.value.factors) <= {f"{factor} <b>gore</b>" for factor in range(4)}
+    app = open_page("Read and search")
+    assert "factors of the film: " in shown_text(app) and "<b>gore</b>; read by" in shown_text(app)
+    (ranked,) = (box for box in open_page("New run").selectbox if box.label == "Highest on")
+    assert ranked.options[3] == "factor 3 · <b>gore</b> ↔ novel"
 
 
 # --- the texts ---

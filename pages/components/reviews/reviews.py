@@ -1,5 +1,6 @@
 """Reviews: their texts with the search words marked, page by page, and the source of each."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,8 +11,10 @@ from core.data.reviews.sources.combined import sources_in
 from core.data.reviews.sources.tmdb.expiry import NAME as TMDB
 from core.data.reviews.sources.tmdb.expiry import outdated
 from core.data.reviews.sources.tmdb.queries import PAGES_AT
+from core.results.factor_names import numbered
 from core.results.run_record import RunRecord
 from pages.components.shared.address import keep, picked
+from pages.components.shared.factors import factors_of
 from pages.components.shared.found import LONG, with_marks
 from pages.components.shared.provenance import source_of
 from pages.components.shared.runs import FinishedRun
@@ -48,6 +51,7 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
     """Draw the reviews page by page, with the words marked; if `titled`, each names its film."""
     pages = -(-len(reviews) // A_PAGE)
     page = picked("reviews_page", range(1, pages + 1), 1, "a page of these reviews")
+    names = factors_of(run).names
     for review in reviews[(page - 1) * A_PAGE : page * A_PAGE].itertuples():
         with st.container(border=True):
             if titled:
@@ -60,7 +64,7 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
             else:
                 st.text(review.review)
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(plain(_about(run.record, review)), width="stretch")
+                st.caption(plain(_about(run.record, review, names)), width="stretch")
                 address = getattr(review, "address", None)
                 if isinstance(address, str) and address.startswith("https://"):
                     st.link_button("Where it stands", address, icon=":material/open_in_new:", type="tertiary")
@@ -72,7 +76,7 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
         )
 
 
-def _about(record: RunRecord, review: Any) -> str:
+def _about(record: RunRecord, review: Any, names: Mapping[int, str]) -> str:
     """Return the stars, factors, train or test part, and source of a review in one line."""
     stars = "no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"
     if record.classifier.folds:
@@ -81,5 +85,5 @@ def _about(record: RunRecord, review: Any) -> str:
         part = "kept out of training" if review.held_out else "trained on"
     language = getattr(review, "language", "en")
     language_note = "" if language == "en" else f"; not English, it seems (“{language}”)"
-    factors = review.factors.replace(";", ", ")
-    return f"{stars}; factors of the film {factors}; {part}{language_note}. {source_of(record, review)}"
+    factors = " · ".join(numbered(int(k), names.get(int(k), "")) for k in review.factors.split(";"))
+    return f"{stars}; factors of the film: {factors}; {part}{language_note}. {source_of(record, review)}"
