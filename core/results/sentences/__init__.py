@@ -18,8 +18,6 @@ from core.results.sentences.grades import (
 )
 from core.results.sentences.lists import grouped
 from core.results.sentences.readability import (
-    READABILITY_CLASSES,
-    readability_classes,
     readability_line,
     readability_of,
     readability_summary,
@@ -27,18 +25,12 @@ from core.results.sentences.readability import (
 )
 from core.results.sentences.reviews import coverage_line, provenance_line, reviews_line, unread_line
 from core.results.sentences.stability import (
-    NOT_MEASURED,
-    STABILITY_CLASSES,
-    stability_classes,
     stability_line,
     stability_of,
 )
 from core.results.sentences.words import high_words, words_line, words_of
 
 __all__ = [
-    "NOT_MEASURED",
-    "READABILITY_CLASSES",
-    "STABILITY_CLASSES",
     "calibration_line",
     "coverage_line",
     "gain_line",
@@ -47,13 +39,11 @@ __all__ = [
     "high_words",
     "leak_line",
     "provenance_line",
-    "readability_classes",
     "readability_line",
     "readability_of",
     "readability_summary",
     "reader_line",
     "reviews_line",
-    "stability_classes",
     "stability_line",
     "stability_of",
     "threshold_line",

@@ -8,18 +8,7 @@ READABILITY_CLASSES = {
     False: "not readable from reviews",
     None: "readability not measured",
 }
-"""Whether a factor is readable -> the words for it on every screen."""
-
-
-def readability_classes(readability: Readability | Unmeasured, factors: int) -> list[str]:
-    """Return the words for each factor's readability class.
-
-    >>> readability_classes(Unmeasured(unmeasured="too few films"), 1)
-    ['readability not measured']
-    """
-    labels = [] if isinstance(readability, Unmeasured) else readability.per_label
-    readable = {label.factor: label.readable for label in labels}
-    return [READABILITY_CLASSES[readable.get(factor)] for factor in range(factors)]
+"""Whether a factor is readable -> the words for it in a sentence."""
 
 
 def readability_line(readability: Readability | Unmeasured, factors: int) -> str:
@@ -30,14 +19,13 @@ def readability_line(readability: Readability | Unmeasured, factors: int) -> str
     """
     if isinstance(readability, Unmeasured):
         return f"not measured: {readability.unmeasured}"
-    classes = readability_classes(readability, factors)
-    counts = {readable: classes.count(words) for readable, words in READABILITY_CLASSES.items()}
+    read = [label.readable for label in readability.per_label]
     # Factors that no reviewed film has among its top factors are not labels.
-    others = factors - len(readability.per_label)
+    others = factors - len(read)
     why = f", {others} of them since no reviewed film has them among its top" if others else ""
     return (
-        f"{counted(counts[True], 'factor')} {READABILITY_CLASSES[True]}, {counts[False]} not, "
-        f"{counts[None]} not measured{why}"
+        f"{counted(read.count(True), 'factor')} {READABILITY_CLASSES[True]}, {read.count(False)} not, "
+        f"{read.count(None) + others} not measured{why}"
     )
 
 

@@ -4,19 +4,8 @@ from core.formatting import counted
 from core.results.run_record import Stability, Unmeasured
 
 STABILITY_CLASSES = {"stable": "stable", "weak": "weak", "noise": "not distinguishable from noise"}
-"""A factor's stability class -> the words for it on every screen."""
+"""A factor's stability class -> the words for it in a sentence."""
 NOT_MEASURED = "not measured"
-
-
-def stability_classes(stability: Stability | Unmeasured, factors: int) -> list[str]:
-    """Return the words for each factor's stability class.
-
-    >>> stability_classes(Unmeasured(unmeasured="too few films"), 2)
-    ['not measured', 'not measured']
-    """
-    if isinstance(stability, Unmeasured):
-        return [NOT_MEASURED] * factors
-    return [STABILITY_CLASSES[row.stability_class] for row in stability.factors]
 
 
 def stability_line(stability: Stability | Unmeasured) -> str:

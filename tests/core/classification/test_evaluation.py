@@ -14,7 +14,6 @@ from core.results.run_record import Readability, RunRecord
 from core.results.run_record.upgrade import upgraded
 from core.results.sentences import (
     gain_line,
-    readability_classes,
     readability_line,
     readability_of,
     reader_line,
@@ -142,10 +141,10 @@ def test_a_label_is_readable_where_it_beats_chance_and_shuffled_labels() -> None
     assert grade["per_label"][0]["shuffled_gain_interval"][0] > 0
     assert grade["per_label"][3]["gain_interval"] is None
     readability = Readability.model_validate(grade)
-    assert readability_classes(readability, 5)[2:] == [
-        "not readable from reviews",
-        "readability not measured",
-        "readability not measured",
+    assert [readability_of(readability, factor).partition(":")[0] for factor in (2, 3, 4)] == [
+        "Not readable from reviews",
+        "Readability not measured",
+        "Readability not measured",
     ]
     assert readability_line(readability, 5) == (
         "1 factor readable from reviews, 2 not, 2 not measured, "
@@ -199,7 +198,6 @@ def test_a_run_from_before_readability_was_measured_says_so() -> None:
         {"factor": 0, "support": 3, "base_rate": 0.1, "average_precision": 0.5}
     ]
     older = RunRecord.model_validate(upgraded(older)).readability
-    assert readability_classes(older, 1) == ["readability not measured"]
     assert readability_of(older, 0).startswith("Readability not measured: ")
 
 

@@ -11,7 +11,6 @@ from core.results.sentences import (
     gain_line,
     graded_on,
     leak_line,
-    readability_classes,
     readability_line,
     readability_of,
     readability_summary,
@@ -109,7 +108,8 @@ def test_what_calibration_is_worth() -> None:
 
 def test_which_factors_are_readable() -> None:
     one = _readability(per_label=[{"factor": 1, "readable": True}])
-    assert readability_classes(one, 2) == ["readability not measured", "readable from reviews"]
+    assert readability_of(one, 0).startswith("Readability not measured: ")
+    assert readability_of(one, 1).startswith("Readable from reviews: ")
     assert readability_line(one, 3) == (
         "1 factor readable from reviews, 0 not, 2 not measured, 2 of them since no reviewed film has them among its "
         "top"
