@@ -22,6 +22,8 @@ ENDS = {"high": BLUE, "low": VERMILION}
 """Colour of the words of each end."""
 AIR = 0.4
 """Gap between the words of either end, in rows."""
+LABEL_ROOM = 14
+"""Height of the label of the bound of luck, in pixels."""
 
 
 def words_at_both_ends(
@@ -77,10 +79,15 @@ def words_at_both_ends(
         zerolinewidth=1.5,
         zerolinecolor=GREY,
     )
-    return finished(
+    figure = finished(
         figure,
         f"Words of both ends of {factor_title(factor, name, 40)}",
-        height=110 + 21 * max(4, len(words)),
+        height=110 + LABEL_ROOM + 21 * max(4, len(words)),
+    )
+    # The label of the bound stands between the title and the bars.
+    return figure.update_layout(
+        margin_t=figure.layout.margin.t + LABEL_ROOM,
+        title={"y": 1, "yref": "container", "yanchor": "top", "pad_t": 20},
     )
 
 
