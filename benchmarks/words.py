@@ -37,7 +37,7 @@ from core.errors import FactorscopeError  # noqa: E402
 from core.factors.top_factors import weights_of  # noqa: E402
 from core.language_model.tokenizer import tokenise  # noqa: E402
 from core.language_model.tokens import Tokens  # noqa: E402
-from core.meaning.vocabulary import vocabulary  # noqa: E402
+from core.meaning.vocabulary import function_words, vocabulary  # noqa: E402
 from core.meaning.words import factor_words  # noqa: E402
 from core.paths import cache_dir  # noqa: E402
 from core.pipeline.factors import factor_folder  # noqa: E402
@@ -56,6 +56,8 @@ WORLDS = 100
 
 def timed(folder: Path) -> dict[str, float]:
     """Find the words of made-up factors in stored tokens; return the seconds and this process's peak memory."""
+    # A run has loaded spaCy by then, to split the reviews into words.
+    function_words("en")
     began = time.perf_counter()
     tokens, films = Tokens.load(folder), pd.read_parquet(folder / "films.parquet").film_id
     found = vocabulary(tokens, films, "en")

@@ -54,8 +54,9 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
         return 0
     # The workers inherit it; several threads in each would only get in each other's way.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    browser_too = not config.option.markexpr
-    return (os.cpu_count() or 1) + browser_too
+    # The two groups of browser tests mostly wait.
+    browser_groups = 0 if config.option.markexpr else 2
+    return (os.cpu_count() or 1) + browser_groups
 
 
 @pytest.fixture
