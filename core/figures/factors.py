@@ -11,6 +11,7 @@ from core.figures.bars import bars, between
 from core.figures.style import (
     BLUE,
     GREY,
+    LABEL_ROOM,
     VERMILION,
     dashed_line,
     error_bars,
@@ -100,7 +101,7 @@ def distribution(
     figure.update_xaxes(title=unit)
     figure.update_yaxes(title="films")
     count = int(bins.films.sum())
-    return finished(figure, f"{count:,} films on {factor_title(factor, name, 40)}", height=280)
+    return finished(figure, f"{count:,} films on {factor_title(factor, name, 40)}", 280, LABEL_ROOM)
 
 
 def associations(effects: pd.DataFrame, factor: int, name: str, unit: str) -> go.Figure:

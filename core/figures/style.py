@@ -47,10 +47,17 @@ def template(base: str | None = None) -> str:
     return f"{base or pio.templates.default or 'none'}+{TEMPLATE}"
 
 
-def finished(figure: go.Figure, title: str, height: int = 360) -> go.Figure:
-    """Return the figure with its title (escaped by the caller; wrapped), height, margins and template."""
+LABEL_ROOM = 14
+"""Height of a label above a plot, in pixels."""
+
+
+def finished(figure: go.Figure, title: str, height: int = 360, label_room: int = 0) -> go.Figure:
+    """Return the figure with its title (escaped by the caller; wrapped), height, margins and template.
+
+    With `label_room`, LABEL_ROOM as a rule, there is room for a label between title and plot, in pixels.
+    """
     lines = textwrap.wrap(title, LINE, break_long_words=False)
-    above = 30 + 20 * len(lines)
+    above = 30 + 20 * len(lines) + label_room
     figure.update_layout(
         template=template(),
         height=height + max(0, above - 50),
@@ -58,6 +65,8 @@ def finished(figure: go.Figure, title: str, height: int = 360) -> go.Figure:
     )
     if title:
         figure.update_layout(title={"text": "<br>".join(lines), "font_size": 15})
+    if label_room:
+        figure.update_layout(title={"y": 1, "yref": "container", "yanchor": "top", "pad_t": 20})
     return figure
 
 

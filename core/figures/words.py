@@ -10,6 +10,7 @@ from core.figures.bars import bars, between
 from core.figures.style import (
     BLUE,
     GREY,
+    LABEL_ROOM,
     VERMILION,
     dashed_line,
     error_bars,
@@ -22,8 +23,6 @@ ENDS = {"high": BLUE, "low": VERMILION}
 """Colour of the words of each end."""
 AIR = 0.4
 """Gap between the words of either end, in rows."""
-LABEL_ROOM = 14
-"""Height of the label of the bound of luck, in pixels."""
 
 
 def words_at_both_ends(
@@ -79,15 +78,11 @@ def words_at_both_ends(
         zerolinewidth=1.5,
         zerolinecolor=GREY,
     )
-    figure = finished(
+    return finished(
         figure,
         f"Words of both ends of {factor_title(factor, name, 40)}",
-        height=110 + LABEL_ROOM + 21 * max(4, len(words)),
-    )
-    # The label of the bound stands between the title and the bars.
-    return figure.update_layout(
-        margin_t=figure.layout.margin.t + LABEL_ROOM,
-        title={"y": 1, "yref": "container", "yanchor": "top", "pad_t": 20},
+        height=110 + 21 * max(4, len(words)),
+        label_room=LABEL_ROOM,
     )
 
 
