@@ -129,6 +129,7 @@ def film_beside_truth(film: pd.DataFrame, title: str, names: Mapping[int, str]) 
 
 
 def _label(row: Any, name: str) -> str:
-    """Return a factor's number, what its name says of the high end, and its theme, a line each."""
-    lines = [f"factor {row.factor}", short(high_end(name), 18) if name else "", row.theme or "no theme"]
+    """Return a factor's number, the first that its name says of the high end, and its theme, a line each."""
+    first = high_end(name).partition(",")[0]
+    lines = [f"factor {row.factor}", short(first, 14) if name else "", row.theme or "no theme"]
     return "<br>".join([*filter(None, lines), *(["<b>planted</b>"] if row.planted else [])])
