@@ -1,5 +1,6 @@
 """Common actions of the browser tests: wait until a page is done, pick options, save a screenshot."""
 
+import os
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -53,7 +54,12 @@ def until_address(page: Page, *parts: str) -> None:
 
 
 def picture(page: Page, name: str) -> None:
-    """Save a screenshot of the whole page: the app scrolls inside itself, so the window is enlarged first."""
+    """Save a screenshot of the whole page where FACTORSCOPE_PICTURES is set: drawing all of a page takes seconds.
+
+    The app scrolls inside itself, so the window is enlarged first.
+    """
+    if "FACTORSCOPE_PICTURES" not in os.environ:
+        return
     size = page.viewport_size or {"width": 1280, "height": 900}
     height = page.locator("[data-testid=stMainBlockContainer]").evaluate("e => e.scrollHeight")
     page.set_viewport_size({"width": size["width"], "height": min(int(height) + 40, 6000)})

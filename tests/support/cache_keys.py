@@ -90,6 +90,7 @@ class RecordingStore(Store):
             "language-model": self._encoder,
             "classifier": self._classifier,
             "grades": self._grades,
+            "words": self._words,
         }
         if stage in made_up:
             made_up[stage](home, inputs)
@@ -164,6 +165,10 @@ class RecordingStore(Store):
     def _grades(self, folder: Path, inputs: dict[str, Any]) -> None:
         for name in ("classifier", "readability"):
             _write(folder / f"{name}.json", {"lrap": 0.5, "lrap_baseline": 0.4})
+
+    def _words(self, folder: Path, inputs: dict[str, Any]) -> None:
+        pd.DataFrame(columns=["factor", "end", "word"]).to_parquet(folder / "words.parquet")
+        _write(folder / "words.json", {"unmeasured": "made up"})
 
 
 def _write(path: Path, value: Any) -> None:
