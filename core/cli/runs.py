@@ -78,7 +78,7 @@ def run(
 
 def evaluate(run_folder: RunFolder, as_json: Json = False) -> None:
     """Print the accuracy of a run's classifier on held-out reviews."""
-    show(lambda store: _grades(Path(run_folder)), _grades_line, as_json)
+    show(lambda store: _grades(Path(run_folder)), _evaluation_lines, as_json)
 
 
 def describe(
@@ -187,6 +187,13 @@ def _run_lines(document: Document) -> str:
         f"Took {record.seconds:.1f} s",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _evaluation_lines(document: Document) -> str:
+    from core.results.run_record import WordsRecord, parsed
+    from core.results.sentences import words_line
+
+    return f"{_grades_line(document)}\nWords: {words_line(parsed(WordsRecord, document['words']))}"
 
 
 def _grades_line(document: Document) -> str:

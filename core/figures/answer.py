@@ -154,7 +154,7 @@ def placed_on_factors(
             x=0.5,
             xref="paper",
             y=row,
-            text="not told by reviews",
+            text="no better than the average film",
             # Legible on the strip, on a light and a dark page.
             font={"color": "#101214", "size": 12},
             bgcolor="rgba(255, 255, 255, 0.85)",

@@ -26,7 +26,7 @@ AIR = 0.4
 
 
 def words_at_both_ends(
-    words: pd.DataFrame, factor: int, name: str, bound: float, picked: str | None = None
+    words: pd.DataFrame, factor: int, name: str, bound: float | None, picked: str | None = None
 ) -> go.Figure:
     """Draw the words of both ends of a factor; `words` is from `word_tables.words_at_both_ends`.
 
@@ -68,9 +68,10 @@ def words_at_both_ends(
         ticktext=[_label(row) for row in words.itertuples()],
         zeroline=False,
     )
-    dashed_line(figure, bound, f"bound of luck {bound:.2f}", font_color=VERMILION, xanchor="right")
-    dashed_line(figure, -bound, "")
-    reach = 1.04 * max(bound, words[["low", "high"]].abs().max(axis=None))
+    if bound is not None:
+        dashed_line(figure, bound, f"bound of luck {bound:.2f}", font_color=VERMILION, xanchor="right")
+        dashed_line(figure, -bound, "")
+    reach = 1.04 * max(bound or 0, words[["low", "high"]].abs().max(axis=None))
     figure.update_xaxes(
         title="← low end · correlation · high end →",
         range=[-reach, reach],

@@ -10,6 +10,7 @@ and a factor without any at either end has no clear meaning.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from textwrap import shorten
 
 import pandas as pd
 
@@ -22,13 +23,15 @@ COMMON = 0.25
 """Share of all reviews from which a word is too common for a name."""
 CONFIRMED = 2 / 3
 """Least share of words that keep their sign on other films, for words that are not certain to name an end."""
+LONGEST_TITLE = 40
+"""Characters of a film's title in a name."""
 STEM = 4
 """Words that begin with the same letters, so many, are taken for forms of one word."""
 ARROW = " ↔ "
 NO_MEANING = "no clear meaning"
 SUGGESTED = "≈ "
 """Stands before a suggested name where it is shown in place of one that somebody gave."""
-HOW_SUGGESTED = "suggested from its words, genres and years"
+HOW_SUGGESTED = "suggested from its words, genres, years and films"
 """What the mark means, for people."""
 
 
@@ -56,14 +59,15 @@ def suggested_name(evidence: Evidence) -> str:
     ...     columns=["end", "word", "effect", "certain", "is_name", "share"],
     ... )
     >>> genre = {"kind": "genre", "name": "Romance", "effect": -0.8, "clear": True}
-    >>> suggested_name(Evidence(words, FactorWords(0.005, 0.3, 0.8, 0.1), pd.DataFrame([genre]), "A", "B"))
+    >>> suggested_name(Evidence(words, FactorWords(0.005, 0.3, 0.8, 0.1, 2), pd.DataFrame([genre]), "A", "B"))
     'horror ↔ romance, novel'
     """
     ends = {end: _terms(evidence, end) for end in ("high", "low")}
     if not any(ends.values()):
         return NO_MEANING
     films = {"high": evidence.highest, "low": evidence.lowest}
-    return ARROW.join(", ".join(ends[end]) or f"as {films[end]}" for end in ("high", "low"))
+    likened = {end: f"as {shorten(title, LONGEST_TITLE, placeholder='…')}" for end, title in films.items()}
+    return ARROW.join(", ".join(ends[end]) or likened[end] for end in ("high", "low"))
 
 
 def high_end(name: str) -> str:

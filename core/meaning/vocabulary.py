@@ -4,6 +4,7 @@ A review counts once, however often it holds a word. Function words are left out
 may be what a factor is about. Proper names are marked.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,7 @@ from core.language_model.tokens import Tokens
 if TYPE_CHECKING:
     from scipy.sparse import csc_matrix
 
-FEWEST_FILMS = 8
+FEWEST_WITH_TERM = 8
 """Least films whose reviews hold a word."""
 MOST_TERMS = 10_000
 """Most words and phrases; those in the most films are taken."""
@@ -46,7 +47,7 @@ class Vocabulary:
 
 
 def vocabulary(tokens: Tokens, films: pd.Series, language: str) -> Vocabulary:
-    """Return the words and phrases that stand in reviews of at least FEWEST_FILMS films.
+    """Return the words and phrases that stand in reviews of at least FEWEST_WITH_TERM films.
 
     `films` has the film of each text of `tokens`; `language` (ISO 639-1) is that of the texts.
     """
@@ -111,7 +112,7 @@ class _Terms:
         counts = csc_matrix((np.ones(len(held), dtype=np.float32), (film, term)), shape=(films, count))
         inner = np.bincount(number[self.inner], minlength=count)
         capital = np.bincount(number[self.inner & self.capital], minlength=count)
-        kept = np.flatnonzero(np.diff(counts.indptr) >= FEWEST_FILMS)
+        kept = np.flatnonzero(np.diff(counts.indptr) >= FEWEST_WITH_TERM)
         return counts[:, kept], distinct[kept], (2 * capital > inner)[kept]
 
 
@@ -119,11 +120,22 @@ def _kinds(words: Sequence[str], language: str) -> tuple[np.ndarray, np.ndarray,
     """Return of each token whether it is a word to count, a marker, and a word or comma within a sentence."""
     stop = function_words(language)
     candidate = [
-        w.isalpha() and len(w) in LENGTHS and w not in stop and not w.startswith("xx") for w in words
+        len(w) in LENGTHS and w not in stop and not w.startswith("xx") and of_letters(w) for w in words
     ]
     marker = [w in MARKERS for w in words]
-    inner = [w == "," or (w.isalpha() and not w.startswith("xx")) for w in words]
+    inner = [w == "," or (of_letters(w) and not w.startswith("xx")) for w in words]
     return np.array(candidate, dtype=bool), np.array(marker, dtype=bool), np.array(inner, dtype=bool)
+
+
+def of_letters(word: str) -> bool:
+    """Return whether a word is of letters alone, with the marks that some scripts write beside them.
+
+    >>> of_letters("दिल"), of_letters("naïve"), of_letters("3d"), of_letters("")
+    (True, True, False, False)
+    """
+    return word.isalpha() or (
+        word[:1].isalpha() and all(unicodedata.category(character)[0] in "LM" for character in word)
+    )
 
 
 @cache

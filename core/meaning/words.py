@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from core.factors.top_factors import standardised
-from core.meaning.vocabulary import Vocabulary
+from core.meaning.vocabulary import FEWEST_WITH_TERM, Vocabulary
 
 FEWEST_FILMS = 16
 """Least films with reviews for words to be looked for."""
@@ -49,6 +49,8 @@ class FactorWords:
     """Share of the strongest words on one half of the films that have the same sign on the other; chance: 0.5."""
     confirmed_effect: float | None
     """Their mean effect on the other half, in the direction of the first."""
+    certain: int
+    """Certain words without names."""
 
     @property
     def has_words(self) -> bool:
@@ -86,14 +88,14 @@ def factor_words(
     count = min(STRONGEST, int(words.sum()))
     strongest = -np.sort(-np.abs(real[words]), axis=0)[:count].mean(0)
     by_luck = effects.strongest.mean(0)
-    confirmed = [_confirmed(halves[words][:, :, factor]) for factor in range(weights.shape[1])]
     bound = np.quantile(effects.bound, 1 - LEVEL, axis=0, method="higher")
+    chance = (1 + (by_luck.max(1)[:, None] >= strongest).sum(0)) / (1 + PERMUTATIONS)
+    certain = (np.abs(real[words]) > bound).sum(0) * (chance <= LEVEL)
+    # Factors first in memory, since each is sorted by itself.
+    halves = np.ascontiguousarray(halves[words].transpose(2, 1, 0))
     about = [
         FactorWords(
-            chance=float((1 + np.sum(by_luck.max(1) >= strongest[factor])) / (1 + PERMUTATIONS)),
-            bound=float(bound[factor]),
-            confirmed=confirmed[factor][0],
-            confirmed_effect=confirmed[factor][1],
+            float(chance[factor]), float(bound[factor]), *_confirmed(halves[factor]), int(certain[factor])
         )
         for factor in range(weights.shape[1])
     ]
@@ -157,7 +159,7 @@ def _on_halves(held: np.ndarray, share: np.ndarray, half: np.ndarray, scaled: np
     covariance = products - mean[:, :, None] * factor_mean
     with np.errstate(divide="ignore", invalid="ignore"):
         correlation = covariance / (spread[:, :, None] * factor_spread)
-    few = held.astype(np.float32).T @ half < 4
+    few = held.astype(np.float32).T @ half < FEWEST_WITH_TERM / 2
     correlation[few | (spread <= 1e-7)] = np.nan
     return np.asarray(correlation, dtype=np.float32)
 
@@ -165,13 +167,16 @@ def _on_halves(held: np.ndarray, share: np.ndarray, half: np.ndarray, scaled: np
 def _confirmed(halves: np.ndarray) -> tuple[float | None, float | None]:
     """Return how the strongest words on one half of the films hold on the other: share of signs, mean effect.
 
-    `halves` is words x halves, two halves a halving. None where no word can be compared.
+    `halves` is halves x words, two halves a halving. None where no word can be compared.
     """
-    signs, effects = [], []
-    for found_on in range(halves.shape[1]):
-        found, other = halves[:, found_on], halves[:, found_on ^ 1]
+    signs: list[bool] = []
+    effects: list[float] = []
+    for found_on in range(len(halves)):
+        found, other = halves[found_on], halves[found_on ^ 1]
         comparable = np.flatnonzero(np.isfinite(found) & np.isfinite(other))
-        best = comparable[np.argsort(-np.abs(found[comparable]), kind="stable")[:STRONGEST]]
+        size = np.abs(found[comparable])
+        few = np.argpartition(size, -STRONGEST)[-STRONGEST:] if len(size) > STRONGEST else slice(None)
+        best = comparable[few]
         same = np.sign(found[best]) * other[best]
         signs += (same > 0).tolist()
         effects += same.tolist()

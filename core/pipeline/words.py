@@ -52,8 +52,7 @@ def word_folder(stage: Stage, factors_at: Path, tokens_at: Path, reviews: pd.Dat
             )
         else:
             from core.language_model.tokens import Tokens
-            from core.meaning.vocabulary import FEWEST_FILMS as FEWEST_WITH_WORD
-            from core.meaning.vocabulary import vocabulary
+            from core.meaning.vocabulary import FEWEST_WITH_TERM, vocabulary
             from core.meaning.words import factor_words
 
             stage.report("words", 0.1, f"counting the words of {len(read):,} reviews")
@@ -61,9 +60,9 @@ def word_folder(stage: Stage, factors_at: Path, tokens_at: Path, reviews: pd.Dat
             counted_words = vocabulary(tokens, read.film_id, language)
             about["terms"] = len(counted_words.terms)
             if counted_words.is_name.all():
-                about["unmeasured"] = (
-                    f"not enough films to say: no word stands in reviews of {FEWEST_WITH_WORD} films"
-                )
+                what = "only names stand" if counted_words.terms else "no word stands"
+                reason = f"not enough films to say: {what} in reviews of {FEWEST_WITH_TERM} films"
+                about["unmeasured"] = reason
             else:
                 stage.report("words", 0.4, f"comparing {about['terms']:,} words and phrases with each factor")
                 weights = weights_of(films.set_index("film_id").loc[counted_words.films])
@@ -105,7 +104,6 @@ def words_part(folder: Path) -> WordsRecord | Unmeasured:
             WordsOfFactor(
                 factor=factor,
                 has_words=of_factor.has_words,
-                certain=int(words.certain.sum()),
                 high=ends.get("high", []),
                 low=ends.get("low", []),
                 **row,

@@ -54,7 +54,7 @@ class Result:
 def result_of(record: RunRecord, names: Mapping[int, str]) -> Result:
     """Return the main results of a run, to whose factors people gave `names`."""
     model, classifier, dominating = record.factor_model, record.classifier, record.dominating_factor
-    words = [verdict.word for verdict in verdicts(record.stability, record.readability, model.factors)]
+    words = [verdict.word for verdict in verdicts(record)]
     suggested = dict(enumerate(record.suggested_names))
     return Result(
         ratings=record.ratings,

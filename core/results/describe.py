@@ -15,11 +15,12 @@ from core.results.verdict import verdicts
 
 FILMS = 5
 """Films of each end."""
-WORDS = 30
-"""Words of each end."""
+WORDS, NAMES = 30, 10
+"""Words, and names of people, places and films, of each end."""
 IN_LINE = 12
 """Words of each end in a line of text."""
 
+IN_BRACKETS = "Words in brackets are suggestions: they may be luck."
 Json = dict[str, Any]
 
 
@@ -45,7 +46,7 @@ def descriptions(
 
     `tables` are those of the run's folder by file name; a run that predates words or associations lacks theirs.
     """
-    verdict_of = verdicts(record.stability, record.readability, record.factor_model.factors)
+    verdict_of = verdicts(record)
     films = tables["factors"]
     least = record.run_settings.selection.least_ratings
     rated = films[films.ratings >= least] if (films.ratings >= least).any() else films
@@ -82,8 +83,8 @@ def words_without_names(end: Json, many: int) -> list[Json]:
 
 
 def lines(document: Json) -> str:
-    """Return the text of what `describe` returned: five lines a factor."""
-    return "\n\n".join(_five_lines(row) for row in document["factors"])
+    """Return the text of what `describe` returned: five lines a factor, and what the brackets mean."""
+    return "\n\n".join([*map(_five_lines, document["factors"]), IN_BRACKETS])
 
 
 def _five_lines(row: Json) -> str:
@@ -116,7 +117,9 @@ def _end(tables: Mapping[str, pd.DataFrame], factor: int, end: str) -> Json:
     if words is not None:
         of_end = words[(words.factor == factor) & (words.end == end)]
         columns = ["word", "effect", "low", "high", "certain", "films", "is_name"]
-        rows = of_end[columns].rename(columns={"is_name": "name"}).head(WORDS).to_dict("records")
+        # Each strongest first, names behind the words.
+        listed = pd.concat([of_end[~of_end.is_name].head(WORDS), of_end[of_end.is_name].head(NAMES)])
+        rows = listed[columns].rename(columns={"is_name": "name"}).to_dict("records")
     genres: list[Json] = []
     if associations is not None:
         sign = 1 if end == "high" else -1
@@ -126,8 +129,8 @@ def _end(tables: Mapping[str, pd.DataFrame], factor: int, end: str) -> Json:
             & associations.clear
             & (sign * associations.effect > 0)
         ]
-        strongest = clear.sort_values("effect", key=abs, ascending=False)
-        genres = strongest[["name", "effect", "low", "high", "films"]].to_dict("records")
+        by_effect = clear.sort_values("effect", key=abs, ascending=False)
+        genres = by_effect[["name", "effect", "low", "high", "films"]].to_dict("records")
     return {"words": list(rows), "genres": genres}
 
 

@@ -31,7 +31,7 @@ class ReportFactors:
 
     @classmethod
     def of(cls, record: RunRecord) -> "ReportFactors":
-        of_each = verdicts(record.stability, record.readability, record.factor_model.factors)
+        of_each = verdicts(record)
         names = {factor: shown_name(None, name) for factor, name in enumerate(record.suggested_names)}
         return cls(names, [verdict.word for verdict in of_each])
 

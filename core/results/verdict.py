@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.results.run_record import Readability, Stability, Unmeasured
+from core.results.run_record import RunRecord, Unmeasured
 
 VerdictWord = Literal["solid", "shaky", "chance"]
 VERDICTS: tuple[VerdictWord, ...] = ("solid", "shaky", "chance")
@@ -27,6 +27,7 @@ _READABLE = {
     False: "reviews of films that the classifier never saw do not tell it beyond luck",
     None: "whether reviews tell it was not measured",
 }
+_RAW = " The run leaves its factors as the fit made them, so each is one of many equivalent axes, and none is solid."
 
 
 @dataclass(frozen=True)
@@ -38,18 +39,14 @@ class Verdict:
     """A sentence for people."""
 
 
-def verdicts(
-    stability: Stability | Unmeasured, readability: Readability | Unmeasured, factors: int
-) -> list[Verdict]:
+def verdicts(record: RunRecord) -> list[Verdict]:
     """Return the verdict on each factor.
 
     Solid: stable and readable. Chance: not distinguishable from noise, whatever reviews tell of it, since other
-    ratings would lead to other films. Shaky: all others, those with something unmeasured included.
-
-    >>> missing = Unmeasured(unmeasured="too few films")
-    >>> verdicts(missing, missing, 1)[0].word
-    'shaky'
+    ratings would lead to other films. Shaky: all others, those with something unmeasured and those of the raw form
+    included, where rotating all factors together would change none of the predictions.
     """
+    stability, readability, factors = record.stability, record.readability, record.factor_model.factors
     classes: Sequence[str | None] = (
         [None] * factors
         if isinstance(stability, Unmeasured)
@@ -57,17 +54,14 @@ def verdicts(
     )
     labels = [] if isinstance(readability, Unmeasured) else readability.per_label
     readable = {label.factor: label.readable for label in labels}
-    return [_verdict(classes[factor], readable.get(factor)) for factor in range(factors)]
+    raw = record.factor_model.form == "raw"
+    return [_verdict(classes[factor], readable.get(factor), raw) for factor in range(factors)]
 
 
-def _verdict(stability_class: str | None, readable: bool | None) -> Verdict:
-    word: VerdictWord = (
-        "chance"
-        if stability_class == "noise"
-        else "solid"
-        if stability_class == "stable" and readable
-        else "shaky"
-    )
+def _verdict(stability_class: str | None, readable: bool | None, raw: bool) -> Verdict:
+    solid = stability_class == "stable" and bool(readable) and not raw
+    word: VerdictWord = "chance" if stability_class == "noise" else "solid" if solid else "shaky"
     agree = (stability_class in ("stable", "weak")) == bool(readable)
     joint = "and" if agree or readable is None else "but"
-    return Verdict(word, f"{_REPEATS[stability_class]}, {joint} {_READABLE[readable]}.")
+    reason = f"{_REPEATS[stability_class]}, {joint} {_READABLE[readable]}."
+    return Verdict(word, reason + (_RAW if raw else ""))

@@ -237,7 +237,7 @@ def test_words_that_were_not_measured_say_why(with_words: Store) -> None:
 def test_a_suggested_name_looks_like_one_and_is_accepted_by_one_click(with_words: Store) -> None:
     app = factor_page()
     assert any(f"≈ {SUGGESTED[0]}" in heading.value.replace("\\", "") for heading in app.subheader)
-    assert "suggested from its words, genres and years" in shown_text(app)
+    assert "suggested from its words, genres, years and films" in shown_text(app)
     assert [field.value for field in app.text_input if field.label == "Name"] == [SUGGESTED[0]]
     press(app, "Accept")
     assert read_names(with_words.root / "runs" / RUN / "out") == {0: SUGGESTED[0]}

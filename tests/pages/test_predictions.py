@@ -196,12 +196,12 @@ def test_names_stand_on_the_axis_in_the_legend_and_in_files(
     )
     app = open_page()
     record = read_record(run)
-    words = [verdict.word for verdict in verdicts(record.stability, record.readability, 4)]
+    words = [verdict.word for verdict in verdicts(record)]
     names = [f"≈ {HOSTILE} ↔ novel", "no clear meaning", "battles ↔ <i>songs</i>", "≈ old ↔ new"]
     shown = pd.read_parquet(run / "frequencies.parquet").factor.unique().tolist()
     assert legend(app) == [f"{k} {shortened(names[k], 48)} · {words[k]}" for k in sorted(shown)]
     assert "<i>songs" not in str([element.proto.body for element in app.get("html")])
-    assert "suggested from its words, genres and years" in shown_text(app)
+    assert "suggested from its words, genres, years and films" in shown_text(app)
     figure = charts(app)[0]
     assert set(figure["layout"]["xaxis"]["ticktext"]) <= {"≈ &lt;b&gt;Bold&lt;/b&gt;…", "battles", "≈ old"}
     (bars,) = (trace for trace in figure["data"] if trace["type"] == "bar")

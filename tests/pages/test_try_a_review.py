@@ -154,7 +154,7 @@ def test_beside_each_probability_stand_name_verdict_and_words_of_the_high_end(
     rows = [(0, "high", "<b>gore</b>", False, 0.5, True), (0, "high", "scary", False, 0.2, False)]
     set_words(store, rows, ["gore ↔ <i>novel</i>", "no clear meaning", "war ↔ music", "old ↔ new"])
     record = read_record(store.root / "runs" / RUN / "out")
-    words = [verdict.word for verdict in verdicts(record.stability, record.readability, 4)]
+    words = [verdict.word for verdict in verdicts(record)]
     app = read_text("A rocket to a planet.", run=RUN)
     labels = charts(app)[0]["data"][0]["y"]
     assert labels[0].startswith("factor 0 · ≈ gore<br>")
@@ -195,7 +195,9 @@ def test_several_reviews_are_one_film(asked: list[Any]) -> None:
 
 def test_a_factor_that_reviews_do_not_tell_is_called_that_in_place_of_a_weight(asked: list[Any]) -> None:
     figure = charts(read_text("A rocket to a planet."))[1]
-    notes = [note for note in figure["layout"]["annotations"] if note["text"] == "not told by reviews"]
+    notes = [
+        note for note in figure["layout"]["annotations"] if note["text"] == "no better than the average film"
+    ]
     # The explained variances are 0.3, 0.1, -0.1 and -0.3.
     assert len(notes) == 2
     diamonds = next(trace for trace in figure["data"] if trace.get("marker", {}).get("symbol") == "diamond")

@@ -12,10 +12,11 @@ def words_line(words: WordsRecord | Unmeasured) -> str:
     """
     if isinstance(words, Unmeasured):
         return words.unmeasured
+    others = f"; {words.other_languages:,} in other languages are left out" if words.other_languages else ""
     speaking = sum(row.has_words for row in words.factors)
     return (
         f"{speaking:,} of {counted(len(words.factors), 'factor')} have words of their own, by "
-        f"{words.reviews:,} reviews of {counted(words.films, 'film')}"
+        f"{words.reviews:,} reviews of {counted(words.films, 'film')}{others}"
     )
 
 
@@ -33,7 +34,7 @@ def words_of(words: WordsRecord | Unmeasured, factor: int) -> str:
     else:
         elsewhere = (
             f" Of its strongest words on one half of the films {row.confirmed:.0%} keep their sign on the other "
-            "(chance: 50 %)."
+            f"(chance: 50 %), with a mean correlation of {row.confirmed_effect or 0:+z.2f} there."
         )
     if not row.has_words:
         return (

@@ -52,7 +52,8 @@ def words_of_both_ends(run: FinishedRun, about: Factors, factor: int) -> pd.Data
     picked = _picked(shown)
     # With a new key for each pick the chart forgets its selection, so the same bar can be clicked again.
     key = f"words of {run.run_id} {factor} {with_names} {picked}"
-    bound = about.words.factors[factor].bound
+    row = about.words.factors[factor]
+    bound = row.bound if row.has_words else None
     figure = figures.words_at_both_ends(shown, factor, about.names.get(factor, ""), bound, picked)
     alt = f"Bars: the words that go with the high and with the low end of factor {factor}"
     click_on_chart(figure, key, alt, partial(_clicked, key, shown))
@@ -94,18 +95,20 @@ def _caption(words: WordsRecord, factor: int) -> str:
     """Return what the bars show, the bound of luck, and how many words hold on other films."""
     row = words.factors[factor]
     luck = (
-        f"Full bars and bold words exceed the bound of luck, {row.bound:.2f}; the others may be luck."
+        f"Full bars and bold words exceed the bound of luck, {row.bound:.2f}; the others are suggestions that may be "
+        "luck."
         if row.has_words
         else "Together they are no stronger than luck makes them, so read none of them as a meaning."
     )
-    held = (
+    elsewhere = (
         ""
         if row.confirmed is None
-        else f" On other films {100 * row.confirmed:.0f} % of its words keep their side (by chance 50 %)."
+        else f" On other films {100 * row.confirmed:.0f} % of its words keep their side (by chance 50 %), and their "
+        f"mean correlation is {row.confirmed_effect or 0:+z.2f}: bars of the strongest words flatter."
     )
     return (
         "A bar says how closely the use of a word in a film's reviews goes with the film's weight. "
-        f"{luck}{held} {words.reviews:,} reviews of {counted(words.films, 'film')} were counted."
+        f"{luck}{elsewhere} {words.reviews:,} reviews of {counted(words.films, 'film')} were counted."
     )
 
 

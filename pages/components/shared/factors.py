@@ -103,8 +103,8 @@ class Factors:
             )
         if self.verdicts[factor].word == "chance":
             return (
-                "This factor may be chance: other people's ratings lead to something else, so its films have nothing "
-                "in common that can be shown, however alike some may look."
+                "This factor may be chance: other people's ratings lead to something else. What its films and words "
+                "share holds for the ratings of this run alone."
             )
         return ""
 
@@ -124,7 +124,7 @@ def factors_of(run: FinishedRun) -> Factors:
         names={factor: name for factor in range(model.factors) if (name := shown(factor))},
         given={factor: name for factor, name in given.items() if factor < model.factors},
         suggested=record.suggested_names,
-        verdicts=verdicts(record.stability, record.readability, model.factors),
+        verdicts=verdicts(record),
         words=record.words,
         stability=record.stability,
         readability=record.readability,
@@ -176,7 +176,7 @@ def verdict_columns() -> dict[str, Any]:
 
 
 def label_columns() -> dict[str, Any]:
-    """Return the configuration of the columns of the table that `grade_tables.labels` returns."""
+    """Return the configuration of the columns of the table that `score_tables.labels` returns."""
     forms = {"factor": "%d", "support": "localized", "films": "localized", "base_rate": "percent"}
     forms["threshold"] = "percent"
     meant = {

@@ -6,8 +6,8 @@ import pytest
 from core.meaning.suggested_names import NO_MEANING, Evidence, suggested_name
 from core.meaning.words import FactorWords
 
-CLEAR = FactorWords(chance=0.005, bound=0.28, confirmed=0.8, confirmed_effect=0.1)
-LUCK = FactorWords(chance=0.4, bound=0.28, confirmed=0.55, confirmed_effect=0.0)
+CLEAR = FactorWords(chance=0.005, bound=0.28, confirmed=0.8, confirmed_effect=0.1, certain=9)
+LUCK = FactorWords(chance=0.4, bound=0.28, confirmed=0.55, confirmed_effect=0.0, certain=0)
 
 
 def words(*rows: tuple[str, str, bool], is_name: bool = False, share: float = 0.1) -> pd.DataFrame:
@@ -40,8 +40,8 @@ def test_genres_stand_before_certain_words_and_forms_of_a_term_once() -> None:
 def test_words_that_are_not_certain_name_an_end_only_if_the_factors_words_hold_elsewhere() -> None:
     table = words(("high", "horror", False), ("low", "novel", False))
     assert name_of(table) == "horror ↔ novel"
-    assert name_of(table, FactorWords(0.005, 0.28, 0.6, 0.02)) == NO_MEANING
-    assert name_of(table, FactorWords(0.005, 0.28, None, None)) == NO_MEANING
+    assert name_of(table, FactorWords(0.005, 0.28, 0.6, 0.02, 0)) == NO_MEANING
+    assert name_of(table, FactorWords(0.005, 0.28, None, None, 0)) == NO_MEANING
     assert name_of(table, LUCK) == NO_MEANING
 
 

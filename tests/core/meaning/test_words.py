@@ -143,4 +143,4 @@ def test_words_of_too_few_films_are_left_out() -> None:
 
 
 def test_what_is_known_of_a_factor_says_whether_it_has_words() -> None:
-    assert FactorWords(0.05, 0.3, 0.8, 0.1).has_words and not FactorWords(0.06, 0.3, 0.8, 0.1).has_words
+    assert FactorWords(0.05, 0.3, 0.8, 0.1, 9).has_words and not FactorWords(0.06, 0.3, 0.8, 0.1, 0).has_words

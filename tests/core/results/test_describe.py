@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support.run_records import BEFORE
+from support.run_records import BEFORE, words_record, words_table
 
 from core.errors import BadInput
 from core.meaning.suggested_names import NO_MEANING
-from core.results.describe import describe, lines
+from core.results.describe import IN_BRACKETS, describe, descriptions, lines
 from core.results.factor_names import SUGGESTED, name_factor
+from core.results.run_record import read_record
+
+WORDS = words_record([True, False, True, True])
+NAMES = ["gore ↔ novel", "no clear meaning", "war ↔ music", "old ↔ new"]
 
 
 @pytest.fixture
@@ -29,18 +33,20 @@ def test_every_factor_has_name_verdict_films_and_words(run: Path) -> None:
         assert row["low"]["films"][0] == films.title[films[f"weight_{row['factor']}"].idxmin()]
         for end in ("high", "low"):
             of_end = words[(words.factor == row["factor"]) & (words.end == end)]
-            assert [word["word"] for word in row[end]["words"]] == of_end.word.head(30).tolist()
+            listed = [word["word"] for word in row[end]["words"] if not word["name"]]
+            assert listed == of_end.word[~of_end.is_name].head(30).tolist()
             assert all(word["low"] < word["effect"] < word["high"] for word in row[end]["words"])
     assert json.loads(json.dumps(factors)) == factors
 
 
 def test_a_factor_takes_five_lines(run: Path) -> None:
     name_factor(run, 1, "ghosts")
-    blocks = lines(describe(run)).split("\n\n")
+    *blocks, legend = lines(describe(run)).split("\n\n")
+    assert legend == IN_BRACKETS
     assert [len(block.splitlines()) for block in blocks] == [5] * 4
     assert blocks[1].startswith("Factor 1 · ghosts — ")
     assert blocks[0].startswith((f"Factor 0 · {SUGGESTED}", f"Factor 0 · {NO_MEANING}"))
-    assert lines(describe(run, 2)) == blocks[2]
+    assert lines(describe(run, 2)) == f"{blocks[2]}\n\n{legend}"
 
 
 @pytest.mark.parametrize("factor", [-1, 4])
@@ -54,3 +60,31 @@ def test_an_older_run_is_described_without_words() -> None:
     assert factors[0]["suggested"] is None and factors[0]["high"]["words"] == []
     assert "run it again to have it" in factors[0]["words"]
     assert "words" in lines(describe(BEFORE)) and "≈" not in lines(describe(BEFORE))
+
+
+@pytest.fixture
+def named_run(tmp_path: Path) -> Path:
+    """The folder of a small run with words; somebody named factor 2."""
+    record = read_record(BEFORE).model_copy(update={"words": WORDS, "suggested_names": NAMES})
+    (tmp_path / "run.json").write_text(json.dumps(record.plain()))
+    (tmp_path / "names.json").write_text('{"2": "battles"}')
+    words_table(WORDS).to_parquet(tmp_path / "words.parquet")
+    for name in ("factors", "associations"):
+        (tmp_path / f"{name}.parquet").write_bytes((BEFORE / f"{name}.parquet").read_bytes())
+    return tmp_path
+
+
+def test_a_folder_is_described_as_its_record_and_tables_are(named_run: Path) -> None:
+    tables = {path.stem: pd.read_parquet(path) for path in named_run.glob("*.parquet")}
+    rows = descriptions(read_record(named_run), tables, {2: "battles"}, range(4))
+    assert describe(named_run) == {"factors": rows} and describe(named_run, 2) == {"factors": [rows[2]]}
+    assert [row["has_words"] for row in rows] == [True, False, True, True]
+    assert [row["name"] for row in rows] == [None, None, "battles", None]
+    assert [word["word"] for word in rows[0]["high"]["words"]] == ["gore", "gore too", "Bond"]
+    assert len(rows[0]["low"]["films"]) == 5
+
+
+def test_names_stand_behind_the_words_and_suggestions_in_brackets(named_run: Path) -> None:
+    text = lines(describe(named_run, 0)).splitlines()
+    assert text[0].startswith("Factor 0 · ≈ gore ↔ novel — ")
+    assert text[3].endswith("gore, (gore too); names: Bond")

@@ -32,8 +32,8 @@ def test_one_word_from_two_measurements(stability: str | None, readable: bool | 
         "stability": {"factors": [{"factor": 0, "verdict": stability}]} if stability else MISSING.plain(),
         "readability": {"per_label": [{"factor": 0, "readable": readable}]},
     }
-    record = run_record(**changes)
-    (verdict,) = verdicts(record.stability, record.readability, 1)
+    record = run_record(factor_model={"factors": 1}, **changes)
+    (verdict,) = verdicts(record)
     assert verdict.word == word and word in VERDICTS
     assert "Other people's ratings" in verdict.reason or "other people's ratings" in verdict.reason
     assert "reviews" in verdict.reason and verdict.reason.endswith(".")
@@ -47,6 +47,17 @@ def test_a_factor_that_is_no_label_was_not_read() -> None:
     record = run_record(
         stability={"factors": [{"factor": 0, "verdict": STABLE}, {"factor": 1, "verdict": STABLE}]},
         readability={"per_label": [{"factor": 0, "readable": True}]},
+        factor_model={"factors": 2},
     )
-    assert [each.word for each in verdicts(record.stability, record.readability, 2)] == ["solid", "shaky"]
-    assert [each.word for each in verdicts(MISSING, MISSING, 2)] == ["shaky", "shaky"]
+    assert [each.word for each in verdicts(record)] == ["solid", "shaky"]
+    record = run_record(stability=MISSING.plain(), readability=MISSING.plain(), factor_model={"factors": 2})
+    assert [each.word for each in verdicts(record)] == ["shaky", "shaky"]
+
+
+def test_a_factor_in_raw_form_is_never_solid() -> None:
+    changes: dict[str, Any] = {
+        "stability": {"factors": [{"factor": 0, "verdict": STABLE}]},
+        "readability": {"per_label": [{"factor": 0, "readable": True}]},
+    }
+    (verdict,) = verdicts(run_record(factor_model={"factors": 1, "form": "raw"}, **changes))
+    assert verdict.word == "shaky" and "one of many equivalent axes" in verdict.reason
