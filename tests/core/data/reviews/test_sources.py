@@ -81,6 +81,7 @@ class TestCombined(ReviewSourceContract):
         return open_source(f"{tmp_path / 'a.csv'}+{tmp_path / 'b.csv'}", store, silent)
 
 
+@pytest.mark.slow
 class TestTmdb(ReviewSourceContract):
     has_texts = False
 
