@@ -34,7 +34,19 @@ CHUNK = 1024
 """Terms that are correlated at once."""
 LEVEL = 0.05
 MOST_EFFECT = 1 - 1e-9
-COLUMNS = ["factor", "end", "word", "is_name", "effect", "low", "high", "certain", "films", "share"]
+TYPES = {
+    "factor": "int64",
+    "end": "str",
+    "word": "str",
+    "is_name": "bool",
+    "effect": "float64",
+    "low": "float64",
+    "high": "float64",
+    "certain": "bool",
+    "films": "int64",
+    "share": "float64",
+}
+"""Columns of the table of words -> their types."""
 
 
 @dataclass(frozen=True)
@@ -210,8 +222,7 @@ def _table(vocabulary: Vocabulary, real: np.ndarray, about: list[FactorWords]) -
                         "certain": of_factor.has_words & (np.abs(effect) > of_factor.bound),
                         "films": films[terms],
                         "share": share[terms],
-                    },
-                    columns=COLUMNS,
-                )
+                    }
+                ).astype(TYPES)
             )
     return pd.concat(parts, ignore_index=True)

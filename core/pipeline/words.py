@@ -9,7 +9,7 @@ import pandas as pd
 from core.factors.top_factors import weights_of
 from core.formatting import counted
 from core.meaning.suggested_names import Evidence, suggested_name
-from core.meaning.words import COLUMNS, FEWEST_FILMS, PERMUTATIONS, FactorWords
+from core.meaning.words import FEWEST_FILMS, PERMUTATIONS, TYPES, FactorWords
 from core.pipeline.reviews import rows_of
 from core.pipeline.stage import Stage
 from core.results.run_record import Unmeasured, WordEffect, WordsOfFactor, WordsRecord, parsed
@@ -43,7 +43,7 @@ def word_folder(stage: Stage, factors_at: Path, tokens_at: Path, reviews: pd.Dat
             "least_ratings": least,
             "permutations": PERMUTATIONS,
         }
-        table = pd.DataFrame(columns=COLUMNS)
+        table = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in TYPES.items()})
         if about["films"] < FEWEST_FILMS:
             about["unmeasured"] = (
                 f"not enough films to say: {counted(about['films'], 'film')} with at least {least} ratings "

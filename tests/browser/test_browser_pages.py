@@ -67,7 +67,12 @@ def test_the_start_page_shows_the_histograms_and_leads_on(address: str, page: Pa
 def test_a_click_on_a_word_shows_the_reviews_that_hold_it(address: str, page: Page) -> None:
     page.goto(f"{address}/Factors")
     settle(page, "Most similar factors")
-    bars = main_part(page).locator(".js-plotly-plot").filter(has_text="bound of luck").locator(".point path")
+    bars = (
+        main_part(page)
+        .locator(".js-plotly-plot")
+        .filter(has_text="Words of both ends")
+        .locator(".point path")
+    )
     marked = main_part(page).locator(".found-text mark")
     bars.first.click(force=True)
     until_address(page, "word=")
