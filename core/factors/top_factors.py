@@ -18,6 +18,16 @@ def weights_of(films: pd.DataFrame) -> np.ndarray:
     return weights
 
 
+def enough_rated(films: pd.DataFrame, least_ratings: int) -> pd.DataFrame:
+    """Return the films with at least so many ratings, or all where none has.
+
+    >>> enough_rated(pd.DataFrame({"ratings": [5, 30]}), 20).ratings.tolist()
+    [30]
+    """
+    rated = films[films.ratings >= least_ratings]
+    return films if rated.empty else rated
+
+
 def standardised(weights: np.ndarray) -> np.ndarray:
     """Return each column with mean 0 and standard deviation 1, a constant one as zeros.
 

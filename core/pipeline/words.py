@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.factors.top_factors import weights_of
+from core.factors.top_factors import enough_rated, weights_of
 from core.formatting import counted
 from core.meaning.suggested_names import Evidence, suggested_name
 from core.meaning.words import FEWEST_FILMS, PERMUTATIONS, TYPES, FactorWords
@@ -118,7 +118,7 @@ def suggested_names(
     """Return a suggested name for each factor; `films` has title, ratings and weight_0 …"""
     about = read_json(folder / "words.json")
     table = pd.read_parquet(folder / "words.parquet")
-    rated = films[films.ratings >= least_ratings] if (films.ratings >= least_ratings).any() else films
+    rated = enough_rated(films, least_ratings)
     weights, titles = weights_of(rated), rated.title.to_numpy()
     return [
         suggested_name(

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from core.errors import BadInput
-from core.factors.top_factors import weights_of
+from core.factors.top_factors import enough_rated, weights_of
 from core.results.factor_names import read_names, shown_name
 from core.results.run_record import RunRecord, Unmeasured, read_record
 from core.results.sentences import words_of
@@ -48,8 +48,7 @@ def descriptions(
     """
     verdict_of = verdicts(record)
     films = tables["factors"]
-    least = record.run_settings.selection.least_ratings
-    rated = films[films.ratings >= least] if (films.ratings >= least).any() else films
+    rated = enough_rated(films, record.run_settings.selection.least_ratings)
     weights, titles = weights_of(rated), rated.title.to_numpy()
     described = []
     for k in factors:
