@@ -52,7 +52,7 @@ from core.progress import Report
 from core.results import factor_names as naming
 from core.results.run_record import LanguageModelRecord, Readability, RunRecord, Stability, parsed
 from core.settings import RunSettings
-from core.store import Store, read_json
+from core.store import Store, read_json, write_json
 
 STAGES: tuple[str, ...] = (
     "ratings",
@@ -114,6 +114,9 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
     tokens_at = token_folder(stage, reviews_at)
     words_at = word_folder(stage, factors_at, tokens_at, reviews)
     encoded = EncodedReviews(tokens_at, encoder, feature_folder(stage, tokens_at, encoder))
+    # So that a page finds what another choice of films and labels needs.
+    artifacts = {"reviews": reviews_at, "tokens": tokens_at, "features": encoded.features}
+    write_json(out / "artifacts.json", {name: folder.name for name, folder in artifacts.items()})
     labelled_reviews = LabelledReviews(labelled, labels, encoded)
     predicted = predict_labels(stage, labelled_reviews)
 
