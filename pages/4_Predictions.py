@@ -55,7 +55,7 @@ right.metric(
 )
 st.caption(
     "LRAP, label ranking average precision: how high a review's true factors stand in the classifier's "
-    f"ranking. Graded on {graded_on(grade)}. {gain_line(grade)}"
+    f"ranking. {graded_on(grade)} {gain_line(grade)}"
 )
 
 if run.record.dominating_factor is None:

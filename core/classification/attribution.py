@@ -1,10 +1,12 @@
-"""A text + its classifier -> the words that moved each label: occlusion, word by word.
+"""A text + its classifier -> the phrases that moved each label: occlusion, phrase by phrase.
 
-Takes a predictor and a text; returns places in the text as it was written, so that a page can mark them, each with
-what it added to the label's logit. How they are drawn is left to the page.
+Takes a predictor and a text; returns passages of the text as it was written, so that a page can mark them, each with
+what it added to the label. How they are drawn is left to the page.
 """
 
 import re
+from collections.abc import Collection
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,8 +17,12 @@ from core.language_model.tokens import Tokens
 
 SHOWN = 12
 """Most highlights of a label, the strongest."""
+PHRASE = 4
+"""Most words of a phrase."""
+LENGTH_POWER = 0.25
+"""A phrase of n words counts as its effect / n to this power, so that a longer one has to add something."""
 PARTS = 512
-"""Most parts of a text that are left out in turn; in a longer text a part is several words."""
+"""Most phrases of a text that are left out in turn; a longer text is cut into pieces instead."""
 NEAR = 30
 """Letters behind the next letter or digit of the text within which a token is searched for."""
 TAG = re.compile(
@@ -31,6 +37,8 @@ ENTITY = re.compile(r"&#?\w{1,30};")
 MARKS = ("xxmaj", "xxup")
 """Markers of the capitals of the next token."""
 WRITTEN = re.compile(r"\w|$")
+BREAK = re.compile(r"[^\w\s'’&/-]|\n")
+"""What stands between two phrases: punctuation, or the end of a line."""
 
 
 class Part(NamedTuple):
@@ -54,32 +62,85 @@ def visible(text: str) -> str:
 
 
 def read_with_highlights(
-    predictor: Predictor, text: str, tokens: Tokens, trace: Trace
+    predictor: Predictor, text: str, tokens: Tokens, trace: Trace, function_words: Collection[str]
 ) -> tuple[np.ndarray, list[dict[str, Any]]]:
-    """Return the logits of a text, whose tokens and trace are given, and the words that moved each label most.
+    """Return the logits of a text, whose tokens and trace are given, and the phrases that moved each label most.
 
-    The words are rows of factor, start, end, word, effect, a label's strongest first, at most SHOWN of them. `start`
-    and `end` are positions in the text; the effect is by how much the logit falls when the word is left out, negative
-    for a word that is evidence against the label. Of a text of more than PARTS words, parts of several are left out.
+    The phrases are rows of factor, start, end, word, effect, fall: a label's strongest first, at most SHOWN of them,
+    none overlapping. None begins or ends with one of the `function_words`. `start` and `end` are positions in the
+    text, `word` is the phrase. The effect is by how much the logit falls when the phrase is left out, negative for
+    evidence against the label; `fall` is the same of the probability.
     """
-    parts = parts_of(text, tokens)
+    parts = phrases_in(text, tokens.words_of(0), function_words)
     logits = predictor.logits_without(trace, [(part.first, part.after) for part in parts])
-    effects = logits[0] - logits[1:]
+    probabilities = predictor.as_probabilities(logits)
+    effects, falls = logits[0] - logits[1:], probabilities[0] - probabilities[1:]
+    lengths = np.array([len(text[part.start : part.end].split()) for part in parts])
     rows = []
-    for factor, of_label in zip(predictor.labels, effects.T, strict=True):
-        for strongest in np.argsort(-np.abs(of_label), kind="stable")[:SHOWN].tolist():
-            _, _, start, end = parts[strongest]
-            row = {"factor": factor, "start": start, "end": end, "word": text[start:end]}
-            rows.append(row | {"effect": float(of_label[strongest])})
+    for label, factor in enumerate(predictor.labels):
+        strength = np.abs(effects[:, label]) / lengths**LENGTH_POWER
+        for at in _strongest(parts, strength):
+            _, _, start, end = parts[at]
+            moved = {"effect": float(effects[at, label]), "fall": float(falls[at, label])}
+            rows.append({"factor": factor, "start": start, "end": end, "word": text[start:end]} | moved)
     return logits[0], rows
 
 
-def parts_of(text: str, tokens: Tokens) -> list[Part]:
-    """Return the words of a text, joined into parts of equally many words where there are more than PARTS."""
-    words = words_in(text, tokens.words_of(0))
-    size = -(-len(words) // PARTS) or 1
-    groups = [words[start : start + size] for start in range(0, len(words), size)]
-    return [Part(group[0].first, group[-1].after, group[0].start, group[-1].end) for group in groups]
+def _strongest(parts: list[Part], strength: np.ndarray) -> list[int]:
+    """Return the places of the strongest parts, none of which overlap, at most SHOWN."""
+    chosen: list[int] = []
+    for at in np.argsort(-strength, kind="stable").tolist():
+        if len(chosen) == SHOWN or not strength[at]:
+            break
+        part = parts[at]
+        if all(part.end <= parts[other].start or parts[other].end <= part.start for other in chosen):
+            chosen.append(at)
+    return chosen
+
+
+def phrases_in(text: str, tokens: list[str], function_words: Collection[str]) -> list[Part]:
+    """Return the phrases of a text by where they end: at most PHRASE words of one clause, a telling one at each end.
+
+    Where there are more than PARTS of them, the text is cut into pieces that do not overlap.
+
+    >>> tokens = ["xxbos", "the", "lighthouse", "keeper", "of", "it", ".", "a", "ghost"]
+    >>> text = "the lighthouse keeper of it. a ghost"
+    >>> phrases = phrases_in(text, tokens, {"the", "of", "it", "a"})
+    >>> [text[phrase.start : phrase.end] for phrase in phrases]
+    ['lighthouse', 'lighthouse keeper', 'keeper', 'ghost']
+    """
+    words = words_in(text, tokens)
+    telling = [
+        any(_is_telling(token, function_words) for token in tokens[word.first : word.after]) for word in words
+    ]
+    breaks = [0]
+    breaks += [
+        at for at, (one, other) in enumerate(pairwise(words), 1) if BREAK.search(text[one.end : other.start])
+    ]
+    clauses = [range(*ends) for ends in pairwise([*breaks, len(words)])]
+    spans = [
+        (first, last)
+        for clause in clauses
+        for last in clause
+        for first in range(max(clause.start, last - PHRASE + 1), last + 1)
+        if telling[first] and telling[last]
+    ]
+    size = PHRASE
+    while len(spans) > PARTS:
+        pieces = [clause[at : at + size] for clause in clauses for at in range(0, len(clause), size)]
+        spans = [(told[0], told[-1]) for piece in pieces if (told := [at for at in piece if telling[at]])]
+        # Where clauses are short, longer pieces alone make no fewer of them.
+        clauses, size = [range(len(words))], max(2 * size, -(-len(words) // PARTS))
+    return [
+        Part(words[first].first, words[last].after, words[first].start, words[last].end)
+        for first, last in spans
+    ]
+
+
+def _is_telling(token: str, function_words: Collection[str]) -> bool:
+    """Return whether a token is a word that may be evidence: of two letters or more, and no function word."""
+    letters = sum(letter.isalpha() for letter in token)
+    return is_word(token) and letters > 1 and token not in function_words
 
 
 def words_in(text: str, tokens: list[str]) -> list[Part]:

@@ -109,4 +109,4 @@ def _expected_line(rating: dict[str, Any]) -> str:
 
     if "unmeasured" in rating:
         return f"The rating to expect is not told: {rating['unmeasured']}"
-    return f"Expected rating by the average user: {rating['rating']:.1f}; {expected_line(rating)}"
+    return f"Expected rating by the average user: {rating['rating']:.1f}. {expected_line(rating)}."

@@ -202,8 +202,8 @@ def _grades_line(document: Document) -> str:
 
     classifier = ClassifierRecord.model_validate(document["classifier"])
     return (
-        f"Classifier: LRAP {classifier.lrap:.3f} on {graded_on(classifier)}, "
-        f"label frequencies alone {classifier.lrap_baseline:.3f}. {gain_line(classifier)}"
+        f"Classifier: LRAP {classifier.lrap:.3f}, label frequencies alone {classifier.lrap_baseline:.3f}. "
+        f"{graded_on(classifier)} {gain_line(classifier)}"
     )
 
 

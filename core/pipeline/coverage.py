@@ -35,10 +35,10 @@ def run_coverage(
         ],
         [
             "all its ratings were kept out of training, so it has no weights",
-            "not among the films that were chosen",
+            "not one of the films chosen",
             f"fewer than {selection.least_ratings} ratings",
-            "an excluded factor is among its top factors",
+            "one of its top factors is excluded",
         ],
-        "further down the ranking than the run had to go",
+        "the run had enough films before it",
     )
     return coverage.assign(state=state, reason=np.where(state == PASSED, why, coverage["reason"]))

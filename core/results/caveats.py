@@ -26,16 +26,16 @@ def caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
     sentences = []
     if film["words"] < FEW_WORDS:
         sentences.append(
-            f"Thin evidence: fewer than {FEW_WORDS} words in all. Take the answer as a hint at most."
+            f"Thin evidence: fewer than {FEW_WORDS} words in all. Add a few sentences for a firmer answer."
         )
     if film["unknown_share"] > MANY_UNKNOWN:
         sentences.append(
-            f"The classifier does not know {film['unknown_share']:.0%} of these words, so it can hardly read this "
-            "text. Is it in another language than the reviews that it learned from?"
+            f"The classifier does not know {film['unknown_share']:.0%} of these words, so it can hardly read them. "
+            "It knows only the language of the reviews that it learned from."
         )
     readability = record.readability
     if isinstance(readability, Readability) and not any(label.readable for label in readability.per_label):
-        sentences.append(f"{readability_summary(readability)} So none of the probabilities says much.")
+        sentences.append(readability_summary(readability))
     if isinstance(record.cold_start, ColdStart) and "unmeasured" not in film:
         sentences += _placed(film, record.cold_start)
     return sentences
@@ -50,18 +50,17 @@ def _placed(film: Mapping[str, Any], cold_start: ColdStart) -> list[str]:
     gains = (rmse.users_means - few.rmse, rmse.users_means - rmse.left_out)
     if gains[0] < gains[1] / 2:
         sentences.append(
-            f"Thin evidence: from {counted(film['reviews'], 'review')}, less than half is known of what reviews "
-            f"can tell of a rating. On rated films left out the typical error is {few.rmse:.2f} from at "
-            f"most {at_most} a film and {rmse.left_out:.2f} from all that there are; each person's own mean "
-            f"alone is {rmse.users_means:.2f} off."
+            f"Thin evidence: {counted(film['reviews'], 'review')} {'tells' if film['reviews'] == 1 else 'tell'} "
+            f"little of the rating. With {at_most} or fewer a film, ratings are {few.rmse:.2f} stars off on average. "
+            f"With all reviews they are {rmse.left_out:.2f} off, and by each person's own mean "
+            f"{rmse.users_means:.2f}."
         )
     likeness = film["nearest"][0]["likeness"]
     if likeness < few.nearest_low:
         sentences.append(
-            f"These reviews read unlike those of all rated films: the likeness to the nearest is "
-            f"{likeness:.2f}, and 95 % of the rated films, read by at most {at_most} each, "
-            f"have a neighbour of {few.nearest_low:.2f} or more. "
-            "Where the film stands is a guess beyond what was learnt."
+            f"No rated film reads like this one: the likeness to the nearest is {likeness:.2f}. "
+            f"Of the rated films, 95 % have a neighbour at {few.nearest_low:.2f} or more. "
+            "So where the film stands is a guess."
         )
     return sentences
 
@@ -92,13 +91,13 @@ def expected_line(expected: Mapping[str, Any]) -> str:
     """Return the typical error of an expected rating; `expected` as `inference.film.place` returns it.
 
     >>> rmse = {"users_means": 1.06, "known": 0.9, "left_out": 1.04, "ratings": 4358, "films": 323}
-    >>> expected_line({"rating": 3.61, "error": 1.05, "rmse": rmse}).split(";")[0]
-    '± 1.05 is the typical error (RMSE) on 323 rated films left out and placed by as few reviews'
+    >>> expected_line({"rating": 3.61, "error": 1.05, "rmse": rmse}).split(". ")[0]
+    '± 1.05 is the typical error (RMSE) on 323 rated films placed by as few reviews'
     """
     rmse = expected["rmse"]
-    worth = "alone is no worse" if rmse["users_means"] <= expected["error"] else "alone is worse"
+    worth = "no worse" if rmse["users_means"] <= expected["error"] else "worse"
     return (
-        f"± {expected['error']:.2f} is the typical error (RMSE) on {rmse['films']:,} rated films left out and placed "
-        f"by as few reviews; each person's own mean {worth} ({rmse['users_means']:.2f}), and where the films "
-        f"really stand would give {rmse['known']:.2f}"
+        f"± {expected['error']:.2f} is the typical error (RMSE) on {rmse['films']:,} rated films placed by as few "
+        f"reviews. Each person's own mean is {worth} ({rmse['users_means']:.2f}). With the films' true weights it "
+        f"would be {rmse['known']:.2f}"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from core.formatting import counted
 from core.results.run_record import (
     RatingsRecord,
     ReviewsRecord,
@@ -20,10 +21,7 @@ from core.results.sentences import (
 from core.results.verdict import VerdictWord
 
 MOST_SUPPORTED = 4
-HOW_CHOSEN = (
-    "chosen by a rule: the solid ones first, then those shaky ones that have words of their own in the reviews; "
-    "of each kind the strongest"
-)
+HOW_CHOSEN = "the solid ones first, then shaky ones with words of their own, the strongest of each kind"
 """The rule of `best_supported`, for people."""
 
 
@@ -64,11 +62,11 @@ def why_none_is_supported(verdicts: Sequence[VerdictWord], words: WordsRecord | 
 
     >>> missing = Unmeasured(unmeasured="not enough films to say")
     >>> why_none_is_supported(["chance"] * 7 + ["shaky"], missing).split(". ")[2]
-    '1 is shaky, and words were not looked for: not enough films to say'
+    '1 is shaky, and this run did not look for words: not enough films to say'
     """
     chance, shaky = verdicts.count("chance"), verdicts.count("shaky")
     why = (
-        f"words were not looked for: {words.unmeasured}"
+        f"this run did not look for words: {words.unmeasured}"
         if isinstance(words, Unmeasured)
         else f"without words of {'its' if shaky == 1 else 'their'} own in the reviews"
     )
@@ -79,7 +77,7 @@ def why_none_is_supported(verdicts: Sequence[VerdictWord], words: WordsRecord | 
     return " ".join(
         reason
         for reason in (
-            f"None of the {len(verdicts):,} factors holds up, so none is shown here.",
+            f"None of the {len(verdicts):,} factors holds up.",
             *reasons,
             "The preset “stable” keeps only as many factors as repeat.",
         )
@@ -94,7 +92,7 @@ def _are(count: int) -> str:
 def _data(ratings: RatingsRecord, reviews: ReviewsRecord) -> str:
     looked_at = reviews.films_with_reviews + reviews.films_without
     return (
-        f"{ratings.ratings:,} ratings by {ratings.users:,} users of {ratings.films:,} films, and "
+        f"{ratings.ratings:,} ratings by {ratings.users:,} users of {ratings.films:,} films. "
         f"{reviews.reviews:,} reviews of {reviews.films_with_reviews:,} of the {looked_at:,} films looked at."
     )
 
@@ -102,9 +100,9 @@ def _data(ratings: RatingsRecord, reviews: ReviewsRecord) -> str:
 def _ratings(record: RunRecord) -> str:
     model, share = record.factor_model, record.run_settings.factor_model.valid_share
     return (
-        f"{model.factors:,} factors predict the ratings kept out ({share:.0%} of all) with an error (RMSE) of "
-        f"{model.rmse_valid:.3f} stars; the means of films and users alone, the baseline, reach "
-        f"{model.rmse_means:.3f}."
+        f"The model was tested on ratings kept out ({share:.0%} of all). With {counted(model.factors, 'factor')} "
+        f"its typical error (RMSE) is {model.rmse_valid:.3f} stars. "
+        f"The means of films and users alone err by {model.rmse_means:.3f}."
     )
 
 
@@ -112,19 +110,18 @@ def _repeat(stability: Stability | Unmeasured) -> str:
     if isinstance(stability, Unmeasured):
         return f"How far the factors repeat was {stability_line(stability)}."
     return (
-        f"Trained on the ratings of other people ({stability.users:,} users, halved {stability.repeats} times): "
-        f"{stability_line(stability)}."
+        f"The model was trained anew on halves of the {stability.users:,} users, {stability.repeats} times. "
+        f"Result: {stability_line(stability)}."
     )
 
 
 def _reviews(record: RunRecord) -> str:
     classifier = record.classifier
-    gain = gain_line(classifier).removesuffix(".")
     return (
-        f"The true factors of {graded_on(classifier)} are ranked with an LRAP of {classifier.lrap:.3f} (1 is "
-        f"perfect), where label frequencies alone, the baseline, reach {classifier.lrap_baseline:.3f}; "
-        f"{gain[:1].lower()}{gain[1:]}. One by one: "
-        f"{readability_line(record.readability, record.factor_model.factors)}."
+        f"The classifier ranks the true factors with an LRAP of {classifier.lrap:.3f} (1 is perfect). "
+        f"Label frequencies alone reach {classifier.lrap_baseline:.3f}. {graded_on(classifier)} "
+        f"{gain_line(classifier)} "
+        f"One by one: {readability_line(record.readability, record.factor_model.factors)}."
     )
 
 
@@ -135,5 +132,5 @@ def _dominating(record: RunRecord, title: Callable[[int], str]) -> str:
     labels = len(record.classifier.labels)
     return (
         f"{predictions.of_dominating:,} of {predictions.predicted:,} predictions ({predictions.share:.0%}) are "
-        f"of {title(factor)}; if all {labels} were predicted equally often, it would be {1 / labels:.0%}."
+        f"of {title(factor)}. An equal share of all {labels} factors is {1 / labels:.0%}."
     )

@@ -10,24 +10,24 @@ VerdictWord = Literal["solid", "shaky", "chance"]
 VERDICTS: tuple[VerdictWord, ...] = ("solid", "shaky", "chance")
 """The verdicts, the best first."""
 WHAT_VERDICTS_MEAN = (
-    "solid: other people's ratings lead to nearly the same factor, and reviews of films that the classifier never "
-    "saw tell it; chance: other people's ratings lead to something else; shaky: all between, and all that was not "
-    "measured"
+    "Solid: other people's ratings lead to nearly the same factor, and reviews of new films tell it. "
+    "Chance: other people's ratings lead to something else. "
+    "Shaky: all between, and all that was not measured."
 )
 """The three verdicts, for people."""
 
 _REPEATS = {
     "stable": "Other people's ratings lead to nearly the same factor",
     "weak": "Other people's ratings lead to a factor that only resembles it",
-    "noise": "Other people's ratings lead to something else, so what its films share here is chance",
-    None: "Whether other people's ratings lead to the same factor was not measured",
+    "noise": "Other people's ratings lead to something else",
+    None: "This run did not measure whether other people's ratings lead to it",
 }
 _READABLE = {
-    True: "reviews of films that the classifier never saw tell it",
-    False: "reviews of films that the classifier never saw do not tell it beyond luck",
-    None: "whether reviews tell it was not measured",
+    True: "reviews of new films tell it",
+    False: "reviews of new films tell it no better than luck",
+    None: "this run did not measure whether reviews tell it",
 }
-_RAW = " The run leaves its factors as the fit made them, so each is one of many equivalent axes, and none is solid."
+_RAW = " This run shows raw factors: each is one of many equivalent axes, so none is solid."
 
 
 @dataclass(frozen=True)

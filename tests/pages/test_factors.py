@@ -229,7 +229,9 @@ def test_words_that_were_not_measured_say_why(with_words: Store) -> None:
         with_words.root / "runs" / RUN / "out" / "words.parquet", index=False
     )
     app = factor_page()
-    assert f"Its words were not looked for: {reason}." in [info.value.replace("\\", "") for info in app.info]
+    assert f"This run did not look for its words: {reason}." in [
+        info.value.replace("\\", "") for info in app.info
+    ]
     assert not [box for box in app.selectbox if box.key == "word picker"]
     assert "Words (CSV)" not in download_labels(with_words)
 

@@ -42,4 +42,4 @@ def test_a_run_of_the_first_days_opens_on_every_page(page: str, store: Store) ->
     if page.endswith(("2_Factors.py", "4_Predictions.py")) or page == "app.py":
         assert "measured: this run is older" in shown_text(app).replace("\\", "")
     if page.endswith("2_Factors.py"):
-        assert "Its words were not looked for: this run is older" in shown_text(app)
+        assert "This run did not look for its words: this run is older" in shown_text(app)

@@ -36,7 +36,7 @@ def titles(run: Store) -> pd.DataFrame:
 def test_the_coverage_is_told_and_filtered(with_run: Store) -> None:
     app = open_page("Coverage")
     assert [metric.value for metric in app.metric] == ["120", "120", "120", "960"]
-    assert "further down the ranking than the run had to go" in app.table[0].value.reason.tolist()
+    assert "the run had enough films before it" in app.table[0].value.reason.tolist()
     app.text_input(key="search").set_value("FILM 01").run()
     assert 0 < len(app.dataframe[-1].value) <= 10
     app.text_input(key="search").set_value("(").run()
@@ -48,7 +48,7 @@ def test_the_coverage_is_told_and_filtered(with_run: Store) -> None:
 def test_an_older_run_tells_what_it_knows(with_run: Store) -> None:
     (with_run.root / "runs" / RUN / "out" / "coverage.parquet").unlink()
     app = open_page("Coverage")
-    assert "older than the reasons" in shown_text(app) and app.metric[1].value == "not told"
+    assert "An older run" in shown_text(app) and app.metric[1].value == "not told"
     app = open_page("New run", by="search", films="1,2")
     assert not app.exception and len(app.dataframe[0].value) == 2
 

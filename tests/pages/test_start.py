@@ -114,7 +114,7 @@ def test_an_older_run_is_said_to_be_older_than_words(with_run: Store) -> None:
     set_verdicts(with_run, "weak", True)
     (with_run.root / "runs" / EXAMPLE / "out" / "words.parquet").unlink()
     change_record(with_run, EXAMPLE, words=None, suggested_names=None)
-    assert "words were not looked for: this run is older" in shown_text(open_page())
+    assert "this run did not look for words: this run is older" in shown_text(open_page())
 
 
 def badges(app: AppTest) -> list[str]:

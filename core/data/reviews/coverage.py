@@ -15,11 +15,11 @@ READ = "read in this run"
 PASSED = "has reviews, passed over"
 NO_REVIEW = "matched, no review"
 NOT_MATCHED = "not matched"
-UNKNOWN = "no review, and not told why"
+UNKNOWN = "no review, reason unknown"
 STATES = (READ, PASSED, NO_REVIEW, NOT_MATCHED, UNKNOWN)
 """States of a film in a run, the best first; every film is in one of them."""
 NO_REVIEW_OF_IT = "the source has no review of it"
-OLDER = "not told: this run is older than the reasons"
+OLDER = "this older run kept no reasons"
 FILM_COLUMNS = ["film_id", "title", "year", "other_ids"]
 
 

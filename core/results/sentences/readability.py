@@ -22,41 +22,38 @@ def readability_line(readability: Readability | Unmeasured, factors: int) -> str
     read = [label.readable for label in readability.per_label]
     # Factors that no reviewed film has among its top factors are not labels.
     others = factors - len(read)
-    why = f", {others} of them since no reviewed film has them among its top" if others else ""
-    return (
-        f"{counted(read.count(True), 'factor')} {READABILITY_CLASSES[True]}, {read.count(False)} not, "
-        f"{read.count(None) + others} not measured{why}"
-    )
+    unknown = read.count(None)
+    parts = [
+        f"{counted(read.count(True), 'factor')} {READABILITY_CLASSES[True]}",
+        f"{read.count(False)} not",
+        f"{unknown} with too few films to say" if unknown else "",
+        f"{others} at no reviewed film's top" if others else "",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 def readability_summary(readability: Readability | Unmeasured) -> str:
     """Return, in plain words, which factors reviews reveal.
 
     >>> readability_summary(Unmeasured(unmeasured="too few films"))
-    'Whether the reviews tell any factor was not measured: too few films.'
+    'This run did not measure whether reviews tell the factors: too few films.'
     """
     if isinstance(readability, Unmeasured):
-        return f"Whether the reviews tell any factor was not measured: {readability.unmeasured}."
+        return f"This run did not measure whether reviews tell the factors: {readability.unmeasured}."
     labels = readability.per_label
     readable = [str(label.factor) for label in labels if label.readable]
     unknown = sum(label.readable is None for label in labels)
     if unknown == len(labels):
-        return (
-            "Whether the reviews tell any factor cannot be said: too few films carry each, or too few do not."
-        )
-    rest = (
-        f" Of {unknown:,} more it cannot be said: too few films carry them, or too few do not."
-        if unknown
-        else ""
-    )
+        return "Too few films carry each factor, or too few do not, to say whether reviews tell it."
+    rest = f" For {unknown:,} more there are too few films to say." if unknown else ""
     if readable:
         return (
             f"Reviews of films that the classifier never saw tell {len(readable)} of {len(labels) - unknown} "
             f"factors: {', '.join(readable)}.{rest}"
         )
     return (
-        "No factor of this run can be read from the reviews: what the classifier says of films that it never saw "
-        f"is no better than luck.{rest}"
+        "No factor of this run can be read from reviews. On films that the classifier never saw it does no better "
+        f"than luck.{rest}"
     )
 
 
@@ -71,11 +68,12 @@ def readability_of(readability: Readability | Unmeasured, factor: int) -> str:
         return f"{missing}: {readability.unmeasured}."
     label = readability.of(factor)
     if label is None:
-        return f"{missing}: the factor is none of this run's labels, so no review was read for it."
+        return f"{missing}: no film with reviews has this factor among its top factors."
     if label.shuffled_average_precision is None and label.readable is None:
-        return f"{missing}: this run did not train on shuffled labels, beside which a factor has to stand."
+        return f"{missing}: this run has no classifier of shuffled labels to compare with."
     if label.readable is None:
-        return f"{missing}: {counted(label.films or 0, 'film')} with reviews carry it; too few do, or too few do not."
+        films = counted(label.films or 0, "film")
+        return f"{missing}: {films} with reviews carry it, too few or too many to compare."
     # A label whose readability was measured has all intervals.
     precision, gain, shuffled_gain = (
         interval(ends or (), form)
@@ -88,16 +86,16 @@ def readability_of(readability: Readability | Unmeasured, factor: int) -> str:
     meaning = (
         "reviews of films that the classifier never saw tell whether a film has it"
         if label.readable
-        else "reviews of films that the classifier never saw do not tell more about it than luck might"
+        else "on films that the classifier never saw it does no better than luck"
     )
     return (
-        f"{READABILITY_CLASSES[label.readable].capitalize()}: {meaning}. Average precision "
-        f"{label.average_precision:.2f} ({precision}; "
-        f"{counted(label.films or 0, 'film')} carry it), where chance reaches {label.chance:.2f} (gain "
-        f"{label.gain:+z.2f}, {gain}) and the same classifier trained on "
-        f"shuffled labels {label.shuffled_average_precision:.2f} (gain {label.shuffled_gain:+z.2f}, "
-        f"{shuffled_gain}). Both have to be above 0, beyond the luck of trying "
-        "many factors."
+        f"{READABILITY_CLASSES[label.readable].capitalize()}: {meaning}. "
+        f"Average precision: {label.average_precision:.2f} ({precision}), over "
+        f"{counted(label.films or 0, 'film')} that carry it. "
+        f"Guessing reaches {label.chance:.2f} (gain {label.gain:+z.2f}, {gain}). "
+        f"Trained on shuffled labels, the classifier reaches {label.shuffled_average_precision:.2f} "
+        f"(gain {label.shuffled_gain:+z.2f}, {shuffled_gain}). "
+        "A factor is readable if both gains exceed luck, with all factors counted as tries."
     )
 
 
@@ -105,21 +103,21 @@ def reader_line(readability: Readability | Unmeasured) -> str:
     """Return how the classifier compares to counted words (TF-IDF).
 
     >>> reader_line(Unmeasured(unmeasured="too few films"))
-    'The classifier was not compared to TF-IDF with logistic regression in this run.'
+    'This run did not compare the classifier with counted words (TF-IDF).'
     """
     baseline = None if isinstance(readability, Unmeasured) else readability.baselines.get("tfidf")
     if isinstance(readability, Unmeasured) or baseline is None:
-        return "The classifier was not compared to TF-IDF with logistic regression in this run."
+        return "This run did not compare the classifier with counted words (TF-IDF)."
     ends = baseline.lrap_gain_interval
     worth = (
-        "beats TF-IDF with logistic regression"
+        "The classifier beats counted words (TF-IDF)."
         if ends and ends[0] > 0
-        else "does not beat TF-IDF with logistic regression, it reads worse"
+        else "The classifier reads worse than counted words (TF-IDF)."
         if ends and ends[1] < 0
-        else "does not beat TF-IDF with logistic regression beyond doubt"
+        else "The classifier may be no better than counted words (TF-IDF)."
     )
     doubt = interval(ends, "+z.3f") if ends else "too few films for an interval"
     return (
-        f"The classifier {worth}: LRAP {readability.lrap:.3f} against {baseline.lrap:.3f} on the same folds, "
+        f"{worth} Its LRAP is {readability.lrap:.3f}, theirs {baseline.lrap:.3f} on the same folds: "
         f"{baseline.lrap_gain:+z.3f} ({doubt})."
     )

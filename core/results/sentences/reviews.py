@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from core.formatting import counted
 from core.results.run_record import Coverage, ReviewsRecord
 
 
@@ -9,12 +10,11 @@ def coverage_line(coverage: Coverage) -> str:
     """Return how many films are matched and have reviews.
 
     >>> coverage_line(Coverage(films=3, films_matched=2, films_with_reviews=1, reviews=8, why_not={}))
-    'Of 3 rated films 2 are matched to the source, and 1 has reviews: 8 in all.'
+    'The source knows 2 of 3 rated films, and has 8 reviews of 1 of them.'
     """
-    reviewed = coverage.films_with_reviews
     return (
-        f"Of {coverage.films:,} rated films {coverage.films_matched:,} are matched to the source, and "
-        f"{reviewed:,} {'has' if reviewed == 1 else 'have'} reviews: {coverage.reviews:,} in all."
+        f"The source knows {coverage.films_matched:,} of {coverage.films:,} rated films, and has "
+        f"{counted(coverage.reviews, 'review')} of {coverage.films_with_reviews:,} of them."
     )
 
 
@@ -38,25 +38,25 @@ def provenance_line(by_source: Mapping[str, int], duplicates: int, languages: Ma
     """Return the numbers of duplicates and of reviews by language, as a sentence; "" without reviews.
 
     >>> provenance_line({"lmrd": 300, "tmdb": 60}, 9, {"en": 350, "fr": 10})
-    'Of all 360 reviews of rated films (lmrd 300, tmdb 60) 9 are told twice and read once; 10 seem not to be \
-English (fr 10).'
+    'The source has 360 reviews of rated films (lmrd 300, tmdb 60). 9 are repeats, each read once. 10 seem to be in \
+other languages (fr 10).'
     >>> provenance_line({}, 0, {"en": 800})
-    'Of all 800 reviews of rated films none is told twice; all seem to be English.'
+    'The source has 800 reviews of rated films. All seem to be English.'
     """
     if not languages:
         return ""
     others = {code: count for code, count in languages.items() if code != "en"}
     sources = f" ({_counts(by_source)})" if len(by_source) > 1 else ""
-    twice = (
-        f"{duplicates:,} {'is' if duplicates == 1 else 'are'} told twice and read once"
+    repeats = (
+        f" {duplicates:,} {'is a repeat, and is' if duplicates == 1 else 'are repeats, each'} read once."
         if duplicates
-        else "none is told twice"
+        else ""
     )
     foreign = sum(others.values())
-    spoken = f"{foreign:,} seem{'s' if foreign == 1 else ''} not to be English ({_counts(others)})"
+    spoken = f"{foreign:,} seem{'s' if foreign == 1 else ''} to be in other languages ({_counts(others)})."
     return (
-        f"Of all {sum(languages.values()):,} reviews of rated films{sources} {twice}; "
-        f"{spoken if others else 'all seem to be English'}."
+        f"The source has {sum(languages.values()):,} reviews of rated films{sources}.{repeats} "
+        f"{spoken if others else 'All seem to be English.'}"
     )
 
 

@@ -34,14 +34,15 @@ def stability_of(stability: Stability | Unmeasured, factor: int) -> str:
     row = stability.factors[factor]
     low, high = row.interval
     meaning = {
-        "stable": "other people's ratings lead to nearly the same factor, so it says something about the films",
-        "weak": "other people's ratings lead to a factor that only resembles it, so read it with care",
-        "noise": "other people's ratings lead to something else, so nothing can be shown that its films share",
+        "stable": "other people's ratings lead to nearly the same factor",
+        "weak": "other people's ratings lead to a factor that only resembles it",
+        "noise": "other people's ratings lead to something else",
     }[row.stability_class]
     return (
-        f"{STABILITY_CLASSES[row.stability_class].capitalize()}: {meaning}. Trained on two halves of the users that "
-        f"share nobody, {stability.repeats} times, the films' weights correlate with {row.stability:z.2f} on average "
-        f"(95 % interval over random halvings {low:z.2f} to {high:z.2f}); where tastes were shuffled away, 95 % of "
-        f"such correlations stay below {stability.null.high:.2f}. Between seeds on the same ratings it is "
-        f"{row.seeds:z.2f}."
+        f"{STABILITY_CLASSES[row.stability_class].capitalize()}: {meaning}. "
+        f"The users were split into two halves, {stability.repeats} times, and a model was trained on each. "
+        f"The films' weights correlate between halves with {row.stability:z.2f} (95 % interval over halvings "
+        f"{low:z.2f} to {high:z.2f}). "
+        f"With tastes shuffled away, 95 % of such correlations stay below {stability.null.high:.2f}. "
+        f"Trained twice on the same ratings with other seeds, the correlation is {row.seeds:z.2f}."
     )

@@ -15,8 +15,9 @@ def words_line(words: WordsRecord | Unmeasured) -> str:
     others = f"; {words.other_languages:,} in other languages are left out" if words.other_languages else ""
     speaking = sum(row.has_words for row in words.factors)
     return (
-        f"{speaking:,} of {counted(len(words.factors), 'factor')} have words of their own, by "
-        f"{words.reviews:,} reviews of {counted(words.films, 'film')}{others}"
+        f"{speaking:,} of {counted(len(words.factors), 'factor')} {'has' if speaking == 1 else 'have'} words of "
+        f"{'its' if speaking == 1 else 'their'} own, by {words.reviews:,} reviews of "
+        f"{counted(words.films, 'film')}{others}"
     )
 
 
@@ -24,28 +25,28 @@ def words_of(words: WordsRecord | Unmeasured, factor: int) -> str:
     """Return what is known of one factor's words.
 
     >>> words_of(Unmeasured(unmeasured="not enough films to say"), 0)
-    'Its words were not looked for: not enough films to say.'
+    'This run did not look for its words: not enough films to say.'
     """
     if isinstance(words, Unmeasured):
-        return f"Its words were not looked for: {words.unmeasured}."
+        return f"This run did not look for its words: {words.unmeasured}."
     row = words.factors[factor]
     if row.confirmed is None:
         elsewhere = ""
     else:
         elsewhere = (
-            f" Of its strongest words on one half of the films {row.confirmed:.0%} keep their sign on the other "
-            f"(chance: 50 %), with a mean correlation of {row.confirmed_effect or 0:+z.2f} there."
+            f" Of its strongest words on half of the films, {row.confirmed:.0%} keep their end on the other half "
+            f"(chance: 50 %). Their mean correlation there is {row.confirmed_effect or 0:+z.2f}."
         )
     if not row.has_words:
         return (
-            f"No words of its own: in {row.chance:.0%} of {words.permutations:,} worlds with films permuted some "
-            f"factor has words as strong.{elsewhere}"
+            f"No words of its own. In {row.chance:.0%} of {words.permutations:,} shuffles of the films, some factor "
+            f"has words as strong.{elsewhere}"
         )
     certain = counted(row.certain, "word") if row.certain else "no single word"
     verb = "exceed" if row.certain > 1 else "exceeds"
     return (
-        f"{certain[:1].upper()}{certain[1:]} {verb} the bound of luck (correlation {row.bound:.2f}); the strongest "
-        f"together do.{elsewhere}"
+        f"{certain[:1].upper()}{certain[1:]} {verb} the bound of luck, a correlation of {row.bound:.2f}. Its "
+        f"strongest words together exceed luck.{elsewhere}"
     )
 
 

@@ -1,6 +1,7 @@
-"""Highlights: they stand where the words stand, and without them the text says less."""
+"""Highlights: phrases that stand where the words stand, and without them the text says less."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,11 @@ from fastai.text.models.awdlstm import awd_lstm_clas_config
 from fastai.text.models.core import get_text_classifier
 
 from core.classification.attribution import (
+    LENGTH_POWER,
     PARTS,
+    PHRASE,
     SHOWN,
-    Part,
-    parts_of,
+    phrases_in,
     read_with_highlights,
     visible,
     words_in,
@@ -25,6 +27,7 @@ from core.data.ratings.synthetic import THEMES, synthetic_world
 from core.language_model.encoder import Encoder
 from core.language_model.tokenizer import tokenise
 from core.language_model.weights import save_weights
+from core.meaning.vocabulary import function_words
 from core.progress import silent
 from core.settings import preset
 from core.training.fit import FitContext
@@ -62,16 +65,36 @@ def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
 
 def highlights(predictor: Predictor, text: str, factor: int) -> list[dict[str, Any]]:
     tokens = tokenise([text], silent, "")
-    _, rows = read_with_highlights(predictor, text, tokens, predictor.trace(tokens))
+    _, rows = read_with_highlights(predictor, text, tokens, predictor.trace(tokens), function_words("en"))
     return [row for row in rows if row["factor"] == factor]
 
 
-def test_the_strongest_words_are_the_planted_ones(predictor: Predictor) -> None:
-    text = (
-        "I watched this and the plot was quick. The " + THEMES[PLANTED[0]].replace(" ", " the ") + " again."
-    )
+def test_the_strongest_phrases_hold_the_planted_words(predictor: Predictor) -> None:
+    planted = THEMES[PLANTED[0]].split()
+    text = "I watched this and the plot was quick. The " + ". The ".join(planted) + " again."
     strongest = [row["word"] for row in highlights(predictor, text, 0) if row["effect"] > 0]
-    assert len(strongest) >= 4 and set(strongest[:4]) <= set(THEMES[PLANTED[0]].split())
+    assert len(strongest) >= 4 and all(set(phrase.split()) & set(planted) for phrase in strongest[:4])
+
+
+def test_neighbours_that_say_the_same_are_one_phrase(predictor: Predictor) -> None:
+    text = f"I watched this. {' '.join(THEMES[PLANTED[0]].split()[:3])}. The plot was quick."
+    first, *_ = highlights(predictor, text, 0)
+    assert first["word"] in " ".join(THEMES[PLANTED[0]].split()[:3]) and " " in first["word"]
+
+
+def test_a_function_word_is_never_marked_alone_nor_at_the_end_of_a_phrase(predictor: Predictor) -> None:
+    assert highlights(predictor, "It was the one of it, and they are not.", 0) == []
+    stop = function_words("en")
+    for text in WORLD.reviews.review[:20]:
+        for row in highlights(predictor, text, 0):
+            words = row["word"].lower().split()
+            assert words[0] not in stop and words[-1] not in stop and len(words) <= PHRASE
+
+
+def test_phrases_do_not_overlap(predictor: Predictor) -> None:
+    places = sorted((row["start"], row["end"]) for row in highlights(predictor, WORLD.reviews.review[0], 1))
+    assert len(places) > 2
+    assert all(end <= start for (_, end), (start, _) in pairwise(places))
 
 
 def test_removing_the_highlights_lowers_the_score_more_than_removing_others(predictor: Predictor) -> None:
@@ -98,17 +121,21 @@ def without(text: str, places: list[tuple[int, int]]) -> str:
     return text
 
 
-def test_an_effect_is_what_the_logit_loses_without_the_word(predictor: Predictor) -> None:
-    text = "We saw it the rocket again"
-    logits = predictor.logits(tokenise([text, "We saw it the again"], silent, ""), silent)[:, 0]
+def test_an_effect_is_what_the_logit_loses_without_the_phrase(predictor: Predictor) -> None:
+    text = "We saw it. The rocket again"
+    tokens = tokenise([text, "We saw it. The again"], silent, "")
+    logits = predictor.logits(tokens, silent)[:, 0]
     (row,) = [row for row in highlights(predictor, text, 0) if row["word"] == "rocket"]
-    assert (row["start"], row["end"]) == (14, 20)
+    assert (row["start"], row["end"]) == (15, 21)
     assert row["effect"] == pytest.approx(float(logits[0] - logits[1]), abs=1e-5)
+    probabilities = predictor.probabilities(tokens, silent)[:, 0]
+    assert row["fall"] == pytest.approx(float(probabilities[0] - probabilities[1]), abs=1e-5)
 
 
 def test_each_label_has_its_strongest_few(predictor: Predictor) -> None:
     for factor in range(4):
-        sizes = [abs(row["effect"]) for row in highlights(predictor, WORLD.reviews.review[0], factor)]
+        rows = highlights(predictor, " ".join(WORLD.reviews.review[:3]), factor)
+        sizes = [abs(row["effect"]) / len(row["word"].split()) ** LENGTH_POWER for row in rows]
         assert len(sizes) == SHOWN and sizes == sorted(sizes, reverse=True)
 
 
@@ -133,8 +160,15 @@ def test_words_are_found_where_they_are_written(text: str, words: list[str]) -> 
     assert [text[part.start : part.end] for part in parts] == words
 
 
-def test_a_long_text_is_taken_in_parts_of_several_words() -> None:
-    text = "film story " * PARTS
-    parts = parts_of(text, tokenise([text], silent, ""))
-    assert len(parts) == PARTS
-    assert parts[1] == Part(3, 5, 11, 21)
+@pytest.mark.parametrize("text", ["film story " * PARTS, "Film. Story! " * 3 * PARTS])
+def test_a_long_text_is_cut_into_pieces_that_do_not_overlap(text: str) -> None:
+    phrases = phrases_in(text, tokenise([text], silent, "").words_of(0), frozenset())
+    assert PARTS / 4 < len(phrases) <= PARTS and phrases[-1].end == len(text.rstrip(" !"))
+    assert all(one.after <= other.first for one, other in pairwise(phrases))
+
+
+def test_a_phrase_stays_within_its_clause() -> None:
+    text = "A ghost, a house. Cold\nsea (fog) and rock'n'roll"
+    phrases = phrases_in(text, tokenise([text], silent, "").words_of(0), function_words("en"))
+    written = [text[phrase.start : phrase.end] for phrase in phrases]
+    assert written == ["ghost", "house", "Cold", "sea", "fog", "rock'n'roll"]

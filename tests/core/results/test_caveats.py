@@ -33,13 +33,17 @@ MEASURED = {
     [
         # At most 3 reviews gain 0.06 of the 0.1 that all reviews gain; 1 gains nothing.
         ({}, {}, []),
-        ({"reviews": 1}, {}, ["from 1 review, less than half"]),
+        ({"reviews": 1}, {}, ["1 review tells little of the rating"]),
         ({"reviews": 500}, {}, []),
         ({"words": 19}, {}, ["fewer than 20 words"]),
         ({"unknown_share": 0.31}, {}, ["does not know 31%"]),
         ({"nearest": [{"title": "Near", "likeness": 0.29}]}, {}, ["likeness to the nearest is 0.29"]),
         ({}, {"readability": {"per_label": [{"factor": 0, "readable": False}]}}, ["No factor of this run"]),
-        ({}, {"readability": {"per_label": [{"factor": 0, "readable": None}]}}, ["factor cannot be said"]),
+        (
+            {},
+            {"readability": {"per_label": [{"factor": 0, "readable": None}]}},
+            ["to say whether reviews tell it"],
+        ),
         ({}, {"readability": {"unmeasured": "older"}}, []),
         ({"unmeasured": "why"}, {"placing": {"unmeasured": "why"}}, []),
         (

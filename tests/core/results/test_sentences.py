@@ -37,13 +37,14 @@ def _stability(**changes: Any) -> Stability:
 @pytest.mark.parametrize(
     ("interval", "films", "worth"),
     [
-        ([-0.1, 0.3], 30, "(95 % interval -0.100 to +0.300): it cannot be told from nothing."),
-        ([0.05, 0.3], 30, "(95 % interval +0.050 to +0.300): the reviews tell more than label frequencies."),
+        ([-0.1, 0.3], 30, "(95 % interval -0.100 to +0.300). This may be luck."),
+        ([0.05, 0.3], 30, "(95 % interval +0.050 to +0.300). Reviews tell more than label frequencies."),
+        ([-0.3, -0.1], 30, "(95 % interval -0.300 to -0.100). Reviews tell less than label frequencies."),
         (
             [0.05, 0.3],
             4,
-            "(95 % interval +0.050 to +0.300): the reviews tell more than label frequencies; with only 4 films "
-            "held out the interval may be too narrow.",
+            "(95 % interval +0.050 to +0.300). Reviews tell more than label frequencies. With only 4 films held out "
+            "the interval may be too narrow.",
         ),
     ],
 )
@@ -58,16 +59,17 @@ def test_the_gain_over_label_frequencies(interval: list[float], films: int, wort
     [
         (
             {"split": "films", "folds": None, "reviews_held_out": 32, "films_held_out": 4},
-            "32 reviews of 4 films held out whole",
+            "It was graded on 32 reviews of 4 films held out whole.",
         ),
         (
             {"split": "films", "folds": 5, "reviews_held_out": 800, "films_held_out": 100},
-            "800 reviews, each of 100 films read by a model that never saw it, in 5 folds",
+            "It was graded on 800 reviews of 100 films, in 5 folds. A model that never saw the film read each of "
+            "them.",
         ),
         (
             {"split": "reviews", "folds": None, "reviews_held_out": 32},
-            "32 reviews held out at random, though other reviews of the same films were trained on, which flatters "
-            "the classifier",
+            "It was graded on 32 reviews held out at random. It had learned from other reviews of the same films, "
+            "which flatters it.",
         ),
     ],
 )
@@ -101,7 +103,7 @@ def test_what_calibration_is_worth() -> None:
     sentence = "On average the probabilities are off by 14.9 points (of 100) before calibration, and by 6.7 after it."
     assert calibration_line(better) == sentence
     worse = run_record(classifier={"calibration_error": {"before": 0.05, "after": 0.05}}).classifier
-    assert calibration_line(worse).endswith(" So here it did not help.")
+    assert calibration_line(worse).endswith(" So calibration did not help here.")
     none = run_record(classifier={"calibration_error": None}).classifier
     assert "are not calibrated" in calibration_line(none)
 
@@ -110,10 +112,7 @@ def test_which_factors_are_readable() -> None:
     one = _readability(per_label=[{"factor": 1, "readable": True}])
     assert readability_of(one, 0).startswith("Readability not measured: ")
     assert readability_of(one, 1).startswith("Readable from reviews: ")
-    assert readability_line(one, 3) == (
-        "1 factor readable from reviews, 0 not, 2 not measured, 2 of them since no reviewed film has them among its "
-        "top"
-    )
+    assert readability_line(one, 3) == "1 factor readable from reviews, 0 not, 2 at no reviewed film's top"
     both = _readability(per_label=[{"factor": 1, "readable": True}, {"factor": 4, "readable": False}])
     sentence = "Reviews of films that the classifier never saw tell 1 of 2 factors: 1."
     assert readability_summary(both) == sentence
@@ -121,15 +120,15 @@ def test_which_factors_are_readable() -> None:
 
 def test_a_factor_that_is_no_label_is_not_measured() -> None:
     assert readability_of(_readability(per_label=[]), 0) == (
-        "Readability not measured: the factor is none of this run's labels, so no review was read for it."
+        "Readability not measured: no film with reviews has this factor among its top factors."
     )
 
 
 def test_the_classifier_beside_counted_words() -> None:
     tfidf = {"lrap": 0.59, "lrap_gain": -0.02, "lrap_gain_interval": [-0.03, -0.01]}
     assert reader_line(_readability(lrap=0.57, rivals={"tfidf": tfidf})) == (
-        "The classifier does not beat TF-IDF with logistic regression, it reads worse: LRAP 0.570 against 0.590 on "
-        "the same folds, -0.020 (95 % interval -0.030 to -0.010)."
+        "The classifier reads worse than counted words (TF-IDF). Its LRAP is 0.570, theirs 0.590 on the same folds: "
+        "-0.020 (95 % interval -0.030 to -0.010)."
     )
 
 

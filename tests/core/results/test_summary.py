@@ -41,15 +41,13 @@ def test_five_sentences_are_made_from_the_numbers() -> None:
         "What reviews tell",
         "The dominating factor",
     ]
-    assert (
-        said["Data"] == "1,000 ratings by 10 users of 7 films, and 40 reviews of 5 of the 6 films looked at."
-    )
-    assert "(20% of all) with an error (RMSE) of 0.500 stars" in said["Ratings kept out"]
-    assert "reach 0.750" in said["Ratings kept out"]
+    assert said["Data"] == "1,000 ratings by 10 users of 7 films. 40 reviews of 5 of the 6 films looked at."
+    assert "(20% of all). With 2 factors its typical error (RMSE) is 0.500 stars." in said["Ratings kept out"]
+    assert "err by 0.750" in said["Ratings kept out"]
     assert "1 factor stable, 0 weak, 1 not distinguishable from noise" in said["Factors that repeat"]
     assert "+0.200 (95 % interval +0.100 to +0.300)" in said["What reviews tell"]
-    assert "1 factor readable from reviews, 0 not, 1 not measured" in said["What reviews tell"]
-    assert "30 of 50 predictions (60%) are of factor 0 · war; " in said["The dominating factor"]
+    assert "1 factor readable from reviews, 0 not, 1 with too few films to say" in said["What reviews tell"]
+    assert "30 of 50 predictions (60%) are of factor 0 · war. " in said["The dominating factor"]
     assert all(sentence.endswith(".") for sentence in said.values())
 
 
@@ -79,6 +77,6 @@ def test_the_best_supported_are_solid_ones_then_shaky_ones_with_words_and_none_o
 
 def test_where_no_factor_holds_up_the_reason_is_told() -> None:
     said = why_none_is_supported(["chance", "shaky", "shaky"], words_record([True, False, False]))
-    assert said.startswith("None of the 3 factors holds up, so none is shown here. 1 is chance: ")
+    assert said.startswith("None of the 3 factors holds up. 1 is chance: ")
     assert " 2 are shaky, and without words of their own in the reviews. " in said
     assert "shaky" not in why_none_is_supported(["chance"], words_record([True]))

@@ -26,10 +26,11 @@ def what_reviews_tell(lesson: Lesson) -> None:
     readings = ground_truth.readings(predictions, labelled, lesson.ground_truth, lesson.matching)
     grades = ground_truth.grades(grade)
     st.write(
-        "A classifier learned from the words of reviews which factors their films have. It was graded on "
-        f"{graded_on(grade)}: the true factors should come first in its ranking (LRAP). In the chart the truth is "
-        "the factors that the ratings gave. The table sets the probabilities beside what was planted, which no "
-        f"model was ever told. {reader_line(lesson.about.readability)}"
+        "A classifier learned from reviews which factors their films have. "
+        f"{graded_on(grade)} The true factors should come first in its ranking: LRAP is 1 if they always do. "
+        "In the chart, the truth is the factors that the ratings gave. "
+        "In the table, it is the planted themes, which no model was ever told. "
+        f"{reader_line(lesson.about.readability)}"
     )
     show_chart(
         figures.compared_values(
