@@ -56,7 +56,7 @@ def test_the_start_page_shows_the_best_factors_before_what_the_run_says(with_run
     headings = [heading.value for heading in app.subheader]
     assert headings.index("What its factors mean") < headings.index("What this run says")
     assert shown.count("High end") == shown.count("Low end") == 4
-    assert "4 of 4 factors, chosen by a rule" in shown
+    assert "4 of 4 factors, the solid ones first" in shown
     # One of the four is no label of the run, so reviews were not read for it.
     assert [badge.split()[-1].rstrip("]") for badge in badges(app)] == ["solid"] * 3 + ["shaky"]
     assert [f"factor {k}" in link for k, link in enumerate(sorted(links(app)))] == [True] * 4
