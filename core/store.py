@@ -109,6 +109,17 @@ class Store:
                 shutil.rmtree(work, ignore_errors=True)
         return home
 
+    def existing(self, name: str) -> Path | None:
+        """Return the folder of an artifact by its name, marked as used now; None where it is gone.
+
+        Its files are not checked, since this is for those who wait for an answer.
+        """
+        folder = self.root / "artifacts" / name
+        if Path(name).name != name or not (folder / MANIFEST).is_file():
+            return None
+        os.utime(folder)
+        return folder
+
     def home(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
         """Return the path of an artifact's folder, which may not exist."""
         key = digest_of({"stage": stage, "version": version, "inputs": inputs})

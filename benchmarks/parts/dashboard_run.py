@@ -12,12 +12,9 @@ from core.jobs import lock
 from core.settings import preset
 from core.store import Store
 
-NAME = "500 films for the benchmark"
-
-
-FILMS, PANELS, WORDS = 500, 24, 200
-
-
+NAME = "300 films for the benchmark"
+FILMS, REVIEWS, PANELS, WORDS = 300, 17, 24, 200
+"""Films of the run, reviews of each, panels on a page of the grid, and words of a pasted review."""
 READINGS, OPENINGS, FLIPS, ROUNDS = 20, 5, 8, 3
 """Repetitions: pasted reviews, openings and page changes of the grid, and rounds of each interaction."""
 
@@ -38,13 +35,13 @@ def memory(server: int, cache: Path) -> dict[str, float]:
 
 
 def made_run(cache: Path) -> str:
-    """Return the id of a finished run on 500 made-up films; make one if the cache has none."""
+    """Return the id of a finished run on FILMS made-up films; make one if the cache has none."""
     store = Store(cache)
     for job in jobs.runs(store):
         if job.name == NAME and job.state == "done":
             return job.run_id
     world = synthetic_world(
-        factors=8, films=600, users=1200, ratings_per_user=60, reviews_per_film=10, seed=3
+        factors=8, films=400, users=1200, ratings_per_user=60, reviews_per_film=REVIEWS, seed=3
     )
     films, ratings = world.ratings.films, world.ratings.table
     folder = store.root / "uploads" / "benchmark"

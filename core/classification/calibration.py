@@ -4,9 +4,13 @@ Takes arrays (reviews x labels), returns plain numbers a label. How reliable the
 `evaluation`.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.optimize import brentq, minimize
 from scipy.special import expit, logit
+
+from core.settings import ClassifierSettings
 
 FEWEST_FILMS = 5
 """Least films that carry a label, and least that do not, for a label to be calibrated or graded by itself."""
@@ -17,6 +21,34 @@ FARTHEST = 40.0
 
 Calibration = dict[str, list[float]]
 """`slope` and `intercept`, a number a label."""
+
+
+class Scaled(NamedTuple):
+    """What logits of reviews (reviews x labels) mean."""
+
+    calibration: Calibration | None
+    """None where the settings leave the probabilities as they come."""
+    probabilities: np.ndarray
+    thresholds: list[float]
+    """Probability from which each label counts as predicted."""
+
+
+def scaled(
+    logits: np.ndarray,
+    y_true: np.ndarray,
+    films: np.ndarray,
+    held_out: np.ndarray,
+    settings: ClassifierSettings,
+) -> Scaled:
+    """Return calibrated probabilities and thresholds, both fitted on the reviews of `held_out` alone.
+
+    Without calibration all labels have the threshold of the settings.
+    """
+    if not settings.calibrated:
+        return Scaled(None, expit(logits), [settings.threshold] * logits.shape[1])
+    calibration = fit_calibration(logits[held_out], y_true[held_out], films[held_out])
+    probabilities = calibrated(logits, calibration)
+    return Scaled(calibration, probabilities, thresholds(y_true[held_out], probabilities[held_out]))
 
 
 def log_odds(probabilities: np.ndarray) -> np.ndarray:

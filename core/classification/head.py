@@ -1,8 +1,10 @@
 """Features of labelled reviews -> the classifier's head alone, on an encoder that stays as it is.
 
-Takes what the frozen encoder computed for each review, once; gives the head's weights, or its logits.
+Takes what the frozen encoder computed for each review, once; gives the head's weights, or its logits. Heads for
+several folds are trained side by side, which takes little longer than one.
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,18 +12,20 @@ import torch
 from fastai.callback.schedule import Learner  # with fit_one_cycle
 from fastai.data.core import DataLoaders
 from fastai.losses import BCEWithLogitsLossFlat
+from fastai.optimizer import Adam
 from fastai.text.all import AWD_LSTM
 from fastai.text.models.awdlstm import awd_lstm_clas_config
 from fastai.text.models.core import get_text_classifier
+from torch import nn
 
 from core.errors import DegenerateResult
 from core.language_model.weights import Weights
 from core.progress import against
 from core.settings import ClassifierSettings
-from core.training.batches import Batches
 from core.training.device import device_name
 from core.training.fit import FitContext, quiet, seeded
 from core.training.reporting import Curves, reporting
+from core.training.side_by_side import BatchesSideBySide, Linear, SideBySide
 
 STAGE = "classifier"
 LEAST_STEPS = 16
@@ -30,42 +34,63 @@ LAST_LAYER = "1.2"
 """The last layer of a head, by fastai's names."""
 LINES = ("trained on", "kept out")
 """The curves: mean binary cross-entropy on the reviews trained on and on those held out."""
+ADAM_EPS = 1e-5
+"""fastai's own: what Adam adds to the spread that it divides by."""
 
 
 def train_head(
     features: np.ndarray, labels: np.ndarray, settings: ClassifierSettings, context: FitContext
 ) -> Weights:
-    """Return the weights of a head that is trained on features (`Encoder.features`) and labels (reviews x labels).
+    """Return the weights of a head that is trained on all of the reviews; see `train_heads`."""
+    return train_heads(features, labels, np.ones((1, len(features)), dtype=bool), settings, context)[0]
 
-    The head is that of fastai's classifier with a bias, which starts from each label's frequency: on some hundred
-    reviews a head without one would hardly learn that. Raises DegenerateResult on a loss that is not a number. No
+
+def train_heads(
+    features: np.ndarray,
+    labels: np.ndarray,
+    trains: np.ndarray,
+    settings: ClassifierSettings,
+    context: FitContext,
+) -> list[Weights]:
+    """Return the weights of one head for each row of `trains` (heads x reviews), which says what it is trained on.
+
+    `features` are those of `Encoder.features`, `labels` reviews x labels. The head is that of fastai's classifier
+    with a bias, which starts from each label's frequency: on some hundred reviews a head without one would hardly
+    learn that. Heads share nothing but their first weights and the number of steps: with fewer reviews than the
+    largest part, some are seen once more in an epoch. Raises DegenerateResult on a loss that is not a number. No
     checkpoint is written: it takes seconds.
     """
-    if len(features) < 2:
+    fewest, most = int(trains.sum(1).min()), int(trains.sum(1).max())
+    if fewest < 2:
         raise DegenerateResult(
-            f"{len(features)} review is too little to learn from where the rest is held out; add reviews or films"
+            f"{fewest} review is too little to learn from where the rest is held out; add reviews or films"
         )
     with seeded(context.seed):
         device = torch.device(device_name())
         inputs = torch.as_tensor(features, dtype=torch.float32, device=device)
         targets = torch.as_tensor(labels, dtype=torch.float32, device=device)
-        size = min(settings.batch_size, max(2, len(inputs) // LEAST_STEPS))
+        size = min(settings.batch_size, max(2, most // LEAST_STEPS))
         # A batch of a single review has no variance for the normalisation, so a last one of that size is dropped.
-        used = len(inputs) - (len(inputs) % size == 1)
+        steps = most - (most % size == 1)
+        rows = [torch.as_tensor(np.flatnonzero(train)[:steps], device=device) for train in trains]
         generator = torch.Generator().manual_seed(context.seed)
         data = DataLoaders(
-            Batches(inputs[:used], targets[:used], size, generator), Batches(inputs[:1], targets[:1], 1, None)
+            BatchesSideBySide((inputs, targets), rows, size, generator),
+            BatchesSideBySide((inputs, targets), [part[:1] for part in rows], 1, None),
         )
         head = _make_head(features.shape[1] // 3, labels.shape[1], settings.drop_mult, bias=True)
-        last: Any = head[-1]
-        last[-1].bias.data = torch.logit(targets.mean(0), eps=1 / (2 + len(targets))).cpu()
-        learn = quiet(Learner(data, head, loss_func=BCEWithLogitsLossFlat()))
+        heads = SideBySide(head, len(trains))
+        _start_from_frequencies(heads, [targets[part] for part in rows])
+        # The loss is the mean over all heads, so that of one counts for less, which only `eps` would notice.
+        adam = partial(Adam, eps=ADAM_EPS / len(trains))
+        learn = quiet(Learner(data, heads, loss_func=BCEWithLogitsLossFlat(), opt_func=adam))
         report = against(context.report, {"label frequencies, trained on": frequency_loss(labels, labels)})
         # The validation part is a stand-in that fastai demands, so its line is not drawn.
         with reporting(learn, report, Curves(STAGE, LINES[:1])):
             learn.fit_one_cycle(settings.head_epochs, settings.head_rate, wd=settings.head_decay)
-    weights: Weights = head.cpu().state_dict()
-    check_finite(weights)
+    weights = heads.cpu().each()
+    for of_head in weights:
+        check_finite(of_head)
     return weights
 
 
@@ -77,7 +102,7 @@ def read_features(weights: Weights, features: np.ndarray) -> np.ndarray:
     return logits
 
 
-def load_head(weights: Weights, width: int, drop_mult: float = 1.0) -> torch.nn.Sequential:
+def load_head(weights: Weights, width: int, drop_mult: float = 1.0) -> nn.Sequential:
     """Return a head with these weights for an encoder of this width, with a bias if the weights have one."""
     outputs = len(weights[f"{LAST_LAYER}.weight"])
     head = _make_head(width, outputs, drop_mult, bias=f"{LAST_LAYER}.bias" in weights)
@@ -102,12 +127,20 @@ def check_finite(weights: Weights) -> None:
         raise DegenerateResult("a weight of the classifier became not a number; choose a lower learning rate")
 
 
-def _make_head(width: int, outputs: int, drop_mult: float, bias: bool) -> torch.nn.Sequential:
+def _start_from_frequencies(heads: SideBySide, targets: list[torch.Tensor]) -> None:
+    """Set the bias of each head to the log-odds of its labels."""
+    last = heads.layers[-1]
+    assert isinstance(last, Linear) and last.bias is not None
+    odds = [torch.logit(part.mean(0), eps=1 / (2 + len(part))) for part in targets]
+    last.bias.data = torch.stack(odds).cpu()
+
+
+def _make_head(width: int, outputs: int, drop_mult: float, bias: bool) -> nn.Sequential:
     """Return a new head of fastai's classifier for an encoder of this width, without the encoder."""
     config = awd_lstm_clas_config | {"emb_sz": width, "n_hid": 1, "n_layers": 1}
     model = get_text_classifier(AWD_LSTM, 2, outputs, config=config, drop_mult=drop_mult)
-    head: torch.nn.Sequential = model[1].layers
+    head: nn.Sequential = model[1].layers
     if bias:
         last: Any = head[-1]
-        last[-1] = torch.nn.Linear(last[-1].in_features, outputs)
+        last[-1] = nn.Linear(last[-1].in_features, outputs)
     return head

@@ -12,16 +12,26 @@ from core.errors import DegenerateResult
 DELIMITER = ";"
 FEWEST_FILMS = 2
 """Least films with reviews: with a single one all labels are the same."""
-PROVENANCE = ("address", "licence", "fetched", "digest", "language")
-"""Columns on the origin of a review; see `core.data.reviews.provenance`."""
+OF_A_REVIEW = (
+    "review",
+    "source",
+    "review_id",
+    "stars",
+    "address",
+    "licence",
+    "fetched",
+    "digest",
+    "language",
+)
+"""Columns of a review; those on its origin are in `core.data.reviews.provenance`."""
 
 
 def label_reviews(chosen: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
     """Return the labelled reviews, films in the order of `chosen`.
 
-    Columns: film_id, title, factors ("3;17;22", highest first), review, source, review_id, stars, and those of
-    PROVENANCE that `reviews` has. Raises DegenerateResult where fewer than FEWEST_FILMS films have reviews, or all
-    have the same factors, so that there is nothing to learn.
+    Columns: film_id, title, factors ("3;17;22", highest first), and those of OF_A_REVIEW that `reviews` has.
+    Raises DegenerateResult where fewer than FEWEST_FILMS films have reviews, or all have the same factors, so that
+    there is nothing to learn.
     """
     factors = tops.sort_values(["film_id", "rank"]).groupby("film_id").factor
     label_text = factors.agg(lambda f: DELIMITER.join(map(str, f))).rename("factors").reset_index()
@@ -37,8 +47,7 @@ def label_reviews(chosen: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFram
             "all chosen films have the same top factors, so nothing tells them apart; "
             "choose more films, or fewer top factors"
         )
-    provenance = [name for name in PROVENANCE if name in labelled]
-    return labelled[["film_id", "title", "factors", "review", "source", "review_id", "stars", *provenance]]
+    return labelled[["film_id", "title", "factors", *(name for name in OF_A_REVIEW if name in labelled)]]
 
 
 def label_names(labelled: pd.DataFrame) -> list[int]:

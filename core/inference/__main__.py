@@ -1,7 +1,8 @@
 """The reader process: questions on standard input, answers on standard output, a line of JSON each.
 
-{"run": folder, "texts": [...], "what": "answers"}   ->   {"answers": [...]}
-                                                           {"error": "BadInput", "message": "…"}
+{"run": folder, "texts": [...], "what": "answers"}                     ->   {"answers": [...]}
+{"run": folder, "cache": folder, "selection": {...}, "what": "labels"} ->   {"folder": "…"}
+                                                                             {"error": "BadInput", "message": "…"}
 """
 
 import json
@@ -16,8 +17,10 @@ import core.training.threads  # noqa: F401 - sets their number
 from core.child_process import answer_stream, end, write_answer
 from core.inference.encoding import OpenRun, encode, open_reader
 from core.inference.film import place
+from core.inference.labels import grade_labels, read_labels
 from core.inference.predict import answer, read_texts_and_film
 from core.results.run_record import read_record
+from core.settings import SelectionSettings
 
 IDLE_SECONDS = 900
 """Without a question for so long the process ends, and its memory is free."""
@@ -33,8 +36,12 @@ def opened(folder: Path, changed: int) -> OpenRun:
 
 
 def reading_of(question: dict[str, Any]) -> Mapping[str, Any]:
-    """Return what a run's classifier reads in the texts of a question."""
-    folder, texts = Path(question["run"]), question["texts"]
+    """Return what a question asks for: what is read in texts, or what reviews say of other labels."""
+    folder = Path(question["run"])
+    if "selection" in question:
+        about = Path(question["cache"]), SelectionSettings.model_validate(question["selection"])
+        return (read_labels if question["what"] == "labels" else grade_labels)(folder, *about)
+    texts = question["texts"]
     record = folder / "run.json"
     run = opened(folder, record.stat().st_mtime_ns if record.exists() else 0)
     match question["what"]:

@@ -13,9 +13,12 @@ from typing import Any, Literal
 
 from core.child_process import Child
 from core.errors import CannotAnswer, FactorscopeError
+from core.settings import SelectionSettings
 
 What = Literal["answers", "film", "answers and film", "warm"]
 """Each text by itself, the film that all of them are of, both, or nothing but an open classifier."""
+AboutLabels = Literal["labels", "grades of labels"]
+"""What reviews say of other labels, or how good that is."""
 LONGEST_SECONDS = 300.0
 """An answer that takes longer is given up; 500 long reviews take about a minute."""
 WAITING_SECONDS = 60.0
@@ -36,12 +39,17 @@ class ReaderProcess:
 
         Raises the errors that these raise, and CannotAnswer where the process fails twice or takes too long.
         """
-        if not self._turn.acquire(timeout=WAITING_SECONDS):
-            raise CannotAnswer("the reader is busy with many reviews; try again in a minute")
-        try:
-            return self._answer(run, {"run": str(run), "texts": texts, "what": what})
-        finally:
-            self._turn.release()
+        return self._ask(run, {"run": str(run), "texts": texts, "what": what})
+
+    def ask_about_labels(
+        self, run: Path, cache: Path, selection: SelectionSettings, what: AboutLabels
+    ) -> dict[str, Any]:
+        """Return what `labels.read_labels` or `labels.grade_labels` returns; raises their errors, and CannotAnswer.
+
+        `cache` is the folder of the store.
+        """
+        question = {"run": str(run), "cache": str(cache), "selection": selection.model_dump(), "what": what}
+        return self._ask(run, question)
 
     def warm(self, run: Path) -> None:
         """Open a run's classifier without waiting for it; an error comes back to whoever asks next.
@@ -63,6 +71,14 @@ class ReaderProcess:
             if self._child is not None:
                 self._child.end()
                 self._child = None
+
+    def _ask(self, run: Path, question: dict[str, Any]) -> dict[str, Any]:
+        if not self._turn.acquire(timeout=WAITING_SECONDS):
+            raise CannotAnswer("the reader is busy with many reviews; try again in a minute")
+        try:
+            return self._answer(run, question)
+        finally:
+            self._turn.release()
 
     def _answer(self, run: Path, question: dict[str, Any]) -> dict[str, Any]:
         for _ in range(2):

@@ -14,9 +14,9 @@ import pandas as pd
 
 from core.classification import labels as labelling
 from core.pipeline.language_model import encoder_digests
-from core.pipeline.reviews import rows_of
 from core.pipeline.stage import Stage
 from core.progress import part
+from core.results.artifacts import rows_of
 from core.store import digest_of
 
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.special import expit
 
 from core.classification import labels as labelling
-from core.classification.calibration import Calibration, calibrated, fit_calibration, thresholds
+from core.classification.calibration import Calibration, scaled
 from core.pipeline.classifier import LabelledReviews, classifier_folder, cross_validated_folder
 from core.pipeline.stage import Stage
 
@@ -55,11 +54,5 @@ def predict_labels(stage: Stage, reviews: LabelledReviews) -> Predictions:
     classifier = classifier_folder(stage, reviews, held_out_of_classifier)
     logits = np.load((cross_validated if by_folds else classifier) / "logits.npy", allow_pickle=False)
     held_out = ~held_out_of_classifier if by_folds else held_out_of_classifier
-    if settings.calibrated:
-        calibration = fit_calibration(logits[held_out], y_true[held_out], films[held_out])
-        probabilities = calibrated(logits, calibration)
-        cuts = thresholds(y_true[held_out], probabilities[held_out])
-    else:
-        calibration, probabilities = None, expit(logits)
-        cuts = [settings.threshold] * len(reviews.labels)
+    calibration, probabilities, cuts = scaled(logits, y_true, films, held_out, settings)
     return Predictions(classifier, cross_validated, folds, held_out, logits, calibration, cuts, probabilities)

@@ -6,7 +6,6 @@ cache is quick.
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -103,9 +102,3 @@ def token_folder(stage: Stage, reviews_at: Path) -> Path:
         pq.write_table(reviews.read(["review_id"]), folder / "reviews.parquet")
 
     return stage.artifact("tokens", {"reviews": reviews_at.name}, build)
-
-
-def rows_of(tokens_at: Path, reviews: pd.DataFrame) -> np.ndarray:
-    """Return the row of each review among the tokens of a folder, by `review_id`."""
-    ids = pd.Index(pd.read_parquet(tokens_at / "reviews.parquet").review_id)
-    return np.asarray(ids.get_indexer(reviews.review_id))

@@ -10,8 +10,8 @@ from core.factors.top_factors import enough_rated, weights_of
 from core.formatting import counted
 from core.meaning.suggested_names import Evidence, suggested_name
 from core.meaning.words import FEWEST_FILMS, PERMUTATIONS, TYPES, FactorWords
-from core.pipeline.reviews import rows_of
 from core.pipeline.stage import Stage
+from core.results.artifacts import rows_of
 from core.results.run_record import Unmeasured, WordEffect, WordsOfFactor, WordsRecord, parsed
 from core.store import read_json, write_json
 

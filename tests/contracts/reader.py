@@ -17,7 +17,7 @@ class ReaderContract:
 
     @pytest.fixture
     def logits(self, reader: Reader) -> np.ndarray:
-        return reader.logits(Y_TRUE, TRAIN, silent)
+        return reader.logits(Y_TRUE, TRAIN[None], silent)[0]
 
     def test_the_others_have_finite_logits(self, logits: np.ndarray) -> None:
         assert logits.shape == (8, 3) and np.isfinite(logits).all()
@@ -28,8 +28,18 @@ class ReaderContract:
         assert logits[~carry, 1].min() > logits[carry, 1].max()
 
     def test_training_repeats(self, reader: Reader, logits: np.ndarray) -> None:
-        assert np.array_equal(reader.logits(Y_TRUE, TRAIN, silent), logits)
+        assert np.array_equal(reader.logits(Y_TRUE, TRAIN[None], silent)[0], logits)
 
     def test_labels_of_the_others_are_not_read(self, reader: Reader, logits: np.ndarray) -> None:
         flipped = np.where(TRAIN[:, None], Y_TRUE, ~Y_TRUE)
-        assert np.array_equal(reader.logits(flipped, TRAIN, silent), logits)
+        assert np.array_equal(reader.logits(flipped, TRAIN[None], silent)[0], logits)
+
+    def test_what_is_trained_at_once_shares_nothing(self, reader: Reader, logits: np.ndarray) -> None:
+        first, second = reader.logits(Y_TRUE, np.stack([TRAIN, ~TRAIN]), silent)
+        assert first.shape == second.shape == (8, 3)
+        carry = FIRST[TRAIN]
+        assert second[carry, 0].min() > second[~carry, 0].max()
+        # Labels of the second part's others are labels that the first is trained on, and the other way round.
+        flipped = np.where(TRAIN[:, None], Y_TRUE, ~Y_TRUE)
+        again, _ = reader.logits(flipped, np.stack([TRAIN, ~TRAIN]), silent)
+        assert np.allclose(again, first, atol=1e-4)

@@ -8,17 +8,18 @@ from typing import Protocol
 
 import numpy as np
 
-from core.progress import Report, part, silent
+from core.progress import Report, silent
 
 
 class Reader(Protocol):
     """Predicts labels of reviews from reviews that carry them."""
 
-    def logits(self, y_true: np.ndarray, train: np.ndarray, report: Report) -> np.ndarray:
-        """Train on some of the reviews, and return the logits of all others, in their order (others x labels).
+    def logits(self, y_true: np.ndarray, trains: np.ndarray, report: Report) -> list[np.ndarray]:
+        """Train anew for each row of `trains`; return each time the logits of all other reviews, in their order.
 
-        `y_true` has the labels of all reviews (reviews x labels, bool), `train` is true for those to train on.
-        Nothing may be learnt from the others, neither from their labels nor from their words.
+        `y_true` has the labels of all reviews (reviews x labels, bool), `trains` (times x reviews) is true for those
+        to train on; each array is others x labels. Nothing may be learnt from the others, neither from their labels
+        nor from their words.
         """
         ...
 
@@ -32,11 +33,9 @@ def out_of_fold_logits(
     reviews of a film must be in one fold. The folds are aligned: see `align_folds`.
     """
     logits = np.zeros(y_true.shape)
-    numbers = np.unique(folds[folds >= 0])
-    for done, fold in enumerate(numbers):
-        inside = folds == fold
-        share = part(report, done / len(numbers), (done + 1) / len(numbers))
-        logits[inside] = reader.logits(y_true, ~inside, share)
+    inside = folds == np.unique(folds[folds >= 0])[:, None]
+    for fold, of_fold in zip(inside, reader.logits(y_true, ~inside, report), strict=True):
+        logits[fold] = of_fold
     return align_folds(logits, folds)
 
 

@@ -35,11 +35,14 @@ class CountedWords:
         ones = np.ones(len(text), dtype=np.float64)
         return csr_matrix((ones, (text, tokens.numbers)), shape=(len(tokens), len(tokens.words)))
 
-    def logits(self, y_true: np.ndarray, train: np.ndarray, report: Report) -> np.ndarray:
-        """Learn words, rarity and regressions from some of the reviews, and return the logits of the others.
+    def logits(self, y_true: np.ndarray, trains: np.ndarray, report: Report) -> list[np.ndarray]:
+        """Learn words, rarity and regressions from the reviews of each row of `trains`.
 
         A label that all reviews trained on carry, or none, has its frequency among them, half a review off 0 and 1.
         """
+        return [self._logits(y_true, train) for train in trains]
+
+    def _logits(self, y_true: np.ndarray, train: np.ndarray) -> np.ndarray:
         weighted = _tfidf(self.counts, train)
         test = ~train
         logits = np.tile(logit((y_true[train].sum(0) + 0.5) / (train.sum() + 1)), (int(test.sum()), 1))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.classification.head import STAGE, read_features, train_head
+from core.classification.head import STAGE, read_features, train_heads
 from core.progress import Report, named
 from core.settings import ClassifierSettings
 from core.training.fit import FitContext
@@ -19,8 +19,8 @@ class HeadReader:
     settings: ClassifierSettings
     seed: int
 
-    def logits(self, y_true: np.ndarray, train: np.ndarray, report: Report) -> np.ndarray:
-        """Train a head on some of the reviews, and return the logits of the others; its curves are not reported."""
+    def logits(self, y_true: np.ndarray, trains: np.ndarray, report: Report) -> list[np.ndarray]:
+        """Train a head for each row of `trains`, side by side; the curves are not reported."""
         context = FitContext(self.seed, named(report, STAGE))
-        head = train_head(self.features[train], y_true[train], self.settings, context)
-        return read_features(head, self.features[~train])
+        heads = train_heads(self.features, y_true, trains, self.settings, context)
+        return [read_features(head, self.features[~train]) for head, train in zip(heads, trains, strict=True)]
