@@ -23,18 +23,29 @@ def silent(stage: str, done: float, message: str, values: Values | None = None) 
     """Report nothing."""
 
 
+LONG_SECONDS = 20.0
+"""Seconds of a stage from which on its time left is printed."""
+
+
 class Lines:
-    """A report that prints to standard error, at most one line a second for each stage."""
+    """A report that prints at most a line a second of each stage to standard error, of a long one its time left."""
 
     def __init__(self) -> None:
         self._last = ("", 0.0)
+        self._began = (0.0, 0.0)
 
     def __call__(self, stage: str, done: float, message: str, values: Values | None = None) -> None:
         now = time.monotonic()
-        if stage == self._last[0] and now - self._last[1] < 1 and done < 1:
+        if stage != self._last[0]:
+            self._began = now, done
+        elif now - self._last[1] < 1 and done < 1:
             return
         self._last = (stage, now)
-        print(f"{stage:<15} {done:4.0%}  {message}", file=sys.stderr, flush=True)
+        ran, gained, time_left = now - self._began[0], done - self._began[1], ""
+        if ran >= LONG_SECONDS and gained > 0 and done < 1:
+            minutes = max(1, round(ran * (1 - done) / gained / 60))
+            time_left = f", about {minutes} min left in this stage"
+        print(f"{stage:<15} {done:4.0%}  {message}{time_left}", file=sys.stderr, flush=True)
 
 
 def part(report: Report, start: float, end: float) -> Report:

@@ -51,16 +51,21 @@ class StageStatus:
     seconds: float | None
     """Duration; of a stage from the cache, that in the earlier attempt. None until it has ended."""
     began: float | None = None
-    """When it, or its latest part, began."""
+    """When its latest part began; the share done falls where another part begins."""
     curve: tuple[dict[str, float], ...] = ()
     """Points of the stage's curves: `step`, and each curve's value there. `runs` leaves them out."""
+    since: float | None = None
+    """When it reported first, from where `seconds` count; None before that, and in runs that predate it."""
+    done_before: float = 0.0
+    """Share that was done when its latest part began, as in a fit that resumes."""
 
     def seconds_left(self, now: float) -> float | None:
         """Return the remaining seconds at the pace so far, None where that is not known yet."""
         ran = now - self.began if self.began else 0.0
-        if ran < PACE_SECONDS or not PACE_SHARE <= self.done < 1:
+        gained = self.done - self.done_before
+        if ran < PACE_SECONDS or gained < PACE_SHARE or self.done >= 1:
             return None
-        return ran * (1 - self.done) / self.done
+        return ran * (1 - self.done) / gained
 
 
 @dataclass(frozen=True)

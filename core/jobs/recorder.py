@@ -45,7 +45,9 @@ class Recorder:
         # A stage finished by an earlier attempt comes from the cache; its duration then is reported.
         self._seconds = {s["name"]: s["seconds"] for s in last.get("stages", ()) if s["done"] == 1}
         self._stages: list[dict[str, Any]] = [
-            {"name": name, "done": 0.0, "message": "", "seconds": None, "began": None} for name in stages
+            {"name": name, "done": 0.0, "message": "", "seconds": None, "began": None, "since": None}
+            | {"done_before": 0.0}
+            for name in stages
         ]
         # Curves of an earlier attempt stay until their stage reports new points.
         self._curves = curves_of(folder)
@@ -72,7 +74,8 @@ class Recorder:
             self._finish_before(position)
             share, row = min(max(float(done), 0.0), 1.0), self._stages[position]
             if row["began"] is None or share < row["done"]:
-                row["began"] = time.time()
+                row.update(began=time.time(), done_before=share)
+            row["since"] = row["since"] or row["began"]
             row.update(done=share, message=message)
             self.stage = stage
             if values:

@@ -14,8 +14,6 @@ from core.errors import DegenerateResult, FactorscopeError
 from core.progress import Report, Values
 from core.training.precision import leave_lower_precision
 
-TIME_LEFT_AFTER = 20.0
-"""Seconds of training from which on the time left is estimated."""
 POINT_SECONDS = 5.0
 """Time between two points of the loss within an epoch."""
 
@@ -57,16 +55,16 @@ class _Reporting(Callback):  # type: ignore[misc]
     def __init__(self, report: Report, curves: Curves) -> None:
         self.report, self.curves = report, curves
         self.error: FactorscopeError | None = None
-        self.start_time, self.first_done = time.monotonic(), 0.0
-        self.last_point = self.start_time
+        self.last_point = time.monotonic()
+        self.has_begun = False
 
     def after_batch(self) -> None:
         # A validation pass takes about a tenth of an epoch.
         share = (self.iter + 1) / self.n_iter
         done = (self.epoch + (0.9 * share if self.training else 0.9 + 0.1 * share)) / self.n_epoch
-        if not self.first_done:
-            # Pace and mean loss count from the first batch of this fit, whatever was trained before.
-            self.first_done, self.last_point = done, time.monotonic()
+        if not self.has_begun:
+            # Points count from the first batch of this fit, whatever was done before.
+            self.has_begun, self.last_point = True, time.monotonic()
         loss = float(self.learn.loss.detach())
         if self.training and not math.isfinite(loss):
             self._end(
@@ -79,7 +77,7 @@ class _Reporting(Callback):  # type: ignore[misc]
             # The training loss that the recorder will note for this epoch, as far as it has come.
             step = self.curves.epochs_before + self.epoch + share
             values = {"step": step, self.curves.lines[0]: float(self.learn.smooth_loss)}
-        self._report(done, f"loss {loss:.3f}{self._time_left(done)}", values)
+        self._report(done, f"loss {loss:.3f}", values)
 
     def after_epoch(self) -> None:
         recorded = list(self.learn.recorder.values)
@@ -105,11 +103,3 @@ class _Reporting(Callback):  # type: ignore[misc]
         # fastai rewrites the message of any exception that passes through it, except for its own signals.
         self.error = error
         raise CancelFitException from error
-
-    def _time_left(self, done: float) -> str:
-        """Return how long this fit will still take, once it can be estimated and is worth reporting."""
-        elapsed = time.monotonic() - self.start_time
-        if elapsed < TIME_LEFT_AFTER or done <= self.first_done:
-            return ""
-        left = elapsed * (1 - done) / (done - self.first_done)
-        return f", {left / 60:.0f} min left" if left >= 90 else f", {left:.0f} s left"

@@ -16,6 +16,7 @@ from core.results.run_record import RunRecord, read_record
 from core.settings import DEFAULT_DATA, RunSettings, preset
 from core.store import Store
 from pages.components.shared.text import errors, plain, sentence
+from pages.components.shared.time_left import with_time_left
 
 CHOSEN = "chosen run"
 PICKER = "run picker"
@@ -109,7 +110,8 @@ def _under_way(store: Store, run_ids: tuple[str, ...]) -> None:
     if {job.run_id for job in current} != set(run_ids):
         st.rerun()
     for job in current:
-        st.progress(job.progress, text=plain(f"{label_of(job)}: {job.message}"))
+        line = with_time_left(f"{label_of(job)}: {job.message}", job, store)
+        st.progress(job.progress, text=plain(line))
 
 
 def require_finished_run(store: Store) -> FinishedRun:
@@ -180,7 +182,7 @@ def follow(store: Store, run_id: str) -> None:
         job = jobs.status(run_id, store)
     if job.state not in UNDER_WAY:
         st.rerun()
-    st.progress(job.progress, text=plain(job.message))
+    st.progress(job.progress, text=plain(with_time_left(job.message, job, store)))
     show_stages(job)
 
 

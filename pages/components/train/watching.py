@@ -14,6 +14,7 @@ from core.training.device import KEY, device_line
 from pages.components.shared.runs import POLL_SECONDS, UNDER_WAY, label_of, show_stages
 from pages.components.shared.show import show_chart
 from pages.components.shared.text import errors, plain, sentence
+from pages.components.shared.time_left import with_time_left
 
 
 def watch(store: Store) -> None:
@@ -46,7 +47,8 @@ def _watch(store: Store, run_ids: tuple[str, ...]) -> None:
                     with errors():
                         jobs.cancel(job.run_id, store)
                     st.rerun(scope="fragment")
-            st.progress(job.progress, text=plain(progress_line(job, time.time())))
+            line = with_time_left(progress_line(job, time.time()), job, store)
+            st.progress(job.progress, text=plain(line))
             with errors():
                 stages = jobs.status(job.run_id, store).stages
             show_curves({stage.name: stage.curve for stage in stages}, job)
@@ -55,15 +57,12 @@ def _watch(store: Store, run_ids: tuple[str, ...]) -> None:
 
 
 def progress_line(job: jobs.JobStatus, now: float) -> str:
-    """Return the stage, progress and, if known, the remaining time of a run, in one line."""
+    """Return the stage at work, what it says, and how long the run has taken so far, in one line."""
     if job.current is None or job.state == "waiting":
         return sentence(job.message)
     number = [stage.name for stage in job.stages].index(job.current.name) + 1
-    left = job.current.seconds_left(now)
-    # The message of a long fit already states the time left.
-    time_left = f", about {left:.0f} s left in it" if left and left > 1 and " left" not in job.message else ""
-    ran = f"; {now - job.started:.0f} s so far" if job.started else ""
-    return f"Stage {number} of {len(job.stages)}, {job.current.name}: {job.message}{time_left}{ran}"
+    ran = f" · {now - job.started:.0f} s so far" if job.started else ""
+    return f"Stage {number} of {len(job.stages)}, {job.current.name}: {job.message}{ran}"
 
 
 def show_curves(curves: Mapping[str, Points], job: jobs.JobStatus) -> None:

@@ -389,7 +389,7 @@ def test_a_fetch_that_is_cut_off_goes_on(server: Server, store: Store) -> None:
 
     with pytest.raises(DataNotFound, match="the same run goes on from there"):
         TmdbReviews(store, silent).reviews(table, hear)
-    assert said[-1] == (0.4, "4 of 10 films, 4 reviews, less than a minute left")
+    assert said[-1] == (0.4, "4 of 10 films, 4 reviews")
     before = len(server.asked)
     assert len(reviews_of(table, store)) == 10
     # Six films were left, with two questions each.

@@ -3,7 +3,6 @@
 Fetches the films without a stored response one by one, and stores each once it is complete.
 """
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,15 +56,13 @@ async def fetch(
     what `report` raises, within a second; responses received until then stay stored.
     """
     missing = [name for name, response in responses.items() if response is None]
-    before, began = len(responses) - len(missing), time.monotonic()
+    before = len(responses) - len(missing)
     reviews = sum(len(response.reviews) for response in responses.values() if response)
     done = 0
 
     def tick(waiting: str) -> None:
-        left = (time.monotonic() - began) / max(done, 1) * (len(missing) - done) / 60
-        time_left = f"{left:.0f} min left" if left >= 1 else "less than a minute left"
         line = f"{before + done:,} of {len(responses):,} films, {reviews:,} reviews"
-        report("reviews", (before + done) / len(responses), f"{line}, {waiting or time_left}")
+        report("reviews", (before + done) / len(responses), f"{line}, {waiting}" if waiting else line)
 
     async with TmdbClient(key(), tick) as tmdb:
         for name in missing:

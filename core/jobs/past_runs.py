@@ -1,0 +1,108 @@
+"""The finished runs of a cache folder -> what they took, stage by stage, with their settings and sizes.
+
+Takes the folders of runs, returns plain values. What a run to come will take is left to `time_left`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import BadInput
+from core.jobs.job_status import JobStatus, StageStatus, run_folder, runs
+from core.jobs.stage_costs import Flat, Sizes
+from core.results.run_record import RunRecord, read_record
+from core.settings import DEFAULT_DATA
+from core.settings.changes import flat, plain_lists
+from core.store import Store
+
+MOST_RUNS = 30
+"""Most earlier runs that count, the newest."""
+DEFAULTS = {"ratings": "ml-100k", "reviews": "sample"}
+"""What the default data nearly always are."""
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """A finished run."""
+
+    folder: Path
+    """Folder of its results."""
+    settings: Flat
+    sizes: Sizes
+    films: int
+    """Films whose reviews were read."""
+    seconds: Mapping[str, float]
+    """By stage."""
+
+
+_past: dict[str, tuple[float, PastRun | None]] = {}
+"""Folder of a finished run -> time of its record, and what it says; None for one that cannot be read."""
+
+
+def past_runs(store: Store) -> list[PastRun]:
+    """Return the newest finished runs that can be read, newest first."""
+    finished = [job for job in runs(store) if job.state == "done"][:MOST_RUNS]
+    past = [_past_run(job, run_folder(job.run_id, store)) for job in finished]
+    return [run for run in past if run is not None]
+
+
+def _past_run(job: JobStatus, folder: Path) -> PastRun | None:
+    try:
+        changed = (folder / "run.json").stat().st_mtime
+    except OSError:
+        return None
+    known = _past.get(str(folder))
+    if known is None or known[0] != changed:
+        try:
+            known = changed, past_run(folder, job.stages, read_record(folder))
+        except BadInput:
+            known = changed, None
+        _past[str(folder)] = known
+    return known[1]
+
+
+def past_run(folder: Path, stages: Sequence[StageStatus], record: RunRecord) -> PastRun:
+    """Return a finished run from its progress and its record."""
+    reviews = record.reviews
+    known = reviews.coverage.reviews if reviews.coverage else sum(reviews.by_source.values())
+    return PastRun(
+        folder=folder,
+        settings=flat_settings(record.run_settings.model_dump()),
+        sizes=Sizes(record.ratings.ratings, record.factor_model.factors, known or None, reviews.reviews),
+        films=reviews.films_with_reviews,
+        seconds={stage.name: stage.seconds for stage in stages if stage.seconds is not None},
+    )
+
+
+def flat_settings(settings: Mapping[str, object]) -> Flat:
+    """Return settings by full name, such that two runs with the same ones make the same results."""
+    values = {name: plain_lists(value) for name, value in flat(settings).items()}
+    for name, usual in DEFAULTS.items():
+        if values.get(name) == DEFAULT_DATA:
+            values[name] = usual
+    # Named anew, a preset with the same numbers makes the same run.
+    values.pop("preset", None)
+    return values
+
+
+def sizes_of(settings: Flat, past: Sequence[PastRun]) -> Sizes:
+    """Return the sizes of the data of a run to come, as far as earlier runs with the same data tell them."""
+    same_ratings = [run for run in past if run.settings["ratings"] == settings["ratings"]]
+    same_data = [run for run in same_ratings if run.settings["reviews"] == settings["reviews"]]
+    factors = settings["factor_model.factors"]
+    if factors is None and same_ratings:
+        # The number that is chosen depends on the ratings more than on anything else.
+        chosen = [run for run in same_ratings if run.settings["factor_model.factors"] is None]
+        factors = chosen[0].sizes.factors if chosen else settings["stability.most_factors"]
+    labelled = None
+    if same_data and same_data[0].films:
+        a_film = (same_data[0].sizes.labelled or 0) / same_data[0].films
+        labelled = round(a_film * settings["selection.films"])
+        if same_data[0].sizes.reviews:
+            labelled = min(labelled, same_data[0].sizes.reviews)
+    return Sizes(
+        ratings=same_ratings[0].sizes.ratings if same_ratings else None,
+        factors=factors,
+        reviews=same_data[0].sizes.reviews if same_data else None,
+        labelled=labelled,
+    )

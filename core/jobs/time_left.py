@@ -1,0 +1,166 @@
+"""The time left of a run, from this machine's earlier runs, stage by stage.
+
+Takes the status of a run and the earlier runs, returns seconds, and the reason where they had to be raised. In
+reading order:
+
+    left        a run and the earlier ones -> an estimate, None where nothing is known
+    next_shown  what was shown before, and a new estimate -> what to show: it falls, or says why it rises
+    in_words    the same for people
+
+A stage whose result is in the cache takes CACHED_SECONDS. Any other takes as long as in the earlier runs that did
+most nearly the same work, in proportion to the work. The stage at work is known better the further it is, so its
+own pace counts the more.
+"""
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core.errors import BadSettings
+from core.jobs.job_status import JobStatus, StageStatus
+from core.jobs.past_runs import PastRun, flat_settings, sizes_of
+from core.jobs.stage_costs import Flat, Sizes, cost_of, same_result
+from core.settings import settings_from_dict
+
+NEAREST = 3
+"""Runs of most nearly the same work whose median counts."""
+FROM_CACHE = 0.2
+"""A stage that took less than this share of the longest of them came from the cache."""
+CACHED_SECONDS = 1.0
+"""Seconds of a stage whose result is in the cache: its files are read and checked."""
+OVER = 0.25
+"""A stage that takes longer than ever, and does not tell its pace, is taken to need this share more."""
+RISE_SHARE, RISE_SECONDS = 0.25, 10.0
+"""A new estimate is shown, with the reason, where it exceeds the shown one by this share and these seconds. One
+that is higher by less leaves the shown one standing."""
+WHOLE_RUN = ""
+"""The `stage` of an estimate that holds for the whole run."""
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """An estimate, or what is shown of it."""
+
+    seconds: float | None
+    """None where nothing is known yet."""
+    stage: str
+    """The stage that it is about; WHOLE_RUN where it is about all that is left of the run."""
+    at: str = ""
+    """The stage at work."""
+    reason: str = ""
+    """Why it is higher than what was shown before; empty where it is not."""
+
+
+def left(job: JobStatus, past: Sequence[PastRun], now: float) -> TimeLeft:
+    """Return the estimate for a running run: of all that is left where known, else of the stage at work."""
+    unknown = TimeLeft(None, WHOLE_RUN)
+    if job.current is None:
+        return unknown
+    try:
+        settings = flat_settings(settings_from_dict(job.settings).model_dump())
+    except BadSettings:
+        return unknown
+    sizes, name = sizes_of(settings, past), job.current.name
+    expected = {stage.name: expected_seconds(stage.name, settings, sizes, past) for stage in job.stages}
+    here = _rest(job.current, expected[name], now)
+    waiting = [expected[stage.name] for stage in job.stages if stage.seconds is None and stage.name != name]
+    known = [seconds for seconds in waiting if seconds is not None]
+    if here is None:
+        return TimeLeft(None, WHOLE_RUN, name)
+    if len(known) < len(waiting):
+        return TimeLeft(here, name, name)
+    return TimeLeft(here + sum(known), WHOLE_RUN, name)
+
+
+def _rest(stage: StageStatus, expected: float | None, now: float) -> float | None:
+    """Return the seconds left of the stage at work; None where neither earlier runs nor its pace tell them."""
+    pace = stage.seconds_left(now)
+    if expected is None:
+        return pace
+    ran = now - stage.since if stage.since else 0.0
+    if ran <= expected:
+        rest = expected - ran
+        return rest if pace is None else (1 - stage.done) * rest + stage.done * pace
+    if pace is not None:
+        return pace
+    return 0.0 if stage.done == 1 else OVER * ran
+
+
+def expected_seconds(stage: str, settings: Flat, sizes: Sizes, past: Sequence[PastRun]) -> float | None:
+    """Return the seconds that a stage of a run will take; None where no earlier run tells them."""
+    timed = [run for run in past if stage in run.seconds]
+    if any(same_result(stage, run.settings, settings) for run in timed):
+        return CACHED_SECONDS
+    cost = cost_of(stage)
+    work = cost.work(settings, sizes)
+    if work is None:
+        return None
+    scaled = []
+    for number, run in enumerate(timed):
+        before = cost.work(run.settings, run.sizes)
+        from_cache = any(same_result(stage, older.settings, run.settings) for older in timed[number + 1 :])
+        if before is None or from_cache or cost.alike(run.settings) != cost.alike(settings):
+            continue
+        scaled.append((abs(math.log(work / before)), run.seconds[stage] * work / before))
+    nearest = [seconds for _, seconds in sorted(scaled, key=lambda pair: pair[0])[:NEAREST]]
+    if not nearest:
+        return None
+    return statistics.median(seconds for seconds in nearest if seconds >= FROM_CACHE * max(nearest))
+
+
+def next_shown(before: TimeLeft | None, estimate: TimeLeft) -> TimeLeft:
+    """Return what to show after `before`: the estimate where it is lower, or so much higher that it has to be said.
+
+    >>> shown = next_shown(TimeLeft(46, WHOLE_RUN, "reviews"), TimeLeft(50, WHOLE_RUN, "reviews"))
+    >>> shown.seconds, shown.reason
+    (46, '')
+    >>> next_shown(shown, TimeLeft(505, WHOLE_RUN, "reviews")).reason
+    'the stage “reviews” takes longer than in earlier runs'
+    """
+    if (
+        before is None
+        or before.seconds is None
+        or before.stage not in (WHOLE_RUN, estimate.stage, estimate.at)
+    ):
+        # Nothing was shown, or of another stage: nothing that can be compared.
+        return estimate
+    if estimate.seconds is None:
+        # What was known stays known.
+        return replace(before, at=estimate.at)
+    if before.stage and not estimate.stage:
+        # Of the whole run now, which is more than a stage of it.
+        return estimate
+    reason = before.reason if estimate.at == before.at else ""
+    if estimate.seconds <= before.seconds:
+        return replace(estimate, reason=reason)
+    if estimate.seconds <= before.seconds * (1 + RISE_SHARE) + RISE_SECONDS:
+        return replace(estimate, seconds=before.seconds, reason=reason)
+    why = "takes longer than in earlier runs" if estimate.stage == WHOLE_RUN else "goes slower than at first"
+    return replace(estimate, reason=f"the stage “{estimate.at}” {why}")
+
+
+def in_words(shown: TimeLeft) -> str:
+    """Return the time left for people; it never falls in steps that a rounding could turn around.
+
+    >>> in_words(TimeLeft(42.0, WHOLE_RUN)), in_words(TimeLeft(None, WHOLE_RUN))
+    ('about 45 s left', 'no estimate yet')
+    >>> in_words(TimeLeft(130.0, "reviews", "reviews"))
+    'about 3 min left in this stage'
+    """
+    if shown.seconds is None:
+        return "no estimate yet"
+    where = "" if shown.stage == WHOLE_RUN else " in this stage"
+    why = f": {shown.reason}" if shown.reason else ""
+    return f"{_rounded_up(shown.seconds)} left{where}{why}"
+
+
+def _rounded_up(seconds: float) -> str:
+    # Always up, so that a number that falls is never shown as one that rises.
+    if seconds < 5:
+        return "a few seconds"
+    if seconds <= 90:
+        return f"about {5 * math.ceil(seconds / 5)} s"
+    if seconds <= 90 * 60:
+        return f"about {math.ceil(seconds / 60)} min"
+    return f"about {math.ceil(seconds / 3600)} h"

@@ -1,0 +1,29 @@
+"""The time left of a running run, as all pages show it."""
+
+import time
+
+import streamlit as st
+
+from core import jobs
+from core.jobs.past_runs import past_runs
+from core.jobs.time_left import TimeLeft, in_words, left, next_shown
+from core.store import Store
+
+SHOWN = "time left as shown"
+"""Session key of what was shown last, by run, so that no page shows more without the reason."""
+
+
+def time_left(job: jobs.JobStatus, store: Store) -> str:
+    """Return the time left in words; empty for a run that waits."""
+    if job.state != "running":
+        return ""
+    shown: dict[str, TimeLeft] = st.session_state.setdefault(SHOWN, {})
+    estimate = left(job, past_runs(store), time.time())
+    shown[job.run_id] = next_shown(shown.get(job.run_id), estimate)
+    return in_words(shown[job.run_id])
+
+
+def with_time_left(line: str, job: jobs.JobStatus, store: Store) -> str:
+    """Return a line about a run with the time left behind it."""
+    words = time_left(job, store)
+    return f"{line} · {words}" if words else line
