@@ -14,6 +14,7 @@ so an interrupted run resumes after its last finished stage. In reading order:
     predictions     probabilities of the labels
     evaluation      their scores beside baselines
     cold_start      weights of films without ratings, from their reviews
+    first_results   what is found on the way, for pages to show while the run goes on
     output          the record and files of the run
 """
 
@@ -33,6 +34,7 @@ from core.pipeline.coverage import run_coverage
 from core.pipeline.data import read_data
 from core.pipeline.evaluation import evaluate_predictions, leak
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
+from core.pipeline.first_results import FirstFiles
 from core.pipeline.language_model import encoder_folder
 from core.pipeline.output import (
     classifier_part,
@@ -50,28 +52,36 @@ from core.pipeline.stage import Stage
 from core.pipeline.words import suggested_names, word_folder, words_part
 from core.progress import Report
 from core.results import factor_names as naming
-from core.results.run_record import LanguageModelRecord, Readability, RunRecord, Stability, parsed
+from core.results.run_record import (
+    SO_FAR,
+    FirstResults,
+    LanguageModelRecord,
+    Readability,
+    RunRecord,
+    Stability,
+    parsed,
+)
 from core.settings import RunSettings
 from core.store import Store, read_json, write_json
 
 STAGES: tuple[str, ...] = (
     "ratings",
     "factor model",
-    "stability",
     "top factors",
     "reviews",
     "labels",
-    "language model",
     "words",
+    "language model",
     "features",
     "classifier",
     "predictions",
     "frequencies",
     "evaluation",
     "placing",
+    "stability",
     "report",
 )
-"""The stages in the order in which a run reports them."""
+"""The stages in the order in which a run reports them: what says most comes first, what takes longest last."""
 
 
 def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRecord:
@@ -93,8 +103,23 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
     stage, choice = settle_factors(stage, ratings)
     settings = stage.settings
     factors_at = factor_folder(stage, ratings)
-    stability_at = stability_folder(stage, ratings, factors_at)
     films = pd.read_parquet(factors_at / "factors.parquet")
+    details = ratings.films.set_index("film_id")[["title", "year", "genres"]].loc[films.film_id].reset_index()
+    least_ratings = settings.selection.least_ratings
+    associated = associations(
+        films.merge(details[["film_id", "year", "genres"]], on="film_id"), least_ratings
+    )
+    details = details.assign(ratings=films.ratings.to_numpy())
+    first = FirstFiles(
+        out,
+        FirstResults(
+            ratings=ratings_part(ratings, missing),
+            factor_model=factor_model_part(factors_at, ratings, films, settings, choice),
+            suggested_names=suggested_names(films, associated, least_ratings),
+            settings=requested.model_dump(),
+        ),
+    )
+    first.add({"factors": films, "films": details, "associations": associated})
     tops = ranking.top_factors(films, settings.selection.top)
     report("top factors", 1.0, f"the {settings.selection.top} highest factors of {len(films):,} films")
 
@@ -110,9 +135,18 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
     labels = labelling.label_names(labelled)
     report("labels", 1.0, f"{len(labelled):,} labelled reviews, {len(labels)} labels")
 
-    encoder = encoder_folder(stage, ratings, source)
-    tokens_at = token_folder(stage, reviews_at)
+    tokens_at = token_folder(stage, reviews_at, "words")
     words_at = word_folder(stage, factors_at, tokens_at, reviews)
+    words = pd.read_parquet(words_at / "words.parquet")
+    names = suggested_names(films, associated, least_ratings, words_at)
+    of_reviews = reviews_part(source, coverage, chosen, reviews)
+    first.add(
+        {"words": words, "top_factors": tops, "chosen_films": chosen},
+        reviews=of_reviews,
+        words=words_part(words_at),
+        suggested_names=names,
+    )
+    encoder = encoder_folder(stage, ratings, source)
     encoded = EncodedReviews(tokens_at, encoder, feature_folder(stage, tokens_at, encoder))
     # So that a page finds what another choice of films and labels needs.
     artifacts = {"reviews": reviews_at, "tokens": tokens_at, "features": encoded.features}
@@ -128,25 +162,28 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
         1.0,
         f"factor {dominating} dominates" if dominating is not None else "nothing predicted",
     )
-    grades, readability = evaluate_predictions(stage, labelled_reviews, predicted)
+    labelled = labelled.assign(held_out=predicted.held_out)
+    first.add(
+        {"labelled_reviews": labelled, "predictions": predictions, "frequencies": counts},
+        dominating_factor=dominating,
+    )
+    grades, measured = evaluate_predictions(stage, labelled_reviews, predicted)
+    readability = Readability.model_validate(measured)
+    first.add({}, readability=readability)
 
     cold_start_at = cold_start_folder(stage, ratings, factors_at, encoded.features, reviews)
+    stability_at = stability_folder(stage, ratings, factors_at)
 
-    details = ratings.films.set_index("film_id")[["title", "year", "genres"]].loc[films.film_id].reset_index()
-    least_ratings = settings.selection.least_ratings
-    associated = associations(
-        films.merge(details[["film_id", "year", "genres"]], on="film_id"), least_ratings
-    )
     tables = {
         "factors": films,
         "users": pd.read_parquet(factors_at / "users.parquet"),
-        "films": details.assign(ratings=films.ratings.to_numpy()),
+        "films": details,
         "associations": associated,
-        "words": pd.read_parquet(words_at / "words.parquet"),
+        "words": words,
         "top_factors": tops,
         "chosen_films": chosen,
         "coverage": coverage,
-        "labelled_reviews": labelled.assign(held_out=predicted.held_out),
+        "labelled_reviews": labelled,
         "predictions": predictions,
         "frequencies": counts,
         "frequencies_without_dominating": counting.without_factor(counts, dominating),
@@ -158,13 +195,13 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
         ratings=ratings_part(ratings, missing),
         factor_model=factor_model_part(factors_at, ratings, films, settings, choice),
         stability=parsed(Stability, read_json(stability_at / "stability.json")),
-        reviews=reviews_part(source, coverage, chosen, reviews),
+        reviews=of_reviews,
         language_model=LanguageModelRecord.model_validate(info),
         classifier=classifier_part(predicted, labelled_reviews, grades, leaked, settings.split),
-        readability=Readability.model_validate(readability),
+        readability=readability,
         cold_start=cold_start_part(cold_start_at),
         words=words_part(words_at),
-        suggested_names=suggested_names(words_at, films, associated, least_ratings),
+        suggested_names=names,
         dominating_factor=dominating,
         predictions=predictions_part(counts, dominating),
         settings=requested.model_dump(),
@@ -174,6 +211,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
         seconds=time.monotonic() - began,
     )
     write(out, tables, record, predicted, cold_start_at)
+    (out / SO_FAR).unlink(missing_ok=True)
     report("report", 1.0, f"{counts.film_id.nunique()} films, {len(labelled):,} reviews")
     return record
 
@@ -181,5 +219,5 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
 def _clear(out: Path) -> None:
     """Make the folder of a run; remove the record of an earlier run in it, and the names of its factors."""
     out.mkdir(parents=True, exist_ok=True)
-    for name in ("run.json", naming.FILE):
+    for name in ("run.json", SO_FAR, naming.FILE):
         (out / name).unlink(missing_ok=True)

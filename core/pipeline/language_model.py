@@ -73,7 +73,9 @@ def encoder_folder(stage: Stage, ratings: Ratings, source: ReviewSource) -> Path
     }
     if start == BUNDLED_ENCODER:
         trained_on["before"] = read_json(start / "info.json")["trained_on"]
-    return _fine_tuned_folder(stage, token_folder(stage, texts_at), start, held_out, trained_on)
+    return _fine_tuned_folder(
+        stage, token_folder(stage, texts_at, "language model"), start, held_out, trained_on
+    )
 
 
 def encoder_digests(encoder: Path, store: Store) -> list[str]:

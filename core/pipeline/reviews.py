@@ -85,8 +85,11 @@ def text_folder(stage: Stage, source: ReviewSource, without: Ratings | None) -> 
     return stage.artifact("texts", inputs, build)
 
 
-def token_folder(stage: Stage, reviews_at: Path) -> Path:
-    """Return the folder with the tokens of the reviews in a folder, in their order."""
+def token_folder(stage: Stage, reviews_at: Path, needed_by: str) -> Path:
+    """Return the folder with the tokens of the reviews in a folder, in their order.
+
+    `needed_by` is the stage under which the work is reported.
+    """
 
     def build(folder: Path) -> None:
         from core.language_model.tokenizer import tokenise
@@ -98,7 +101,7 @@ def token_folder(stage: Stage, reviews_at: Path) -> Path:
             for text in batch["review"].to_pylist()
         )
         count = reviews.metadata.num_rows
-        tokenise(texts, part(stage.report, 0.0, 0.3), "language model", count).save(folder)
+        tokenise(texts, part(stage.report, 0.0, 0.3), needed_by, count).save(folder)
         pq.write_table(reviews.read(["review_id"]), folder / "reviews.parquet")
 
     return stage.artifact("tokens", {"reviews": reviews_at.name}, build)

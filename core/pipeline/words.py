@@ -43,7 +43,7 @@ def word_folder(stage: Stage, factors_at: Path, tokens_at: Path, reviews: pd.Dat
             "least_ratings": least,
             "permutations": PERMUTATIONS,
         }
-        table = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in TYPES.items()})
+        table = _no_words()
         if about["films"] < FEWEST_FILMS:
             about["unmeasured"] = (
                 f"not enough films to say: {counted(about['films'], 'film')} with at least {least} ratings "
@@ -55,7 +55,7 @@ def word_folder(stage: Stage, factors_at: Path, tokens_at: Path, reviews: pd.Dat
             from core.meaning.vocabulary import FEWEST_WITH_TERM, vocabulary
             from core.meaning.words import factor_words
 
-            stage.report("words", 0.1, f"counting the words of {len(read):,} reviews")
+            stage.report("words", 0.3, f"counting the words of {len(read):,} reviews")
             tokens = Tokens.load(tokens_at).take(rows_of(tokens_at, read))
             counted_words = vocabulary(tokens, read.film_id, language)
             about["terms"] = len(counted_words.terms)
@@ -64,7 +64,7 @@ def word_folder(stage: Stage, factors_at: Path, tokens_at: Path, reviews: pd.Dat
                 reason = f"not enough films to say: {what} in reviews of {FEWEST_WITH_TERM} films"
                 about["unmeasured"] = reason
             else:
-                stage.report("words", 0.4, f"comparing {about['terms']:,} words and phrases with each factor")
+                stage.report("words", 0.6, f"comparing {about['terms']:,} words and phrases with each factor")
                 weights = weights_of(films.set_index("film_id").loc[counted_words.films])
                 table, of_factors = factor_words(counted_words, weights, stage.settings.seed)
                 about["factors"] = [asdict(of_factor) for of_factor in of_factors]
@@ -113,11 +113,14 @@ def words_part(folder: Path) -> WordsRecord | Unmeasured:
 
 
 def suggested_names(
-    folder: Path, films: pd.DataFrame, associations: pd.DataFrame, least_ratings: int
+    films: pd.DataFrame, associations: pd.DataFrame, least_ratings: int, words: Path | None = None
 ) -> list[str]:
-    """Return a suggested name for each factor; `films` has title, ratings and weight_0 …"""
-    about = read_json(folder / "words.json")
-    table = pd.read_parquet(folder / "words.parquet")
+    """Return a suggested name for each factor; `films` has title, ratings and weight_0 …
+
+    `words` is the folder of the words; without it the names rest on genres, years and titles.
+    """
+    about = read_json(words / "words.json") if words else {}
+    table = pd.read_parquet(words / "words.parquet") if words else _no_words()
     rated = enough_rated(films, least_ratings)
     weights, titles = weights_of(rated), rated.title.to_numpy()
     return [
@@ -132,3 +135,7 @@ def suggested_names(
         )
         for factor in range(weights.shape[1])
     ]
+
+
+def _no_words() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in TYPES.items()})

@@ -9,7 +9,7 @@ import pandas as pd
 from core.errors import BadInput
 from core.factors.top_factors import enough_rated, weights_of
 from core.results.factor_names import read_names, shown_name
-from core.results.run_record import RunRecord, Unmeasured, read_record
+from core.results.run_record import FirstResults, RunRecord, Unmeasured, read_record
 from core.results.sentences import words_of
 from core.results.verdict import verdicts
 
@@ -40,7 +40,10 @@ def describe(folder: Path, factor: int | None = None) -> Json:
 
 
 def descriptions(
-    record: RunRecord, tables: Mapping[str, pd.DataFrame], names: Mapping[int, str], factors: Iterable[int]
+    record: RunRecord | FirstResults,
+    tables: Mapping[str, pd.DataFrame],
+    names: Mapping[int, str],
+    factors: Iterable[int],
 ) -> list[Json]:
     """Return a description of each of `factors`, whose given names are `names`.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.results.run_record import RunRecord, Unmeasured
+from core.results.run_record import FirstResults, RunRecord, Unmeasured
 
 VerdictWord = Literal["solid", "shaky", "chance"]
 VERDICTS: tuple[VerdictWord, ...] = ("solid", "shaky", "chance")
@@ -39,7 +39,7 @@ class Verdict:
     """A sentence for people."""
 
 
-def verdicts(record: RunRecord) -> list[Verdict]:
+def verdicts(record: RunRecord | FirstResults) -> list[Verdict]:
     """Return the verdict on each factor.
 
     Solid: stable and readable. Chance: not distinguishable from noise, whatever reviews tell of it, since other

@@ -12,7 +12,7 @@ upgrade   fills what an older file lacks
 file      from the file to the record
 """
 
-from core.results.run_record.base import Interval, Part, Unmeasured, parsed
+from core.results.run_record.base import PENDING, Interval, Part, Unmeasured, parsed
 from core.results.run_record.data import Coverage, RatingsRecord, ReviewsRecord
 from core.results.run_record.factors import (
     ChoiceOfFactors,
@@ -22,7 +22,7 @@ from core.results.run_record.factors import (
     Stability,
     Subspace,
 )
-from core.results.run_record.file import read_record
+from core.results.run_record.file import SO_FAR, read_first_results, read_record
 from core.results.run_record.grades import (
     Baseline,
     ClassifierRecord,
@@ -33,13 +33,15 @@ from core.results.run_record.grades import (
     Scores,
 )
 from core.results.run_record.placing import ColdStart, FewReviews, RatingErrors
-from core.results.run_record.record import PredictionCounts, RunRecord
+from core.results.run_record.record import FirstResults, PredictionCounts, RunRecord
 from core.results.run_record.texts import LanguageModelRecord
 from core.results.run_record.upgrade import OLDER
 from core.results.run_record.words import WordEffect, WordsOfFactor, WordsRecord
 
 __all__ = [
     "OLDER",
+    "PENDING",
+    "SO_FAR",
     "Baseline",
     "ChoiceOfFactors",
     "ClassifierRecord",
@@ -48,6 +50,7 @@ __all__ = [
     "FactorModelRecord",
     "FactorStability",
     "FewReviews",
+    "FirstResults",
     "Interval",
     "LabelGrade",
     "LanguageModelRecord",
@@ -69,5 +72,6 @@ __all__ = [
     "WordsOfFactor",
     "WordsRecord",
     "parsed",
+    "read_first_results",
     "read_record",
 ]

@@ -48,6 +48,9 @@ class Unmeasured(Part):
     """The reason."""
 
 
+PENDING = Unmeasured(unmeasured="not measured yet: the run is under way")
+"""Stands for what a run has yet to measure."""
+
 Measured = TypeVar("Measured", bound=Part)
 
 

@@ -7,9 +7,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.errors import BadInput, BadSettings
-from core.results.run_record.record import RunRecord
+from core.results.run_record.record import FirstResults, RunRecord
 from core.results.run_record.upgrade import upgraded
 
+SO_FAR = "so_far.json"
+"""File of a run under way with what it has found so far."""
 NEEDED = {
     "labels",
     "split",
@@ -45,6 +47,14 @@ def read_record(folder: Path) -> RunRecord:
     except (ValidationError, BadSettings, AttributeError, TypeError) as error:
         raise BadInput(f"{path} cannot be read ({_where(error)}); run the chain again") from error
     return record
+
+
+def read_first_results(folder: Path) -> FirstResults | None:
+    """Return what a run under way has found so far; None where that is nothing yet, or cannot be read."""
+    try:
+        return FirstResults.model_validate_json((folder / SO_FAR).read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def _where(error: Exception) -> str:

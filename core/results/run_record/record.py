@@ -1,9 +1,9 @@
 """The whole record of a run."""
 
 from functools import cached_property
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from core.results.run_record.base import Part, Unmeasured, key
+from core.results.run_record.base import PENDING, Part, Unmeasured, key
 from core.results.run_record.data import RatingsRecord, ReviewsRecord
 from core.results.run_record.factors import FactorModelRecord, Stability
 from core.results.run_record.grades import ClassifierRecord, Readability
@@ -22,7 +22,20 @@ class PredictionCounts(Part):
     """Of the dominating factor."""
 
 
-class RunRecord(Part):
+class _HasSettings:
+    """A record with the settings of its run."""
+
+    if TYPE_CHECKING:
+        # Each record declares the field itself, since the order of the fields is that of the file.
+        settings: dict[str, Any]
+
+    @cached_property
+    def run_settings(self) -> RunSettings:
+        """The settings, with defaults for those that an older run lacks. Raises BadSettings where invalid."""
+        return settings_from_dict(self.settings)
+
+
+class RunRecord(_HasSettings, Part):
     """The results and settings of a run: `run.json`."""
 
     ratings: RatingsRecord
@@ -47,7 +60,17 @@ class RunRecord(Part):
     versions: dict[str, str]
     seconds: float
 
-    @cached_property
-    def run_settings(self) -> RunSettings:
-        """The settings, with defaults for those that an older run lacks. Raises BadSettings where invalid."""
-        return settings_from_dict(self.settings)
+
+class FirstResults(_HasSettings, Part):
+    """What a run under way has found so far: `so_far.json`."""
+
+    ratings: RatingsRecord
+    factor_model: FactorModelRecord
+    stability: Stability | Unmeasured = PENDING
+    reviews: ReviewsRecord | None = None
+    """None until the reviews are read."""
+    readability: Readability | Unmeasured = PENDING
+    words: WordsRecord | Unmeasured = PENDING
+    suggested_names: list[str]
+    dominating_factor: int | None = None
+    settings: dict[str, Any]
