@@ -23,6 +23,7 @@ from core.store import Store
 
 USUAL = RunSettings()
 PRESETS_OF_RUNS = (
+    "starter: six Bayesian factors and 100 films, which say most in a minute; "
     "quick, fast: fastai's factor model, in seconds; accurate: a Bayesian one; stable: a Bayesian one with as many "
     "factors as repeat; article: every number as in the article (quick)"
 )

@@ -13,13 +13,14 @@ from core.settings.stages import (
 )
 
 FACTOR_MODELS: dict[str, FactorModelSettings] = {
+    "starter": FactorModelSettings(method="gibbs", factors=6),
     "article": FactorModelSettings(),
     "fast": FactorModelSettings(epochs=6, weight_decay=0.3),
     "accurate": FactorModelSettings(method="gibbs", factors=10),
     "stable": FactorModelSettings(method="gibbs", factors=None, burn_in=100, samples=100),
 }
 """The factor model of each preset; `quick` has `fast`."""
-Preset = Literal["quick", "article", "fast", "accurate", "stable"]
+Preset = Literal["starter", "quick", "article", "fast", "accurate", "stable"]
 PRESETS: tuple[Preset, ...] = get_args(Preset)
 FULL_LANGUAGE_MODEL = LanguageModelSettings(start="wikitext", reads="all")
 """The article's."""
@@ -50,8 +51,8 @@ def preset(name: str, **changes: Any) -> RunSettings:
     or `ratings`, `reviews`, `split`, `seed`, `form`, or `unfreeze` (whether the encoder trains too).
     A pick that is None leaves the preset's own.
 
-    `quick` and `fast` are one; they, `accurate` and `stable` have a small language model and differ in the factor
-    model, whose fewer factors give `accurate` and `stable` fewer top factors a film.
+    `quick` and `fast` are one; they, `starter`, `accurate` and `stable` have a small language model and differ in the
+    factor model; where it has few factors, a film has two top factors. `starter` takes 100 films.
 
     Raises BadSettings where a name is not known or a value out of range.
 
@@ -70,10 +71,10 @@ def preset(name: str, **changes: Any) -> RunSettings:
             classifier=ClassifierSettings(calibrated=False),
         )
     else:
-        few = name in ("accurate", "stable")
+        few = name in ("starter", "accurate", "stable")
         settings = RunSettings(
             preset=name,
-            selection=SelectionSettings(top=2 if few else 5),
+            selection=SelectionSettings(top=2 if few else 5, films=100 if name == "starter" else 20),
             language_model=SMALL_LANGUAGE_MODEL.replace(start="bundled", epochs=0),
             classifier=SMALL_CLASSIFIER,
         )

@@ -47,7 +47,7 @@ def set_up(title: str) -> Store:
         st.title(title, anchor=False)
         if emptied:
             st.warning(
-                "The cache folder was emptied while the app ran, so its runs are gone. The quick run begins anew."
+                "The cache folder was emptied while the app ran, so its runs are gone. The first run begins anew."
             )
         run_id = settle_run(store)
         with st.sidebar:

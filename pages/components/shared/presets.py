@@ -14,6 +14,11 @@ class Card:
 
 
 CARDS = {
+    "starter": Card(
+        "Starter",
+        "Six Bayesian factors and 100 films: the run that says most in a minute. RMSE 0.885 stars on MovieLens 100K.",
+        "41 s with 100 films of the sample, on two cores without a GPU",
+    ),
     "quick": Card(
         "Quick",
         "50 factors by fastai, the strongest first. Reviews are read by the bundled encoder. RMSE 0.906 stars on "

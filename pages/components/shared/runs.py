@@ -23,7 +23,7 @@ PICKER = "run picker"
 FROM_MAP = "films from the map"
 """Session key of the run and the ids of its films that were picked on the map for the page Reviews."""
 POLL_SECONDS = 1.5
-FIRST_RUN = preset("quick", ratings=DEFAULT_DATA, reviews=DEFAULT_DATA)
+FIRST_RUN = preset("starter", ratings=DEFAULT_DATA, reviews=DEFAULT_DATA)
 """The run that starts by itself on an empty cache, so that there are real results to show."""
 UNDER_WAY = ("waiting", "running")
 
@@ -139,7 +139,7 @@ def _show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
         st.info(
             "There is no run yet, so there is nothing to show. Start one here, or choose data and settings."
         )
-        _offer(store, "Start the quick run", FIRST_RUN, "quick run")
+        _offer(store, "Start the first run", FIRST_RUN, "first run")
     elif job.state in UNDER_WAY:
         any_done = any(other.state == "done" for other in jobs.runs(store))
         st.info(
