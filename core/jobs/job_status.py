@@ -30,7 +30,7 @@ ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
 PROGRESS_KEYS = {"attempt", "state", "worker", "starts", "stages", "current", "error", "started", "finished"}
 MOST_LETTERS = 80
 """Most characters of a run's name; longer names are cut."""
-PACE_SECONDS, PACE_SHARE = 5.0, 0.05
+PACE_SECONDS, PACE_SHARE = 5.0, 0.1
 """A stage's pace is known after this time, and once this share of it is done."""
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 

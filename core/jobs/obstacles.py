@@ -1,5 +1,7 @@
 """Why a run must fail, or cannot give what it is asked for, as far as that is known before it starts."""
 
+from dataclasses import dataclass
+
 from core.formatting import counted
 from core.jobs.reviewed_films import ReviewedFilms
 from core.settings import RunSettings
@@ -8,46 +10,57 @@ FEWEST_FILMS = 2
 """Least films with reviews: labels of a single one tell nothing apart."""
 
 
-def obstacle(settings: RunSettings, films: ReviewedFilms | None) -> str:
-    """Return the reason and the remedy in a sentence or two, "" where nothing stands in the way.
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a run should not start."""
+
+    reason: str
+    """The reason and the remedy, a sentence or two."""
+    films: int | None = None
+    """The number of films to ask for instead, where that alone removes it."""
+
+
+def obstacle(settings: RunSettings, films: ReviewedFilms | None) -> Obstacle | None:
+    """Return what stands in the way of a run, None if nothing is known.
 
     `films` are those with reviews; None where they are not known.
     """
-    return _of_labels(settings) or ("" if films is None else _of_films(settings, films))
+    return _of_labels(settings) or (None if films is None else _of_films(settings, films))
 
 
-def _of_labels(settings: RunSettings) -> str:
+def _of_labels(settings: RunSettings) -> Obstacle | None:
     """Return why no film would be left, or all films would have the same labels."""
     factors, selection = settings.factor_model.factors, settings.selection
     if factors is None:
-        return ""
+        return None
     excluded = set() if selection.only else set(selection.exclude_factors)
     others = factors - len(excluded)
     if others < selection.top:
-        return "Every film has an excluded factor among its top factors. Exclude fewer factors."
+        return Obstacle("Every film has an excluded factor among its top factors. Exclude fewer factors.")
     if others == selection.top:
-        return (
+        return Obstacle(
             f"Every film would have the same {counted(selection.top, 'top factor')}, so nothing tells films apart. "
             "Choose fewer top factors, or more factors."
         )
-    return ""
+    return None
 
 
-def _of_films(settings: RunSettings, films: ReviewedFilms) -> str:
+def _of_films(settings: RunSettings, films: ReviewedFilms) -> Obstacle | None:
     """Return why too few films have reviews."""
     selection, available = settings.selection, films.available(settings.selection)
     if not films.is_final:
-        return ""
+        return None
     if films.table.empty:
-        return "This source has no review of any film in these ratings. Pick another source of reviews."
+        return Obstacle(
+            "This source has no review of any film in these ratings. Pick another source of reviews."
+        )
     if available < FEWEST_FILMS:
-        return (
+        return Obstacle(
             f"{counted(available, 'film')} can be had, and a run needs {FEWEST_FILMS}. "
             "Ask for fewer ratings a film, or pick another source of reviews."
         )
     if selection.pass_over and not selection.only and selection.films > available:
-        return (
-            f"{counted(selection.films, 'film')} are asked for, and {available:,} can be had. "
-            f"Ask for {available:,} or fewer."
+        return Obstacle(
+            f"You ask for {counted(selection.films, 'film')}, and {available:,} can be had.", films=available
         )
-    return ""
+    return None

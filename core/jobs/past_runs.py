@@ -10,7 +10,7 @@ from pathlib import Path
 from core.errors import BadInput
 from core.jobs.job_status import JobStatus, StageStatus, run_folder, runs
 from core.jobs.stage_costs import Flat, Sizes
-from core.results.run_record import RunRecord, read_record
+from core.results.run_record import FirstResults, RunRecord, read_record
 from core.settings import DEFAULT_DATA
 from core.settings.changes import flat, plain_lists
 from core.store import Store
@@ -63,13 +63,11 @@ def _past_run(job: JobStatus, folder: Path) -> PastRun | None:
 
 def past_run(folder: Path, stages: Sequence[StageStatus], record: RunRecord) -> PastRun:
     """Return a finished run from its progress and its record."""
-    reviews = record.reviews
-    known = reviews.coverage.reviews if reviews.coverage else sum(reviews.by_source.values())
     return PastRun(
         folder=folder,
         settings=flat_settings(record.run_settings.model_dump()),
-        sizes=Sizes(record.ratings.ratings, record.factor_model.factors, known or None, reviews.reviews),
-        films=reviews.films_with_reviews,
+        sizes=_sizes(record),
+        films=record.reviews.films_with_reviews,
         seconds={stage.name: stage.seconds for stage in stages if stage.seconds is not None},
     )
 
@@ -85,8 +83,17 @@ def flat_settings(settings: Mapping[str, object]) -> Flat:
     return values
 
 
-def sizes_of(settings: Flat, past: Sequence[PastRun]) -> Sizes:
-    """Return the sizes of the data of a run to come, as far as earlier runs with the same data tell them."""
+def _sizes(record: RunRecord | FirstResults) -> Sizes:
+    ratings, factors, reviews = record.ratings.ratings, record.factor_model.factors, record.reviews
+    if reviews is None:
+        return Sizes(ratings, factors)
+    known = reviews.coverage.reviews if reviews.coverage else sum(reviews.by_source.values())
+    return Sizes(ratings, factors, known or None, reviews.reviews)
+
+
+def sizes_of(settings: Flat, past: Sequence[PastRun], so_far: FirstResults | None = None) -> Sizes:
+    """Return the sizes of a run's data, as far as earlier runs with the same data tell them, or what it found."""
+    own = Sizes() if so_far is None else _sizes(so_far)
     same_ratings = [run for run in past if run.settings["ratings"] == settings["ratings"]]
     same_data = [run for run in same_ratings if run.settings["reviews"] == settings["reviews"]]
     factors = settings["factor_model.factors"]
@@ -101,8 +108,8 @@ def sizes_of(settings: Flat, past: Sequence[PastRun]) -> Sizes:
         if same_data[0].sizes.reviews:
             labelled = min(labelled, same_data[0].sizes.reviews)
     return Sizes(
-        ratings=same_ratings[0].sizes.ratings if same_ratings else None,
-        factors=factors,
-        reviews=same_data[0].sizes.reviews if same_data else None,
-        labelled=labelled,
+        ratings=own.ratings or (same_ratings[0].sizes.ratings if same_ratings else None),
+        factors=own.factors or factors,
+        reviews=own.reviews or (same_data[0].sizes.reviews if same_data else None),
+        labelled=own.labelled or labelled,
     )

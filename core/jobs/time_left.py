@@ -21,10 +21,11 @@ from core.errors import BadSettings
 from core.jobs.job_status import JobStatus, StageStatus
 from core.jobs.past_runs import PastRun, flat_settings, sizes_of
 from core.jobs.stage_costs import Flat, Sizes, cost_of, same_result
+from core.results.run_record import FirstResults
 from core.settings import settings_from_dict
 
-NEAREST = 3
-"""Runs of most nearly the same work whose median counts."""
+NEAREST, AS_NEAR = 3, math.log(1.25)
+"""Most runs whose median counts: those whose work is nearest, by its logarithm, or that are further by this."""
 FROM_CACHE = 0.2
 """A stage that took less than this share of the longest of them came from the cache."""
 CACHED_SECONDS = 1.0
@@ -50,10 +51,15 @@ class TimeLeft:
     """The stage at work."""
     reason: str = ""
     """Why it is higher than what was shown before; empty where it is not."""
+    raised_from: float = 0.0
+    """What was shown before it was raised."""
 
 
-def left(job: JobStatus, past: Sequence[PastRun], now: float) -> TimeLeft:
-    """Return the estimate for a running run: of all that is left where known, else of the stage at work."""
+def left(job: JobStatus, past: Sequence[PastRun], now: float, so_far: FirstResults | None = None) -> TimeLeft:
+    """Return the estimate for a running run: of all that is left where known, else of the stage at work.
+
+    `so_far` is what the run has found, which tells the sizes of its data.
+    """
     unknown = TimeLeft(None, WHOLE_RUN)
     if job.current is None:
         return unknown
@@ -61,7 +67,7 @@ def left(job: JobStatus, past: Sequence[PastRun], now: float) -> TimeLeft:
         settings = flat_settings(settings_from_dict(job.settings).model_dump())
     except BadSettings:
         return unknown
-    sizes, name = sizes_of(settings, past), job.current.name
+    sizes, name = sizes_of(settings, past, so_far), job.current.name
     expected = {stage.name: expected_seconds(stage.name, settings, sizes, past) for stage in job.stages}
     here = _rest(job.current, expected[name], now)
     waiting = [expected[stage.name] for stage in job.stages if stage.seconds is None and stage.name != name]
@@ -103,9 +109,10 @@ def expected_seconds(stage: str, settings: Flat, sizes: Sizes, past: Sequence[Pa
         if before is None or from_cache or cost.alike(run.settings) != cost.alike(settings):
             continue
         scaled.append((abs(math.log(work / before)), run.seconds[stage] * work / before))
-    nearest = [seconds for _, seconds in sorted(scaled, key=lambda pair: pair[0])[:NEAREST]]
-    if not nearest:
+    if not scaled:
         return None
+    scaled.sort(key=lambda pair: pair[0])
+    nearest = [seconds for distance, seconds in scaled[:NEAREST] if distance <= scaled[0][0] + AS_NEAR]
     return statistics.median(seconds for seconds in nearest if seconds >= FROM_CACHE * max(nearest))
 
 
@@ -131,13 +138,18 @@ def next_shown(before: TimeLeft | None, estimate: TimeLeft) -> TimeLeft:
     if before.stage and not estimate.stage:
         # Of the whole run now, which is more than a stage of it.
         return estimate
-    reason = before.reason if estimate.at == before.at else ""
-    if estimate.seconds <= before.seconds:
-        return replace(estimate, reason=reason)
-    if estimate.seconds <= before.seconds * (1 + RISE_SHARE) + RISE_SECONDS:
-        return replace(estimate, seconds=before.seconds, reason=reason)
-    why = "takes longer than in earlier runs" if estimate.stage == WHOLE_RUN else "goes slower than at first"
-    return replace(estimate, reason=f"the stage “{estimate.at}” {why}")
+    if estimate.seconds > before.seconds * (1 + RISE_SHARE) + RISE_SECONDS:
+        why = (
+            "takes longer than in earlier runs"
+            if estimate.stage == WHOLE_RUN
+            else "goes slower than at first"
+        )
+        reason = f"the stage “{estimate.at}” {why}"
+        return replace(estimate, reason=reason, raised_from=before.raised_from or before.seconds)
+    seconds = min(estimate.seconds, before.seconds)
+    if estimate.at != before.at or seconds <= before.raised_from:
+        return replace(estimate, seconds=seconds)
+    return replace(estimate, seconds=seconds, reason=before.reason, raised_from=before.raised_from)
 
 
 def in_words(shown: TimeLeft) -> str:

@@ -1,8 +1,10 @@
 """The page Train: presets, the form of all settings, the runs, and two of them side by side."""
 
+import json
 import shutil
 import zipfile
 from functools import partial
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -48,18 +50,33 @@ def two_runs(store: Store) -> Store:
     return store
 
 
-def test_presets_are_cards_and_the_chosen_one_says_so_in_words(two_runs: Store) -> None:
+def test_the_preset_is_picked_at_the_top_and_its_card_is_marked(two_runs: Store) -> None:
     app = open_page()
-    labels = [button.label for button in app.button]
-    assert labels[:4] == ["Quick is chosen", "Choose Accurate", "Choose Stable", "Choose Article"]
+    preset = app.segmented_control(key="preset picker")
+    assert preset.options == ["Starter", "Quick", "Accurate", "Stable", "Article"]
+    assert preset.value == "starter" and "**Starter** :blue-badge[:material/check: chosen]" in shown_text(app)
     assert "10 s with other data (median of 2 runs)" in shown_text(app)
-    press(app, "Choose Stable")
-    assert "Stable is chosen" in [button.label for button in app.button]
+    preset.set_value("stable").run()
+    assert "**Stable** :blue-badge[:material/check: chosen]" in shown_text(app)
     assert app.query_params["preset"] in ("stable", ["stable"])
     assert app.number_input(key="factors of stable").value is None
     app.selectbox(key="Ratings source").select("planted")
     app.multiselect(key="Reviews sources").set_value(["planted"]).run()
     assert "10 s with these data (median of 1 run)" in shown_text(app)
+
+
+def test_both_numbers_have_their_sentence_above_the_presets(two_runs: Store) -> None:
+    app = open_page()
+    labels = [field.label for field in app.number_input]
+    assert labels[:3] == ["Number of factors", "Top factors a film (FACTORS)", "Films"]
+    said = shown_text(app)
+    assert "How many tastes the model learns from the ratings." in said
+    assert "Each film is labelled with this many of its strongest factors." in said
+    every = [type(element).__name__ + str(getattr(element, "label", "")) for element in app.main]
+    first_card = next(
+        i for i, element in enumerate(app.main) if "chosen]" in str(getattr(element, "value", ""))
+    )
+    assert every.index("NumberInputTop factors a film (FACTORS)") < first_card
 
 
 def test_the_device_is_told_once_a_worker_found_it_out(two_runs: Store) -> None:
@@ -89,7 +106,7 @@ def test_every_setting_of_every_stage_can_be_reached(stage: str, two_runs: Store
 def test_a_changed_setting_reaches_the_run_is_named_and_goes_back(
     two_runs: Store, started: list[RunSettings]
 ) -> None:
-    app = open_page()
+    app = open_page(preset="quick")
     app.session_state["all settings"] = True
     app.run()
     app.number_input(key="all factor_model.epochs").set_value(9).run()
@@ -99,19 +116,57 @@ def test_a_changed_setting_reaches_the_run_is_named_and_goes_back(
     next(button for button in app.button if button.label.replace("\\", "") == back).click().run()
     press(app, "Start the run")
     assert started == [with_changes(preset("quick"), {"factor_model.learning_rate": 0.01})]
-    app = open_page(changed='{"factor_model.epochs":9,"seed":7}')
+    app = open_page(preset="quick", changed='{"factor_model.epochs":9,"seed":7}')
     press(app, "All back to the preset's own")
     assert "Changed from the preset" not in shown_text(app)
     press(app, "Start the run")
     assert started[-1] == preset("quick")
 
 
-def test_settings_out_of_range_are_one_sentence(two_runs: Store, started: list[RunSettings]) -> None:
-    app = open_page(changed='{"factor_model.epochs": 8}')
-    app.number_input(key="films").set_value(20_000).run()
+def start_of(app: AppTest) -> Any:
+    """The button that starts the run."""
+    return next(button for button in app.button if button.label == "Start the run")
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ('{"selection.films":20000}', "Films is 20000; choose a whole number from 2 to 10000."),
+        ('{"selection.top":60}', "Top is 60; choose a whole number from 1 to 50."),
+        ('{"selection.rank_by":50}', "Rank-by is 50; choose a whole number from 0 to 49."),
+        ('{"selection.exclude_factors":[70]}', "Exclude-factor is 70; choose a whole number from 0 to 49."),
+        ('{"selection.top":50}', "Every film would have the same 50 top factors"),
+        ('{"selection.films":300}', "You ask for 300 films, and 120 can be had."),
+        ('{"selection.least_ratings":9000}', "0 films can be had, and a run needs 2."),
+    ],
+)
+def test_a_run_that_must_fail_cannot_be_started_and_the_reason_stands_beside_the_button(
+    changed: str, reason: str, store: Store
+) -> None:
+    app = open_page(preset="quick", ratings="planted", reviews="planted")
+    app.session_state["changes of quick"] |= json.loads(changed)
+    app.run()
+    assert not app.exception and start_of(app).disabled and reason in shown_text(app)
+
+
+def test_as_many_films_as_can_be_had_are_asked_for_by_one_click(
+    store: Store, started: list[RunSettings]
+) -> None:
+    app = open_page(preset="quick", ratings="planted", reviews="planted", changed='{"selection.films":300}')
+    assert "**120 can be had**: films with reviews and 20 ratings or more." in shown_text(app)
+    press(app, "Ask for 120")
+    assert not start_of(app).disabled
     press(app, "Start the run")
-    assert not app.exception and not started
-    assert "Films is 20000; choose a whole number from 2 to 10000" in app.error[0].value.replace("\\", "")
+    assert started[-1].selection.films == 120
+
+
+def test_a_source_without_films_of_the_ratings_is_known_before_the_run(store: Store) -> None:
+    app = open_page(ratings="planted", reviews="sample")
+    assert start_of(app).disabled and "no review of any film in these ratings" in shown_text(app)
+    app = open_page(ratings="ml-100k", reviews="lmrd")
+    assert not start_of(app).disabled and "known after the first run on these data" in shown_text(app)
+    app.multiselect(key="Reviews sources").set_value([]).run()
+    assert start_of(app).disabled and "No source of reviews is picked" in shown_text(app)
 
 
 def test_a_link_fills_the_form_and_nonsense_in_it_is_said(
@@ -128,12 +183,12 @@ def test_a_link_fills_the_form_and_nonsense_in_it_is_said(
 
 
 def test_the_encoder_trains_too_by_one_switch(two_runs: Store, started: list[RunSettings]) -> None:
-    app = open_page()
+    app = open_page(preset="quick")
     app.toggle(key="unfreeze").set_value(True).run()
     press(app, "Start the run")
     assert started[-1].classifier == UNFREEZING
-    assert "watch it at the top" in shown_text(app)
-    app = open_page()
+    assert "Watch it at the top" in shown_text(app)
+    app = open_page(preset="quick")
     app.toggle(key="unfreeze").set_value(True).run()
     app.toggle(key="unfreeze").set_value(False).run()
     press(app, "Start the run")
@@ -217,17 +272,15 @@ def test_a_cache_folder_that_is_emptied_while_the_app_runs_is_said(two_runs: Sto
     assert not app.exception and "was emptied" not in shown_text(app)
 
 
-def test_train_says_what_is_wrong_with_the_settings(with_run: Store, started: list[RunSettings]) -> None:
-    app = open_page()
-    app.number_input(key="factors of quick").set_value(3)
-    start = next(button for button in app.button if button.label == "Start the run")
-    start.click().run()
-    assert not app.exception and not started
-    assert "Top is 5; choose a whole number from 1 to 3" in app.error[0].value.replace("\\", "")
+def test_train_says_what_is_wrong_with_the_settings(with_run: Store) -> None:
+    app = open_page(preset="quick")
+    app.number_input(key="factors of quick").set_value(3).run()
+    assert not app.exception and start_of(app).disabled
+    assert "Top is 5; choose a whole number from 1 to 3" in shown_text(app)
 
 
 def test_train_starts_what_was_picked(with_run: Store, started: list[RunSettings]) -> None:
-    app = open_page()
+    app = open_page(preset="quick")
     app.selectbox(key="Ratings source").select("planted")
     app.multiselect(key="Reviews sources").set_value(["planted"])
     app.number_input(key="factors of quick").set_value(8)
@@ -238,7 +291,7 @@ def test_train_starts_what_was_picked(with_run: Store, started: list[RunSettings
 
 
 def test_train_offers_to_train_the_encoder_too(with_run: Store, started: list[RunSettings]) -> None:
-    app = open_page()
+    app = open_page(preset="quick")
     app.toggle(key="unfreeze").set_value(True).run()
     next(button for button in app.button if button.label == "Start the run").click().run()
     assert [settings.classifier for settings in started] == [preset("quick", unfreeze=True).classifier]
@@ -246,6 +299,5 @@ def test_train_offers_to_train_the_encoder_too(with_run: Store, started: list[Ru
 
 
 def test_train_warns_of_what_the_article_costs(with_run: Store) -> None:
-    app = open_page()
-    app.button(key="choose article").click().run()
+    app = open_page(preset="article")
     assert "WikiText-103" in app.warning[0].value

@@ -7,6 +7,7 @@ import streamlit as st
 from core import jobs
 from core.jobs.past_runs import past_runs
 from core.jobs.time_left import TimeLeft, in_words, left, next_shown
+from core.results.run_record import read_first_results
 from core.store import Store
 
 SHOWN = "time left as shown"
@@ -18,7 +19,8 @@ def time_left(job: jobs.JobStatus, store: Store) -> str:
     if job.state != "running":
         return ""
     shown: dict[str, TimeLeft] = st.session_state.setdefault(SHOWN, {})
-    estimate = left(job, past_runs(store), time.time())
+    so_far = read_first_results(jobs.run_folder(job.run_id, store))
+    estimate = left(job, past_runs(store), time.time(), so_far)
     shown[job.run_id] = next_shown(shown.get(job.run_id), estimate)
     return in_words(shown[job.run_id])
 

@@ -1,4 +1,4 @@
-"""The presets as cards: purpose, cost on this machine, and which one is chosen."""
+"""The presets: which one is chosen, and for each its purpose and its cost on this machine."""
 
 from collections.abc import Mapping
 
@@ -9,30 +9,38 @@ from core.results.comparison import Result, usual_seconds
 from pages.components.shared.address import keep, picked
 from pages.components.shared.presets import CARDS, Card
 
+PICKER = "preset picker"
 
-def pick_preset(results: Mapping[str, list[tuple[bool, Result]]]) -> str:
-    """Draw the cards; return the name of the chosen preset.
+
+def pick_preset() -> str:
+    """Draw the choice of a preset; return the name of the chosen one."""
+    kind: str = picked("preset", list(CARDS), next(iter(CARDS)), "a preset")
+    st.session_state[PICKER] = kind
+    st.segmented_control(
+        "Preset",
+        list(CARDS),
+        format_func=lambda name: CARDS[name].title,
+        key=PICKER,
+        required=True,
+        on_change=lambda: keep("preset", st.session_state[PICKER] or kind),
+    )
+    if warning := CARDS[kind].warning:
+        st.warning(warning, icon=":material/schedule:")
+    return kind
+
+
+def preset_cards(kind: str, results: Mapping[str, list[tuple[bool, Result]]]) -> None:
+    """Draw what each preset gives and costs, the chosen one marked.
 
     `results` has, by preset, the results of finished runs, each with whether it used the data picked now.
     """
-    kind: str = picked("preset", list(CARDS), "quick", "a preset")
     with st.grid(columns=2, min_column_width=260, key="presets"):
         for name, card in CARDS.items():
             with st.container(border=True, height="stretch", key=f"card {name}"):
-                chosen = name == kind
-                st.markdown(f"**{card.title}**" + (" :blue-badge[:material/check: chosen]" if chosen else ""))
+                chosen = " :blue-badge[:material/check: chosen]" if name == kind else ""
+                st.markdown(f"**{card.title}**{chosen}")
                 st.write(card.gives)
                 st.caption(cost(card, results.get(name, [])))
-                st.button(
-                    f"{card.title} is chosen" if chosen else f"Choose {card.title}",
-                    key=f"choose {name}",
-                    type="primary" if chosen else "secondary",
-                    icon=":material/check:" if chosen else None,
-                    width="stretch",
-                    on_click=keep,
-                    args=("preset", name),
-                )
-    return kind
 
 
 def cost(card: Card, results: list[tuple[bool, Result]]) -> str:
@@ -43,5 +51,5 @@ def cost(card: Card, results: list[tuple[bool, Result]]) -> str:
     ):
         if usual := usual_seconds(timed):
             seconds, runs = usual
-            return f"**Cost here:** {seconds:.0f} s {words} (median of {counted(runs, 'run')})"
-    return f"**Cost not known here yet.** Measured elsewhere: {card.measured}."
+            return f"**Cost here:** {seconds:.0f} s {words} (median of {counted(runs, 'run')})."
+    return f"**Cost here is not known yet.** {card.measured}"

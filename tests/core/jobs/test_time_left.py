@@ -21,6 +21,7 @@ from core.jobs.time_left import (
     next_shown,
 )
 from core.pipeline.chain import STAGES as CHAIN
+from core.results.run_record import FirstResults
 from core.settings import RunSettings, preset, with_changes
 from core.store import Store
 
@@ -124,6 +125,21 @@ def test_more_ratings_take_longer_in_proportion_and_what_is_not_known_is_not_mad
     assert falls_or_says_why(shown)
 
 
+def test_what_the_run_found_itself_tells_the_sizes_of_new_data() -> None:
+    unknown = OTHER.replace(ratings="mine.csv")
+    record = run_record(unknown, ratings={"ratings": 40_000}, reviews={"coverage": None, "by_source": {}})
+    found = FirstResults(
+        **{name: getattr(record, name) for name in ("ratings", "factor_model", "reviews")}
+        | {"suggested_names": [], "settings": unknown.model_dump()}
+    )
+    settings = flat_settings(unknown.model_dump())
+    sizes = sizes_of(settings, [past()], found)
+    assert (sizes.ratings, sizes.factors, sizes.labelled) == (40_000, 2, 960)
+    estimate = left(job_at("factor model", 0.0, BEGAN, BEGAN, unknown), [past()], BEGAN, found)
+    assert expected_seconds("factor model", settings, sizes, [past()]) == pytest.approx(40.0)
+    assert estimate.at == "factor model" and estimate.seconds is not None and estimate.seconds >= 40.0
+
+
 def test_without_earlier_runs_there_is_no_estimate() -> None:
     assert in_words(replay({"ratings": 2}, SETTINGS, [])[0]) == "no estimate yet"
 
@@ -156,6 +172,7 @@ def test_more_is_shown_only_with_its_reason() -> None:
     # The reason stands while that stage is at work.
     assert next_shown(raised, TimeLeft(300.0, WHOLE_RUN, "reviews")).reason == raised.reason
     assert next_shown(raised, TimeLeft(300.0, WHOLE_RUN, "words")).reason == ""
+    assert next_shown(raised, TimeLeft(40.0, WHOLE_RUN, "reviews")).reason == ""
     assert next_shown(before, TimeLeft(None, WHOLE_RUN, "reviews")).seconds == 46.0
     assert (
         "slower than at first"

@@ -1,0 +1,98 @@
+"""The start of a run: its name, the button, and why it cannot start."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core import jobs
+from core.errors import BadSettings
+from core.jobs.job_status import MOST_LETTERS
+from core.jobs.obstacles import Obstacle, obstacle
+from core.jobs.reviewed_films import ReviewedFilms
+from core.store import Store
+from pages.components.data.sources import Sources
+from pages.components.data.user_file import Source
+from pages.components.shared.runs import UNDER_WAY, choose
+from pages.components.shared.text import errors, plain, sentence
+from pages.components.train.settings_form import Form
+
+
+@dataclass(frozen=True)
+class Data:
+    """The picked sources of ratings and reviews."""
+
+    ratings: Source
+    reviews: Sources
+
+    @property
+    def title(self) -> str:
+        return f"{self.ratings.title}, {self.reviews.title}"
+
+    @property
+    def are_stored(self) -> bool:
+        """Whether all have a name or a path; an upload gets its path as a run starts."""
+        return bool(self.reviews.parts) and all(source.value for source in self)
+
+    @property
+    def fault(self) -> str:
+        """Why a run cannot read them, "" if nothing is known against it."""
+        if not self.reviews.parts:
+            return "No source of reviews is picked. Pick at least one."
+        for source in self:
+            if source.fault is not None:
+                return sentence(str(source.fault))
+            if source.upload is None and not source.value:
+                return "No file is given yet. Upload one, or write the path of one on this computer."
+        return ""
+
+    def __iter__(self) -> Iterator[Source]:
+        yield self.ratings
+        yield from self.reviews.parts
+
+
+def start_button(store: Store, form: Form, data: Data, films: ReviewedFilms | None) -> None:
+    """Draw the changes, the name of the run, and the button, with the reason where it cannot be pressed."""
+    form.show_changes()
+    usual_name = f"{form.kind}: {data.title}"
+    name = st.text_input("Name of the run", placeholder=usual_name, max_chars=MOST_LETTERS)
+    found = why_not(form, data, films)
+    with st.container(horizontal=True, vertical_alignment="center", key="start"):
+        pressed = st.button(
+            "Start the run", type="primary", icon=":material/play_arrow:", disabled=found is not None
+        )
+        if found:
+            st.markdown(f":red[:material/block: {plain(found.reason)}]", width="content")
+        if found and found.films:
+            st.button(
+                f"Ask for {found.films:,}",
+                icon=":material/build:",
+                on_click=form.change,
+                args=("selection.films", found.films),
+            )
+    if pressed:
+        with errors():
+            _start(store, form, data, name.strip() or usual_name)
+
+
+def why_not(form: Form, data: Data, films: ReviewedFilms | None) -> Obstacle | None:
+    """Return why a run cannot start, or must fail; None where nothing is known against it."""
+    try:
+        settings = form.settings()
+    except BadSettings as error:
+        return Obstacle(sentence(str(error)))
+    return Obstacle(data.fault) if data.fault else obstacle(settings, films)
+
+
+def _start(store: Store, form: Form, data: Data, name: str) -> None:
+    settings = form.settings(ratings=data.ratings.saved(), reviews=data.reviews.saved())
+    last = st.session_state.get("last started")
+    under_way = {job.run_id for job in jobs.runs(store) if job.state in UNDER_WAY}
+    if last and last["settings"] == settings and last["run"] in under_way:
+        st.info("A run with just these settings is under way already. See above.")
+        return
+    run_id = jobs.start(settings, store, name)
+    st.session_state["last started"] = {"settings": settings, "run": run_id}
+    st.session_state["just started"] = True
+    choose(run_id)
+    st.rerun()
