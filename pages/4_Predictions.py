@@ -67,7 +67,7 @@ if run.record.dominating_factor is None:
 
 # The histograms.
 st.subheader("What the reviews speak of, film by film", anchor=False)
-film_by_film(run)
+film_by_film(run, about, store)
 
 # Which factors are readable.
 st.subheader("What the reviews tell", anchor=False)

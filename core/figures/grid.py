@@ -5,14 +5,15 @@ that it needs for a pair of axes per panel. So the axes' tick labels and lines a
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from core.figures.panels import Bar, Histograms, Panel, axis_names, factors_in, heights, panels, ticks
+from core.figures.panels import OTHER, Bar, Histograms, Panel, axis_names, heights, panels
 from core.figures.style import GREY, PALE, WHOLE, factor_colour, factor_title, short, template
+from core.formatting import counted
 
 ROW, PLOT, ABOVE, BELOW = 180, 110, 50, 40
 """Heights in pixels of a row of panels, of its bars, and of the margins above and below all rows."""
@@ -22,6 +23,10 @@ BETWEEN = 0.08
 """Gap between two panels, as a share of a panel's width."""
 LINES = "rgba(140, 140, 140, 0.3)"
 """Colour of the grid lines."""
+UNREAD = "rgba(140, 140, 140, 0.08)"
+"""Colour of a bar whose reviews are not read yet, within its outline."""
+DIM = 0.4
+"""Opacity of bars of films with few reviews, as a share of the usual one."""
 
 
 class Placed(NamedTuple):
@@ -36,27 +41,27 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
     """Draw one panel per film: in how many of its reviews, or what share of them, each factor is predicted.
 
     A bar has its factor's colour; bars of the film's top factors are full, with bold numbers, the others pale
-    and hatched. All panels have the same scales, so they can be compared. Factors are numbered below each panel and,
-    where there is room, named below each column. `customdata` of a point begin with film_id and factor.
+    and hatched; those of films with few reviews are dimmed. All panels have the same scale. Factors are numbered
+    below each panel and, where all panels have the same, named below each column. `customdata` of a point begin with
+    film_id and factor, which is OTHER for the bar of all factors without one of their own.
     """
-    drawn, top = panels(histograms)
-    shares = histograms.shares
+    page = panels(histograms)
+    drawn, top, places, shares = page.panels, page.top, page.places, histograms.shares
     columns = min(columns, max(1, len(drawn)))
     rows = max(1, math.ceil(len(drawn) / columns))
-    factors = factors_in(histograms.counts)
-    wide, high = len(factors) * (1 + BETWEEN) + 0.8, top * ROW / PLOT
+    wide, high = places * (1 + BETWEEN) + 0.8, top * ROW / PLOT
     placed = [Placed(panel, wide * (i % columns), -high * (i // columns)) for i, panel in enumerate(drawn)]
     at = heights(top, shares)
-    below = axis_names(factors, histograms.names)
+    below = axis_names(page.shared, histograms.names)
     traces = [
-        _lines(placed, at, len(factors)),
+        _lines(placed, at, places),
         _bars(placed, histograms),
         _leaders(placed),
         _numbers(placed, lambda bar: bar.predicted > 0) | {"hoverinfo": "skip"},
         # A pointer cannot hit a bar of height zero, so its number shows the hover text.
         _numbers(placed, lambda bar: bar.predicted == 0)
         | _hover(placed, replace(histograms, shares=False), lambda bar: bar.predicted == 0),
-        _factors_below(placed, factors),
+        _factors_below(placed),
     ]
     margin = BELOW + (NAMES if below else 0)
     axis: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
@@ -64,7 +69,7 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
         "template": template(),
         "xaxis": axis
         | {
-            "range": [-0.8, wide * columns - len(factors) * BETWEEN - 1.2],
+            "range": [-0.8, wide * columns - places * BETWEEN - 1.2],
             **_names_below([place for place in placed if place.y == -high * (rows - 1)], below),
         },
         "yaxis": axis
@@ -76,7 +81,7 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
             "tickfont": {"size": 9},
             "title": _title("% of reviews" if shares else "reviews", 4),
         },
-        "annotations": [_head(place, top, len(factors)) for place in placed],
+        "annotations": [_head(place, top, places) for place in placed],
         "height": ABOVE + ROW * rows - (ROW - PLOT) + 14 + margin,
         "margin": {"l": 45, "r": 5, "t": ABOVE, "b": margin},
         "barmode": "overlay",
@@ -106,23 +111,23 @@ def _title(text: str, away: int) -> dict[str, Any]:
     return {"text": text, "font": {"size": 10}, "standoff": away}
 
 
-def _head(place: Placed, top: float, factors: int) -> dict[str, Any]:
+def _head(place: Placed, top: float, places: int) -> dict[str, Any]:
     panel = place.panel
     return {
         "text": f'<b>{short(panel.title)}</b><br><span style="font-size: 11px">{panel.subtitle}</span>',
-        "font": {"size": 12},
-        "x": place.x + (factors - 1) / 2,
+        "font": {"size": 12} | ({"color": GREY} if panel.has_few_reviews else {}),
+        "x": place.x + (places - 1) / 2,
         "y": place.y + top,
         "yanchor": "bottom",
     }
 
 
-def _lines(placed: list[Placed], at: list[float], factors: int) -> dict[str, Any]:
+def _lines(placed: list[Placed], at: list[float], places: int) -> dict[str, Any]:
     """Return the grid lines at the given heights."""
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": [x for place in placed for _ in at for x in (place.x - 0.6, place.x + factors - 0.4, None)],
+        "x": [x for place in placed for _ in at for x in (place.x - 0.6, place.x + places - 0.4, None)],
         "y": [y for place in placed for height in at for y in (place.y + height,) * 2 + (None,)],
         "line": {"color": LINES, "width": 1},
         "hoverinfo": "skip",
@@ -138,11 +143,16 @@ def _bars(placed: list[Placed], histograms: Histograms) -> dict[str, Any]:
         "base": [place.y for place, _ in bars],
         "width": 0.9,
         "marker": {
-            "color": [factor_colour(bar.factor) for _, bar in bars],
-            "opacity": [1 if bar.is_top else PALE for _, bar in bars],
+            "color": [_colour(bar.factor) for _, bar in bars],
+            "opacity": [
+                (1 if bar.is_top else PALE) * (DIM if place.panel.has_few_reviews else 1)
+                for place, bar in bars
+            ],
             "line": {"width": 0},
             "pattern": {"shape": ["" if bar.is_top else "/" for _, bar in bars], "size": 5},
-        },
+        }
+        if histograms.is_read
+        else {"color": UNREAD, "line": {"width": 1.5, "color": [_colour(bar.factor) for _, bar in bars]}},
     } | _hover(placed, histograms, lambda bar: True)
 
 
@@ -154,9 +164,9 @@ def _hover(placed: list[Placed], histograms: Histograms, which: Callable[[Bar], 
             [
                 str(place.panel.film_id),
                 bar.factor,
-                factor_title(bar.factor, histograms.names.get(bar.factor, ""), WHOLE)
-                + (f" · {verdicts[bar.factor]}" if verdicts else ""),
-                _count(place.panel, bar, histograms.shares),
+                _title_of(place.panel, bar, histograms.names)
+                + (f" · {verdicts[bar.factor]}" if verdicts and bar.factor != OTHER else ""),
+                _count(place.panel, bar, histograms),
                 "one of the film's top factors" if bar.is_top else "not one of its top factors",
             ]
             for place in placed
@@ -167,10 +177,23 @@ def _hover(placed: list[Placed], histograms: Histograms, which: Callable[[Bar], 
     }
 
 
-def _count(panel: Panel, bar: Bar, shares: bool) -> str:
-    unit = "review" if panel.reviews == 1 else "reviews"
-    share = f" ({bar.height:.0f} %)" if shares else ""
-    return f"{bar.predicted:,} of {panel.reviews:,} {unit}{share}"
+def _title_of(panel: Panel, bar: Bar, names: Mapping[int, str]) -> str:
+    if bar.factor == OTHER:
+        return f"{panel.others:,} other factors, summed"
+    return factor_title(bar.factor, names.get(bar.factor, ""), WHOLE)
+
+
+def _count(panel: Panel, bar: Bar, histograms: Histograms) -> str:
+    if not histograms.is_read:
+        return f"its {counted(panel.reviews, 'review')} not read yet"
+    if bar.factor == OTHER:
+        return f"{counted(bar.predicted, 'prediction')} in {counted(panel.reviews, 'review')}"
+    share = f" ({bar.height:.0f} %)" if histograms.shares else ""
+    return f"{bar.predicted:,} of {counted(panel.reviews, 'review')}{share}"
+
+
+def _colour(factor: int) -> str:
+    return GREY if factor == OTHER else factor_colour(factor)
 
 
 def _leaders(placed: list[Placed]) -> dict[str, Any]:
@@ -195,10 +218,9 @@ def _numbers(placed: list[Placed], which: Callable[[Bar], bool]) -> dict[str, An
     ) | {"textposition": "top center"}
 
 
-def _factors_below(placed: list[Placed], factors: list[int]) -> dict[str, Any]:
-    """Return the factors' numbers below each panel, those for which there is room."""
-    shown = [(factors.index(factor), factor) for factor in ticks(factors)]
-    return _written((place.x + at, place.y, str(factor)) for place in placed for at, factor in shown) | {
+def _factors_below(placed: list[Placed]) -> dict[str, Any]:
+    """Return the factors' numbers below each panel."""
+    return _written((place.x + at, place.y, text) for place in placed for at, text in place.panel.ticks) | {
         "textposition": "bottom center",
         "hoverinfo": "skip",
     }

@@ -12,8 +12,9 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from core.figures.grid import DIM
 from core.figures.legend import Entry, legend_entries
-from core.figures.panels import Histograms, Panel, factors_in, panels, ticks
+from core.figures.panels import OTHER, Histograms, Panel, panels
 from core.figures.style import GREY, PALE, TITLE_WIDTH, factor_colour, shortened
 
 WIDTH, ROW, ABOVE, BELOW = 3.0, 1.9, 0.5, 0.8
@@ -33,11 +34,11 @@ def grid_picture(
 
     The legend has the names of factors, where they have any. See `histogram_grid`.
     """
-    drawn, top = panels(histograms)
+    page = panels(histograms)
+    drawn, top = page.panels, page.top
     columns = min(columns, max(1, len(drawn)))
     rows = max(1, math.ceil(len(drawn) / columns))
-    factors = factors_in(histograms.counts)
-    entries, _ = legend_entries(factors, histograms.names, histograms.verdicts)
+    entries, _ = legend_entries(page.factors, histograms.names, histograms.verdicts)
     named = [entry for entry in entries if entry.name]
     below = BELOW + LINE * math.ceil(len(named) / columns)
     figure = Figure((WIDTH * columns, ABOVE + ROW * rows + below - 0.4))
@@ -53,7 +54,7 @@ def grid_picture(
     )
     axes = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
     for place, panel in zip(axes, drawn, strict=False):
-        _draw(place, panel, factors)
+        _draw(place, panel, page.places)
     for unused in axes[len(drawn) :]:
         unused.set_axis_off()
     axes[0].set_ylim(0, top)
@@ -85,14 +86,15 @@ def _name(figure: Figure, entries: list[Entry], columns: int, top: float) -> Non
         figure.text((x + 0.14) / wide, y, text, fontsize=7, parse_math=False)
 
 
-def _draw(axes: Axes, panel: Panel, factors: list[int]) -> None:
+def _draw(axes: Axes, panel: Panel, places: int) -> None:
+    dim = DIM if panel.has_few_reviews else 1
     for bar in panel.bars:
         axes.bar(
             bar.at,
             bar.height,
             width=0.9,
-            color=factor_colour(bar.factor),
-            alpha=1 if bar.is_top else PALE,
+            color=GREY if bar.factor == OTHER else factor_colour(bar.factor),
+            alpha=(1 if bar.is_top else PALE) * dim,
             hatch=None if bar.is_top else "/////",
             edgecolor="white",
             linewidth=0,
@@ -103,10 +105,10 @@ def _draw(axes: Axes, panel: Panel, factors: list[int]) -> None:
         weight = "bold" if bar.is_top else "normal"
         axes.text(bar.at, height, str(bar.factor), ha="center", va="bottom", fontsize=6, fontweight=weight)
     title = textwrap.shorten(panel.title, TITLE_WIDTH, placeholder="…")
-    axes.set_title(f"{title}\n{panel.subtitle}", fontsize=8, parse_math=False)
-    shown = ticks(factors)
-    axes.set_xticks([factors.index(k) for k in shown], [str(k) for k in shown])
-    axes.set_xlim(-0.6, len(factors) - 0.4)
+    colour = GREY if panel.has_few_reviews else "black"
+    axes.set_title(f"{title}\n{panel.subtitle}", fontsize=8, parse_math=False, color=colour)
+    axes.set_xticks([at for at, _ in panel.ticks], [text for _, text in panel.ticks])
+    axes.set_xlim(-0.6, places - 0.4)
     axes.set_xlabel("factor", fontsize=7, labelpad=1)
     axes.tick_params(labelsize=6, length=2)
     axes.spines[["top", "right"]].set_visible(False)

@@ -20,12 +20,14 @@ PANEL_WIDTH, PLOT_HEIGHT = 200, 110
 """Approximate size of a panel in pixels, by which panels per row and positions of numbers are computed."""
 NUMBER_WIDTH, NUMBER_HEIGHT = 13, 10
 """Approximate size of a factor's number in pixels."""
-MOST_TICKS = 12
-"""Most factors that have room for all of their numbers, on the axis and above the bars."""
+MOST_FACTORS = 12
+"""Most bars of a panel. Where more factors are predicted, the last one stands for all others."""
+OTHER = -1
+"""Stands for all factors that have no bar of their own."""
+FEWEST_REVIEWS = 5
+"""Panels of films with fewer reviews are dimmed."""
 AXIS_NAME = 17
 """Most characters of a factor's name on the axis."""
-MOST_OTHERS = 3
-"""With more factors, the most bars with a number besides those of the film's top factors."""
 MOST_LINES = 3
 """Most labelled heights of the axis above zero."""
 HEADROOM = 1.25
@@ -48,18 +50,21 @@ class Histograms:
     """Names of factors as shown."""
     verdicts: Sequence[str] = ()
     """The word of the verdict on each factor; empty where it is not to be shown."""
+    is_read: bool = True
+    """Whether the reviews were read; else the film's top factors alone are drawn, as outlines."""
 
 
 class Bar(NamedTuple):
     """A factor of a film."""
 
     factor: int
+    """OTHER for all without a bar of their own."""
     at: int
     """Its position on the axis."""
     predicted: int
-    """Number of the film's reviews in which it is predicted."""
+    """Number of the film's reviews in which it is predicted; of OTHER, the sum over its factors."""
     height: float
-    """The same as drawn, a count or a percentage."""
+    """The same as drawn, a count or a percentage, at most all of its reviews."""
     is_top: bool
     """Whether it is one of the film's top factors."""
 
@@ -75,60 +80,120 @@ class Panel:
     reviews: int
     bars: list[Bar]
     """Its top factors, and other factors that are predicted."""
+    ticks: list[tuple[int, str]]
+    """Positions on the axis, and the factors there as text."""
+    others: int
+    """How many factors OTHER stands for."""
     numbers: list[tuple[Bar, float]]
     """The bars with a number, and the height of each number."""
 
+    @property
+    def has_few_reviews(self) -> bool:
+        """Whether the film has too few reviews to say much."""
+        return self.reviews < FEWEST_REVIEWS
 
-def panels(histograms: Histograms) -> tuple[list[Panel], float]:
-    """Return one panel per film, in the order of the counts, and the upper end of the shared axis."""
+
+@dataclass(frozen=True)
+class Page:
+    """The panels of a page, on one scale."""
+
+    panels: list[Panel]
+    top: float
+    """Upper end of the shared axis."""
+    places: int
+    """Positions on the axis of a panel."""
+    shared: list[int]
+    """The factors on the axis, the same for all panels; empty where each panel has its own."""
+
+    @property
+    def factors(self) -> list[int]:
+        """All factors that have a bar or a place of their own."""
+        own = {bar.factor for panel in self.panels for bar in panel.bars} - {OTHER}
+        return self.shared or sorted(own)
+
+
+def panels(histograms: Histograms) -> Page:
+    """Return one panel per film, in the order of the counts.
+
+    Up to MOST_FACTORS factors are on the axis of each panel. Of more, a panel has those that are the film's top
+    factors and those predicted most often on the page; all others are one bar, at most as high as all reviews.
+    """
     counts = histograms.counts
-    places = {factor: at for at, factor in enumerate(factors_in(counts))}
+    by_total = (
+        counts.groupby("factor")["count"].sum().sort_values(ascending=False, kind="stable").index.tolist()
+    )
+    shared = sorted(map(int, by_total)) if len(by_total) <= MOST_FACTORS else []
     full = 100.0 if histograms.shares else float(max(1, counts.reviews.max()))
     tops = histograms.tops[histograms.tops.film_id.isin(counts.film_id)]
+    places = len(shared) or max([MOST_FACTORS - 1, *tops.groupby("film_id").size()]) + 1
     top_factors = set(zip(tops.film_id, tops.factor, strict=True))
     drawn = []
     for film_id, rows in counts.groupby("film_id", sort=False):
         first = rows.iloc[0]
-        unit = 100 / int(first.reviews) if histograms.shares else 1.0
-        every = (
-            Bar(factor, places[factor], count, count * unit, (film_id, factor) in top_factors)
-            for factor, count in zip(rows.factor.tolist(), rows["count"].tolist(), strict=True)
+        reviews = int(first.reviews)
+        unit = 100 / reviews if histograms.shares else 1.0
+        predicted = dict(zip(rows.factor.tolist(), rows["count"].tolist(), strict=True))
+        own = {factor for factor in predicted if (film_id, factor) in top_factors}
+        axis = shared or _axis_of(own, by_total)
+        bars = [
+            Bar(
+                factor,
+                at,
+                predicted.get(factor, 0),
+                predicted.get(factor, 0) * unit if histograms.is_read else full,
+                factor in own,
+            )
+            for at, factor in enumerate(axis)
+            if factor in own or predicted.get(factor)
+        ]
+        left = [count for factor, count in predicted.items() if factor not in axis]
+        if sum(left):
+            bars.append(Bar(OTHER, len(axis), sum(left), min(sum(left), reviews) * unit, False))
+        ticks = [(at, str(factor)) for at, factor in enumerate(axis)]
+        ticks += [] if shared else [(len(axis), "other")]
+        numbers = _numbers(bars, places, HEADROOM * full)
+        drawn.append(
+            Panel(
+                film_id,
+                first.title,
+                _subtitle(first, film_id in histograms.held_out),
+                reviews,
+                bars,
+                ticks,
+                len(left),
+                numbers,
+            )
         )
-        bars = sorted((bar for bar in every if bar.is_top or bar.predicted), key=lambda bar: bar.at)
-        subtitle = [counted(first.reviews, "review")]
-        subtitle += [f"agreement {first.agreement:.0%}"] if pd.notna(first.get("agreement")) else []
-        subtitle += ["held out"] if film_id in histograms.held_out else []
-        numbers = _numbers(bars, len(places), HEADROOM * full)
-        drawn.append(Panel(film_id, first.title, ", ".join(subtitle), int(first.reviews), bars, numbers))
-    return drawn, HEADROOM * full
+    return Page(drawn, HEADROOM * full, places, shared)
 
 
-def factors_in(counts: pd.DataFrame) -> list[int]:
-    """Return the factors of the axis, in its order."""
-    return sorted(map(int, counts.factor.unique()))
+def _axis_of(own: set[int], by_total: list[int]) -> list[int]:
+    """Return the factors of a panel that has not room for all: its own, then those predicted most often."""
+    most = max(MOST_FACTORS - 1, len(own))
+    others = [factor for factor in by_total if factor not in own]
+    return sorted([*own, *others[: most - len(own)]])
 
 
-def ticks(factors: list[int]) -> list[int]:
-    """Return the factors that are labelled on the axis: all if there is room, else multiples of ten.
-
-    >>> ticks(list(range(42)))
-    [0, 10, 20, 30, 40]
-    """
-    return factors if len(factors) <= MOST_TICKS else [factor for factor in factors if factor % 10 == 0]
+def _subtitle(film: Any, is_held_out: bool) -> str:
+    few = ", too few to say much" if film.reviews < FEWEST_REVIEWS else ""
+    parts = [counted(film.reviews, "review") + few]
+    parts += [f"agreement {film.agreement:.0%}"] if pd.notna(film.get("agreement")) else []
+    parts += ["held out"] if is_held_out else []
+    return ", ".join(parts)
 
 
 def axis_names(factors: list[int], names: Mapping[int, str]) -> list[str] | None:
-    """Return what the names say of the factors' high ends, for the axis, shortened; None without names or room.
+    """Return what the names say of the factors' high ends, for the axis, shortened; None without names.
 
     A bar counts reviews that speak of the high end. A factor without a clear meaning has no name there.
 
     >>> axis_names([0, 2, 3], {0: "≈ horror, gore ↔ romance", 2: "no clear meaning"})
     ['≈ horror, gore', '', '']
-    >>> axis_names([0], {}), axis_names(list(range(42)), {0: "scary"})
+    >>> axis_names([0], {}), axis_names([], {0: "scary"})
     (None, None)
     """
     named = [names.get(factor, NO_MEANING) for factor in factors]
-    if len(factors) > MOST_TICKS or set(named) == {NO_MEANING}:
+    if set(named) <= {NO_MEANING}:
         return None
     return ["" if name == NO_MEANING else shortened(high_end(name), AXIS_NAME) for name in named]
 
@@ -159,9 +224,9 @@ def _numbers(bars: list[Bar], places: int, top: float) -> list[tuple[Bar, float]
     """
     wide = NUMBER_WIDTH * places / PANEL_WIDTH
     tall = top * NUMBER_HEIGHT / PLOT_HEIGHT
-    others = sorted((bar for bar in bars if not bar.is_top), key=lambda bar: -bar.predicted)
+    others = [bar for bar in bars if not bar.is_top and bar.factor != OTHER]
     placed: list[tuple[Bar, float]] = []
-    for bar in [bar for bar in bars if bar.is_top] + others[: None if places <= MOST_TICKS else MOST_OTHERS]:
+    for bar in [bar for bar in bars if bar.is_top] + sorted(others, key=lambda bar: -bar.predicted):
         lowest = height = max(other.height for other in bars if abs(other.at - bar.at) < wide / 2)
         for taken in sorted(at for other, at in placed if abs(other.at - bar.at) < wide):
             if abs(taken - height) < tall:

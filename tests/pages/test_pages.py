@@ -157,7 +157,7 @@ def test_a_factor_has_one_and_the_same_verdict_on_every_page(
     dominating = record["dominating_factor"]
     assert f" {expected[dominating]}]" in shown_text(open_page()).partition("dominating factor.**")[2]
     toggles = [toggle.label.replace("\\", "") for toggle in open_page("pages/4_Predictions.py").toggle]
-    assert any(f", {expected[dominating]}: " in label for label in toggles)
+    assert any(f", {expected[dominating]})" in label for label in toggles)
     app = open_page("pages/4_Predictions.py")
     assert ("No factor of this run can be read" in shown_text(app)) == (readable is False)
     app.toggle(key="readability as table").set_value(True).run()

@@ -84,8 +84,8 @@ def test_another_order_or_filter_begins_at_the_first_page(run: Path) -> None:
         ({"order": "<b>"}, "“<b>” in the link is not an order of films"),
         ({"genre": "nonsense"}, "“nonsense” in the link is not a genre"),
         ({"bars": "x"}, "“x” in the link is not what a bar can show"),
-        ({"film": "no such", "factor": "1"}, "this run has no such film"),
-        ({"film": "1", "factor": "99"}, "this run has no such film"),
+        ({"film": "no such", "factor": "1"}, "This run has no such film"),
+        ({"film": "1", "factor": "99"}, "This run has no such film"),
     ],
 )
 def test_nonsense_in_the_link_is_called_that_and_the_films_are_shown(

@@ -1,5 +1,7 @@
 """The classifier of a run's record -> its scores in words."""
 
+from collections.abc import Sequence
+
 from core.formatting import counted, interval
 from core.results.run_record import ClassifierRecord
 
@@ -24,6 +26,39 @@ def gain_line(classifier: ClassifierRecord) -> str:
     few = classifier.split == "films" and classifier.films_held_out < FEW_FILMS
     doubt = f" With only {films} the interval may be too narrow." if few else ""
     return f"{gain} ({interval(classifier.lrap_gain_interval, '+z.3f')}). {worth}{doubt}"
+
+
+def grades_line(
+    lrap: float,
+    lrap_baseline: float,
+    lrap_gain: float,
+    lrap_gain_interval: Sequence[float] | None,
+    films: int,
+) -> str:
+    """Return how good predictions are that were graded by themselves, beside label frequencies.
+
+    The parameters are the numbers that `inference.labels.grade_labels` returns, by their names there.
+
+    >>> grades_line(0.5, 0.4, 0.1, [0.05, 0.15], 60)
+    'The reviews tell more than label frequencies do. LRAP 0.500, label frequencies 0.400; the gain is +0.100 \
+(95 % interval +0.050 to +0.150), on 60 films.'
+    """
+    doubt = interval(lrap_gain_interval, "+z.3f") if lrap_gain_interval else "too few films for an interval"
+    return (
+        f"{_worth(lrap_gain_interval)} LRAP {lrap:.3f}, label frequencies {lrap_baseline:.3f}; the gain is "
+        f"{lrap_gain:+z.3f} ({doubt}), on {counted(films, 'film')}."
+    )
+
+
+def _worth(gain: Sequence[float] | None) -> str:
+    """Return what the interval of a gain over label frequencies means, as a sentence."""
+    if gain is None:
+        return "Too few films to say whether the reviews tell anything."
+    if gain[0] > 0:
+        return "The reviews tell more than label frequencies do."
+    if gain[1] < 0:
+        return "The reviews tell less than label frequencies do."
+    return "The reviews tell no more than chance might."
 
 
 def graded_on(classifier: ClassifierRecord) -> str:

@@ -11,12 +11,12 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.errors import FactorscopeError
+from pages.components.predictions.shown import Shown
 from pages.components.shared.factors import Factors
 from pages.components.shared.marked import marked
 from pages.components.shared.provenance import source_of
 from pages.components.shared.reader import ask
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import table
 from pages.components.shared.text import plain, sentence
 
 REVIEW_COLUMNS = ("review_id", "review", "stars", "source", "licence", "fetched")
@@ -40,19 +40,18 @@ def close_reviews_behind() -> None:
         st.query_params.pop(name, None)
 
 
-def reviews_behind(
-    run: FinishedRun, counts: pd.DataFrame, tops: pd.DataFrame, about: Factors, notice: DeltaGenerator
-) -> None:
+def reviews_behind(run: FinishedRun, shown: Shown, about: Factors, notice: DeltaGenerator) -> None:
     """Draw the dialog if the address names a film and a factor; warn in `notice` if there is no such bar."""
     film, factor = st.query_params.get("film"), st.query_params.get("factor")
     if film is None or factor is None:
         return
+    counts, tops = shown.counts, shown.tops
     bar = counts[(counts.film_id.astype(str) == film) & (counts.factor.astype(str) == factor)]
     if bar.empty:
         notice.warning(
             plain(
-                f"The link asks for the reviews of film “{film[:40]}” and factor “{factor[:40]}”, but this run has "
-                "no such film, or the factor is none of its labels. All films are shown instead."
+                f"The link asks for film “{film[:40]}” and factor “{factor[:40]}”. This run has no such film, or the "
+                "factor is none of its labels. All films are shown."
             )
         )
         close_reviews_behind()
@@ -63,10 +62,10 @@ def reviews_behind(
         width="large",
         icon=":material/reviews:",
         on_dismiss=close_reviews_behind,
-    )(_show)(run, bar.iloc[0], film_tops, about)
+    )(_show)(run, shown, bar.iloc[0], film_tops, about)
 
 
-def _show(run: FinishedRun, bar: Any, film_tops: pd.DataFrame, about: Factors) -> None:
+def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, about: Factors) -> None:
     factor, predicted = int(bar.factor), int(bar["count"])
     st.markdown(f"**{plain(bar.title)}** · {about.marked(factor)}")
     st.write(
@@ -78,22 +77,21 @@ def _show(run: FinishedRun, bar: Any, film_tops: pd.DataFrame, about: Factors) -
             else "Not one of the film's top factors."
         )
     )
-    reviews = _reviews_of(run, bar.film_id, factor)
+    reviews = shown.reviews_of(bar.film_id, factor, REVIEW_COLUMNS)
     if not predicted:
         st.info("No review reaches the threshold; these are all of them, the most probable first.")
     elif not st.toggle("Also reviews in which it is not predicted", key="behind all"):
         reviews = reviews[reviews.predicted]
-    grade = run.record.classifier
-    label = next((label for label in grade.per_label if label.factor == factor), None)
+    label = shown.labels.get(factor)
     pages = range(0, len(reviews), A_PAGE)
     page = st.pagination(len(pages), key="behind page") if len(pages) > 1 else 1
-    shown = reviews.iloc[pages[page - 1] : pages[page - 1] + A_PAGE]
+    on_page = reviews.iloc[pages[page - 1] : pages[page - 1] + A_PAGE]
     places = []
     # Without a text, `marked` returns the legend of the marks.
     st.html(marked("", [], []))
     state = st.empty()
     state.caption("Looking for the words that moved the factor; the reviews can be read meanwhile.")
-    for review in shown.itertuples():
+    for review in on_page.itertuples():
         with st.container(border=True):
             facts = ["predicted" if review.predicted else "not predicted"]
             facts += [f"threshold {label.threshold:.1%}", f"base rate {label.base_rate:.1%}"] if label else []
@@ -105,11 +103,11 @@ def _show(run: FinishedRun, bar: Any, film_tops: pd.DataFrame, about: Factors) -
         plain(
             "Probability: that the review carries the factor. Base rate: the share of the reviews trained on that "
             "carry it. "
-            + " ".join(dict.fromkeys(source_of(run.record, review) for review in shown.itertuples()))
+            + " ".join(dict.fromkeys(source_of(run.record, review) for review in on_page.itertuples()))
         )
     )
     # The texts are on screen; now mark the words that moved the factor, one review at a time.
-    for place, review in zip(places, shown.itertuples(), strict=True):
+    for place, review in zip(places, on_page.itertuples(), strict=True):
         if review.review == WITHHELD:
             continue
         try:
@@ -124,20 +122,10 @@ def _show(run: FinishedRun, bar: Any, film_tops: pd.DataFrame, about: Factors) -
         "Words are marked by the run's own classifier. "
         + (
             "The probability is by one that never saw the film, trained the same way on the other films."
-            if grade.folds
+            if shown.by_folds
             else "It gave the probability too."
         )
     )
-
-
-def _reviews_of(run: FinishedRun, film_id: Any, factor: int) -> pd.DataFrame:
-    """Return the film's reviews with the factor's probability in each, in descending order."""
-    predictions = table(run, "predictions", film_id=film_id, factor=factor)
-    texts = table(run, "labelled_reviews", film_id=film_id)
-    with_texts = predictions[["review_id", "probability", "predicted"]].merge(
-        texts[[c for c in REVIEW_COLUMNS if c in texts]], on="review_id"
-    )
-    return with_texts.sort_values("probability", ascending=False, kind="stable")
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

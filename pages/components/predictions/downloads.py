@@ -12,13 +12,15 @@ from pages.components.shared.runs import FinishedRun
 
 
 def downloads(
-    run: FinishedRun, histograms: Histograms, counts: pd.DataFrame, without_dominating: bool
+    run: FinishedRun, histograms: Histograms, counts: pd.DataFrame, without: int | None, is_own: bool
 ) -> None:
     """Draw the download buttons of the histograms on this page, and of the counts of all films.
 
-    The name of a file states whether the dominating factor is left out.
+    The name of a file states the factor that is left out, and whether films and labels are not the run's own.
     """
-    left_out = f"-without-factor-{run.record.dominating_factor}" if without_dominating else ""
+    left_out = ("" if is_own else "-other-labels") + (
+        f"-without-factor-{without}" if without is not None else ""
+    )
     kinds: tuple[Literal["png", "svg"], ...] = ("png", "svg")
     with st.container(horizontal=True):
         for kind in kinds:

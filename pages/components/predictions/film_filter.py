@@ -7,17 +7,22 @@ import streamlit as st
 
 from core.figures import PANELS
 from core.results.film_tables import ORDERS, film_list, genres_of, wanted_films
+from pages.components.predictions.shown import Shown
 from pages.components.shared.address import keep, picked
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import optional_table, table
+from pages.components.shared.show import optional_table
 
 EVERY = "all"
 """Stands for any genre."""
 
 
-def pick_films(run: FinishedRun) -> pd.DataFrame:
+def list_films(run: FinishedRun, shown: Shown) -> pd.DataFrame:
+    """Return the films shown with reviews, agreement and genres; see `film_list`."""
+    return _listed(shown.key, shown, optional_table(run, "films"))
+
+
+def pick_films(listed: pd.DataFrame, shown: Shown) -> pd.DataFrame:
     """Draw the filters and the order; return the matching films in that order."""
-    listed = _listed(str(run.folder), (run.folder / "frequencies.parquet").stat().st_mtime_ns, run)
     genres = genres_of(listed)
     left, middle, right = st.columns(3)
     title = left.text_input(
@@ -31,7 +36,7 @@ def pick_films(run: FinishedRun) -> pd.DataFrame:
         genre = _choice("Genre", "genre", offered, "a genre of this run's films")
     left, right, _ = st.columns(3)
     reviews = left.number_input(
-        "At least so many reviews",
+        "Reviews of a film, at least",
         0,
         None,
         0,
@@ -41,7 +46,7 @@ def pick_films(run: FinishedRun) -> pd.DataFrame:
         args=("page", 1),
     )
     agreement = right.number_input(
-        "At least so much agreement (%)",
+        "Agreement of a film, at least (%)",
         0,
         100,
         0,
@@ -50,20 +55,22 @@ def pick_films(run: FinishedRun) -> pd.DataFrame:
         bind="query-params",
         on_change=keep,
         args=("page", 1),
-        help="with the true factors: the share of a film's top factors that are among its most predicted ones",
+        help="The share of a film's top factors that are among its most predicted ones.",
     )
+    if not shown.is_read:
+        # There is no agreement yet.
+        order, agreement = ("ranking" if "agreement" in order else order), 0
     films = wanted_films(listed, title, "" if genre == EVERY else genre, order, reviews, agreement / 100)
     if "agreement" in order or agreement:
         graded = listed.dropna(subset="agreement")
         many = "1 film" if len(graded) == 1 else f"{len(graded):,} films"
         st.caption(
-            "Agreement: the share of a film's top factors that are among as many of its most predicted ones, where "
-            f"equal counts share the places. Mean over {many}: {graded.agreement.mean():.0%}. Baseline, the factors "
-            f"predicted most often over all films named for each: {graded.baseline.mean():.0%}."
+            f"Agreement: the share of a film's top factors that are among its most predicted ones. Mean over {many}: "
+            f"{graded.agreement.mean():.0%}. Baseline: {graded.baseline.mean():.0%}, if each film got the factors "
+            "that are predicted most often overall."
         )
-    else:
-        films = films.drop(columns="agreement")
-    return films
+        return films
+    return films.drop(columns="agreement")
 
 
 def films_of_page(films: pd.DataFrame) -> pd.DataFrame:
@@ -85,8 +92,8 @@ def films_of_page(films: pd.DataFrame) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=8)
-def _listed(folder: str, changed: int, _run: FinishedRun) -> pd.DataFrame:
-    return film_list(table(_run, "frequencies"), table(_run, "top_factors"), optional_table(_run, "films"))
+def _listed(key: str, _shown: Shown, _films: pd.DataFrame | None) -> pd.DataFrame:
+    return film_list(_shown.counts, _shown.tops, _films)
 
 
 def _choice(label: str, name: str, offered: Mapping[str, str], expected: str) -> str:

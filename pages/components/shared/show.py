@@ -11,10 +11,14 @@ import streamlit as st
 from core import figures
 from core.data.reviews.sources.tmdb.expiry import withheld
 from core.errors import BadInput
+from core.figures.panels import FEWEST_REVIEWS, Page, panels
 from core.results import factor_tables as profiles
 from pages.components.shared.factors import FEW_RATINGS, Factors, interval_columns, legend
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.text import errors
+
+BARE = {"displayModeBar": False}
+"""Plotly's settings of a chart without its toolbar, which covers the chart as soon as the pointer is there."""
 
 
 def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
@@ -22,17 +26,21 @@ def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
 
     Texts that TMDB's terms no longer allow to be kept are withheld.
     """
-    path = run.folder / f"{name}.parquet"
+    if not (run.folder / "run.json").exists():
+        # The run was deleted meanwhile; the rerun page says so.
+        st.rerun()
+    selected = table_at(run.folder / f"{name}.parquet", **rows)
+    return withheld(selected) if name == "labelled_reviews" else selected
+
+
+def table_at(path: Path, **rows: Any) -> pd.DataFrame:
+    """Return a table of a run or of an artifact; all rows, or those with `column=value`."""
     with errors():
         try:
             changed = path.stat().st_mtime_ns
         except FileNotFoundError as error:
-            if not (run.folder / "run.json").exists():
-                # The run was deleted meanwhile; the rerun page says so.
-                st.rerun()
             raise BadInput(f"the run has no table {path.name}; pick another run, or run it again") from error
-    selected = _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
-    return withheld(selected) if name == "labelled_reviews" else selected
+    return _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
 
 
 def optional_table(run: FinishedRun, name: str) -> pd.DataFrame | None:
@@ -56,7 +64,7 @@ def show_chart(
 
     `alt` describes the figure for screen readers; `columns` configures the columns of the table.
     """
-    st.plotly_chart(figure, key=key, theme="streamlit", config={"displaylogo": False}, alt=alt)
+    st.plotly_chart(figure, key=key, theme="streamlit", config=BARE, alt=alt)
     if table is not None:
         as_table(key, table, columns)
 
@@ -73,7 +81,7 @@ def click_on_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[],
         figure,
         key=key,
         theme="streamlit",
-        config={"displaylogo": False},
+        config=BARE,
         on_select=on_click,
         selection_mode="points",
         alt=alt,
@@ -81,15 +89,22 @@ def click_on_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[],
 
 
 def select_on_chart(figure: go.Figure, key: str, alt: str) -> list[Any]:
-    """Draw a figure with points to pick by box, lasso or click; return the first `customdata` of each."""
+    """Draw a figure with points to pick by click, or by box and lasso; return the first `customdata` of each.
+
+    The tools are hidden until a switch below asks for them.
+    """
+    has_tools = bool(st.session_state.get(f"{key} tools"))
     event = st.plotly_chart(
         figure,
         key=key,
         theme="streamlit",
-        config={"displaylogo": False, "scrollZoom": True},
+        config={"displaylogo": False, "displayModeBar": has_tools, "scrollZoom": has_tools},
         on_select="rerun",
         selection_mode=("points", "box", "lasso"),
         alt=alt,
+    )
+    st.toggle(
+        "Tools", key=f"{key} tools", help="Pick several points by box or lasso, zoom, or save a picture."
     )
     return [point["customdata"][0] for point in event["selection"]["points"] if point.get("customdata")]
 
@@ -123,31 +138,44 @@ def grid(
     key: str,
     on_select: Callable[[], None] | Literal["ignore"] = "ignore",
 ) -> None:
-    """Draw the histograms in `columns` columns, and explain how to read them.
+    """Draw the histograms in `columns` columns, their legend, and how to read them.
 
     `on_select` is called when a bar is clicked; the selection is in the session under `key`, and its
     `customdata` begin with the film's id, as text, and the factor.
     """
-    counts = histograms.counts
-    st.caption(
-        "A panel is a film, with how many of its reviews were read; a bar says in "
-        + ("what share" if histograms.shares else "how many")
-        + " of them a factor is predicted. **Full bar, bold number**: one of the film's top factors by its "
-        "ratings; if it is predicted in no review, the number stands alone. **Pale, hatched bar, plain number**: "
-        "another factor. Colours repeat; the number tells the factor. "
-        + (
-            "“Held out”: the classifier never saw this film's reviews with their labels."
-            if histograms.held_out
-            else ""
-        )
-    )
+    page = panels(histograms)
     st.plotly_chart(
         figures.histogram_grid(histograms, columns),
         key=key,
         theme="streamlit",
-        config={"displayModeBar": False},
+        config=BARE,
         on_select=on_select,
         selection_mode="points",
-        alt=f"{counts.film_id.nunique()} histograms, one a film: in how many reviews each factor is predicted",
+        alt=f"{len(page.panels)} histograms, one a film: in how many reviews each factor is predicted",
     )
-    legend(counts.factor, about)
+    legend(page.factors, about)
+    with st.popover("How to read it", icon=":material/help:"):
+        st.markdown(how_to_read(histograms, page))
+
+
+def how_to_read(histograms: figures.Histograms, page: Page) -> str:
+    """Return, as a list in Markdown, what a panel and its bars mean."""
+    parts = [
+        "A panel is a film. Its bars say in "
+        + ("what share" if histograms.shares else "how many")
+        + " of its reviews a factor is predicted.",
+        "**Full bar, bold number**: one of the film's top factors, by its ratings."
+        if histograms.is_read
+        else "**Outline, bold number**: one of the film's top factors, by its ratings.",
+        "**Pale, hatched bar, plain number**: another factor.",
+        "A number without a bar: no review speaks of this top factor.",
+        "Colours repeat. The number tells the factor.",
+        "" if page.shared else "The grey bar adds up all factors that have no bar here.",
+        f"Dimmed: the film has fewer than {FEWEST_REVIEWS} reviews."
+        if any(panel.has_few_reviews for panel in page.panels)
+        else "",
+        "“Held out”: the classifier never saw the labels of this film's reviews."
+        if histograms.held_out
+        else "",
+    ]
+    return "\n".join(f"- {part}" for part in parts if part)

@@ -1,13 +1,14 @@
 """The grid of histograms: its panels, on the page and as a picture."""
 
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pandas as pd
 
-from core.figures.grid import histogram_grid
+from core.figures.grid import DIM, histogram_grid
 from core.figures.grid_picture import grid_picture
-from core.figures.panels import Histograms, panels
-from core.figures.style import factor_colour
+from core.figures.panels import OTHER, Histograms, panels
+from core.figures.style import GREY, PALE, factor_colour
 
 BITES = "<b>Bold</b> *$Film$* (.+) [x (1999)"
 COUNTS = pd.DataFrame(
@@ -24,7 +25,8 @@ TOPS = pd.DataFrame({"film_id": [1, 1, 2], "factor": [0, 2, 2], "rank": [1, 2, 1
 
 
 def test_top_factors_are_marked_also_where_none_is_predicted() -> None:
-    (first, second), top = panels(Histograms(COUNTS, TOPS))
+    page = panels(Histograms(COUNTS, TOPS))
+    first, second = page.panels
     assert [(bar.factor, bar.predicted, bar.is_top) for bar in first.bars] == [
         (0, 4, True),
         (1, 2, False),
@@ -32,26 +34,75 @@ def test_top_factors_are_marked_also_where_none_is_predicted() -> None:
     ]
     assert [bar.factor for bar, _ in first.numbers] == [0, 2, 1]
     assert {bar.factor: at for bar, at in second.numbers} == {1: 1, 2: 0}
-    assert (first.subtitle, second.subtitle) == ("4 reviews", "1 review")
-    assert top > 4
+    assert second.subtitle == "1 review, too few to say much"
+    assert page.top > 4 and page.shared == page.factors == [0, 1, 2]
 
 
 def test_shares_are_of_the_films_own_reviews() -> None:
-    (first, second), top = panels(Histograms(COUNTS, TOPS, held_out={2}, shares=True))
+    page = panels(Histograms(COUNTS, TOPS, held_out={2}, shares=True))
+    first, second = page.panels
     assert [bar.height for bar in first.bars] == [100, 50, 0]
     assert [bar.height for bar in second.bars] == [100, 0]
-    assert second.subtitle == "1 review, held out" and top > 100
+    assert second.subtitle.endswith("held out") and page.top > 100
+
+
+MANY = pd.DataFrame(
+    {"film_id": 1, "title": "A", "factor": range(50), "count": [*range(40), *[0] * 10], "reviews": 60}
+)
+"""Fifty factors; factor k is predicted in k of 60 reviews, the last ten in none."""
+
+
+def test_of_many_factors_a_panel_has_its_own_and_the_most_predicted_and_sums_the_others() -> None:
+    tops = pd.DataFrame({"film_id": 1, "factor": [3, 10, 45]})
+    page = panels(Histograms(MANY, tops, shares=True))
+    (panel,) = page.panels
+    own = [3, 10, *range(32, 40), 45]
+    assert [text for _, text in panel.ticks] == [*map(str, own), "other"] and not page.shared
+    assert page.factors == own
+    *bars, other = panel.bars
+    assert [bar.factor for bar in bars if bar.is_top] == [3, 10, 45]
+    # 39 others: 0 to 31 without 3 and 10, and nine that nothing predicts.
+    assert (other.factor, other.predicted, other.height, panel.others) == (
+        OTHER,
+        sum(range(32)) - 13,
+        100,
+        39,
+    )
+    (drawn,) = histogram_grid(Histograms(MANY, tops)).select_traces({"type": "bar"})
+    assert drawn.customdata[-1][2:4] == ["39 other factors, summed", "483 predictions in 60 reviews"]
+
+
+def test_a_panel_has_room_for_all_of_its_top_factors() -> None:
+    tops = pd.DataFrame({"film_id": 1, "factor": range(20)})
+    page = panels(Histograms(MANY, tops))
+    assert page.places == 21 and [bar.factor for bar in page.panels[0].bars] == [*range(20), OTHER]
 
 
 def test_numbers_do_not_cover_each_other_and_top_factors_keep_theirs() -> None:
-    factors = range(50)
-    counts = pd.DataFrame({"film_id": 1, "title": "A", "factor": factors, "count": 5, "reviews": 8})
-    tops = pd.DataFrame({"film_id": 1, "factor": [10, 11, 12]})
-    (panel,), _ = panels(Histograms(counts, tops))
+    counts = MANY.assign(count=5, reviews=8)
+    (panel,) = panels(Histograms(counts, pd.DataFrame({"film_id": 1, "factor": range(10, 30)}))).panels
     own = [(bar.factor, at) for bar, at in panel.numbers if bar.is_top]
-    assert [factor for factor, _ in own] == [10, 11, 12]
-    assert len({at for _, at in own}) == 3
-    assert len(panel.numbers) < 8
+    assert [factor for factor, _ in own] == list(range(10, 30))
+    assert all(at != beside for (_, at), (_, beside) in pairwise(own))
+
+
+def test_films_with_few_reviews_are_dimmed() -> None:
+    counts = pd.concat([COUNTS, MANY.head(3).assign(film_id=3, count=1, reviews=5)])
+    (bars,) = histogram_grid(Histograms(counts, TOPS)).select_traces({"type": "bar"})
+    opacity = {tuple(row[:2]): value for row, value in zip(bars.customdata, bars.marker.opacity, strict=True)}
+    assert opacity["1", 0] == DIM and opacity["3", 0] == PALE
+    titles = {
+        note.text: note.font.color for note in histogram_grid(Histograms(counts, TOPS)).layout.annotations
+    }
+    assert [colour for text, colour in titles.items() if "too few to say much" in text] == [GREY, GREY]
+
+
+def test_before_reviews_are_read_top_factors_are_outlines_of_all_reviews() -> None:
+    histograms = Histograms(COUNTS.assign(count=0), TOPS, shares=True, is_read=False)
+    (bars,) = histogram_grid(histograms).select_traces({"type": "bar"})
+    assert [row[:2] for row in bars.customdata] == [["1", 0], ["1", 2], ["2", 2]] and set(bars.y) == {100}
+    assert list(bars.marker.line.color) == [factor_colour(k) for k in (0, 2, 2)]
+    assert bars.customdata[0][3] == "its 4 reviews not read yet"
 
 
 def test_the_grid_marks_top_factors_by_more_than_colour_and_tells_what_was_clicked() -> None:
@@ -88,12 +139,16 @@ def test_names_stand_below_each_column_and_whole_beside_the_pointer() -> None:
 
 
 def test_names_of_many_factors_stand_beside_the_pointer_alone() -> None:
-    counts = pd.DataFrame({"film_id": 1, "title": "A", "factor": range(50), "count": 5, "reviews": 8})
-    named = histogram_grid(Histograms(counts, TOPS, names=dict.fromkeys(range(50), "≈ war ↔ music")))
-    plain = histogram_grid(Histograms(counts, TOPS))
+    named = histogram_grid(Histograms(MANY, TOPS, names=dict.fromkeys(range(50), "≈ war ↔ music")))
+    plain = histogram_grid(Histograms(MANY, TOPS))
     assert named.layout == plain.layout and not named.layout.xaxis.showticklabels
     (bars,) = named.select_traces({"type": "bar"})
-    assert bars.customdata[49][2] == "factor 49 · ≈ war ↔ music"
+    assert bars.customdata[5][2] == "factor 34 · ≈ war ↔ music"
+
+
+def test_the_picture_sums_other_factors_too() -> None:
+    written = grid_picture(Histograms(MANY, TOPS), "svg", "x").decode()
+    assert "<!-- other -->" in written and "<!-- 39 -->" in written and "<!-- 21 -->" not in written
 
 
 def test_the_picture_has_a_legend_where_factors_have_names() -> None:

@@ -1,0 +1,181 @@
+"""The pickers of films and labels above the grid, kept in the address, and the run that keeps them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core import jobs
+from core.errors import BadSettings
+from core.formatting import counted
+from core.settings import RunSettings, SelectionSettings
+from core.store import Store
+from pages.components.shared.address import keep
+from pages.components.shared.factors import Factors
+from pages.components.shared.runs import FinishedRun, choose
+from pages.components.shared.text import errors, plain
+
+ADDRESS = "labels"
+"""Name of the picks in the address: `4-60-0`, or `4-60-0-1.3` where films with factors 1 and 3 are left out."""
+OF_RUN = "picked labels of "
+"""Session key of a run's picks as text, before the run's id."""
+SHOWN = "labels shown"
+"""Session key of the run and the picks that were last shown."""
+TOP, FILMS, RANK, OUT = ("pick top", "pick films", "pick rank", "pick left out")
+"""Keys of the pickers."""
+HELP = {
+    TOP: "Each film is labelled with its highest factors. This many of them: the article calls it FACTORS.",
+    FILMS: "The grid shows this many films. Films without reviews are passed over.",
+    RANK: "Films are taken from the top of this factor: those that have most of it come first.",
+    OUT: "A film with one of these factors among its top factors is not taken.",
+}
+"""What each picker means."""
+
+
+@dataclass(frozen=True)
+class Picks:
+    """What is picked, and whether that differs from the run's own."""
+
+    selection: SelectionSettings
+    is_own: bool
+
+    @property
+    def name(self) -> str:
+        """What a run of these picks is called."""
+        picked = self.selection
+        parts = [
+            counted(picked.top, "top factor"),
+            counted(picked.films, "film"),
+            f"ranked by {picked.rank_by}",
+        ]
+        parts += [f"without {', '.join(map(str, picked.exclude_factors))}"] if picked.exclude_factors else []
+        return ", ".join(parts)
+
+
+def pick_labels(run: FinishedRun, about: Factors) -> Picks:
+    """Draw the pickers; return what is picked."""
+    own = run.record.run_settings.selection
+    selection = _current(run, own, about.count)
+    values = {
+        TOP: selection.top,
+        FILMS: selection.films,
+        RANK: selection.rank_by,
+        OUT: selection.exclude_factors,
+    }
+    for key, value in values.items():
+        st.session_state[key] = list(value) if isinstance(value, tuple) else value
+    by_hand = bool(own.only)
+    change: dict[str, Any] = {"on_change": _picked, "args": (run.run_id,)}
+    with st.container(border=True):
+        top, films, rank, out = st.columns([2, 1.4, 3, 3], vertical_alignment="bottom")
+        top.number_input("Top factors a film (FACTORS)", 1, about.count, key=TOP, help=HELP[TOP], **change)
+        films.number_input("Top N films", 2, 10_000, key=FILMS, help=HELP[FILMS], disabled=by_hand, **change)
+        factors = range(about.count)
+        rank.selectbox(
+            "Factor to rank by",
+            factors,
+            format_func=about.choice,
+            key=RANK,
+            help=HELP[RANK],
+            disabled=by_hand,
+            **change,
+        )
+        out.multiselect(
+            "Factors to leave out",
+            factors,
+            format_func=about.choice,
+            key=OUT,
+            help=HELP[OUT],
+            placeholder="none",
+            disabled=by_hand,
+            **change,
+        )
+        if by_hand:
+            st.caption(
+                "Somebody picked the films of this run one by one. Only the number of top factors can change."
+            )
+    return Picks(selection, selection == own)
+
+
+def back_or_keep(run: FinishedRun, picks: Picks, store: Store) -> None:
+    """Draw the buttons that go back to the run's own films and labels, and that keep the picks as a run."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Back to the run's own",
+            icon=":material/undo:",
+            on_click=_back,
+            args=(run,),
+            disabled=picks.is_own,
+        )
+        if st.button(
+            "Keep as a run",
+            icon=":material/save:",
+            disabled=picks.is_own,
+            help="Starts a run with these films and labels. What is the same comes from the cache.",
+        ):
+            start_run(run, picks, store)
+
+
+def start_run(run: FinishedRun, picks: Picks, store: Store) -> None:
+    """Start a run with what is picked, choose it, and draw the page anew."""
+    with errors():
+        settings: RunSettings = run.record.run_settings.replace(selection=picks.selection)
+        choose(jobs.start(settings, store, picks.name))
+    st.rerun()
+
+
+def _current(run: FinishedRun, own: SelectionSettings, factors: int) -> SelectionSettings:
+    """Return the picks in the address, else those made before on this run, else the run's own."""
+    written = st.query_params.get(ADDRESS)
+    shown = st.session_state.get(SHOWN)
+    if shown and written == shown[1] and run.run_id != shown[0]:
+        # The address still holds the picks of the run that was shown before.
+        written = None
+    text = written if written is not None else st.session_state.get(OF_RUN + run.run_id, _text(own))
+    try:
+        selection = _parsed(text, own, factors)
+    except (ValueError, BadSettings):
+        st.warning(
+            plain(
+                f"“{text[:40]}” in the link is no choice of films and labels of this run. The run's own are shown."
+            )
+        )
+        selection = own
+        st.session_state.pop(OF_RUN + run.run_id, None)
+    _write(run.run_id, _text(selection))
+    return selection
+
+
+def _parsed(text: str, own: SelectionSettings, factors: int) -> SelectionSettings:
+    """Return the selection that a text stands for; ValueError or BadSettings if there is none."""
+    top, films, rank, *out = text.split("-")
+    left_out = tuple(map(int, out[0].split("."))) if out else ()
+    if len(out) > 1 or not 1 <= int(top) <= factors or not {int(rank), *left_out} <= set(range(factors)):
+        raise ValueError(text)
+    return own.replace(top=int(top), films=int(films), rank_by=int(rank), exclude_factors=left_out)
+
+
+def _text(selection: SelectionSettings) -> str:
+    out = ".".join(map(str, selection.exclude_factors))
+    return f"{selection.top}-{selection.films}-{selection.rank_by}" + (f"-{out}" if out else "")
+
+
+def _write(run_id: str, text: str) -> None:
+    if st.query_params.get(ADDRESS) != text:
+        st.query_params[ADDRESS] = text
+    st.session_state[SHOWN] = (run_id, text)
+
+
+def _picked(run_id: str) -> None:
+    state = st.session_state
+    out = ".".join(map(str, sorted(state[OUT])))
+    text = f"{state[TOP]}-{state[FILMS]}-{state[RANK]}" + (f"-{out}" if out else "")
+    st.session_state[OF_RUN + run_id] = text
+    _write(run_id, text)
+    keep("page", 1)
+
+
+def _back(run: FinishedRun) -> None:
+    st.session_state.pop(OF_RUN + run.run_id, None)
+    _write(run.run_id, _text(run.record.run_settings.selection))
+    keep("page", 1)
