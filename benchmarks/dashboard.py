@@ -135,7 +135,7 @@ async def readings(browser: Browser, address: str, texts: list[str]) -> list[flo
         for text in texts:
             await page.get_by_test_id("stMain").get_by_role("textbox").first.fill(text)
             act = click("Read this review")
-            taken.append(await watched(page, act, text="Words read", redrawn=True))
+            taken.append(await watched(page, act, text="What moved it", redrawn=True))
             await page.wait_for_timeout(300)
     # During the first two the reader was starting.
     return taken[2:]

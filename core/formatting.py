@@ -1,6 +1,9 @@
-"""Counts and intervals as text, formatted alike in all sentences and charts."""
+"""Counts, intervals and parts of texts, formatted alike in all sentences and charts."""
 
+import re
 from collections.abc import Sequence
+
+_LAST_BREAK, _FIRST_BREAK = re.compile(r"\s\S*$"), re.compile(r"^\S*\s")
 
 
 def counted(count: int, noun: str) -> str:
@@ -21,3 +24,41 @@ def interval(ends: Sequence[float], form: str) -> str:
     '95 % interval +0.00 to +0.25'
     """
     return f"95 % interval {ends[0]:{form}} to {ends[1]:{form}}"
+
+
+def beginning(text: str, most: int) -> str:
+    """Return the beginning of a text, cut between words to at most `most` characters.
+
+    A text whose first word is longer, as in a script that separates no words, is cut within it.
+
+    >>> beginning("A slow film.", 8), beginning("A slow film.", 6), beginning("A film.", 9), beginning("Aaaah", 3)
+    ('A slow', 'A slow', 'A film.', 'Aaa')
+    """
+    if len(text) <= most:
+        return text
+    return (
+        _LAST_BREAK.sub("", text[: most + 1]).rstrip()
+        if _LAST_BREAK.search(text[: most + 1])
+        else text[:most]
+    )
+
+
+def ending(text: str, most: int) -> str:
+    """Return the end of a text, cut between words to at most `most` characters; see `beginning`.
+
+    >>> ending("A slow film.", 9), ending("A slow film.", 5), ending("A film.", 9), ending("Aaaah", 3)
+    ('film.', 'film.', 'A film.', 'aah')
+    """
+    if len(text) <= most:
+        return text
+    last = text[-most - 1 :]
+    return _FIRST_BREAK.sub("", last).lstrip() if _FIRST_BREAK.search(last) else text[-most:]
+
+
+def shortened_text(text: str, most: int) -> str:
+    """Return a text, of a longer one its beginning with a sign that it goes on.
+
+    >>> shortened_text("A slow film.", 8), shortened_text("A film.", 8)
+    ('A slow […]', 'A film.')
+    """
+    return text if len(text) <= most else f"{beginning(text, most)} […]"

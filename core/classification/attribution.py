@@ -19,7 +19,7 @@ SHOWN = 12
 """Most highlights of a label, the strongest."""
 PHRASE = 4
 """Most words of a phrase."""
-LENGTH_POWER = 0.25
+LENGTH_POWER = 0.1
 """A phrase of n words counts as its effect / n to this power, so that a longer one has to add something."""
 PARTS = 512
 """Most phrases of a text that are left out in turn; a longer text is cut into pieces instead."""

@@ -14,11 +14,11 @@ escaped.
     words         the words of both ends of a factor
     coverage      the coverage of the films by a source of reviews
     scores        calibration, readability, losses, the choice of the number of factors
-    answer        the predictions from reviews, and a film placed by them
+    answer        the predictions from reviews, the phrases that moved them, and a film placed by them
     ground_truth  the results on the synthetic world beside its ground truth
 """
 
-from core.figures.answer import placed_on_factors, probabilities_against_base
+from core.figures.answer import phrases_that_moved, placed_on_factors, probabilities_against_base
 from core.figures.coverage import films_by_state, reviews_a_film
 from core.figures.curves import curves
 from core.figures.factors import (
@@ -56,6 +56,7 @@ __all__ = [
     "films_by_state",
     "histogram_grid",
     "losses",
+    "phrases_that_moved",
     "placed_on_factors",
     "probabilities_against_base",
     "readability",

@@ -1,4 +1,4 @@
-"""Probabilities predicted from reviews, with base rates, and an unrated film's weights among rated films."""
+"""Probabilities predicted from reviews, phrases that moved one, and an unrated film's weights among rated films."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.style import (
+    BLUE,
     GREY,
     PALE,
     VERMILION,
@@ -28,6 +29,10 @@ ROW, HEAD = 56, 110
 """Pixels of a row with a strip, and of the margins around all rows."""
 LEAST_EXPLAINED = 0.005
 """Least explained variance for a weight to be drawn: it is 1 % when rounded."""
+PHRASE = 34
+"""Most characters of a phrase beside its bar."""
+MANY_PHRASES = 8
+"""Phrases drawn, the strongest."""
 BEYOND = 1.15
 """Limit of the axis, as a multiple of the rated films' extreme weights; longer intervals are cut."""
 
@@ -97,6 +102,48 @@ def _title_and_note(factor: int, name: str, note: str) -> str:
     return f"{title}<br><span style='font-size:11px'>{short(note, NOTE)}</span>" if note else title
 
 
+def phrases_that_moved(moved: pd.DataFrame) -> go.Figure:
+    """Draw by how many points the probability would fall without each phrase, those for the factor above.
+
+    `moved` has word and fall (of a probability), the strongest phrase first. Bars against the factor are hatched.
+    """
+    shown = moved.head(MANY_PHRASES).sort_values("fall", ascending=False, kind="stable")
+    rows, points = np.arange(len(shown)), 100 * shown.fall.to_numpy()
+    figure = go.Figure(
+        go.Bar(
+            x=points,
+            y=rows,
+            orientation="h",
+            marker={
+                "color": [BLUE if point > 0 else VERMILION for point in points],
+                "pattern": {"shape": ["" if point > 0 else "/" for point in points]},
+            },
+            text=[f"{point:+z.1f}" for point in points],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[
+                [short(word, WHOLE), f"{abs(point):.1f} points {'lower' if point > 0 else 'higher'}"]
+                for word, point in zip(shown.word, points, strict=True)
+            ],
+            hovertemplate="%{customdata[0]}<br>without it: %{customdata[1]}<extra></extra>",
+        )
+    )
+    figure.update_yaxes(
+        autorange="reversed",
+        tickmode="array",
+        tickvals=rows,
+        ticktext=[short(word, PHRASE) for word in shown.word],
+        zeroline=False,
+    )
+    # Room for the numbers beside the longest bars.
+    reach = 1.3 * np.abs(points).max(initial=0.1)
+    ends = [-reach if (points < 0).any() else 0, reach if (points > 0).any() else 0]
+    figure.update_xaxes(
+        title="points of probability: ← against · for →", range=ends, zeroline=True, zerolinecolor=GREY
+    )
+    return finished(figure, "Phrases that moved it", height=100 + 34 * max(3, len(shown)))
+
+
 def placed_on_factors(
     placed: pd.DataFrame, strips: Mapping[int, pd.DataFrame], names: Mapping[int, str], unit: str
 ) -> go.Figure:
@@ -145,7 +192,7 @@ def placed_on_factors(
         ],
         hovertemplate=(
             "%{customdata[0]}: weight %{x:+.2f}<br>95 % interval %{customdata[1]:+.2f} to %{customdata[2]:+.2f}<br>"
-            "reviews tell %{customdata[3]:.0f} % of its variance<extra></extra>"
+            "reviews explain %{customdata[3]:.0f} % of its variance<extra></extra>"
         ),
         showlegend=False,
     )
@@ -168,8 +215,8 @@ def placed_on_factors(
         tickmode="array",
         tickvals=rows,
         ticktext=[
-            f"{factor_title(row.factor, names.get(row.factor, ''), 18)}<br><span style='font-size:11px'>told "
-            f"{row.told:.0%}</span>"
+            f"{factor_title(row.factor, names.get(row.factor, ''), 18)}<br><span style='font-size:11px'>"
+            f"explained {max(0.0, row.told):.0%}</span>"
             for row in placed.itertuples(index=False)
         ],
         zeroline=False,

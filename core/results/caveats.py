@@ -23,6 +23,11 @@ def caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
 
     Empty where the evidence is as good as the run's.
     """
+    return reading_caveats(film, record) + placing_caveats(film, record)
+
+
+def reading_caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
+    """Return the limits of what was read in the texts, one or more sentences each."""
     sentences = []
     if film["words"] < FEW_WORDS:
         sentences.append(
@@ -36,22 +41,24 @@ def caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
     readability = record.readability
     if isinstance(readability, Readability) and not any(label.readable for label in readability.per_label):
         sentences.append(readability_summary(readability))
-    if isinstance(record.cold_start, ColdStart) and "unmeasured" not in film:
-        sentences += _placed(film, record.cold_start)
     return sentences
 
 
-def _placed(film: Mapping[str, Any], cold_start: ColdStart) -> list[str]:
-    """Return the limits of the evidence on a film's weights; empty where the run did not measure them."""
+def placing_caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
+    """Return the limits of where the film stands, as `caveats`; none where the run did not measure that."""
+    cold_start = record.cold_start
+    if not isinstance(cold_start, ColdStart) or "unmeasured" in film:
+        return []
     few, rmse = cold_start.by_at_most(film["reviews"]), cold_start.rmse
     if few is None or rmse is None:
         return []
-    sentences, at_most = [], counted(few.reviews, "review")
+    sentences: list[str] = []
+    as_few = "1 review" if few.reviews == 1 else f"{few.reviews} reviews or fewer"
     gains = (rmse.users_means - few.rmse, rmse.users_means - rmse.left_out)
     if gains[0] < gains[1] / 2:
         sentences.append(
             f"Thin evidence: {counted(film['reviews'], 'review')} {'tells' if film['reviews'] == 1 else 'tell'} "
-            f"little of the rating. With {at_most} or fewer a film, ratings are {few.rmse:.2f} stars off on average. "
+            f"little of the rating. With {as_few} a film, ratings are {few.rmse:.2f} stars off on average. "
             f"With all reviews they are {rmse.left_out:.2f} off, and by each person's own mean "
             f"{rmse.users_means:.2f}."
         )
@@ -63,23 +70,6 @@ def _placed(film: Mapping[str, Any], cold_start: ColdStart) -> list[str]:
             "So where the film stands is a guess."
         )
     return sentences
-
-
-def farthest(table: pd.DataFrame, many: int) -> pd.DataFrame:
-    """Return the `many` labels farthest from their base rate, in the order of the table.
-
-    For a single review the labels predicted are included too.
-    """
-    distance = (table.probability - table.base_rate).abs()
-    farthest_labels = distance.rank(ascending=False, method="first") <= many
-    is_shown = farthest_labels | table.predicted if table.predicted.dtype == bool else farthest_labels
-    return table[is_shown]
-
-
-def highest_above(table: pd.DataFrame) -> list[int]:
-    """Return the labels by descending difference of their probability from their base rate."""
-    order = (table.base_rate - table.probability).argsort(kind="stable")
-    return [int(factor) for factor in table.factor.iloc[order]]
 
 
 def best_explained(placed: pd.DataFrame, many: int) -> pd.DataFrame:

@@ -35,7 +35,7 @@ def drawn(page: Page) -> None:
         ("Reviews", "Film by film"),
         ("Reviews?show=Read+and+search", "Find words"),
         ("Predictions", "Whether the probabilities hold"),
-        ("Try_a_review", "Example: a slow romance"),
+        ("Try_a_review", "A horror film"),
     ],
 )
 def test_every_page_shows_its_main_thing(address: str, page: Page, path: str, text: str) -> None:
@@ -191,10 +191,10 @@ def test_what_is_shown_can_be_kept(address: str, page: Page, kind: str) -> None:
 
 def test_to_a_pasted_review(address: str, page: Page) -> None:
     page.goto(f"{address}/Try_a_review")
-    settle(page, "Example: a slow romance")
+    settle(page, "A horror film")
     main_part(page).get_by_role("textbox").first.fill(REVIEW)
     page.get_by_role("button", name="Read this review").click()
-    settle(page, "Which words moved it", PATIENCE)
+    settle(page, "What moved it", PATIENCE)
     drawn(page)
     # The legend has one of each.
     assert page.locator(".marked-text mark").count() > 2
@@ -203,9 +203,8 @@ def test_to_a_pasted_review(address: str, page: Page) -> None:
 
 def test_several_reviews_of_one_film(address: str, page: Page) -> None:
     page.goto(f"{address}/Try_a_review")
-    settle(page, "Example: six reviews of one film")
-    page.get_by_role("button", name="Example: six reviews of one film").click()
-    page.get_by_role("button", name="Read these reviews").click()
+    settle(page, "Six reviews of one film")
+    page.get_by_role("button", name="Six reviews of one film").click()
     settle(page, "Where the film stands", PATIENCE)
     picture(page, "try-read-six")
 

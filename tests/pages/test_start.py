@@ -1,11 +1,13 @@
 """The page Start and the guided example: the summary of a run, the example factor, and all steps."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from support import run_folders
 from support.pages import charts, open_page, press, shown_text
 from support.run_folders import RUN as CHOSEN
 from support.run_folders import add_run, change_record, set_words
@@ -31,13 +33,7 @@ def step_of(app: AppTest) -> str:
     return str(bar.proto.text)
 
 
-def set_verdicts(store: Store, verdict: str, readable: bool) -> None:
-    record = json.loads((store.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
-    for row in record["stability"]["factors"]:
-        row["verdict"] = verdict
-    for row in record["readability"]["per_label"]:
-        row["readable"] = readable
-    change_record(store, EXAMPLE, **{part: record[part] for part in ("stability", "readability")})
+set_verdicts = partial(run_folders.set_verdicts, run=EXAMPLE)
 
 
 def test_the_start_page_shows_the_best_factors_before_what_the_run_says(with_run: Store) -> None:

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from support import pages
-from support.pages import charts, shown_text
-from support.run_folders import RUN, add_run, set_words
+from support.pages import charts, press, shown_text
+from support.run_folders import RUN, add_run, set_verdicts, set_words
 
 from core import figures
+from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.results.run_record import read_record
 from core.results.verdict import verdicts
 from core.store import Store
@@ -66,7 +67,8 @@ def answer(labels: list[int], text: str) -> dict[str, Any]:
             for k in labels
         ],
         "highlights": [
-            {"factor": k, "start": 0, "end": 3, "word": text[:3], "effect": 0.5 - k} for k in labels
+            {"factor": k, "start": 0, "end": 3, "word": text[:3], "effect": 0.5 - k, "fall": 0.1 - k / 5}
+            for k in labels
         ],
     }
 
@@ -98,7 +100,7 @@ def film(labels: list[int], texts: list[str]) -> dict[str, Any]:
         "factors": [{"factor": k, "told": 0.3 - 0.2 * k} | number for k in range(4)],
         "nearest": [{"title": "<b>Near</b> *film*", "likeness": 0.5}],
         "expected": {"rating": 3.6, "error": 1.04, "rmse": rmse},
-        "thin": ["Thin evidence: <b>it is made up</b>."],
+        "thin": [],
     }
 
 
@@ -136,8 +138,7 @@ def test_an_empty_review_is_refused_in_a_sentence(asked: list[Any]) -> None:
 def test_one_review_is_answered(asked: list[Any]) -> None:
     app = read_text("A rocket to a planet.")
     assert asked == [("answers and film", ["A rocket to a planet."])]
-    assert len(charts(app)) == 2
-    assert "<b>it is made up</b>" in shown_text(app)
+    assert len(charts(app)) == 3
     # The factor farthest above its base rate is shown first; another one can be picked.
     assert app.selectbox(key="moved picker").value == 0
     assert '<mark class="for"' in marked_text(app)
@@ -156,13 +157,12 @@ def test_beside_each_probability_stand_name_verdict_and_words_of_the_high_end(
     record = read_record(store.root / "runs" / RUN / "out")
     words = [verdict.word for verdict in verdicts(record)]
     app = read_text("A rocket to a planet.", run=RUN)
-    labels = charts(app)[0]["data"][0]["y"]
+    labels = charts(app)[1]["data"][0]["y"]
     assert labels[0].startswith("factor 0 · ≈ gore<br>")
     assert labels[0].endswith(f"{words[0]} · &lt;b&gt;gore&lt;/b&gt;, scary</span>")
     assert [words[at] in label for at, label in enumerate(labels)] == [True] * len(labels)
-    assert charts(app)[0]["data"][0]["hovertext"][0] == "factor 0 · ≈ gore ↔ &lt;i&gt;novel&lt;/i&gt;"
+    assert charts(app)[1]["data"][0]["hovertext"][0] == "factor 0 · ≈ gore ↔ &lt;i&gt;novel&lt;/i&gt;"
     assert app.selectbox(key="moved picker").options[0] == f"factor 0 · ≈ gore ↔ <i>novel</i> ({words[0]})"
-    assert "words of its high end: <b>gore</b>, scary" in shown_text(app)
     app.toggle(key="answer as table").set_value(True).run()
     row = app.dataframe[0].value.iloc[0]
     assert (row["name"], row.verdict, row.words) == (
@@ -175,15 +175,64 @@ def test_beside_each_probability_stand_name_verdict_and_words_of_the_high_end(
 def test_words_that_may_be_luck_stand_beside_no_probability(asked: list[Any], store: Store) -> None:
     set_words(store, [(0, "high", "gore", False, 0.5, False)], ["no clear meaning"] * 4, has_words=False)
     app = read_text("A rocket to a planet.", run=RUN)
-    assert "gore" not in str(charts(app)[0]) and "words of its high end:" not in shown_text(app)
+    assert "gore" not in str(charts(app)[1])
+
+
+def test_each_factor_read_is_a_card_with_both_ends_films_and_a_sentence(
+    asked: list[Any], store: Store
+) -> None:
+    set_verdicts(store, "stable", True, run=RUN)
+    rows = [(0, "high", "gore", False, 0.5, True)]
+    set_words(store, rows, ["gore ↔ <i>novel</i>", "no clear meaning", "war ↔ music", "old ↔ new"])
+    app = read_text("A *rocket* to a planet.", run=RUN)
+    labels = read_record(store.root / "runs" / RUN / "out").classifier.labels
+    assert f"This review speaks of {len(labels)} factors" in shown_text(app)
+    said = shown_text(app)
+    assert "**Factor 0 · ≈ gore** ↔ :gray[<i>novel</i>]" in said
+    assert "This review speaks of **gore**, the high end: **90%** likely, against 20% of all reviews." in said
+    films = pd.read_parquet(store.root / "runs" / RUN / "out" / "factors.parquet")
+    best = films[films.ratings >= 20].nlargest(3, "weight_0").title
+    assert f"Films there: {' · '.join(best)}" in said
+    # The effect of the only phrase is for factor 0, and against the others.
+    assert said.count("Phrases for it: “A *”") == 1
+
+
+def test_where_nothing_stands_out_the_page_says_so(asked: list[Any], store: Store) -> None:
+    set_verdicts(store, "noise", True, run=RUN)
+    app = read_text("A rocket to a planet.", run=RUN)
+    assert "This review speaks of no factor above chance" in shown_text(app)
+    assert "may be luck" in shown_text(app) and "Films there" not in shown_text(app)
+
+
+def test_a_click_on_an_example_fills_the_field_and_reads_it(asked: list[Any], store: Store) -> None:
+    app = open_page(run=RUN)
+    press(app, "A horror film")
+    assert app.text_area(key="review text").value == asked[0][1][0]
+    assert len(asked) == 1 and len(charts(app)) == 3
+    app.selectbox(key="moved picker").select_index(1).run()
+    press(app, "One of this run's reviews")
+    reviews = pd.read_parquet(store.root / "runs" / RUN / "out" / "labelled_reviews.parquet").review
+    assert asked[1][1][0] in {" ".join(review.split()) for review in reviews}
+    # Another text begins with the factor that it speaks of most.
+    assert app.selectbox(key="moved picker").value == 0
+    app.run()
+    assert len(asked) == 2
+
+
+def test_a_run_without_reviews_that_can_be_shown_says_so(asked: list[Any], store: Store) -> None:
+    path = store.root / "runs" / RUN / "out" / "labelled_reviews.parquet"
+    pd.read_parquet(path).assign(review=WITHHELD).to_parquet(path)
+    app = press(open_page(run=RUN), "One of this run's reviews")
+    assert "keeps no review that can be shown" in shown_text(app) and not asked
 
 
 def test_several_reviews_are_one_film(asked: list[Any]) -> None:
     app = open_page()
-    next(b for b in app.button if b.label == "Example: six reviews of one film").click().run()
+    press(app, "Six reviews of one film")
+    # A click on an example reads it too.
     assert app.segmented_control(key="given").value == LINES
-    read(app)
     assert asked[0][0] == "film" and len(asked[0][1]) == 6
+    assert "These 6 reviews speak of" in shown_text(app)
     assert app.metric[0].value == "6"
     app.selectbox(key="review looked at").select(3).run()
     assert asked[-1] == ("answers", [asked[0][1][3]])
@@ -194,7 +243,7 @@ def test_several_reviews_are_one_film(asked: list[Any]) -> None:
 
 
 def test_a_factor_that_reviews_do_not_tell_is_called_that_in_place_of_a_weight(asked: list[Any]) -> None:
-    figure = charts(read_text("A rocket to a planet."))[1]
+    figure = charts(read_text("A rocket to a planet."))[2]
     notes = [
         note for note in figure["layout"]["annotations"] if note["text"] == "no better than the average film"
     ]
@@ -207,7 +256,7 @@ def test_a_factor_that_reviews_do_not_tell_is_called_that_in_place_of_a_weight(a
 def test_the_rating_is_that_of_the_user_in_the_address(asked: list[Any]) -> None:
     assert read_text("A rocket.", user="3").text_input(key="user").value == "3"
     app = read_text("A rocket.", user="no such user <b>")
-    assert "is no user of this run; the average user is shown instead" in shown_text(app)
+    assert "is no user of this run. The average user is shown instead" in shown_text(app)
     rating = next(metric for metric in app.metric if metric.label == "Expected rating")
     assert rating.value == "3.6 ± 1.04"
 
@@ -226,21 +275,21 @@ def test_what_was_typed_and_read_is_there_after_a_look_elsewhere(asked: list[Any
     app.switch_page("pages/3_Reviews.py").run()
     app.switch_page(PAGE).run()
     assert app.text_area(key="review text").value == "A rocket to a planet."
-    assert len(charts(app)) == 2 and not app.exception
+    assert len(charts(app)) == 3 and not app.exception
     assert "text" not in "".join(app.query_params)
 
 
 def test_another_text_leaves_the_answer_and_says_so(asked: list[Any]) -> None:
     app = read_text("A rocket to a planet.")
     app.text_area(key="review text").set_value("Something else.").run()
-    assert "The text has changed since" in shown_text(app) and len(charts(app)) == 2
+    assert "The text has changed since" in shown_text(app) and len(charts(app)) == 3
 
 
 def test_another_run_does_not_pass_off_the_answer_as_its_own(asked: list[Any]) -> None:
     app = read_text("A rocket to a planet.", run=RUN)
     app.selectbox(key="run picker").select(OTHER).run()
-    assert "read by another run" in shown_text(app) and not charts(app)
-    assert len(charts(read(app))) == 2
+    assert "Another run read the last text" in shown_text(app) and not charts(app)
+    assert len(charts(read(app))) == 3
 
 
 def test_a_factor_in_the_address_that_is_none_is_called_that(asked: list[Any]) -> None:
@@ -257,9 +306,9 @@ def test_a_factor_in_the_address_that_is_none_is_called_that(asked: list[Any]) -
             "cannot say where a film stands",
         ),
         (lambda film: film.update(expected={"unmeasured": "this run is older"}), "cannot say which rating"),
-        (lambda film: film.update(left_out=[2, 5]), "Left out, since there are no words in them: 2, 5"),
-        (lambda film: film.update(cut=1), "only its first 50,000 characters"),
-        (lambda film: film.update(again=2), "2 reviews repeat others word by word; each counts once"),
+        (lambda film: film.update(left_out=[2, 5]), "Left out, since they have no words: texts 2, 5"),
+        (lambda film: film.update(cut=1), "Only its first 50,000 characters"),
+        (lambda film: film.update(again=2), "2 reviews repeat others word by word. Each counts once"),
     ],
 )
 def test_what_a_run_or_a_text_lacks_is_said(
@@ -278,8 +327,8 @@ def test_what_a_run_or_a_text_lacks_is_said(
 def test_a_run_without_its_users_knows_the_average_one_alone(asked: list[Any], store: Store) -> None:
     (store.root / "runs" / RUN / "out" / "users.parquet").unlink()
     app = read_text("A rocket to a planet.", run=RUN, user="3")
-    assert len(charts(app)) == 2 and not app.exception
-    assert "has no table of its users" in shown_text(app)
+    assert len(charts(app)) == 3 and not app.exception
+    assert "kept no users" in shown_text(app)
 
 
 @pytest.mark.parametrize(
@@ -295,7 +344,7 @@ def test_a_file_of_reviews_is_read_and_stays(name: str, content: bytes, asked: l
     assert len(asked[0][1]) == 2 and f"2 reviews in {name}" in shown_text(app)
     app.switch_page("pages/3_Reviews.py").run()
     app.switch_page(PAGE).run()
-    assert app.session_state[FROM_FILE][0] == name and len(charts(app)) == 2
+    assert app.session_state[FROM_FILE][0] == name and len(charts(app)) == 3
 
 
 def test_of_a_table_of_several_films_one_is_read(asked: list[Any]) -> None:
@@ -346,7 +395,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_a_line(
 
 def test_of_ten_thousand_lines_the_first_five_hundred_are_read(asked: list[Any]) -> None:
     app = read(upload("mine.txt", "\n".join(f"Rocket {n}." for n in range(10_000)).encode()))
-    assert len(asked[0][1]) == 500 and "the first 500 of them are read" in shown_text(app)
+    assert len(asked[0][1]) == 500 and "The first 500 of them are read" in shown_text(app)
 
 
 def test_names_of_factors_cannot_act_in_the_charts() -> None:
@@ -382,16 +431,15 @@ class TestTheRealReader:
 
     def test_one_word_of_another_language_is_thin_evidence(self) -> None:
         app = read_text("Fusée")
-        assert "fewer than 20 words" in shown_text(app) and "another language" in shown_text(app)
+        assert "fewer than 20 words" in shown_text(app) and "can hardly read them" in shown_text(app)
 
     def test_of_a_very_long_text_the_beginning_is_read(self) -> None:
         app = read_text("a rocket to a planet " * 20_000)
-        assert "only its first 50,000 characters" in shown_text(app)
+        assert "Only its first 50,000 characters" in shown_text(app)
         assert int(app.metric[1].value.replace(",", "")) < 13_000
 
     def test_six_reviews_are_placed(self) -> None:
         app = open_page()
-        next(b for b in app.button if b.label == "Example: six reviews of one film").click().run()
-        read(app)
-        assert len(charts(app)) == 2 and app.metric[0].value == "6"
+        press(app, "Six reviews of one film")
+        assert len(charts(app)) == 3 and app.metric[0].value == "6"
         assert len(app.dataframe[-1].value) == 10

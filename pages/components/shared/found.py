@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from core.formatting import beginning, ending
+
 LONG, AROUND = 600, 200
 """Length in characters from which only passages around the marks are shown, and their length per side."""
 STYLE = """<style>
@@ -29,7 +31,6 @@ def _short(passage: str, after: bool, before: bool) -> str:
     """Return a passage; of a long one, only the part `after` a mark and the part `before` the next mark."""
     if len(passage) <= 2 * AROUND:
         return passage
-    # Cut between words.
-    begin = passage[:AROUND].rpartition(" ")[0] if after else ""
-    end = passage[-AROUND:].partition(" ")[2] if before else ""
-    return f"{begin} […] {end}"
+    first = beginning(passage, AROUND) if after else ""
+    last = ending(passage, AROUND) if before else ""
+    return f"{first} […] {last}"

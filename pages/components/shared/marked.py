@@ -1,9 +1,11 @@
-"""A text and the words that moved a factor -> the text as escaped HTML with these words marked."""
+"""A text and the phrases that moved a factor -> the text as escaped HTML with these phrases marked."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Any
+
+from core.formatting import beginning, ending
 
 WORD = re.compile(r"\w+")
 STYLE = """<style>
@@ -20,14 +22,12 @@ STYLE = """<style>
 </style>"""
 """Style of the marks. Solid or dashed lines and signs distinguish the two kinds without colour."""
 LEGEND = (
-    '<span><mark class="for" style="--much: .7">word<sup>+</sup></mark> speaks for the factor</span> '
-    '<span><mark class="against" style="--much: .7">word<sup>−</sup></mark> speaks against it</span> '
-    "<span><i>word</i> is not known to the classifier</span>"
+    '<span><mark class="for" style="--much: .7">phrase<sup>+</sup></mark> speaks for the factor</span> '
+    '<span><mark class="against" style="--much: .7">phrase<sup>−</sup></mark> speaks against it</span> '
+    "<span><i>word</i> unknown to the classifier</span>"
 )
 FAINTEST = 0.15
-"""Strength of the mark of a word without effect; that of the strongest word is 1."""
-
-
+"""Strength of the mark of a phrase without effect; that of the strongest is 1."""
 LONG, END = 800, 200
 """Length of a passage from which only its ends are shown, and length of each end, in characters."""
 
@@ -35,7 +35,7 @@ LONG, END = 800, 200
 def marked(
     text: str, moved: Sequence[Mapping[str, Any]], unknown: Collection[str], legend: bool = True
 ) -> str:
-    """Return the text with the words of `moved` (start, end, effect) marked, and unknown words in italics.
+    """Return the text with the phrases of `moved` (start, end, effect) marked, and unknown words in italics.
 
     With `legend`, the meaning of the marks is shown above.
 
@@ -58,7 +58,7 @@ def marked(
 
 
 def _short(passage: str) -> str:
-    return f"{passage[:END]} […] {passage[-END:]}" if len(passage) > LONG else passage
+    return f"{beginning(passage, END)} […] {ending(passage, END)}" if len(passage) > LONG else passage
 
 
 def _escaped(text: str, unknown: Collection[str]) -> str:

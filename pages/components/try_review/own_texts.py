@@ -1,7 +1,7 @@
 """Pasted, uploaded or picked texts to read; all stay in the session when the page changes."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -22,13 +22,6 @@ CRITICS = "A film of 2002, by its critics"
 KIND, TEXT, FROM_FILE, FILM = "given", "review text", "reviews from a file", "film of the file"
 """Session keys."""
 ALL = "All of them, as if of one film"
-
-
-def examples(texts: Mapping[str, str]) -> None:
-    """Draw one button per example text; a text of several lines is several reviews."""
-    with st.container(horizontal=True):
-        for name, text in texts.items():
-            st.button(name, on_click=_take, args=(text,))
 
 
 def one_review() -> bool:
@@ -59,10 +52,11 @@ def texts_to_read(store: Store) -> list[str]:
     )
     if kind == ONE:
         return [text] if text.strip() else []
-    return _first(lines_of(text), "the text")
+    return _first(lines_of(text), "The text")
 
 
-def _take(text: str) -> None:
+def take(text: str) -> None:
+    """Put a text into the field; one of several lines is several reviews."""
     st.session_state[KIND] = LINES if "\n" in text else ONE
     st.session_state[TEXT] = text
 
@@ -78,8 +72,8 @@ def _uploaded() -> list[str]:
         key="file of reviews",
         max_upload_size=MOST_BYTES // 1024**2,
         on_change=_forget_file,
-        help="A text with one review a line (TXT), or a table with a column review (CSV, TSV, JSONL, Parquet), and "
-        "with a column title where it is of several films.",
+        help="A text with one review a line (TXT), or a table with a column review (CSV, TSV, JSONL, Parquet). A "
+        "table of several films needs a column title too.",
     )
     if upload is not None and FROM_FILE not in st.session_state:
         # Earlier results stay on the page, so the error does not end it.
@@ -105,9 +99,7 @@ def _uploaded() -> list[str]:
 
 def _reviews_in(upload: UploadedFile) -> list[tuple[str, str]]:
     if upload.size > MOST_BYTES:
-        raise BadInput(
-            f"{upload.name} has more than {MOST_BYTES // 1024**2} MB; give fewer reviews of the film"
-        )
+        raise BadInput(f"{upload.name} has more than {MOST_BYTES // 1024**2} MB; give fewer reviews")
     content = upload.getvalue()
     return reviews_in(upload.name, lambda: io.BytesIO(content))
 
@@ -116,9 +108,7 @@ def _by_critics(store: Store) -> list[str]:
     """Draw the choice of a film by its critics, or the button to fetch their snippets; return these."""
     path = on_this_machine("critics", store)
     if path is None:
-        st.info(
-            f"{Critics.covers.capitalize()}. {Critics.licence} They are fetched from {Critics.origin}: 9 MB."
-        )
+        st.info(f"Covers {Critics.covers}. They are fetched from {Critics.origin}: 9 MB.")
         if not st.button("Fetch the snippets", icon=":material/download:"):
             return []
         with errors(), st.spinner("Fetching; some seconds."):
@@ -139,7 +129,6 @@ def _by_critics(store: Store) -> list[str]:
     with st.expander(plain(f"What they wrote of {film}")):
         for text in texts:
             st.text(text)
-    st.caption(plain(Critics.licence))
     return texts
 
 
@@ -150,7 +139,5 @@ def _snippets(path: str, _store: Store) -> pd.DataFrame:
 
 def _first(texts: Sequence[str], where: str) -> list[str]:
     if len(texts) > MOST_REVIEWS:
-        st.info(
-            plain(f"There are {len(texts):,} reviews in {where}; the first {MOST_REVIEWS} of them are read.")
-        )
+        st.info(plain(f"{where} has {len(texts):,} reviews. The first {MOST_REVIEWS} of them are read."))
     return list(texts[:MOST_REVIEWS])

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core import figures
 from core.factors.rating_prediction import expected, film_of, person
 from core.results import factor_tables as profiles
-from core.results.caveats import best_explained, expected_line
+from core.results.caveats import best_explained, expected_line, placing_caveats
 from core.results.run_record import OLDER
 from pages.components.shared.factors import (
     FEW_RATINGS,
@@ -33,9 +33,9 @@ def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -
     if "unmeasured" in film:
         st.info(plain(f"This run cannot say where a film stands: {film['unmeasured']}."))
         return
-    _rating(run, film)
-    _weights(run, about, film)
-    st.subheader("Rated films whose reviews read most alike", anchor=False)
+    if limits := placing_caveats(film, run.record):
+        st.info("\n\n".join(map(plain, limits)), icon=":material/info:")
+    st.markdown("**Rated films whose reviews read most alike**")
     st.dataframe(
         pd.DataFrame(film["nearest"]),
         hide_index=True,
@@ -45,11 +45,13 @@ def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -
                 format="%.2f",
                 min_value=0,
                 max_value=1,
-                help="cosine between what the encoder makes of the reviews, less the average film: 1 reads the "
-                "same, 0 is nothing in common",
+                help="Cosine between the features of both films' reviews, less the average film. 1 reads the same, 0 "
+                "has nothing in common.",
             )
         },
     )
+    _rating(run, film)
+    _weights(run, about, film)
 
 
 def _rating(run: FinishedRun, film: Mapping[str, Any]) -> None:
@@ -67,29 +69,30 @@ def _rating(run: FinishedRun, film: Mapping[str, Any]) -> None:
     rating, who = expectation["rating"], "the average user"
     users = optional_table(run, "users")
     if users is None:
-        right.info("This run has no table of its users, so only the average one's rating is told.")
+        right.info("This run kept no users, so the rating is that of the average user.")
     elif user := _user(right):
         numbers = person(users, user)
         if numbers is None:
-            right.warning(plain(f"“{user}” is no user of this run; the average user is shown instead."))
+            right.warning(plain(f"“{user}” is no user of this run. The average user is shown instead."))
         else:
             rating = float(expected(film_of(film), numbers, link.plain())[0])
             who = f"user {user}"
     low, high = link.scale
     left.metric("Expected rating", f"{rating:.1f} ± {expectation['error']:.2f}", border=True)
-    st.caption(
-        plain(
-            f"By {who}, on the scale from {low:g} to {high:g}, from the film's bias and the weights below; the "
-            "error is that of one person's rating. "
-            f"{expected_line(expectation)}."
+    with st.popover("How sure?", icon=":material/help:", key="how sure of the rating"):
+        st.markdown(
+            plain(
+                f"The rating is by {who}, on the scale from {low:g} to {high:g}. It comes from the film's bias and "
+                "the weights below. The error is that of one person's rating. "
+                f"{expected_line(expectation)}."
+            )
         )
-    )
 
 
 def _user(place: DeltaGenerator) -> str:
     """Draw the choice of a user; return the id as text, empty for the average user."""
     return place.text_input(
-        "For whom? The id of a user, or nothing for the average one",
+        "User id (empty: the average user)",
         key="user",
         bind="query-params",
         placeholder="average user",
@@ -121,16 +124,17 @@ def _weights(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
             **interval_columns(),
             "value": st.column_config.NumberColumn("weight", format="%+.2f", help=about.unit),
             "told": st.column_config.NumberColumn(
-                format="percent", help="share of the variance that is told"
+                "explained", format="percent", help="Share of the variance that reviews explain; 0 % is none."
             ),
         },
     )
-    st.caption(
-        plain(
-            f"Strips: the weights of {len(films):,} rated films, each strip as high as the next. Diamonds: this "
-            "film, with its 95 % interval, which is calibrated on rated films left out; a line that leaves the "
-            "chart goes on. Told: the share of the factor's variance that as few reviews told of those films; 0 "
-            "% or less is no better than the average film, so nothing is drawn there."
-        )
-    )
     legend(shown.factor, about)
+    with st.popover("How sure?", icon=":material/help:", key="how sure of the weights"):
+        st.markdown(
+            plain(
+                f"A strip shows the weights of {len(films):,} rated films. A diamond is this film, with its 95 % "
+                "interval. The interval was calibrated on rated films left out. A line may leave the chart. "
+                "“Explained” is the share of the factor's variance that as few reviews explain. At 0 % reviews do "
+                "no better than the average film, so nothing is drawn."
+            )
+        )

@@ -1,12 +1,11 @@
-"""Sentences on weak evidence, and the labels shown for a film read from its reviews."""
+"""Sentences on weak evidence of a film read from its reviews."""
 
 from typing import Any
 
-import pandas as pd
 import pytest
 from support.run_records import run_record
 
-from core.results.caveats import caveats, farthest, highest_above
+from core.results.caveats import caveats
 
 FILM = {
     "words": 100,
@@ -58,18 +57,3 @@ def test_thin_evidence_is_told_by_rule(film: Any, record: Any, sentences: list[s
     assert len(found) == len(sentences) and all(
         part in caveat for part, caveat in zip(sentences, found, strict=True)
     )
-
-
-def test_the_labels_drawn_first_are_those_that_reviews_move_most() -> None:
-    table = pd.DataFrame(
-        {
-            "factor": [0, 1, 2, 3],
-            "probability": [0.9, 0.5, 0.3, 0.1],
-            "base_rate": [0.8, 0.1, 0.3, 0.4],
-            "predicted": [True, False, False, False],
-        }
-    )
-    # Farthest are 1 (0.4 above) and 3 (0.3 below); 0 is predicted.
-    assert farthest(table, 2).factor.tolist() == [0, 1, 3]
-    assert farthest(table.assign(predicted=[3, 0, 0, 0]), 2).factor.tolist() == [1, 3]
-    assert highest_above(table) == [1, 0, 2, 3]

@@ -1,0 +1,67 @@
+"""What was read in reviews -> the factors that they speak of, and those to show first.
+
+Takes a table with a row a factor, as `inference` gives it of one text or of several.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from core.results.run_record import Readability, Unmeasured
+from core.results.verdict import VerdictWord
+
+
+class FactorsRead(NamedTuple):
+    """The factors that reviews speak of, the one farthest above its base rate first."""
+
+    read: list[int]
+    perhaps_luck: list[int]
+    """Factors that are as far above their base rate, but may be chance, or are told no better than luck."""
+
+
+def factors_read(
+    table: pd.DataFrame, verdicts: Sequence[VerdictWord], readability: Readability | Unmeasured
+) -> FactorsRead:
+    """Return the factors that stand above their base rate, those apart that may be luck all the same.
+
+    `table` has factor, probability, base_rate, and of one review predicted (bool): it reaches its threshold. Of
+    several reviews it has clear: the interval of the mean does not hold the base rate. `verdicts` has that of each.
+
+    >>> table = pd.DataFrame({"factor": [0, 1, 2], "probability": [0.5, 0.9, 0.1], "base_rate": 0.2})
+    >>> unmeasured = Unmeasured(unmeasured="too few films")
+    >>> factors_read(table.assign(predicted=True), ["solid", "shaky", "shaky"], unmeasured)
+    FactorsRead(read=[1, 0], perhaps_luck=[])
+    >>> factors_read(table.assign(predicted=1, clear=[True, False, True]), ["chance", "shaky", "shaky"], unmeasured)
+    FactorsRead(read=[], perhaps_luck=[0])
+    """
+    stands_out = table.predicted if _is_one_review(table) else table.clear
+    above = table[stands_out.astype(bool) & (table.probability > table.base_rate)]
+    labels = [] if isinstance(readability, Unmeasured) else readability.per_label
+    unreadable = {label.factor for label in labels if label.readable is False}
+    found = FactorsRead([], [])
+    for factor in highest_above(above):
+        luck = verdicts[factor] == "chance" or factor in unreadable
+        (found.perhaps_luck if luck else found.read).append(factor)
+    return found
+
+
+def farthest(table: pd.DataFrame, many: int) -> pd.DataFrame:
+    """Return the `many` labels farthest from their base rate, in the order of the table.
+
+    For a single review the labels predicted are included too.
+    """
+    distance = (table.probability - table.base_rate).abs()
+    farthest_labels = distance.rank(ascending=False, method="first") <= many
+    return table[farthest_labels | table.predicted if _is_one_review(table) else farthest_labels]
+
+
+def highest_above(table: pd.DataFrame) -> list[int]:
+    """Return the labels by descending difference of their probability from their base rate."""
+    order = (table.base_rate - table.probability).argsort(kind="stable")
+    return [int(factor) for factor in table.factor.iloc[order]]
+
+
+def _is_one_review(table: pd.DataFrame) -> bool:
+    """Return whether a table is of one review; of several, `predicted` counts them."""
+    return bool(table.predicted.dtype == bool)

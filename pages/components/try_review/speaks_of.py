@@ -1,0 +1,95 @@
+"""The factors that reviews speak of, a card each, or that there are none."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.formatting import counted
+from core.meaning.suggested_names import ARROW, NO_MEANING
+from core.results.describe import descriptions
+from core.results.factors_read import FactorsRead
+from pages.components.shared.factors import Factors, swatch, verdict_badge
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.show import optional_table
+from pages.components.shared.text import plain
+
+CARD = 280
+"""Least width of a card, in pixels."""
+FILMS, PHRASES = 3, 3
+"""Films of a factor's high end, and phrases that speak for it."""
+
+
+def speaks_of(
+    run: FinishedRun,
+    about: Factors,
+    reading: pd.DataFrame,
+    found: FactorsRead,
+    highlights: Sequence[Mapping[str, Any]],
+    reviews: int,
+) -> None:
+    """Draw the factors that so many reviews speak of, a card each.
+
+    Six parameters: the run and its factors, what was read, which of it stands out, and what it rests on.
+    """
+    subject = "This review" if reviews == 1 else f"These {counted(reviews, 'review')}"
+    verb = "speaks" if reviews == 1 else "speak"
+    if found.read:
+        st.subheader(f"{subject} {verb} of {counted(len(found.read), 'factor')}", anchor=False)
+    else:
+        st.subheader(f"{subject} {verb} of no factor above chance", anchor=False)
+        st.info(
+            "Every factor is about as likely as in any other review. Try a longer review, or one of another film.",
+            icon=":material/blur_on:",
+        )
+    read = {name: optional_table(run, name) for name in ("factors", "words", "associations")}
+    tables = {name: table for name, table in read.items() if table is not None}
+    rows = reading.set_index("factor")
+    if found.read:
+        with st.grid(min_column_width=CARD):
+            for row in descriptions(run.record, tables, about.given, found.read):
+                factor = row["factor"]
+                with st.container(border=True, height="stretch", gap="small"):
+                    _heading(about, factor)
+                    of_all = f"{rows.base_rate[factor]:.0%} of all reviews"
+                    mean = "" if reviews == 1 else "on average "
+                    st.markdown(
+                        f"{subject} {verb} of {_high_end(about, factor)}: **{rows.probability[factor]:.0%}** "
+                        f"{mean}likely, against {of_all}."
+                    )
+                    films = " · ".join(plain(title) for title in row["high"]["films"][:FILMS])
+                    st.markdown(f"Films there: {films}")
+                    phrases = [
+                        plain(f"“{' '.join(moved['word'].split())}”")
+                        for moved in highlights
+                        if moved["factor"] == factor and moved["effect"] > 0
+                    ]
+                    if phrases:
+                        st.caption(f"Phrases for it: {', '.join(phrases[:PHRASES])}")
+    if found.perhaps_luck:
+        numbers = ", ".join(map(str, found.perhaps_luck))
+        several = len(found.perhaps_luck) > 1
+        st.caption(
+            f"Factor{'s' if several else ''} {numbers} {'are' if several else 'is'} above "
+            f"{'their' if several else 'its'} base rate too. But {'they' if several else 'it'} may be luck: see "
+            "the verdicts below."
+        )
+
+
+def _heading(about: Factors, factor: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        swatch(factor)
+        high, arrow, low = about.names.get(factor, "").partition(ARROW)
+        name = f" · {plain(high)}" if high else ""
+        ends = f"**{plain(f'Factor {factor}')}{name}**" + (f" ↔ :gray[{plain(low)}]" if arrow else "")
+        st.markdown(ends, width="content")
+        verdict_badge(about, factor)
+
+
+def _high_end(about: Factors, factor: int) -> str:
+    """Return what a factor's high end is called, in Markdown."""
+    high = about.names.get(factor, "").partition(ARROW)[0].removeprefix("≈ ")
+    if not high or high == NO_MEANING:
+        return f"the high end of factor {factor}"
+    return f"**{plain(high)}**, the high end"
