@@ -75,8 +75,8 @@ INTERACTIONS: dict[str, dict[str, Act]] = {
         "filter the films": write("Films whose title contains", "1", ""),
     },
     "Reviews": {
-        "filter the films": write("Films whose title contains", "1", ""),
-        "open a tab": tab("Read and search", "Coverage"),
+        "find words": write("Find words", "the", ""),
+        "open a tab": tab("Coverage", "Read and search"),
     },
     "Train": {"open a tab": tab("Runs", "New run")},
 }

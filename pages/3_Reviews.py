@@ -1,8 +1,7 @@
-"""Reviews: coverage of the films, the texts, a run on other films or reviews, and the stored files."""
+"""Reviews: the texts, coverage of the films, a run on other films or reviews, and the stored files."""
 
 import streamlit as st
 
-from core import jobs
 from core.classification.labels import FEWEST_FILMS
 from core.data.reviews import coverage as covering
 from core.data.reviews.search import containing, counts_by_film, words_of
@@ -17,8 +16,9 @@ from pages.components.data.kept_files import kept_files
 from pages.components.data.right_film import right_film
 from pages.components.data.source_cards import source_cards
 from pages.components.data.sources import reviews_picker
-from pages.components.reviews.films import FETCHING, follow_fetch, pick_films
-from pages.components.reviews.reviews import about_tmdb, show_reviews
+from pages.components.reviews.films import pick_films
+from pages.components.reviews.new_run import forget_map, start_button
+from pages.components.reviews.reviews import show_reviews, tmdb_attribution, warn_of_old_texts
 from pages.components.shared.address import keep, picked
 from pages.components.shared.factors import factors_of
 from pages.components.shared.page import set_up
@@ -26,9 +26,9 @@ from pages.components.shared.presets import CARDS
 from pages.components.shared.provenance import licence
 from pages.components.shared.runs import FROM_MAP, require_finished_run
 from pages.components.shared.show import optional_table, table
-from pages.components.shared.text import errors, plain
+from pages.components.shared.text import plain
 
-VIEWS = ["Coverage", "Read and search", "New run", "Files"]
+VIEWS = ["Read and search", "Coverage", "New run", "Files"]
 ALL = "all"
 
 
@@ -54,29 +54,25 @@ if from_map and st.session_state.get("films that came") != from_map:
     st.session_state["show"] = VIEWS[2]
     keep("by", "map")
 
-# The source.
 st.markdown(
-    f"Reviews from **{plain(run.record.reviews.title)}**, for the films of {plain(run.record.ratings.name)}."
+    f"This run reads {counted(run.record.reviews.reviews, 'review')} of "
+    f"{counted(run.record.reviews.films_with_reviews, 'film')}, from **{plain(run.record.reviews.title)}**."
 )
-licence(run)
-about_tmdb(run)
-follow_fetch(store)
-of_coverage, of_texts, of_new, of_files = st.tabs(VIEWS, key="show", bind="query-params")
+of_texts, of_coverage, of_new, of_files = st.tabs(VIEWS, key="show", bind="query-params")
 
 # Which films have reviews.
 if of_coverage.open:
     with of_coverage:
         if recorded_coverage is None:
             st.info(
-                "This run is older than the reasons, so it tells only of the films that it looked at. "
-                "A new run tells of all, and why a film has no reviews."
+                "An older run knows only the films that it looked at. A new run tells of all films, and why."
             )
         coverage_at_a_glance(run, coverage, recorded_coverage is not None)
         st.subheader("Film by film", anchor=False)
         weights = with_intervals(chosen[["film_id", "weight"]], intervals(films, rank_by), "film_id")
         coverage_by_film(run, coverage.merge(weights, on="film_id", how="left"), about, rank_by, store)
         if recorded_coverage is not None:
-            st.subheader("Is a film taken for another?", anchor=False)
+            st.subheader("Correct a wrong match", anchor=False)
             right_film(store, coverage)
 
 # The texts.
@@ -84,6 +80,7 @@ if of_texts.open:
     with of_texts:
         labelled = table(run, "labelled_reviews")
         labelled = labelled[labelled.review != WITHHELD]
+        warn_of_old_texts(run)
         reviewed = chosen[chosen.reviews > 0]
         # Films from the map come first.
         reviewed = reviewed.sort_values("film_id", key=lambda ids: ~ids.isin(from_map), kind="stable")
@@ -96,7 +93,7 @@ if of_texts.open:
                 key="words",
                 bind="query-params",
                 placeholder="ghost cellar",
-                help="Reviews that contain all of them, in any case, also as parts of longer words.",
+                help="Shows reviews that contain all of them, also as parts of longer words.",
                 on_change=lambda: keep("reviews_page", 1),
             )
         )
@@ -116,18 +113,20 @@ if of_texts.open:
             + (f", of {counted(hits.film_id.nunique(), 'film')}" if film == ALL else "")
         )
         if words and film == ALL and len(hits):
-            with st.expander(f"Counts a film ({counted(hits.film_id.nunique(), 'film')})"):
+            with st.expander(f"Hits by film ({counted(hits.film_id.nunique(), 'film')})"):
                 st.dataframe(
                     counts_by_film(hits, labelled),
                     hide_index=True,
                     key="counts a film",
                     column_order=("title", "found", "reviews"),
-                    column_config={"found": "reviews with the words", "reviews": "reviews read of the film"},
+                    column_config={"found": "reviews with the words", "reviews": "reviews of the film"},
                 )
         if len(hits):
             show_reviews(run, hits, words, film == ALL)
         elif words:
-            st.info("No review that this run read contains all of these words. Try fewer, or all films.")
+            st.info("No review of this run contains all these words. Try fewer words, or all films.")
+        else:
+            st.info("This run keeps no review that can be shown. Start a new run to fetch them again.")
 
 # A run on other films or other reviews.
 if of_new.open:
@@ -143,28 +142,26 @@ if of_new.open:
             key="films of the new run",
             column_config={
                 "title": st.column_config.TextColumn(width="medium"),
-                "reviews": st.column_config.NumberColumn(help="in this run's source; empty: not looked for"),
+                "reviews": st.column_config.NumberColumn(
+                    help="In this run's source; empty if not looked for."
+                ),
                 "factors": st.column_config.TextColumn("top factors"),
             },
         )
         if not selection.only and wanted_films:
-            st.caption("The first of the ranking; films without reviews in the new source are passed over.")
+            st.caption("These lead the ranking. Films without reviews in the new source are passed over.")
         if len(wanted_films) < FEWEST_FILMS:
             st.info(f"A run needs at least {FEWEST_FILMS} films. Pick more.")
         st.subheader("Source", anchor=False)
-        with st.expander("All sources, with their terms and where their data are"):
+        with st.expander("Compare all sources"):
             source_cards(store)
         removed = removed_uploads(run.record.settings, store.root)
         if "reviews" in removed:
             st.warning(
-                "The file that this run’s reviews came from was removed; the run keeps its own copy. "
-                "A new run goes without it."
+                "The file of this run’s reviews was removed. The run keeps its own copy, but a new run has none."
             )
         if "ratings" in removed:
-            st.error(
-                "The file that this run’s ratings came from was removed, so no new run can start from it; "
-                "give it again on the page Train."
-            )
+            st.error("The file of this run’s ratings was removed. Give it again on the page Train.")
         source = reviews_picker(
             "Reviews of these films",
             store,
@@ -173,31 +170,15 @@ if of_new.open:
             wanted_films if selection.only else (),
         )
         preset = CARDS[preset_of(settings)].title
-        st.caption(f"All other settings stay as they are in this run, which began from the preset {preset}.")
-        with st.container(horizontal=True):
-            if st.button(
-                "Start a run on just these films" if selection.only else "Start a run on these films",
-                type="primary",
-                icon=":material/play_arrow:",
-                disabled=len(wanted_films) < FEWEST_FILMS or "ratings" in removed,
-            ):
-                with errors():
-                    new = settings.replace(reviews=source.saved(), selection=selection)
-                    name = f"{len(wanted_films):,} films of {run.record.ratings.name}, {source.title}"
-                    st.session_state[FETCHING] = jobs.start(new, store, name)
-                    st.toast(
-                        "The run has started. Its progress is at the top of this page.",
-                        icon=":material/play_arrow:",
-                    )
-                    if st.session_state.pop(FROM_MAP, None):
-                        keep("by", "ranking")
-                    st.rerun()
-            if from_map and st.button("Forget the films from the map", icon=":material/close:"):
-                del st.session_state[FROM_MAP]
-                keep("by", "ranking")
-                st.rerun()
+        st.caption(f"All other settings stay as in this run, which began from the preset {preset}.")
+        start_button(store, run, source, selection, len(wanted_films), "ratings" in removed)
+        if from_map and st.button("Forget the films from the map", icon=":material/close:"):
+            forget_map()
+            st.rerun()
 
 # Uploaded and fetched files.
 if of_files.open:
     with of_files:
         kept_files(store)
+tmdb_attribution(run)
+licence(run)

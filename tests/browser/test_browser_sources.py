@@ -199,7 +199,7 @@ def test_tmdb_fails_in_a_sentence_goes_on_and_is_shown_with_its_terms(
         "src", re.compile("^https://www.themoviedb.org/assets/.*svg$"), timeout=SOON
     )
     open_tab(page, "Read and search", "Find words")
-    link = page.get_by_role("link", name="Where it stands").first
+    link = page.get_by_role("link", name="Open at the source").first
     expect(link).to_have_attribute("href", re.compile("^https://www.themoviedb.org/review/"), timeout=SOON)
     assert V3 not in page.content() and "Somebody Private" not in page.content()
     picture(page, "sources-tmdb")
@@ -276,18 +276,18 @@ def test_a_source_that_can_be_had_goes_the_whole_way(
 
 def test_a_film_is_said_to_be_another_and_that_is_taken_back(reviews: str, page: Page) -> None:
     page.goto(f"{reviews}&show=Coverage")
-    says(page, "Is a film taken for another?")
+    says(page, "Correct a wrong match")
     title = WORLD.ratings.films.title[0]
     choose(page, "Film (type to search)", title)
-    says(page, "This run knows no IMDb id of it")
-    page.get_by_label("Its id or address on IMDb").fill("https://www.imdb.com/title/tt0114814/")
-    page.get_by_label("Its id or address on IMDb").press("Enter")
-    page.get_by_role("button", name="It is this one").click()
+    says(page, "This run knows no IMDb id of this film")
+    page.get_by_label("IMDb id or address").fill("https://www.imdb.com/title/tt0114814/")
+    page.get_by_label("IMDb id or address").press("Enter")
+    page.get_by_role("button", name="Use this title").click()
     says(page, "Kept: ")
     says(page, "Your correction: tt0114814")
-    page.get_by_role("button", name="It is none of IMDb's").click()
-    says(page, "Your correction: none of IMDb’s titles")
+    page.get_by_role("button", name="No title fits").click()
+    says(page, "Your correction: no title on IMDb")
     picture(page, "sources-correction")
     page.get_by_role("button", name="Take my correction back").click()
-    says(page, "is taken back")
+    says(page, "was taken back")
     expect(page.get_by_text("Your correction: ")).to_be_hidden(timeout=SOON)

@@ -1,6 +1,8 @@
 """The page Reviews: coverage, reading and searching, a run on other films or reviews, uploads, removals."""
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -13,11 +15,13 @@ from support.run_folders import HOSTILE, RUN, add_run
 from core.data.reviews.coverage import PASSED, READ
 from core.data.reviews.matching.corrections import corrections
 from core.data.reviews.search import places_of
+from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.results.factor_names import write_names
 from core.settings import RunSettings
 from core.store import Store
 from core.uploads import storage as uploads
 from pages.components.shared.found import with_marks
+from pages.components.shared.marked import marked
 from pages.components.shared.runs import FROM_MAP
 
 
@@ -48,7 +52,7 @@ def test_the_coverage_is_told_and_filtered(with_run: Store) -> None:
 def test_an_older_run_tells_what_it_knows(with_run: Store) -> None:
     (with_run.root / "runs" / RUN / "out" / "coverage.parquet").unlink()
     app = open_page("Coverage")
-    assert "An older run" in shown_text(app) and app.metric[1].value == "not told"
+    assert "An older run" in shown_text(app) and app.metric[1].value == "not known"
     app = open_page("New run", by="search", films="1,2")
     assert not app.exception and len(app.dataframe[0].value) == 2
 
@@ -66,6 +70,38 @@ def test_a_films_top_factors_bear_what_their_names_say_of_the_high_end(with_run:
 # --- the texts ---
 
 
+def test_what_there_is_to_read_comes_first_and_licences_stand_once_at_the_foot(with_run: Store) -> None:
+    app = pages.open_page("pages/3_Reviews.py")
+    assert [tab.label for tab in app.tabs][0] == "Read and search" and app.text_input(key="words")
+    assert "This run reads 240 reviews of 30 films" in shown_text(app)
+    terms = "Made up by Factorscope from a seed"
+    assert shown_text(app).count(terms) == 1 and terms in app.main.children[
+        max(app.main.children)
+    ].value.replace("\\", "")
+
+
+def test_texts_that_may_not_be_shown_are_said_to_be_so(with_run: Store) -> None:
+    path = with_run.root / "runs" / RUN / "out" / "labelled_reviews.parquet"
+    pd.read_parquet(path).assign(review=WITHHELD).to_parquet(path)
+    assert "keeps no review that can be shown" in shown_text(open_page("Read and search"))
+
+
+@pytest.mark.parametrize("cut", [with_marks, marked])
+def test_a_long_review_is_never_cut_inside_a_word(cut: Callable[..., str]) -> None:
+    words = [f"word{number:04d}" for number in range(400)]
+    text = " ".join([*words[:200], "ghost", *words[200:]])
+    place = text.index("ghost")
+    shown = (
+        with_marks(text, [(place, place + 5)])
+        if cut is with_marks
+        else marked(text, [{"start": place, "end": place + 5, "effect": 1.0}], set())
+    )
+    body = re.sub("<[^>]*>", " ", shown.partition("</style>")[2])
+    found = re.findall(r"\bw\w*", body)
+    assert "[…]" in body and len(set(words) & set(found)) > 20
+    assert set(found) <= {*words, "word", "with"}
+
+
 def test_words_are_found_counted_and_marked(with_run: Store) -> None:
     app = open_page("Read and search", words="ZEBRA onerror")
     assert "of 240 reviews contain “zebra” and “onerror”, of 1 film" in shown_text(app)
@@ -75,7 +111,7 @@ def test_words_are_found_counted_and_marked(with_run: Store) -> None:
     assert "<mark>zebra</mark>" in shown and "&lt;<mark>B</mark>&gt;" not in shown
     assert "<img" not in shown and "<b>" not in shown
     app = open_page("Read and search", words=".*")
-    assert "No review that this run read" in shown_text(app)
+    assert "No review of this run contains all these words" in shown_text(app)
 
 
 def test_a_film_and_a_page_are_in_the_address(with_run: Store) -> None:
@@ -118,10 +154,14 @@ def test_films_by_the_ranking(with_run: Store, started: list[RunSettings]) -> No
     assert len(app.dataframe[0].value) == 5
     app.selectbox(key="ranked by picker").select(2).run()
     app.multiselect(key="Reviews of these films sources").set_value(["sample"]).run()
+    # That a run on the sample must fail is known before it starts.
+    assert "This source has no review of any film in these ratings" in shown_text(app)
+    assert next(b for b in app.button if b.label == "Start a run on these films").disabled
+    app.multiselect(key="Reviews of these films sources").set_value(["lmrd"]).run()
     press(app, "Start a run on these films")
     (settings,) = started
     assert (settings.selection.rank_by, settings.selection.films, settings.selection.only) == (2, 5, ())
-    assert settings.reviews == "sample"
+    assert settings.reviews == "lmrd"
 
 
 def test_films_from_the_map(with_run: Store, started: list[RunSettings]) -> None:
@@ -251,18 +291,18 @@ def test_a_file_is_removed_and_its_run_still_opens(with_run: Store) -> None:
     assert not path.exists()
     assert "Nothing was uploaded or fetched yet" in shown_text(app)
     app = open_page("New run", run=RUN)
-    assert "was removed; the run keeps its own copy" in shown_text(app)
+    assert "was removed. The run keeps its own copy" in shown_text(app)
     assert app.multiselect(key="Reviews of these films sources").value == ["sample"]
 
 
 def test_a_film_taken_for_another_is_corrected_and_the_correction_taken_back(with_run: Store) -> None:
     app, film = open_page("Coverage"), titles(with_run).iloc[1]
     app.selectbox(key="film to correct").set_value(film.film_id).run()
-    assert "This run knows no IMDb id of it" in shown_text(app)
+    assert "This run knows no IMDb id of this film" in shown_text(app)
     app.text_input(key=f"id of {film.film_id}").set_value("https://www.imdb.com/title/tt0114814/").run()
-    press(app, "It is this one")
+    press(app, "Use this title")
     assert corrections(with_run).imdb_id.tolist() == ["tt0114814"]
-    assert "Every later run goes by it where reviews are found by IMDb’s ids" in app.success[0].value
+    assert "Later runs use your correction" in app.success[0].value
     press(app, "Take my correction back")
     assert corrections(with_run).empty
 
@@ -271,5 +311,5 @@ def test_what_is_no_imdb_id_is_refused_in_a_sentence(with_run: Store) -> None:
     app, film = open_page("Coverage"), titles(with_run).iloc[1]
     app.selectbox(key="film to correct").set_value(film.film_id).run()
     app.text_input(key=f"id of {film.film_id}").set_value("Heat").run()
-    press(app, "It is this one")
+    press(app, "Use this title")
     assert "is no IMDb id" in app.error[0].value.replace("\\", "") and corrections(with_run).empty

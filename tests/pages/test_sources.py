@@ -182,7 +182,7 @@ def test_the_page_and_the_record_agree_and_guesses_are_found(with_run: Store) ->
 def test_an_older_run_claims_no_match(with_run: Store) -> None:
     (with_run.root / "runs" / RUN / "out" / "coverage.parquet").unlink()
     app = open_page("pages/3_Reviews.py", show="Coverage", guesses="true")
-    assert app.metric[1].value == "not told" and "guesses" not in [toggle.key for toggle in app.toggle]
+    assert app.metric[1].value == "not known" and "guesses" not in [toggle.key for toggle in app.toggle]
     assert len(app.dataframe[-1].value)
 
 

@@ -28,19 +28,10 @@ def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, is_recorded: 
 
     `is_recorded` is whether the run recorded its coverage; an older run knows only the films that it checked.
     """
-    reviews, matched, reviewed = run.record.reviews, covering.matched(coverage), coverage.reviews > 0
-    with st.grid(columns=4, min_column_width=150):
-        _count("Films", f"{len(coverage):,}", "rated" if is_recorded else "looked at")
-        if is_recorded:
-            _count("Matched to the source", f"{matched.sum():,}", f"{matched.mean():.1%} of films")
-        else:
-            _count("Matched to the source", "not told", "a new run tells")
-        _count("With reviews", f"{reviewed.sum():,}", f"{reviewed.mean():.1%} of films")
-        _count("Reviews", f"{coverage.reviews.sum():,}", f"of {reviewed.sum():,} films")
-    st.caption(
-        f"This run reads {reviews.reviews:,} reviews of {reviews.films_with_reviews:,} films, of "
-        f"{reviews.films_with_reviews + reviews.films_without:,} films looked at. "
-        f"{plain(reviews_line(reviews))}"
+    reviewed = coverage.reviews > 0
+    st.markdown(
+        f"**{reviewed.sum():,} of {len(coverage):,}** {'rated films' if is_recorded else 'films looked at'} have "
+        f"reviews in this source, {coverage.reviews.sum():,} in all."
     )
     counts, bars = covering.state_counts(coverage), covering.reviews_a_film(coverage)
     left, right = st.columns(2)
@@ -56,9 +47,27 @@ def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, is_recorded: 
         show_chart(
             figures.reviews_a_film(bars), "reviews a film", "How many films have how many reviews", bars
         )
+    with st.expander("All counts, and why films are not read", icon=":material/help:"):
+        _counts(run, coverage, is_recorded)
+
+
+def _counts(run: FinishedRun, coverage: pd.DataFrame, is_recorded: bool) -> None:
+    """Draw the number of films at each step from the ratings to the reviews, and the reasons in between."""
+    reviews, matched, reviewed = run.record.reviews, covering.matched(coverage), coverage.reviews > 0
+    with st.grid(columns=4, min_column_width=150):
+        _count("Films", f"{len(coverage):,}", "rated" if is_recorded else "looked at")
+        if is_recorded:
+            _count("Matched to the source", f"{matched.sum():,}", f"{matched.mean():.1%} of films")
+        else:
+            _count("Matched to the source", "not known", "older run")
+        _count("With reviews", f"{reviewed.sum():,}", f"{reviewed.mean():.1%} of films")
+        _count("Reviews", f"{coverage.reviews.sum():,}", f"of {reviewed.sum():,} films")
+    st.markdown(
+        f"This run looked at {reviews.films_with_reviews + reviews.films_without:,} films. It reads "
+        f"{reviews.reviews:,} reviews of {reviews.films_with_reviews:,} of them. {plain(reviews_line(reviews))}"
+    )
     reasons = covering.reason_counts(coverage)
     if len(reasons):
-        st.subheader("Why films are not read", anchor=False)
         st.table(reasons.style.format({"films": "{:,}"}), hide_index=True)
 
 
@@ -81,7 +90,7 @@ def coverage_by_film(
             f"Only guesses ({guesses.sum():,})",
             key="guesses",
             bind="query-params",
-            help="films whose match is marked as a guess; a wrong one can be corrected below",
+            help="Films whose match is marked as a guess. Correct a wrong one below.",
         )
     shown = coverage[guesses] if only_guesses else coverage
     shown = shown[shown.title.str.contains(title, case=False, regex=False)]
@@ -108,7 +117,7 @@ def coverage_by_film(
             "title": st.column_config.TextColumn(width="medium"),
             "reason": st.column_config.TextColumn("why not", width="medium"),
             "how": st.column_config.TextColumn("matched by", width="medium"),
-            "taken_for": st.column_config.TextColumn("taken for", help="of IMDb’s titles", width="medium"),
+            "taken_for": st.column_config.TextColumn("taken for", help="The title on IMDb.", width="medium"),
             "weight": st.column_config.NumberColumn(f"{about.title(rank_by)}: {about.unit}", format="%.2f"),
             **interval_columns(),
         },

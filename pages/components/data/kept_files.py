@@ -21,8 +21,8 @@ def kept_files(store: Store) -> None:
     files = stored_files(store.root)
     if not files:
         st.info(
-            "Nothing was uploaded or fetched yet. Reviews of your own are uploaded under “New run”: choose “My "
-            "own file of reviews” as their source."
+            "Nothing was uploaded or fetched yet. To upload reviews, open “New run” and choose “My own file of "
+            "reviews”."
         )
     runs = jobs.runs(store)
     for file in files:
@@ -54,11 +54,8 @@ def _confirm(file: StoredFile, readers: list[jobs.JobStatus], store: Store) -> N
     """Explain what removing the file does, and remove it when the user confirms."""
     at_work = [job for job in readers if job.state in UNDER_WAY]
     if at_work:
-        st.warning(plain(f"{label_of(at_work[0])} is under way and reads it; that run may fail."))
-    st.write(
-        "Runs that have read it stay as they are, since each keeps its own copy. "
-        "A new run needs it given or fetched again."
-    )
+        st.warning(plain(f"{label_of(at_work[0])} is under way and reads it. That run may fail."))
+    st.write("Runs that have read it keep their own copies. A new run needs it again.")
     label = "this file" if file.source is None else "these answers"
     if st.button(f"Remove {label}", type="primary", icon=":material/delete:", key=f"sure of {file.path}"):
         with errors():

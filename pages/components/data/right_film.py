@@ -16,8 +16,8 @@ from pages.components.shared.text import errors, plain
 NOTICE = "what was said of a film"
 """Session key of the message to show when the page is next drawn."""
 GOES_BY_IT = (
-    "Every later run goes by it where reviews are found by IMDb’s ids: in the Large Movie Review Dataset, on IMDb, "
-    "on TMDB, and in your own file if it has such ids."
+    "Later runs use your correction where reviews have IMDb ids: the Large Movie Review Dataset, IMDb, TMDB, and "
+    "your own file."
 )
 ON_IMDB = "https://www.imdb.com/title/"
 
@@ -38,15 +38,15 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
         index=None,
     )
     if film is None:
-        st.caption(f"A correction is kept. {GOES_BY_IT}")
+        st.caption(f"Choose a film whose reviews are of another film. {GOES_BY_IT}")
         return
     row = coverage[coverage.film_id == film].iloc[0]
     title, year = row.title, None if pd.isna(row.year) else int(row.year)
     if pd.isna(row.imdb_id) or not row.imdb_id:
-        st.write(plain(f"This run knows no IMDb id of it{f': {row.reason}' if row.reason else ''}."))
+        st.write(plain(f"This run knows no IMDb id of this film{f': {row.reason}' if row.reason else ''}."))
     else:
         name = imdb_names(pd.Series([row.imdb_id]), store).get(row.imdb_id)
-        st.markdown(plain(f"Taken for {f'{name}, ' if name else ''}{row.imdb_id}: {row.how}."))
+        st.markdown(plain(f"Matched with {f'{name}, ' if name else ''}{row.imdb_id}, by {row.how}."))
         if re.fullmatch(IMDB_ID, row.imdb_id):
             st.link_button(
                 "This film on IMDb",
@@ -69,32 +69,32 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
     picked = None
     if offered:
         picked = st.selectbox(
-            "IMDb's titles of its name",
+            "IMDb titles of this name",
             list(offered),
             format_func=offered.__getitem__,
             key=f"title of {film}",
             index=None,
         )
     written = st.text_input(
-        "Its id or address on IMDb", key=f"id of {film}", placeholder="tt0114814", max_chars=200
+        "IMDb id or address", key=f"id of {film}", placeholder="tt0114814", max_chars=200
     ).strip()
     chosen = written or picked or ""
     with st.container(horizontal=True):
-        if st.button("It is this one", type="primary", disabled=not chosen):
+        if st.button("Use this title", type="primary", disabled=not chosen):
             with errors():
                 correct(store, title, year, chosen)
             _notify(f"Kept: {title} is {_described(as_imdb_id(chosen), film, coverage, store)} {GOES_BY_IT}")
-        if st.button("It is none of IMDb's"):
+        if st.button("No title fits"):
             with errors():
                 correct(store, title, year, None)
-            _notify(f"Kept: {title} is none of IMDb's titles. {GOES_BY_IT}")
+            _notify(f"Kept: {title} has no title on IMDb. {GOES_BY_IT}")
         if len(correction) and st.button("Take my correction back"):
             with errors():
                 forget(store, title, year)
-            _notify(f"Your correction of {title} is taken back.")
+            _notify(f"Your correction of {title} was taken back.")
     if len(correction):
         imdb_id = correction.imdb_id.iloc[0]
-        st.caption(f"Your correction: {'none of IMDb’s titles' if pd.isna(imdb_id) else imdb_id}.")
+        st.caption(f"Your correction: {'no title on IMDb' if pd.isna(imdb_id) else imdb_id}.")
 
 
 def imdb_names(imdb_ids: pd.Series, store: Store) -> dict[str, str]:
@@ -107,10 +107,10 @@ def _described(imdb_id: str, film: Any, coverage: pd.DataFrame, store: Store) ->
     name = imdb_names(pd.Series([imdb_id]), store).get(imdb_id)
     text = f"{imdb_id}, {name}." if name else f"{imdb_id}."
     if name is None and titles_index_name(store):
-        text += " The list of IMDb’s titles that is here has no film of this id."
+        text += " The list of IMDb titles here has no such id."
     others = coverage[(coverage.imdb_id == imdb_id) & (coverage.film_id != film)]
     for other in others.title:
-        text += f" This run took {other} for it, which then has it no longer."
+        text += f" {other} had this id in this run, and loses it."
     return text
 
 

@@ -38,9 +38,9 @@ def source_cards(store: Store) -> None:
             st.badge(f"{files} kept", color="green" if files else "gray")
             st.caption("Covers the films that it names.")
             st.caption(
-                "Data: uploaded by you, or named by its path. Its columns are checked before a run starts."
+                "Data: a file that you upload, or its path. Its columns are checked before a run starts."
             )
-            st.caption("Terms: yours to know.")
+            st.caption("Terms: those of your file.")
 
 
 def card(source: type[NamedSource], store: Store) -> SourceState:

@@ -53,8 +53,7 @@ class Sources:
         together = JOIN.join(parts)
         if sources_in(together) != [name for part in parts for name in sources_in(part)]:
             raise BadInput(
-                "the path of your file has a plus sign, which stands between sources that are read together; "
-                "rename it, or read it alone"
+                "the path of your file has a plus sign, which separates sources; rename the file, or read it alone"
             )
         return together
 
@@ -97,9 +96,7 @@ def reviews_picker(
             {place: JOIN.join(_picked(before, st.session_state[widget]))}
         ),
     )
-    st.caption(
-        "Several are read together: a film has the reviews of all of them. Made-up ones are read alone."
-    )
+    st.caption("A film gets the reviews of all sources picked. Made-up sources are read alone.")
     if not names:
         st.info("Pick at least one source of reviews.")
     parts = []

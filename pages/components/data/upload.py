@@ -13,6 +13,7 @@ from core.data.reviews.sources.user_file.rows import FILM
 from core.data.reviews.sources.user_file.source import Check
 from core.data.tables import GUESSED, match_columns
 from core.errors import BadInput
+from core.figures.style import shortened
 from core.formatting import counted
 from core.store import Store
 from core.uploads.inspection import GivenFile, inspect
@@ -20,6 +21,8 @@ from pages.components.shared.text import plain, sentence
 
 COLUMNS: dict[str, Mapping[str, Any]] = {"ratings": RATINGS_COLUMNS, "reviews": REVIEWS_COLUMNS}
 """Our columns of each kind of file, with the names under which each is recognised."""
+TITLE = 60
+"""Most characters of a title in a sentence."""
 NEEDED = {"ratings": ("user", "film", "rating"), "reviews": ("review",)}
 TITLES = {
     "user": "User",
@@ -45,7 +48,7 @@ def columns_of_upload(holds: str, upload: Any, store: Store) -> dict[str, str]:
     rows = pd.DataFrame(first["rows"], columns=columns)
     st.caption(plain(f"{upload.name}: {layout}. {counted(len(columns), 'column')}; its first rows:"))
     if GUESSED in layout:
-        st.caption("If letters look wrong here, save the file in UTF-8 and upload it again.")
+        st.caption("If letters look wrong, save the file in UTF-8 and upload it again.")
     st.dataframe(rows, hide_index=True, height="content", key=f"first rows of {upload.file_id}")
     matched = match_columns(columns, COLUMNS[holds])
     chosen: dict[str, str] = {}
@@ -92,13 +95,14 @@ def check_reviews(
         counts = _check_rows(upload.file_id, dict(columns), upload, store)
         st.success(
             f"{counted(counts['rows'], 'row')}, {counts['blank']:,} of them blank, of "
-            f"{counted(counts['films'], 'film')}. Which of these are rated is found out when the run starts.",
+            f"{counted(counts['films'], 'film')}. The run will find out which of these films are rated.",
             icon=":material/check:",
         )
         _warn(counts["doubt"])
         return
     check = _check_reviews(upload.file_id, dict(columns), films, upload, store)
-    others = f", such as {'; '.join(example[:60] for example in check.examples)}" if check.examples else ""
+    titles = "; ".join(shortened(example, TITLE) for example in check.examples)
+    others = f", such as {titles}" if titles else ""
     left = f"{check.blank:,} blank, {check.unknown:,} of films that are not rated in this run{others}"
     if check.reviews:
         of_wanted = drawn = ""
@@ -118,11 +122,11 @@ def check_reviews(
         _warn(check.doubt)
         if len(check.films) < FEWEST_FILMS:
             st.warning(
-                f"Read alone, this file is not enough: a run needs reviews of at least {FEWEST_FILMS} films.",
+                f"A run needs reviews of at least {FEWEST_FILMS} films. Add films, or read another source too.",
                 icon=":material/warning:",
             )
     elif check.by_imdb_id and (films.imdb_id == "").any():
-        st.info("Which films its IMDb ids mean is found out when the run starts.")
+        st.info("The run will find out which films its IMDb ids mean.")
     else:
         raise BadInput(
             f"{upload.name} has {counted(check.rows, 'row')}, but no review of a film that is rated in this run "

@@ -20,10 +20,10 @@ from pages.components.data.upload import check_ratings, check_reviews, columns_o
 from pages.components.shared.text import plain, sentence
 
 LAYOUTS = {
-    "ratings": "A table of user, film and rating, with titles if you have them (CSV, TSV, JSONL or Parquet), or an "
-    "archive of MovieLens.",
-    "reviews": "A table of film (its id, IMDb id or title) and review, with stars from 1 to 10 if you have them "
-    "(CSV, TSV, Parquet, JSONL, or a zip of these).",
+    "ratings": "A table with the columns user, film and rating (CSV, TSV, JSONL or Parquet). Titles are welcome. Or "
+    "an archive of MovieLens.",
+    "reviews": "A table with the columns film and review (CSV, TSV, JSONL, Parquet, or a zip of these). A film is an "
+    "id, an IMDb id or a title. Stars from 1 to 10 are welcome.",
 }
 """The layout that a user's file must have, for people."""
 MOST_BYTES = 200 * 1024**2
@@ -77,11 +77,11 @@ def user_file(
     # A path that was typed must be an option too, or the widget would drop it.
     written = st.session_state.get(f"{label} path")
     path = st.selectbox(
-        f"{label}: or the path of a file on this computer",
+        f"{label}: or a file on this computer",
         list(dict.fromkeys([*files, *([written] if written else [])])),
         index=None,
         format_func=lambda path: files[path].name if path in files else path,
-        placeholder="Choose an upload from before, or write a path",
+        placeholder="Choose an earlier upload, or write a path",
         accept_new_options=True,
         key=f"{label} path",
         persist_state="session",

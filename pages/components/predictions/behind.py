@@ -19,7 +19,7 @@ from pages.components.shared.reader import ask
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.text import plain, sentence
 
-REVIEW_COLUMNS = ("review_id", "review", "stars", "source", "licence", "fetched")
+REVIEW_COLUMNS = ("review_id", "review", "stars", "source", "fetched")
 """Columns shown of each review, if the run has them."""
 A_PAGE = 5
 """Reviews per page of the dialog."""

@@ -1,4 +1,4 @@
-"""The films of a new run: from a run's ranking, from the map, or by search; and the progress of that run."""
+"""The films of a new run: from a run's ranking, from the map, or by search."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,18 +6,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core import jobs
 from core.factors.top_factors import rank_films, without_factors
 from core.settings import SelectionSettings
-from core.store import Store
 from pages.components.shared.address import keep, picked
 from pages.components.shared.factors import Factors
-from pages.components.shared.runs import POLL_SECONDS, UNDER_WAY, choose
-from pages.components.shared.text import errors, plain, sentence
+from pages.components.shared.text import plain
 
 BY = {"ranking": "By the ranking", "search": "By search", "map": "From the map"}
-FETCHING = "fetching"
-"""Session key of the run that was started on this page, whose progress is shown here."""
 MOST_OPTIONS = 5000
 """Most films offered at once in the search; of more, those with the most ratings that match the text."""
 
@@ -67,7 +62,7 @@ def _by_ranking(
         most,
         key="many films",
         persist_state="session",
-        help="The ranking is followed until so many films have reviews in the source.",
+        help="The run follows the ranking until this many films have reviews.",
     )
     eligible = without_factors(films[films.ratings >= settings.least_ratings], tops, settings.exclude_factors)
     ranked = rank_films(eligible, ranked_by)
@@ -83,7 +78,7 @@ def _by_search(films: pd.DataFrame) -> list[Any]:
         ids = written.split(",")
         if strange := [film for film in ids if film not in film_of_id]:
             st.warning(
-                plain(f"“{strange[0][:40]}” in the link is not a film of this run; the others are picked.")
+                plain(f"“{strange[0][:40]}” in the link is not a film of this run. The others are picked.")
             )
         st.session_state["films picked"] = [
             film_of_id[film] for film in dict.fromkeys(ids) if film in film_of_id
@@ -99,7 +94,7 @@ def _by_search(films: pd.DataFrame) -> list[Any]:
         key="films picked",
         persist_state="session",
         on_change=_keep_films,
-        placeholder=f"Type letters of a title; {len(films):,} films are rated",
+        placeholder=f"Type letters of a title ({len(films):,} films)",
         filter_mode="contains",
         select_all=False,
     )
@@ -122,50 +117,3 @@ def _keep_films() -> None:
         st.query_params["films"] = ids
     else:
         st.query_params.pop("films", None)
-
-
-def follow_fetch(store: Store) -> None:
-    """Draw the progress of the run started here, until its results are opened or the message is closed."""
-    run_id = st.session_state.get(FETCHING)
-    if run_id is None:
-        return
-    run_ids = {job.run_id for job in jobs.runs(store)}
-    if run_id not in run_ids:
-        st.session_state.pop(FETCHING)
-        return
-    with st.container(border=True):
-        _fetch(store, run_id)
-
-
-@st.fragment(run_every=POLL_SECONDS)
-def _fetch(store: Store, run_id: str) -> None:
-    with errors():
-        job = jobs.status(run_id, store)
-    at_work = job.state in UNDER_WAY
-    st.markdown(f"**{plain(job.name)}**")
-    stage = next((stage for stage in job.stages if stage.name == "reviews"), None)
-    if stage is not None:
-        st.progress(stage.done, text=plain(f"Reviews: {stage.message or 'not reached yet'}"))
-    if at_work:
-        st.progress(job.progress, text=plain(f"Whole run: {job.message}"))
-        if st.button("Cancel this run", icon=":material/stop_circle:", key="cancel fetch"):
-            with errors():
-                jobs.cancel(run_id, store)
-            st.rerun(scope="fragment")
-        return
-    if job.state == "failed":
-        st.error(plain(sentence(f"The run failed: {job.error or 'the reason is in worker.log'}")))
-    else:
-        st.write("Done." if job.state == "done" else "Cancelled; what it had finished is kept in the cache.")
-    with st.container(horizontal=True):
-        if job.state == "done" and st.button("Look at it", type="primary", icon=":material/visibility:"):
-            del st.session_state[FETCHING]
-            choose(run_id)
-            st.rerun()
-        if job.state != "done" and st.button("Resume it", type="primary", icon=":material/play_arrow:"):
-            with errors():
-                jobs.resume(run_id, store)
-            st.rerun()
-        if st.button("Put away", icon=":material/close:"):
-            del st.session_state[FETCHING]
-            st.rerun()

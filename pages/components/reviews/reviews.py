@@ -30,19 +30,24 @@ LOGO = (
 """TMDB's logo, which its terms require; the browser loads it from TMDB, so that it is unaltered."""
 
 
-def about_tmdb(run: FinishedRun) -> None:
-    """Draw TMDB's attribution if the run read its reviews, and say which of them may no longer be kept."""
+def tmdb_attribution(run: FinishedRun) -> None:
+    """Draw TMDB's logo and address if the run read its reviews."""
+    if TMDB in sources_in(run.record.reviews.source):
+        st.image(LOGO, width=110, link=PAGES_AT, alt="TMDB")
+        st.caption(f"The Movie Database is at [www.themoviedb.org]({PAGES_AT}).")
+
+
+def warn_of_old_texts(run: FinishedRun) -> None:
+    """Say which reviews of TMDB may no longer be kept."""
     if TMDB not in sources_in(run.record.reviews.source):
         return
-    st.image(LOGO, width=110, link=PAGES_AT, alt="TMDB")
-    st.caption(f"The Movie Database is at [www.themoviedb.org]({PAGES_AT}).")
     reviews = table(run, "labelled_reviews")
     old = reviews[outdated(reviews)]
     if len(old):
         st.warning(
             f"{len(old):,} of the {len(reviews):,} reviews of this run came from TMDB more than six months ago, "
-            f"the first on {old.fetched.min()[:10]}. Its terms let nobody keep them so long, so their texts are "
-            "hidden. Run anew to fetch them again, and delete this run on the page Train."
+            f"the first on {old.fetched.min()[:10]}. TMDB's terms allow no longer use, so their texts are hidden. "
+            "Run anew to fetch them again, and delete this run on the page Train."
         )
         st.page_link("pages/1_Train.py", label="Run anew, or delete this run", icon=":material/tune:")
 
@@ -67,7 +72,9 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
                 st.caption(plain(_about(run.record, review, names)), width="stretch")
                 address = getattr(review, "address", None)
                 if isinstance(address, str) and address.startswith("https://"):
-                    st.link_button("Where it stands", address, icon=":material/open_in_new:", type="tertiary")
+                    st.link_button(
+                        "Open at the source", address, icon=":material/open_in_new:", type="tertiary"
+                    )
     if pages > 1:
         # One pager per page: a pager whose page is set here would warn about its default.
         key = f"pager at {page}"
@@ -84,6 +91,6 @@ def _about(record: RunRecord, review: Any, names: Mapping[int, str]) -> str:
     else:
         part = "kept out of training" if review.held_out else "trained on"
     language = getattr(review, "language", "en")
-    language_note = "" if language == "en" else f"; not English, it seems (“{language}”)"
+    language_note = "" if language == "en" else f"; seems to be in another language (“{language}”)"
     factors = " · ".join(numbered(int(k), names.get(int(k), "")) for k in review.factors.split(";"))
     return f"{stars}; factors of the film: {factors}; {part}{language_note}. {source_of(record, review)}"

@@ -10,34 +10,30 @@ from core.results.run_record import RunRecord
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.text import plain
 
-MADE_UP = {
-    "sample": "Sample text written for this project: these are no reviews by the public.",
-    "planted": "Made-up data: films, people and reviews were generated; nothing in it is real.",
-}
-"""Notice required wherever made-up ratings or reviews are shown, by name of the source."""
+MADE_UP = frozenset({"sample", "planted"})
+"""Sources that are made up, which each page that shows them has to say; their licences do."""
 
 
 def licence(run: FinishedRun) -> None:
-    """Draw the sources and terms of the run's ratings and reviews; made-up ones are labelled as such."""
+    """Draw the foot of a page: sources and terms of the run's ratings and reviews; made-up ones are called that."""
     ratings, reviews = run.record.ratings, run.record.reviews
     if ratings.instead_of:
         st.warning(
             plain(f"Real ratings could not be had, so this run shows made-up ones: {ratings.instead_of}")
         )
-    for name in dict.fromkeys((*sources_in(reviews.source), ratings.name)):
-        if name in MADE_UP:
-            st.caption(f":material/info: **{MADE_UP[name]}**")
-    st.caption(plain(f"Ratings: {ratings.name}. {ratings.licence}"))
-    st.caption(plain(f"Reviews: {reviews.title}. {reviews.licence}"))
+    made_up = {
+        ratings.licence: ratings.name in MADE_UP,
+        reviews.licence: bool(MADE_UP.intersection(sources_in(reviews.source))),
+    }
+    terms = (f"**{plain(text)}**" if bold else plain(text) for text, bold in made_up.items())
+    st.caption(f":material/info: {' '.join(terms)}")
 
 
 def source_of(record: RunRecord, review: Any) -> str:
-    """Return the source, terms and date of fetching of a review, as far as the run knows them."""
+    """Return the source of a review and the date of its fetching; its terms stand at the foot of the page."""
     reviews = record.reviews
-    if review.source in MADE_UP:
-        return MADE_UP[review.source]
     fetched = getattr(review, "fetched", "")
     when = f" Fetched {fetched[:10]}." if isinstance(fetched, str) and fetched else ""
     named = NAMED[review.source].title if review.source in NAMED else review.source
     name = reviews.title if review.source == reviews.source else named
-    return f"{name}: {getattr(review, 'licence', reviews.licence)}{when}"
+    return f"{name}.{when}"

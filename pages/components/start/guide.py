@@ -17,7 +17,6 @@ from core.settings import preset
 from core.store import Store
 from pages.components.shared.address import keep, picked
 from pages.components.shared.factors import factors_of
-from pages.components.shared.provenance import MADE_UP
 from pages.components.shared.runs import UNDER_WAY, FinishedRun, finished_runs, follow, label_of, open_run
 from pages.components.shared.show import table
 from pages.components.shared.text import errors, plain, sentence
@@ -67,7 +66,7 @@ def guide(store: Store) -> None:
     name = plain(label_of(jobs.status(run.run_id, store)))
     # After a click on Next, scroll to the top. The script is redrawn, and so run, only when the step changes.
     st.html(TO_THE_TOP.format(step), unsafe_allow_javascript=True, width="content")
-    st.caption(f":material/info: {MADE_UP['planted']} All numbers are of one run of its own, {name}.")
+    st.caption(f":material/info: Made-up data: nothing in it is real. All numbers are of one run, {name}.")
 
 
 def leave() -> None:
@@ -107,22 +106,19 @@ def _offer(store: Store) -> None:
     """Draw the progress of the example's run, or offer to start it, if no run serves yet."""
     job = next((job for job in jobs.runs(store) if job.name == RUN_NAME), None)
     if job is not None and job.state in UNDER_WAY:
-        st.info("The example's run is under way. The guide opens as soon as it is done.")
+        st.info("The example's run is under way. The guide opens when it is done.")
         follow(store, job.run_id)
         return
     st.write(
-        "In this world films, people, ratings and reviews are generated, so it is known what there is to be found, "
-        "and every step shows what was found beside it. The guide needs a run on it, which takes about a "
-        "minute."
+        "This world is made up: its films, people, ratings and reviews. So the truth is known. Every step shows it "
+        "beside what a run found. The guide needs such a run, which takes about a minute."
     )
     if job is not None and job.state == "failed":
         st.error(plain(f"The last try failed. {sentence(job.error or 'The reason is in worker.log')}"))
     elif job is not None and job.state == "cancelled":
-        st.warning(
-            "The last try was cancelled. What it had finished is kept, so resuming goes on from there."
-        )
+        st.warning("The last try was cancelled. What it had finished is kept. Resume it to go on from there.")
     elif job is not None:
-        st.warning("The run that was made for the guide is of another made-up world, or cannot be read.")
+        st.warning("The guide's run is of another made-up world, or cannot be read. Start a new one.")
     ended = job.run_id if job is not None and job.state in ("failed", "cancelled") else None
     st.button(
         "Resume the example's run" if ended else "Start the example's run",

@@ -22,7 +22,7 @@ class ReviewSource(Protocol):
     title: str
     """Name for people."""
     licence: str
-    """Authors of the reviews and terms of use; shown beside every review."""
+    """Authors of the reviews and terms of use; shown at the foot of every page with reviews."""
 
     @property
     def fetched(self) -> str:

@@ -17,18 +17,18 @@ def made_up_world(lesson: Lesson) -> None:
     st.write(
         f"{len(lesson.ground_truth)} films were made up. Each carries one of {len(themes)} themes, and "
         f"{ground_truth.carrying_more(lesson.ground_truth)} of them carry one more. "
-        f"{ratings.users:,} made-up people like some themes and dislike others; by that taste, "
-        f"and with some noise, they gave {ratings.ratings:,} ratings. The films' {len(world.reviews):,} reviews "
-        "use the words of their themes among many words that tell nothing. So here, unlike in the real world, "
-        "the truth is known."
+        f"{ratings.users:,} made-up people like some themes and dislike others. "
+        f"They gave {ratings.ratings:,} ratings by that taste, with some noise. "
+        f"The films have {len(world.reviews):,} reviews, which use words of their themes among many other words. "
+        "So here, unlike in the real world, the truth is known."
     )
     st.dataframe(
         themes,
         hide_index=True,
         width="content",
         column_config={
-            "films": st.column_config.NumberColumn("films", help="how many carry it"),
-            "alone": st.column_config.NumberColumn("alone", help="how many of these carry no other"),
+            "films": st.column_config.NumberColumn("films", help="How many carry it."),
+            "alone": st.column_config.NumberColumn("alone", help="How many of these carry no other."),
             "words": st.column_config.TextColumn("some words of its reviews"),
         },
     )
@@ -36,10 +36,10 @@ def made_up_world(lesson: Lesson) -> None:
     if st.toggle("The truth of every film", key="truth of every film"):
         st.dataframe(lesson.ground_truth.drop(columns="film_id"), hide_index=True, height=280)
     question(
-        "What would you expect of a model that sees who rated which film how, and not one word?",
-        "It can find that the same people like certain films, and give those films a number in common: a factor. "
-        f"It cannot know that they are about {' or '.join(themes.theme[:2])}, so its factors have "
-        "numbers. Names come later, from the words of reviews.",
+        "A model sees every rating, but not one word. What can it find?",
+        "It can find that the same people like certain films. It gives those films a number in common: a factor. "
+        f"It cannot know that they are about {' or '.join(themes.theme[:2])}, so its factors have numbers. "
+        "Names come later, from the words of reviews.",
     )
 
 
@@ -49,12 +49,13 @@ def from_ratings_alone(lesson: Lesson) -> None:
     closed = ground_truth.share_of_gap(model.rmse_valid, model.rmse_means, floor)
     share = record.run_settings.factor_model.valid_share
     st.write(
-        f"The factor model was given the ratings and nothing else, and has {model.factors} factors. The field "
-        "shows how each factor's weights correlate, over the films, with each theme that was planted. On ratings "
-        f"kept out ({share:.0%} of {record.ratings.ratings:,}) the model errs by {model.rmse_valid:.3f} "
-        f"stars (RMSE). The means of films and users alone err by {model.rmse_means:.3f}; one who knew all that "
-        f"was planted would err by {floor:.3f}, which is noise and rounding to half stars. The model goes "
-        f"{closed:.0%} of the way between."
+        f"The factor model got the ratings and nothing else. It has {model.factors} factors. "
+        "The field shows how each factor's weights correlate with each planted theme. "
+        f"The model was tested on ratings kept out ({share:.0%} of {record.ratings.ratings:,}). "
+        f"There its typical error (RMSE) is {model.rmse_valid:.3f} stars. "
+        f"The means of films and users alone err by {model.rmse_means:.3f} stars. "
+        f"With the whole truth the error would be {floor:.3f}: noise, and rounding to half stars. "
+        f"The model goes {closed:.0%} of the way between."
     )
     show_chart(
         figures.agreement(matching.correlation, matching.theme_of, lesson.about.names),
@@ -64,15 +65,13 @@ def from_ratings_alone(lesson: Lesson) -> None:
         {theme: st.column_config.NumberColumn(format="%+.2f") for theme in matching.correlation},
     )
     st.caption(
-        f"{len(lesson.films)} films. Match: each theme beside the factor that fits it best, no factor twice. "
-        "1: they always go together; 0: one says nothing of the other; below 0: where one is, the other is "
-        "rarely."
+        f"{len(lesson.films)} films. A match is the factor that fits a theme best; none is used twice. "
+        "At 1 they always go together. At 0 one says nothing of the other. Below 0 one is rare where the other is."
     )
     question(
-        "What would you expect if every person gave ten times as many ratings?",
-        "The weights would follow the themes more closely, and the error on ratings kept out would come nearer to "
-        f"{floor:.3f} stars, but not below: noise cannot be predicted. An error far below it would mean that the "
-        "model had seen the answers.",
+        "What would happen if every person gave ten times as many ratings?",
+        f"The weights would follow the themes more closely. The error would come nearer to {floor:.3f} stars, but "
+        "never below it: noise cannot be predicted. An error far below would mean that the model saw the answers.",
     )
 
 
@@ -83,10 +82,10 @@ def do_they_repeat(lesson: Lesson) -> None:
         return
     null = stability.null
     st.write(
-        f"The {stability.users:,} users were halved {stability.repeats} times, the model was trained on either half, "
-        "and the weights of the films were correlated between the two. A factor that says something about the "
-        f"films comes back when other people are asked. Here: {stability_line(stability)}. Where all tastes were "
-        f"shuffled away, 95 % of such correlations stay below {null.high:.2f}."
+        f"The {stability.users:,} users were halved {stability.repeats} times, and a model was trained on each half. "
+        "A real factor comes back when other people are asked: the films' weights correlate between the halves. "
+        f"Here: {stability_line(stability)}. "
+        f"With tastes shuffled away, 95 % of such correlations stay below {null.high:.2f}."
     )
     repeats = ground_truth.repeats(stability, [lesson.named_briefly(k) for k in range(lesson.about.count)])
     show_chart(
@@ -103,12 +102,12 @@ def do_they_repeat(lesson: Lesson) -> None:
         {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high")},
     )
     st.caption(
-        f"Lines: 95 % intervals over random halvings. Dashed: 95 % of shuffled factors stay below the "
-        f"first; a factor is called stable from the second on. {stability.films:,} films."
+        "Lines are 95 % intervals over random halvings. Of shuffled factors, 95 % stay below the first dashed line. "
+        f"From the second on, a factor is called stable. {stability.films:,} films."
     )
     question(
-        "What would you expect of a factor that is nothing but noise?",
-        "That its two halves agree no better than shuffled tastes do: a correlation of about "
-        f"{null.mean:.2f} on average. Its list of films would still look like something, since people find a "
-        "meaning in any list; only the repetition tells the two apart.",
+        "A factor is nothing but noise. How well do its halves agree?",
+        f"No better than shuffled tastes: the correlation is about {null.mean:.2f}. "
+        "Its list of films still looks like something, since people find a meaning in any list. "
+        "Only the repetition tells the two apart.",
     )

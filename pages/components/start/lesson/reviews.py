@@ -46,27 +46,25 @@ def what_reviews_tell(lesson: Lesson) -> None:
         hide_index=True,
         width="content",
         column_config={
-            "films": st.column_config.NumberColumn(help="how many carry the theme"),
-            "auc": st.column_config.NumberColumn("AUC", format="%.3f", help="0.5 is guessing, 1 is perfect"),
+            "films": st.column_config.NumberColumn(help="How many carry the theme."),
+            "auc": st.column_config.NumberColumn("AUC", format="%.3f", help="0.5 is guessing, 1 is perfect."),
             **verdict_columns(),
         },
     )
     st.caption(
-        "Line: 95 % interval. Table: how many films carry the theme, and the AUC against what was planted: how "
-        "often a review of a film with the theme gets a higher probability than one of a film without it; 0.5 is "
-        f"guessing. {grade.films_held_out:,} films. Verdict: whether a factor repeats, and whether reviews "
-        "tell it, in one word."
+        "The line is a 95 % interval. The AUC compares two reviews, of a film with the theme and of one without. "
+        "It says how often the first gets the higher probability. Guessing reaches 0.5. "
+        f"{grade.films_held_out:,} films. The verdict says whether a factor repeats, and whether reviews tell it."
     )
     shuffled = grade.baselines.get("shuffled")
     question(
-        "What would you expect if each film were given another film's factors before the classifier learns?",
-        "Then there is nothing to learn but how common each factor is, so it should do little better than label "
-        "frequencies. "
+        "Give each film another film's factors, then let the classifier learn. What happens?",
+        "It can learn only how common each factor is. So it should do little better than label frequencies. "
         + (
-            "This run is older than that measurement."
+            "This older run did not measure it."
             if shuffled is None
-            else f"Measured: it reaches {shuffled.lrap:.3f}, frequencies {grade.lrap_baseline:.3f}, and with "
-            f"the true labels it reaches {grade.lrap:.3f}."
+            else f"Measured: it reaches {shuffled.lrap:.3f}, frequencies {grade.lrap_baseline:.3f}. "
+            f"With the true labels it reaches {grade.lrap:.3f}."
         ),
     )
 
@@ -93,8 +91,8 @@ def one_film(lesson: Lesson) -> None:
     themes = " and ".join(ground_truth.planted_in(lesson.ground_truth, film))
     st.write(
         plain(
-            f"{titles[film]} was planted with {themes}. A bar is in how many of its reviews a factor is predicted, "
-            "by a model that was never told what was planted."
+            f"{titles[film]} was planted with {themes}. A bar says in how many of its reviews a factor is "
+            "predicted. The model was never told what was planted."
         )
     )
     show_chart(
@@ -103,17 +101,16 @@ def one_film(lesson: Lesson) -> None:
         "Bars: in how many of the film's reviews each factor is predicted; planted ones are marked",
         shown,
     )
-    st.caption("Full bars, marked “planted”: the film carries the theme. Pale and hatched: it does not.")
+    st.caption("The film carries the themes of full bars, marked “planted”. It does not carry the pale ones.")
     if dominating is None:
         return
     share, equal = record.predictions.share, ground_truth.equal_share(record.classifier.labels)
     question(
-        f"What would you expect to gain and to lose when {lesson.named(dominating)} is left out everywhere?",
-        "Where one factor is predicted nearly everywhere, all histograms look alike, and without it what sets "
-        f"films apart comes out. Here it has {share:.0%} of all predictions, where equal shares would be "
-        f"{equal:.0%}; and it was planted in "
-        f"{ground_truth.carrying(lesson.ground_truth, theme)} of {len(lesson.ground_truth)} films, "
-        "where leaving it out hides something true.",
+        f"Leave {lesson.named(dominating)} out everywhere. What do you gain and lose?",
+        "A factor predicted nearly everywhere makes all histograms look alike. Without it, differences between films "
+        f"show. Here it has {share:.0%} of all predictions; an equal share is {equal:.0%}. "
+        f"But it was planted in {ground_truth.carrying(lesson.ground_truth, theme)} of "
+        f"{len(lesson.ground_truth)} films, and there leaving it out hides something true.",
     )
 
 
@@ -125,10 +122,10 @@ def what_goes_wrong(lesson: Lesson) -> None:
     wrong = ground_truth.disagreements(counts, lesson.ground_truth, lesson.matching)
     worst = wrong.head(MOST_WRONG)
     st.write(
-        f"Each film got its {tops['rank'].max()} highest factors for labels, however many themes it carries: of "
-        f"{labels} labels of {len(wrong)} films, {true} were planted. The classifier learns the others too, as if "
-        f"they were true. These are the {len(worst)} films whose reviews, as they were read, disagree most with "
-        "what was planted."
+        f"Each film got its {tops['rank'].max()} highest factors as labels, however many themes it carries. "
+        f"Of {labels} labels of {len(wrong)} films, {true} were planted. "
+        "The classifier learns the others too, as if they were true. "
+        f"In these {len(worst)} films, what was read differs most from what was planted."
     )
     st.dataframe(
         worst.drop(columns="film_id").round({"off": 2}),
@@ -136,7 +133,7 @@ def what_goes_wrong(lesson: Lesson) -> None:
         column_config={
             "planted": st.column_config.TextColumn("planted themes"),
             "read": st.column_config.TextColumn(
-                "themes read", help="predicted in at least half of its reviews"
+                "themes read", help="Predicted in at least half of its reviews."
             ),
             "off": st.column_config.ProgressColumn(
                 "disagreement",
@@ -144,19 +141,18 @@ def what_goes_wrong(lesson: Lesson) -> None:
                 min_value=0,
                 max_value=1,
                 color="primary",
-                help="mean over the themes: how far the share of reviews in which it is predicted is from the "
-                "truth, which is all of them or none",
+                help="How far the share of reviews with the theme is from the truth, all or none; mean over themes.",
             ),
         },
     )
     st.caption(f"Mean disagreement over all {len(wrong)} films: {wrong.off.mean():.0%}; 0 % is none.")
     question(
-        "What would you expect if each film got one label instead of more?",
-        f"Then all labels could be true, but {ground_truth.carrying_more(lesson.ground_truth)} of "
-        f"{len(lesson.ground_truth)} films carry more than one theme, and one of these would go unsaid. No number of "
-        "labels fits all films. Try it on the page Train: made-up data, one top factor.",
+        "What would happen with one label a film?",
+        f"All labels could be true. But {ground_truth.carrying_more(lesson.ground_truth)} of "
+        f"{len(lesson.ground_truth)} films carry more than one theme, and one of these would go unsaid. "
+        "No number of labels fits all films. Try it on the page Train: made-up data, one top factor.",
     )
-    st.markdown("**What to try next.** Copy this made-up review, change some of its words, and have it read.")
+    st.markdown("**What to try next.** Copy this made-up review, change some words, and read it.")
     st.code(lesson.world.reviews.review.iloc[0], language=None, wrap_lines=True)
     here = {"run": run.run_id}
     with st.container(horizontal=True):
