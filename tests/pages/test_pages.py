@@ -30,7 +30,7 @@ def test_without_a_run_a_page_says_what_is_missing_and_what_to_do(page: str, sto
     app = open_page(page)
     assert not app.exception
     assert "There is no run yet" in shown_text(app)
-    assert "Start the quick run" in [button.label for button in app.button]
+    assert "Start the first run" in [button.label for button in app.button]
 
 
 def test_the_first_start_begins_the_quick_run_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +43,7 @@ def test_the_first_start_begins_the_quick_run_once(store: Store, monkeypatch: py
 
 def test_the_quick_run_can_be_started_from_an_empty_page(store: Store, started: list[RunSettings]) -> None:
     app = open_page("app.py")
-    next(button for button in app.button if button.label == "Start the quick run").click().run()
+    next(button for button in app.button if button.label == "Start the first run").click().run()
     assert started == [FIRST_RUN]
 
 
@@ -56,7 +56,10 @@ def test_a_page_shows_a_finished_run(page: str, with_run: Store) -> None:
         "app.py": lambda: "LRAP" in shown_text(app) and len(charts(app)) == 1,
         "pages/1_Train.py": lambda: "Start the run" in [button.label for button in app.button],
         "pages/2_Factors.py": lambda: len(charts(app)) >= 3 and "Most similar factors" in shown_text(app),
-        "pages/3_Reviews.py": lambda: len(charts(app)) == 2 and "generated" in shown_text(app),
+        "pages/3_Reviews.py": lambda: (
+            "Made up by Factorscope" in shown_text(app)
+            and [field.label for field in app.text_input] == ["Find words"]
+        ),
         "pages/4_Predictions.py": lambda: len(charts(app)) == 3 and len(app.metric) == 3,
         "pages/5_Try_a_review.py": lambda: len(app.text_area) == 1,
     }
@@ -214,5 +217,5 @@ def test_a_run_that_is_older_than_some_measurements_is_shown(page: str, with_run
         assert "Not measured" in shown_text(app)
         assert "Readability not measured: this run is older" in shown_text(app)
     if "Predictions" in page:
-        assert "not measured: this run is older" in shown_text(app)
+        assert "did not measure whether reviews tell the factors: this run is older" in shown_text(app)
         assert "not calibrated" in shown_text(app) and len(charts(app)) == 1
