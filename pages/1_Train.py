@@ -9,7 +9,7 @@ from pages.components.train.compare import compare_runs
 from pages.components.train.main_fields import films_note, main_fields
 from pages.components.train.more_settings import more_settings
 from pages.components.train.preset_cards import pick_preset, preset_cards
-from pages.components.train.results import results_by_preset
+from pages.components.train.results import costs_by_preset
 from pages.components.train.run_cards import PARTS, run_cards
 from pages.components.train.settings_form import Form, source_in_address
 from pages.components.train.start import Data, start_button
@@ -48,7 +48,7 @@ if new.open:
 
         # Presets.
         st.subheader("What the presets do", anchor=False)
-        preset_cards(kind, results_by_preset(store, ratings.value, reviews.value))
+        preset_cards(kind, costs_by_preset(store, ratings.value, reviews.value))
 
         # All that is left.
         st.subheader("More settings", anchor=False)

@@ -13,6 +13,7 @@ escaped.
     films         a film, and the map of all
     words         the words of both ends of a factor
     coverage      the coverage of the films by a source of reviews
+    runs          the scores of several runs
     scores        calibration, readability, losses, the choice of the number of factors
     answer        the predictions from reviews, the phrases that moved them, and a film placed by them
     ground_truth  the results on the synthetic world beside its ground truth
@@ -34,6 +35,7 @@ from core.figures.films import factor_map, film_weights
 from core.figures.grid import histogram_grid
 from core.figures.ground_truth import agreement, compared_values, film_beside_truth
 from core.figures.panels import PANEL_WIDTH, PANELS, Histograms
+from core.figures.runs import lrap_of_runs
 from core.figures.scores import choice, losses, readability, reliability
 from core.figures.words import words_at_both_ends
 
@@ -56,6 +58,7 @@ __all__ = [
     "films_by_state",
     "histogram_grid",
     "losses",
+    "lrap_of_runs",
     "phrases_that_moved",
     "placed_on_factors",
     "probabilities_against_base",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from core.errors import BadInput
 from core.jobs.job_status import JobStatus, StageStatus, run_folder, runs
-from core.jobs.stage_costs import Flat, Sizes
+from core.jobs.stage_costs import Flat, Sizes, same_result
 from core.results.run_record import FirstResults, RunRecord, read_record
 from core.settings import DEFAULT_DATA
-from core.settings.changes import flat, plain_lists
+from core.settings.changes import flat, plain_lists, preset_of
 from core.store import Store
 
 MOST_RUNS = 30
@@ -27,7 +27,9 @@ class PastRun:
 
     folder: Path
     """Folder of its results."""
+    preset: str
     settings: Flat
+    """Without the preset's name, which decides no result."""
     sizes: Sizes
     films: int
     """Films whose reviews were read."""
@@ -65,6 +67,7 @@ def past_run(folder: Path, stages: Sequence[StageStatus], record: RunRecord) -> 
     """Return a finished run from its progress and its record."""
     return PastRun(
         folder=folder,
+        preset=preset_of(record.run_settings),
         settings=flat_settings(record.run_settings.model_dump()),
         sizes=_sizes(record),
         films=record.reviews.films_with_reviews,
@@ -89,6 +92,21 @@ def _sizes(record: RunRecord | FirstResults) -> Sizes:
         return Sizes(ratings, factors)
     known = reviews.coverage.reviews if reviews.coverage else sum(reviews.by_source.values())
     return Sizes(ratings, factors, known or None, reviews.reviews)
+
+
+def full_seconds(run: PastRun, older: Sequence[PastRun]) -> float:
+    """Return what a run would have taken without the stages that older runs left in the cache."""
+    return sum(
+        max(
+            [seconds]
+            + [
+                other.seconds[stage]
+                for other in older
+                if stage in other.seconds and same_result(stage, other.settings, run.settings)
+            ]
+        )
+        for stage, seconds in run.seconds.items()
+    )
 
 
 def sizes_of(settings: Flat, past: Sequence[PastRun], so_far: FirstResults | None = None) -> Sizes:

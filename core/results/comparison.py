@@ -3,16 +3,16 @@
 Takes the records of runs, returns plain values and small tables of text for people.
 """
 
-import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from core.formatting import counted, interval
 from core.results.factor_names import shown_name
-from core.results.run_record import Interval, RatingsRecord, ReviewsRecord, RunRecord
+from core.results.run_record import Interval, RatingsRecord, ReviewsRecord, RunRecord, Unmeasured
 from core.results.verdict import VERDICTS, VerdictWord, verdicts
+from core.settings.changes import preset_of
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,9 @@ class Result:
     labels: int
     verdicts: Mapping[VerdictWord, int]
     """How many factors have which verdict."""
+    with_words: int | None
+    """How many factors have words of their own; None where that was not measured."""
+    preset: str
     dominating: int | None
     dominating_name: str
     """As shown; "" without one."""
@@ -45,7 +48,7 @@ class Result:
     predicted: int
     seconds: float
     cached: bool
-    """Whether the factor model came from the cache, so that `seconds` understates the cost of the run."""
+    """Whether much of it came from the cache, so that `seconds` understates the cost of the run."""
     device: str | None
     kept_out: tuple[float, int]
     """Share and seed, which determine the held-out ratings."""
@@ -71,6 +74,10 @@ def result_of(record: RunRecord, names: Mapping[int, str]) -> Result:
         factors=model.factors,
         labels=len(classifier.labels),
         verdicts={word: words.count(word) for word in VERDICTS},
+        with_words=None
+        if isinstance(record.words, Unmeasured)
+        else sum(factor.has_words for factor in record.words.factors),
+        preset=preset_of(record.run_settings),
         dominating=dominating,
         dominating_name=""
         if dominating is None
@@ -120,25 +127,17 @@ def caveats(first: Result, second: Result) -> list[str]:
     sentences = []
     if _ratings_compared(first.ratings) != _ratings_compared(second.ratings):
         sentences.append(
-            "The two runs learned from different ratings, so their RMSE cannot be compared with each other; each "
-            "can be compared with its own baseline."
+            "These runs learned from different ratings. Compare each RMSE with its own baseline only."
         )
     elif first.kept_out != second.kept_out:
         sentences.append(
-            "Different ratings were kept out (another seed or share), so a small difference in RMSE may be chance."
+            "Different ratings were kept out, by another seed or share. A small difference in RMSE may be chance."
         )
     if _reviews_compared(first.reviews) != _reviews_compared(second.reviews) or first.labels != second.labels:
         sentences.append(
-            "The two runs were graded on different reviews or labels, so their LRAP cannot be compared with each "
-            "other; each can be compared with its own baseline, and the gain tells more than the score."
+            "These runs were graded on different reviews or labels. Compare each LRAP with its own baseline only."
         )
     return sentences
-
-
-def usual_seconds(results: Iterable[Result]) -> tuple[float, int] | None:
-    """Return the median duration of the runs not from the cache, in seconds, and their number."""
-    seconds = [result.seconds for result in results if not result.cached]
-    return (statistics.median(seconds), len(seconds)) if seconds else None
 
 
 def _ratings_compared(ratings: RatingsRecord) -> tuple[str, int, int, int]:

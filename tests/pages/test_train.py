@@ -1,4 +1,4 @@
-"""The page Train: presets, the form of all settings, the runs, and two of them side by side."""
+"""The page Train: presets, the form of all settings, the runs, and their comparison."""
 
 import json
 import shutil
@@ -6,10 +6,12 @@ import zipfile
 from functools import partial
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from support import pages
-from support.pages import press, shown_text
+from support.pages import charts, press, query_value, shown_text
 from support.run_folders import LONG_NAME, add_recorded_run
 
 from core import jobs
@@ -29,7 +31,7 @@ from core.store import Store
 from core.training.device import KEY
 
 open_page = partial(pages.open_page, "pages/1_Train.py")
-ONE, TWO = "20261124-120000-aaa1", "20261124-120000-aaa2"
+ONE, TWO, THREE = (f"20261124-120000-aaa{number}" for number in (1, 2, 3))
 STAGES = {
     "factor_model": FactorModelSettings,
     "stability": StabilitySettings,
@@ -55,14 +57,14 @@ def test_the_preset_is_picked_at_the_top_and_its_card_is_marked(two_runs: Store)
     preset = app.segmented_control(key="preset picker")
     assert preset.options == ["Starter", "Quick", "Accurate", "Stable", "Article"]
     assert preset.value == "starter" and "**Starter** :blue-badge[:material/check: chosen]" in shown_text(app)
-    assert "10 s with other data (median of 2 runs)" in shown_text(app)
+    assert "8 s with other data (median of 2 runs)" in shown_text(app)
     preset.set_value("stable").run()
     assert "**Stable** :blue-badge[:material/check: chosen]" in shown_text(app)
     assert app.query_params["preset"] in ("stable", ["stable"])
     assert app.number_input(key="factors of stable").value is None
     app.selectbox(key="Ratings source").select("planted")
     app.multiselect(key="Reviews sources").set_value(["planted"]).run()
-    assert "10 s with these data (median of 1 run)" in shown_text(app)
+    assert "8 s with these data (median of 2 runs)" in shown_text(app)
 
 
 def test_both_numbers_have_their_sentence_above_the_presets(two_runs: Store) -> None:
@@ -240,27 +242,89 @@ def test_many_runs_are_turned_page_by_page(store: Store) -> None:
     assert "25 runs, 10 a page" in shown_text(app)
 
 
-def test_two_runs_are_compared_by_link(two_runs: Store) -> None:
+def test_finished_runs_stand_in_one_table_each_score_beside_its_baseline(two_runs: Store) -> None:
+    add_recorded_run(two_runs, THREE, SETTINGS, name=LONG_NAME)
+    app = open_page(part="Compare")
+    assert query_value(app, "compare") == f"{THREE}.{TWO}.{ONE}"
+    table = app.dataframe[0].value
+    assert table.run.str[:2].tolist() == ["A:", "B:", "C:"]
+    assert table.drop(columns=["run", "with_words"]).iloc[2].to_dict() == {
+        "rmse": 0.5,
+        "rmse_means": 0.6,
+        "lrap": 0.5,
+        "lrap_baseline": 0.4,
+        "factors": 2,
+        "solid": 1,
+        "shaky": 0,
+        "chance": 1,
+        "films": 120,
+        "reviews": 960,
+        "seconds": 10.0,
+        "preset": "Quick",
+    }
+    assert table.with_words.isna().all()
+    (chart,) = charts(app)
+    assert len(chart["layout"]["yaxis"]["ticktext"]) == 3 and "<b>" not in json.dumps(chart)
+    said = shown_text(app)
+    assert "These runs learned from different ratings." in said
+    assert all("<b>" not in markdown.value for markdown in app.markdown)
+
+
+def test_the_runs_to_compare_are_in_the_address(two_runs: Store) -> None:
+    add_recorded_run(two_runs, THREE, SETTINGS, name="three")
+    app = open_page(part="Compare", compare=f"{THREE}.{ONE}")
+    assert app.dataframe[0].value.run.str[:2].tolist() == ["A:", "16", "B:"]
+    app = open_page(part="Compare", compare="gone")
+    assert "No run in the link is here" in shown_text(app)
+    assert query_value(app, "compare") == f"{THREE}.{TWO}.{ONE}"
+    app = open_page(part="Compare", compare=ONE)
+    assert "Tick two runs or more" in shown_text(app)
+
+
+def test_factors_are_matched_across_runs_and_lead_to_their_pages(two_runs: Store) -> None:
+    add_recorded_run(two_runs, THREE, SETTINGS, name="of other films")
+    rng = np.random.default_rng(0)
+    titles = [f"Film {number}" for number in range(40)]
+    films = pd.DataFrame({"title": titles, "ratings": 50, **dict.fromkeys(("weight_0", "weight_1"), 0.0)})
+    films[["weight_0", "weight_1"]] = rng.standard_normal((40, 2))
+    swapped = films.assign(weight_0=-films.weight_1, weight_1=films.weight_0)
+    for run_id, table in ((ONE, films), (TWO, swapped), (THREE, films.assign(title="another"))):
+        table.to_parquet(jobs.run_folder(run_id, two_runs) / "factors.parquet")
+    app = open_page(part="Compare", of=ONE)
+    table = app.table[0].value
+    assert [column.replace("\\", "") for column in table.columns] == ["C: one", "B: two"]
+    assert table.iloc[:, 1].tolist() == [
+        f"+1.00 [factor 1](Factors?run={TWO}&factor=1)",
+        f"-1.00 [factor 0](Factors?run={TWO}&factor=0)",
+    ]
+    said = shown_text(app)
+    assert "Unrelated factors reach 0." in said
+    assert "Too few films in common, less than 20: A: of other films." in said
+
+
+def test_two_runs_stand_side_by_side_behind_a_click(two_runs: Store) -> None:
     app = open_page(part="Compare", first=ONE, second=TWO)
-    assert not app.exception
-    assert "different ratings" in shown_text(app)
+    assert not app.table
+    app.session_state["side"] = True
+    app.run()
     results, settings = (table.value for table in app.table)
     assert results.iloc[2, 1].replace("\\", "").startswith("0.500; baseline, means of films and users: 0.600")
     assert settings.iloc[0].tolist() == ["seed", "42", "7"]
-    app = open_page(part="Compare", first="gone", second=TWO)
-    assert not app.exception and "not a finished run" in shown_text(app)
+    app.query_params["first"] = "gone"
+    app.run()
+    assert not app.exception and "not one of the ticked runs" in shown_text(app)
 
 
 def test_one_run_cannot_be_compared(store: Store) -> None:
     add_recorded_run(store, ONE, SETTINGS)
-    assert "two runs have to be done" in shown_text(open_page(part="Compare"))
+    assert "needs two finished runs" in shown_text(open_page(part="Compare"))
 
 
 def test_a_run_whose_record_is_damaged_is_called_that(two_runs: Store) -> None:
     (jobs.run_folder(ONE, two_runs) / "run.json").write_text("{")
     assert "results cannot be read" in shown_text(open_page(part="Runs"))
-    app = open_page(part="Compare", first=ONE, second=TWO)
-    assert not app.exception and "cannot be read" in shown_text(app)
+    app = open_page(part="Compare")
+    assert not app.exception and "1 run cannot be read, so it is left out" in shown_text(app)
 
 
 def test_a_cache_folder_that_is_emptied_while_the_app_runs_is_said(two_runs: Store) -> None:

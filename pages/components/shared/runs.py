@@ -93,7 +93,12 @@ def pick_run(store: Store, run_id: str) -> None:
 def label_of(job: jobs.JobStatus) -> str:
     """Return a run's start time and name, without its state, since labels of a select box must not change."""
     began = time.strftime("%d %b %H:%M:%S", time.localtime(job.created))
-    return f"{began}, {'first run' if job.name == job.run_id else job.name}"
+    return f"{began}, {name_of(job)}"
+
+
+def name_of(job: jobs.JobStatus) -> str:
+    """Return a run's name."""
+    return "first run" if job.name == job.run_id else job.name
 
 
 def under_way(store: Store) -> None:

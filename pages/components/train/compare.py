@@ -1,68 +1,140 @@
-"""Two finished runs side by side: results, each score with its baseline, and the settings that differ."""
+"""The comparison of finished runs: a table of all, the scores and factors of those that are ticked."""
 
-from pathlib import Path
+import itertools
+import string
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from core import jobs
-from core.paths import given_name
-from core.results.comparison import caveats, side_by_side
-from core.results.run_record import read_record
-from core.settings.changes import differences
+from core import figures, jobs
+from core.formatting import counted
+from core.results.comparison import Result
+from core.results.run_table import COLUMNS, caveats_of_all, lrap_table, run_table
 from core.store import Store
-from pages.components.shared.address import picked, picker
-from pages.components.shared.runs import finished_runs, label_of
-from pages.components.shared.text import errors, plain
+from pages.components.shared.presets import CARDS
+from pages.components.shared.runs import finished_runs, label_of, name_of
+from pages.components.shared.show import show_chart
+from pages.components.shared.text import plain
+from pages.components.train.matched_factors import matched
 from pages.components.train.results import results_of
+from pages.components.train.side_by_side import side_by_side
+
+TICKED = "compare"
+"""Parameter of the address with the ids of the ticked runs."""
+AT_FIRST = 4
+"""Most runs that are ticked before anybody ticks some, the newest."""
+HELP = {
+    "rmse": "Error of predicted ratings that were kept out. Less is better.",
+    "rmse_means": "The same error by the means of films and users alone.",
+    "lrap": "How high a review's true factors stand in the ranking. 1 is perfect.",
+    "lrap_baseline": "The same by how common each factor is, without reading.",
+    "solid": "Other people's ratings lead to it, and reviews tell it.",
+    "chance": "Other people's ratings lead to something else.",
+    "with_words": "Factors with words that luck does not explain.",
+}
 
 
 def compare_runs(store: Store) -> None:
-    """Draw the choice of two runs, and their comparison."""
+    """Draw the table of all finished runs, and the comparison of those that are ticked."""
     runs = finished_runs(store)
-    if len(runs) < 2:
-        st.info("To compare, two runs have to be done. Start another one under “New run”.")
+    results = {run_id: result for run_id in runs if (result := results_of(run_id, store)) is not None}
+    if lost := len(runs) - len(results):
+        st.warning(
+            f"{counted(lost, 'run')} cannot be read, so {'it is' if lost == 1 else 'they are'} left out."
+        )
+    if len(results) < 2:
+        st.info("A comparison needs two finished runs. Start another one under “New run”.")
         return
-    ids = list(runs)
-    sides = []
-    for column, name, label, default in zip(
-        st.columns(2), ("first", "second"), ("First run", "Second run"), ids[1::-1], strict=True
-    ):
-        with column:
-            run_id = picked(name, ids, default, "a finished run of this cache folder")
-            picker(label, name, ids, run_id, format_func=lambda run_id: label_of(runs[run_id]))
-            sides.append(run_id)
-    results = []
-    for run_id in sides:
-        result = results_of(run_id, store)
-        if result is None:
-            st.error(plain(f"The results of {label_of(runs[run_id])} cannot be read; pick another run."))
-            st.stop()
-        results.append(result)
-    if sides[0] == sides[1]:
-        st.info("This is one run twice; pick another one on either side.")
-    first, second = results
-    for sentence in caveats(first, second):
+    ticked = _ticked(runs, results)
+    if len(ticked) < 2:
+        st.info("Tick two runs or more in the table.")
+        return
+    named = {title: results[run_id] for run_id, title in ticked.items()}
+    for sentence in caveats_of_all(list(named.values())):
         st.warning(sentence, icon=":material/compare_arrows:")
+    table = lrap_table(named)
+    show_chart(
+        figures.lrap_of_runs(table),
+        "LRAP of the runs",
+        "Dots: the LRAP of each run with its 95 % interval; bars: its baseline",
+        table,
+    )
+    st.caption(
+        "A dot to the right of its bar: reading the reviews beats a guess by how common each factor is."
+    )
+    st.subheader("Factors that are alike", anchor=False)
+    matched(ticked, store)
+    details = st.expander(
+        "Two runs side by side, with the settings that differ", key="side", on_change="rerun"
+    )
+    if details.open:
+        with details:
+            side_by_side({run_id: runs[run_id] for run_id in ticked}, results, store)
 
-    names = {"first": plain(label_of(runs[sides[0]])), "second": plain(label_of(runs[sides[1]]))}
-    st.subheader("Results", anchor=False)
-    st.table(_shown(side_by_side(first, second), names), hide_index=True)
-    st.subheader("Settings that differ", anchor=False)
-    with errors():
-        one, two = (read_record(jobs.run_folder(run_id, store)).settings for run_id in sides)
-    settings = differences(one, two)
-    if settings.empty:
-        st.write("All settings are the same.")
-    else:
-        # An upload is shown by its original name.
-        uploads = str(store.root / "uploads")
-        named = settings.map(lambda value: given_name(Path(value)) if value.startswith(uploads) else value)
-        st.table(_shown(named, names), hide_index=True)
+
+def _ticked(runs: Mapping[str, jobs.JobStatus], results: Mapping[str, Result]) -> dict[str, str]:
+    """Draw the table of all runs; return the ids of the ticked ones, newest first, each with letter and name."""
+    ids = list(results)
+    wanted = _in_address(ids)
+    letters = dict(zip(wanted, _letters(), strict=False))
+    table = run_table(results)
+    table["run"] = [
+        f"{letters[run_id]}: {label_of(runs[run_id])}" if run_id in letters else label_of(runs[run_id])
+        for run_id in ids
+    ]
+    table["preset"] = [CARDS[name].title for name in table.preset]
+    # The widget holds rows, so other runs or a change from elsewhere, as by Back, need a new one.
+    shown = st.session_state.setdefault(f"shown {TICKED}", {"runs": [], "ticked": [], "turn": 0})
+    if shown["runs"] != ids or shown["ticked"] != wanted:
+        shown |= {"runs": ids, "ticked": wanted, "turn": shown["turn"] + 1}
+    key = f"runs to compare {shown['turn']}"
+
+    def write() -> None:
+        ticked = [ids[row] for row in sorted(st.session_state[key]["selection"]["rows"])]
+        shown["ticked"] = ticked
+        st.query_params[TICKED] = st.session_state[TICKED] = ".".join(ticked)
+
+    st.caption("Tick the runs to compare. A click on a heading sorts by it.")
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        on_select=write,
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [ids.index(run_id) for run_id in wanted]}},
+        column_config=_columns(),
+        placeholder="not measured",
+        alt="Figures of all finished runs",
+    )
+    return {run_id: f"{letter}: {name_of(runs[run_id])}" for run_id, letter in letters.items()}
 
 
-def _shown(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """Return a table of text escaped for Markdown, with the runs' names as headings."""
-    # The side distinguishes two runs of the same name.
-    heads = {side: f"{side.capitalize()}: {name}" for side, name in names.items()}
-    return table.map(plain).rename(columns=heads)
+def _letters() -> Iterator[str]:
+    """Return A to Z, then AA to ZZ and so on."""
+    for length in itertools.count(1):
+        yield from map("".join, itertools.product(string.ascii_uppercase, repeat=length))
+
+
+def _in_address(ids: list[str]) -> list[str]:
+    """Return the ticked runs: those in the address, else those of before, else the newest."""
+    written = st.query_params.get(TICKED)
+    if written is None:
+        written = st.session_state.get(TICKED)
+    known = [run_id for run_id in ids if run_id in (written or "").split(".")]
+    if written is None or (written and not known):
+        if written:
+            st.warning(plain(f"No run in the link is here: “{written[:40]}”. The newest are compared."))
+        known = ids[:AT_FIRST]
+    st.query_params[TICKED] = st.session_state[TICKED] = ".".join(known)
+    return known
+
+
+def _columns() -> dict[str, Any]:
+    forms = {"rmse": "%.3f", "rmse_means": "%.3f", "lrap": "%.3f", "lrap_baseline": "%.3f", "seconds": "%.0f"}
+    numbers = {
+        name: st.column_config.NumberColumn(title, format=forms.get(name, "localized"), help=HELP.get(name))
+        for name, title in COLUMNS.items()
+        if name not in ("run", "preset")
+    }
+    return numbers | {"run": st.column_config.TextColumn(width="medium", pinned=True)}

@@ -1,11 +1,11 @@
 """The presets: which one is chosen, and for each its purpose and its cost on this machine."""
 
+import statistics
 from collections.abc import Mapping
 
 import streamlit as st
 
 from core.formatting import counted
-from core.results.comparison import Result, usual_seconds
 from pages.components.shared.address import keep, picked
 from pages.components.shared.presets import CARDS, Card
 
@@ -29,10 +29,10 @@ def pick_preset() -> str:
     return kind
 
 
-def preset_cards(kind: str, results: Mapping[str, list[tuple[bool, Result]]]) -> None:
+def preset_cards(kind: str, costs: Mapping[str, list[tuple[bool, float]]]) -> None:
     """Draw what each preset gives and costs, the chosen one marked.
 
-    `results` has, by preset, the results of finished runs, each with whether it used the data picked now.
+    `costs` has, by preset, the seconds of finished runs, each with whether it used the data picked now.
     """
     with st.grid(columns=2, min_column_width=260, key="presets"):
         for name, card in CARDS.items():
@@ -40,16 +40,16 @@ def preset_cards(kind: str, results: Mapping[str, list[tuple[bool, Result]]]) ->
                 chosen = " :blue-badge[:material/check: chosen]" if name == kind else ""
                 st.markdown(f"**{card.title}**{chosen}")
                 st.write(card.gives)
-                st.caption(cost(card, results.get(name, [])))
+                st.caption(cost(card, costs.get(name, [])))
 
 
-def cost(card: Card, results: list[tuple[bool, Result]]) -> str:
+def cost(card: Card, costs: list[tuple[bool, float]]) -> str:
     """Return the cost of a preset: measured here, if possible on the picked data, else elsewhere."""
-    for words, timed in (
-        ("with these data", [result for same, result in results if same]),
-        ("with other data", [result for _, result in results]),
+    for words, seconds in (
+        ("with these data", [seconds for same, seconds in costs if same]),
+        ("with other data", [seconds for _, seconds in costs]),
     ):
-        if usual := usual_seconds(timed):
-            seconds, runs = usual
-            return f"**Cost here:** {seconds:.0f} s {words} (median of {counted(runs, 'run')})."
+        if seconds:
+            runs = counted(len(seconds), "run")
+            return f"**Cost here:** {statistics.median(seconds):.0f} s {words} (median of {runs})."
     return f"**Cost here is not known yet.** {card.measured}"

@@ -9,7 +9,7 @@ from support.run_folders import add_recorded_run, run_record
 
 from core import jobs
 from core.jobs import StageStatus
-from core.jobs.past_runs import PastRun, flat_settings, past_run, past_runs, sizes_of
+from core.jobs.past_runs import PastRun, flat_settings, full_seconds, past_run, past_runs, sizes_of
 from core.jobs.stage_costs import COSTS, same_result
 from core.jobs.time_left import (
     CACHED_SECONDS,
@@ -184,6 +184,13 @@ def test_words_of_a_falling_number_never_return() -> None:
     falling = (in_words(TimeLeft(float(seconds), WHOLE_RUN)) for seconds in range(20_000, 0, -1))
     shown = [words for words, _ in groupby(falling)]
     assert len(shown) == len(set(shown)) and shown[-1] == "a few seconds left"
+
+
+def test_what_came_from_the_cache_is_part_of_the_full_cost() -> None:
+    first, again = past(), past(times=0.01)
+    assert full_seconds(first, []) == pytest.approx(sum(SECONDS.values()))
+    # The ratings are read in each run.
+    assert full_seconds(again, [first]) == pytest.approx(sum(SECONDS.values()) - 1.0 + 0.01)
 
 
 def test_every_stage_with_a_known_cost_is_one_of_the_chain() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from support.run_folders import run_record
 
-from core.results.comparison import caveats, result_line, result_of, side_by_side, usual_seconds
+from core.results.comparison import caveats, result_line, result_of, side_by_side
 from core.settings import (
     preset,
 )
@@ -28,12 +28,6 @@ def test_runs_are_compared_with_baselines_intervals_and_caveats() -> None:
     assert cells["Verdicts on the factors"] == "1 solid, 0 shaky, 1 chance"
     table = differences(SETTINGS.model_dump(), SETTINGS.replace(seed=7).model_dump())
     assert table.to_dict("records") == [{"setting": "seed", "first": "42", "second": "7"}]
-
-
-def test_what_came_from_the_cache_is_no_cost() -> None:
-    runs = [result_of(run_record(SETTINGS, seconds=seconds), {}) for seconds in (0.5, 10.0, 20.0, 60.0)]
-    assert usual_seconds(runs) == (20.0, 3)
-    assert usual_seconds(runs[:1]) is None
 
 
 def test_the_dominating_factor_has_its_shown_name() -> None:
