@@ -132,7 +132,10 @@ if of_texts.open:
 if of_new.open:
     with of_new:
         tops = table(run, "top_factors")
-        selection, wanted_films = pick_films(films, tops, from_map, settings.selection, about)
+        # No more films are asked for at first than this run found reviews of.
+        most = max(2, min(settings.selection.films, run.record.reviews.films_with_reviews))
+        at_first = settings.selection.model_copy(update={"films": most})
+        selection, wanted_films = pick_films(films, tops, from_map, at_first, about)
         known = reviews_known(films, coverage, wanted_films)
         wanted_tops = named_tops(tops[tops.film_id.isin(wanted_films)], about.names)
         st.dataframe(

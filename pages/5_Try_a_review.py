@@ -7,7 +7,7 @@ from core import figures
 from core.formatting import counted, shortened_text
 from core.inference.encoding import LONGEST
 from core.results.caveats import reading_caveats
-from core.results.factors_read import factors_read, farthest, highest_above
+from core.results.factors_read import STANDS_OUT, factors_read, farthest, highest_above
 from core.results.sentences import high_words, threshold_line
 from pages.components.shared.factors import described, factors_of, legend, verdict_columns
 from pages.components.shared.page import set_up
@@ -165,6 +165,13 @@ elif response:
             f"{threshold_line(run.record.classifier)} Full bars reach it, pale and hatched ones do not."
             if count == 1
             else f"Lines are 95 % intervals over the {count:,} reviews. Full bars are apart from their base rate."
+        )
+        st.markdown(
+            f"A factor counts as read if it is predicted, and its odds are at least {STANDS_OUT} times the usual. "
+            "Factors that may be chance, or that reviews tell no better than luck, do not count."
+            if count == 1
+            else "A factor counts as read if its interval lies above its base rate. "
+            "Factors that may be chance, or that reviews tell no better than luck, do not count."
         )
         st.markdown(
             "Each factor's verdict stands below its number, with words of its high end. "

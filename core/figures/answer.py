@@ -102,12 +102,16 @@ def _title_and_note(factor: int, name: str, note: str) -> str:
     return f"{title}<br><span style='font-size:11px'>{short(note, NOTE)}</span>" if note else title
 
 
-def phrases_that_moved(moved: pd.DataFrame) -> go.Figure:
-    """Draw by how many points the probability would fall without each phrase, those for the factor above.
+def phrases_that_moved(moved: pd.DataFrame, factor: int, name: str) -> go.Figure:
+    """Draw by how many points the probability of a factor would fall without each phrase, those for it above.
 
-    `moved` has word and fall (of a probability), the strongest phrase first. Bars against the factor are hatched.
+    `moved` has word and fall (of a probability), the strongest phrase first. Bars against the factor are hatched. A
+    phrase that stands in the text several times has one bar, the sum.
     """
-    shown = moved.head(MANY_PHRASES).sort_values("fall", ascending=False, kind="stable")
+    words = moved.word.str.split().str.join(" ")
+    alike = moved.assign(word=words).groupby(words.str.lower(), sort=False)
+    phrases = alike.agg(word=("word", "first"), fall=("fall", "sum"), times=("fall", "size"))
+    shown = phrases.head(MANY_PHRASES).sort_values("fall", ascending=False, kind="stable")
     rows, points = np.arange(len(shown)), 100 * shown.fall.to_numpy()
     figure = go.Figure(
         go.Bar(
@@ -132,7 +136,10 @@ def phrases_that_moved(moved: pd.DataFrame) -> go.Figure:
         autorange="reversed",
         tickmode="array",
         tickvals=rows,
-        ticktext=[short(word, PHRASE) for word in shown.word],
+        ticktext=[
+            short(word, PHRASE) + (f" (×{times})" if times > 1 else "")
+            for word, times in zip(shown.word, shown.times, strict=True)
+        ],
         zeroline=False,
     )
     # Room for the numbers beside the longest bars.
@@ -141,7 +148,8 @@ def phrases_that_moved(moved: pd.DataFrame) -> go.Figure:
     figure.update_xaxes(
         title="points of probability: ← against · for →", range=ends, zeroline=True, zerolinecolor=GREY
     )
-    return finished(figure, "Phrases that moved it", height=100 + 34 * max(3, len(shown)))
+    title = f"Phrases that moved {factor_title(factor, high_end(name), PHRASE)}"
+    return finished(figure, title, height=100 + 34 * max(3, len(shown)))
 
 
 def placed_on_factors(

@@ -11,13 +11,17 @@ import pandas as pd
 from core.results.run_record import Readability, Unmeasured
 from core.results.verdict import VerdictWord
 
+STANDS_OUT = 1.5
+"""Least odds of a factor in a single review, as a multiple of the odds of its base rate, for it to count as read."""
+
 
 class FactorsRead(NamedTuple):
     """The factors that reviews speak of, the one farthest above its base rate first."""
 
     read: list[int]
     perhaps_luck: list[int]
-    """Factors that are as far above their base rate, but may be chance, or are told no better than luck."""
+    """Factors above their base rate that may be chance, that reviews tell no better than luck, or that are too little
+    above it."""
 
 
 def factors_read(
@@ -27,6 +31,7 @@ def factors_read(
 
     `table` has factor, probability, base_rate, and of one review predicted (bool): it reaches its threshold. Of
     several reviews it has clear: the interval of the mean does not hold the base rate. `verdicts` has that of each.
+    A single review has no interval, so there a factor has to stand out by STANDS_OUT.
 
     >>> table = pd.DataFrame({"factor": [0, 1, 2], "probability": [0.5, 0.9, 0.1], "base_rate": 0.2})
     >>> unmeasured = Unmeasured(unmeasured="too few films")
@@ -35,13 +40,18 @@ def factors_read(
     >>> factors_read(table.assign(predicted=1, clear=[True, False, True]), ["chance", "shaky", "shaky"], unmeasured)
     FactorsRead(read=[], perhaps_luck=[0])
     """
-    stands_out = table.predicted if _is_one_review(table) else table.clear
-    above = table[stands_out.astype(bool) & (table.probability > table.base_rate)]
+    is_one = _is_one_review(table)
+    is_above = (table.predicted if is_one else table.clear).astype(bool) & (
+        table.probability > table.base_rate
+    )
+    above = table[is_above]
+    odds, usual = (share / (1 - share) for share in (above.probability, above.base_rate))
+    little = set(above.factor[odds < STANDS_OUT * usual]) if is_one else set()
     labels = [] if isinstance(readability, Unmeasured) else readability.per_label
     unreadable = {label.factor for label in labels if label.readable is False}
     found = FactorsRead([], [])
     for factor in highest_above(above):
-        luck = verdicts[factor] == "chance" or factor in unreadable
+        luck = verdicts[factor] == "chance" or factor in unreadable or factor in little
         (found.perhaps_luck if luck else found.read).append(factor)
     return found
 

@@ -85,7 +85,7 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
 
 def _about(record: RunRecord, review: Any, names: Mapping[int, str]) -> str:
     """Return the stars, factors, train or test part, and source of a review in one line."""
-    stars = "no stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"
+    stars = "No stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"
     if record.classifier.folds:
         part = "read by a model that never saw the film"
     else:

@@ -30,10 +30,12 @@ def licence(run: FinishedRun) -> None:
 
 
 def source_of(record: RunRecord, review: Any) -> str:
-    """Return the source of a review and the date of its fetching; its terms stand at the foot of the page."""
-    reviews = record.reviews
+    """Return the source of a review, where a run has several, and the date of its fetching.
+
+    Its terms stand at the foot of the page.
+    """
     fetched = getattr(review, "fetched", "")
-    when = f" Fetched {fetched[:10]}." if isinstance(fetched, str) and fetched else ""
-    named = NAMED[review.source].title if review.source in NAMED else review.source
-    name = reviews.title if review.source == reviews.source else named
-    return f"{name}.{when}"
+    parts = [f"Fetched {fetched[:10]}."] if isinstance(fetched, str) and fetched else []
+    if len(sources_in(record.reviews.source)) > 1:
+        parts.insert(0, f"{NAMED[review.source].title if review.source in NAMED else review.source}.")
+    return " ".join(parts)

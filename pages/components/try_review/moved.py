@@ -46,7 +46,7 @@ def what_moved_it(run: FinishedRun, about: Factors, answer: Mapping[str, Any], o
         st.info("No phrase moved it: the text has only function words. Add a few sentences.")
     else:
         show_chart(
-            figures.phrases_that_moved(moved),
+            figures.phrases_that_moved(moved, factor, about.names.get(factor, "")),
             "moved",
             "Bars: by how much each phrase moved the probability, for and against",
             moved.drop(columns=["factor", "start", "end"]),
@@ -66,7 +66,7 @@ def what_moved_it(run: FinishedRun, about: Factors, answer: Mapping[str, Any], o
     with st.popover("How are phrases found?"):
         st.markdown(
             "Each phrase is left out in turn, and the rest is read again. "
-            "The bar says by how many points the probability falls. "
+            "The bar says by how many points the probability falls. Repeats of a phrase are added up. "
             "A phrase has at most four words of one clause, and never is a function word such as “the”. "
             "A long text is left out piece by piece. "
             "The darkest mark is the strongest phrase of this text. HTML tags are not read."

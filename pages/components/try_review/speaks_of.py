@@ -60,31 +60,27 @@ def speaks_of(
                     )
                     films = " · ".join(plain(title) for title in row["high"]["films"][:FILMS])
                     st.markdown(f"Films there: {films}")
-                    phrases = [
-                        plain(f"“{' '.join(moved['word'].split())}”")
-                        for moved in highlights
-                        if moved["factor"] == factor and moved["effect"] > 0
-                    ]
-                    if phrases:
-                        st.caption(f"Phrases for it: {', '.join(phrases[:PHRASES])}")
+                    if phrases := _phrases(highlights, factor):
+                        st.caption(f"Phrases for it: {', '.join(phrases)}")
     if found.perhaps_luck:
-        numbers = ", ".join(map(str, found.perhaps_luck))
-        several = len(found.perhaps_luck) > 1
-        st.caption(
-            f"Factor{'s' if several else ''} {numbers} {'are' if several else 'is'} above "
-            f"{'their' if several else 'its'} base rate too. But {'they' if several else 'it'} may be luck: see "
-            "the verdicts below."
-        )
+        *others, last = map(str, found.perhaps_luck)
+        numbers = f"Factors {', '.join(others)} and {last} are" if others else f"Factor {last} is"
+        st.caption(f"{numbers} above the base rate too, but that may be luck.")
+
+
+def _phrases(highlights: Sequence[Mapping[str, Any]], factor: int) -> list[str]:
+    """Return the strongest phrases for a factor in Markdown, each once."""
+    words = [row["word"] for row in highlights if row["factor"] == factor and row["effect"] > 0]
+    return list(dict.fromkeys(plain(f"“{' '.join(word.split())}”") for word in words))[:PHRASES]
 
 
 def _heading(about: Factors, factor: int) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, gap="small"):
         swatch(factor)
         high, arrow, low = about.names.get(factor, "").partition(ARROW)
         name = f" · {plain(high)}" if high else ""
-        ends = f"**{plain(f'Factor {factor}')}{name}**" + (f" ↔ :gray[{plain(low)}]" if arrow else "")
-        st.markdown(ends, width="content")
-        verdict_badge(about, factor)
+        st.markdown(f"**{plain(f'Factor {factor}')}{name}**" + (f" ↔ :gray[{plain(low)}]" if arrow else ""))
+    verdict_badge(about, factor)
 
 
 def _high_end(about: Factors, factor: int) -> str:

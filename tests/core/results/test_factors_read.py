@@ -28,6 +28,9 @@ def readability(**readable: bool | None) -> Any:
 def test_a_factor_is_read_above_its_threshold_and_its_base_rate() -> None:
     # 2 is at its base rate, 3 below it.
     assert factors_read(TABLE, SHAKY, readability()) == ([1, 0], [])
+    # Odds of 6 to 4 are 1.5 times those of 1 to 1, odds of 55 to 45 are not.
+    close = TABLE.assign(probability=[0.61, 0.55, 0.3, 0.1], base_rate=[0.5, 0.5, 0.3, 0.4])
+    assert factors_read(close, SHAKY, readability()) == ([0], [1])
     none = TABLE.assign(predicted=[False] * 4)
     assert factors_read(none, SHAKY, readability()) == ([], [])
 
