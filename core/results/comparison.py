@@ -92,11 +92,11 @@ def result_of(record: RunRecord, names: Mapping[int, str]) -> Result:
 
 
 def result_line(result: Result) -> str:
-    """Return the main results of a run in one line, each score beside its baseline."""
+    """Return the main results of a run in three sentences, each score beside its baseline."""
     return (
-        f"RMSE {result.rmse:.3f} stars (means of films and users {result.rmse_means:.3f}); LRAP {result.lrap:.3f} "
-        f"(label frequencies {result.lrap_baseline:.3f}), {result.films_graded:,} films graded; of "
-        f"{counted(result.factors, 'factor')} {_verdicts(result)}"
+        f"RMSE {result.rmse:.3f} stars (means of films and users {result.rmse_means:.3f}). LRAP {result.lrap:.3f} "
+        f"(label frequencies {result.lrap_baseline:.3f}), {result.films_graded:,} films graded. "
+        f"{counted(result.factors, 'factor')}: {_verdicts(result)}."
     )
 
 

@@ -108,12 +108,22 @@ def flat(settings: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     return values
 
 
+LABELS = {
+    "factor_model.factors": "number of factors",
+    "selection.top": "top factors a film (FACTORS)",
+    "selection.films": "films",
+}
+"""Names for people of the settings that have one of their own."""
+
+
 def label_of(name: str) -> str:
     """Return a setting's name for people.
 
-    >>> label_of("factor_model.batch_size"), label_of("seed")
-    ('batch size (factor model)', 'seed')
+    >>> label_of("factor_model.batch_size"), label_of("seed"), label_of("factor_model.factors")
+    ('batch size (factor model)', 'seed', 'number of factors')
     """
+    if name in LABELS:
+        return LABELS[name]
     stage, _, field = name.rpartition(".")
     return (f"{field} ({stage})" if stage else field).replace("_", " ")
 

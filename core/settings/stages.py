@@ -28,32 +28,32 @@ class FactorModelSettings(StageSettings):
     stage: ClassVar[str] = "factor_model"
     options: ClassVar[tuple[str, ...]] = ("factors",)
     method: Literal["dot-bias", "gibbs"] = "dot-bias"
-    """fastai's EmbeddingDotBias, or Bayesian matrix factorisation by Gibbs sampling."""
+    """How factors are learned: fastai's EmbeddingDotBias, or Bayesian matrix factorisation (gibbs)."""
     factors: int | None = Field(default=50, ge=1, le=1000)
-    """Columns of the film embedding (article: 50); empty: as many as repeat between halves of the users."""
+    """Number of factors that the model learns (article: 50). Empty: as many as hold up when other people rate."""
     valid_share: Number = Field(default=0.2, ge=0.001, le=0.9)
-    """Share of the ratings kept out of training to measure the error (fastai's default: 0.2)."""
+    """Share of the ratings kept out of training, to measure the error (fastai: 0.2)."""
     # By dot-bias.
     epochs: int = Field(default=5, ge=1, le=10_000)
     """Passes over the ratings (article: 5)."""
     batch_size: int = Field(default=512, ge=1, le=MOST)
-    """Ratings a step (article: 64; 512 is as good and many times as fast, see benchmarks/factor_model.md)."""
+    """Ratings a step (article: 64). 512 is as good and many times as fast; see benchmarks/factor_model.md."""
     most_steps: int = Field(default=1000, ge=1, le=MOST)
-    """Most steps an epoch: with more ratings than that many batches hold, batches grow."""
+    """Most steps an epoch. With more ratings, the batches grow."""
     learning_rate: Number = Field(default=5e-3, ge=1e-8, le=10)
-    """Highest rate of the one-cycle schedule (article: 5e-3)."""
+    """Highest learning rate of the one-cycle schedule (article: 5e-3)."""
     weight_decay: Number = Field(default=0.1, ge=0, le=100)
-    """Decoupled weight decay (article: 0.1)."""
+    """Weight decay: how strongly weights are pulled to zero (article: 0.1)."""
     # By gibbs.
     burn_in: int = Field(default=20, ge=0, le=MANY)
-    """Sweeps before a sample enters the predictions."""
+    """Sweeps of the Gibbs sampler before its samples enter the predictions."""
     samples: int = Field(default=200, ge=1, le=MANY)
-    """Sweeps after that."""
+    """Sweeps after the burn-in."""
     settled: int = Field(default=100, ge=0, le=MANY)
-    """Sweeps before a sample enters the weights and their intervals, since weak factors take some fifty to grow;
-    with fewer sweeps in all it is `burn_in`."""
+    """Sweeps before samples enter the weights and intervals, since weak factors grow slowly. Of fewer sweeps in all,
+    `burn_in` counts."""
     implicit: int = Field(default=64, ge=0, le=10_000)
-    """Features of who rated what that the priors may lean on; 0 leaves them out."""
+    """Features of who rated what that the model may use. 0 leaves them out."""
 
 
 class StabilitySettings(StageSettings):
@@ -61,23 +61,23 @@ class StabilitySettings(StageSettings):
 
     stage: ClassVar[str] = "stability"
     repeats: int = Field(default=5, ge=2, le=1000)
-    """Random halvings of the users."""
+    """How often the users are halved at random."""
     seeds: int = Field(default=3, ge=2, le=1000)
-    """Other seeds."""
+    """How many other seeds the model is trained from."""
     burn_in: int = Field(default=100, ge=0, le=MANY)
     """Sweeps before a Bayesian model that is trained again keeps samples."""
     samples: int = Field(default=40, ge=1, le=MANY)
-    """Samples that it keeps."""
+    """Samples that a model trained again keeps."""
     least_ratings: int = Field(default=10, ge=1, le=MANY)
-    """Films are compared that have twice as many ratings to train on, so about as many from each half."""
+    """Fewest ratings of a compared film from each half of the users, about."""
     films_a_factor: int = Field(default=2, ge=1, le=1000)
-    """Least films compared for each factor; with fewer any two spaces look alike."""
+    """Fewest compared films a factor. With fewer, any two models look alike."""
     stable_from: Number = Field(default=0.7, ge=0, le=1)
-    """Least correlation between halves of a stable factor: about half of the variance is common."""
+    """Least correlation between halves of a stable factor. At 0.7, half of the variance is common."""
     most_factors: int = Field(default=16, ge=1, le=1000)
-    """Factors trained where their number is to be chosen."""
+    """Factors that are tried where their number is to be chosen."""
     most_ratings: int = Field(default=1_000_000, ge=1, le=MOST)
-    """Of larger data the ratings of a random part of the users are used, about so many."""
+    """Most ratings that are used. Of larger data, users are drawn at random."""
 
 
 class SelectionSettings(StageSettings):
@@ -86,19 +86,19 @@ class SelectionSettings(StageSettings):
     stage: ClassVar[str] = "selection"
     options: ClassVar[tuple[str, ...]] = ("films", "least_ratings")
     top: int = 5
-    """FACTORS: how many of a film's highest factors are its labels (article: 5)."""
+    """FACTORS: each film is labelled with this many of its strongest factors (article: 5)."""
     films: int = Field(default=20, ge=2, le=10_000)
-    """How many films, taken from the top of the ranking (article: 20)."""
+    """How many films have their reviews read, from the top of the ranking (article: 20)."""
     rank_by: int = 0
-    """Factor by whose weight films are ranked (article: 0)."""
+    """The factor that ranks the films, counted from 0 (article: 0)."""
     exclude_factors: Annotated[tuple[int, ...], FromList] = ()
-    """Films that have one of these among their top factors are left out (article: optionally 0)."""
+    """A film is left out if one of these is among its top factors (article: none, or 0)."""
     least_ratings: int = Field(default=20, ge=0, le=MANY)
-    """Films with fewer ratings are not chosen, since their weights rest on little (article: 0)."""
+    """Films with fewer ratings are left out. Their weights rest on too little (article: 0)."""
     only: Annotated[tuple[str, ...], FromList] = ()
-    """Ids of the films to take, whatever their rank; none leaves the choice to the ranking."""
+    """Ids of the films to take, whatever their rank. Empty: the ranking decides."""
     pass_over: bool = True
-    """Go further down the ranking where a film has no reviews (article: no, such films stay, empty)."""
+    """Replace a film without reviews by the next of the ranking (article: no)."""
 
 
 class LanguageModelSettings(StageSettings):
@@ -106,11 +106,11 @@ class LanguageModelSettings(StageSettings):
 
     stage: ClassVar[str] = "language_model"
     start: Start = "nothing"
-    """Weights to start from: none, the project's own encoder, or fastai's of WikiText-103 (article)."""
+    """Weights to start from: none, the bundled encoder, or fastai's of WikiText-103 (article)."""
     reads: Reads = "rated"
-    """Reviews that are read: of the rated films, of all others, or all that the source has (article)."""
+    """Reviews to train on: of the rated films, of all others, or all (article)."""
     held_out: HeldOut = "random"
-    """Reviews that measure the perplexity: a tenth at random (article), or the source's own test part."""
+    """Reviews that measure the perplexity: a tenth at random (article), or the source's test part."""
     embedding_size: int = Field(default=400, ge=1, le=10_000)
     """Length of a word's vector (fastai's AWD_LSTM: 400)."""
     hidden_size: int = Field(default=1152, ge=1, le=10_000)
@@ -118,40 +118,39 @@ class LanguageModelSettings(StageSettings):
     layers: int = Field(default=3, ge=1, le=20)
     """LSTM layers (fastai's AWD_LSTM: 3)."""
     vocabulary: int = Field(default=60_000, ge=1, le=MANY)
-    """Most frequent words that are kept (fastai: 60,000)."""
+    """How many of the most frequent words are known (fastai: 60,000)."""
     min_frequency: int = Field(default=3, ge=1, le=MANY)
-    """Words seen less often are unknown (fastai: 3)."""
+    """Words seen less often count as unknown (fastai: 3)."""
     # Of the dropouts that it scales, the largest is a quarter here and a half in the classifier.
     drop_mult: Number = Field(default=0.3, ge=0, le=3)
-    """Scale of all dropouts (article: 0.3)."""
+    """Factor by which all dropouts are multiplied (article: 0.3)."""
     batch_size: int = Field(default=128, ge=1, le=MANY)
-    """Streams of text trained side by side (article: 128)."""
+    """Streams of text that are trained side by side (article: 128)."""
     sequence_length: int = Field(default=80, ge=1, le=10_000)
     """Words a step (article: 80)."""
     frozen_epochs: int = Field(default=1, ge=0, le=1000)
     """Epochs that train only the new parts (article: 1)."""
     frozen_rate: Number = Field(default=2e-2, ge=1e-8, le=10)
-    """Their highest learning rate (article: 2e-2)."""
+    """Highest learning rate of these epochs (article: 2e-2)."""
     epochs: int = Field(default=10, ge=0, le=1000)
     """Epochs that train everything (article: 10)."""
     rate: Number = Field(default=2e-3, ge=1e-8, le=10)
-    """Their highest learning rate (article: 2e-3)."""
+    """Highest learning rate of these epochs (article: 2e-3)."""
     max_reviews: int | None = Field(default=None, ge=2, le=MOST)
-    """Most reviews that are read, drawn at random; empty: all."""
+    """Most reviews to train on, drawn at random. Empty: all."""
     sampled_words: int | None = Field(default=None, ge=1, le=MANY)
-    """The loss takes so many of the commonest words in full, and of the others as many, drawn each step, that stand
-    for all of these; empty: all words (article)."""
+    """Words in the loss: so many of the commonest, and as many drawn from the others. Empty: all (article)."""
 
 
 class Phase(Settings):
     """One step of gradual unfreezing: which layer groups train, how long, how fast."""
 
     unfrozen: int = Field(ge=0, le=20)
-    """Layer groups that train, counted from the head; 0 stands for all."""
+    """Layer groups that train, counted from the last one. 0: all."""
     epochs: int = Field(ge=1, le=1000)
     """Passes over the labelled reviews."""
     rate: Number = Field(ge=1e-8, le=10)
-    """Highest learning rate of the head; lower groups get less, down to rate / 2.6**4 (ULMFiT)."""
+    """Highest learning rate of the last layers. Lower groups get less, down to rate / 2.6**4 (ULMFiT)."""
 
 
 ARTICLE_PHASES = (
@@ -167,31 +166,31 @@ class ClassifierSettings(StageSettings):
 
     stage: ClassVar[str] = "classifier"
     drop_mult: Number = Field(default=0.5, ge=0, le=1.9)
-    """Scale of all dropouts (article: 0.5)."""
+    """Factor by which all dropouts are multiplied (article: 0.5)."""
     batch_size: int = Field(default=64, ge=2, le=MANY)
-    """Reviews a step (fastai's default: 64)."""
+    """Reviews a step (fastai: 64)."""
     sequence_length: int = Field(default=72, ge=1, le=10_000)
-    """Words that pass the encoder at once (fastai's default: 72)."""
+    """Words that pass the encoder at once (fastai: 72)."""
     max_length: int = Field(default=1440, ge=1, le=MANY)
-    """Last words of a review that the head sees (fastai's default: 72 * 20)."""
+    """How many words the classifier sees, from the end of a review (fastai: 1440)."""
     head_epochs: int = Field(default=5, ge=1, le=10_000)
-    """Passes that train a head alone on what the frozen encoder made of each review, once."""
+    """Passes that train the last layers alone, while the encoder stays as it is."""
     head_rate: Number = Field(default=3e-3, ge=1e-8, le=10)
-    """Their highest learning rate."""
+    """Highest learning rate of these passes."""
     head_decay: Number = Field(default=10.0, ge=0, le=1000)
-    """Their decoupled weight decay; the bias has none."""
+    """Weight decay of these passes. The bias has none."""
     phases: Annotated[tuple[Phase, ...], FromList] = ARTICLE_PHASES
-    """Gradual unfreezing (article, with the 2.6**4 that it meant); none leaves the encoder frozen."""
+    """Steps of gradual unfreezing (article). None: the encoder stays as it is."""
     head_first: bool = False
-    """Begin the unfreezing from a head that was trained alone (article: no)."""
+    """Train the last layers alone before the unfreezing (article: no)."""
     folds: int = Field(default=5, ge=2, le=1000)
-    """Parts of the films that are read in turn by a head that was trained on the others, to grade the factors."""
+    """Parts of the films. Each is graded by a classifier trained on the others."""
     calibrated: bool = True
-    """Correct the probabilities, and choose the thresholds, on reviews held out (article: no)."""
+    """Correct the probabilities and thresholds by reviews that were held out (article: no)."""
     valid_share: Number = Field(default=0.2, ge=0.001, le=0.9)
-    """Share of films, or of reviews, held out (article: 0.2 of the reviews)."""
+    """Share of films or reviews held out (article: 0.2 of the reviews)."""
     threshold: Number = Field(default=0.5, ge=0, le=1)
-    """Probability from which a factor counts as predicted where they are not calibrated (fastai's default: 0.5)."""
+    """Probability from which a factor counts as predicted, if probabilities are not corrected (fastai: 0.5)."""
 
 
 class RunSettings(StageSettings):
@@ -202,14 +201,14 @@ class RunSettings(StageSettings):
     ratings: str = "ml-100k"
     """A data set's name (`ml-100k`, `planted`, …), the path of a file or folder, or `default`."""
     reviews: str = "sample"
-    """A source's name (`sample`, `lmrd`, `critics`, `imdb`, `tmdb` with your own key, `planted`), the path of a file,
-    or `default`; several are joined with a plus: `lmrd+critics`."""
+    """A source's name, the path of a file, or `default`. Names: `sample`, `lmrd`, `critics`, `imdb`, `tmdb` (with
+    your own key), `planted`. A plus joins several: `lmrd+critics`."""
     split: Split = "films"
-    """What is held out to grade the classifier: whole films, or (article) reviews at random."""
+    """What is held out to grade the classifier: whole films, or single reviews (article)."""
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
-    """Decides every random draw of the run."""
+    """Decides every random draw. The same seed gives the same result."""
     form: Form | None = "principal"
-    """Form of the factors (article: raw); empty: the one that repeats best between halves of the users."""
+    """Form of the factors (article: raw). Empty: the one that holds up best between halves of the users."""
     factor_model: FactorModelSettings = FactorModelSettings()
     stability: StabilitySettings = StabilitySettings()
     selection: SelectionSettings = SelectionSettings()
@@ -234,9 +233,11 @@ class RunSettings(StageSettings):
                 "the language model has no epochs to train; choose at least 1, or start from bundled"
             )
         if factors is None and self.form == "raw":
-            raise BadSettings("raw factors have no order to keep the first of; choose principal or varimax")
+            raise BadSettings(
+                "raw factors have no order to choose their number by; take principal or varimax"
+            )
         if factors is not None and self.form is None:
             raise BadSettings(
-                "the form can be chosen only with the number of factors; name one, or use stable"
+                "the form is chosen only together with the number of factors; name a form, or use stable"
             )
         return self

@@ -203,7 +203,7 @@ def test_a_run_is_shown_with_results_and_what_differs(two_runs: Store) -> None:
     said = shown_text(app)
     assert not app.exception
     assert "LRAP 0.500 (label frequencies 0.400), 120 films graded" in said
-    assert "Quick on planted and planted, differs in factors (factor model) 2 (preset: 50)" in said
+    assert "Quick on planted and planted, differs in number of factors 2 (preset: 50)" in said
     assert "<b>Bold</b>" in said and all("<b>" not in markdown.value for markdown in app.markdown)
     assert "Resume" in [button.label for button in app.button]
 

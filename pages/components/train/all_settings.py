@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.settings import Phase, RunSettings
-from core.settings.changes import text_of
+from core.settings.changes import LABELS, text_of
 from pages.components.shared.text import plain
 from pages.components.train.settings_form import Form
 
@@ -23,7 +23,7 @@ STAGES = {
 }
 """Titles of the stages' tabs, by field of RunSettings."""
 EMPTY = {
-    "factor_model.factors": "as many as repeat",
+    "factor_model.factors": "as many as hold up",
     "language_model.max_reviews": "all",
     "language_model.sampled_words": "all",
 }
@@ -44,7 +44,8 @@ def all_settings(form: Form) -> None:
 def _row(form: Form, name: str, hint: Any, meaning: str) -> None:
     left, right = st.columns([2, 3], vertical_alignment="center")
     with left:
-        _widget_of(hint)(form, name, name.split(".")[1].replace("_", " ").capitalize())
+        label = LABELS.get(name, name.split(".")[1].replace("_", " "))
+        _widget_of(hint)(form, name, label[:1].upper() + label[1:])
     with right:
         st.caption(plain(meaning.replace("`", "")))
         if name in form.changed:
@@ -131,7 +132,7 @@ def _phases(form: Form, name: str, label: str) -> None:
         editor |= {"key": f"all {name} of {form.kind} {editor['turn']}", "turn": editor["turn"] + 1}
         table = pd.DataFrame(now, columns=["unfrozen", "epochs", "rate"])
         editor["table"] = table.astype({"unfrozen": "Int64", "epochs": "Int64", "rate": "Float64"})
-    st.markdown(f"{label}, a row each; a row counts once it is complete")
+    st.markdown(f"{label}, a row each. A row counts once it is complete.")
     edited = st.data_editor(
         editor["table"],
         key=editor["key"],

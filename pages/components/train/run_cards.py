@@ -59,7 +59,7 @@ def _card(job: jobs.JobStatus, store: Store) -> None:
     st.markdown(f"**{plain(run_label(job))}** :{colour}-badge[{icon} {job.state}]")
     if job.state == "done":
         results = results_of(job.run_id, store)
-        st.write(plain(result_line(results)) if results else "Its results cannot be read; run it again.")
+        st.write(plain(result_line(results)) if results else "Its results cannot be read. Run it again.")
     if job.error:
         st.error(plain(sentence(job.error)))
     st.caption(plain(_settings_line(job)))

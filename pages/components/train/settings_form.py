@@ -122,7 +122,9 @@ class Form:
                 with_changes(preset(self.kind), wanted)
             except (ValueError, AttributeError, RecursionError, BadSettings) as error:
                 why = sentence(str(error)) if isinstance(error, BadSettings) else ""
-                st.warning(plain(f"The settings in the link cannot be used, the preset's own stand. {why}"))
+                st.warning(
+                    plain(f"The settings in the link cannot be used. The preset's own are taken. {why}")
+                )
             else:
                 self.changed.clear()
                 self.changed |= {name: value for name, value in wanted.items() if name in self.defaults}
@@ -141,7 +143,7 @@ def source_in_address(name: str) -> None:
         if can_be_picked(choices, written):
             st.session_state[f"{label} source"] = written
         else:
-            st.warning(plain(f"“{written[:40]}” in the link is not a source of {name}; choose one below."))
+            st.warning(plain(f"“{written[:40]}” in the link is not a source of {name}. Choose one below."))
     now = st.session_state.get(f"{label} source", next(iter(choices)))
     st.session_state[f"{name} written"] = st.query_params[name] = now
 

@@ -16,7 +16,7 @@ SETTINGS = preset("quick", ratings="planted", reviews="planted", factors=2, top=
 def test_runs_are_compared_with_baselines_intervals_and_caveats() -> None:
     one = result_of(run_record(SETTINGS), {})
     assert (one.verdicts, one.labels, one.cached) == ({"solid": 1, "shaky": 0, "chance": 1}, 2, False)
-    assert result_line(one).endswith("of 2 factors 1 solid, 0 shaky, 1 chance")
+    assert result_line(one).endswith("2 factors: 1 solid, 0 shaky, 1 chance.")
     assert "RMSE 0.500 stars (means of films and users 0.600)" in result_line(one)
     assert caveats(one, one) == []
     other = replace(one, ratings=one.ratings.model_copy(update={"ratings": 5}), labels=3)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any
 
 import pytest
@@ -35,6 +36,8 @@ def test_every_setting_has_its_meaning() -> None:
     for kind in (*STAGES.values(), RunSettings, Phase):
         names = set(kind.model_fields) - {"preset", *STAGES}
         assert names and all(kind.meaning(name).endswith(".") for name in names)
+        sentences = [part for name in names for part in re.split(r"[.:] ", kind.meaning(name))]
+        assert [part for part in sentences if len(part.split()) > 20] == []
     assert Phase.meaning("epochs") == "Passes over the labelled reviews."
 
 
