@@ -40,7 +40,7 @@ def label_reviews(chosen: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFram
     if films < FEWEST_FILMS:
         raise DegenerateResult(
             f"{films} of the {len(chosen)} chosen films have reviews, and at least two are needed; "
-            "choose more films, other ones, or another source of reviews"
+            "choose more films, or another source of reviews"
         )
     if labelled.factors.str.split(DELIMITER).map(frozenset).nunique() == 1:
         raise DegenerateResult(

@@ -18,7 +18,7 @@ WHAT_VERDICTS_MEAN = (
 
 _REPEATS = {
     "stable": "Other people's ratings lead to nearly the same factor",
-    "weak": "Other people's ratings lead to a factor that only resembles it",
+    "weak": "Other people's ratings lead to a similar factor",
     "noise": "Other people's ratings lead to something else",
     None: "This run did not measure whether other people's ratings lead to it",
 }

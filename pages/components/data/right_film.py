@@ -16,7 +16,7 @@ from pages.components.shared.text import errors, plain
 NOTICE = "what was said of a film"
 """Session key of the message to show when the page is next drawn."""
 GOES_BY_IT = (
-    "Later runs use your correction where reviews have IMDb ids: the Large Movie Review Dataset, IMDb, TMDB, and "
+    "Later runs use your correction where reviews have IMDb ids: the Large Movie Review Dataset, IMDb, TMDB, "
     "your own file."
 )
 ON_IMDB = "https://www.imdb.com/title/"

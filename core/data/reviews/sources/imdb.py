@@ -59,8 +59,8 @@ class ImdbReviews:
     def texts(self, report: Report) -> NoReturn:
         """Raise BadInput: IMDb's reviews can only be requested film by film."""
         raise BadInput(
-            "IMDb's reviews are asked for film by film, so there are none beside those of the rated films; "
-            "learn from the reviews of rated films, or from another source"
+            "IMDb's reviews are asked for film by film, so only those of rated films can be had; "
+            "learn from these, or from another source"
         )
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:

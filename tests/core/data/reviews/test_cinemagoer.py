@@ -94,9 +94,8 @@ def test_it_says_why_there_are_no_reviews_and_what_to_use_instead(
     with pytest.raises(DataNotFound) as raised:
         open_source("imdb", store, silent)
     assert str(raised.value) == (
-        "cinemagoer 1.2.3 serves no reviews: it reads the titles that IMDb offers for download (s3), and IMDb "
-        "shows reviews only to people who are signed in; take TMDB's reviews (by your own key), the Large Movie "
-        "Review Dataset, or your own file of reviews"
+        "cinemagoer 1.2.3 serves no reviews: IMDb's downloads (s3) have none, and IMDb shows reviews only to people "
+        "who are signed in; take TMDB's reviews, the Large Movie Review Dataset, or your own file"
     )
     assert str(raised.value) in NAMED["imdb"].state(store).sentence
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from core.errors import BadInput, DataNotFound
 
 INSTALL = "pip install -r requirements-cinemagoer.txt"
-INSTEAD = "take TMDB's reviews (by your own key), the Large Movie Review Dataset, or your own file of reviews"
+INSTEAD = "take TMDB's reviews, the Large Movie Review Dataset, or your own file"
 
 
 def version() -> str | None:
@@ -44,8 +44,8 @@ def review_access() -> Any:
                 f"({type(error).__name__}: {str(error)[:80]}); {INSTEAD}"
             ) from error
     raise DataNotFound(
-        f"cinemagoer {version()} serves no reviews: it reads the titles that IMDb offers for download "
-        f"({', '.join(systems)}), and IMDb shows reviews only to people who are signed in; {INSTEAD}"
+        f"cinemagoer {version()} serves no reviews: IMDb's downloads ({', '.join(systems)}) have none, and IMDb "
+        f"shows reviews only to people who are signed in; {INSTEAD}"
     )
 
 

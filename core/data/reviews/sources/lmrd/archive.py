@@ -85,7 +85,7 @@ class Archive:
         batches.append(_table(rows))
         if not films:
             raise BadInput(
-                f"{self._path.name} lacks the lists of addresses (urls_pos.txt and so on), so its reviews "
+                f"{self._path.name} lacks the lists of addresses (urls_pos.txt), so its reviews "
                 f"cannot be joined to films; take the original from {DATASETS['lmrd'].address}"
             )
         table = pa.concat_tables(batches)

@@ -55,8 +55,8 @@ class TmdbReviews:
     title = "TMDB (The Movie Database)"
     licence = (
         "This product uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise approved by TMDB. "
-        "The reviews belong to their authors on TMDB (themoviedb.org); no commercial use, no machine learning "
-        "without TMDB's consent, to be kept for six months at most."
+        "The reviews belong to their authors on TMDB (themoviedb.org). No commercial use, no machine learning "
+        "without TMDB's consent. They may be kept for six months at most."
     )
     fetched = ""
     covers = "films of all years, with a few reviews each by users of TMDB, fetched with your own key"
