@@ -23,6 +23,8 @@ PAGES = [
 ]
 VIEWS = ["Factor", "Film", "Map", "Model", "Names and downloads"]
 NEED_A_RUN = [page for page in PAGES if "Train" not in page]
+HOW_SURE = {"pages/4_Predictions.py": {"how_sure": "true"}}
+"""Links that open the statistics of a page."""
 
 
 @pytest.mark.parametrize("page", NEED_A_RUN)
@@ -49,7 +51,7 @@ def test_the_first_run_can_be_started_from_an_empty_page(store: Store, started: 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_shows_a_finished_run(page: str, with_run: Store) -> None:
-    app = open_page(page)
+    app = open_page(page, **HOW_SURE.get(page, {}))
     assert not app.exception and not app.error
     assert app.query_params["run"] == [RUN] or app.query_params["run"] == RUN
     main = {
@@ -157,8 +159,8 @@ def test_a_factor_has_one_and_the_same_verdict_on_every_page(
     assert f" {expected[dominating]}]" in shown_text(open_page()).partition("dominating factor.**")[2]
     toggles = [toggle.label.replace("\\", "") for toggle in open_page("pages/4_Predictions.py").toggle]
     assert any(f", {expected[dominating]})" in label for label in toggles)
-    app = open_page("pages/4_Predictions.py")
-    assert ("No factor of this run can be read" in shown_text(app)) == (readable is False)
+    app = open_page("pages/4_Predictions.py", how_sure="true")
+    assert ("Reviews speak of none of" in shown_text(app)) == (readable is False)
     app.toggle(key="readability as table").set_value(True).run()
     assert {word for (word,) in app.dataframe[-1].value.verdict} == {verdict}
     entries = legend(open_page("pages/2_Factors.py", view="Film"))
@@ -205,7 +207,7 @@ def test_a_run_that_is_older_than_some_measurements_is_shown(page: str, with_run
     known = {"factor", "support", "base_rate", "chance", "average_precision", "auc"}
     grade["per_label"] = [{key: row[key] for key in known} for row in grade["per_label"]]
     (out / "run.json").write_text(json.dumps(record))
-    app = open_page(page)
+    app = open_page(page, **HOW_SURE.get(page, {}))
     assert not app.exception and not app.error
     if "Factors" in page:
         assert "older than the comparison with genres" in shown_text(app)

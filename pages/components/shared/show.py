@@ -144,6 +144,7 @@ def grid(
     `customdata` begin with the film's id, as text, and the factor.
     """
     page = panels(histograms)
+    legend(page.factors, about)
     st.plotly_chart(
         figures.histogram_grid(histograms, columns),
         key=key,
@@ -153,7 +154,6 @@ def grid(
         selection_mode="points",
         alt=f"{len(page.panels)} histograms, one a film: in how many reviews each factor is predicted",
     )
-    legend(page.factors, about)
     with st.popover("How to read it", icon=":material/help:"):
         st.markdown(how_to_read(histograms, page))
 
