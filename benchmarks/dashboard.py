@@ -67,7 +67,7 @@ INTERACTIONS: dict[str, dict[str, Act]] = {
     "Factors": {
         "pick a factor": select("Factor", "factor 5", "factor 7"),
         "open a tab": tab("Film", "Factor"),
-        "pick a film": select("Film (type to search)", "film 30", "film 40"),
+        "open the map": tab("Map", "Factor"),
     },
     "Predictions": {
         "the dominating factor": click("ithout the dominating factor"),

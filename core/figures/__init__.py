@@ -4,14 +4,15 @@ Titles of films, names of factors and genres are untrusted, and plotly reads som
 escaped.
 
     style         colours, sizes, the template, error bars, escaped and shortened text
-    bars          bars of weights
+    bars          bars of weights, and rows of labelled bars
     panels        the content of the panels of the grid
     grid          the histograms, one panel per film
     grid_picture  the same as a picture file
     curves        losses and errors step by step, against baselines
     factors       a factor, and which are common
-    films         a film, and the map of all
-    words         the words of both ends of a factor
+    films         a film
+    map           the map of all films by two factors
+    words         the words of an end of a factor
     coverage      the coverage of the films by a source of reviews
     runs          the scores of several runs
     scores        calibration, readability, losses, the choice of the number of factors
@@ -26,18 +27,21 @@ from core.figures.factors import (
     MOST_ANGLES,
     associations,
     common_factors,
+    decades,
     distribution,
-    films_at_both_ends,
+    films_of_end,
+    small_histogram,
     stability,
     subspace,
 )
-from core.figures.films import factor_map, film_weights
+from core.figures.films import film_weights
 from core.figures.grid import histogram_grid
 from core.figures.ground_truth import agreement, compared_values, film_beside_truth
+from core.figures.map import factor_map
 from core.figures.panels import PANEL_WIDTH, PANELS, Histograms
 from core.figures.runs import lrap_of_runs
 from core.figures.scores import choice, losses, readability, reliability
-from core.figures.words import words_at_both_ends
+from core.figures.words import words_of_end
 
 __all__ = [
     "MOST_ANGLES",
@@ -50,12 +54,13 @@ __all__ = [
     "common_factors",
     "compared_values",
     "curves",
+    "decades",
     "distribution",
     "factor_map",
     "film_beside_truth",
     "film_weights",
-    "films_at_both_ends",
     "films_by_state",
+    "films_of_end",
     "histogram_grid",
     "losses",
     "lrap_of_runs",
@@ -65,7 +70,8 @@ __all__ = [
     "readability",
     "reliability",
     "reviews_a_film",
+    "small_histogram",
     "stability",
     "subspace",
-    "words_at_both_ends",
+    "words_of_end",
 ]

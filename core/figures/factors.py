@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.bars import bars, between
+from core.figures.bars import Row, bars, between, labelled_rows
 from core.figures.style import (
     BLUE,
     GREY,
@@ -20,45 +20,79 @@ from core.figures.style import (
     finished,
     short,
 )
+from core.formatting import counted
 
+SMALL = (150, 40)
+"""Width and height of a small histogram, in pixels."""
 MOST_ANGLES = 10
 """Most shared directions of two halves of the users that are drawn."""
 LITTLE_AIR = 0.4
 """Gap between the films at either end, in rows."""
 
 
-def films_at_both_ends(ends: pd.DataFrame, factor: int, name: str, unit: str, films: int) -> go.Figure:
-    """Draw the films at both ends of a factor, out of `films` films; `ends` is from `factor_tables.ends`.
+def films_of_end(films: pd.DataFrame, factor: int, reach: float) -> go.Figure:
+    """Draw the films of one end of a factor, the most extreme first; `films` has rows of `factor_tables.ends`.
 
-    Intervals are drawn if there are any. Bars whose interval holds zero are faint and hatched. A dagger marks
-    films with few ratings.
+    Intervals are drawn if there are any. Bars whose interval holds zero are faint and hatched. A dagger marks films
+    with few ratings. A click selects the film's id.
     """
-    at = np.arange(len(ends)) + np.where(ends.end == "lowest", LITTLE_AIR, 0)
+    downwards = bool((films.end == "lowest").any())
+    rows = [
+        Row(
+            key=film.film_id,
+            label=f"{'† ' if film.few else ''}{film.title}",
+            value=film.weight,
+            low=film.low,
+            high=film.high,
+            hover=[
+                f"<b>{short(film.title, 80)}</b>",
+                f"weight {film.weight:+z.2f}{between(film.low, film.high)}",
+                counted(film.ratings, "rating"),
+                "click: all about this film",
+            ],
+            doubtful=film.doubtful,
+        )
+        for film in films.iloc[:: -1 if downwards else 1].itertuples()
+    ]
+    return labelled_rows(rows, factor_colour(factor), reach, downwards)
+
+
+def small_histogram(counts: Sequence[int], factor: int) -> str:
+    """Return a histogram of films without numbers as SVG, in the factor's colour.
+
+    >>> small_histogram([1, 2], 0).count("<rect")
+    2
+    """
+    most = max([*counts, 1])
+    width = SMALL[0] / max(len(counts), 1)
+    rects = [
+        f'<rect x="{k * width:.1f}" y="{SMALL[1] * (1 - count / most):.1f}" width="{0.85 * width:.1f}" '
+        f'height="{SMALL[1] * count / most:.1f}"/>'
+        for k, count in enumerate(counts)
+    ]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SMALL[0]} {SMALL[1]}" width="{SMALL[0]}" '
+        f'height="{SMALL[1]}" fill="{factor_colour(factor)}">'
+        f"{''.join(rects)}</svg>"
+    )
+
+
+def decades(table: pd.DataFrame, factor: int, unit: str) -> go.Figure:
+    """Draw the mean weight of each decade's films, with 95 % intervals; `table` is from `factor_tables.by_decade`."""
+    colour = factor_colour(factor)
     figure = go.Figure(
         go.Bar(
-            x=ends.weight,
-            y=at,
-            orientation="h",
-            width=0.72,
-            marker=bars(ends, factor_colour(factor)),
-            error_x=error_bars(ends.weight, (ends.low, ends.high), factor_colour(factor)),
-            customdata=[
-                [short(row.title, 80), between(row.low, row.high), row.ratings]
-                for row in ends.itertuples(index=False)
-            ],
-            hovertemplate=(
-                "%{customdata[0]}<br>weight %{x:.2f}%{customdata[1]}<br>%{customdata[2]:,} ratings<extra></extra>"
-            ),
+            x=[f"{decade}s" for decade in table.decade],
+            y=table.weight,
+            marker=bars(table.assign(doubtful=(table.low <= 0) & (table.high >= 0)), colour),
+            error_y=error_bars(table.weight, (table.low, table.high), colour),
+            customdata=[[row.films, between(row.low, row.high)] for row in table.itertuples()],
+            hovertemplate="%{x}: mean weight %{y:+.2f}%{customdata[1]}<br>%{customdata[0]:,} films<extra></extra>",
         )
     )
-    labels = [f"{'† ' if few else ''}{short(t, 34)}" for t, few in zip(ends.title, ends.few, strict=True)]
-    figure.update_yaxes(autorange="reversed", tickmode="array", tickvals=at, ticktext=labels, zeroline=False)
-    figure.update_xaxes(title=unit, zeroline=True, zerolinewidth=1.5, zerolinecolor=GREY)
-    return finished(
-        figure,
-        f"{len(ends)} of {films:,} films, both ends of {factor_title(factor, name, 40)}",
-        height=110 + 21 * max(4, len(ends)),
-    )
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(title=unit, zeroline=True, zerolinecolor=GREY)
+    return finished(figure, f"Decades, factor {factor}", height=300)
 
 
 def distribution(

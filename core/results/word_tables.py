@@ -1,18 +1,21 @@
-"""The words' table of a run -> the words of both ends of a factor, and the reviews that hold one of them.
+"""The words' table of a run -> the words of both ends of a factor, and the reviews that hold them.
 
 Takes the table that `core.meaning.words` returns, and reviews and films of a run; no model is used.
 """
 
-from typing import Literal
+from collections.abc import Iterable
 
 import pandas as pd
 
-from core.data.reviews.search import holding
+from core.data.reviews.search import holding, places_of_term
+
+ENDS = ("high", "low")
+"""The ends of a factor, in the order in which they are shown."""
 
 MANY_WORDS = 10
 """Words of each end that are shown."""
-MANY_REVIEWS = 6
-"""Most reviews that are shown of a word."""
+MANY_REVIEWS = 3
+"""Most reviews of each end that are shown of a word."""
 
 
 def words_at_both_ends(words: pd.DataFrame, factor: int, names: bool, many: int = MANY_WORDS) -> pd.DataFrame:
@@ -35,21 +38,45 @@ def words_at_both_ends(words: pd.DataFrame, factor: int, names: bool, many: int 
 
 
 def reviews_that_hold(
-    reviews: pd.DataFrame, word: str, weights: pd.Series, end: Literal["high", "low"]
-) -> tuple[pd.DataFrame, int]:
-    """Return reviews that hold a word, MANY_REVIEWS at most, one a film, and how many hold it in all.
+    reviews: pd.DataFrame, word: str, weights: pd.Series
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return reviews that hold a word, from films of both ends, and in how many reviews of each end it stands.
 
-    `reviews` has film_id, title, review; `weights` is that of each film on the factor, by film_id. The films furthest
-    towards the `end` come first. Columns: film_id, title, review, weight (NaN for a film without one).
+    `reviews` has film_id, title, review; `weights` is that of each film on the factor, by film_id. A film is of the
+    high end if its weight is above the mean of all films, else of the low end. Of the reviews there are MANY_REVIEWS
+    an end at most, one a film, those of the films furthest out first: film_id, title, review, weight, end. The second
+    table has a row an end: end, holding, reviews.
 
     >>> reviews = pd.DataFrame(
     ...     {"film_id": [1, 1, 2, 3], "title": list("AABC"), "review": ["War.", "A war!", "the WAR", "wars"]}
     ... )
-    >>> shown, count = reviews_that_hold(reviews, "war", pd.Series({1: -1.0, 2: 2.0, 3: 3.0}), "high")
-    >>> shown.review.tolist(), count
-    (['the WAR', 'War.'], 3)
+    >>> shown, counts = reviews_that_hold(reviews, "war", pd.Series({1: -1.0, 2: 2.0, 3: 3.0}))
+    >>> shown[["end", "review"]].values.tolist()
+    [['high', 'the WAR'], ['low', 'War.']]
+    >>> counts.values.tolist()
+    [['high', 1, 2], ['low', 2, 2]]
     """
-    hits = holding(reviews, word)
-    hits = hits[["film_id", "title", "review"]].assign(weight=hits.film_id.map(weights))
-    ordered = hits.sort_values("weight", ascending=end == "low", kind="stable")
-    return ordered.drop_duplicates("film_id").head(MANY_REVIEWS), len(hits)
+    placed = reviews[["film_id", "title", "review"]].assign(weight=reviews.film_id.map(weights))
+    placed = placed.dropna(subset="weight")
+    placed["end"] = ["high" if above else "low" for above in placed.weight > weights.mean()]
+    hits = holding(placed, word)
+    parts, counts = [], []
+    for end in ENDS:
+        of_end = hits[hits.end == end].sort_values("weight", ascending=end == "low", kind="stable")
+        parts.append(of_end.drop_duplicates("film_id").head(MANY_REVIEWS))
+        counts.append((end, len(of_end), int((placed.end == end).sum())))
+    return pd.concat(parts), pd.DataFrame(counts, columns=["end", "holding", "reviews"])
+
+
+def places_of_words(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
+    """Return the spans (start, end) of words and phrases in a text, in order; longer ones come before their parts.
+
+    >>> places_of_words("Black comedy, black humor", ["black", "black comedy"])
+    [(0, 12), (14, 19)]
+    """
+    spans: list[tuple[int, int]] = []
+    for word in sorted(words, key=len, reverse=True):
+        for start, end in places_of_term(text, word):
+            if all(end <= other_start or start >= other_end for other_start, other_end in spans):
+                spans.append((start, end))
+    return sorted(spans)

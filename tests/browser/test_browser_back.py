@@ -21,7 +21,7 @@ def same_words(one: Page, other: Page) -> None:
 
 def test_back_and_forward_walk_through_what_was_looked_at(address: str, page: Page) -> None:
     page.goto(address)
-    settle(page, "How sure is all this?")
+    settle(page, "What this run says")
     follow(page, "Factors")
     until_address(page, "factor=", "film=")
     select(page, "Factor", "factor 5")
@@ -46,7 +46,7 @@ def test_back_and_forward_walk_through_what_was_looked_at(address: str, page: Pa
     page.wait_for_url(lambda url: "/Factors" in url and "factor=5" not in url, timeout=SOON)
     expect(page.get_by_role("heading", name="Factor 5")).to_be_hidden(timeout=SOON)
     page.go_back()
-    settle(page, "How sure is all this?")
+    settle(page, "What this run says")
     page.go_forward()
     page.wait_for_url(lambda url: "/Factors" in url and "factor=5" not in url, timeout=SOON)
     page.go_forward()
@@ -97,7 +97,7 @@ def test_a_link_to_switches_of_the_predictions(address: str, visitor: Visitor) -
     [
         ("?run=20200101-000000-dead", "The run in the link is not here"),
         ("Factors?factor=999&film=999999", "is not a factor of this run"),
-        ("Factors?view=Nonsense&least=many", "Most similar factors"),
+        ("Factors?view=Nonsense&least=many", "Similar factors"),
         ("Predictions?film=x&factor=y", "is none of its labels"),
         ("Predictions?page=-1&order=%3Cb%3E&bars=%00", "is not"),
         ("Train?factors=1e99&part=%27%22", "Preset"),

@@ -28,9 +28,11 @@ def drawn(page: Page) -> None:
         ("?guide=1", "Guided example"),
         ("Train", "Preset"),
         ("Train?part=Runs", "How it went"),
-        ("Factors", "Most similar factors"),
+        ("Factors", "Similar factors"),
+        ("Factors?view=All+factors", "As a sortable table"),
+        ("Factors?know=true", "All genres and years"),
         ("Factors?view=Film", "weights rest on"),
-        ("Factors?view=Map", "take the lasso"),
+        ("Factors?view=Map", "drag a box or a lasso"),
         ("Factors?view=Model", "most common top factors"),
         ("Reviews", "Film by film"),
         ("Reviews?show=Read+and+search", "Find words"),
@@ -66,22 +68,74 @@ def test_the_start_page_shows_the_histograms_and_leads_on(address: str, page: Pa
 
 def test_a_click_on_a_word_shows_the_reviews_that_hold_it(address: str, page: Page) -> None:
     page.goto(f"{address}/Factors")
-    settle(page, "Most similar factors")
-    bars = (
-        main_part(page)
-        .locator(".js-plotly-plot")
-        .filter(has_text="Words of both ends")
-        .locator(".point path")
-    )
+    settle(page, "Similar factors")
+    words = main_part(page).locator("[class*=st-key-words-of-the-high-end]")
     marked = main_part(page).locator(".found-text mark")
-    bars.first.click(force=True)
+    before = marked.count()
+    # The label of a row answers too.
+    words.click(position={"x": 30, "y": 14})
     until_address(page, "word=")
     word = parse_qs(urlsplit(page.url).query)["word"][0]
+    expect(main_part(page).get_by_text(re.compile("of films on this side hold"))).to_have_count(
+        2, timeout=SOON
+    )
     expect(marked.first).to_have_text(re.compile(word.replace(" ", r"\s+"), re.IGNORECASE), timeout=SOON)
+    picture(page, "factors-word")
     # A second click lets the word go.
-    bars.first.click(force=True)
-    expect(marked).to_have_count(0, timeout=SOON)
-    assert "word=" not in page.url
+    words.click(position={"x": 30, "y": 14})
+    page.wait_for_url(lambda url: "word=" not in url, timeout=SOON)
+    expect(marked).to_have_count(before, timeout=SOON)
+
+
+def test_previous_and_next_lead_from_factor_to_factor_by_button_and_by_key(address: str, page: Page) -> None:
+    page.goto(f"{address}/Factors?factor=0")
+    settle(page, "Similar factors")
+    expect(page.get_by_role("button", name="Previous")).to_be_disabled()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("heading", name="Factor 1")).to_be_visible(timeout=SOON)
+    until_address(page, "factor=1")
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", name="Factor 2")).to_be_visible(timeout=SOON)
+    until_address(page, "factor=2")
+    page.keyboard.press("p")
+    expect(page.get_by_role("heading", name="Factor 1")).to_be_visible(timeout=SOON)
+    until_address(page, "factor=1")
+    # A letter that is typed is no key.
+    page.get_by_role("textbox", name="Paste or write a review").press_sequentially("no pun")
+    page.wait_for_timeout(500)
+    assert "factor=1" in page.url
+    page.go_back()
+    until_address(page, "factor=2")
+
+
+def test_a_click_on_a_film_opens_it_and_a_click_on_its_bar_its_reviews(address: str, page: Page) -> None:
+    page.goto(f"{address}/Factors?factor=0")
+    settle(page, "Similar factors")
+    before = page.url
+    films = main_part(page).locator("[class*=st-key-films-of-the-high-end]")
+    films.click(position={"x": 30, "y": 14})
+    settle(page, "weights rest on")
+    until_address(page, "view=Film")
+    assert parse_qs(urlsplit(page.url).query)["film"] != parse_qs(urlsplit(before).query)["film"]
+    page.goto(f"{page.url}&behind=0")
+    settle(page, "weights rest on")
+    if page.get_by_role("dialog").count():
+        page.keyboard.press("Escape")
+        page.wait_for_url(lambda url: "behind" not in url, timeout=SOON)
+
+
+def test_a_click_on_the_map_picks_a_film(address: str, page: Page) -> None:
+    page.goto(f"{address}/Factors?view=Map")
+    settle(page, "drag a box or a lasso")
+    before = parse_qs(urlsplit(page.url).query)["film"]
+    point = page.locator(".scatterlayer .trace").nth(1).locator(".point").first
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query)["film"] != before, timeout=SOON)
+    page.get_by_role("button", name="All about").click()
+    settle(page, "weights rest on")
 
 
 def test_a_run_is_started_watched_cancelled_resumed_and_deleted(address: str, page: Page) -> None:
@@ -107,21 +161,24 @@ def test_a_run_is_started_watched_cancelled_resumed_and_deleted(address: str, pa
 
 
 def test_one_click_in_the_table_opens_a_factor(address: str, page: Page) -> None:
-    page.goto(f"{address}/Factors?factor=0")
-    settle(page, "Most similar factors")
+    page.goto(f"{address}/Factors?factor=0&view=All+factors&factors_as_table=true")
+    settle(page, "Click a row to open its factor")
     table = page.get_by_test_id("stDataFrame").first.bounding_box()
     assert table is not None
     # Below the header of 36 pixels, the third row of 35 pixels; in a cell, not in the check box before it.
     page.mouse.click(table["x"] + 0.6 * table["width"], table["y"] + 36 + 2.5 * 35)
     expect(page.get_by_role("heading", name="Factor 2")).to_be_visible(timeout=SOON)
-    settle(page, "Most similar factors")
+    settle(page, "Similar factors")
     assert "factor=2" in page.url
 
 
 def test_films_picked_on_the_map_go_to_the_reviews(address: str, page: Page) -> None:
     page.goto(f"{address}/Factors?view=Map")
-    settle(page, "take the lasso")
+    settle(page, "drag a box or a lasso")
     expect(page.locator(".scatterlayer .point").first).to_be_visible(timeout=SOON)
+    main_part(page).get_by_text("Tools", exact=True).click()
+    idle(page)
+    page.wait_for_timeout(500)
     field = page.locator(".js-plotly-plot .nsewdrag").first
     field.scroll_into_view_if_needed()
     box = field.bounding_box()
@@ -132,7 +189,7 @@ def test_films_picked_on_the_map_go_to_the_reviews(address: str, page: Page) -> 
     page.mouse.up()
     button = page.get_by_role("button", name="Read or fetch reviews of")
     expect(button).to_be_visible(timeout=SOON)
-    settle(page, "take the lasso")
+    settle(page, "drag a box or a lasso")
     picture(page, "factors-map-picked")
     button.click()
     expect(page.get_by_role("heading", name="Reviews", level=1)).to_be_visible(timeout=SOON)

@@ -16,12 +16,12 @@ from core.jobs.lock import holder
 def test_a_run_is_deleted_while_somebody_looks_at_it(address: str, visitor: Visitor, cache: Path) -> None:
     page = visitor()
     page.goto(address)
-    settle(page, "How sure is all this?")
+    settle(page, "What this run says")
     first = page.url.split("run=")[1].split("&")[0]
     copy = f"{first[:-4]}{'0000' if first[-4:] != '0000' else '0001'}"
     shutil.copytree(cache / "runs" / first, cache / "runs" / copy)
     page.goto(f"{address}/Factors?run={copy}")
-    settle(page, "Most similar factors")
+    settle(page, "Similar factors")
     shutil.rmtree(cache / "runs" / copy)
     page.get_by_role("tab", name="Film", exact=True).click()
     settle(
@@ -61,7 +61,7 @@ def test_two_who_look_at_once_do_not_disturb_each_other(address: str, visitor: V
     one.goto(f"{address}/Factors?factor=1")
     other.goto(f"{address}/Factors?factor=2")
     for page, factor in ((one, 1), (other, 2)):
-        settle(page, "Most similar factors")
+        settle(page, "Similar factors")
         expect(main_part(page).get_by_role("heading", name=f"Factor {factor}")).to_be_visible(timeout=SOON)
     follow(one, "Predictions")
     follow(other, "Reviews")

@@ -1,6 +1,7 @@
 """The page Factors."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -8,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from support.pages import charts, open_page, press, query_value, shown_text
 from support.run_folders import HOSTILE, RUN, add_run, change_record, set_words
 
+from core.errors import CannotAnswer
 from core.results import factor_tables as profiles
 from core.results.factor_names import read_names, write_names
 from core.results.verdict import VERDICTS
@@ -16,7 +18,7 @@ from pages.components.factors.downloads import with_both_names
 from pages.components.shared.factors import factors_of
 from pages.components.shared.runs import open_run
 
-VIEWS = ["Factor", "Film", "Map", "Model", "Names and downloads"]
+VIEWS = ["Factor", "All factors", "Film", "Map", "Model", "Names and downloads"]
 
 
 def test_a_factor_and_a_film_open_by_link(with_run: Store) -> None:
@@ -24,6 +26,7 @@ def test_a_factor_and_a_film_open_by_link(with_run: Store) -> None:
     app = open_page("pages/2_Factors.py", factor="2", film=str(film.film_id))
     assert not app.exception and "in the link" not in shown_text(app)
     assert has_heading(app, 2)
+    app = open_page("pages/2_Factors.py", film=str(film.film_id), view="Film")
     assert app.selectbox(key="film picker").value == film.film_id
     assert any(film.title in json.dumps(chart) for chart in charts(app))
 
@@ -69,7 +72,8 @@ def test_every_view_of_the_factors_shows_its_main_thing(view: str, with_run: Sto
     app = open_page("pages/2_Factors.py", view=view)
     assert not app.exception and not app.error
     main = {
-        "Factor": lambda: "Most similar factors" in shown_text(app),
+        "Factor": lambda: "Similar factors" in shown_text(app),
+        "All factors": lambda: "**High:**" in shown_text(app),
         "Film": lambda: len(charts(app)) == 1 and "weights rest on" in shown_text(app),
         "Map": lambda: len(charts(app)) == 1 and "lasso" in shown_text(app),
         "Model": lambda: "RMSE" in str(app.metric) and "principal angles" in shown_text(app),
@@ -99,24 +103,24 @@ def test_weights_have_intervals_only_where_the_model_has_a_posterior(with_run: S
     assert {"low", "high"} <= set(coverage())
     for view in ("Factor", "Film", "Map"):
         assert "95 % interval" in everything(view)
-    assert {"low", "high"} <= set(open_page("pages/2_Factors.py", view="Film").dataframe[1].value)
+    assert {"low", "high"} <= set(open_page("pages/2_Factors.py", view="Film").dataframe[0].value)
     assert "Faint" in shown_text(open_page("pages/2_Factors.py", view="Map"))
 
 
 def coverage() -> list[str]:
-    return list(open_page("pages/3_Reviews.py").dataframe[-1].value)
+    return list(open_page("pages/3_Reviews.py", show="Coverage").dataframe[-1].value)
 
 
 def everything(view: str) -> str:
     """Return the charts and text of a view of the factors, without stability, readability and words."""
-    app = open_page("pages/2_Factors.py", view=view)
+    app = open_page("pages/2_Factors.py", view=view, know="true")
     assert not app.exception and not app.error
     said = [
         line
         for line in shown_text(app).splitlines()
-        if "over random halvings" not in line and "eadab" not in line
+        if "halvings" not in line and "eadab" not in line and "decade" not in line
     ]
-    drawn = [chart for chart in charts(app) if "Words of both ends" not in json.dumps(chart)]
+    drawn = [chart for chart in charts(app) if not re.search("correlation|Decades", json.dumps(chart))]
     return "\n".join(said) + json.dumps(drawn, ensure_ascii=False)
 
 
@@ -153,12 +157,10 @@ def factor_page(factor: int = 0, **query: str) -> AppTest:
 
 
 def words_chart(app: AppTest) -> list[str]:
-    """Return the labels of the chart of words, without marks of certain words and of names."""
-    (chart,) = [chart for chart in charts(app) if "Words of both ends" in json.dumps(chart)]
-    return [
-        label.replace("<b>", "").replace("</b>", "").replace("<i>", "").replace("</i>", "")
-        for label in chart["layout"]["yaxis"]["ticktext"]
-    ]
+    """Return the labels of the charts of words, high end first, without marks of certain words and of names."""
+    drawn = [chart for chart in charts(app) if "the reviews that hold it" in json.dumps(chart)]
+    notes = [note for chart in drawn for note in chart["layout"]["annotations"]]
+    return [re.sub("</?[bi]>", "", note["text"]) for note in notes if note.get("xanchor") == "left"]
 
 
 def html(app: AppTest) -> str:
@@ -169,7 +171,8 @@ def test_the_words_of_both_ends_are_drawn_and_names_only_if_asked_for(with_words
     app = factor_page()
     assert words_chart(app) == ["zebra", "unheard of"] == app.selectbox(key="word picker").options
     assert "the bound of luck, 0.30" in shown_text(app)
-    assert "On other films 75 % of its words keep their side (by chance 50 %)" in shown_text(app)
+    assert "50 %" not in shown_text(app)
+    assert "50 %" in shown_text(factor_page(know="true"))
     app.toggle(key="word_names").set_value(True).run()
     assert words_chart(app) == ["bold", "zebra", "unheard of"]
     app.toggle(key="words as table").set_value(True).run()
@@ -181,7 +184,9 @@ def test_a_word_picked_shows_the_reviews_that_hold_it_marked_and_escaped(with_wo
     assert "<mark>" not in html(app)
     app.selectbox(key="word picker").select("zebra").run()
     assert query_value(app, "word") == "zebra"
-    assert "8 of 240 reviews of the films chosen for this run hold “zebra”" in shown_text(app)
+    held = re.findall(r"(\d+) of (\d+) reviews of films on this side hold “zebra”", shown_text(app))
+    assert sum(int(holding) for holding, _ in held) == 8 and sum(int(of) for _, of in held) == 240
+    assert len(held) == 2 and "0" in dict(held)
     assert f"**{HOSTILE}** · weight" in shown_text(app)
     assert html(app).count("<mark>zebra</mark>") == 1
     assert "&lt;img" in html(app) and "<img" not in html(app)
@@ -190,7 +195,7 @@ def test_a_word_picked_shows_the_reviews_that_hold_it_marked_and_escaped(with_wo
 
 def test_a_word_that_no_review_of_the_run_holds_says_why(with_words: Store) -> None:
     app = factor_page(word="unheard of")
-    assert "None of the 240 reviews of the films chosen for this run holds “unheard of”" in shown_text(app)
+    assert "None of the 240 reviews kept with this run holds “unheard of”" in shown_text(app)
 
 
 def test_a_word_of_another_factor_is_let_go(with_words: Store) -> None:
@@ -218,7 +223,7 @@ def test_a_factor_without_any_word_says_so(with_words: Store) -> None:
 
 def test_words_no_stronger_than_luck_are_called_that(with_run: Store) -> None:
     set_words(with_run, [(0, "high", "zebra", False, 0.2, False)], SUGGESTED, has_words=False)
-    app = factor_page()
+    app = factor_page(know="true")
     assert "no stronger than luck" in shown_text(app) and "No words of its own" in shown_text(app)
 
 
@@ -280,15 +285,18 @@ def test_the_verdict_opens_its_reason_and_the_measurements(
         row["readable"] = readable
     change_record(with_words, RUN, stability=record["stability"], readability=record["readability"])
     app = factor_page()
-    (popover,) = [block for block in app.get("popover") if verdict in block.proto.popover.label]
-    inside = "\n".join(str(e.value) for kind in (popover.markdown, popover.caption) for e in kind)
-    assert "How sure?" in inside and "tell it" in inside
-    assert "halves of the users" in inside and "Average precision" in inside
-    assert "exceeds the bound of luck" in inside
-    assert len(popover.get("plotly_chart")) == 1
-    # None of it stands outside.
-    assert shown_text(app).count("exceeds the bound of luck") == 1
+    assert "-badge[:material/" in shown_text(app) and f"{verdict}] Other people's ratings" in shown_text(app)
     assert ("may be chance" in shown_text(app)) == (verdict == "chance")
+    # The measurements stand behind one click.
+    for measured in ("two halves", "Average precision", "exceeds the bound of luck"):
+        assert measured not in shown_text(app)
+    app = factor_page(know="true")
+    inside = shown_text(app)
+    for measured in ("two halves", "recision", "shuffled labels", "exceeds the bound of luck"):
+        assert measured in inside
+    titles = [json.dumps(chart["layout"].get("title", "")) for chart in charts(app)]
+    assert any("How far it repeats" in title for title in titles)
+    assert any("Genres and years" in title for title in titles)
 
 
 def download_labels(store: Store) -> list[str]:
@@ -315,3 +323,231 @@ def test_the_factors_file_tells_given_names_from_suggested_ones(with_words: Stor
     assert list(file)[:4] == ["factor", "name", "suggested", "verdict"]
     assert file["name"].tolist() == ["", "", "war films", ""] and file.suggested.tolist() == SUGGESTED
     assert set(file.verdict) <= set(VERDICTS)
+
+
+def click(app: AppTest, key: str) -> AppTest:
+    """Press the button with this key, and return the page."""
+    app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def test_buttons_lead_to_the_factors_before_and_after(with_run: Store) -> None:
+    app = factor_page(0)
+    assert app.button(key="previous factor").disabled
+    click(app, "next factor")
+    assert has_heading(app, 1) and query_value(app, "factor") == "1"
+    assert has_heading(click(app, "previous factor"), 0)
+    assert factor_page(3).button(key="next factor").disabled
+    shortcuts = [
+        button.proto.shortcut for button in app.button if button.key in ("previous factor", "next factor")
+    ]
+    assert shortcuts == ["p", "n"]
+
+
+def test_the_next_factor_is_shown_in_the_tab_that_is_open(with_run: Store) -> None:
+    app = factor_page(1, view="Map")
+    click(app, "next factor")
+    assert app.selectbox(key="across picker").value == 2 and query_value(app, "view") == "Map"
+
+
+def test_the_page_opens_with_the_best_factor_and_what_it_is_about(with_words: Store) -> None:
+    app = open_page("pages/2_Factors.py")
+    about = factors_of(open_run(RUN, with_words))
+    assert has_heading(app, profiles.listed(about.verdict_words, about.strengths)[0])
+    head = [line for line in shown_text(factor_page(0)).splitlines() if line.startswith("**High:**")]
+    assert len(head) == 1 and "reviews say “zebra”." in head[0]
+
+
+def test_films_of_both_ends_stand_side_by_side_and_one_opens(with_run: Store) -> None:
+    app = factor_page(1, many="10")
+    ends = [chart for chart in charts(app) if "all about this film" in json.dumps(chart)]
+    assert [len(chart["data"][1]["customdata"]) for chart in ends] == [10, 10]
+    assert "&lt;b&gt;Bold" in json.dumps(ends) or HOSTILE not in json.dumps(ends)
+    open_by_callback(app, film=ends[0]["data"][1]["customdata"][0][0])
+
+
+def open_by_callback(app: AppTest, film: int) -> None:
+    """Check that the tab of a film opens by the link that a click on the film makes."""
+    opened = open_page("pages/2_Factors.py", film=str(film), view="Film")
+    assert opened.selectbox(key="film picker").value == film
+
+
+def test_the_reviews_that_speak_of_it_have_the_certain_words_marked(with_words: Store) -> None:
+    app = factor_page(0)
+    base = open_run(RUN, with_words).record.classifier.base_rates()[0]
+    assert f"the base rate is {base:.0%}" in shown_text(app)
+    assert "Marked: certain words of the high end" in shown_text(app)
+    assert "No word is certain, so none is marked" in shown_text(factor_page(2))
+    assert "<img" not in html(app)
+
+
+def reading(factor: int, probability: float, predicted: bool) -> dict[str, object]:
+    """Return what the reader says of a text: of one factor."""
+    row = {
+        "factor": factor,
+        "probability": probability,
+        "base_rate": 0.25,
+        "threshold": 0.5,
+        "predicted": predicted,
+    }
+    moved = [{"factor": factor, "start": 2, "end": 7, "effect": 1.5, "word": "zebra"}]
+    return {"answers": [{"read": f"A zebra {HOSTILE}", "factors": [row], "highlights": moved, "unknown": []}]}
+
+
+def test_a_pasted_text_says_how_much_of_the_factor_is_read_in_it(
+    with_run: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    label = open_run(RUN, with_run).record.classifier.labels[-1]
+
+    def ask(run: object, texts: list[str], outputs: str) -> dict[str, object]:
+        asked.append(texts)
+        return reading(label, 0.75, predicted=True)
+
+    monkeypatch.setattr("pages.components.factors.trial.ask", ask)
+    app = factor_page(label)
+    assert not app.metric
+    press(app, "Read it")
+    assert "There is no text yet" in shown_text(app) and not asked
+    app.text_area(key="text for a factor").set_value("A zebra.")
+    press(app, "Read it")
+    assert asked == [["A zebra."]]
+    assert [(metric.label, metric.value) for metric in app.metric] == [
+        ("Probability of this factor", "75%"),
+        ("Base rate", "25%"),
+    ]
+    assert "The text speaks of this factor." in shown_text(app)
+    assert 'class="for"' in html(app) and "<img" not in html(app)
+
+
+def test_a_reader_that_fails_says_so_and_the_page_stays(
+    with_run: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(run: object, texts: list[str], outputs: str) -> dict[str, object]:
+        raise CannotAnswer("the reader is busy with many reviews; try again in a minute")
+
+    monkeypatch.setattr("pages.components.factors.trial.ask", ask)
+    app = factor_page(open_run(RUN, with_run).record.classifier.labels[0])
+    app.text_area(key="text for a factor").set_value("A zebra.")
+    next(button for button in app.button if button.label == "Read it").click().run()
+    assert "The reader is busy" in app.error[0].value and "Similar factors" in shown_text(app)
+
+
+def test_the_most_similar_factor_of_another_run_opens_in_that_run(with_run: Store) -> None:
+    other = "20261124-110000-abcd"
+    add_run(with_run, other, out=with_run.root / "runs" / RUN / "out", name="run *two*")
+    app = open_page("pages/2_Factors.py", run=RUN, factor="2")
+    button = app.button(key=f"alike {other}")
+    assert "factor 2" in button.label.replace("\\", "") and "1.00" in button.label.replace("\\", "")
+    click(app, f"alike {other}")
+    assert query_value(app, "run") == other and has_heading(app, 2)
+    assert "in the link" not in shown_text(app)
+
+
+def test_other_runs_without_common_films_or_without_tables_are_passed_over(with_run: Store) -> None:
+    other = "20261124-110000-abcd"
+    out = add_run(with_run, other, out=with_run.root / "runs" / RUN / "out") / "out"
+    films = pd.read_parquet(out / "factors.parquet")
+    films.assign(title=[f"T{k}" for k in range(len(films))]).to_parquet(out / "factors.parquet")
+    app = open_page("pages/2_Factors.py", run=RUN)
+    assert "None has enough films in common" in shown_text(app)
+    (out / "factors.parquet").unlink()
+    assert "None has enough films in common" in shown_text(open_page("pages/2_Factors.py", run=RUN))
+
+
+def test_the_measurements_of_a_factor_are_in_a_table_one_click_away(with_run: Store) -> None:
+    app = factor_page(1, view="All factors")
+    assert not app.dataframe
+    app.toggle(key="factors_as_table").set_value(True).run()
+    shown = app.dataframe[0].value
+    assert {"stability", "chance_stability", "average_precision", "chance_precision", "strength"} <= set(
+        shown
+    )
+    assert len(shown) == 4 and shown.films.map(len).tolist() == [20] * 4
+
+
+def test_factors_of_chance_are_folded_away(with_words: Store) -> None:
+    record = json.loads((with_words.root / "runs" / RUN / "out" / "run.json").read_text())
+    for row in record["stability"]["factors"]:
+        row["verdict"] = "noise" if row["factor"] in (0, 2) else "weak"
+    change_record(with_words, RUN, stability=record["stability"])
+    app = factor_page(1, view="All factors")
+    opening = [button.key for button in app.button if button.key and button.key.startswith("open factor")]
+    assert sorted(opening) == ["open factor 1", "open factor 3"]
+    assert [block.label for block in app.expander] == ["2 that may be chance"]
+    click(app, "open factor 3")
+    assert has_heading(app, 3)
+
+
+def test_rows_say_what_both_ends_are_about_as_text(with_words: Store) -> None:
+    said = shown_text(factor_page(0, view="All factors"))
+    assert "reviews say “zebra”" in said and "no clear meaning" in said
+    drawn = [element.value for element in factor_page(1, view="All factors").markdown]
+    assert not any("<b>" in text and "\\<b" not in text for text in drawn)
+
+
+def test_the_map_opens_on_the_factor_picked_unless_the_link_says_otherwise(with_run: Store) -> None:
+    strengths = open_run(RUN, with_run).record.factor_model.strengths
+    about = factors_of(open_run(RUN, with_run))
+    best = next(k for k in profiles.listed(about.verdict_words, strengths) if k != 2)
+    app = factor_page(2, view="Map")
+    assert [app.selectbox(key=f"{axis} picker").value for axis in ("across", "up")] == [2, best]
+    app.selectbox(key="factor picker").select(1).run()
+    assert app.selectbox(key="across picker").value == 1
+    app = factor_page(2, view="Map", across="3", up="0")
+    assert [app.selectbox(key=f"{axis} picker").value for axis in ("across", "up")] == [3, 0]
+
+
+def test_the_map_is_coloured_by_genre_and_without_genres_all_are_other(with_run: Store) -> None:
+    out = with_run.root / "runs" / RUN / "out"
+    genres = [trace.get("name") for trace in charts(factor_page(0, view="Map"))[0]["data"][:-1]]
+    assert 2 <= len(genres) <= 9
+    (out / "films.parquet").unlink()
+    (chart,) = charts(factor_page(0, view="Map"))
+    assert [trace.get("name") for trace in chart["data"][:-1]] == ["other"]
+
+
+def test_a_film_of_the_map_opens_by_its_button(with_run: Store) -> None:
+    film = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "factors.parquet").iloc[5]
+    app = factor_page(0, view="Map", film=str(film.film_id), least="0")
+    click(app, "film from map")
+    assert query_value(app, "view") == "Film" and query_value(app, "film") == str(film.film_id)
+
+
+def test_the_reviews_behind_a_bar_of_a_film_open_by_link(with_run: Store) -> None:
+    counts = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "frequencies.parquet").iloc[0]
+    app = open_page("pages/2_Factors.py", view="Film", film=str(counts.film_id), behind=str(counts.factor))
+    assert not app.exception and "Predicted in" in shown_text(app)
+    app = open_page("pages/2_Factors.py", view="Film", film=str(counts.film_id), behind="<b>")
+    assert "Predicted in" not in shown_text(app) and "behind" not in app.query_params
+
+
+def test_a_film_that_was_not_read_says_so(with_run: Store) -> None:
+    out = with_run.root / "runs" / RUN / "out"
+    read = set(pd.read_parquet(out / "frequencies.parquet").film_id)
+    films = pd.read_parquet(out / "factors.parquet")
+    other = next(film for film in films.film_id if film not in read)
+    app = open_page("pages/2_Factors.py", view="Film", film=str(other))
+    assert "This run read no review of the film" in shown_text(app)
+
+
+LONGEST_SENTENCE = 20
+"""Words of a sentence on screen."""
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_sentences_of_the_page_itself_are_short(view: str, with_words: Store) -> None:
+    app = factor_page(0, view=view, word="zebra")
+    texts = [str(e.value) for kind in ("caption", "info", "warning") for e in getattr(app, kind)]
+    # Terms of sources are quoted as they are.
+    own = [
+        text.replace("\\", "") for text in texts if not re.match(r"\W*(Ratings:|Reviews:|:material)", text)
+    ]
+    long = [
+        sentence
+        for text in own
+        for sentence in re.split(r"(?<=[.!?:;])\s", text)
+        if len(sentence.split()) > LONGEST_SENTENCE
+    ]
+    assert long == []

@@ -7,20 +7,27 @@ import pandas as pd
 import streamlit as st
 
 from core.results import factor_tables as profiles
+from pages.components.factors.all_factors import overview
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import optional_table
+from pages.components.shared.show import optional_table, table
 
 KINDS = {"CSV": "text/csv", "Parquet": "application/vnd.apache.parquet"}
 
 
-def downloads(run: FinishedRun, about: Factors, films: pd.DataFrame, glance: pd.DataFrame) -> None:
-    """Draw the download buttons of all weights, the overview of factors (`glance`), words and names."""
+def downloads(run: FinishedRun, about: Factors, rated: pd.DataFrame) -> None:
+    """Draw the download buttons of all weights, the overview of factors over the films `rated`, words and names."""
+    films = table(run, "factors")
     words = optional_table(run, "words")
     names = {str(factor): name for factor, name in about.given.items()}
     with st.container(horizontal=True):
         _tables(run, "weights", lambda: profiles.long_table(films, about.names))
-        _button(run, "factors", "CSV", lambda: with_both_names(glance, about).to_csv(index=False))
+        _button(
+            run,
+            "factors",
+            "CSV",
+            lambda: with_both_names(overview(run, about, rated), about).to_csv(index=False),
+        )
         if words is not None and len(words):
             _tables(run, "words", lambda: profiles.with_names(words, about.names))
         st.download_button(
@@ -32,9 +39,8 @@ def downloads(run: FinishedRun, about: Factors, films: pd.DataFrame, glance: pd.
             disabled=not names,
         )
     st.caption(
-        "Weights: a row a film and factor, with the factor's name and, where there is one, the interval. Factors: "
-        "with the names given and suggested, and the verdict. Words: a row a word of either end of a factor. Names: "
-        "those that people gave."
+        "Weights: a row a film and factor, with its interval where there is one. Factors: both names, the verdict, "
+        "and what was measured. Words: a row a word of either end. Names: those that people gave."
     )
 
 

@@ -1,7 +1,7 @@
-"""The words of both ends of a factor as bars, and the reviews that hold the word picked."""
+"""The words of both ends of a factor as bars, and the reviews of both ends that hold the word picked."""
 
 from functools import partial
-from typing import Any
+from textwrap import shorten
 
 import pandas as pd
 import streamlit as st
@@ -9,18 +9,17 @@ import streamlit as st
 from core import figures
 from core.data.reviews.search import places_of_term
 from core.data.reviews.sources.tmdb.expiry import WITHHELD
-from core.formatting import counted
 from core.results.run_record import Unmeasured, WordsRecord
 from core.results.sentences import words_of
 from core.results.word_tables import reviews_that_hold, words_at_both_ends
+from pages.components.factors.choice import DOWNLOADS
+from pages.components.factors.ends import BEYOND_BARS, HEADINGS
 from pages.components.shared.factors import Factors, interval_columns
 from pages.components.shared.found import LONG, with_marks
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import as_table, click_on_chart, optional_table, table
 from pages.components.shared.text import plain
 
-DOWNLOADS = "Names and downloads"
-"""Tab of the page Factors that has the words as files."""
 WORD = "word"
 """Name in the address of the word picked."""
 WORD_PICKER = "word picker"
@@ -38,34 +37,55 @@ COLUMNS = {
 }
 
 
-def words_of_both_ends(run: FinishedRun, about: Factors, factor: int) -> pd.DataFrame:
-    """Draw the words of both ends of a factor, or why there are none; return the words drawn."""
+@st.fragment
+def words_and_their_reviews(run: FinishedRun, about: Factors, factor: int) -> None:
+    """Draw the words of both ends of a factor, and the reviews that hold the word picked.
+
+    A fragment, so that a pick does not redraw the rest of the page.
+    """
     words = optional_table(run, "words")
     if words is None or isinstance(about.words, Unmeasured):
         st.info(plain(words_of(about.words, factor)))
-        return pd.DataFrame()
-    with_names = st.toggle("Names of people and places too", key="word_names", bind="query-params")
+        return
+    charts = st.container()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with_names = st.toggle("Names of people and places too", key="word_names", bind="query-params")
+        st.page_link(
+            "pages/2_Factors.py",
+            label="All words as files",
+            icon=":material/download:",
+            query_params={"run": run.run_id, "factor": str(factor), "view": DOWNLOADS},
+        )
     shown = words_at_both_ends(words, factor, with_names)
-    if shown.empty:
-        st.info("No word goes with this factor, since all films have the same weight on it.")
-        return shown
-    picked = _picked(shown)
-    # With a new key for each pick the chart forgets its selection, so the same bar can be clicked again.
-    key = f"words of {run.run_id} {factor} {with_names} {picked}"
-    row = about.words.factors[factor]
-    bound = row.bound if row.has_words else None
-    figure = figures.words_at_both_ends(shown, factor, about.names.get(factor, ""), bound, picked)
-    alt = f"Bars: the words that go with the high and with the low end of factor {factor}"
-    click_on_chart(figure, key, alt, partial(_clicked, key, shown))
+    with charts:
+        if shown.empty:
+            st.info("No word goes with this factor, since all films have the same weight on it.")
+            return
+        _both_ends(run, about, factor, shown)
     as_table("words", shown, COLUMNS)
+    _reviews_with_word(run, factor, shown)
+
+
+def _both_ends(run: FinishedRun, about: Factors, factor: int, shown: pd.DataFrame) -> None:
+    assert isinstance(about.words, WordsRecord)
+    picked, of_factor = _picked(shown), about.words.factors[factor]
+    bound = of_factor.bound if of_factor.has_words else None
+    reach = BEYOND_BARS * max(bound or 0, shown[["low", "high"]].abs().max(axis=None))
+    for column, (end, heading) in zip(st.columns(2, gap="medium"), HEADINGS.items(), strict=True):
+        # With a new key for each pick the chart forgets its selection, so the same bar can be clicked again.
+        key = f"words of the {end} end of {run.run_id} {factor} {len(shown)} {picked}"
+        with column:
+            st.markdown(f"**{heading}: words**")
+            if (shown.end != end).all():
+                st.caption("No word goes with this end.")
+                continue
+            click_on_chart(
+                figures.words_of_end(shown, end, reach, bound, picked),
+                key,
+                f"Bars: the words that go with the {end} end of factor {factor}",
+                partial(_clicked, key, shown),
+            )
     st.caption(plain(_caption(about.words, factor)))
-    st.page_link(
-        "pages/2_Factors.py",
-        label="All words as files",
-        icon=":material/download:",
-        query_params={"run": run.run_id, "factor": str(factor), "view": DOWNLOADS},
-    )
-    return shown
 
 
 def _picked(words: pd.DataFrame) -> str | None:
@@ -92,71 +112,68 @@ def _clicked(key: str, shown: pd.DataFrame) -> None:
 
 
 def _caption(words: WordsRecord, factor: int) -> str:
-    """Return what the bars show, the bound of luck, and how many words hold on other films."""
+    """Return what the bars show, and which of them exceed luck."""
     row = words.factors[factor]
     luck = (
-        f"Full bars and bold words exceed the bound of luck, {row.bound:.2f}; the others are suggestions that may be "
-        "luck."
+        f"Bold words exceed the bound of luck, {row.bound:.2f} (dashed). Faint ones may be luck."
         if row.has_words
-        else "Together they are no stronger than luck makes them, so read none of them as a meaning."
-    )
-    elsewhere = (
-        ""
-        if row.confirmed is None
-        else f" On other films {100 * row.confirmed:.0f} % of its words keep their side (by chance 50 %), and their "
-        f"mean correlation is {row.confirmed_effect or 0:+z.2f}: bars of the strongest words flatter."
+        else "Together they are no stronger than luck, so none is a meaning."
     )
     return (
-        "A bar says how closely the use of a word in a film's reviews goes with the film's weight. "
-        f"{luck}{elsewhere} {words.reviews:,} reviews of {counted(words.films, 'film')} were counted."
+        "Number: how closely the use of a word goes with the film's weight (correlation). "
+        f"{luck} Click a word to read the reviews that hold it."
     )
 
 
-def reviews_with_word(run: FinishedRun, factor: int, words: pd.DataFrame) -> None:
-    """Draw the choice of a word of those drawn, and the reviews that hold it, marked."""
-    if words.empty:
-        return
-    st.markdown("**Reviews that hold a word**: click a bar, or choose the word here.")
+def _reviews_with_word(run: FinishedRun, factor: int, words: pd.DataFrame) -> None:
+    """Draw the choice of a word of those drawn, and the reviews of both ends that hold it, marked."""
     word = st.session_state[WORD_PICKER] = _picked(words)
     st.selectbox(
-        "Word",
+        "Reviews that hold the word",
         words.word.tolist(),
         index=None,
         key=WORD_PICKER,
         on_change=lambda: _pick(st.session_state[WORD_PICKER]),
-        placeholder="Choose a word",
-        label_visibility="collapsed",
+        placeholder="Click a word above, or choose it here",
     )
     if word is None:
         return
     reviews, films = table(run, "labelled_reviews"), table(run, "factors")
     reviews = reviews[reviews.review != WITHHELD]
-    end = words.end[words.word == word].iloc[0]
-    weights = films.set_index("film_id")[f"weight_{factor}"]
-    shown, count = reviews_that_hold(reviews, word, weights, end)
-    if not count:
+    shown, counts = reviews_that_hold(reviews, word, films.set_index("film_id")[f"weight_{factor}"])
+    if shown.empty:
         st.info(
             plain(
-                f"None of the {len(reviews):,} reviews of the films chosen for this run holds “{word}”. Words are "
-                "counted in the reviews of all rated films; only those of the chosen films are kept with the run."
+                f"None of the {len(reviews):,} reviews kept with this run holds “{word}”. Words are counted in the "
+                "reviews of all rated films. Only those of the films chosen for this run are kept."
             )
         )
         return
-    st.caption(
-        plain(
-            f"{count:,} of {len(reviews):,} reviews of the films chosen for this run hold “{word}”. Shown: "
-            f"{counted(len(shown), 'review')}, one a film, the films furthest towards the {end} end first."
-        )
-    )
-    for review in shown.itertuples():
-        _review(review, word)
+    for column, row in zip(st.columns(2, gap="medium"), counts.itertuples(), strict=True):
+        with column:
+            share = f"{row.holding / row.reviews:.0%}" if row.reviews else "none"
+            st.markdown(f"**{HEADINGS[row.end]}**")
+            st.caption(
+                plain(
+                    f"{row.holding:,} of {row.reviews:,} reviews of films on this side hold “{word}” ({share})."
+                )
+            )
+            for review in shown[shown.end == row.end].itertuples():
+                review_with_marks(
+                    f"**{plain(review.title)}** · weight {review.weight:+z.2f}",
+                    review.review,
+                    places_of_term(review.review, word),
+                )
 
 
-def _review(review: Any, word: str) -> None:
+def review_with_marks(heading: str, text: str, places: list[tuple[int, int]]) -> None:
+    """Draw a review below its heading (Markdown), its places marked; a long one is cut, and whole behind a click."""
     with st.container(border=True):
-        weight = "" if pd.isna(review.weight) else f" · weight {review.weight:+z.2f}"
-        st.markdown(f"**{plain(review.title)}**{weight}")
-        st.html(with_marks(review.review, places_of_term(review.review, word)))
-        if len(review.review) > LONG:
+        st.markdown(heading)
+        if places:
+            st.html(with_marks(text, places))
+        else:
+            st.text(shorten(text, LONG, placeholder=" […]") if len(text) > LONG else text)
+        if len(text) > LONG:
             with st.expander("Whole review"):
-                st.text(review.review)
+                st.text(text)

@@ -3,6 +3,7 @@
 The address names the open bar (`film` and `factor`), so a link can open the dialog too.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -45,7 +46,7 @@ def reviews_behind(run: FinishedRun, shown: Shown, about: Factors, notice: Delta
     film, factor = st.query_params.get("film"), st.query_params.get("factor")
     if film is None or factor is None:
         return
-    counts, tops = shown.counts, shown.tops
+    counts = shown.counts
     bar = counts[(counts.film_id.astype(str) == film) & (counts.factor.astype(str) == factor)]
     if bar.empty:
         notice.warning(
@@ -56,13 +57,21 @@ def reviews_behind(run: FinishedRun, shown: Shown, about: Factors, notice: Delta
         )
         close_reviews_behind()
         return
-    film_tops = tops[(tops.film_id == bar.film_id.iloc[0]) & (tops.factor == bar.factor.iloc[0])]
+    reviews_dialog(run, shown, bar.iloc[0], about, close_reviews_behind)
+
+
+def reviews_dialog(
+    run: FinishedRun, shown: Shown, bar: Any, about: Factors, on_dismiss: Callable[[], None]
+) -> None:
+    """Draw the reviews behind a bar, a row of `shown.counts`; `on_dismiss` is called when they close."""
+    tops = shown.tops
+    film_tops = tops[(tops.film_id == bar.film_id) & (tops.factor == bar.factor)]
     st.dialog(
         "The reviews behind a bar",
         width="large",
         icon=":material/reviews:",
-        on_dismiss=close_reviews_behind,
-    )(_show)(run, shown, bar.iloc[0], film_tops, about)
+        on_dismiss=on_dismiss,
+    )(_show)(run, shown, bar, film_tops, about)
 
 
 def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, about: Factors) -> None:

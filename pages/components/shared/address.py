@@ -42,6 +42,12 @@ def keep(name: str, value: Any) -> None:
     st.query_params[name] = str(value)
 
 
+def forget(name: str) -> None:
+    """Forget a pick, so that the default is picked next."""
+    st.session_state.pop(_place(name), None)
+    st.query_params.pop(name, None)
+
+
 def picker(label: str, name: str, options: Sequence[Any], value: Any, **settings: Any) -> None:
     """Draw the choice of the current pick; a change takes effect when the page reruns."""
     widget = f"{name} picker"

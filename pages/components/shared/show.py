@@ -12,21 +12,20 @@ from core import figures
 from core.data.reviews.sources.tmdb.expiry import withheld
 from core.errors import BadInput
 from core.figures.panels import FEWEST_REVIEWS, Page, panels
-from core.results import factor_tables as profiles
-from pages.components.shared.factors import FEW_RATINGS, Factors, interval_columns, legend
-from pages.components.shared.runs import FinishedRun, Run
+from pages.components.shared.factors import Factors, legend
+from pages.components.shared.runs import FinishedRun
 from pages.components.shared.text import errors
 
 BARE = {"displayModeBar": False}
 """Plotly's settings of a chart without its toolbar, which covers the chart as soon as the pointer is there."""
 
 
-def table(run: Run, name: str, **rows: Any) -> pd.DataFrame:
+def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
     """Return a table of the run by its file name without extension; all rows, or those with `column=value`.
 
     Texts that TMDB's terms no longer allow to be kept are withheld.
     """
-    if not run.folder.is_dir():
+    if not (run.folder / "run.json").exists():
         # The run was deleted meanwhile; the rerun page says so.
         st.rerun()
     selected = table_at(run.folder / f"{name}.parquet", **rows)
@@ -43,7 +42,7 @@ def table_at(path: Path, **rows: Any) -> pd.DataFrame:
     return _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
 
 
-def optional_table(run: Run, name: str) -> pd.DataFrame | None:
+def optional_table(run: FinishedRun, name: str) -> pd.DataFrame | None:
     """Return a table that older runs lack; None if it is missing."""
     return table(run, name) if (run.folder / f"{name}.parquet").exists() else None
 
@@ -88,18 +87,22 @@ def click_on_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[],
     )
 
 
-def select_on_chart(figure: go.Figure, key: str, alt: str) -> list[Any]:
+def select_on_chart(figure: go.Figure, key: str, alt: str, on_select: Callable[[], None]) -> list[Any]:
     """Draw a figure with points to pick by click, or by box and lasso; return the first `customdata` of each.
 
-    The tools are hidden until a switch below asks for them.
+    `on_select` is called when the selection changes; it is in the session at `key`. The tools are hidden until a
+    switch below asks for them.
     """
     has_tools = bool(st.session_state.get(f"{key} tools"))
+    # While a drag draws a box, Streamlit ignores clicks; a map that a drag moves would hold up a finger that scrolls.
+    figure.update_layout(dragmode="select" if has_tools else "pan")
+    figure.update_xaxes(fixedrange=not has_tools).update_yaxes(fixedrange=not has_tools)
     event = st.plotly_chart(
         figure,
         key=key,
         theme="streamlit",
         config={"displaylogo": False, "displayModeBar": has_tools, "scrollZoom": has_tools},
-        on_select="rerun",
+        on_select=on_select,
         selection_mode=("points", "box", "lasso"),
         alt=alt,
     )
@@ -107,19 +110,6 @@ def select_on_chart(figure: go.Figure, key: str, alt: str) -> list[Any]:
         "Tools", key=f"{key} tools", help="Pick several points by box or lasso, zoom, or save a picture."
     )
     return [point["customdata"][0] for point in event["selection"]["points"] if point.get("customdata")]
-
-
-def films_at_ends(about: Factors, factor: int, rated: pd.DataFrame, many: int, key: str) -> pd.DataFrame:
-    """Draw `many` films at each end of a factor, of those with enough ratings; return their table."""
-    ends = profiles.ends(rated, factor, many, profiles.enough_ratings(FEW_RATINGS, about.least_ratings))
-    show_chart(
-        figures.films_at_both_ends(ends, factor, about.names.get(factor, ""), about.unit, len(rated)),
-        key,
-        f"Bars: the films with the highest and with the lowest weight on factor {factor}",
-        ends[[name for name in ends if name != "film_id" and ends[name].notna().any()]],
-        interval_columns(),
-    )
-    return ends
 
 
 def held_out_films(run: FinishedRun) -> set[Any]:
@@ -144,7 +134,6 @@ def grid(
     `customdata` begin with the film's id, as text, and the factor.
     """
     page = panels(histograms)
-    legend(page.factors, about)
     st.plotly_chart(
         figures.histogram_grid(histograms, columns),
         key=key,
@@ -154,6 +143,7 @@ def grid(
         selection_mode="points",
         alt=f"{len(page.panels)} histograms, one a film: in how many reviews each factor is predicted",
     )
+    legend(page.factors, about)
     with st.popover("How to read it", icon=":material/help:"):
         st.markdown(how_to_read(histograms, page))
 

@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 import pytest
 
 from core import figures
-from core.figures.films import MOST_POINTS
+from core.figures.map import CLEAR, MOST_LABELS, MOST_POINTS
+from core.figures.style import GREY
 from core.results import factor_tables as profiles
 
 BITES = "<b>Bold</b> <img src=x onerror=alert(1)>"
@@ -45,6 +46,15 @@ def films(count: int = 6, intervals: bool = False) -> pd.DataFrame:
                 **{f"{e}_{k}": table[f"weight_{k}"] + d for e, d in (("low", -1), ("high", 1))}
             )
     return table
+
+
+def end(which: str, count: int = 6, intervals: bool = True) -> pd.DataFrame:
+    ends = profiles.ends(films(count, intervals), 0, count, 100)
+    return ends[ends.end == which]
+
+
+def on_map(table: pd.DataFrame, genres: str = BITES) -> pd.DataFrame:
+    return profiles.on_map(table, 0, 1).assign(genre=genres)
 
 
 def found() -> pd.DataFrame:
@@ -103,17 +113,20 @@ SAID = [
 
 
 ALL = {
-    "ends": lambda: figures.films_at_both_ends(
-        profiles.ends(films(intervals=True), 0, 3, 100), 0, BITES, "unit", 6
-    ),
+    "ends": lambda: figures.films_of_end(end("highest"), 0, 3.0),
     "distribution": lambda: figures.distribution(
         profiles.distribution(films(), 0), 0, BITES, "unit", (BITES, 2.0, 1.0, 3.0)
     ),
     "associations": lambda: figures.associations(found(), 0, BITES, "unit"),
-    "words": lambda: figures.words_at_both_ends(words(), 0, BITES, 0.3, "love"),
+    "words": lambda: figures.words_of_end(words(), "high", 1.0, 0.3, "bond"),
+    "decades": lambda: figures.decades(
+        pd.DataFrame({"decade": [1990], "films": [9], "weight": [0.5], "low": [0.1], "high": [0.9]}),
+        0,
+        "unit",
+    ),
     "stability": lambda: figures.stability(STABILITY["factors"][0], STABILITY),
     "film": lambda: figures.film_weights(profiles.of_film(films(), 1, [0]), BITES, NAMES, "unit"),
-    "map": lambda: figures.factor_map(profiles.on_map(films(), 0, 1), (0, 1), NAMES, "unit", 3),
+    "map": lambda: figures.factor_map(on_map(films()), (0, 1), NAMES, 3, range(6)),
     "common": lambda: figures.common_factors(
         pd.DataFrame({"factor": [0], "films": [3], "share": [0.5]}), NAMES, 6
     ),
@@ -160,10 +173,8 @@ def test_no_text_from_outside_acts_as_html(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "ends",
         "distribution",
         "associations",
-        "words",
         "film",
         "map",
         "grid",
@@ -187,22 +198,62 @@ def strings(value: Any) -> list[str]:
 
 
 def test_bars_whose_interval_holds_zero_are_faint_and_hatched_and_films_of_few_ratings_marked() -> None:
-    (bars,) = ALL["ends"]().data
-    at_zero = [abs(weight) < 1 for weight in bars.x]
+    figure = figures.films_of_end(end("highest", 10), 0, 3.0)
+    bars, rows = figure.data
+    at_zero = [weight < 1 for weight in bars.x]
     assert any(at_zero) and not all(at_zero)
     assert [shape == "/" for shape in bars.marker.pattern.shape] == at_zero
     assert [opacity < 0.5 for opacity in bars.marker.opacity] == at_zero
-    assert all(label.startswith("†") for label in ALL["ends"]().layout.yaxis.ticktext)
+    assert [label.startswith("†") for label in labels_of(figure)] == [True] * 5
+    assert [key for key, _ in rows.customdata] == [9, 8, 7, 6, 5]
+
+
+def labels_of(figure: go.Figure) -> list[str]:
+    """Return the labels of rows, which stand at the left."""
+    return [note.text for note in figure.layout.annotations if note.xanchor == "left"]
 
 
 def test_without_intervals_bars_are_full_and_have_no_whiskers() -> None:
-    (bars,) = figures.films_at_both_ends(profiles.ends(films(), 0, 3, 0), 0, "", "unit", 6).data
+    bars, _ = figures.films_of_end(end("highest", intervals=False), 0, 3.0).data
     assert set(bars.marker.opacity) == {1} and bars.error_x.visible is False
 
 
-def test_films_of_one_title_keep_a_row_each() -> None:
-    (bars,) = ALL["ends"]().data
-    assert len(set(bars.y)) == 6
+def test_the_low_end_reaches_to_the_right_too_the_lowest_film_first_with_its_own_number() -> None:
+    figure = figures.films_of_end(end("lowest"), 0, 3.0)
+    bars, rows = figure.data
+    assert list(bars.x) == sorted(bars.x, reverse=True) and bars.x[0] == 2
+    assert [key for key, _ in rows.customdata] == [0, 1, 2]
+    numbers = [note.text for note in figure.layout.annotations if note.xanchor == "right"]
+    assert numbers[0] == "-2.00"
+    assert figure.layout.xaxis.range == figures.films_of_end(end("highest"), 0, 3.0).layout.xaxis.range
+
+
+def test_films_of_one_title_keep_a_row_each_which_answers_a_click_as_a_whole() -> None:
+    bars, rows = ALL["ends"]().data
+    assert len(set(bars.y)) == len(set(rows.y)) == 3
+    tops, bottoms = rows.y - np.array(rows.width) / 2, rows.y + np.array(rows.width) / 2
+    assert tops[1:].tolist() == pytest.approx(bottoms[:-1].tolist())
+    assert all(top < bar < bottom for top, bar, bottom in zip(tops, bars.y, bottoms, strict=True))
+
+
+def test_long_titles_wrap_and_are_never_cut() -> None:
+    title = "Night Flier or The Film with the Longest Title That Was Ever Printed on a Poster (1997)"
+    figure = figures.films_of_end(end("highest").assign(title=title, few=False), 0, 3.0)
+    assert labels_of(figure)[0].replace("<br>", " ") == title and "<br>" in labels_of(figure)[0]
+    assert figure.layout.height > ALL["ends"]().layout.height
+
+
+def test_a_small_histogram_has_a_bar_a_bin_and_no_text() -> None:
+    drawn = figures.small_histogram([0, 5, 10], 0)
+    heights = [float(part.split('"')[0]) for part in drawn.split(' height="')[2:]]
+    assert heights == [0.0, 20.0, 40.0]
+    assert "<text" not in drawn and figures.small_histogram([0, 0], 1).count("<rect") == 2
+
+
+def test_decades_whose_interval_holds_zero_are_faint() -> None:
+    table = pd.DataFrame({"decade": [1980, 1990], "films": 9, "weight": 0.5, "low": [0.1, -0.1], "high": 0.9})
+    (bars,) = figures.decades(table, 0, "unit").data
+    assert list(bars.x) == ["1980s", "1990s"] and list(bars.marker.pattern.shape) == ["", "/"]
 
 
 def test_clear_associations_are_filled_and_the_others_hollow() -> None:
@@ -211,55 +262,75 @@ def test_clear_associations_are_filled_and_the_others_hollow() -> None:
     assert (other.marker.symbol, list(other.x)) == ("circle-open", [0.2])
 
 
-def test_words_reach_to_their_end_and_uncertain_ones_are_faint_and_hatched() -> None:
-    figure = ALL["words"]()
-    shown = [(trace.customdata[0][0], trace.x[0], trace.marker.color) for trace in figure.data]
-    assert [row for row, _, _ in shown] == [0, 1, 3, 2]
-    assert [effect > 0 for _, effect, _ in shown] == [True, True, False, False]
-    assert shown[0][2] == shown[1][2] != shown[2][2] == shown[3][2]
-    assert [trace.marker.pattern.shape[0] for trace in figure.data] == ["", "/", "", "/"]
-    assert figure.data[0].marker.opacity[0] > figure.data[1].marker.opacity[0]
-    # After a click nothing else fades.
-    assert all(trace.unselected.marker.opacity == trace.marker.opacity[0] for trace in figure.data)
+def test_words_of_an_end_begin_with_the_strongest_and_uncertain_ones_are_faint_and_hatched() -> None:
+    high, low = (figures.words_of_end(words(), which, 1.0, 0.3) for which in ("high", "low"))
+    assert [key for key, _ in high.data[1].customdata] == [0, 1]
+    assert [key for key, _ in low.data[1].customdata] == [3, 2]
+    # Both ends reach to the right, in different colours.
+    assert list(high.data[0].x) == [0.5, 0.2] and list(low.data[0].x) == [0.4, 0.1]
+    assert high.data[0].marker.color != low.data[0].marker.color
+    assert [list(figure.data[0].marker.pattern.shape) for figure in (high, low)] == [["", "/"], ["", "/"]]
+    assert high.data[0].marker.opacity[0] > high.data[0].marker.opacity[1]
 
 
 def test_words_are_told_apart_without_colour_and_stand_beside_the_bound_of_luck() -> None:
     figure = ALL["words"]()
-    labels = figure.layout.yaxis.ticktext
-    assert labels[0].startswith("<b>&lt;b&gt;") and labels[1:] == ("<i>bond</i>", "novel", "<b>love</b>")
-    assert [shape.x0 for shape in figure.layout.shapes] == [0.3, -0.3]
-    assert "bound of luck 0.30" in [note.text for note in figure.layout.annotations]
-    assert [trace.marker.line.width[0] for trace in figure.data] == [0, 0, 3, 0]
-    low, high = figure.layout.xaxis.range
-    assert high == -low > 0.6
+    assert labels_of(figure)[0].startswith("<b>&lt;b&gt;") and labels_of(figure)[1] == "<i>bond</i>"
+    assert [shape.x0 for shape in figure.layout.shapes] == [0.3]
+    assert list(figure.data[0].marker.line.width) == [0, 3]
+    assert not figures.words_of_end(words(), "high", 1.0, None).layout.shapes
 
 
-def test_one_end_alone_is_drawn() -> None:
-    figure = figures.words_at_both_ends(words().head(1), 0, "", 0.9)
-    assert [len(trace.x) for trace in figure.data] == [1, 0, 0, 0]
-    assert figure.layout.xaxis.range[1] > 0.9
+def test_an_end_without_words_is_drawn_empty() -> None:
+    assert len(figures.words_of_end(words().head(1), "low", 1.0, 0.3).data[0].x) == 0
 
 
-def test_the_map_marks_and_labels_the_film_picked() -> None:
-    figure = ALL["map"]()
-    assert [len(trace.x) for trace in figure.data] == [5, 1]
-    assert figure.data[1].customdata[0][0] == 3
-    assert len(figure.layout.annotations) == 1
+def test_the_map_marks_the_film_picked_above_its_own_point() -> None:
+    points, marked = ALL["map"]().data
+    assert len(points.x) == 6 and len(marked.x) == 1
+    assert marked.x[0] == points.x[3] and points.customdata[3][0] == 3
+    assert sum(bool(note.showarrow) for note in ALL["map"]().layout.annotations) == 1
+    assert len(figures.factor_map(on_map(films()), (0, 1), NAMES, "none such").data[1].x) == 0
+
+
+def test_genres_have_colours_and_the_other_ones_are_grey_below_them() -> None:
+    points = on_map(films()).assign(genre=["War", "other", "Drama", "War", "War", "Drama"])
+    traces = figures.factor_map(points, (0, 1), NAMES).data[:-1]
+    assert [trace.name for trace in traces] == ["other", "Drama", "War"]
+    assert len({trace.marker.color for trace in traces}) == 3 and traces[0].marker.color == GREY
+    assert [len(trace.x) for trace in traces] == [1, 2, 3]
+
+
+def test_titles_at_the_rim_do_not_overlap_and_reach_inwards() -> None:
+    # Along a line from the lower left to the upper right: neighbours are too close for two labels.
+    table = films(60).assign(weight_1=films(60).weight_0)
+    figure = figures.factor_map(on_map(table), (0, 1), NAMES, rim=range(60))
+    assert 3 <= len(figure.layout.annotations) <= MOST_LABELS
+    heights = sorted(note.y for note in figure.layout.annotations)
+    assert min(np.diff(heights)) > 0.1
+    assert all((note.xanchor == "left") == (note.x < 0) for note in figure.layout.annotations)
 
 
 def test_films_that_may_be_nothing_on_both_factors_are_faint_on_the_map() -> None:
-    points = profiles.on_map(films(5, intervals=True), 0, 1)
+    points = on_map(films(5, intervals=True))
     assert points.doubtful.tolist() == [False, True, True, True, False]
-    (others, marked) = figures.factor_map(points, (0, 1), NAMES, "unit", 2).data
-    assert [opacity < 0.5 for opacity in others.marker.opacity] == [False, True, True, False]
-    assert list(marked.marker.opacity) == [0.5]
-    assert others.customdata[0][3:] == [" (95 % interval -3.00 to -1.00)", " (95 % interval 1.00 to 3.00)"]
+    drawn = figures.factor_map(points, (0, 1), NAMES, 2).data[0]
+    assert [opacity < 0.5 for opacity in drawn.marker.opacity] == points.doubtful.tolist()
+    assert drawn.customdata[0][3:] == [" (95 % interval -3.00 to -1.00)", " (95 % interval 1.00 to 3.00)"]
 
 
 def test_without_intervals_no_film_on_the_map_is_faint() -> None:
-    (others, marked) = ALL["map"]().data
-    assert set(others.marker.opacity) == {0.5} and list(marked.marker.opacity) == [1]
-    assert others.customdata[0][3:] == ["", ""]
+    drawn = ALL["map"]().data[0]
+    assert set(drawn.marker.opacity) == {CLEAR}
+    assert drawn.customdata[0][3:] == ["", ""]
+
+
+def test_a_film_of_many_factors_keeps_the_numbers_of_its_top_factors() -> None:
+    rows = pd.DataFrame(
+        {"factor": range(50), "weight": 1.0, "low": np.nan, "high": np.nan, "doubtful": False}
+    )
+    axis = figures.film_weights(rows.assign(own=rows.factor == 31), "A", {}, "unit").layout.xaxis
+    assert "<b>31</b><br>top" in axis.ticktext and len(axis.tickvals) < 15
 
 
 def test_ten_dimensions_beside_those_of_shuffled_tastes() -> None:
@@ -269,9 +340,9 @@ def test_ten_dimensions_beside_those_of_shuffled_tastes() -> None:
 
 
 def test_only_a_large_map_is_drawn_by_webgl() -> None:
-    points = profiles.on_map(films(MOST_POINTS + 1), 0, 1)
-    assert figures.factor_map(points, (0, 1), {}, "unit").data[0].type == "scattergl"
-    assert figures.factor_map(points.head(MOST_POINTS), (0, 1), {}, "unit").data[0].type == "scatter"
+    points = on_map(films(MOST_POINTS + 1))
+    assert figures.factor_map(points, (0, 1), {}).data[0].type == "scattergl"
+    assert figures.factor_map(points.head(MOST_POINTS), (0, 1), {}).data[0].type == "scatter"
 
 
 def test_directions_that_were_kept_are_filled() -> None:

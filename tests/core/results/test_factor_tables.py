@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from support.run_records import run_record
 
 from core.results import factor_tables as profiles
 
@@ -126,3 +127,55 @@ def test_fifty_factors_of_many_films_are_quick(films: pd.DataFrame) -> None:
     many = pd.DataFrame(rng.normal(size=(5000, 50)), columns=[f"weight_{k}" for k in range(50)])
     many = many.assign(film_id=range(5000), title="x", ratings=50)
     assert len(profiles.alike(many, 3)) == 3 and len(profiles.ends(many, 3, 10, 0)) == 20
+
+
+def test_measurements_are_missing_where_nothing_was_measured() -> None:
+    missing = {"unmeasured": "too few films"}
+    record = run_record(stability=missing, readability=missing, words=missing)
+    measured = profiles.measurements(record)
+    assert measured.factor.tolist() == list(range(record.factor_model.factors))
+    assert measured.drop(columns="factor").isna().all(axis=None)
+    measured = profiles.measurements(run_record())
+    assert measured.stability.notna().all() and (measured.chance_stability < 1).all()
+
+
+def test_the_first_in_the_list_is_the_strongest_of_the_best_verdict() -> None:
+    assert profiles.listed(["shaky", "chance", "shaky"], None) == [0, 2, 1]
+
+
+def test_the_same_factor_of_another_run_is_found_by_titles_whatever_its_sign() -> None:
+    rng = np.random.default_rng(0)
+    here = pd.DataFrame(rng.normal(size=(30, 2)), columns=["weight_0", "weight_1"])
+    here = here.assign(title=[f"T{k}" for k in range(30)], film_id=range(30))
+    there = here.assign(weight_0=-here.weight_1, weight_1=here.weight_0, film_id=range(100, 130)).iloc[::-1]
+    assert profiles.alike_elsewhere(here, 1, there) == (0, pytest.approx(-1), 30)
+    # A title that stands for two films counts once, and too few common films are none.
+    assert profiles.alike_elsewhere(here, 1, pd.concat([there, there.head(3)])) == (0, pytest.approx(-1), 30)
+    assert profiles.alike_elsewhere(here, 1, there.head(19)) is None
+
+
+def test_an_end_without_any_evidence_is_described_by_its_films() -> None:
+    end = {"films": ["Heat"], "genres": [], "words": [{"word": "gun", "name": False, "certain": True}]}
+    assert "films like Heat;" in profiles.in_plain_words(end, "", has_words=False)
+    assert profiles.in_plain_words(end, "", has_words=True) == "reviews say “gun”"
+
+
+def test_decades_of_few_films_are_left_out(films: pd.DataFrame) -> None:
+    years = pd.Series([1985, 1981, 1989, 1980, None], index=films.film_id)
+    assert profiles.by_decade(films, years, 0).empty
+    eighties = profiles.by_decade(films, years.fillna(1980), 0)
+    assert eighties[["decade", "films"]].values.tolist() == [[1980, 5]]
+    assert eighties.low.iloc[0] < eighties.weight.iloc[0] == pytest.approx(-0.1)
+
+
+def test_main_genres_where_none_is_known_are_other() -> None:
+    assert profiles.main_genres(pd.Series([None, ""], dtype=object)).tolist() == ["other", "other"]
+    many = pd.Series([f"G{k}|G{k}x" for k in range(20)])
+    assert profiles.main_genres(many, 8).nunique() <= 9
+
+
+def test_films_farthest_out_lie_in_all_directions(films: pd.DataFrame) -> None:
+    points = pd.DataFrame({"x": [3.0, -3.0, 0.0, 0.0, 0.1], "y": [0.0, 0.0, 3.0, -3.0, 0.1]})
+    assert set(profiles.farthest_out(points, 1)) == {0, 1, 2, 3}
+    # A factor on which all are alike gives no direction, and is no error.
+    assert len(profiles.farthest_out(profiles.on_map(films, 2, 2))) == 4

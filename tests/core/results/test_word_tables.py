@@ -3,7 +3,12 @@
 import pandas as pd
 import pytest
 
-from core.results.word_tables import MANY_REVIEWS, reviews_that_hold, words_at_both_ends
+from core.results.word_tables import (
+    MANY_REVIEWS,
+    places_of_words,
+    reviews_that_hold,
+    words_at_both_ends,
+)
 
 
 @pytest.fixture
@@ -30,25 +35,40 @@ def test_a_factor_without_words_has_an_empty_table(words: pd.DataFrame) -> None:
     assert shown.empty and "word" in shown
 
 
-def test_reviews_of_the_films_furthest_towards_the_end_come_first_one_a_film() -> None:
+def test_reviews_come_from_films_of_both_ends_the_furthest_out_first_one_a_film() -> None:
     reviews = pd.DataFrame(
         {
-            "film_id": ["a", "a", "b", "c", "d"],
-            "title": ["A", "A", "B", "C", "D"],
-            "review": ["black  comedy", "Black comedy!", "a\nblack\ncomedy", "blackcomedy", "black comedy"],
+            "film_id": ["a", "a", "b", "c", "d", "e"],
+            "title": ["A", "A", "B", "C", "D", "E"],
+            "review": [
+                "black  comedy",
+                "Black comedy!",
+                "a\nblack\ncomedy",
+                "blackcomedy",
+                "black comedy",
+                "black comedy",
+            ],
         }
     )
-    weights = pd.Series({"a": -1.0, "b": 2.0, "c": 0.0})
-    high, count = reviews_that_hold(reviews, "black comedy", weights, "high")
+    weights = pd.Series({"a": -1.0, "b": 2.0, "c": 0.5, "e": -1.5})
+    shown, counts = reviews_that_hold(reviews, "black comedy", weights)
     # D has no weight, C writes it as one word.
-    assert (high.title.tolist(), count) == (["B", "A", "D"], 4)
-    low, _ = reviews_that_hold(reviews, "black comedy", weights, "low")
-    assert low.title.tolist() == ["A", "B", "D"] and low.review.iloc[0] == "black  comedy"
-    nothing, count = reviews_that_hold(reviews, "horror", weights, "high")
-    assert nothing.empty and count == 0
+    assert shown[["end", "title"]].values.tolist() == [["high", "B"], ["low", "E"], ["low", "A"]]
+    assert shown.review.iloc[2] == "black  comedy"
+    assert counts.values.tolist() == [["high", 1, 2], ["low", 3, 3]]
+    nothing, counts = reviews_that_hold(reviews, "horror", weights)
+    assert nothing.empty and counts.holding.tolist() == [0, 0]
 
 
 def test_no_more_reviews_are_shown_than_can_be_read() -> None:
     reviews = pd.DataFrame({"film_id": range(40), "title": "T", "review": "a war"})
-    shown, count = reviews_that_hold(reviews, "war", pd.Series(range(40), dtype=float), "high")
-    assert (len(shown), count) == (MANY_REVIEWS, 40) and shown.film_id.tolist()[:2] == [39, 38]
+    shown, counts = reviews_that_hold(reviews, "war", pd.Series(range(40), dtype=float))
+    assert len(shown) == 2 * MANY_REVIEWS and counts.holding.tolist() == [20, 20]
+    assert shown.film_id.tolist()[:2] == [39, 38] and shown.film_id.tolist()[-MANY_REVIEWS:][:2] == [0, 1]
+
+
+def test_phrases_are_marked_before_their_words() -> None:
+    text = "A romantic comedy, no comedy. War!"
+    marked = [text[start:end] for start, end in places_of_words(text, ["comedy", "war", "romantic comedy"])]
+    assert marked == ["romantic comedy", "comedy", "War"]
+    assert places_of_words(text, []) == []

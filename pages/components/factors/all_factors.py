@@ -1,0 +1,158 @@
+"""All factors as rows: a small histogram, the name, the verdict, and what both ends are about."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import figures
+from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
+from core.results import factor_tables as profiles
+from pages.components.factors.choice import open_factor
+from pages.components.factors.one_factor import described_in_full
+from pages.components.shared.factors import (
+    Factors,
+    as_badges,
+    swatches,
+    verdict_badge,
+    verdict_columns,
+)
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.show import optional_table
+from pages.components.shared.text import plain
+
+FILMS = 3
+"""Films of each end in a row."""
+TABLE = "all factors"
+MANY_FACTORS = 12
+"""With more factors than this, the table gets a scroll bar of its own."""
+MEASURED = {
+    "strength": "how far it moves predicted ratings: standard deviation over users and films",
+    "stability": "correlation of the films' weights between halves of the users",
+    "chance_stability": "its baseline: 95 of 100 such correlations without taste stay below",
+    "average_precision": "how well reviews of unseen films reveal it",
+    "chance_precision": "its baseline: guessing",
+    "certain_words": "words that exceed the bound of luck",
+    "confirmed": "share of its strongest words that keep their side on other films; by chance half",
+}
+"""Column of the table -> its help."""
+
+
+def all_factors(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame) -> None:
+    """Draw a row a factor, the best verdicts first and those of chance folded, and the table of measurements."""
+    order = profiles.listed(about.verdict_words, about.strengths)
+    holding = [k for k in order if about.verdict_words[k] != "chance"]
+    chance = [k for k in order if about.verdict_words[k] == "chance"]
+    st.caption(
+        "A factor is a number that the recommender learned for every film. The histogram shows how the films spread, "
+        "low end left. Solid factors come first, then the strongest."
+    )
+    if st.toggle("As a sortable table of measurements", key="factors_as_table", bind="query-params"):
+        _table(run, about, factor, rated)
+        return
+    if not holding:
+        st.info("No factor of this run holds up. All may be chance.", icon=":material/blur_on:")
+    _rows(run, about, holding, rated)
+    if chance:
+        with st.expander(
+            f"{len(chance)} that may be chance",
+            icon=":material/blur_on:",
+            expanded=not holding,
+            key="chance factors",
+            on_change="rerun",
+        ) as folded:
+            if folded.open:
+                _rows(run, about, chance, rated)
+
+
+def _rows(run: FinishedRun, about: Factors, factors: list[int], rated: pd.DataFrame) -> None:
+    associations = optional_table(run, "associations")
+    for row in described_in_full(run, about, factors):
+        with st.container(border=True, key=f"row of factor {row['factor']}"):
+            _row(about, row, associations, rated)
+
+
+def _row(about: Factors, row: dict[str, Any], associations: pd.DataFrame | None, rated: pd.DataFrame) -> None:
+    factor = row["factor"]
+    first, *ends = st.columns([4, 5, 5], gap="medium")
+    with first:
+        name = about.names.get(factor, "")
+        title = plain(about.heading(factor))
+        st.markdown(f"Factor {factor} · :gray[{NO_MEANING}]" if name == NO_MEANING else f"**{title}**")
+        counts = profiles.distribution(rated, factor, profiles.SMALL_BINS).films.tolist()
+        st.image(figures.small_histogram(counts, factor), alt=f"Histogram of the films on factor {factor}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            verdict_badge(about, factor)
+            st.button(
+                "Open",
+                key=f"open factor {factor}",
+                icon=":material/open_in_full:",
+                on_click=open_factor,
+                args=(factor,),
+                help=f"Factor {factor} in full",
+            )
+    for column, end, title in zip(ends, ("high", "low"), ("High", "Low"), strict=True):
+        says = profiles.in_plain_words(row[end], profiles.era(associations, factor, end), row["has_words"])
+        films = " · ".join(plain(film) for film in row[end]["films"][:FILMS])
+        column.markdown(f"**{title}:** {plain(says)}  \n:small[{films}]")
+
+
+def _table(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame) -> None:
+    glance = overview(run, about, rated)
+    histograms = [
+        profiles.distribution(rated, k, profiles.SMALL_BINS).films.tolist() for k in range(about.count)
+    ]
+    st.session_state[TABLE] = {"selection": {"rows": [factor], "columns": [], "cells": []}}
+    st.dataframe(
+        as_badges(glance.assign(colour=swatches(glance.factor), films=histograms)),
+        hide_index=True,
+        height=440 if about.count > MANY_FACTORS else "content",
+        key=TABLE,
+        on_select=_look_at_row,
+        selection_mode=["single-row", "single-cell"],
+        column_order=[
+            "colour",
+            "factor",
+            "films",
+            *(
+                c
+                for c in glance
+                if c != "factor" and glance[c].notna().any() and (c != "name" or about.names)
+            ),
+        ],
+        column_config={
+            "colour": st.column_config.ImageColumn("", width=36),
+            "factor": st.column_config.NumberColumn(width=60),
+            "films": st.column_config.BarChartColumn(
+                width=120, y_min=0, help="how the films spread, low end left"
+            ),
+            "name": st.column_config.TextColumn(
+                width=280, help=f"given by people, or, behind {SUGGESTED}, {HOW_SUGGESTED}"
+            ),
+            **verdict_columns(),
+            **{
+                name: st.column_config.NumberColumn(
+                    f"strength ({about.strength_unit})" if name == "strength" else name.replace("_", " "),
+                    format="%d" if name == "certain_words" else "%.2f",
+                    help=meant,
+                )
+                for name, meant in MEASURED.items()
+            },
+            "highest": st.column_config.TextColumn("highest film", width="medium"),
+            "lowest": st.column_config.TextColumn("lowest film", width="medium"),
+        },
+    )
+    st.caption("Click a row to open its factor, a heading to sort.")
+
+
+def overview(run: FinishedRun, about: Factors, rated: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a factor: name, verdict, strength, extreme films, and what was measured of it."""
+    glance = profiles.overview(rated, about.verdict_words, about.strengths, about.names)
+    return glance.merge(profiles.measurements(run.record), on="factor")
+
+
+def _look_at_row() -> None:
+    """Open the factor whose row was clicked."""
+    clicked = st.session_state[TABLE]["selection"]
+    for row in [*(row for row, _ in clicked["cells"]), *clicked["rows"]][:1]:
+        open_factor(row)

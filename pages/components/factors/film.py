@@ -1,0 +1,116 @@
+"""One film: its weight on every factor, and the reviews behind a bar."""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import figures
+from core.results import factor_tables as profiles
+from core.results.factor_names import numbered
+from pages.components.factors.choice import open_factor
+from pages.components.predictions.behind import KEYS, reviews_dialog
+from pages.components.predictions.shown import own_labels
+from pages.components.shared.address import picker
+from pages.components.shared.factors import (
+    FEW_RATINGS,
+    Factors,
+    described,
+    interval_columns,
+    legend,
+    verdict_columns,
+)
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.show import as_table, click_on_chart, table
+from pages.components.shared.text import plain
+
+BEHIND = "behind"
+"""Name in the address of the factor whose reviews of the film are open."""
+CLICKS = "clicks on a film's bars"
+"""Session key of the number of bars that were clicked: with a new key the chart forgets its selection."""
+
+
+def one_film(run: FinishedRun, about: Factors, film: Any, least: int) -> None:
+    """Draw the choice of a film, of those with at least `least` ratings, and its weights."""
+    films, tops, counts = (table(run, name) for name in ("factors", "top_factors", "frequencies"))
+    titles = dict(zip(films.film_id, films.title, strict=True))
+    offered = films.film_id[(films.ratings >= least) | (films.film_id == film)].tolist()
+    picker("Film (type to search)", "film", offered, film, format_func=titles.__getitem__)
+    film_tops = tops[tops.film_id == film].sort_values("rank")
+    weights = profiles.of_film(films, film, film_tops.factor.tolist())
+    strongest = [plain(f"factor {numbered(k, about.names.get(k, ''))}") for k in film_tops.factor]
+    st.markdown(
+        f"**{plain(titles[film])}** stands high on {'; '.join(strongest)}."
+        if strongest
+        else f"**{plain(titles[film])}** has no top factor."
+    )
+    bars = counts[counts.film_id == film]
+    key = f"weights of film {film} {st.session_state.get(CLICKS, 0)}"
+    click_on_chart(
+        figures.film_weights(weights, titles[film], about.names, about.unit),
+        key,
+        "Bars: the film's weight on every factor, its top factors in their colours, the others grey",
+        partial(_clicked, key, bars.factor.tolist()),
+    )
+    ratings = films.ratings[films.film_id == film].iloc[0]
+    st.caption(
+        (
+            "Click a bar to read the film's reviews behind it. "
+            if len(bars)
+            else "This run read no review of the film. Click a bar to open its factor. "
+        )
+        + "In colour and marked “top”: its top factors, which are its labels. "
+        + (
+            "Lines: 95 % intervals; far longer ones than all bars are cut. Faint: the interval holds zero. "
+            if weights.low.notna().any()
+            else ""
+        )
+        + f"The weights rest on {ratings:,} ratings{', which is little' if ratings < FEW_RATINGS else ''}."
+    )
+    as_table("film weights", weights[[c for c in weights if weights[c].notna().any()]], interval_columns())
+    legend(range(about.count), about)
+    st.dataframe(
+        described(profiles.with_intervals(film_tops[["rank", "factor", "weight"]], weights, "factor"), about),
+        hide_index=True,
+        width="content",
+        column_config={
+            "rank": st.column_config.NumberColumn(help="among the film's top factors"),
+            "weight": st.column_config.NumberColumn(format="%.2f", help=about.unit),
+            **verdict_columns(),
+            **interval_columns(),
+        },
+    )
+    st.page_link(
+        "pages/3_Reviews.py",
+        label="Its reviews",
+        icon=":material/reviews:",
+        query_params={"run": run.run_id, "film": str(film)},
+    )
+    _reviews_behind(run, about, bars)
+
+
+def _clicked(key: str, read: list[int]) -> None:
+    """Open the reviews behind the bar that was clicked; where none were read for it, open its factor."""
+    for point in st.session_state[key]["selection"]["points"][:1]:
+        factor = point["customdata"][0]
+        st.session_state[CLICKS] = st.session_state.get(CLICKS, 0) + 1
+        if factor in read:
+            for name in KEYS:
+                st.session_state.pop(name, None)
+            st.query_params[BEHIND] = str(factor)
+        else:
+            open_factor(factor)
+
+
+def _reviews_behind(run: FinishedRun, about: Factors, bars: pd.DataFrame) -> None:
+    """Draw the reviews behind the bar in the address; one that the film does not have is let go."""
+    bar = bars[bars.factor.astype(str) == st.query_params.get(BEHIND)]
+    if bar.empty:
+        _close()
+    else:
+        reviews_dialog(run, own_labels(run), bar.iloc[0], about, _close)
+
+
+def _close() -> None:
+    st.query_params.pop(BEHIND, None)

@@ -1,0 +1,48 @@
+"""The reviews that speak most of a factor, with its certain words marked."""
+
+import pandas as pd
+import streamlit as st
+
+from core.results.film_tables import telling_reviews
+from core.results.word_tables import places_of_words
+from pages.components.factors.words import review_with_marks
+from pages.components.shared.runs import FinishedRun
+from pages.components.shared.show import optional_table, table
+from pages.components.shared.text import plain
+
+
+def speaks_of_it(run: FinishedRun, factor: int) -> None:
+    """Draw the reviews that are given the highest probability of a factor, one a film."""
+    st.markdown("**Reviews that speak most of it**")
+    base = run.record.classifier.base_rates()
+    if factor not in base:
+        st.info("No reviewed film has it among its top factors, so this run read no review for it.")
+        return
+    labelled = table(run, "labelled_reviews")
+    examples = telling_reviews(table(run, "predictions", factor=factor), labelled, factor)
+    words = certain_words(run, factor)
+    st.caption(
+        f"Number: the probability that a review speaks of factor {factor}; the base rate is {base[factor]:.0%}. "
+        + (
+            "A model that never saw the film read each. "
+            if run.record.classifier.folds
+            else "The model was trained on most of them; the page Reviews names the others. "
+        )
+        + ("Marked: certain words of the high end." if words else "No word is certain, so none is marked.")
+    )
+    for review in examples.itertuples():
+        kind = "one of the film's top factors" if review.own else "not one of its top factors"
+        review_with_marks(
+            f"**{plain(review.title)}** · {review.probability:.0%} · {kind}",
+            review.review,
+            places_of_words(review.review, words),
+        )
+
+
+def certain_words(run: FinishedRun, factor: int) -> list[str]:
+    """Return the words of a factor's high end that exceed the bound of luck, without names."""
+    words: pd.DataFrame | None = optional_table(run, "words")
+    if words is None or words.empty:
+        return []
+    certain = words[(words.factor == factor) & (words.end == "high") & words.certain & ~words.is_name]
+    return list(certain.word)
