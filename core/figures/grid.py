@@ -11,14 +11,12 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from core.figures.panels import OTHER, Bar, Histograms, Panel, axis_names, heights, panels
+from core.figures.panels import OTHER, Bar, Histograms, Panel, heights, panels
 from core.figures.style import GREY, PALE, WHOLE, factor_colour, factor_title, short, template
 from core.formatting import counted
 
 ROW, PLOT, ABOVE, BELOW = 180, 110, 50, 40
 """Heights in pixels of a row of panels, of its bars, and of the margins above and below all rows."""
-NAMES = 62
-"""Height in pixels of the factors' names below all rows."""
 BETWEEN = 0.08
 """Gap between two panels, as a share of a panel's width."""
 LINES = "rgba(140, 140, 140, 0.3)"
@@ -42,7 +40,7 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
 
     A bar has its factor's colour; bars of the film's top factors are full, with bold numbers, the others pale
     and hatched; those of films with few reviews are dimmed. All panels have the same scale. Factors are numbered
-    below each panel and, where all panels have the same, named below each column. `customdata` of a point begin with
+    below each panel; a legend has to name them. `customdata` of a point begin with
     film_id and factor, which is OTHER for the bar of all factors without one of their own.
     """
     page = panels(histograms)
@@ -52,7 +50,6 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
     wide, high = places * (1 + BETWEEN) + 0.8, top * ROW / PLOT
     placed = [Placed(panel, wide * (i % columns), -high * (i // columns)) for i, panel in enumerate(drawn)]
     at = heights(top, shares)
-    below = axis_names(page.shared, histograms.names)
     traces = [
         _lines(placed, at, places),
         _bars(placed, histograms),
@@ -63,14 +60,14 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
         | _hover(placed, replace(histograms, shares=False), lambda bar: bar.predicted == 0),
         _factors_below(placed),
     ]
-    margin = BELOW + (NAMES if below else 0)
     axis: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
     layout: dict[str, Any] = {
         "template": template(),
         "xaxis": axis
         | {
             "range": [-0.8, wide * columns - places * BETWEEN - 1.2],
-            **_names_below([place for place in placed if place.y == -high * (rows - 1)], below),
+            "showticklabels": False,
+            "title": _title("factor", 4),
         },
         "yaxis": axis
         | {
@@ -82,29 +79,14 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
             "title": _title("% of reviews" if shares else "reviews", 4),
         },
         "annotations": [_head(place, top, places) for place in placed],
-        "height": ABOVE + ROW * rows - (ROW - PLOT) + 14 + margin,
-        "margin": {"l": 45, "r": 5, "t": ABOVE, "b": margin},
+        "height": ABOVE + ROW * rows - (ROW - PLOT) + 14 + BELOW,
+        "margin": {"l": 45, "r": 5, "t": ABOVE, "b": BELOW},
         "barmode": "overlay",
         "dragmode": False,
         "showlegend": False,
         "hovermode": "closest",
     }
     return go.Figure(traces, layout)
-
-
-def _names_below(lowest: list[Placed], names: list[str] | None) -> dict[str, Any]:
-    """Return the settings of the axis below the lowest panels: the factors' names, where there are any."""
-    if not names:
-        return {"showticklabels": False, "title": _title("factor", 4)}
-    named = [(at, short(name)) for at, name in enumerate(names) if name]
-    return {
-        "tickmode": "array",
-        "tickvals": [place.x + at for place in lowest for at, _ in named],
-        "ticktext": [name for _ in lowest for _, name in named],
-        "tickangle": -40,
-        "ticklabeloverflow": "allow",
-        "tickfont": {"size": 10},
-    }
 
 
 def _title(text: str, away: int) -> dict[str, Any]:

@@ -86,8 +86,10 @@ def compared_values(
             hovertemplate="%{y}: %{x:.3f} (%{customdata[0]:.3f} to %{customdata[1]:.3f})<extra></extra>",
             showlegend=False,
         )
-    for value, words in marks:
-        dashed_line(figure, value, words, xanchor="center")
+    for at, (value, words) in enumerate(sorted(marks)):
+        # Of two labels, either leans outwards, so that they do not overlap.
+        anchor = "center" if len(marks) == 1 else "left" if at else "right"
+        dashed_line(figure, value, words, xanchor=anchor)
     figure.update_yaxes(
         # Half a row above the first, for the labels of the marks.
         range=[len(table) - 0.4, -0.8],

@@ -10,9 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from core.figures.style import shortened
 from core.formatting import counted
-from core.meaning.suggested_names import NO_MEANING, high_end
 
 PANELS = 24
 """Most films on one page of the grid; with more panels in one figure, a browser hangs."""
@@ -26,8 +24,6 @@ OTHER = -1
 """Stands for all factors that have no bar of their own."""
 FEWEST_REVIEWS = 5
 """Panels of films with fewer reviews are dimmed."""
-AXIS_NAME = 17
-"""Most characters of a factor's name on the axis."""
 MOST_LINES = 3
 """Most labelled heights of the axis above zero."""
 HEADROOM = 1.25
@@ -180,22 +176,6 @@ def _subtitle(film: Any, is_held_out: bool) -> str:
     parts += [f"agreement {film.agreement:.0%}"] if pd.notna(film.get("agreement")) else []
     parts += ["held out"] if is_held_out else []
     return ", ".join(parts)
-
-
-def axis_names(factors: list[int], names: Mapping[int, str]) -> list[str] | None:
-    """Return what the names say of the factors' high ends, for the axis, shortened; None without names.
-
-    A bar counts reviews that speak of the high end. A factor without a clear meaning has no name there.
-
-    >>> axis_names([0, 2, 3], {0: "≈ horror, gore ↔ romance", 2: "no clear meaning"})
-    ['≈ horror, gore', '', '']
-    >>> axis_names([0], {}), axis_names([], {0: "scary"})
-    (None, None)
-    """
-    named = [names.get(factor, NO_MEANING) for factor in factors]
-    if set(named) <= {NO_MEANING}:
-        return None
-    return ["" if name == NO_MEANING else shortened(high_end(name), AXIS_NAME) for name in named]
 
 
 def heights(top: float, shares: bool) -> list[float]:

@@ -30,6 +30,8 @@ FROM_CACHE = 0.2
 """A stage that took less than this share of the longest of them came from the cache."""
 CACHED_SECONDS = 1.0
 """Seconds of a stage whose result is in the cache: its files are read and checked."""
+MISSED_SECONDS = 5.0
+"""A stage that takes so long has to be made anew, though an earlier run made it: the cache was cleared since."""
 OVER = 0.25
 """A stage that takes longer than ever, and does not tell its pace, is taken to need this share more."""
 RISE_SHARE, RISE_SECONDS = 0.25, 10.0
@@ -68,7 +70,15 @@ def left(job: JobStatus, past: Sequence[PastRun], now: float, so_far: FirstResul
     except BadSettings:
         return unknown
     sizes, name = sizes_of(settings, past, so_far), job.current.name
-    expected = {stage.name: expected_seconds(stage.name, settings, sizes, past) for stage in job.stages}
+    cached = {stage.name for stage in job.stages if _in_cache(stage.name, settings, past)}
+    if any(_took(stage, now) >= MISSED_SECONDS for stage in job.stages if stage.name in cached):
+        cached = set()
+    expected = {
+        stage.name: CACHED_SECONDS
+        if stage.name in cached
+        else expected_seconds(stage.name, settings, sizes, past)
+        for stage in job.stages
+    }
     here = _rest(job.current, expected[name], now)
     waiting = [expected[stage.name] for stage in job.stages if stage.seconds is None and stage.name != name]
     known = [seconds for seconds in waiting if seconds is not None]
@@ -79,12 +89,24 @@ def left(job: JobStatus, past: Sequence[PastRun], now: float, so_far: FirstResul
     return TimeLeft(here + sum(known), WHOLE_RUN, name)
 
 
+def _in_cache(stage: str, settings: Flat, past: Sequence[PastRun]) -> bool:
+    """Return whether an earlier run left the stage's result in the cache."""
+    return any(stage in run.seconds and same_result(stage, run.settings, settings) for run in past)
+
+
+def _took(stage: StageStatus, now: float) -> float:
+    """Return the seconds that a stage has taken so far."""
+    if stage.seconds is not None:
+        return stage.seconds
+    return now - stage.since if stage.since else 0.0
+
+
 def _rest(stage: StageStatus, expected: float | None, now: float) -> float | None:
     """Return the seconds left of the stage at work; None where neither earlier runs nor its pace tell them."""
     pace = stage.seconds_left(now)
     if expected is None:
         return pace
-    ran = now - stage.since if stage.since else 0.0
+    ran = _took(stage, now)
     if ran <= expected:
         rest = expected - ran
         return rest if pace is None else (1 - stage.done) * rest + stage.done * pace
@@ -94,10 +116,8 @@ def _rest(stage: StageStatus, expected: float | None, now: float) -> float | Non
 
 
 def expected_seconds(stage: str, settings: Flat, sizes: Sizes, past: Sequence[PastRun]) -> float | None:
-    """Return the seconds that a stage of a run will take; None where no earlier run tells them."""
+    """Return the seconds that making a stage of a run will take; None where no earlier run tells them."""
     timed = [run for run in past if stage in run.seconds]
-    if any(same_result(stage, run.settings, settings) for run in timed):
-        return CACHED_SECONDS
     cost = cost_of(stage)
     work = cost.work(settings, sizes)
     if work is None:
@@ -105,7 +125,7 @@ def expected_seconds(stage: str, settings: Flat, sizes: Sizes, past: Sequence[Pa
     scaled = []
     for number, run in enumerate(timed):
         before = cost.work(run.settings, run.sizes)
-        from_cache = any(same_result(stage, older.settings, run.settings) for older in timed[number + 1 :])
+        from_cache = _in_cache(stage, run.settings, timed[number + 1 :])
         if before is None or from_cache or cost.alike(run.settings) != cost.alike(settings):
             continue
         scaled.append((abs(math.log(work / before)), run.seconds[stage] * work / before))

@@ -1,4 +1,4 @@
-"""A run's record -> five sentences that sum it up, and the factors with the best evidence."""
+"""A run's record -> five paragraphs that sum it up, and its factors in the order of their evidence."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,11 +18,7 @@ from core.results.sentences import (
     stability_line,
     threshold_line,
 )
-from core.results.verdict import VerdictWord
-
-MOST_SUPPORTED = 4
-HOW_CHOSEN = "the solid ones first, then shaky ones with words of their own, the strongest of each kind"
-"""The rule of `best_supported`, for people."""
+from core.results.verdict import VERDICTS, VerdictWord
 
 
 def summary(record: RunRecord, title: Callable[[int], str]) -> dict[str, str]:
@@ -40,53 +36,24 @@ def summary(record: RunRecord, title: Callable[[int], str]) -> dict[str, str]:
     }
 
 
-def best_supported(
+def by_evidence(
     verdicts: Sequence[VerdictWord], words: WordsRecord | Unmeasured, strengths: Sequence[float] | None
 ) -> list[int]:
-    """Return the factors with the best evidence by the rule HOW_CHOSEN, MOST_SUPPORTED at most; none of chance.
+    """Return the factors, those with the best evidence first.
+
+    Solid ones come first, chance ones last; of each kind those with words of their own, then the strongest.
 
     >>> missing = Unmeasured(unmeasured="not enough films to say")
-    >>> best_supported(["shaky", "solid", "solid", "chance"], missing, [0.9, 0.1, 0.5, 1.0])
-    [2, 1]
+    >>> by_evidence(["shaky", "solid", "solid", "chance"], missing, [0.9, 0.1, 0.5, 1.0])
+    [2, 1, 0, 3]
     """
     speaking = (
         [False] * len(verdicts) if isinstance(words, Unmeasured) else [w.has_words for w in words.factors]
     )
     strength = strengths or [0.0] * len(verdicts)
-    supported = [k for k, word in enumerate(verdicts) if word == "solid" or (word == "shaky" and speaking[k])]
-    return sorted(supported, key=lambda k: (verdicts[k] != "solid", -strength[k]))[:MOST_SUPPORTED]
-
-
-def why_none_is_supported(verdicts: Sequence[VerdictWord], words: WordsRecord | Unmeasured) -> str:
-    """Return why `best_supported` returned no factor.
-
-    >>> missing = Unmeasured(unmeasured="not enough films to say")
-    >>> why_none_is_supported(["chance"] * 7 + ["shaky"], missing).split(". ")[2]
-    '1 is shaky, and this run did not look for words: not enough films to say'
-    """
-    chance, shaky = verdicts.count("chance"), verdicts.count("shaky")
-    why = (
-        f"this run did not look for words: {words.unmeasured}"
-        if isinstance(words, Unmeasured)
-        else f"without words of {'its' if shaky == 1 else 'their'} own in the reviews"
+    return sorted(
+        range(len(verdicts)), key=lambda k: (VERDICTS.index(verdicts[k]), not speaking[k], -strength[k])
     )
-    reasons = [
-        f"{chance:,} {_are(chance)} chance: other people's ratings lead to other factors." if chance else "",
-        f"{shaky:,} {_are(shaky)} shaky, and {why}." if shaky else "",
-    ]
-    return " ".join(
-        reason
-        for reason in (
-            f"None of the {len(verdicts):,} factors holds up.",
-            *reasons,
-            "The preset “stable” keeps only as many factors as repeat.",
-        )
-        if reason
-    )
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 def _data(ratings: RatingsRecord, reviews: ReviewsRecord) -> str:

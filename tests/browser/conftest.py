@@ -74,8 +74,8 @@ def address(server: str, browser: Browser, cache: Path) -> str:
     """Return the address once the first run, which starts by itself, is done."""
     page = browser.new_page()
     page.goto(server)
-    settle(page, "This run is under way")
-    expect(page.get_by_text("What this run says")).to_be_visible(timeout=PATIENCE)
+    settle(page, "A recommender is learning")
+    expect(page.get_by_text("How sure is all this?")).to_be_visible(timeout=PATIENCE)
     page.close()
     return server
 

@@ -21,7 +21,7 @@ def same_words(one: Page, other: Page) -> None:
 
 def test_back_and_forward_walk_through_what_was_looked_at(address: str, page: Page) -> None:
     page.goto(address)
-    settle(page, "What this run says")
+    settle(page, "How sure is all this?")
     follow(page, "Factors")
     until_address(page, "factor=", "film=")
     select(page, "Factor", "factor 5")
@@ -46,7 +46,7 @@ def test_back_and_forward_walk_through_what_was_looked_at(address: str, page: Pa
     page.wait_for_url(lambda url: "/Factors" in url and "factor=5" not in url, timeout=SOON)
     expect(page.get_by_role("heading", name="Factor 5")).to_be_hidden(timeout=SOON)
     page.go_back()
-    settle(page, "What this run says")
+    settle(page, "How sure is all this?")
     page.go_forward()
     page.wait_for_url(lambda url: "/Factors" in url and "factor=5" not in url, timeout=SOON)
     page.go_forward()

@@ -50,7 +50,7 @@ def reviews(home: Path, tmdb: Server, browser: Browser) -> Iterator[str]:
         page = browser.new_page()
         page.goto(address)
         settle(page, "This run is under way")
-        expect(page.get_by_text("What this run says")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_text("How sure is all this?")).to_be_visible(timeout=PATIENCE)
         run = page.url.split("run=")[1].split("&")[0]
         page.close()
         yield f"{address}/Reviews?run={run}"

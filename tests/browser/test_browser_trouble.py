@@ -16,7 +16,7 @@ from core.jobs.lock import holder
 def test_a_run_is_deleted_while_somebody_looks_at_it(address: str, visitor: Visitor, cache: Path) -> None:
     page = visitor()
     page.goto(address)
-    settle(page, "What this run says")
+    settle(page, "How sure is all this?")
     first = page.url.split("run=")[1].split("&")[0]
     copy = f"{first[:-4]}{'0000' if first[-4:] != '0000' else '0001'}"
     shutil.copytree(cache / "runs" / first, cache / "runs" / copy)

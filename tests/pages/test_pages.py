@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 from support.pages import charts, legend, open_page, shown_text
-from support.run_folders import HOSTILE, RUN, add_run
+from support.run_folders import HOSTILE, RUN, add_run, set_verdicts
 
 from core import jobs
 from core.results.factor_names import read_names, write_names
@@ -23,6 +23,8 @@ PAGES = [
 ]
 VIEWS = ["Factor", "All factors", "Film", "Map", "Model", "Names and downloads"]
 NEED_A_RUN = [page for page in PAGES if "Train" not in page]
+HOW_SURE = {"pages/2_Factors.py": {"know": "true"}, "pages/4_Predictions.py": {"how_sure": "true"}}
+"""Links that open the statistics of a page."""
 
 
 @pytest.mark.parametrize("page", NEED_A_RUN)
@@ -33,7 +35,7 @@ def test_without_a_run_a_page_says_what_is_missing_and_what_to_do(page: str, sto
     assert "Start the first run" in [button.label for button in app.button]
 
 
-def test_the_first_start_begins_the_quick_run_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_start_begins_the_first_run_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = []
     monkeypatch.setattr(jobs, "start_once", lambda settings, store: begun.append(settings))
     open_page("pages/2_Factors.py")
@@ -41,7 +43,7 @@ def test_the_first_start_begins_the_quick_run_once(store: Store, monkeypatch: py
     assert begun == [FIRST_RUN]
 
 
-def test_the_quick_run_can_be_started_from_an_empty_page(store: Store, started: list[RunSettings]) -> None:
+def test_the_first_run_can_be_started_from_an_empty_page(store: Store, started: list[RunSettings]) -> None:
     app = open_page("app.py")
     next(button for button in app.button if button.label == "Start the first run").click().run()
     assert started == [FIRST_RUN]
@@ -49,7 +51,7 @@ def test_the_quick_run_can_be_started_from_an_empty_page(store: Store, started: 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_shows_a_finished_run(page: str, with_run: Store) -> None:
-    app = open_page(page)
+    app = open_page(page, **HOW_SURE.get(page, {}))
     assert not app.exception and not app.error
     assert app.query_params["run"] == [RUN] or app.query_params["run"] == RUN
     main = {
@@ -95,7 +97,8 @@ def test_a_run_that_waits_shows_its_progress(store: Store) -> None:
     add_run(store, RUN, "running")
     app = open_page("app.py")
     assert not app.exception
-    assert "under way" in shown_text(app)
+    assert "learning tastes" in shown_text(app)
+    assert "under way" in shown_text(open_page("pages/2_Factors.py"))
 
 
 def test_a_damaged_run_gives_one_sentence(with_run: Store) -> None:
@@ -142,13 +145,8 @@ def test_titles_names_and_texts_are_never_read_as_html_or_markdown(
 def test_a_factor_has_one_and_the_same_verdict_on_every_page(
     stability_class: str, readable: bool | None, verdict: str, with_run: Store
 ) -> None:
-    out = with_run.root / "runs" / RUN / "out"
-    record = json.loads((out / "run.json").read_text())
-    for row in record["stability"]["factors"]:
-        row["verdict"] = stability_class
-    for row in record["readability"]["per_label"]:
-        row["readable"] = readable
-    (out / "run.json").write_text(json.dumps(record))
+    set_verdicts(with_run, stability_class, readable)
+    record = json.loads((with_run.root / "runs" / RUN / "out" / "run.json").read_text())
     # A factor that is no label was not read for.
     labels = {row["factor"] for row in record["readability"]["per_label"]}
     unread = "chance" if stability_class == "noise" else "shaky"
@@ -161,8 +159,8 @@ def test_a_factor_has_one_and_the_same_verdict_on_every_page(
     assert f" {expected[dominating]}]" in shown_text(open_page()).partition("dominating factor.**")[2]
     toggles = [toggle.label.replace("\\", "") for toggle in open_page("pages/4_Predictions.py").toggle]
     assert any(f", {expected[dominating]})" in label for label in toggles)
-    app = open_page("pages/4_Predictions.py")
-    assert ("No factor of this run can be read" in shown_text(app)) == (readable is False)
+    app = open_page("pages/4_Predictions.py", how_sure="true")
+    assert ("Reviews speak of none of" in shown_text(app)) == (readable is False)
     app.toggle(key="readability as table").set_value(True).run()
     assert {word for (word,) in app.dataframe[-1].value.verdict} == {verdict}
     entries = legend(open_page("pages/2_Factors.py", view="Film"))
@@ -209,7 +207,7 @@ def test_a_run_that_is_older_than_some_measurements_is_shown(page: str, with_run
     known = {"factor", "support", "base_rate", "chance", "average_precision", "auc"}
     grade["per_label"] = [{key: row[key] for key in known} for row in grade["per_label"]]
     (out / "run.json").write_text(json.dumps(record))
-    app = open_page(page, know="true")
+    app = open_page(page, **HOW_SURE.get(page, {}))
     assert not app.exception and not app.error
     if "Factors" in page:
         assert "older than the comparison with genres" in shown_text(app)

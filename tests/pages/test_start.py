@@ -1,12 +1,15 @@
 """The page Start and the guided example: the summary of a run, the example factor, and all steps."""
 
 import json
+import shutil
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block, Element
 from support import run_folders
 from support.pages import charts, open_page, press, shown_text
 from support.run_folders import RUN as CHOSEN
@@ -15,6 +18,7 @@ from support.run_folders import add_run, change_record, set_words
 from core import jobs
 from core.results.factor_names import write_names
 from core.results.verdict import VERDICTS
+from core.settings import RunSettings
 from core.store import Store
 from pages.components.start.guide import RUN, RUN_NAME
 from pages.components.start.lesson import STEPS
@@ -36,11 +40,17 @@ def step_of(app: AppTest) -> str:
 set_verdicts = partial(run_folders.set_verdicts, run=EXAMPLE)
 
 
-def test_the_start_page_shows_the_best_factors_before_what_the_run_says(with_run: Store) -> None:
+def test_headline_and_cards_come_before_the_numbers(with_run: Store) -> None:
     set_verdicts(with_run, "stable", True)
     app = open_page()
     assert not app.exception and not app.error
     shown = shown_text(app)
+    headings = [heading.value for heading in app.subheader]
+    # One of the four is no label of the run, so reviews were not read for it.
+    assert headings[0].startswith("This recommender learned 4 tastes. 3 hold up, 1 more in part")
+    assert headings[1] == "What the reviews speak of, film by film"
+    numbers = next(box for box in app.expander if box.label == "How sure is all this?")
+    behind = "\n".join(str(element.value) for element in numbers.markdown)
     for heading in (
         "Data",
         "Ratings kept out",
@@ -48,14 +58,34 @@ def test_the_start_page_shows_the_best_factors_before_what_the_run_says(with_run
         "What reviews tell",
         "The dominating factor",
     ):
-        assert f"**{heading}.**" in shown
-    headings = [heading.value for heading in app.subheader]
-    assert headings.index("What its factors mean") < headings.index("What this run says")
+        assert f"**{heading}.**" in behind
     assert shown.count("High end") == shown.count("Low end") == 4
-    assert "4 of 4 factors, the solid ones first" in shown
-    # One of the four is no label of the run, so reviews were not read for it.
     assert [badge.split()[-1].rstrip("]") for badge in badges(app)] == ["solid"] * 3 + ["shaky"]
     assert [f"factor {k}" in link for k, link in enumerate(sorted(links(app)))] == [True] * 4
+
+
+def test_at_most_forty_words_stand_before_the_first_picture(with_run: Store) -> None:
+    set_verdicts(with_run, "stable", True)
+    words = []
+    for element in shown_at_once(open_page().main):
+        if element.type == "html" and "small-histogram" in element.proto.body:
+            break
+        words += str(getattr(element, "value", "")).split()
+    else:
+        pytest.fail("there is no picture")
+    assert 10 < len(words) <= 40
+
+
+def test_each_card_has_its_evidence_one_click_away(with_run: Store) -> None:
+    set_verdicts(with_run, "stable", True)
+    told = [
+        "\n".join(str(element.value) for element in popover.markdown)
+        for popover in open_page().get("popover")
+        if popover.proto.popover.label == "How sure?"
+    ]
+    assert len(told) == 4
+    for evidence in told:
+        assert "correlate between halves" in evidence and "shuffled away" in evidence
 
 
 def test_a_card_has_the_shown_name_films_and_words_of_both_ends(with_run: Store, small_run: Path) -> None:
@@ -80,44 +110,123 @@ def test_a_card_has_the_shown_name_films_and_words_of_both_ends(with_run: Store,
     for title in (rated.title[rated.weight_0.idxmax()], rated.title[rated.weight_0.idxmin()]):
         assert title in shown
     assert any("\\<b\\>scary" in str(element.value) for element in app.markdown)
+    assert "Reviews show no words of its own." not in shown
+    set_words(with_run, rows, ["a ↔ b"] * 4, has_words=False, run=EXAMPLE)
+    assert shown_text(open_page()).count("Reviews show no words of its own.") == 4
 
 
-def test_shaky_factors_without_words_of_their_own_get_no_card(with_run: Store) -> None:
-    set_verdicts(with_run, "weak", False)
-    set_words(with_run, [], ["no clear meaning"] * 4, has_words=False, run=EXAMPLE)
+def test_factors_of_chance_are_folded_away(with_run: Store) -> None:
+    set_verdicts(with_run, "weak", True)
+    record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
+    record["stability"]["factors"][2]["verdict"] = "noise"
+    change_record(with_run, EXAMPLE, stability=record["stability"])
     app = open_page()
-    assert not app.exception and "High end" not in shown_text(app)
-    assert "None of the 4 factors holds up" in shown_text(app)
-    assert "4 are shaky, and without words of their own in the reviews" in shown_text(app)
+    assert shown_text(app).count("High end") == 3
+    folded = next(box for box in app.expander if "is chance" in box.label)
+    assert any("↔" in str(element.value) for element in folded.markdown)
 
 
-def test_where_no_factor_holds_up_the_page_says_why(with_run: Store) -> None:
+def test_where_no_factor_holds_up_the_page_says_why_and_offers_what_does_better(
+    with_run: Store, started: list[RunSettings]
+) -> None:
     set_verdicts(with_run, "noise", True)
     app = open_page()
-    assert not app.exception
-    assert "4 are chance: other people's ratings lead to other factors" in shown_text(app)
-    assert "preset “stable”" in shown_text(app) and "High end" not in shown_text(app)
+    assert not app.exception and "High end" not in shown_text(app)
+    assert "none of them holds up" in shown_text(app) and "too few: other people's" in shown_text(app)
+    record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
+    bad = record["factor_model"] | {"rmse_valid": record["factor_model"]["rmse_means"]}
+    change_record(with_run, EXAMPLE, factor_model=bad)
+    app = open_page()
+    assert "The model hardly learned" in shown_text(app)
+    press(app, "Train longer: the preset Accurate")
+    assert [(settings.preset, settings.ratings) for settings in started] == [("accurate", "planted")]
 
 
 def test_factors_as_the_fit_left_them_get_no_card(with_run: Store) -> None:
     set_verdicts(with_run, "stable", True)
     record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
     change_record(with_run, EXAMPLE, factor_model=record["factor_model"] | {"form": "raw"})
-    assert "as the fit left them" in shown_text(open_page()) and "High end" not in shown_text(open_page())
+    assert "as the fit made them" in shown_text(open_page()) and "High end" not in shown_text(open_page())
 
 
 def test_an_older_run_is_said_to_be_older_than_words(with_run: Store) -> None:
     set_verdicts(with_run, "weak", True)
     (with_run.root / "runs" / EXAMPLE / "out" / "words.parquet").unlink()
     change_record(with_run, EXAMPLE, words=None, suggested_names=None)
-    assert "this run did not look for words: this run is older" in shown_text(open_page())
+    shown = shown_text(open_page())
+    assert "4 hold up in part." in shown and "this run is older" in shown
+
+
+def under_way(store: Store, results: Path, found: int) -> str:
+    """Write a run that is under way and has found the first `found` kinds of results; return its id."""
+    folder = add_run(store, CHOSEN, state="running")
+    out = folder / "out"
+    out.mkdir()
+    record = json.loads((results / "run.json").read_text())
+    kept = ["ratings", "factor_model", "suggested_names", "settings"]
+    tables = ["factors", "films", "associations"]
+    if found > 1:
+        kept += ["reviews", "words"]
+        tables += ["words", "top_factors", "chosen_films"]
+    if found > 2:
+        kept.append("dominating_factor")
+        tables += ["labelled_reviews", "predictions", "frequencies"]
+    (out / "so_far.json").write_text(json.dumps({name: record[name] for name in kept}))
+    for name in tables:
+        shutil.copy(results / f"{name}.parquet", out)
+    return CHOSEN
+
+
+def test_results_appear_as_they_are_made(store: Store, small_run: Path) -> None:
+    for found in (1, 2, 3):
+        run = under_way(store, small_run, found)
+        app = open_page(run=run)
+        assert not app.exception and not app.error
+        shown = shown_text(app)
+        assert "4 tastes. Whether they hold up is being checked." in shown
+        assert shown.count("High end") == 4 and shown.count("not checked yet") == 4 and not badges(app)[4:]
+        assert ("Its words follow" in shown) == (found == 1)
+        assert ("The grid follows" in shown) == (found < 3) and len(charts(app)) == (found == 3)
+        assert ("Not graded yet" in shown) == (found == 3)
+        assert str(app.get("progress")[0].proto.text).startswith("Under way")
+        shutil.rmtree(store.root / "runs" / run)
+
+
+def test_before_the_first_results_the_page_says_what_goes_on(store: Store) -> None:
+    add_run(store, CHOSEN, state="running")
+    app = open_page(run=CHOSEN)
+    assert "A recommender is learning tastes from ratings." in shown_text(app)
+    assert len(app.get("progress")) >= 1 and not charts(app)
+
+
+def test_a_run_that_ended_early_shows_what_it_found_and_why_it_ended(store: Store, small_run: Path) -> None:
+    run = under_way(store, small_run, 2)
+    progress = store.root / "runs" / run / "progress.json"
+    ended = json.loads(progress.read_text()) | {"state": "failed", "error": "the disk is full"}
+    progress.write_text(json.dumps(ended))
+    app = open_page(run=run)
+    assert "The disk is full." in [
+        plain_error.value.replace("\\", "").split("”. ")[-1] for plain_error in app.error
+    ]
+    assert shown_text(app).count("High end") == 4
+    assert "Resume this run" in [button.label for button in app.button]
+    (store.root / "runs" / run / "out" / "so_far.json").write_text("{")
+    assert not open_page(run=run).exception
+
+
+def shown_at_once(block: Block) -> Iterator[Element]:
+    """Yield the elements of a block in their order, without those behind a click."""
+    for child in block.children.values():
+        if isinstance(child, Block):
+            if child.type not in ("popover", "expander"):
+                yield from shown_at_once(child)
+        else:
+            yield child
 
 
 def badges(app: AppTest) -> list[str]:
     """Return the verdicts on the cards."""
-    return [
-        str(e.value) for e in app.markdown if "-badge[" in str(e.value) and "dominating" not in str(e.value)
-    ]
+    return [str(e.value) for e in app.markdown if str(e.value).startswith(":") and "-badge[" in str(e.value)]
 
 
 def links(app: AppTest) -> list[str]:
@@ -132,7 +241,7 @@ def test_every_step_of_the_guide_opens_by_link(step: int, with_run: Store) -> No
     assert not app.exception and not app.error and not app.warning
     assert step_of(app) == f"Step {step} of {len(STEPS)}"
     assert any(heading.value == STEPS[step - 1][0] for heading in app.subheader)
-    assert "**To the class.**" in shown_text(app) and len(app.expander) == 1
+    assert "**To the class.**" in shown_text(app) and [e.label for e in app.expander].count("The answer") == 1
     assert len(app.get("plotly_chart")) + len(app.dataframe) >= 1
     assert next(button for button in app.button if button.label == "Back").disabled == (step == 1)
 
@@ -148,7 +257,7 @@ def test_the_guide_is_gone_through_and_left(with_run: Store, small_run: Path) ->
     assert step_of(app) == "Step 2 of 6" and app.query_params["guide"] in ("2", ["2"])
     press(app, "Leave the guide")
     assert "guide" not in app.query_params and app.session_state["chosen run"] == CHOSEN
-    assert any(heading.value == "What this run says" for heading in app.subheader)
+    assert any("This recommender learned" in heading.value for heading in app.subheader)
 
 
 def test_the_guide_names_factors_as_all_pages_do(with_run: Store) -> None:

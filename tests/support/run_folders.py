@@ -89,13 +89,16 @@ def change_record(store: Store, run_id: str, **parts: Any) -> None:
     path.write_text(json.dumps({key: value for key, value in record.items() if value is not None}))
 
 
-def set_verdicts(store: Store, stability_class: str, readable: bool, run: str = RUN) -> None:
+def set_verdicts(store: Store, stability_class: str, readable: bool | None, run: str = RUN) -> None:
     """Give all factors of a run this stability class, and all its labels this readability."""
     record = json.loads((store.root / "runs" / run / "out" / "run.json").read_text())
     for row in record["stability"]["factors"]:
         row["verdict"] = stability_class
     for row in record["readability"]["per_label"]:
         row["readable"] = readable
+        # A label whose readability was measured has all numbers.
+        row |= {key: [0.0, 1.0] for key, value in row.items() if value is None and key.endswith("interval")}
+        row |= {key: 0.5 for key, value in row.items() if value is None and key != "readable"}
     change_record(store, run, **{part: record[part] for part in ("stability", "readability")})
 
 

@@ -19,6 +19,7 @@ from core.results.sentences.grades import (
 )
 from core.results.sentences.lists import grouped
 from core.results.sentences.readability import (
+    headline,
     readability_line,
     readability_of,
     readability_summary,
@@ -38,6 +39,7 @@ __all__ = [
     "graded_on",
     "grades_line",
     "grouped",
+    "headline",
     "high_words",
     "leak_line",
     "provenance_line",

@@ -11,21 +11,11 @@ FEW_FILMS = 20
 
 def gain_line(classifier: ClassifierRecord) -> str:
     """Return the gain over label frequencies and whether it is significant."""
-    gain = f"The gain over label frequencies is {classifier.lrap_gain:+z.3f}"
-    films = f"{counted(classifier.films_held_out, 'film')} held out"
-    if classifier.lrap_gain_interval is None:
-        return f"{gain}. With {films} this may be luck."
-    low, high = classifier.lrap_gain_interval
-    worth = (
-        "Reviews tell more than label frequencies."
-        if low > 0
-        else "Reviews tell less than label frequencies."
-        if high < 0
-        else "This may be luck."
-    )
+    ends, films = classifier.lrap_gain_interval, f"{counted(classifier.films_held_out, 'film')} held out"
     few = classifier.split == "films" and classifier.films_held_out < FEW_FILMS
-    doubt = f" With only {films} the interval may be too narrow." if few else ""
-    return f"{gain} ({interval(classifier.lrap_gain_interval, '+z.3f')}). {worth}{doubt}"
+    doubt = f" With only {films} the interval may be too narrow." if few and ends else ""
+    numbers = f" ({interval(ends, '+z.3f')})" if ends else f", from {films}"
+    return f"The gain over label frequencies is {classifier.lrap_gain:+z.3f}{numbers}. {_worth(ends)}{doubt}"
 
 
 def grades_line(
@@ -40,7 +30,7 @@ def grades_line(
     The parameters are the numbers that `inference.labels.grade_labels` returns, by their names there.
 
     >>> grades_line(0.5, 0.4, 0.1, [0.05, 0.15], 60)
-    'The reviews tell more than label frequencies do. LRAP 0.500, label frequencies 0.400; the gain is +0.100 \
+    'Reviews tell more than label frequencies. LRAP 0.500, label frequencies 0.400; the gain is +0.100 \
 (95 % interval +0.050 to +0.150), on 60 films.'
     """
     doubt = interval(lrap_gain_interval, "+z.3f") if lrap_gain_interval else "too few films for an interval"
@@ -53,12 +43,12 @@ def grades_line(
 def _worth(gain: Sequence[float] | None) -> str:
     """Return what the interval of a gain over label frequencies means, as a sentence."""
     if gain is None:
-        return "Too few films to say whether the reviews tell anything."
+        return "There are too few films to say whether reviews tell more."
     if gain[0] > 0:
-        return "The reviews tell more than label frequencies do."
+        return "Reviews tell more than label frequencies."
     if gain[1] < 0:
-        return "The reviews tell less than label frequencies do."
-    return "The reviews tell no more than chance might."
+        return "Reviews tell less than label frequencies."
+    return "Reviews tell no more than chance might."
 
 
 def graded_on(classifier: ClassifierRecord) -> str:

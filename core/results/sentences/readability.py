@@ -32,6 +32,23 @@ def readability_line(readability: Readability | Unmeasured, factors: int) -> str
     return ", ".join(filter(None, parts))
 
 
+def headline(readability: Readability | Unmeasured) -> str:
+    """Return in one plain sentence of which factors reviews speak.
+
+    >>> headline(Unmeasured(unmeasured="too few films"))
+    'This run did not measure which factors reviews speak of: too few films.'
+    """
+    if isinstance(readability, Unmeasured):
+        return f"This run did not measure which factors reviews speak of: {readability.unmeasured}."
+    readable = [str(label.factor) for label in readability.per_label if label.readable]
+    measured = sum(label.readable is not None for label in readability.per_label)
+    if not measured:
+        return "There are too few films to say which factors reviews speak of."
+    if not readable:
+        return f"Reviews speak of none of {counted(measured, 'factor')} more than chance would."
+    return f"Reviews speak of {len(readable)} of {counted(measured, 'factor')}: {', '.join(readable)}."
+
+
 def readability_summary(readability: Readability | Unmeasured) -> str:
     """Return, in plain words, which factors reviews reveal.
 

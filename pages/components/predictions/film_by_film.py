@@ -7,6 +7,7 @@ rest of the page.
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -33,10 +34,10 @@ from pages.components.predictions.shown import (
     waited_for,
     with_predictions,
 )
+from pages.components.shared import reader
 from pages.components.shared.address import keep, picked
 from pages.components.shared.factors import Factors
 from pages.components.shared.fitting import panels_a_row
-from pages.components.shared.reader import ask_about_labels, warm_reader
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import grid
 from pages.components.shared.text import plain, sentence
@@ -60,7 +61,7 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
         _only_a_run(run, picks, store)
     else:
         # It takes seconds to open, and somebody who looks at the pickers may use them.
-        warm_reader(run)
+        reader.warm_reader(run)
         back_or_keep(run, picks, store)
     try:
         shown = (
@@ -78,9 +79,11 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
 def _others(run: FinishedRun, picks: Picks, artifacts: Artifacts, store: Store) -> Shown:
     """Return other films and labels, with predictions if the reader has answered."""
     shown = other_labels(run, artifacts, picks.selection)
-    asked = ask_about_labels(run, store, picks.selection, "labels")
+    asked = reader.ask_about_labels(run, store, picks.selection, "labels")
     drop_earlier(asked)
-    return with_predictions(shown, asked.result()["folder"]) if asked.done() else shown
+    # An error of the reader is shown by `_follow`, below the labels.
+    is_answered = asked.done() and not asked.cancelled() and asked.exception() is None
+    return with_predictions(shown, Path(asked.result()["folder"])) if is_answered else shown
 
 
 def _follow(
@@ -94,11 +97,11 @@ def _follow(
         if not shown.is_read:
             grades.caption("Not graded yet.")
             waited_for(
-                ask_about_labels(run, store, picks.selection, "labels"), state, "Reading the reviews …"
+                reader.ask_about_labels(run, store, picks.selection, "labels"), state, "Reading the reviews …"
             )
         else:
             state.caption(_how_read(run))
-            asked = ask_about_labels(run, store, picks.selection, "grades of labels")
+            asked = reader.ask_about_labels(run, store, picks.selection, "grades of labels")
             drop_earlier(asked)
             grades.caption(plain(grades_line(**waited_for(asked, grades, "Not graded yet …"))))
             return

@@ -24,39 +24,40 @@ def list_films(run: FinishedRun, shown: Shown) -> pd.DataFrame:
 def pick_films(listed: pd.DataFrame, shown: Shown) -> pd.DataFrame:
     """Draw the filters and the order; return the matching films in that order."""
     genres = genres_of(listed)
-    left, middle, right = st.columns(3)
-    title = left.text_input(
-        "Films whose title contains", key="title", bind="query-params", on_change=keep, args=("page", 1)
-    )
-    with middle:
-        order = _choice("Order by", "order", ORDERS, "an order of films")
-    with right:
-        offered = {EVERY: "all genres" if genres else "not known for these films"}
-        offered |= {genre: genre for genre in genres}
-        genre = _choice("Genre", "genre", offered, "a genre of this run's films")
-    left, right, _ = st.columns(3)
-    reviews = left.number_input(
-        "Reviews of a film, at least",
-        0,
-        None,
-        0,
-        key="least_reviews",
-        bind="query-params",
-        on_change=keep,
-        args=("page", 1),
-    )
-    agreement = right.number_input(
-        "Agreement of a film, at least (%)",
-        0,
-        100,
-        0,
-        step=10,
-        key="least_agreement",
-        bind="query-params",
-        on_change=keep,
-        args=("page", 1),
-        help="The share of a film's top factors that are among its most predicted ones.",
-    )
+    with st.expander("Find and sort films", icon=":material/search:", key="filters"):
+        left, middle, right = st.columns(3)
+        title = left.text_input(
+            "Films whose title contains", key="title", bind="query-params", on_change=keep, args=("page", 1)
+        )
+        with middle:
+            order = _choice("Order by", "order", ORDERS, "an order of films")
+        with right:
+            offered = {EVERY: "all genres" if genres else "not known for these films"}
+            offered |= {genre: genre for genre in genres}
+            genre = _choice("Genre", "genre", offered, "a genre of this run's films")
+        left, right, _ = st.columns(3)
+        reviews = left.number_input(
+            "Reviews of a film, at least",
+            0,
+            None,
+            0,
+            key="least_reviews",
+            bind="query-params",
+            on_change=keep,
+            args=("page", 1),
+        )
+        agreement = right.number_input(
+            "Agreement of a film, at least (%)",
+            0,
+            100,
+            0,
+            step=10,
+            key="least_agreement",
+            bind="query-params",
+            on_change=keep,
+            args=("page", 1),
+            help="The share of a film's top factors that are among its most predicted ones.",
+        )
     if not shown.is_read:
         # There is no agreement yet.
         order, agreement = ("ranking" if "agreement" in order else order), 0

@@ -18,7 +18,7 @@ from core.results.score_tables import LABEL_COLUMNS
 from core.results.sentences import grouped
 from core.results.verdict import VERDICTS, WHAT_VERDICTS_MEAN, Verdict, VerdictWord, verdicts
 from core.settings import SelectionSettings
-from pages.components.shared.runs import FinishedRun
+from pages.components.shared.runs import Run
 from pages.components.shared.text import errors, plain
 
 BADGES: dict[VerdictWord, tuple[Literal["green", "orange", "gray"], str]] = {
@@ -109,7 +109,7 @@ class Factors:
         return ""
 
 
-def factors_of(run: FinishedRun) -> Factors:
+def factors_of(run: Run) -> Factors:
     """Return a run's factors, with the names that people gave them or that are suggested."""
     record, model = run.record, run.record.factor_model
     with errors():

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from core import jobs
-from core.results.run_record import RunRecord, read_record
+from core.results.run_record import SO_FAR, FirstResults, RunRecord, read_first_results, read_record
 from core.settings import DEFAULT_DATA, RunSettings, preset
 from core.store import Store
 from pages.components.shared.text import errors, plain, sentence
@@ -36,6 +36,21 @@ class FinishedRun:
     folder: Path
     """Folder of its files."""
     record: RunRecord
+
+
+@dataclass(frozen=True)
+class UnfinishedRun:
+    """A run without all of its results, of which the first can be shown."""
+
+    run_id: str
+    folder: Path
+    record: FirstResults
+    written: int
+    """When the record was written, to tell a newer one from it."""
+
+
+Run = FinishedRun | UnfinishedRun
+"""A run of which something can be shown."""
 
 
 def choose(run_id: str) -> None:
@@ -124,7 +139,7 @@ def require_finished_run(store: Store) -> FinishedRun:
     with errors():
         job = chosen_run(store)
         if job is None or job.state != "done":
-            _show_what_is_missing(store, job)
+            show_what_is_missing(store, job)
         return open_run(job.run_id, store)
 
 
@@ -134,12 +149,29 @@ def open_run(run_id: str, store: Store) -> FinishedRun:
     return FinishedRun(run_id, folder, read_record(folder))
 
 
+def unfinished_run(run_id: str, store: Store) -> UnfinishedRun | None:
+    """Return the first results of a run that is not done; None where there are none yet."""
+    folder = jobs.run_folder(run_id, store)
+    # In this order, so that a record that is replaced in between is read again.
+    written, record = first_results_written(folder), read_first_results(folder)
+    return None if record is None else UnfinishedRun(run_id, folder, record, written)
+
+
+def first_results_written(folder: Path) -> int:
+    """Return when the first results of a run were written, 0 where there are none."""
+    try:
+        return (folder / SO_FAR).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 def finished_runs(store: Store) -> dict[str, jobs.JobStatus]:
     """Return the finished runs by id, newest first."""
     return {job.run_id: job for job in jobs.runs(store) if job.state == "done"}
 
 
-def _show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
+def show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
+    """Draw why the selected run has no results and what to do, and end the page."""
     if job is None:
         st.info(
             "There is no run yet, so there is nothing to show. Start one here, or choose data and settings."
@@ -153,12 +185,12 @@ def _show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
         )
         follow(store, job.run_id)
     else:
-        _explain_end(store, job)
+        explain_end(store, job)
     st.page_link("pages/1_Train.py", label="Choose data and settings", icon=":material/tune:")
     st.stop()
 
 
-def _explain_end(store: Store, job: jobs.JobStatus) -> None:
+def explain_end(store: Store, job: jobs.JobStatus) -> None:
     """Draw why a run has no results, and the button to resume it."""
     if job.state == "failed":
         at = f" at the stage “{job.current.name}”" if job.current else ""

@@ -13,19 +13,19 @@ from core.data.reviews.sources.tmdb.expiry import withheld
 from core.errors import BadInput
 from core.figures.panels import FEWEST_REVIEWS, Page, panels
 from pages.components.shared.factors import Factors, legend
-from pages.components.shared.runs import FinishedRun
+from pages.components.shared.runs import FinishedRun, Run
 from pages.components.shared.text import errors
 
 BARE = {"displayModeBar": False}
 """Plotly's settings of a chart without its toolbar, which covers the chart as soon as the pointer is there."""
 
 
-def table(run: FinishedRun, name: str, **rows: Any) -> pd.DataFrame:
+def table(run: Run, name: str, **rows: Any) -> pd.DataFrame:
     """Return a table of the run by its file name without extension; all rows, or those with `column=value`.
 
     Texts that TMDB's terms no longer allow to be kept are withheld.
     """
-    if not (run.folder / "run.json").exists():
+    if not run.folder.is_dir():
         # The run was deleted meanwhile; the rerun page says so.
         st.rerun()
     selected = table_at(run.folder / f"{name}.parquet", **rows)
@@ -42,7 +42,7 @@ def table_at(path: Path, **rows: Any) -> pd.DataFrame:
     return _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
 
 
-def optional_table(run: FinishedRun, name: str) -> pd.DataFrame | None:
+def optional_table(run: Run, name: str) -> pd.DataFrame | None:
     """Return a table that older runs lack; None if it is missing."""
     return table(run, name) if (run.folder / f"{name}.parquet").exists() else None
 
@@ -134,6 +134,7 @@ def grid(
     `customdata` begin with the film's id, as text, and the factor.
     """
     page = panels(histograms)
+    legend(page.factors, about)
     st.plotly_chart(
         figures.histogram_grid(histograms, columns),
         key=key,
@@ -143,7 +144,6 @@ def grid(
         selection_mode="points",
         alt=f"{len(page.panels)} histograms, one a film: in how many reviews each factor is predicted",
     )
-    legend(page.factors, about)
     with st.popover("How to read it", icon=":material/help:"):
         st.markdown(how_to_read(histograms, page))
 

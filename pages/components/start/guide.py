@@ -82,8 +82,8 @@ def world() -> SyntheticWorld:
 
 
 def _its_run(store: Store) -> FinishedRun | None:
-    """Return the newest finished run that serves as the example, or None."""
-    for run_id in finished_runs(store):
+    """Return the newest finished run that serves as the example, the guide's own first, or None."""
+    for run_id, _ in sorted(finished_runs(store).items(), key=lambda item: item[1].name != RUN_NAME):
         record = jobs.run_folder(run_id, store) / "run.json"
         if record.exists() and _serves(str(record.parent), record.stat().st_mtime_ns):
             return open_run(run_id, store)

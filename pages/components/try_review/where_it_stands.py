@@ -41,13 +41,14 @@ def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -
         hide_index=True,
         width="content",
         column_config={
+            "title": st.column_config.TextColumn(width="medium"),
             "likeness": st.column_config.ProgressColumn(
                 format="%.2f",
                 min_value=0,
                 max_value=1,
                 help="Cosine between the features of both films' reviews, less the average film. 1 reads the same, 0 "
                 "has nothing in common.",
-            )
+            ),
         },
     )
     _rating(run, film)

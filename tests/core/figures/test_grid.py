@@ -125,12 +125,10 @@ def test_panels_stand_beside_and_below_each_other_on_one_scale() -> None:
     assert below == left and down < -high and same == high
 
 
-def test_names_stand_below_each_column_and_whole_beside_the_pointer() -> None:
+def test_names_stand_whole_beside_the_pointer() -> None:
     names = {0: f"≈ {BITES} ↔ novel", 1: "no clear meaning", 2: "scary ↔ sweet"}
     figure = histogram_grid(Histograms(COUNTS, TOPS, names=names, verdicts=["solid", "chance", "shaky"]), 2)
-    assert list(figure.layout.xaxis.ticktext) == ["≈ &lt;b&gt;Bold&lt;/b&gt;…", "scary"] * 2
     (bars,) = figure.select_traces({"type": "bar"})
-    assert list(figure.layout.xaxis.tickvals) == [bars.x[0], bars.x[2], bars.x[0] + 4.04, bars.x[2] + 4.04]
     titles = [row[2] for row in bars.customdata]
     assert titles[0].endswith(" ↔ novel · solid") and titles[1:3] == [
         "factor 1 · no clear meaning · chance",

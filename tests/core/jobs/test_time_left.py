@@ -1,5 +1,6 @@
 """The time left of a run: from earlier runs, stage by stage, and never higher without a reason."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -41,12 +42,14 @@ def past(settings: RunSettings = SETTINGS, times: float = 1.0, **sizes: int) -> 
     return past_run(Path(), stages, record)
 
 
-def job_at(stage: str, done: float, now: float, since: float, settings: RunSettings) -> jobs.JobStatus:
-    """A run at work in a stage since `since`, with the earlier stages done."""
+def job_at(
+    stage: str, done: float, since: float, settings: RunSettings, took: Mapping[str, float] = SECONDS
+) -> jobs.JobStatus:
+    """A run at work in a stage since `since`, with the earlier stages done; these took so many seconds."""
     position, stages = STAGES.index(stage), []
     for number, name in enumerate(STAGES):
         if number < position:
-            stages.append(StageStatus(name, 1.0, "", 1.0))
+            stages.append(StageStatus(name, 1.0, "", took.get(name, 1.0)))
         elif number == position:
             stages.append(StageStatus(name, done, "", None, began=since, since=since))
         else:
@@ -71,7 +74,7 @@ def replay(durations: dict[str, float], settings: RunSettings, earlier: list[Pas
     shown, every, since = None, [], BEGAN
     for stage, seconds in durations.items():
         for second in range(int(seconds)):
-            job = job_at(stage, second / seconds, since + second, since, settings)
+            job = job_at(stage, second / seconds, since, settings, durations)
             shown = next_shown(shown, left(job, earlier, since + second))
             every.append(shown)
         since += seconds
@@ -117,7 +120,7 @@ def test_more_ratings_take_longer_in_proportion_and_what_is_not_known_is_not_mad
         100.0
     )
     unknown = OTHER.replace(ratings="mine.csv")
-    first = left(job_at("ratings", 0.0, BEGAN, BEGAN, unknown), [past()], BEGAN)
+    first = left(job_at("ratings", 0.0, BEGAN, unknown), [past()], BEGAN)
     assert first.seconds is None and in_words(first) == "no estimate yet"
     # Later the pace of the stage tells its own time, and nothing more is claimed.
     shown = replay({"ratings": 1, "factor model": 40}, unknown, [past()])
@@ -135,7 +138,7 @@ def test_what_the_run_found_itself_tells_the_sizes_of_new_data() -> None:
     settings = flat_settings(unknown.model_dump())
     sizes = sizes_of(settings, [past()], found)
     assert (sizes.ratings, sizes.factors, sizes.labelled) == (40_000, 2, 960)
-    estimate = left(job_at("factor model", 0.0, BEGAN, BEGAN, unknown), [past()], BEGAN, found)
+    estimate = left(job_at("factor model", 0.0, BEGAN, unknown), [past()], BEGAN, found)
     assert expected_seconds("factor model", settings, sizes, [past()]) == pytest.approx(40.0)
     assert estimate.at == "factor model" and estimate.seconds is not None and estimate.seconds >= 40.0
 
@@ -145,9 +148,11 @@ def test_without_earlier_runs_there_is_no_estimate() -> None:
 
 
 def test_stages_from_the_cache_are_quick_and_do_not_count_as_measured() -> None:
-    flat = flat_settings(with_changes(SETTINGS, {"selection.films": 30}).model_dump())
+    more_films = with_changes(SETTINGS, {"selection.films": 30})
+    flat = flat_settings(more_films.model_dump())
     sizes = sizes_of(flat, [past()])
-    assert expected_seconds("factor model", flat, sizes, [past()]) == CACHED_SECONDS
+    first = left(job_at("ratings", 0.0, BEGAN, more_films), [past()], BEGAN)
+    assert first.seconds == pytest.approx(SECONDS["ratings"] + 3 * CACHED_SECONDS)
     # The newer of two like runs had the stage from the cache, so it tells nothing of the cost.
     like = [past(times=0.01), past()]
     other = flat_settings(OTHER.model_dump())
@@ -157,6 +162,16 @@ def test_stages_from_the_cache_are_quick_and_do_not_count_as_measured() -> None:
     assert expected_seconds("factor model", other, sizes, [third, past()]) == pytest.approx(20.0)
     assert not same_result("ratings", flat, flat) and same_result("a new stage", flat, flat)
     assert not same_result("a new stage", flat, other)
+
+
+def test_a_cache_that_was_cleared_is_noticed_once_and_for_all_later_stages() -> None:
+    shown = replay(SECONDS, with_changes(SETTINGS, {"selection.films": 30}), [past()])
+    assert falls_or_says_why(shown)
+    raised = [
+        after for before, after in zip(shown, shown[1:], strict=False) if after.seconds > before.seconds
+    ]
+    assert [each.at for each in raised] == ["factor model"]
+    assert raised[0].seconds == pytest.approx(sum(SECONDS.values()) - 6)
 
 
 def test_a_stage_that_no_run_knows_is_counted_by_its_pace_alone() -> None:

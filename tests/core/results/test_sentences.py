@@ -37,7 +37,7 @@ def _stability(**changes: Any) -> Stability:
 @pytest.mark.parametrize(
     ("interval", "films", "worth"),
     [
-        ([-0.1, 0.3], 30, "(95 % interval -0.100 to +0.300). This may be luck."),
+        ([-0.1, 0.3], 30, "(95 % interval -0.100 to +0.300). Reviews tell no more than chance might."),
         ([0.05, 0.3], 30, "(95 % interval +0.050 to +0.300). Reviews tell more than label frequencies."),
         ([-0.3, -0.1], 30, "(95 % interval -0.300 to -0.100). Reviews tell less than label frequencies."),
         (

@@ -1,11 +1,11 @@
-"""A run in five sentences, and the factors with the best evidence."""
+"""A run in five paragraphs, and its factors in the order of their evidence."""
 
 from typing import Any
 
 from support.run_records import run_record, words_record
 
 from core.results.run_record import Unmeasured
-from core.results.summary import best_supported, summary, why_none_is_supported
+from core.results.summary import by_evidence, summary
 from core.results.verdict import VerdictWord
 
 CHANGES: dict[str, Any] = {
@@ -64,19 +64,10 @@ def test_what_was_not_measured_is_called_that() -> None:
     assert said["The dominating factor"].startswith("No factor is predicted in any review.")
 
 
-def test_the_best_supported_are_solid_ones_then_shaky_ones_with_words_and_none_of_chance() -> None:
+def test_solid_factors_come_first_then_shaky_ones_with_words_and_chance_last() -> None:
     words = words_record([True, True, False, True, True, True])
     verdicts: list[VerdictWord] = ["chance", "shaky", "shaky", "solid", "shaky", "solid"]
-    assert best_supported(verdicts, words, [0.9, 0.2, 0.8, 0.1, 0.5, 0.3]) == [5, 3, 4, 1]
-    assert best_supported(verdicts, words, None) == [3, 5, 1, 4]
+    assert by_evidence(verdicts, words, [0.9, 0.2, 0.8, 0.1, 0.5, 0.3]) == [5, 3, 4, 1, 2, 0]
+    assert by_evidence(verdicts, words, None) == [3, 5, 1, 4, 2, 0]
     missing = Unmeasured(unmeasured="not enough films to say")
-    assert best_supported(verdicts, missing, None) == [3, 5]
-    assert best_supported(["solid"] * 6, missing, None) == [0, 1, 2, 3]
-    assert best_supported(["chance", "chance"], words_record([True, True]), [0.9, 0.8]) == []
-
-
-def test_where_no_factor_holds_up_the_reason_is_told() -> None:
-    said = why_none_is_supported(["chance", "shaky", "shaky"], words_record([True, False, False]))
-    assert said.startswith("None of the 3 factors holds up. 1 is chance: ")
-    assert " 2 are shaky, and without words of their own in the reviews. " in said
-    assert "shaky" not in why_none_is_supported(["chance"], words_record([True]))
+    assert by_evidence(verdicts, missing, None) == [3, 5, 1, 2, 4, 0]

@@ -50,12 +50,7 @@ def from_ratings_alone(lesson: Lesson) -> None:
     share = record.run_settings.factor_model.valid_share
     st.write(
         f"The factor model got the ratings and nothing else. It has {model.factors} factors. "
-        "The field shows how each factor's weights correlate with each planted theme. "
-        f"The model was tested on ratings kept out ({share:.0%} of {record.ratings.ratings:,}). "
-        f"There its typical error (RMSE) is {model.rmse_valid:.3f} stars. "
-        f"The means of films and users alone err by {model.rmse_means:.3f} stars. "
-        f"With the whole truth the error would be {floor:.3f}: noise, and rounding to half stars. "
-        f"The model goes {closed:.0%} of the way between."
+        "The field shows how each factor's weights correlate with each planted theme."
     )
     show_chart(
         figures.agreement(matching.correlation, matching.theme_of, lesson.about.names),
@@ -68,6 +63,14 @@ def from_ratings_alone(lesson: Lesson) -> None:
         f"{len(lesson.films)} films. A match is the factor that fits a theme best; none is used twice. "
         "At 1 they always go together. At 0 one says nothing of the other. Below 0 one is rare where the other is."
     )
+    with st.expander("How well does it predict ratings?", icon=":material/help:"):
+        st.write(
+            f"The model was tested on ratings kept out ({share:.0%} of {record.ratings.ratings:,}). "
+            f"There its typical error (RMSE) is {model.rmse_valid:.3f} stars. "
+            f"The means of films and users alone err by {model.rmse_means:.3f} stars. "
+            f"With the whole truth the error would be {floor:.3f}: noise, and rounding to half stars. "
+            f"The model goes {closed:.0%} of the way between."
+        )
     question(
         "What would happen if every person gave ten times as many ratings?",
         f"The weights would follow the themes more closely. The error would come nearer to {floor:.3f} stars, but "
@@ -82,10 +85,8 @@ def do_they_repeat(lesson: Lesson) -> None:
         return
     null = stability.null
     st.write(
-        f"The {stability.users:,} users were halved {stability.repeats} times, and a model was trained on each half. "
-        "A real factor comes back when other people are asked: the films' weights correlate between the halves. "
-        f"Here: {stability_line(stability)}. "
-        f"With tastes shuffled away, 95 % of such correlations stay below {null.high:.2f}."
+        "A real factor comes back when other people are asked. A model was trained on each half of the users, and "
+        f"their films' weights were compared. Here: {stability_line(stability)}."
     )
     repeats = ground_truth.repeats(stability, [lesson.named_briefly(k) for k in range(lesson.about.count)])
     show_chart(
@@ -102,9 +103,16 @@ def do_they_repeat(lesson: Lesson) -> None:
         {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high")},
     )
     st.caption(
-        "Lines are 95 % intervals over random halvings. Of shuffled factors, 95 % stay below the first dashed line. "
-        f"From the second on, a factor is called stable. {stability.films:,} films."
+        "Lines are 95 % intervals over random halvings. Of shuffled factors, 95 % stay below the line named so. "
+        "Above the line “stable from”, a factor is called stable."
     )
+    with st.expander("How do we know?", icon=":material/help:"):
+        st.write(
+            f"The {stability.users:,} users were halved {stability.repeats} times, and the weights of "
+            f"{stability.films:,} films were correlated between the halves. "
+            f"With tastes shuffled away, 95 % of such correlations stay below {null.high:.2f}. "
+            f"A factor is called stable from {stability.stable_from:.2f} on."
+        )
     question(
         "A factor is nothing but noise. How well do its halves agree?",
         f"No better than shuffled tastes: the correlation is about {null.mean:.2f}. "

@@ -26,20 +26,8 @@ def what_reviews_tell(lesson: Lesson) -> None:
     readings = ground_truth.readings(predictions, labelled, lesson.ground_truth, lesson.matching)
     grades = ground_truth.grades(grade)
     st.write(
-        "A classifier learned from reviews which factors their films have. "
-        f"{graded_on(grade)} The true factors should come first in its ranking: LRAP is 1 if they always do. "
-        "In the chart, the truth is the factors that the ratings gave. "
-        "In the table, it is the planted themes, which no model was ever told. "
-        f"{reader_line(lesson.about.readability)}"
-    )
-    show_chart(
-        figures.compared_values(
-            grades, f"{grade.reviews_held_out:,} reviews held out", "LRAP (1 is perfect)", most=1.05
-        ),
-        "grades",
-        "Dots: how well the factors are ranked by the classifier and by what it has to be compared to",
-        grades.drop(columns="own"),
-        {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high")},
+        "A classifier learned from reviews which factors their films have. It was never told the planted themes. "
+        "The table says how well the classifier tells them."
     )
     st.dataframe(
         described(readings.drop(columns="reviews"), lesson.about),
@@ -52,10 +40,25 @@ def what_reviews_tell(lesson: Lesson) -> None:
         },
     )
     st.caption(
-        "The line is a 95 % interval. The AUC compares two reviews, of a film with the theme and of one without. "
-        "It says how often the first gets the higher probability. Guessing reaches 0.5. "
-        f"{grade.films_held_out:,} films. The verdict says whether a factor repeats, and whether reviews tell it."
+        "The AUC compares two reviews, of a film with the theme and of one without. "
+        "It says how often the first gets the higher probability. Guessing reaches 0.5."
     )
+    show_chart(
+        figures.compared_values(
+            grades, f"{grade.reviews_held_out:,} reviews held out", "LRAP (1 is perfect)", most=1.05
+        ),
+        "grades",
+        "Dots: how well the factors are ranked by the classifier and by what it has to be compared to",
+        grades.drop(columns="own"),
+        {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high")},
+    )
+    st.caption(
+        "Here the truth is the factors that the ratings gave. They should come first in the classifier's ranking. "
+        "LRAP is 1 if they always do. The line is a 95 % interval."
+    )
+    with st.expander("How do we know?", icon=":material/help:"):
+        st.write(f"{graded_on(grade)} {reader_line(lesson.about.readability)}")
+        st.write("The verdict says whether a factor repeats, and whether reviews tell it.")
     shuffled = grade.baselines.get("shuffled")
     question(
         "Give each film another film's factors, then let the classifier learn. What happens?",
@@ -119,10 +122,12 @@ def what_goes_wrong(lesson: Lesson) -> None:
     counts, tops = table(run, "frequencies"), table(run, "top_factors")
     tops = tops[tops.film_id.isin(counts.film_id)]
     labels, true = ground_truth.labels_planted(tops, lesson.ground_truth, lesson.matching)
+    most = int(tops["rank"].max())
     wrong = ground_truth.disagreements(counts, lesson.ground_truth, lesson.matching)
     worst = wrong.head(MOST_WRONG)
     st.write(
-        f"Each film got its {tops['rank'].max()} highest factors as labels, however many themes it carries. "
+        f"Each film got its {'highest factor' if most == 1 else f'{most} highest factors'} as labels, however many "
+        "themes it carries. "
         f"Of {labels} labels of {len(wrong)} films, {true} were planted. "
         "The classifier learns the others too, as if they were true. "
         f"In these {len(worst)} films, what was read differs most from what was planted."

@@ -1,0 +1,35 @@
+"""Weights of the films on a factor -> a small histogram as HTML, for cards, where a chart would be too much."""
+
+import numpy as np
+
+from core.figures.style import factor_colour
+
+BINS = 24
+HEIGHT = 44
+"""Height of the tallest bar, in pixels."""
+END_SHARE = 0.1
+"""Share of the films at either end whose bars have the full colour."""
+PALE = 35
+"""Opacity of the other bars, in percent."""
+
+
+def small_histogram(weights: np.ndarray, factor: int) -> str:
+    """Return a histogram of the films' weights on a factor, the high end on the left, as its name is read.
+
+    A film far out at one end stands in the last bar there.
+    """
+    low, high = np.quantile(weights, [0.005, 0.995])
+    if low == high:
+        low, high = low - 1, high + 1
+    counts, edges = np.histogram(np.clip(weights, low, high), BINS, (low, high))
+    ends = np.quantile(weights, [END_SHARE, 1 - END_SHARE])
+    bars = []
+    for count, left, right in zip(counts[::-1], edges[-2::-1], edges[:0:-1], strict=True):
+        opacity = 100 if right <= ends[0] or left >= ends[1] else PALE
+        height = max(count / counts.max(), 0.02 if count else 0) * HEIGHT
+        bars.append(f'<i style="flex: 1; height: {height:.1f}px; opacity: {opacity}%"></i>')
+    return (
+        f'<div role="img" aria-label="Histogram of the weights of {len(weights):,} films on factor {factor}, '
+        f'the high end on the left" class="small-histogram" style="--bar: {factor_colour(factor)}">'
+        f"{''.join(bars)}</div>"
+    )

@@ -1,0 +1,134 @@
+"""The factors of a run as cards: name, histogram, verdict, and the films and words of both ends."""
+
+from typing import Any
+
+import streamlit as st
+
+from core.factors.top_factors import enough_rated, weights_of
+from core.figures.small_histogram import small_histogram
+from core.figures.style import shortened
+from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
+from core.results.describe import descriptions, words_without_names
+from core.results.run_record import PENDING, Unmeasured
+from core.results.sentences import readability_of, stability_of, words_of
+from core.results.summary import by_evidence
+from pages.components.shared.factors import Factors, swatch, verdict_badge
+from pages.components.shared.runs import FinishedRun, Run
+from pages.components.shared.show import optional_table
+from pages.components.shared.text import plain
+
+ENDS = {"high": ":material/arrow_upward: High end", "low": ":material/arrow_downward: Low end"}
+FILMS, GENRES, WORDS = 3, 2, 5
+"""Films, genres and words of each end on a card."""
+MOST_CARDS, MOST_LINES = 8, 12
+"""Most cards, and most lines of factors of chance; the page Factors has the others."""
+TITLE = 42
+"""Most characters of a film's title on a card."""
+CARD = 340
+"""Least width of a card in pixels, if the page is as wide."""
+
+
+def factor_cards(run: Run, about: Factors) -> None:
+    """Draw a card for each factor that is not of chance, the best-supported first, and fold away the others."""
+    read = {name: optional_table(run, name) for name in ("factors", "words", "associations")}
+    tables = {name: table for name, table in read.items() if table is not None}
+    order = by_evidence(about.verdict_words, about.words, about.strengths)
+    # Of factors as the fit left them none means anything by itself.
+    carded = [] if about.form == "raw" else [k for k in order if about.verdict_words[k] != "chance"]
+    folded = [k for k in order if about.verdict_words[k] == "chance"] if about.form != "raw" else []
+    described = {
+        row["factor"]: row
+        for row in descriptions(run.record, tables, about.given, [*carded[:MOST_CARDS], *folded[:MOST_LINES]])
+    }
+    weights = weights_of(enough_rated(tables["factors"], about.least_ratings))
+    with st.grid(min_column_width=CARD):
+        for factor in carded[:MOST_CARDS]:
+            with st.container(border=True, height="stretch", gap="small", key=f"card of factor {factor}"):
+                _head(run, about, factor)
+                st.html(small_histogram(weights[:, factor], factor))
+                _ends(about, described[factor])
+                if isinstance(run, FinishedRun):
+                    _link(run, f"All about factor {factor}", factor)
+    if len(carded) > MOST_CARDS:
+        _link(run, f"{len(carded) - MOST_CARDS} more on the page Factors")
+    if folded:
+        _of_chance(run, about, folded, described)
+    _key(about, [*carded[:MOST_CARDS], *folded])
+
+
+def _head(run: Run, about: Factors, factor: int) -> None:
+    """Draw name, verdict and, behind a click, what the verdict rests on."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        swatch(factor)
+        st.markdown(f"**{_title(about, factor)}**", width="content")
+        if about.stability == PENDING:
+            st.badge("not checked yet", color="gray", icon=":material/hourglass_empty:")
+            return
+        verdict_badge(about, factor)
+        with st.popover("How sure?", type="tertiary", key=f"how sure is factor {factor}"):
+            st.markdown(f"**Verdict: {about.verdicts[factor].word}.** {plain(about.verdicts[factor].reason)}")
+            st.markdown(f"**Do its films repeat?** {plain(stability_of(about.stability, factor))}")
+            st.markdown(f"**Do reviews tell it?** {plain(readability_of(about.readability, factor))}")
+            st.markdown(f"**Are its words more than luck?** {plain(words_of(about.words, factor))}")
+
+
+def _ends(about: Factors, row: dict[str, Any]) -> None:
+    """Draw the films and the words of both ends, the high end on the left as in the histogram."""
+    for column, (end, title) in zip(st.columns(2), ENDS.items(), strict=True):
+        with column:
+            genres = ", ".join(genre["name"] for genre in row[end]["genres"][:GENRES])
+            films = [plain(shortened(title, TITLE)) for title in row[end]["films"][:FILMS]]
+            st.markdown(
+                "  \n".join([f"**{title}**", *([f":gray[{plain(genres)}]"] if genres else []), *films])
+            )
+            if row["has_words"]:
+                st.markdown(f":material/chat: {_words(row[end])}")
+    if about.words == PENDING:
+        st.caption(":material/hourglass_empty: Its words follow as soon as reviews are read.")
+    elif not row["has_words"]:
+        st.caption(":material/chat: Reviews show no words of its own.")
+
+
+def _of_chance(run: Run, about: Factors, factors: list[int], described: dict[int, dict[str, Any]]) -> None:
+    """Draw the factors of chance, folded away, a line each."""
+    many = len(factors)
+    with st.expander(f"{many} {'is' if many == 1 else 'are'} chance: other people's ratings lead elsewhere"):
+        for factor in factors[:MOST_LINES]:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                swatch(factor)
+                ends = (described[factor][end]["films"][0] for end in ENDS)
+                st.markdown(f"**{_title(about, factor)}** :gray[{plain(' ↔ '.join(ends))}]", width="content")
+        _link(run, "All factors" if many <= MOST_LINES else f"All factors, with {many - MOST_LINES} more")
+
+
+def _key(about: Factors, factors: list[int]) -> None:
+    """Draw what the signs of the cards mean."""
+    mark = f"{SUGGESTED}{HOW_SUGGESTED}. " if any(map(about.suggestion, factors)) else ""
+    meant = "" if isinstance(about.words, Unmeasured) else "Bold words exceed luck; grey ones may be luck. "
+    st.caption(plain(f"{mark}{meant}A histogram counts the films by their weight, the high end on the left."))
+
+
+def _link(run: Run, label: str, factor: int | None = None) -> None:
+    st.page_link(
+        "pages/2_Factors.py",
+        label=label,
+        icon=":material/tune:",
+        query_params={"run": run.run_id} | ({} if factor is None else {"factor": str(factor)}),
+    )
+
+
+def _title(about: Factors, factor: int) -> str:
+    """Return a factor's name in Markdown, its number where the name says nothing."""
+    name = about.names.get(factor)
+    if name == NO_MEANING:
+        return f"{plain(f'Factor {factor} ·')} :gray[{NO_MEANING}]"
+    return plain(name or about.heading(factor))
+
+
+def _words(end: dict[str, Any]) -> str:
+    """Return the strongest words of an end in Markdown: certain ones bold, others grey."""
+    words = [
+        f"**{plain(word['word'])}**" if word["certain"] else f":gray[{plain(word['word'])}]"
+        for word in words_without_names(end, WORDS)
+    ]
+    return ", ".join(words) or ":gray[no words of its own]"

@@ -1,0 +1,142 @@
+"""What a run found, as the page Start shows it: headline, cards and grid, also while the run is under way."""
+
+import streamlit as st
+
+from core import jobs
+from core.figures import Histograms
+from core.results.film_tables import counts_of
+from core.results.headline import Remedy, headline, why_nothing_holds
+from core.results.summary import summary
+from core.settings import RunSettings, preset
+from core.store import Store
+from pages.components.predictions.film_by_film import film_by_film
+from pages.components.shared.factors import factors_of
+from pages.components.shared.fitting import panels_a_row
+from pages.components.shared.provenance import licence
+from pages.components.shared.runs import (
+    POLL_SECONDS,
+    UNDER_WAY,
+    FinishedRun,
+    UnfinishedRun,
+    choose,
+    explain_end,
+    first_results_written,
+    show_stages,
+)
+from pages.components.shared.show import grid, optional_table, table
+from pages.components.shared.text import errors, plain
+from pages.components.shared.time_left import with_time_left
+from pages.components.start.cards import factor_cards
+
+FIRST_FILMS = 8
+"""Films in the grid of a run under way."""
+REMEDIES: dict[Remedy, str] = {
+    "starter": "Try six factors on the same data",
+    "accurate": "Train longer: the preset Accurate",
+}
+"""Label of the button of each remedy that is a run."""
+REAL_REVIEWS = "lmrd"
+GRID = "What the reviews speak of, film by film"
+
+
+def results(run: FinishedRun, store: Store) -> None:
+    """Draw what a finished run found: headline, cards, grid, and the numbers behind a click."""
+    about = factors_of(run)
+    st.subheader(headline(run.record, about.verdict_words), anchor=False)
+    if set(about.verdict_words) == {"chance"}:
+        _nothing_holds(run, store)
+    factor_cards(run, about)
+    st.subheader(GRID, anchor=False)
+    if run.record.reviews.source == "sample":
+        _sample(run, store)
+    film_by_film(run, about, store, everything=False)
+    with st.expander("How sure is all this?", icon=":material/analytics:"):
+        for heading, paragraph in summary(run.record, about.marked).items():
+            st.markdown(f"**{heading}.** {paragraph}")
+    with st.expander("How the run went, stage by stage", icon=":material/timeline:"):
+        show_stages(jobs.status(run.run_id, store))
+        st.text(f"{run.record.seconds:.0f} seconds in all; seed {run.record.seed}")
+    licence(run)
+
+
+def first_results(run: UnfinishedRun, store: Store) -> None:
+    """Draw what a run has found so far; the page follows as more is found."""
+    about = factors_of(run)
+    job = jobs.status(run.run_id, store)
+    st.subheader(headline(run.record, about.verdict_words), anchor=False)
+    if job.state in UNDER_WAY:
+        _follow(store, run.run_id, run.written)
+    factor_cards(run, about)
+    st.subheader(GRID, anchor=False)
+    counts, tops = optional_table(run, "frequencies"), optional_table(run, "top_factors")
+    if counts is None or tops is None:
+        st.caption(":material/hourglass_empty: The grid follows as soon as the reviews are read.")
+    else:
+        shown = counts_of(counts, table(run, "chosen_films").head(FIRST_FILMS), tops)
+        st.caption(":material/hourglass_empty: Not graded yet. All films follow at the end of the run.")
+        grid(
+            Histograms(shown, tops, set(), True, about.names, about.verdict_words),
+            about,
+            panels_a_row(),
+            "first grid",
+        )
+    if job.state not in UNDER_WAY:
+        explain_end(store, job)
+
+
+def wait_for_results(run_id: str, store: Store) -> None:
+    """Draw the progress of a run that has found nothing yet; the page follows as soon as it has."""
+    st.subheader("A recommender is learning tastes from ratings.", anchor=False)
+    _follow(store, run_id, 0)
+    st.page_link("pages/1_Train.py", label="Choose other data or settings", icon=":material/tune:")
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _follow(store: Store, run_id: str, written: int) -> None:
+    """Draw the progress; redraw the whole page when more was found than at `written`, or when the run ends."""
+    with errors():
+        job = jobs.status(run_id, store)
+        found = first_results_written(jobs.run_folder(run_id, store))
+    if job.state not in UNDER_WAY or found != written:
+        st.rerun()
+    stage = job.current.name if job.current else job.message
+    st.progress(job.progress, text=plain(with_time_left(f"Under way: {stage}", job, store)))
+
+
+def _nothing_holds(run: FinishedRun, store: Store) -> None:
+    """Draw why no factor holds up, and the button that does better."""
+    why = why_nothing_holds(run.record)
+    st.info(plain(why.reason), icon=":material/blur_on:")
+    if why.remedy == "data":
+        st.page_link("pages/3_Reviews.py", label="Bring more ratings", icon=":material/database:")
+        return
+    settings = run.record.run_settings
+    _run_button(
+        store,
+        REMEDIES[why.remedy],
+        preset(why.remedy, ratings=settings.ratings, reviews=settings.reviews),
+        why.remedy,
+    )
+
+
+def _sample(run: FinishedRun, store: Store) -> None:
+    """Draw, in one line, what the sample cannot show, and the button that fetches more."""
+    reviews = run.record.reviews
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        each = reviews.reviews / max(reviews.films_with_reviews, 1)
+        st.markdown(
+            f":material/info: The sample has {each:.0f} made-up texts a film: too few to read most factors from.",
+            width="content",
+        )
+        settings = run.record.run_settings.replace(reviews=REAL_REVIEWS)
+        _run_button(store, "Fetch 50,000 real reviews (84 MB)", settings, "real reviews")
+
+
+def _run_button(store: Store, label: str, settings: RunSettings, name: str) -> None:
+    """Draw a button that starts a run with these settings and shows it."""
+
+    def start() -> None:
+        with errors():
+            choose(jobs.start(settings, store, name))
+
+    st.button(label, on_click=start, icon=":material/play_arrow:", type="primary")

@@ -1,0 +1,172 @@
+"""The pickers of films and labels above the grid: what they draw, keep in the link, and start."""
+
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+from support import pages
+from support.kept_artifacts import keep_artifacts
+from support.pages import charts, press, query_value, shown_text
+from support.run_folders import RUN, add_run
+
+from core.classification import frequencies as counting
+from core.errors import CannotAnswer
+from core.results.artifacts import artifacts_of, distinct_reviews, labelling_of
+from core.results.run_record import read_record
+from core.settings import RunSettings, SelectionSettings
+from core.store import Store, write_json
+from pages.components.shared import reader
+
+open_page = partial(pages.open_page, "pages/4_Predictions.py")
+GRADES = {"lrap": 0.6, "lrap_baseline": 0.5, "lrap_gain": 0.1, "lrap_gain_interval": [0.05, 0.15], "films": 9}
+
+
+@pytest.fixture
+def run(with_run: Store, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the results of a run whose artifacts are kept; a fake reader finds the second label in each review."""
+    out = with_run.root / "runs" / RUN / "out"
+    keep_artifacts(with_run, out)
+    monkeypatch.setattr(reader, "ask_about_labels", read)
+    return out
+
+
+def read(run: Any, store: Store, selection: SelectionSettings, what: str) -> Future[dict[str, Any]]:
+    answer: Future[dict[str, Any]] = Future()
+    if what != "labels":
+        answer.set_result(GRADES)
+        return answer
+
+    def build(folder: Path) -> None:
+        artifacts = artifacts_of(run.folder, store)
+        assert artifacts is not None
+        films = pd.read_parquet(run.folder / "factors.parquet")
+        labelling = labelling_of(films, distinct_reviews(artifacts.reviews), selection)
+        count = len(labelling.labels)
+        probabilities = np.tile(np.arange(count) == 1, (len(labelling.reviews), 1)).astype(float)
+        predictions = counting.prediction_table(
+            labelling.reviews, labelling.labels, probabilities, [0.5] * count
+        )
+        predictions.to_parquet(folder / "predictions.parquet")
+        counting.frequencies(predictions).to_parquet(folder / "frequencies.parquet")
+        about = {"thresholds": [0.5] * count, "base_rates": [0.25] * count}
+        write_json(folder / "labels.json", {"labels": labelling.labels} | about)
+
+    inputs = {"selection": selection.model_dump()}
+    answer.set_result({"folder": str(store.artifact("other-labels", "test", inputs, build))})
+    return answer
+
+
+def bars(app: AppTest) -> dict[str, Any]:
+    """Return the bars of the grid."""
+    (drawn,) = (trace for trace in charts(app)[0]["data"] if trace["type"] == "bar")
+    return drawn
+
+
+def pick(app: AppTest, kind: str, key: str, value: Any) -> AppTest:
+    getattr(app, kind)(key=key).set_value(value).run()
+    assert not app.exception
+    return app
+
+
+def test_other_labels_are_drawn_read_and_graded_and_stand_in_the_link(run: Path) -> None:
+    app = open_page()
+    own = read_record(run).run_settings.selection
+    assert query_value(app, "labels") == f"{own.top}-{own.films}-{own.rank_by}"
+    pick(app, "number_input", "pick top", 2)
+    pick(app, "number_input", "pick films", 10)
+    assert query_value(app, "labels") == f"2-10-{own.rank_by}"
+    # The run's own top factors are one a film.
+    weights = pd.read_parquet(run / "factors.parquet").set_index("film_id").filter(like="weight_")
+    order = np.argsort(-weights.to_numpy(), axis=1)[:, :2]
+    best = {str(film): set(top) for film, top in zip(weights.index, order.tolist(), strict=True)}
+    rows = bars(app)["customdata"]
+    assert len({film for film, *_ in rows}) == 10
+    assert all((factor in best[film]) == ("one of the film's" in row[-1]) for film, factor, *row in rows)
+    assert "LRAP 0.600, label frequencies 0.500" in shown_text(app) and "Not graded" not in shown_text(app)
+    linked = open_page(labels=query_value(app, "labels"))
+    assert bars(linked)["customdata"] == rows
+
+
+def test_labels_stand_as_outlines_where_the_reviews_are_not_read(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed: Future[dict[str, Any]] = Future()
+    failed.set_exception(CannotAnswer("the reader ended; try again"))
+    monkeypatch.setattr(reader, "ask_about_labels", lambda *_: failed)
+    app = open_page(labels="2-10-0")
+    assert {row[-2] for row in bars(app)["customdata"]} <= {"its 8 reviews not read yet"}
+    assert "Not graded yet" in shown_text(app) and "The reader ended" in shown_text(app)
+    assert not [button for button in app.button if button.label == "Read the reviews"]
+
+
+def test_the_reviews_behind_a_bar_of_other_labels_are_shown(run: Path) -> None:
+    film, factor, *_ = bars(open_page(labels="2-10-0"))["customdata"][0]
+    app = open_page(labels="2-10-0", film=film, factor=str(factor))
+    assert "threshold 50.0%" in shown_text(app) and "base rate 25.0%" in shown_text(app)
+    assert any("marked-text" in str(element.proto.body) for element in app.get("html"))
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "9-10-0", "1-10-9", "1-1-0", "1-10-0-7", "<b>-1-2", "2-10-0-1-2", "1--2-0"]
+)
+def test_nonsense_in_the_link_is_called_that(text: str, run: Path) -> None:
+    app = open_page(labels=text)
+    assert "is no choice of films and labels of this run" in shown_text(app)
+    own = read_record(run).run_settings.selection
+    assert query_value(app, "labels") == f"{own.top}-{own.films}-{own.rank_by}" and not app.error
+
+
+def test_where_no_film_is_left_one_sentence_says_so_and_one_can_go_back(run: Path) -> None:
+    app = pick(open_page(), "multiselect", "pick left out", [0, 1, 2, 3])
+    assert query_value(app, "labels").endswith("-0.1.2.3")
+    assert "No film is left" in shown_text(app) and not charts(app)
+    press(app, "Back to the run's own")
+    assert len(charts(app)) == 1 and "No film is left" not in shown_text(app)
+    assert "same top factors" in shown_text(pick(app, "number_input", "pick top", 4))
+
+
+def test_picks_are_kept_as_a_run_of_the_same_settings(run: Path, started: list[RunSettings]) -> None:
+    app = pick(open_page(), "number_input", "pick top", 2)
+    pick(app, "selectbox", "pick rank", 2)
+    press(app, "Keep as a run")
+    (settings,) = started
+    own = read_record(run).run_settings
+    assert settings == own.replace(selection=own.selection.replace(top=2, rank_by=2))
+
+
+def test_where_the_cache_was_pruned_only_a_run_shows_other_labels(
+    with_run: Store, started: list[RunSettings]
+) -> None:
+    app = open_page()
+    before = bars(app)
+    assert "The cache no longer has what this run made of its reviews" in shown_text(app)
+    pick(app, "number_input", "pick top", 2)
+    assert bars(app) == before
+    press(app, "Start a run with these picks")
+    assert started[0].selection.top == 2
+
+
+def test_films_picked_by_hand_stay(run: Path) -> None:
+    record = (run / "run.json").read_text()
+    ids = pd.read_parquet(run / "frequencies.parquet").film_id.astype(str).unique()[:9]
+    only = ", ".join(f'"{film}"' for film in ids)
+    (run / "run.json").write_text(record.replace('"only": []', f'"only": [{only}]'))
+    app = open_page(labels="2-30-0")
+    assert app.number_input(key="pick films").disabled and "picked the films of this run" in shown_text(app)
+    assert {film for film, *_ in bars(app)["customdata"]} <= set(ids)
+
+
+def test_picks_of_one_run_are_not_those_of_another(run: Path, with_run: Store) -> None:
+    other = "20261124-130000-abcd"
+    add_run(with_run, other, out=run)
+    app = pick(open_page(run=RUN), "number_input", "pick top", 2)
+    assert query_value(app, "labels").startswith("2-")
+    app.selectbox(key="run picker").set_value(other).run()
+    assert not app.exception and not query_value(app, "labels").startswith("2-")
+    app.selectbox(key="run picker").set_value(RUN).run()
+    assert query_value(app, "labels").startswith("2-")
