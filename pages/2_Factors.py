@@ -6,17 +6,26 @@ from core.results import factor_tables as profiles
 from pages.components.factors.all_factors import all_factors
 from pages.components.factors.choice import VIEWS, choose_factor, least_ratings, previous_and_next
 from pages.components.factors.downloads import downloads
-from pages.components.factors.film import one_film
+from pages.components.factors.film import close_bar, one_film
 from pages.components.factors.film_map import film_map
 from pages.components.factors.model import factor_model
 from pages.components.factors.naming import names_from_another_run
 from pages.components.factors.one_factor import one_factor
+from pages.components.predictions.behind import begin_anew, reviews_dialog
+from pages.components.predictions.shown import own_labels
 from pages.components.shared.address import picked
 from pages.components.shared.factors import factors_of
 from pages.components.shared.page import set_up
 from pages.components.shared.provenance import licence
 from pages.components.shared.runs import require_finished_run
 from pages.components.shared.show import table
+
+
+def close_film_bar() -> None:
+    """Close the reviews behind a bar; the next ones begin at their first page."""
+    close_bar()
+    begin_anew()
+
 
 store = set_up("Factors")
 run = require_finished_run(store)
@@ -48,7 +57,9 @@ if of_all.open:
         all_factors(run, about, factor, rated)
 if of_film.open:
     with of_film:
-        one_film(run, about, film, least)
+        bar = one_film(run, about, film, least)
+    if len(bar):
+        reviews_dialog(run, own_labels(run), bar.iloc[0], about, close_film_bar)
 if on_map.open:
     with on_map:
         film_map(run, about, factor, film, rated)

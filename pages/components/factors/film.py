@@ -10,8 +10,6 @@ from core import figures
 from core.results import factor_tables as profiles
 from core.results.factor_names import numbered
 from pages.components.factors.choice import open_factor
-from pages.components.predictions.behind import KEYS, reviews_dialog
-from pages.components.predictions.shown import own_labels
 from pages.components.shared.address import picker
 from pages.components.shared.factors import (
     FEW_RATINGS,
@@ -31,8 +29,11 @@ CLICKS = "clicks on a film's bars"
 """Session key of the number of bars that were clicked: with a new key the chart forgets its selection."""
 
 
-def one_film(run: FinishedRun, about: Factors, film: Any, least: int) -> None:
-    """Draw the choice of a film, of those with at least `least` ratings, and its weights."""
+def one_film(run: FinishedRun, about: Factors, film: Any, least: int) -> pd.DataFrame:
+    """Draw the choice of a film, of those with at least `least` ratings, and its weights.
+
+    Return the bar whose reviews are open, a row of the table of frequencies; none if there is no such bar.
+    """
     films, tops, counts = (table(run, name) for name in ("factors", "top_factors", "frequencies"))
     titles = dict(zip(films.film_id, films.title, strict=True))
     offered = films.film_id[(films.ratings >= least) | (films.film_id == film)].tolist()
@@ -87,7 +88,10 @@ def one_film(run: FinishedRun, about: Factors, film: Any, least: int) -> None:
         icon=":material/reviews:",
         query_params={"run": run.run_id, "film": str(film)},
     )
-    _reviews_behind(run, about, bars)
+    bar = bars[bars.factor.astype(str) == st.query_params.get(BEHIND)]
+    if bar.empty:
+        close_bar()
+    return bar
 
 
 def _clicked(key: str, read: list[int]) -> None:
@@ -96,21 +100,11 @@ def _clicked(key: str, read: list[int]) -> None:
         factor = point["customdata"][0]
         st.session_state[CLICKS] = st.session_state.get(CLICKS, 0) + 1
         if factor in read:
-            for name in KEYS:
-                st.session_state.pop(name, None)
             st.query_params[BEHIND] = str(factor)
         else:
             open_factor(factor)
 
 
-def _reviews_behind(run: FinishedRun, about: Factors, bars: pd.DataFrame) -> None:
-    """Draw the reviews behind the bar in the address; one that the film does not have is let go."""
-    bar = bars[bars.factor.astype(str) == st.query_params.get(BEHIND)]
-    if bar.empty:
-        _close()
-    else:
-        reviews_dialog(run, own_labels(run), bar.iloc[0], about, _close)
-
-
-def _close() -> None:
+def close_bar() -> None:
+    """Close the reviews behind a bar."""
     st.query_params.pop(BEHIND, None)

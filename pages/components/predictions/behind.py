@@ -30,9 +30,14 @@ KEYS = ("behind page", "behind all")
 
 def open_reviews_behind(film_id: Any, factor: int) -> None:
     """Open the reviews behind a bar when the page is next drawn."""
+    begin_anew()
+    st.query_params.update(film=str(film_id), factor=str(factor))
+
+
+def begin_anew() -> None:
+    """Let the dialog begin at its first page again."""
     for key in KEYS:
         st.session_state.pop(key, None)
-    st.query_params.update(film=str(film_id), factor=str(factor))
 
 
 def close_reviews_behind() -> None:
