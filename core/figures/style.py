@@ -118,7 +118,7 @@ def shortened(title: str, width: int) -> str:
     if len(title) <= width:
         return title
     words = textwrap.wrap(title, width - 1)[0].rstrip(" ,;·↔")
-    return f"{words if len(words) > width // 2 else title[: width - 1]}…"
+    return f"{words if len(words) > width // 3 else title[: width - 1]}…"
 
 
 def factor_colour(factor: int) -> str:

@@ -135,6 +135,6 @@ def reader_line(readability: Readability | Unmeasured) -> str:
     )
     doubt = interval(ends, "+z.3f") if ends else "too few films for an interval"
     return (
-        f"{worth} Its LRAP is {readability.lrap:.3f}, theirs {baseline.lrap:.3f} on the same folds: "
-        f"{baseline.lrap_gain:+z.3f} ({doubt})."
+        f"{worth} Its LRAP is {readability.lrap:.3f}, theirs {baseline.lrap:.3f} on the same folds. "
+        f"The difference is {baseline.lrap_gain:+z.3f} ({doubt})."
     )

@@ -127,8 +127,8 @@ def test_a_factor_that_is_no_label_is_not_measured() -> None:
 def test_the_classifier_beside_counted_words() -> None:
     tfidf = {"lrap": 0.59, "lrap_gain": -0.02, "lrap_gain_interval": [-0.03, -0.01]}
     assert reader_line(_readability(lrap=0.57, rivals={"tfidf": tfidf})) == (
-        "The classifier reads worse than counted words (TF-IDF). Its LRAP is 0.570, theirs 0.590 on the same folds: "
-        "-0.020 (95 % interval -0.030 to -0.010)."
+        "The classifier reads worse than counted words (TF-IDF). Its LRAP is 0.570, theirs 0.590 on the same folds. "
+        "The difference is -0.020 (95 % interval -0.030 to -0.010)."
     )
 
 

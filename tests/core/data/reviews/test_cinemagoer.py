@@ -81,7 +81,7 @@ def test_without_cinemagoer_there_is_no_second_search_and_no_review(absent: None
     table = films((1, "Emma (1996)", 1996))
     assert search(table, table["imdb_id"], Path("nowhere"), store, silent).empty
     with pytest.raises(
-        DataNotFound, match="is not installed: pip install -r requirements-cinemagoer.txt; or"
+        DataNotFound, match="is not installed: pip install -r requirements-cinemagoer.txt. Take"
     ):
         open_source("imdb", store, silent)
     assert "not installed" in NAMED["imdb"].state(store).sentence
@@ -94,8 +94,8 @@ def test_it_says_why_there_are_no_reviews_and_what_to_use_instead(
     with pytest.raises(DataNotFound) as raised:
         open_source("imdb", store, silent)
     assert str(raised.value) == (
-        "cinemagoer 1.2.3 serves no reviews: IMDb's downloads (s3) have none, and IMDb shows reviews only to people "
-        "who are signed in; take TMDB's reviews, the Large Movie Review Dataset, or your own file"
+        "cinemagoer 1.2.3 serves no reviews: IMDb's downloads (s3) have none. IMDb shows reviews only to people "
+        "who are signed in. Take TMDB's reviews, the Large Movie Review Dataset, or your own file"
     )
     assert str(raised.value) in NAMED["imdb"].state(store).sentence
 
@@ -212,5 +212,5 @@ def test_akas_that_are_none(imdb_files: Path, store: Store) -> None:
 
 @installed
 def test_the_cinemagoer_of_today_serves_no_reviews(store: Store) -> None:
-    with pytest.raises(DataNotFound, match="serves no reviews: .* signed in; take TMDB's reviews"):
+    with pytest.raises(DataNotFound, match="serves no reviews: .* signed in. Take TMDB's reviews"):
         open_source("imdb", store, silent)

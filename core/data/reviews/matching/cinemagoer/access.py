@@ -10,7 +10,7 @@ from urllib.parse import quote
 from core.errors import BadInput, DataNotFound
 
 INSTALL = "pip install -r requirements-cinemagoer.txt"
-INSTEAD = "take TMDB's reviews, the Large Movie Review Dataset, or your own file"
+INSTEAD = "Take TMDB's reviews, the Large Movie Review Dataset, or your own file"
 
 
 def version() -> str | None:
@@ -28,7 +28,7 @@ def review_access() -> Any:
     """
     if version() is None:
         raise DataNotFound(
-            f"cinemagoer, which would be asked for IMDb's reviews, is not installed: {INSTALL}; or {INSTEAD}"
+            f"cinemagoer, which would be asked for IMDb's reviews, is not installed: {INSTALL}. {INSTEAD}"
         )
     import imdb  # optional, see the package's docstring
 
@@ -41,11 +41,11 @@ def review_access() -> Any:
         except Exception as error:  # noqa: BLE001 - an access system may raise anything
             raise DataNotFound(
                 f"cinemagoer {version()} cannot be asked for reviews: its access system {name} fails "
-                f"({type(error).__name__}: {str(error)[:80]}); {INSTEAD}"
+                f"({type(error).__name__}: {str(error)[:80]}). {INSTEAD}"
             ) from error
     raise DataNotFound(
-        f"cinemagoer {version()} serves no reviews: IMDb's downloads ({', '.join(systems)}) have none, and IMDb "
-        f"shows reviews only to people who are signed in; {INSTEAD}"
+        f"cinemagoer {version()} serves no reviews: IMDb's downloads ({', '.join(systems)}) have none. IMDb "
+        f"shows reviews only to people who are signed in. {INSTEAD}"
     )
 
 

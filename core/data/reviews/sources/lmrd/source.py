@@ -30,7 +30,7 @@ class LargeMovieReviews:
     def state(store: Store) -> SourceState:
         """Return where the archive and title.basics are; ratings without IMDb ids need both."""
         archive, titles = state_of("lmrd", store), state_of("title-basics", store)
-        also = f"; IMDb's title.basics, for ratings without IMDb ids, {titles.sentence}"
+        also = f". Ratings without IMDb ids need IMDb's title.basics too: {titles.sentence}"
         return replace(archive, sentence=archive.sentence + also)
 
     @classmethod
