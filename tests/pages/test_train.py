@@ -354,6 +354,21 @@ def test_train_starts_what_was_picked(with_run: Store, started: list[RunSettings
     assert started == [preset("quick", ratings="planted", reviews="planted", factors=8, top=2)]
 
 
+def test_stable_has_its_form_chosen_and_gets_it_back(with_run: Store, started: list[RunSettings]) -> None:
+    app = open_page(preset="stable")
+    assert app.radio(key="form of stable").value == "chosen"
+    app.radio(key="form of stable").set_value("varimax").run()
+    press(app, "Start the run")
+    app = open_page(preset="stable")
+    app.radio(key="form of stable").set_value("varimax").run()
+    app.radio(key="form of stable").set_value("chosen").run()
+    press(app, "Start the run")
+    assert [settings.form for settings in started] == ["varimax", None]
+    app = open_page(preset="stable", changed='{"factor_model.factors":4}')
+    assert app.radio(key="form of stable").value == "principal"
+    assert len(app.radio(key="form of stable").options) == 3
+
+
 def test_train_offers_to_train_the_encoder_too(with_run: Store, started: list[RunSettings]) -> None:
     app = open_page(preset="quick")
     app.toggle(key="unfreeze").set_value(True).run()

@@ -5,11 +5,13 @@ import streamlit as st
 from pages.components.train.all_settings import all_settings, excluded
 from pages.components.train.settings_form import Form
 
+CHOSEN = "chosen"
+"""Stands for no form in the settings: a radio takes None for nothing picked."""
 FORMS = {
     "principal": "Principal: the strongest factor first, none of them alike",
     "varimax": "Varimax: each film leans on few factors",
     "raw": "Raw, as in the article: as training left them, so none has a meaning of its own",
-    None: "The form that repeats best, chosen together with the number",
+    CHOSEN: "The form that repeats best, chosen together with the number",
 }
 SPLITS = {
     "films": "Whole films: graded on films that the classifier never saw",
@@ -45,10 +47,15 @@ def more_settings(form: Form) -> None:
     left, right = st.columns(2)
     left.radio(
         "Form of the factors",
-        [name for name in FORMS if name is not None or form.value("factor_model.factors") is None],
+        [name for name in FORMS if name != CHOSEN or form.value("factor_model.factors") is None],
         format_func=FORMS.__getitem__,
         help="Factors can be turned together without changing any prediction. A form picks one position.",
-        **form.bound("form", f"form of {kind}", shown=form.form),
+        **form.bound(
+            "form",
+            f"form of {kind}",
+            shown=lambda value: form.form(value) or CHOSEN,
+            taken=lambda value: None if value == CHOSEN else value,
+        ),
     )
     right.radio(
         "Kept out to grade the classifier",
