@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.factors.top_factors import standardised, weights_of
-from core.results.factor_names import FEWEST_FILMS
+from core.results.matched_factors import matched_factors
 
 
 def alike(films: pd.DataFrame, factor: int, many: int = 3) -> pd.DataFrame:
@@ -21,19 +21,15 @@ def alike_elsewhere(
 ) -> tuple[int, float, int] | None:
     """Return the factor of another run that ranks the common films most alike, the correlation, and their number.
 
-    Films are the same where titles are, since ids differ between data sets; a title that a run has twice counts once.
-    None where there are fewer than FEWEST_FILMS common films.
+    None where there are too few common films; see `matched_factors`.
 
     >>> films = pd.DataFrame({"title": list("ABCDEFGHIJKLMNOPQRST"), "weight_0": range(20)})
     >>> other = films.assign(weight_1=-films.weight_0, weight_0=[0, 1] * 10)
     >>> alike_elsewhere(films, 0, other)
     (1, -1.0, 20)
     """
-    here, there = (table.drop_duplicates("title").set_index("title") for table in (films, other_films))
-    common = here.index.intersection(there.index)
-    if len(common) < FEWEST_FILMS:
+    matches = matched_factors(films[["title", f"weight_{factor}"]], other_films)
+    if matches.empty:
         return None
-    mine = standardised(here.loc[common, [f"weight_{factor}"]].to_numpy(dtype=np.float64))
-    related = (mine.T @ standardised(weights_of(there.loc[common])) / len(common))[0]
-    best = int(np.abs(related).argmax())
-    return best, round(float(related[best]), 6), len(common)
+    best = matches.iloc[0]
+    return int(best.match), round(float(best.correlation), 6), int(best.common)
