@@ -93,7 +93,7 @@ def _title(text: str, away: int) -> dict[str, Any]:
     return {"text": text, "font": {"size": 10}, "standoff": away}
 
 
-def _head(place: Placed, top: float, places: int) -> dict[str, Any]:
+def _head(place: Placed, top: float, places: float) -> dict[str, Any]:
     panel = place.panel
     return {
         "text": f'<b>{short(panel.title)}</b><br><span style="font-size: 11px">{panel.subtitle}</span>',
@@ -104,7 +104,7 @@ def _head(place: Placed, top: float, places: int) -> dict[str, Any]:
     }
 
 
-def _lines(placed: list[Placed], at: list[float], places: int) -> dict[str, Any]:
+def _lines(placed: list[Placed], at: list[float], places: float) -> dict[str, Any]:
     """Return the grid lines at the given heights."""
     return {
         "type": "scatter",

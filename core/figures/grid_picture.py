@@ -86,7 +86,7 @@ def _name(figure: Figure, entries: list[Entry], columns: int, top: float) -> Non
         figure.text((x + 0.14) / wide, y, text, fontsize=7, parse_math=False)
 
 
-def _draw(axes: Axes, panel: Panel, places: int) -> None:
+def _draw(axes: Axes, panel: Panel, places: float) -> None:
     dim = DIM if panel.has_few_reviews else 1
     for bar in panel.bars:
         axes.bar(

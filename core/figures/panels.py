@@ -20,8 +20,8 @@ NUMBER_WIDTH, NUMBER_HEIGHT = 13, 10
 """Approximate size of a factor's number in pixels."""
 MOST_FACTORS = 12
 """Most bars of a panel. Where more factors are predicted, the last one stands for all others."""
-OTHER = -1
-"""Stands for all factors that have no bar of their own."""
+OTHER, APART = -1, 0.7
+"""Stands for all factors that have no bar of their own, and how far its bar stands apart from the others."""
 FEWEST_REVIEWS = 5
 """Panels of films with fewer reviews are dimmed."""
 MOST_LINES = 3
@@ -55,7 +55,7 @@ class Bar(NamedTuple):
 
     factor: int
     """OTHER for all without a bar of their own."""
-    at: int
+    at: float
     """Its position on the axis."""
     predicted: int
     """Number of the film's reviews in which it is predicted; of OTHER, the sum over its factors."""
@@ -76,7 +76,7 @@ class Panel:
     reviews: int
     bars: list[Bar]
     """Its top factors, and other factors that are predicted."""
-    ticks: list[tuple[int, str]]
+    ticks: list[tuple[float, str]]
     """Positions on the axis, and the factors there as text."""
     others: int
     """How many factors OTHER stands for."""
@@ -96,8 +96,8 @@ class Page:
     panels: list[Panel]
     top: float
     """Upper end of the shared axis."""
-    places: int
-    """Positions on the axis of a panel."""
+    places: float
+    """Width of a panel in bars."""
     shared: list[int]
     """The factors on the axis, the same for all panels; empty where each panel has its own."""
 
@@ -121,7 +121,7 @@ def panels(histograms: Histograms) -> Page:
     shared = sorted(map(int, by_total)) if len(by_total) <= MOST_FACTORS else []
     full = 100.0 if histograms.shares else float(max(1, counts.reviews.max()))
     tops = histograms.tops[histograms.tops.film_id.isin(counts.film_id)]
-    places = len(shared) or max([MOST_FACTORS - 1, *tops.groupby("film_id").size()]) + 1
+    places = len(shared) or max([MOST_FACTORS - 1, *tops.groupby("film_id").size()]) + 1 + APART
     top_factors = set(zip(tops.film_id, tops.factor, strict=True))
     drawn = []
     for film_id, rows in counts.groupby("film_id", sort=False):
@@ -144,9 +144,9 @@ def panels(histograms: Histograms) -> Page:
         ]
         left = [count for factor, count in predicted.items() if factor not in axis]
         if sum(left):
-            bars.append(Bar(OTHER, len(axis), sum(left), min(sum(left), reviews) * unit, False))
-        ticks = [(at, str(factor)) for at, factor in enumerate(axis)]
-        ticks += [] if shared else [(len(axis), "other")]
+            bars.append(Bar(OTHER, len(axis) + APART, sum(left), min(sum(left), reviews) * unit, False))
+        ticks: list[tuple[float, str]] = [(at, str(factor)) for at, factor in enumerate(axis)]
+        ticks += [] if shared else [(len(axis) + APART, "other")]
         numbers = _numbers(bars, places, HEADROOM * full)
         drawn.append(
             Panel(
@@ -196,7 +196,7 @@ def heights(top: float, shares: bool) -> list[float]:
     return list(range(0, full + 1, step))
 
 
-def _numbers(bars: list[Bar], places: int, top: float) -> list[tuple[Bar, float]]:
+def _numbers(bars: list[Bar], places: float, top: float) -> list[tuple[Bar, float]]:
     """Return the bars with a number, and the height of each number.
 
     A number is placed above the bars and numbers that it would cover. Only numbers of the film's top factors

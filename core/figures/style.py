@@ -39,12 +39,18 @@ pio.templates[TEMPLATE] = go.layout.Template(
 
 
 def template(base: str | None = None) -> str:
-    """Return our template on top of another one: a named one, or the default of the caller.
+    """Return the name of our template on top of another one: a named one, or the default of the caller.
+
+    Both are merged once, which takes longer than to draw a small figure.
 
     >>> template("plotly_white")
-    'plotly_white+factorscope'
+    'plotly_white, factorscope'
     """
-    return f"{base or pio.templates.default or 'none'}+{TEMPLATE}"
+    name = base or pio.templates.default or "none"
+    merged = f"{name}, {TEMPLATE}"
+    if merged not in pio.templates:
+        pio.templates[merged] = pio.templates.merge_templates(name, TEMPLATE)
+    return merged
 
 
 LABEL_ROOM = 14

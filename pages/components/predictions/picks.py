@@ -23,8 +23,10 @@ SHOWN = "labels shown"
 """Session key of the run and the picks that were last shown."""
 TOP, FILMS, RANK, OUT = ("pick top", "pick films", "pick rank", "pick left out")
 """Keys of the pickers."""
+MOST = 10_000
+"""Most films that can be picked."""
 HELP = {
-    TOP: "Each film is labelled with its highest factors. This many of them: the article calls it FACTORS.",
+    TOP: "A film is labelled with this many of its highest factors. The article calls the number FACTORS.",
     FILMS: "The grid shows this many films. Films without reviews are passed over.",
     RANK: "Films are taken from the top of this factor: those that have most of it come first.",
     OUT: "A film with one of these factors among its top factors is not taken.",
@@ -66,51 +68,51 @@ def pick_labels(run: FinishedRun, about: Factors) -> Picks:
         st.session_state[key] = list(value) if isinstance(value, tuple) else value
     by_hand = bool(own.only)
     change: dict[str, Any] = {"on_change": _picked, "args": (run.run_id,)}
-    with st.container(border=True):
-        top, films, rank, out = st.columns([2, 1.4, 3, 3], vertical_alignment="bottom")
-        top.number_input("Top factors a film (FACTORS)", 1, about.count, key=TOP, help=HELP[TOP], **change)
-        films.number_input("Top N films", 2, 10_000, key=FILMS, help=HELP[FILMS], disabled=by_hand, **change)
-        factors = range(about.count)
-        rank.selectbox(
+    factors = range(about.count)
+    with st.container(border=True, horizontal=True, vertical_alignment="bottom"):
+        st.number_input(
+            "Top factors a film (FACTORS)", 1, about.count, key=TOP, help=HELP[TOP], width=220, **change
+        )
+        st.number_input(
+            "Top N films", 2, MOST, key=FILMS, help=HELP[FILMS], width=115, disabled=by_hand, **change
+        )
+        st.selectbox(
             "Factor to rank by",
             factors,
             format_func=about.choice,
             key=RANK,
             help=HELP[RANK],
+            width=220,
             disabled=by_hand,
             **change,
         )
-        out.multiselect(
+        st.multiselect(
             "Factors to leave out",
             factors,
             format_func=about.choice,
             key=OUT,
             help=HELP[OUT],
             placeholder="none",
+            width=180,
             disabled=by_hand,
             **change,
         )
-        if by_hand:
-            st.caption(
-                "Somebody picked the films of this run one by one. Only the number of top factors can change."
-            )
+    if by_hand:
+        st.caption(
+            "Somebody picked the films of this run one by one. Only the number of top factors can change."
+        )
     return Picks(selection, selection == own)
 
 
 def back_or_keep(run: FinishedRun, picks: Picks, store: Store) -> None:
-    """Draw the buttons that go back to the run's own films and labels, and that keep the picks as a run."""
+    """Draw the buttons that go back to the run's own films and labels, and that keep other picks as a run."""
+    if picks.is_own:
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Back to the run's own",
-            icon=":material/undo:",
-            on_click=_back,
-            args=(run,),
-            disabled=picks.is_own,
-        )
+        st.button("Back to the run's own", icon=":material/undo:", on_click=_back, args=(run,))
         if st.button(
             "Keep as a run",
             icon=":material/save:",
-            disabled=picks.is_own,
             help="Starts a run with these films and labels. What is the same comes from the cache.",
         ):
             start_run(run, picks, store)

@@ -160,7 +160,7 @@ def how_to_read(histograms: figures.Histograms, page: Page) -> str:
         "**Pale, hatched bar, plain number**: another factor.",
         "A number without a bar: no review speaks of this top factor.",
         "Colours repeat. The number tells the factor.",
-        "" if page.shared else "The grey bar adds up all factors that have no bar here.",
+        "" if page.shared else "The grey bar adds up all factors that have no bar here; it ends at the top.",
         f"Dimmed: the film has fewer than {FEWEST_REVIEWS} reviews."
         if any(panel.has_few_reviews for panel in page.panels)
         else "",

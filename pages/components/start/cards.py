@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core.factors.top_factors import enough_rated, weights_of
@@ -36,10 +37,13 @@ def factor_cards(run: Run, about: Factors) -> None:
     # Of factors as the fit left them none means anything by itself.
     carded = [] if about.form == "raw" else [k for k in order if about.verdict_words[k] != "chance"]
     folded = [k for k in order if about.verdict_words[k] == "chance"] if about.form != "raw" else []
-    described = {
-        row["factor"]: row
-        for row in descriptions(run.record, tables, about.given, [*carded[:MOST_CARDS], *folded[:MOST_LINES]])
-    }
+    shown = (*carded[:MOST_CARDS], *folded[:MOST_LINES])
+    if isinstance(run, FinishedRun):
+        changed = (run.folder / "run.json").stat().st_mtime_ns
+        rows = _described(str(run.folder), changed, shown, run, tables)
+    else:
+        rows = descriptions(run.record, tables, about.given, shown)
+    described = {row["factor"]: row for row in rows}
     weights = weights_of(enough_rated(tables["factors"], about.least_ratings))
     with st.grid(min_column_width=CARD):
         for factor in carded[:MOST_CARDS]:
@@ -54,6 +58,18 @@ def factor_cards(run: Run, about: Factors) -> None:
     if folded:
         _of_chance(run, about, folded, described)
     _key(about, [*carded[:MOST_CARDS], *folded])
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _described(
+    folder: str,
+    changed: int,
+    factors: tuple[int, ...],
+    _run: FinishedRun,
+    _tables: dict[str, pd.DataFrame],
+) -> list[dict[str, Any]]:
+    # Names that people gave are not read from it.
+    return descriptions(_run.record, _tables, {}, factors)
 
 
 def _head(run: Run, about: Factors, factor: int) -> None:
