@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -28,6 +29,15 @@ from pages.components.shared.runs import FROM_MAP
 def open_page(show: str, **query: str) -> AppTest:
     """Return the page with one of its tabs open, as opened by a link."""
     return pages.open_page("pages/3_Reviews.py", show=show, **query)
+
+
+def drawn(block: Any) -> Iterator[str]:
+    """Return the labels of buttons and the texts of a block, from top to bottom."""
+    for node in block.children.values():
+        if hasattr(node, "children"):
+            yield from drawn(node)
+        elif node.type in ("button", "markdown"):
+            yield str(getattr(node, "label", "") or getattr(node, "value", ""))
 
 
 def titles(run: Store) -> pd.DataFrame:
@@ -148,8 +158,11 @@ def test_films_by_search_start_a_run_of_their_own(with_run: Store, started: list
     (settings,) = started
     assert settings.selection.only == ("3", "5", "7") and settings.selection.films == 3
     assert settings.reviews == "planted"
-    # Its progress is shown on the page.
-    assert "Done" in shown_text(app)
+    # Its progress is shown right below the button.
+    (new,) = (tab for tab in app.tabs if tab.label == "New run")
+    said = [text for text in drawn(new) if text]
+    at = said.index("Start a run on just these films")
+    assert said[at + 1 : at + 3] == ["**a run**", "Done."]
     press(app, "Look at it")
     assert "Look at it" not in [button.label for button in app.button]
 
