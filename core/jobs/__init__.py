@@ -9,6 +9,15 @@ only the worker imports. In reading order:
     queue       the durable queue (DBOS)
     recorder    a Report that writes the progress to the run's folder
     worker      the worker process; `python -m core.jobs --cache DIR`
+    export      a run's folder -> one zip archive
+
+and what is known of a run from earlier ones:
+
+    stage_costs     what a stage's seconds grow with, and what decides whether it is in the cache
+    past_runs       finished runs -> seconds by stage, settings, sizes
+    time_left       a run under way -> the time left
+    reviewed_films  ratings and reviews -> the films that can be had
+    obstacles       settings -> why a run should not start
 
 Pages read a run's status from small files in its folder and never wait for a database. The queue holds only
 what remains to be done, so a lost queue loses no result.

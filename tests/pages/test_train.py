@@ -12,9 +12,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support import pages
 from support.pages import charts, press, query_value, shown_text
-from support.run_folders import LONG_NAME, add_recorded_run
+from support.run_folders import LONG_NAME, add_recorded_run, add_run
 
 from core import jobs
+from core.jobs import lock
+from core.jobs.time_left import TimeLeft
 from core.settings import (
     ClassifierSettings,
     FactorModelSettings,
@@ -85,6 +87,31 @@ def test_the_device_is_told_once_a_worker_found_it_out(two_runs: Store) -> None:
     assert "found out when the first run starts" in shown_text(open_page())
     two_runs.put(KEY, {"kind": "cuda", "name": "NVIDIA A100", "cores": 8})
     assert "CUDA, NVIDIA A100; 8 processor cores" in shown_text(open_page())
+
+
+def test_the_time_left_is_told_from_earlier_runs_and_rises_only_with_its_reason(
+    two_runs: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "holder", lambda root: 1)
+    other = SETTINGS.replace(seed=3)
+    folder = add_run(
+        two_runs, THREE, "running", settings=other.model_dump(), current="ratings", finished=None
+    )
+    path = folder / "progress.json"
+    progress = json.loads(path.read_text())
+    waiting = {"done": 0.0, "seconds": None, "message": ""}
+    progress["stages"] = [stage | waiting for stage in progress["stages"]]
+    path.write_text(json.dumps(progress))
+    app = open_page()
+    lines = [bar.text for bar in app.get("progress")]
+    # Each stage took half a second in earlier runs; those of another seed's are not in the cache.
+    assert len(lines) == 2 and all(line.replace("\\", "").endswith("about 10 s left") for line in lines)
+    monkeypatch.setattr(
+        "pages.components.shared.time_left.left", lambda *given: TimeLeft(505.0, "", "ratings")
+    )
+    app.run()
+    raised = "about 9 min left: the stage “ratings” takes longer than in earlier runs"
+    assert all(bar.text.replace("\\", "").endswith(raised) for bar in app.get("progress"))
 
 
 @pytest.mark.parametrize("stage", STAGES)
