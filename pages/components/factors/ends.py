@@ -70,7 +70,7 @@ def _clicked(key: str) -> None:
 
 def genres_and_decades(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame) -> None:
     """Draw the genres and years that clearly go with a factor, and the mean weight of each decade's films."""
-    st.markdown("**Genres and decades**")
+    st.subheader("Genres and decades", anchor=False)
     associations, films = optional_table(run, "associations"), optional_table(run, "films")
     if associations is None or films is None:
         st.info("This run is older than the comparison with genres and years. Run it again to have it.")

@@ -61,13 +61,13 @@ def one_film(run: FinishedRun, about: Factors, film: Any, least: int) -> pd.Data
             if len(bars)
             else "This run read no review of the film. Click a bar to open its factor. "
         )
-        + "In colour and marked “top”: its top factors, which are its labels. "
+        + "In colour and marked “top”: its top factors, its labels. "
         + (
-            "Lines: 95 % intervals; far longer ones than all bars are cut. Faint: the interval holds zero. "
+            "Lines: 95 % intervals. Very long ones are cut. Faint: the interval holds zero. "
             if weights.low.notna().any()
             else ""
         )
-        + f"The weights rest on {ratings:,} ratings{', which is little' if ratings < FEW_RATINGS else ''}."
+        + f"The weights rest on {ratings:,} ratings{', which are few' if ratings < FEW_RATINGS else ''}."
     )
     as_table("film weights", weights[[c for c in weights if weights[c].notna().any()]], interval_columns())
     legend(range(about.count), about)

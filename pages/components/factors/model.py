@@ -38,8 +38,8 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
         losses,
     )
     st.caption(
-        "Each sweep draws all weights anew. The kept sweeps are averaged, which is why the error on ratings "
-        "kept out falls once they are."
+        "Each sweep draws all weights anew. The kept sweeps are averaged, so the error on ratings kept out "
+        "falls then."
         if step == "sweep"
         else "The loss on ratings trained on includes dropout and is an average over the epoch."
     )
@@ -56,10 +56,10 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
         )
         st.caption(
             f"Models of {choice.tried} directions were trained on halves of the users that share nobody. "
-            "Those were kept, strongest first, along which the halves vary together more than along any "
-            f"direction in shuffled ratings ({choice.null_shared:.2f} {about.strength_unit}) and correlate by "
-            f"at least {stable_from:.2f}. How strongly they vary together is the root of their covariance, in "
-            f"{about.strength_unit}."
+            "A direction was kept if it met two conditions. The halves vary together along it more than along any "
+            f"direction in shuffled ratings ({choice.null_shared:.2f} {about.strength_unit}). "
+            f"And they correlate by at least {stable_from:.2f}. "
+            f"Varying together is measured by the root of the covariance, in {about.strength_unit}."
         )
     if isinstance(about.stability, Stability):
         subspace = about.stability.subspace
@@ -71,9 +71,9 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
             angles(subspace),
         )
         st.caption(
-            "Cosines of the principal angles between the spaces that two halves of the users find, the mean "
-            "over the halvings; 1: the same direction. Single factors may be turned against each other and "
-            "still span the same space. Dashed: the same where tastes were shuffled away."
+            "Two halves of the users each find a space of factors. Number: cosine of the angles between the spaces, "
+            "the mean over the halvings. 1: the same direction. Dashed: the same with tastes shuffled away. "
+            "Single factors may be turned and still span the same space."
             + (f" The first {figures.MOST_ANGLES} dimensions." if about.count > figures.MOST_ANGLES else "")
         )
     st.subheader("The most common top factors", anchor=False)

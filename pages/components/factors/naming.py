@@ -65,7 +65,7 @@ def names_from_another_run(
         }
     if not others:
         st.write(
-            "No other run has named factors. Open a factor to accept the name suggested for it, or to write your own."
+            "No other run has named factors. Open a factor to accept its suggested name, or to write your own."
         )
         return
     source = st.selectbox("Run with names", list(others), format_func=lambda run_id: label_of(others[run_id]))

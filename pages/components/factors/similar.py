@@ -12,17 +12,24 @@ from pages.components.shared.factors import Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun, finished_runs, label_of, open_run
 from pages.components.shared.text import plain
 
+LITTLE = 0.3
+"""Correlation below which two factors are called unlike."""
 MOST_RUNS = 6
 """Other runs that are looked through, the newest first."""
 
 
 def similar_factors(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame, store: Store) -> None:
     """Draw the factors whose weights correlate most with one's, over the films of `rated`; a click opens one."""
-    st.markdown("**Similar factors**")
+    st.subheader("Similar factors", anchor=False)
     left, right = st.columns(2, gap="medium")
     with left:
         st.caption("In this run")
-        for row in profiles.alike(rated, factor).itertuples():
+        related = profiles.alike(rated, factor)
+        if about.count == 1:
+            st.caption("It is the only one.")
+        elif related.correlation.abs().max() < LITTLE:
+            st.caption("None is much like it. These come closest:")
+        for row in related.itertuples():
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 swatch(row.factor)
                 st.button(
@@ -34,8 +41,6 @@ def similar_factors(run: FinishedRun, about: Factors, factor: int, rated: pd.Dat
                     wrap=True,
                 )
                 verdict_badge(about, row.factor)
-        if about.count == 1:
-            st.caption("It is the only one.")
     with right:
         st.caption("In other finished runs")
         others = [run_id for run_id in finished_runs(store) if run_id != run.run_id][:MOST_RUNS]

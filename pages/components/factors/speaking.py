@@ -13,7 +13,7 @@ from pages.components.shared.text import plain
 
 def speaks_of_it(run: FinishedRun, factor: int) -> None:
     """Draw the reviews that are given the highest probability of a factor, one a film."""
-    st.markdown("**Reviews that speak most of it**")
+    st.subheader("Reviews that speak most of it", anchor=False)
     base = run.record.classifier.base_rates()
     if factor not in base:
         st.info("No reviewed film has it among its top factors, so this run read no review for it.")
@@ -24,7 +24,7 @@ def speaks_of_it(run: FinishedRun, factor: int) -> None:
     st.caption(
         f"Number: the probability that a review speaks of factor {factor}; the base rate is {base[factor]:.0%}. "
         + (
-            "A model that never saw the film read each. "
+            "A model that never saw the film read it. "
             if run.record.classifier.folds
             else "The model was trained on most of them; the page Reviews names the others. "
         )

@@ -16,7 +16,7 @@ READ = "text read for a factor"
 @st.fragment
 def test_it(run: FinishedRun, about: Factors, factor: int) -> None:
     """Draw the field for a text, and beside the base rate the probability that it speaks of the factor."""
-    st.markdown("**Test it**")
+    st.subheader("Test it", anchor=False)
     base = run.record.classifier.base_rates()
     if factor not in base:
         st.info("No reviewed film has it among its top factors, so the classifier cannot read it.")
