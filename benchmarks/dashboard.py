@@ -32,18 +32,17 @@ import asyncio
 import json
 import os
 import platform
-import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable
 from datetime import date
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from parts.browser import CHROMIUM, Act, click, flip, follow, fresh, opened, select, tab, watched, write
+from parts.server import served
 from playwright.async_api import Browser, Page, async_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -160,31 +159,6 @@ async def visitors(browser: Browser, address: str, number: int) -> dict[str, lis
         "page changes": sum((changes for changes, _ in seconds), []),
         "interactions": sum((acts for _, acts in seconds), []),
     }
-
-
-@asynccontextmanager
-async def served(cache: Path) -> AsyncIterator[tuple[int, str]]:
-    """Serve the dashboard from a cache folder; yield the server's process id and address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)),
-        cwd=ROOT,
-        env=os.environ | {"FACTORSCOPE_CACHE": str(cache)},
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            await asyncio.sleep(0.1)
-        yield server.pid, f"http://127.0.0.1:{port}/"
-    finally:
-        server.terminate()
-        await server.wait()
 
 
 async def measured(cache: Path, run_id: str, only: str | None) -> dict[str, Any]:
