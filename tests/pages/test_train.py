@@ -31,6 +31,7 @@ from core.settings import (
 from core.settings.presets import UNFREEZING
 from core.store import Store
 from core.training.device import KEY
+from pages.components.shared.presets import CARDS
 
 open_page = partial(pages.open_page, "pages/1_Train.py")
 ONE, TWO, THREE = (f"20261124-120000-aaa{number}" for number in (1, 2, 3))
@@ -81,6 +82,21 @@ def test_both_numbers_have_their_sentence_above_the_presets(two_runs: Store) -> 
         i for i, element in enumerate(app.main) if "chosen]" in str(getattr(element, "value", ""))
     )
     assert every.index("NumberInputTop factors a film (FACTORS)") < first_card
+
+
+@pytest.mark.parametrize(
+    ("part", "preset"),
+    [("New run", name) for name in CARDS] + [("Runs", "quick"), ("Compare", "quick")],
+)
+def test_sentences_are_short(part: str, preset: str, two_runs: Store) -> None:
+    app = open_page(part=part, preset=preset)
+    assert pages.long_sentences(app) == []
+    if part == "New run":
+        app.session_state["all settings"] = True
+        for stage in ("Factor model", "Stability", "Films", "Language model", "Classifier"):
+            app.session_state["stage of the settings"] = stage
+            app.run()
+            assert pages.long_sentences(app) == []
 
 
 def test_the_device_is_told_once_a_worker_found_it_out(two_runs: Store) -> None:
@@ -230,7 +246,7 @@ def test_a_run_is_shown_with_results_and_what_differs(two_runs: Store) -> None:
     said = shown_text(app)
     assert not app.exception
     assert "LRAP 0.500 (label frequencies 0.400), 120 films graded" in said
-    assert "Quick on planted and planted, differs in number of factors 2 (preset: 50)" in said
+    assert "Preset Quick, planted and planted. Changed: number of factors 2 (preset: 50)" in said
     assert "<b>Bold</b>" in said and all("<b>" not in markdown.value for markdown in app.markdown)
     assert "Resume" in [button.label for button in app.button]
 

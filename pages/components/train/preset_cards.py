@@ -52,4 +52,4 @@ def cost(card: Card, costs: list[tuple[bool, float]]) -> str:
         if seconds:
             runs = counted(len(seconds), "run")
             return f"**Cost here:** {statistics.median(seconds):.0f} s {words} (median of {runs})."
-    return f"**Cost here is not known yet.** {card.measured}"
+    return f"**Cost here is not known yet**. {card.measured}"
