@@ -15,8 +15,8 @@ from core.classification.predictor import REPEATS, Predictor, is_word
 from core.language_model.encoder import Trace
 from core.language_model.tokens import Tokens
 
-SHOWN = 12
-"""Most highlights of a label, the strongest."""
+SHOWN = 6
+"""Most highlights for a label, and most against it, the strongest."""
 PHRASE = 4
 """Most words of a phrase."""
 LENGTH_POWER = 0.1
@@ -66,10 +66,10 @@ def read_with_highlights(
 ) -> tuple[np.ndarray, list[dict[str, Any]]]:
     """Return the logits of a text, whose tokens and trace are given, and the phrases that moved each label most.
 
-    The phrases are rows of factor, start, end, word, effect, fall: a label's strongest first, at most SHOWN of them,
-    none overlapping. None begins or ends with one of the `function_words`. `start` and `end` are positions in the
-    text, `word` is the phrase. The effect is by how much the logit falls when the phrase is left out, negative for
-    evidence against the label; `fall` is the same of the probability.
+    The phrases are rows of factor, start, end, word, effect, fall: a label's strongest first, at most SHOWN for it and
+    as many against it. None overlap, and none begins or ends with one of the `function_words`. `start` and `end` are
+    positions in the text, `word` is the phrase. The effect is by how much the logit falls when the phrase is left out,
+    negative for evidence against the label; `fall` is the same of the probability.
     """
     parts = phrases_in(text, tokens.words_of(0), function_words)
     logits = predictor.logits_without(trace, [(part.first, part.after) for part in parts])
@@ -78,8 +78,7 @@ def read_with_highlights(
     lengths = np.array([len(text[part.start : part.end].split()) for part in parts])
     rows = []
     for label, factor in enumerate(predictor.labels):
-        strength = np.abs(effects[:, label]) / lengths**LENGTH_POWER
-        for at in _strongest(parts, strength):
+        for at in _strongest(parts, effects[:, label] / lengths**LENGTH_POWER):
             _, _, start, end = parts[at]
             moved = {"effect": float(effects[at, label]), "fall": float(falls[at, label])}
             rows.append({"factor": factor, "start": start, "end": end, "word": text[start:end]} | moved)
@@ -87,14 +86,16 @@ def read_with_highlights(
 
 
 def _strongest(parts: list[Part], strength: np.ndarray) -> list[int]:
-    """Return the places of the strongest parts, none of which overlap, at most SHOWN."""
+    """Return the places of the strongest parts of either sign, none of which overlap, at most SHOWN of each."""
     chosen: list[int] = []
-    for at in np.argsort(-strength, kind="stable").tolist():
-        if len(chosen) == SHOWN or not strength[at]:
-            break
-        part = parts[at]
-        if all(part.end <= parts[other].start or parts[other].end <= part.start for other in chosen):
+    left = {1.0: SHOWN, -1.0: SHOWN}
+    for at in np.argsort(-np.abs(strength), kind="stable").tolist():
+        part, sign = parts[at], float(np.sign(strength[at]))
+        if left.get(sign) and all(
+            part.end <= parts[other].start or parts[other].end <= part.start for other in chosen
+        ):
             chosen.append(at)
+            left[sign] -= 1
     return chosen
 
 

@@ -31,8 +31,8 @@ LEAST_EXPLAINED = 0.005
 """Least explained variance for a weight to be drawn: it is 1 % when rounded."""
 PHRASE = 34
 """Most characters of a phrase beside its bar."""
-MANY_PHRASES = 8
-"""Phrases drawn, the strongest."""
+MANY_PHRASES = 5
+"""Phrases drawn for a factor, and as many against it, the strongest."""
 BEYOND = 1.15
 """Limit of the axis, as a multiple of the rated films' extreme weights; longer intervals are cut."""
 
@@ -111,7 +111,9 @@ def phrases_that_moved(moved: pd.DataFrame, factor: int, name: str) -> go.Figure
     words = moved.word.str.split().str.join(" ")
     alike = moved.assign(word=words).groupby(words.str.lower(), sort=False)
     phrases = alike.agg(word=("word", "first"), fall=("fall", "sum"), times=("fall", "size"))
-    shown = phrases.head(MANY_PHRASES).sort_values("fall", ascending=False, kind="stable")
+    sides = (phrases[phrases.fall > 0], phrases[phrases.fall <= 0])
+    shown = pd.concat([side.head(MANY_PHRASES) for side in sides])
+    shown = shown.sort_values("fall", ascending=False, kind="stable")
     rows, points = np.arange(len(shown)), 100 * shown.fall.to_numpy()
     figure = go.Figure(
         go.Bar(

@@ -9,7 +9,7 @@ from core.formatting import beginning, ending
 
 WORD = re.compile(r"\w+")
 STYLE = """<style>
-.marked-text { white-space: pre-line; overflow-wrap: anywhere; line-height: 1.9; max-height: 26rem; overflow: auto }
+.marked-text { white-space: pre-line; overflow-wrap: anywhere; line-height: 1.9 }
 .marked-text mark { color: inherit; padding: .1em .15em; border-radius: .2em; text-underline-offset: .25em }
 .marked-text mark.for { background: rgb(0 114 178 / calc(var(--much) * 60%));
   text-decoration: underline solid #0072B2 .15em }

@@ -136,7 +136,8 @@ def test_each_label_has_its_strongest_few(predictor: Predictor) -> None:
     for factor in range(4):
         rows = highlights(predictor, " ".join(WORLD.reviews.review[:3]), factor)
         sizes = [abs(row["effect"]) / len(row["word"].split()) ** LENGTH_POWER for row in rows]
-        assert len(sizes) == SHOWN and sizes == sorted(sizes, reverse=True)
+        assert len(sizes) == 2 * SHOWN and sizes == sorted(sizes, reverse=True)
+        assert sum(row["effect"] > 0 for row in rows) == SHOWN
 
 
 def test_no_words_have_no_highlights(predictor: Predictor) -> None:
