@@ -66,9 +66,9 @@ def read_with_highlights(
 ) -> tuple[np.ndarray, list[dict[str, Any]]]:
     """Return the logits of a text, whose tokens and trace are given, and the phrases that moved each label most.
 
-    The phrases are rows of factor, start, end, word, effect, fall: a label's strongest first, at most SHOWN for it and
-    as many against it. None overlap, and none begins or ends with one of the `function_words`. `start` and `end` are
-    positions in the text, `word` is the phrase. The effect is by how much the logit falls when the phrase is left out,
+    The phrases are rows of factor, start, end, word, effect, fall: a label's strongest first, at most SHOWN for it
+    and as many against it. None overlap, and none begins or ends with one of the `function_words`. `start` and `end`
+    are positions in the text, `word` is the phrase. The effect is by how much the logit falls without the phrase,
     negative for evidence against the label; `fall` is the same of the probability.
     """
     parts = phrases_in(text, tokens.words_of(0), function_words)
