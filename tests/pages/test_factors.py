@@ -551,3 +551,41 @@ def test_sentences_of_the_page_itself_are_short(view: str, with_words: Store) ->
         if len(sentence.split()) > LONGEST_SENTENCE
     ]
     assert long == []
+
+
+def with_factors(store: Store, count: int) -> None:
+    """Give a run so many factors: copies of its own, or fewer of them."""
+    out = store.root / "runs" / RUN / "out"
+    films = pd.read_parquet(out / "factors.parquet")
+    weights = {f"weight_{k}": films[f"weight_{k % 4}"] for k in range(count)}
+    films.drop(columns=[f"weight_{k}" for k in range(4)]).assign(**weights).to_parquet(
+        out / "factors.parquet"
+    )
+    for name in ("top_factors", "associations", "frequencies", "predictions"):
+        rows = pd.read_parquet(out / f"{name}.parquet")
+        rows[rows.factor < count].to_parquet(out / f"{name}.parquet")
+    record = json.loads((out / "run.json").read_text())
+    model = record["factor_model"] | {"factors": count}
+    model["strengths"] = [(model["strengths"] or [1.0] * 4)[k % 4] for k in range(count)]
+    stability = record["stability"]
+    stability["factors"] = [stability["factors"][k % 4] | {"factor": k} for k in range(count)]
+    grades = {}
+    for part in ("readability", "classifier"):
+        grades[part] = record[part] | {
+            "per_label": [row for row in record[part]["per_label"] if row["factor"] < count]
+        }
+    change_record(
+        store, RUN, factor_model=model, stability=stability, words=None, suggested_names=None, **grades
+    )
+
+
+@pytest.mark.parametrize("count", [1, 50])
+@pytest.mark.parametrize("view", VIEWS)
+def test_one_factor_and_fifty_are_shown(view: str, count: int, with_run: Store) -> None:
+    with_factors(with_run, count)
+    app = open_page("pages/2_Factors.py", view=view, know="true", factors_as_table="true")
+    assert not app.exception and not app.error
+    assert len(app.selectbox(key="factor picker").options) == count
+    if count == 1 and view == "Factor":
+        assert app.button(key="previous factor").disabled and app.button(key="next factor").disabled
+        assert "It is the only one" in shown_text(app)
