@@ -114,11 +114,9 @@ def _table(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame) -
             "colour",
             "factor",
             "films",
-            *(
-                c
-                for c in glance
-                if c != "factor" and glance[c].notna().any() and (c != "name" or about.names)
-            ),
+            *(["name"] if about.names else []),
+            "verdict",
+            *(name for name in MEASURED if glance[name].notna().any()),
         ],
         column_config={
             "colour": st.column_config.ImageColumn("", width=36),
@@ -127,7 +125,7 @@ def _table(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame) -
                 width=120, y_min=0, help="how the films spread, low end left"
             ),
             "name": st.column_config.TextColumn(
-                width=280, help=f"given by people, or, behind {SUGGESTED}, {HOW_SUGGESTED}"
+                help=f"given by people, or, behind {SUGGESTED}, {HOW_SUGGESTED}"
             ),
             **verdict_columns(),
             **{
@@ -138,8 +136,6 @@ def _table(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame) -
                 )
                 for name, meant in MEASURED.items()
             },
-            "highest": st.column_config.TextColumn("highest film", width="medium"),
-            "lowest": st.column_config.TextColumn("lowest film", width="medium"),
         },
     )
     st.caption("Click a row to open its factor, a heading to sort.")

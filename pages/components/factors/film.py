@@ -23,6 +23,8 @@ from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import as_table, click_on_chart, table
 from pages.components.shared.text import plain
 
+MANY_FACTORS = 12
+"""With more factors than this, the legend has the film's top factors alone."""
 BEHIND = "behind"
 """Name in the address of the factor whose reviews of the film are open."""
 CLICKS = "clicks on a film's bars"
@@ -70,7 +72,8 @@ def one_film(run: FinishedRun, about: Factors, film: Any, least: int) -> pd.Data
         + f"The weights rest on {ratings:,} ratings{', which are few' if ratings < FEW_RATINGS else ''}."
     )
     as_table("film weights", weights[[c for c in weights if weights[c].notna().any()]], interval_columns())
-    legend(range(about.count), about)
+    # Of many factors those of the film alone; the pointer tells the others.
+    legend(range(about.count) if about.count <= MANY_FACTORS else film_tops.factor, about)
     st.dataframe(
         described(profiles.with_intervals(film_tops[["rank", "factor", "weight"]], weights, "factor"), about),
         hide_index=True,
