@@ -44,12 +44,6 @@ def titles(run: Store) -> pd.DataFrame:
     return pd.read_parquet(run.root / "runs" / RUN / "out" / "chosen_films.parquet")
 
 
-@pytest.mark.parametrize("show", ["Read and search", "Coverage", "New run", "Files"])
-def test_sentences_are_short(show: str, with_run: Store) -> None:
-    # A review is what others wrote.
-    assert pages.long_sentences(open_page(show, words="onerror"), "zebra") == []
-
-
 # --- coverage ---
 
 

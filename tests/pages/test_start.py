@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Element
 from support import run_folders
-from support.pages import charts, long_sentences, open_page, press, shown_text
+from support.pages import charts, open_page, press, shown_text
 from support.run_folders import RUN as CHOSEN
 from support.run_folders import add_run, change_record, set_words
 
@@ -241,7 +241,6 @@ def test_every_step_of_the_guide_opens_by_link(step: int, with_run: Store) -> No
     assert not app.exception and not app.error and not app.warning
     assert step_of(app) == f"Step {step} of {len(STEPS)}"
     assert any(heading.value == STEPS[step - 1][0] for heading in app.subheader)
-    assert long_sentences(app) == []
     assert "**To the class.**" in shown_text(app) and [e.label for e in app.expander].count("The answer") == 1
     assert len(app.get("plotly_chart")) + len(app.dataframe) >= 1
     assert next(button for button in app.button if button.label == "Back").disabled == (step == 1)

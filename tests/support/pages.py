@@ -29,26 +29,6 @@ def shown_text(app: AppTest) -> str:
     return "\n".join(str(e.value) for kind in kinds for e in getattr(app, kind)).replace("\\", "")
 
 
-MOST_WORDS = 20
-"""Most words of a sentence on a page."""
-
-
-def long_sentences(app: AppTest, *ignored: str) -> list[str]:
-    """Return the sentences of the page and of its help texts that have more than MOST_WORDS words.
-
-    Lines that hold one of the `ignored` texts are left out, such as terms that others wrote.
-    """
-    kinds = "selectbox button toggle metric text_input number_input multiselect radio badge".split()
-    helps = [str(getattr(element, "help", "") or "") for kind in kinds for element in app.get(kind)]
-    lines = [
-        line for line in (*shown_text(app).split("\n"), *helps) if not any(text in line for text in ignored)
-    ]
-    sentences = [one for line in lines for one in re.split(r"(?<=[.!?])\s+", line)]
-    return [
-        one for one in sentences if sum(bool(re.search(r"\w", word)) for word in one.split()) > MOST_WORDS
-    ]
-
-
 def legend(app: AppTest) -> list[str]:
     """Return the entries of the page's first legend of factors, without markup."""
     drawn = next(str(e.proto.body) for e in app.get("html") if "factor-legend" in str(e.proto.body))

@@ -16,7 +16,7 @@ YES = ("yes", "true", "1")
 WHERE = "in the environment or in .streamlit/secrets.toml"
 KEYS_AT = "https://www.themoviedb.org/settings/api"
 TERMS_AT = "https://www.themoviedb.org/api-terms-of-use"
-NO_KEY = f"needs your key: set {KEY} {WHERE}; keys are free for private use at {KEYS_AT}"
+NO_KEY = f"needs your key: set {KEY} {WHERE}. Keys are free for private use at {KEYS_AT}"
 NO_PERMISSION = (
     f"TMDB's terms ({TERMS_AT}) forbid its content in machine learning without its consent; "
     f'if you have that, set {PERMISSION} to "yes" {WHERE}'
