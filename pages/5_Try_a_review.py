@@ -80,7 +80,7 @@ elif response:
     reading = pd.DataFrame(response["by text"][at]["factors"] if count == 1 else film["reading"])
     found = factors_read(reading, about.verdict_words, about.readability)
     speaks_of(run, about, reading, found, response["by text"][at]["highlights"] if count == 1 else [], count)
-    if limits := reading_caveats(film, run.record):
+    if limits := reading_caveats(film):
         st.warning("\n\n".join(map(plain, limits)), icon=":material/warning:")
     if film["cut"] and count == 1:
         st.info(f"The text is very long. Only its first {LONGEST:,} characters were read.")

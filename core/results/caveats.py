@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from core.formatting import counted
-from core.results.run_record import ColdStart, Readability, RunRecord
+from core.results.factors_read import tells_nothing
+from core.results.run_record import ColdStart, RunRecord
 from core.results.sentences import readability_summary
 
 FEW_WORDS = 20
@@ -23,11 +24,12 @@ def caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
 
     Empty where the evidence is as good as the run's.
     """
-    return reading_caveats(film, record) + placing_caveats(film, record)
+    of_run = [readability_summary(record.readability)] if tells_nothing(record.readability) else []
+    return [*reading_caveats(film), *of_run, *placing_caveats(film, record)]
 
 
-def reading_caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
-    """Return the limits of what was read in the texts, one or more sentences each."""
+def reading_caveats(film: Mapping[str, Any]) -> list[str]:
+    """Return the limits of the texts, one or more sentences each."""
     sentences = []
     if film["words"] < FEW_WORDS:
         sentences.append(
@@ -38,9 +40,6 @@ def reading_caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
             f"The classifier does not know {film['unknown_share']:.0%} of these words, so it can hardly read them. "
             "It knows only the language of the reviews that it learned from."
         )
-    readability = record.readability
-    if isinstance(readability, Readability) and not any(label.readable for label in readability.per_label):
-        sentences.append(readability_summary(readability))
     return sentences
 
 

@@ -56,6 +56,15 @@ def factors_read(
     return found
 
 
+def tells_nothing(readability: Readability | Unmeasured) -> bool:
+    """Return whether reviews tell no factor of a run better than luck, so that no reading says much.
+
+    >>> tells_nothing(Unmeasured(unmeasured="too few films"))
+    False
+    """
+    return isinstance(readability, Readability) and not any(row.readable for row in readability.per_label)
+
+
 def farthest(table: pd.DataFrame, many: int) -> pd.DataFrame:
     """Return the `many` labels farthest from their base rate, in the order of the table.
 

@@ -210,6 +210,11 @@ def test_where_nothing_stands_out_the_page_says_so(asked: list[Any], store: Stor
     app = read_text("A rocket to a planet.", run=RUN)
     assert "This review speaks of no factor above chance" in shown_text(app)
     assert "may be luck" in shown_text(app) and "Films there" not in shown_text(app)
+    assert "No factor stands out from its base rate. Try a longer review" in shown_text(app)
+    set_verdicts(store, "stable", False, run=RUN)
+    app = read_text("A rocket to a planet.", run=RUN)
+    assert "No factor of this run can be read from reviews" in shown_text(app)
+    assert "Start a run on more reviews" in [link.proto.label for link in app.get("page_link")]
 
 
 def test_a_click_on_an_example_fills_the_field_and_reads_it(asked: list[Any], store: Store) -> None:

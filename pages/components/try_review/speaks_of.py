@@ -9,14 +9,15 @@ import streamlit as st
 from core.formatting import counted
 from core.meaning.suggested_names import ARROW, NO_MEANING
 from core.results.describe import descriptions
-from core.results.factors_read import FactorsRead
+from core.results.factors_read import FactorsRead, tells_nothing
+from core.results.sentences import readability_summary
 from pages.components.shared.factors import Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table
 from pages.components.shared.text import plain
 
-CARD = 280
-"""Least width of a card, in pixels."""
+CARD, MOST = 280, 6
+"""Least width of a card, in pixels, and most cards."""
 FILMS, PHRASES = 3, 3
 """Films of a factor's high end, and phrases that speak for it."""
 
@@ -39,16 +40,13 @@ def speaks_of(
         st.subheader(f"{subject} {verb} of {counted(len(found.read), 'factor')}", anchor=False)
     else:
         st.subheader(f"{subject} {verb} of no factor above chance", anchor=False)
-        st.info(
-            "Every factor is about as likely as in any other review. Try a longer review, or one of another film.",
-            icon=":material/blur_on:",
-        )
+        _nothing_read(run, about)
     read = {name: optional_table(run, name) for name in ("factors", "words", "associations")}
     tables = {name: table for name, table in read.items() if table is not None}
     rows = reading.set_index("factor")
     if found.read:
         with st.grid(min_column_width=CARD):
-            for row in descriptions(run.record, tables, about.given, found.read):
+            for row in descriptions(run.record, tables, about.given, found.read[:MOST]):
                 factor = row["factor"]
                 with st.container(border=True, height="stretch", gap="small"):
                     _heading(about, factor)
@@ -62,10 +60,29 @@ def speaks_of(
                     st.markdown(f"Films there: {films}")
                     if phrases := _phrases(highlights, factor):
                         st.caption(f"Phrases for it: {', '.join(phrases)}")
+    if len(found.read) > MOST:
+        st.caption(f"The {MOST} farthest above their base rate. The chart below has all.")
     if found.perhaps_luck:
         *others, last = map(str, found.perhaps_luck)
         numbers = f"Factors {', '.join(others)} and {last} are" if others else f"Factor {last} is"
         st.caption(f"{numbers} above the base rate too, but that may be luck.")
+
+
+def _nothing_read(run: FinishedRun, about: Factors) -> None:
+    """Say why no factor was read, and what to do."""
+    if not tells_nothing(about.readability):
+        st.info(
+            "No factor stands out from its base rate. Try a longer review, or one of another film.",
+            icon=":material/blur_on:",
+        )
+        return
+    st.info(readability_summary(about.readability), icon=":material/blur_on:")
+    st.page_link(
+        "pages/3_Reviews.py",
+        label="Start a run on more reviews",
+        icon=":material/reviews:",
+        query_params={"run": run.run_id, "show": "New run"},
+    )
 
 
 def _phrases(highlights: Sequence[Mapping[str, Any]], factor: int) -> list[str]:
