@@ -65,7 +65,7 @@ def speaks_of(
     if found.perhaps_luck:
         *others, last = map(str, found.perhaps_luck)
         numbers = f"Factors {', '.join(others)} and {last} are" if others else f"Factor {last} is"
-        st.caption(f"{numbers} above the base rate too, but that may be luck.")
+        st.caption(f"{numbers} above the base rate{' too' if found.read else ''}, but that may be luck.")
 
 
 def _nothing_read(run: FinishedRun, about: Factors) -> None:
