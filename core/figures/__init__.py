@@ -16,11 +16,12 @@ escaped.
     coverage      the coverage of the films by a source of reviews
     runs          the scores of several runs
     scores        calibration, readability, losses, the choice of the number of factors
-    answer        the predictions from reviews, the phrases that moved them, and a film placed by them
+    answer        the predictions from reviews, and a film placed by them
+    phrases       the phrases of a review that moved a factor
     ground_truth  the results on the synthetic world beside its ground truth
 """
 
-from core.figures.answer import phrases_that_moved, placed_on_factors, probabilities_against_base
+from core.figures.answer import placed_on_factors, probabilities_against_base
 from core.figures.coverage import films_by_state, reviews_a_film
 from core.figures.curves import curves
 from core.figures.factors import (
@@ -39,6 +40,7 @@ from core.figures.grid import histogram_grid
 from core.figures.ground_truth import agreement, compared_values, film_beside_truth
 from core.figures.map import factor_map
 from core.figures.panels import PANEL_WIDTH, PANELS, Histograms
+from core.figures.phrases import phrases_that_moved
 from core.figures.runs import lrap_of_runs
 from core.figures.scores import choice, losses, readability, reliability
 from core.figures.words import words_of_end

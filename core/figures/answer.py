@@ -1,4 +1,4 @@
-"""Probabilities predicted from reviews, phrases that moved one, and an unrated film's weights among rated films."""
+"""Probabilities predicted from reviews, with base rates, and an unrated film's weights among rated films."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.style import (
-    BLUE,
     GREY,
     PALE,
     VERMILION,
@@ -29,10 +28,6 @@ ROW, HEAD = 56, 110
 """Pixels of a row with a strip, and of the margins around all rows."""
 LEAST_EXPLAINED = 0.005
 """Least explained variance for a weight to be drawn: it is 1 % when rounded."""
-PHRASE = 34
-"""Most characters of a phrase beside its bar."""
-MANY_PHRASES = 5
-"""Phrases drawn for a factor, and as many against it, the strongest."""
 BEYOND = 1.15
 """Limit of the axis, as a multiple of the rated films' extreme weights; longer intervals are cut."""
 
@@ -74,6 +69,15 @@ def probabilities_against_base(
         x=table.base_rate * 100,
         y=labels,
         mode="markers",
+        # A halo, for the mark to stand out from a bar of like colour.
+        marker={"symbol": "line-ns-open", "size": 24, "color": "rgba(255, 255, 255, 0.8)", "line_width": 8},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.add_scatter(
+        x=table.base_rate * 100,
+        y=labels,
+        mode="markers",
         marker={"symbol": "line-ns-open", "size": 22, "color": VERMILION, "line_width": 3},
         name="base rate",
         hovertext=titles,
@@ -100,58 +104,6 @@ def probabilities_against_base(
 def _title_and_note(factor: int, name: str, note: str) -> str:
     title = factor_title(factor, high_end(name), 16)
     return f"{title}<br><span style='font-size:11px'>{short(note, NOTE)}</span>" if note else title
-
-
-def phrases_that_moved(moved: pd.DataFrame, factor: int, name: str) -> go.Figure:
-    """Draw by how many points the probability of a factor would fall without each phrase, those for it above.
-
-    `moved` has word and fall (of a probability), the strongest phrase first. Bars against the factor are hatched. A
-    phrase that stands in the text several times has one bar, the sum.
-    """
-    words = moved.word.str.split().str.join(" ")
-    alike = moved.assign(word=words).groupby(words.str.lower(), sort=False)
-    phrases = alike.agg(word=("word", "first"), fall=("fall", "sum"), times=("fall", "size"))
-    sides = (phrases[phrases.fall > 0], phrases[phrases.fall <= 0])
-    shown = pd.concat([side.head(MANY_PHRASES) for side in sides])
-    shown = shown.sort_values("fall", ascending=False, kind="stable")
-    rows, points = np.arange(len(shown)), 100 * shown.fall.to_numpy()
-    figure = go.Figure(
-        go.Bar(
-            x=points,
-            y=rows,
-            orientation="h",
-            marker={
-                "color": [BLUE if point > 0 else VERMILION for point in points],
-                "pattern": {"shape": ["" if point > 0 else "/" for point in points]},
-            },
-            text=[f"{point:+z.1f}" for point in points],
-            textposition="outside",
-            cliponaxis=False,
-            customdata=[
-                [short(word, WHOLE), f"{abs(point):.1f} points {'lower' if point > 0 else 'higher'}"]
-                for word, point in zip(shown.word, points, strict=True)
-            ],
-            hovertemplate="%{customdata[0]}<br>without it: %{customdata[1]}<extra></extra>",
-        )
-    )
-    figure.update_yaxes(
-        autorange="reversed",
-        tickmode="array",
-        tickvals=rows,
-        ticktext=[
-            short(word, PHRASE) + (f" (×{times})" if times > 1 else "")
-            for word, times in zip(shown.word, shown.times, strict=True)
-        ],
-        zeroline=False,
-    )
-    # Room for the numbers beside the longest bars.
-    reach = 1.3 * np.abs(points).max(initial=0.1)
-    ends = [-reach if (points < 0).any() else 0, reach if (points > 0).any() else 0]
-    figure.update_xaxes(
-        title="points of probability: ← against · for →", range=ends, zeroline=True, zerolinecolor=GREY
-    )
-    title = f"Phrases that moved {factor_title(factor, high_end(name), PHRASE)}"
-    return finished(figure, title, height=100 + 34 * max(3, len(shown)))
 
 
 def placed_on_factors(
