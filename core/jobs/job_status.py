@@ -30,8 +30,8 @@ ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
 PROGRESS_KEYS = {"attempt", "state", "worker", "starts", "stages", "current", "error", "started", "finished"}
 MOST_LETTERS = 80
 """Most characters of a run's name; longer names are cut."""
-PACE_SECONDS, PACE_SHARE = 5.0, 0.1
-"""A stage's pace is known after this time, and once this share of it is done."""
+PACE = ((5.0, 0.2), (60.0, 0.05))
+"""A stage's pace is known after so many seconds and such a share of it: its first reviews may be the longest."""
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 
 
@@ -63,7 +63,7 @@ class StageStatus:
         """Return the remaining seconds at the pace so far, None where that is not known yet."""
         ran = now - self.began if self.began else 0.0
         gained = self.done - self.done_before
-        if ran < PACE_SECONDS or gained < PACE_SHARE or self.done >= 1:
+        if self.done >= 1 or not any(ran >= seconds and gained >= share for seconds, share in PACE):
             return None
         return ran * (1 - self.done) / gained
 

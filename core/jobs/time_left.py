@@ -106,13 +106,15 @@ def _rest(stage: StageStatus, expected: float | None, now: float) -> float | Non
     pace = stage.seconds_left(now)
     if expected is None:
         return pace
+    if stage.done == 1:
+        return 0.0
     ran = _took(stage, now)
     if ran <= expected:
         rest = expected - ran
         return rest if pace is None else (1 - stage.done) * rest + stage.done * pace
     if pace is not None:
         return pace
-    return 0.0 if stage.done == 1 else OVER * ran
+    return OVER * ran
 
 
 def expected_seconds(stage: str, settings: Flat, sizes: Sizes, past: Sequence[PastRun]) -> float | None:

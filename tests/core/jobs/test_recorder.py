@@ -57,4 +57,9 @@ def test_the_time_left_of_a_stage_goes_by_its_pace() -> None:
     stage = jobs.StageStatus("first", 0.25, "", None, began=100.0)
     assert stage.seconds_left(110.0) == pytest.approx(30.0)
     assert stage.seconds_left(101.0) is None
+    # A tenth of it is too little, unless it took a minute.
+    assert replace(stage, done=0.1).seconds_left(110.0) is None
+    assert replace(stage, done=0.1).seconds_left(160.0) == pytest.approx(540.0)
+    # What was done before does not count.
+    assert replace(stage, done_before=0.05).seconds_left(110.0) == pytest.approx(37.5)
     assert replace(stage, began=None).seconds_left(110.0) is None

@@ -174,6 +174,13 @@ def test_a_cache_that_was_cleared_is_noticed_once_and_for_all_later_stages() -> 
     assert raised[0].seconds == pytest.approx(sum(SECONDS.values()) - 6)
 
 
+def test_a_stage_that_is_done_earlier_than_expected_raises_nothing() -> None:
+    at_work = TimeLeft(7.0, WHOLE_RUN, "factor model")
+    done = left(job_at("factor model", 1.0, BEGAN, OTHER), [past()], BEGAN + 10)
+    assert done.seconds == pytest.approx(CACHED_SECONDS + SECONDS["words"])
+    assert next_shown(at_work, done).reason == ""
+
+
 def test_a_stage_that_no_run_knows_is_counted_by_its_pace_alone() -> None:
     shown = replay({"words": 30}, OTHER, [replace(past(), seconds={"ratings": 1.0})])
     assert shown[0].seconds is None and shown[10].seconds == pytest.approx(20.0)
