@@ -62,3 +62,13 @@ def shortened_text(text: str, most: int) -> str:
     ('A slow […]', 'A film.')
     """
     return text if len(text) <= most else f"{beginning(text, most)} […]"
+
+
+def above_chance(share: float) -> str:
+    """Return a share of something of which a baseline explains none, or in words that it is no more than that.
+
+    >>> above_chance(0.123), above_chance(-0.001), above_chance(-0.05)
+    ('12 %', 'no more than chance', 'no more than chance')
+    """
+    rounded = round(100 * share)
+    return f"{rounded} %" if rounded > 0 else "no more than chance"

@@ -8,7 +8,7 @@ import typer
 from core.cli.options import Json, RunFolder, exactly_one, option
 from core.cli.output import Document, show
 from core.errors import BadInput
-from core.formatting import counted
+from core.formatting import above_chance, counted
 from core.progress import Lines
 from core.store import Store
 
@@ -95,7 +95,7 @@ def _place_lines(film: dict[str, Any]) -> list[str]:
         "(95 % interval; told: share of the variance that reviews tell of rated films left out):",
         *(
             f"  {name:<10} {row['value']:+z6.2f}  ({row['low']:+z.2f} to {row['high']:+z.2f})  "
-            f"told {row['told']:4.0%}"
+            f"told: {above_chance(row['told'])}"
             for name, row in numbers
         ),
         _expected_line(film["expected"]),
