@@ -1,9 +1,9 @@
-"""Response times of the dashboard in a real browser, and memory of its server, on a run of 500 films.
+"""Response times of the dashboard in a real browser, and memory of its server, on a run of 300 films.
 
     python benchmarks/dashboard.py [--cache DIR] [--only NAME] [--json]
 
 Prints a Markdown table, or one JSON document. Needs Chromium at /usr/bin/chromium and Playwright
-(requirements-test.txt). The run is made first, on made-up data (500 films, 10 reviews each, 50 factors, the
+(requirements-test.txt). The run is made first, on made-up data (300 films, 17 reviews each, 50 factors, the
 quick preset; about a minute on two cores); with `--cache` it is stored there and reused. The measurements
 take three more minutes; nothing else may run meanwhile.
 
@@ -18,6 +18,8 @@ action was done once before. In the order of the JSON document:
                           app too) until 24 panels are drawn
     grid_flip_s           from the click until the next 24 panels are drawn
     grid_toggle_s         the same for hiding or showing the dominating factor
+    labels_redrawn_s      from the click on one top factor more until all films have their new labels
+    head_s                from that click until the predictions by a newly trained head are drawn
     paste_p95_s           from the click on "Read this review" until the answer is drawn, for reviews of 200 words
     idle_mb               memory of the server after all pages were visited and before any text was read
                           (proportional set size; Linux only)
@@ -41,14 +43,27 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from parts.browser import CHROMIUM, Act, click, flip, follow, fresh, opened, select, tab, watched, write
+from parts.browser import (
+    CHROMIUM,
+    Act,
+    click,
+    flip,
+    follow,
+    fresh,
+    opened,
+    select,
+    step,
+    tab,
+    watched,
+    write,
+)
 from parts.server import served
 from playwright.async_api import Browser, Page, async_playwright
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from parts.dashboard_run import FLIPS, OPENINGS, PANELS, ROUNDS, made_run, memory, pasted  # noqa: E402
+from parts.dashboard_run import FLIPS, OPENINGS, PANELS, PICKS, ROUNDS, made_run, memory, pasted  # noqa: E402
 from parts.dashboard_table import markdown, summary  # noqa: E402
 
 BROWSERS, PACE = 5, 2.0
@@ -69,7 +84,7 @@ INTERACTIONS: dict[str, dict[str, Act]] = {
         "open the map": tab("Map", "Factor"),
     },
     "Predictions": {
-        "the dominating factor": click("ithout the dominating factor"),
+        "the dominating factor": click("Hide the most predicted factor"),
         "sort the films": select("Order by", "title", "as the run"),
         "filter the films": write("Films whose title contains", "1", ""),
     },
@@ -80,6 +95,8 @@ INTERACTIONS: dict[str, dict[str, Act]] = {
     "Train": {"open a tab": tab("Runs", "New run")},
 }
 """Actions on each page, by name; repeating an action undoes it."""
+BEFORE = {"Predictions": click("Find and sort films")}
+"""What opens the widgets of a page that are folded away."""
 
 
 async def page_changes(page: Page, pace: float = 0) -> list[float]:
@@ -96,6 +113,8 @@ async def interactions(page: Page, rounds: int = ROUNDS, pace: float = 0) -> dic
     seconds: dict[str, list[float]] = {}
     for name, acts in INTERACTIONS.items():
         await watched(page, follow(name), title=PAGES[name])
+        if name in BEFORE:
+            await BEFORE[name](page)
         for action, act in acts.items():
             taken = [await paced(pace, watched(page, act)) for _ in range(rounds + 1)]
             seconds[f"{name}: {action}"] = taken[1:]
@@ -121,9 +140,24 @@ async def grid(browser: Browser, address: str) -> dict[str, list[float]]:
         for _ in range(FLIPS + 1):
             flips.append(await watched(page, flip(), panels=PANELS, redrawn=True))
         for _ in range(FLIPS + 1):
-            act = click("ithout the dominating factor")
+            act = click("Hide the most predicted factor")
             toggles.append(await watched(page, act, panels=PANELS, redrawn=True))
     return {"first": first[1:], "flip": flips[1:], "toggle": toggles[1:]}
+
+
+async def picks(browser: Browser, address: str) -> dict[str, list[float]]:
+    """Return the seconds until other labels are drawn, and until their predictions are."""
+    labels, heads = [], []
+    async with fresh(browser) as page:
+        await opened(page, address.replace("?", "Predictions?"), panels=PANELS)
+        for _ in range(PICKS + 1):
+            # Both from the same click.
+            labels.append(await watched(page, step("Top factors a film"), outlined=True, busy=True))
+            began = await page.evaluate("watched.began")
+            heads.append(await watched(page, began=began, read=True, panels=PANELS, busy=True))
+            await watched(page, text="label frequencies 0.", busy=True)
+    # During the first the reader was starting.
+    return {"labels": labels[1:], "head": heads[1:]}
 
 
 async def readings(browser: Browser, address: str, texts: list[str]) -> list[float]:
@@ -179,6 +213,8 @@ async def measured(cache: Path, run_id: str, only: str | None) -> dict[str, Any]
                 measurements["interactions"] = await interactions(page)
         if only in (None, "grid"):
             measurements["grid"] = await grid(browser, address)
+        if only in (None, "picks"):
+            measurements["picks"] = await picks(browser, address)
         if only in (None, "browsers"):
             measurements["browsers"] = {n: await visitors(browser, address, n) for n in (1, BROWSERS)}
         if only in (None, "readings"):
@@ -191,7 +227,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--cache", type=Path, help="a folder in which the run is kept")
     parser.add_argument(
-        "--only", choices=("memory", "page changes", "interactions", "grid", "browsers", "readings")
+        "--only", choices=("memory", "page changes", "interactions", "grid", "picks", "browsers", "readings")
     )
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()

@@ -43,6 +43,10 @@ wanted => {
     panels: () => document.querySelectorAll(".js-plotly-plot .annotation").length >= wanted.panels,
     redrawn: () => charts() !== before,
     text: () => document.querySelector("[data-testid=stMain]").innerText.includes(wanted.text),
+    outlined: () => [...document.querySelectorAll(".js-plotly-plot .bars path")]
+      .some(bar => parseFloat(bar.style.strokeWidth) > 0),
+    read: () => ![...document.querySelectorAll(".js-plotly-plot .bars path")]
+      .some(bar => parseFloat(bar.style.strokeWidth) > 0),
   };
   const idle = () => {
     const app = document.querySelector("[data-testid=stApp]")?.dataset;
@@ -54,12 +58,12 @@ wanted => {
   for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, begin, true);
   const look = () => {
     const now = performance.now();
-    const there = heard > watched.began && idle()
+    const there = heard > watched.began && (wanted.busy || idle())
       && Object.keys(tests).every(name => !(name in wanted) || tests[name]());
     if (!there) watched.held = null;
     else if (watched.held === null || heard > watched.held) watched.held = now;
     // A page that is fast is idle between two answers too, so it has to last.
-    if (there && now - watched.held > 250) {
+    if (there && (wanted.busy || now - watched.held > 250)) {
       watched.ended = watched.held;
       for (const kind of ["pointerdown", "keydown"]) removeEventListener(kind, begin, true);
     } else requestAnimationFrame(look);
@@ -67,7 +71,8 @@ wanted => {
   look();
 }
 """
-"""Script that starts to watch for the wanted content: a title, a number of panels, changed charts, a text."""
+"""Script that starts to watch for the wanted content: a title, a number of panels, changed charts, a text, bars that
+are outlines (labels whose reviews are not read yet) or none. With `busy` the app may go on working."""
 Act = Callable[[Page], Awaitable[None]]
 
 
@@ -130,6 +135,12 @@ def tab(*names: str) -> Act:
         await page.get_by_role("tab", name=next(name for name in names if name != held), exact=True).click()
 
     return act
+
+
+def step(label: str) -> Act:
+    """Return the act of raising a number by one."""
+    field = f"[data-testid=stNumberInput]:has-text('{label}')"
+    return lambda page: page.locator(field).get_by_test_id("stNumberInputStepUp").click()
 
 
 def flip() -> Act:

@@ -25,6 +25,10 @@ def summary(measurements: dict[str, Any]) -> dict[str, Any]:
     for name, taken in measurements.get("grid", {}).items():
         parts[f"grid, {name}"] = spread(taken)
         figures[f"grid_{name}_s"] = parts[f"grid, {name}"]["median"]
+    for part, figure in (("labels", "labels_redrawn_s"), ("head", "head_s")):
+        if "picks" in measurements:
+            parts[f"other labels, {part}"] = spread(measurements["picks"][part])
+            figures[figure] = parts[f"other labels, {part}"]["median"]
     if "readings" in measurements:
         parts["pasted review"] = spread(measurements["readings"])
         figures["paste_p95_s"] = round(float(np.percentile(measurements["readings"], 95)), 3)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -16,7 +17,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from benchmarks.parts.browser import CHROMIUM
 from browser.driving import PATIENCE, ROOT, settle
 
-Visitor = Callable[[], Page]
+Visitor = Callable[..., Page]
+WIDE = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="package")
@@ -96,8 +98,8 @@ def visitor(browser: Browser) -> Iterator[Visitor]:
 
     with contextlib.ExitStack() as opened:
 
-        def visit() -> Page:
-            context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+        def visit(**device: Any) -> Page:
+            context = browser.new_context(**{"viewport": WIDE, "color_scheme": "light"} | device)
             opened.callback(context.close)
             page = context.new_page()
             page.on("console", hear)
@@ -111,3 +113,9 @@ def visitor(browser: Browser) -> Iterator[Visitor]:
 @pytest.fixture
 def page(visitor: Visitor) -> Page:
     return visitor()
+
+
+@pytest.fixture
+def phone(visitor: Visitor) -> Page:
+    """Return a page on a phone, which is touched."""
+    return visitor(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)

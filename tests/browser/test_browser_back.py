@@ -29,12 +29,12 @@ def test_back_and_forward_walk_through_what_was_looked_at(address: str, page: Pa
     page.get_by_role("tab", name="Map", exact=True).click()
     until_address(page, "factor=5", "view=Map")
     follow(page, "Predictions")
-    main_part(page).get_by_text("Without the dominating factor").first.click()
+    main_part(page).get_by_text("Hide the most predicted factor").first.click()
     until_address(page, "/Predictions", "without=true")
 
     page.go_back()
     page.wait_for_url(lambda url: "/Predictions" in url and "without" not in url, timeout=SOON)
-    switch = main_part(page).get_by_label("Without the dominating factor").first
+    switch = main_part(page).get_by_label("Hide the most predicted factor").first
     expect(switch).not_to_be_checked(timeout=SOON)
     page.go_back()
     until_address(page, "/Factors", "factor=5", "view=Map")
@@ -81,14 +81,16 @@ def test_a_copied_link_opens_the_same_view_elsewhere(address: str, visitor: Visi
 def test_a_link_to_switches_of_the_predictions(address: str, visitor: Visitor) -> None:
     one, other = visitor(), visitor()
     one.goto(f"{address}/Predictions")
-    settle(one, "Without the dominating factor")
-    main_part(one).get_by_text("Without the dominating factor").first.click()
+    settle(one, "Hide the most predicted factor")
+    main_part(one).get_by_text("Hide the most predicted factor").first.click()
     until_address(one, "without=true")
+    main_part(one).get_by_text("Find and sort films").click()
     select(one, "Order by", "title")
     until_address(one, "order=title", "without=true")
     other.goto(one.url)
-    settle(other, "Without the dominating factor")
-    expect(main_part(other).get_by_label("Without the dominating factor").first).to_be_checked(timeout=SOON)
+    settle(other, "Hide the most predicted factor")
+    main_part(other).get_by_text("Find and sort films").click()
+    expect(main_part(other).get_by_label("Hide the most predicted factor").first).to_be_checked(timeout=SOON)
     same_words(one, other)
 
 

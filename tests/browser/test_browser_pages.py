@@ -208,14 +208,15 @@ def test_words_are_found_in_the_reviews(address: str, page: Page) -> None:
 
 def test_the_grid_is_sorted_filtered_switched_and_read_behind(address: str, page: Page) -> None:
     page.goto(f"{address}/Predictions")
-    settle(page, "Without the dominating factor")
+    settle(page, "Hide the most predicted factor")
     drawn(page)
     panels = page.locator(".js-plotly-plot").first.locator(".annotation")
     before = panels.count()
-    main_part(page).get_by_text("Without the dominating factor").first.click()
+    main_part(page).get_by_text("Hide the most predicted factor").first.click()
     until_address(page, "without=true")
+    main_part(page).get_by_text("Find and sort films").click()
     select(page, "Order by", "title")
-    until_address(page, "order=")
+    until_address(page, "order=title")
     page.get_by_label("Films whose title contains").fill("the")
     page.get_by_label("Films whose title contains").press("Enter")
     until_address(page, "title=the")
@@ -237,10 +238,38 @@ def test_the_grid_is_sorted_filtered_switched_and_read_behind(address: str, page
     picture(page, "predictions-behind")
 
 
+def test_the_first_tap_on_a_bar_opens_its_reviews(address: str, phone: Page) -> None:
+    for where in (f"{address}/Predictions", address):
+        phone.goto(where)
+        settle(phone, "How to read it")
+        drawn(phone)
+        bar = phone.locator(".js-plotly-plot .bars path").nth(1)
+        bar.scroll_into_view_if_needed()
+        box = bar.bounding_box()
+        assert box is not None
+        phone.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] - 3)
+        expect(phone.get_by_role("dialog").get_by_text("Predicted in")).to_be_visible(timeout=SOON)
+
+
+def test_other_top_factors_are_drawn_read_and_graded(address: str, page: Page) -> None:
+    page.goto(f"{address}/Predictions")
+    settle(page, "How to read it")
+    drawn(page)
+    field = main_part(page).get_by_test_id("stNumberInput").filter(has_text="Top factors a film")
+    field.get_by_test_id("stNumberInputStepUp").click()
+    until_address(page, "labels=")
+    settle(page, "label frequencies 0.", PATIENCE)
+    expect(main_part(page).get_by_text("Read just now")).to_be_visible(timeout=SOON)
+    drawn(page)
+    picture(page, "predictions-other-labels")
+    page.get_by_role("button", name="Back to the run's own").click()
+    expect(main_part(page).get_by_text("Read just now")).to_be_hidden(timeout=SOON)
+
+
 @pytest.mark.parametrize("kind", ["Figure (PNG)", "Figure (SVG)", "Counts (CSV)", "Counts (Parquet)"])
 def test_what_is_shown_can_be_kept(address: str, page: Page, kind: str) -> None:
     page.goto(f"{address}/Predictions")
-    settle(page, "Whether the probabilities hold")
+    settle(page, "How to read it")
     with page.expect_download(timeout=SOON) as download:
         page.get_by_role("button", name=kind).click()
     assert download.value.path().stat().st_size > 500
@@ -268,12 +297,12 @@ def test_several_reviews_of_one_film(address: str, page: Page) -> None:
 
 def test_the_keyboard_alone_reaches_and_turns_a_switch(address: str, page: Page) -> None:
     page.goto(f"{address}/Predictions")
-    settle(page, "Without the dominating factor")
+    settle(page, "Hide the most predicted factor")
     drawn(page)
     inside = "document.activeElement.closest('[data-testid=stCheckbox]')?.innerText ?? ''"
     for _ in range(80):
         page.keyboard.press("Tab")
-        if "Without the dominating factor" in page.evaluate(inside):
+        if "Hide the most predicted factor" in page.evaluate(inside):
             break
     page.keyboard.press("Space")
     until_address(page, "without=true")

@@ -235,7 +235,7 @@ def test_what_cannot_be_fetched_is_told_and_how_to_give_it(
     says(page, "into a folder and set FACTORSCOPE_DATA to it")
     put_away(page)
     follow(page, "Predictions")
-    says(page, "Without the dominating factor")
+    says(page, "Hide the most predicted factor")
 
 
 @pytest.mark.parametrize(

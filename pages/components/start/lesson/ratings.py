@@ -69,7 +69,11 @@ def from_ratings_alone(lesson: Lesson) -> None:
             f"There its typical error (RMSE) is {model.rmse_valid:.3f} stars. "
             f"The means of films and users alone err by {model.rmse_means:.3f} stars. "
             f"With the whole truth the error would be {floor:.3f}: noise, and rounding to half stars. "
-            + (f"The model goes {closed:.0%} of the way between." if closed > 0 else "The model does no better.")
+            + (
+                f"The model goes {closed:.0%} of the way between."
+                if closed > 0
+                else "The model does no better."
+            )
         )
     question(
         "What would happen if every person gave ten times as many ratings?",
