@@ -47,12 +47,10 @@ from parts.browser import (
     CHROMIUM,
     Act,
     click,
-    flip,
     follow,
     fresh,
     opened,
     select,
-    step,
     tab,
     watched,
     write,
@@ -63,7 +61,8 @@ from playwright.async_api import Browser, Page, async_playwright
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from parts.dashboard_run import FLIPS, OPENINGS, PANELS, PICKS, ROUNDS, made_run, memory, pasted  # noqa: E402
+from parts.dashboard_grid import grid, picks, readings  # noqa: E402
+from parts.dashboard_run import ROUNDS, made_run, memory, pasted  # noqa: E402
 from parts.dashboard_table import markdown, summary  # noqa: E402
 
 BROWSERS, PACE = 5, 2.0
@@ -129,51 +128,6 @@ async def paced(pace: float, action: Awaitable[float]) -> float:
     return taken
 
 
-async def grid(browser: Browser, address: str) -> dict[str, list[float]]:
-    """Return the seconds to draw the first page of the grid, a later page, and one with a factor hidden."""
-    first, flips, toggles = [], [], []
-    for _ in range(OPENINGS + 1):
-        async with fresh(browser) as page:
-            first.append(await opened(page, address.replace("?", "Predictions?"), panels=PANELS))
-    async with fresh(browser) as page:
-        await opened(page, address.replace("?", "Predictions?"), panels=PANELS)
-        for _ in range(FLIPS + 1):
-            flips.append(await watched(page, flip(), panels=PANELS, redrawn=True))
-        for _ in range(FLIPS + 1):
-            act = click("Hide the most predicted factor")
-            toggles.append(await watched(page, act, panels=PANELS, redrawn=True))
-    return {"first": first[1:], "flip": flips[1:], "toggle": toggles[1:]}
-
-
-async def picks(browser: Browser, address: str) -> dict[str, list[float]]:
-    """Return the seconds until other labels are drawn, and until their predictions are."""
-    labels, heads = [], []
-    async with fresh(browser) as page:
-        await opened(page, address.replace("?", "Predictions?"), panels=PANELS)
-        for _ in range(PICKS + 1):
-            # Both from the same click.
-            labels.append(await watched(page, step("Top factors a film"), outlined=True, busy=True))
-            began = await page.evaluate("watched.began")
-            heads.append(await watched(page, began=began, read=True, panels=PANELS, busy=True))
-            await watched(page, text="label frequencies 0.", busy=True)
-    # During the first the reader was starting.
-    return {"labels": labels[1:], "head": heads[1:]}
-
-
-async def readings(browser: Browser, address: str, texts: list[str]) -> list[float]:
-    """Return the seconds until the answer for each text is drawn."""
-    taken = []
-    async with fresh(browser) as page:
-        await opened(page, address.replace("?", "Try_a_review?"))
-        for text in texts:
-            await page.get_by_test_id("stMain").get_by_role("textbox").first.fill(text)
-            act = click("Read this review")
-            taken.append(await watched(page, act, text="What moved it", redrawn=True))
-            await page.wait_for_timeout(300)
-    # During the first two the reader was starting.
-    return taken[2:]
-
-
 async def visitor(browser: Browser, address: str, delay: float) -> tuple[list[float], list[float]]:
     """Return the seconds of page changes and of interactions in a browser that starts after a delay."""
     async with fresh(browser) as page:
@@ -214,7 +168,7 @@ async def measured(cache: Path, run_id: str, only: str | None) -> dict[str, Any]
         if only in (None, "grid"):
             measurements["grid"] = await grid(browser, address)
         if only in (None, "picks"):
-            measurements["picks"] = await picks(browser, address)
+            measurements["picks"] = await picks(browser, address, cache)
         if only in (None, "browsers"):
             measurements["browsers"] = {n: await visitors(browser, address, n) for n in (1, BROWSERS)}
         if only in (None, "readings"):

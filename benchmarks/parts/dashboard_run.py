@@ -16,7 +16,7 @@ NAME = "300 films for the benchmark"
 FILMS, REVIEWS, PANELS, WORDS = 300, 17, 24, 200
 """Films of the run, reviews of each, panels on a page of the grid, and words of a pasted review."""
 READINGS, OPENINGS, FLIPS, ROUNDS, PICKS = 20, 5, 8, 3, 5
-"""Repetitions: pasted reviews, openings and page changes of the grid, rounds of each interaction, and other labels."""
+"""Repetitions: pasted reviews, openings and pages of the grid, rounds of each interaction, other labels."""
 
 
 def memory(server: int, cache: Path) -> dict[str, float]:

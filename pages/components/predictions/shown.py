@@ -21,8 +21,8 @@ from pages.components.shared.show import held_out_films, table, table_at
 
 ASKED = "question about labels"
 """Session key of the last question to the reader, which is dropped where it waits and another follows."""
-SHOWN_EVERY = 0.25
-"""Seconds between two looks at whether an answer is there."""
+LOOK_EVERY = 0.1
+"""Seconds between two looks at whether the user picked something else meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -129,13 +129,17 @@ def waited_for(asked: Future[dict[str, Any]], place: DeltaGenerator, message: st
 
     Raises the errors of the question.
     """
-    began = time.monotonic()
+    began, said = time.monotonic(), -1
     while True:
         try:
-            return asked.result(timeout=SHOWN_EVERY)
+            return asked.result(timeout=LOOK_EVERY)
         except TimeoutError:
-            # Drawing something is also where Streamlit looks whether the user did something else.
-            place.caption(f"{message} {time.monotonic() - began:.0f} s")
+            # A second is said once: whatever is drawn keeps the browser busy, which shares the machine.
+            if (seconds := int(time.monotonic() - began)) > said:
+                place.caption(f"{message} {seconds} s")
+                said = seconds
+            # Reading the session is where Streamlit looks whether the user did something else.
+            _ = ASKED in st.session_state
 
 
 def drop_earlier(asked: Future[dict[str, Any]]) -> None:
