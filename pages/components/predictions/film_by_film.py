@@ -57,12 +57,15 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
     picks = pick_labels(run, about)
     state = st.empty()
     artifacts = artifacts_of(run.folder, store)
-    if artifacts is None:
-        _only_a_run(run, picks, store)
-    else:
-        # It takes seconds to open, and somebody who looks at the pickers may use them.
-        reader.warm_reader(run)
-        back_or_keep(run, picks, store)
+    # Containers keep the place of what follows, whatever is in them: a grid that moves would be drawn beside its
+    # predecessor while one waits.
+    with st.container():
+        if artifacts is None:
+            _only_a_run(run, picks, store)
+        else:
+            # It takes seconds to open, and somebody who looks at the pickers may use them.
+            reader.warm_reader(run)
+            back_or_keep(run, picks, store)
     try:
         shown = (
             own_labels(run) if picks.is_own or artifacts is None else _others(run, picks, artifacts, store)
@@ -137,7 +140,8 @@ def _only_a_run(run: FinishedRun, picks: Picks, store: Store) -> None:
 
 def _draw(run: FinishedRun, about: Factors, shown: Shown, notice: DeltaGenerator, everything: bool) -> None:
     listed = list_films(run, shown)
-    films = pick_films(listed, shown) if everything else listed.drop(columns="agreement")
+    with st.container():
+        films = pick_films(listed, shown) if everything else listed.drop(columns="agreement")
     shares, left_out = _switches(about, shown)
     counts = shown.counts_without(left_out)
     histograms = Histograms(
@@ -146,10 +150,12 @@ def _draw(run: FinishedRun, about: Factors, shown: Shown, notice: DeltaGenerator
     if films.empty:
         st.info("No film of this run is like that. Clear the title, choose all genres or ask for less.")
     else:
-        drawn = counts_of(counts, films_of_page(films), shown.tops)
+        with st.container():
+            drawn = counts_of(counts, films_of_page(films), shown.tops)
         histograms = replace(histograms, counts=drawn)
         key = _key(shown)
-        grid(histograms, about, panels_a_row(), key, partial(_clicked, key) if shown.is_read else "ignore")
+        columns = panels_a_row()
+        grid(histograms, about, columns, key, partial(_clicked, key) if shown.is_read else "ignore")
         if everything and shown.is_read:
             as_grid_table(drawn, about)
             ways_to_the_reviews(films, drawn, about)

@@ -134,7 +134,9 @@ def grid(
     `customdata` begin with the film's id, as text, and the factor.
     """
     page = panels(histograms)
-    legend(page.factors, about)
+    # In a container, so that the chart keeps its place however many lines the legend has.
+    with st.container():
+        legend(page.factors, about)
     st.plotly_chart(
         figures.histogram_grid(histograms, columns),
         key=key,
