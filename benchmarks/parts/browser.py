@@ -38,15 +38,16 @@ wanted => {
   const charts = () => [...document.querySelectorAll(".js-plotly-plot")]
     .map(chart => [chart.querySelectorAll(".bars path").length, chart.textContent]).join();
   const before = charts();
+  // A chart that is replaced stays, hidden, until the app is idle.
+  const outlines = () => [...document.querySelectorAll("[data-stale=false] .js-plotly-plot .bars path")]
+    .map(bar => parseFloat(bar.style.strokeWidth));
   const tests = {
     title: () => document.querySelector("h1")?.innerText === wanted.title,
     panels: () => document.querySelectorAll(".js-plotly-plot .annotation").length >= wanted.panels,
     redrawn: () => charts() !== before,
     text: () => document.querySelector("[data-testid=stMain]").innerText.includes(wanted.text),
-    outlined: () => [...document.querySelectorAll(".js-plotly-plot .bars path")]
-      .some(bar => parseFloat(bar.style.strokeWidth) > 0),
-    read: () => ![...document.querySelectorAll(".js-plotly-plot .bars path")]
-      .some(bar => parseFloat(bar.style.strokeWidth) > 0),
+    outlined: () => outlines().some(width => width > 0),
+    read: () => outlines().length && !outlines().some(width => width > 0),
   };
   const idle = () => {
     const app = document.querySelector("[data-testid=stApp]")?.dataset;
