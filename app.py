@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.shared.address import keep
 from pages.components.shared.page import PAGES, set_up
+from pages.components.shared.provenance import licence
 from pages.components.shared.runs import UNDER_WAY, chosen_run, require_finished_run, unfinished_run
 from pages.components.shared.text import errors
 from pages.components.start.guide import GUIDE, GUIDE_TITLE, guide
@@ -37,6 +38,10 @@ run = require_finished_run(store)
 results(run, store)
 
 st.subheader("Where to go", anchor=False)
+st.write(
+    "A recommender learns its factors from ratings alone. Factorscope says what they mean, by what people write "
+    "about the films, and how far to trust it."
+)
 with st.grid(min_column_width=150):
     for page, expected in EXPECT.items():
         name, icon = PAGES[page]
@@ -44,3 +49,4 @@ with st.grid(min_column_width=150):
             st.page_link(page, label=name, icon=icon, query_params={"run": run.run_id})
             st.caption(expected)
 st.button(GUIDE_TITLE, on_click=keep, args=(GUIDE, 1), icon=":material/school:")
+licence(run)

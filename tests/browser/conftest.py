@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from benchmarks.parts.browser import CHROMIUM
-from browser.driving import PATIENCE, ROOT, settle
+from browser.driving import PATIENCE, ROOT, main_part, settle
 
 Visitor = Callable[..., Page]
 WIDE = {"width": 1280, "height": 900}
@@ -71,14 +71,34 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+FIRST_SCREEN = {
+    "picture": ".small-histogram",
+    "grid": ".js-plotly-plot .bars path",
+    "whole": "text=How sure is all this?",
+}
+"""What appears on the page while the first run goes on."""
+
+
 @pytest.fixture(scope="package")
-def address(server: str, browser: Browser, cache: Path) -> str:
-    """Return the address once the first run, which starts by itself, is done."""
+def first_screen(server: str, browser: Browser) -> dict[str, str]:
+    """Return the page's text as it was when each part of FIRST_SCREEN appeared, while the first run went on.
+
+    The run starts by itself as the page is opened on an empty cache, and is done afterwards.
+    """
     page = browser.new_page()
     page.goto(server)
     settle(page, "A recommender is learning")
-    expect(page.get_by_text("How sure is all this?")).to_be_visible(timeout=PATIENCE)
+    shown = {}
+    for name, content in FIRST_SCREEN.items():
+        expect(page.locator(content).first).to_be_visible(timeout=PATIENCE)
+        shown[name] = main_part(page).inner_text()
     page.close()
+    return shown
+
+
+@pytest.fixture(scope="package")
+def address(server: str, first_screen: dict[str, str]) -> str:
+    """Return the address, where the first run is done."""
     return server
 
 

@@ -56,6 +56,25 @@ def test_every_page_shows_its_main_thing(address: str, page: Page, path: str, te
             assert found.violations_count == 0, found.generate_report()
 
 
+def test_the_first_screen_fills_as_results_are_made(first_screen: dict[str, str]) -> None:
+    picture, grid, whole = (first_screen[name] for name in ("picture", "grid", "whole"))
+    assert "Whether they hold up is being checked" in picture and "High end" in picture
+    assert "Not graded yet" in grid and "Not graded yet" not in picture
+    assert re.search(r"This recommender learned 6 tastes(\.|, and none)", whole)
+    assert "being checked" not in whole and "Under way" not in whole
+
+
+def test_a_card_says_how_sure_it_is_on_a_click(address: str, page: Page) -> None:
+    page.goto(address)
+    settle(page, "How sure is all this?")
+    expect(page.get_by_text("correlate between halves")).to_have_count(0)
+    main_part(page).get_by_role("button", name="How sure?").first.click()
+    expect(page.get_by_text("correlate between halves").first).to_be_visible(timeout=SOON)
+    page.keyboard.press("Escape")
+    main_part(page).get_by_text(re.compile("All about factor")).first.click()
+    until_address(page, "/Factors", "factor=")
+
+
 def test_the_start_page_shows_the_histograms_and_leads_on(address: str, page: Page) -> None:
     page.goto(address)
     settle(page, "What the reviews speak of, film by film")

@@ -12,7 +12,6 @@ from core.store import Store
 from pages.components.predictions.film_by_film import film_by_film
 from pages.components.shared.factors import factors_of
 from pages.components.shared.fitting import panels_a_row
-from pages.components.shared.provenance import licence
 from pages.components.shared.runs import (
     POLL_SECONDS,
     UNDER_WAY,
@@ -36,6 +35,7 @@ REMEDIES: dict[Remedy, str] = {
 }
 """Label of the button of each remedy that is a run."""
 REAL_REVIEWS = "lmrd"
+ENDS = "Each taste, or factor, runs between two kinds of films."
 GRID = "What the reviews speak of, film by film"
 
 
@@ -43,6 +43,7 @@ def results(run: FinishedRun, store: Store) -> None:
     """Draw what a finished run found: headline, cards, grid, and the numbers behind a click."""
     about = factors_of(run)
     st.subheader(headline(run.record, about.verdict_words), anchor=False)
+    st.caption(ENDS)
     if set(about.verdict_words) == {"chance"}:
         _nothing_holds(run, store)
     factor_cards(run, about)
@@ -56,7 +57,6 @@ def results(run: FinishedRun, store: Store) -> None:
     with st.expander("How the run went, stage by stage", icon=":material/timeline:"):
         show_stages(jobs.status(run.run_id, store))
         st.text(f"{run.record.seconds:.0f} seconds in all; seed {run.record.seed}")
-    licence(run)
 
 
 def first_results(run: UnfinishedRun, store: Store) -> None:
@@ -64,6 +64,7 @@ def first_results(run: UnfinishedRun, store: Store) -> None:
     about = factors_of(run)
     job = jobs.status(run.run_id, store)
     st.subheader(headline(run.record, about.verdict_words), anchor=False)
+    st.caption(ENDS)
     if job.state in UNDER_WAY:
         _follow(store, run.run_id, run.written)
     factor_cards(run, about)
@@ -139,4 +140,4 @@ def _run_button(store: Store, label: str, settings: RunSettings, name: str) -> N
         with errors():
             choose(jobs.start(settings, store, name))
 
-    st.button(label, on_click=start, icon=":material/play_arrow:", type="primary")
+    st.button(label, on_click=start, icon=":material/play_arrow:")
