@@ -1,10 +1,11 @@
 """The first run: seconds from opening the page on an empty cache until each kind of result is there.
 
-    python benchmarks/first_run.py [--runs N] [--json]
+    python benchmarks/first_run.py [--runs N] [--only times|candidates] [--json]
 
 Prints a Markdown table, or one JSON document. Needs Chromium at /usr/bin/chromium, Playwright
 (requirements-test.txt), and MovieLens 100K at hand (in the folder that FACTORSCOPE_DATA names), else the run falls
-back to made-up ratings, which the table says. Takes a minute a run; nothing else may run meanwhile.
+back to made-up ratings, which the table says. Takes a minute a run, and as long for each candidate;
+nothing else may run meanwhile.
 
 The server is started before the clock. Each run has an empty cache and a browser without a cache. In the order of
 the JSON document, medians over the runs, and the largest for the memory:
@@ -15,6 +16,9 @@ the JSON document, medians over the runs, and the largest for the memory:
     whole_s          until everything is: grades, stability, verdicts
     peak_gb          peak memory of the worker
     stages           seconds of each stage of the run, as its progress tells them
+    candidates       what the first run's settings and others say of the same data: error beside that of the means,
+                     verdicts, factors with words, the classifier's gain over label frequencies with its interval,
+                     and seconds of the chain from an empty cache
 """
 
 import argparse
@@ -39,8 +43,12 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from core import jobs  # noqa: E402
+from core.formatting import counted  # noqa: E402
 from core.jobs import lock  # noqa: E402
-from core.results.run_record import read_record  # noqa: E402
+from core.progress import silent  # noqa: E402
+from core.results.run_record import Unmeasured, read_record  # noqa: E402
+from core.results.verdict import VERDICTS, verdicts  # noqa: E402
+from core.settings import DEFAULT_DATA, preset  # noqa: E402
 from core.store import Store  # noqa: E402
 
 THERE = {
@@ -56,6 +64,18 @@ MEANT = {
     "grid_s": "grid of histograms",
     "whole_s": "everything, graded",
 }
+
+
+CANDIDATES: dict[str, tuple[str, dict[str, Any]]] = {
+    "starter: 6 Bayesian factors": ("starter", {}),
+    "4 Bayesian factors": ("starter", {"factors": 4}),
+    "8 Bayesian factors": ("starter", {"factors": 8}),
+    "10 Bayesian factors": ("starter", {"factors": 10}),
+    "6 factors by fastai": ("quick", {"factors": 6, "films": 100, "top": 2}),
+    "8 factors by fastai": ("quick", {"factors": 8, "films": 100, "top": 2}),
+    "quick: 50 factors by fastai, 20 films": ("quick", {}),
+}
+"""Preset and changes of its settings, by their name in the table."""
 
 
 async def first_run(cache: Path) -> dict[str, Any]:
@@ -96,14 +116,51 @@ def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
     return result | {"ratings": runs[0]["ratings"], "runs": len(runs)}
 
 
+def candidate(name: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """Run the chain by these settings from an empty cache, and return what it says."""
+    # Imported here, since it takes seconds, and the times need none of it.
+    from core.pipeline.chain import run
+
+    settings = preset(name, ratings=DEFAULT_DATA, reviews=DEFAULT_DATA, **changes)
+    with tempfile.TemporaryDirectory() as folder:
+        record = run(settings, Store(Path(folder) / "cache"), silent, Path(folder) / "out")
+    model, words, classifier = record.factor_model, record.words, record.classifier
+    found = [verdict.word for verdict in verdicts(record)]
+    return {
+        "rmse": model.rmse_valid,
+        "rmse_means": model.rmse_means,
+        "verdicts": {word: found.count(word) for word in VERDICTS},
+        "with_words": 0 if isinstance(words, Unmeasured) else sum(row.has_words for row in words.factors),
+        "gain": classifier.lrap_gain,
+        "gain_interval": classifier.lrap_gain_interval,
+        "seconds": record.seconds,
+    }
+
+
+def table_of_candidates(result: dict[str, Any]) -> str:
+    """Return the table of the candidates."""
+    rows = [
+        "| settings | RMSE | means alone | solid | shaky | chance | with words | gain (95 % interval) | s |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |",
+    ]
+    for name, said in result["candidates"].items():
+        low, high = said["gain_interval"] or (float("nan"),) * 2
+        counts = " | ".join(str(said["verdicts"][word]) for word in VERDICTS)
+        rows.append(
+            f"| {name} | {said['rmse']:.3f} | {said['rmse_means']:.3f} | {counts} | {said['with_words']} | "
+            f"{said['gain']:+.3f} ({low:+.3f} to {high:+.3f}) | {said['seconds']:.0f} |"
+        )
+    return "\n".join(rows)
+
+
 def markdown(result: dict[str, Any]) -> str:
-    """Return the table."""
+    """Return the table of the times."""
     rows = [f"| {meant} | {result[name]:.1f} |" for name, meant in MEANT.items()]
     stages = [f"| stage “{name}” | {seconds:.1f} |" for name, seconds in result["stages"].items()]
     return "\n".join(
         [
-            f"First run on {result['ratings']}, medians of {result['runs']}; {result['machine']}, {result['date']}. "
-            f"The worker needs {result['peak_gb']:.2f} GB at most.",
+            f"First run on {result['ratings']}, median of {counted(result['runs'], 'run')}; {result['machine']}, "
+            f"{result['date']}. The worker needs {result['peak_gb']:.2f} GB at most.",
             "",
             "| there after opening the page | s |",
             "| --- | ---: |",
@@ -116,14 +173,22 @@ def markdown(result: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--only", choices=("times", "candidates"))
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    runs = []
-    for _ in range(args.runs):
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            runs.append(asyncio.run(first_run(Path(folder) / "cache")))
-    result = {"machine": machine("torch", "streamlit"), "date": date.today().isoformat(), **summary(runs)}
-    print(json.dumps(result) if args.json else markdown(result))
+    result: dict[str, Any] = {"machine": machine("torch", "streamlit"), "date": date.today().isoformat()}
+    tables = []
+    if args.only in (None, "times"):
+        runs = []
+        for _ in range(args.runs):
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                runs.append(asyncio.run(first_run(Path(folder) / "cache")))
+        result |= summary(runs)
+        tables.append(markdown(result))
+    if args.only in (None, "candidates"):
+        result["candidates"] = {label: candidate(*settings) for label, settings in CANDIDATES.items()}
+        tables.append(table_of_candidates(result))
+    print(json.dumps(result) if args.json else "\n\n".join(tables))
 
 
 if __name__ == "__main__":
