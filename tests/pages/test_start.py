@@ -73,7 +73,7 @@ def test_at_most_forty_words_stand_before_the_first_picture(with_run: Store) -> 
         words += str(getattr(element, "value", "")).split()
     else:
         pytest.fail("there is no picture")
-    assert 10 < len(words) <= 40
+    assert 10 < len(words) <= 40, " ".join(words)
 
 
 def test_each_card_has_its_evidence_one_click_away(with_run: Store) -> None:

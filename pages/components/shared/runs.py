@@ -180,9 +180,10 @@ def show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
     elif job.state in UNDER_WAY:
         any_done = any(other.state == "done" for other in jobs.runs(store))
         st.info(
-            "This run is under way; the page shows its results as soon as it is done."
-            + (" A finished run can be picked in the sidebar meanwhile." if any_done else "")
+            "This run is under way, and this page needs all of its results. Start shows them as they are made."
+            + (" The sidebar has the finished runs." if any_done else "")
         )
+        st.page_link("app.py", label="See what it has found so far", icon=":material/home:")
         follow(store, job.run_id)
     else:
         explain_end(store, job)
