@@ -13,6 +13,7 @@ escaped.
     films         a film
     map           the map of all films by two factors
     words         the words of an end of a factor
+    cards         a small histogram for a card
     coverage      the coverage of the films by a source of reviews
     runs          the scores of several runs
     scores        calibration, readability, losses, the choice of the number of factors
@@ -22,6 +23,7 @@ escaped.
 """
 
 from core.figures.answer import placed_on_factors, probabilities_against_base
+from core.figures.cards import small_histogram
 from core.figures.coverage import films_by_state, reviews_a_film
 from core.figures.curves import curves
 from core.figures.factors import (
@@ -31,7 +33,6 @@ from core.figures.factors import (
     decades,
     distribution,
     films_of_end,
-    small_histogram,
     stability,
     subspace,
 )

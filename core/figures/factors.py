@@ -22,8 +22,6 @@ from core.figures.style import (
 )
 from core.formatting import counted
 
-SMALL = (150, 40)
-"""Width and height of a small histogram, in pixels."""
 MOST_ANGLES = 10
 """Most shared directions of two halves of the users that are drawn."""
 LITTLE_AIR = 0.4
@@ -55,26 +53,6 @@ def films_of_end(films: pd.DataFrame, factor: int, reach: float) -> go.Figure:
         for film in films.iloc[:: -1 if downwards else 1].itertuples()
     ]
     return labelled_rows(rows, factor_colour(factor), reach, downwards)
-
-
-def small_histogram(counts: Sequence[int], factor: int) -> str:
-    """Return a histogram of films without numbers as SVG, in the factor's colour.
-
-    >>> small_histogram([1, 2], 0).count("<rect")
-    2
-    """
-    most = max([*counts, 1])
-    width = SMALL[0] / max(len(counts), 1)
-    rects = [
-        f'<rect x="{k * width:.1f}" y="{SMALL[1] * (1 - count / most):.1f}" width="{0.85 * width:.1f}" '
-        f'height="{SMALL[1] * count / most:.1f}"/>'
-        for k, count in enumerate(counts)
-    ]
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SMALL[0]} {SMALL[1]}" width="{SMALL[0]}" '
-        f'height="{SMALL[1]}" fill="{factor_colour(factor)}">'
-        f"{''.join(rects)}</svg>"
-    )
 
 
 def decades(table: pd.DataFrame, factor: int, unit: str) -> go.Figure:

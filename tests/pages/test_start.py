@@ -1,6 +1,7 @@
 """The page Start and the guided example: the summary of a run, the example factor, and all steps."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from functools import partial
@@ -70,7 +71,9 @@ def test_at_most_forty_words_stand_before_the_first_picture(with_run: Store) -> 
     for element in shown_at_once(open_page().main):
         if element.type == "html" and "small-histogram" in element.proto.body:
             break
-        words += str(getattr(element, "value", "")).split()
+        # Without the signs of Markdown and the HTML of swatches.
+        text = re.sub(r"<[^>]*>|:[\w-]+\[:material/\w+:|[*↔≈]", "", str(getattr(element, "value", "")))
+        words += text.split()
     else:
         pytest.fail("there is no picture")
     assert 10 < len(words) <= 40, " ".join(words)

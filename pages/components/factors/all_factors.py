@@ -79,8 +79,7 @@ def _row(about: Factors, row: dict[str, Any], associations: pd.DataFrame | None,
         name = about.names.get(factor, "")
         title = plain(about.heading(factor))
         st.markdown(f"Factor {factor} · :gray[{NO_MEANING}]" if name == NO_MEANING else f"**{title}**")
-        counts = profiles.distribution(rated, factor, profiles.SMALL_BINS).films.tolist()
-        st.image(figures.small_histogram(counts, factor), alt=f"Histogram of the films on factor {factor}")
+        st.html(figures.small_histogram(rated[f"weight_{factor}"].to_numpy(), factor))
         with st.container(horizontal=True, vertical_alignment="center"):
             verdict_badge(about, factor)
             st.button(

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.factors.top_factors import enough_rated, weights_of
-from core.figures.small_histogram import small_histogram
+from core.figures.cards import small_histogram
 from core.figures.style import shortened
 from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
 from core.results.describe import descriptions, words_without_names

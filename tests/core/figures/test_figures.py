@@ -1,5 +1,6 @@
 """Figures: what is drawn, what is faint, and that no text from outside can act as HTML."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -243,11 +244,14 @@ def test_long_titles_wrap_and_are_never_cut() -> None:
     assert figure.layout.height > ALL["ends"]().layout.height
 
 
-def test_a_small_histogram_has_a_bar_a_bin_and_no_text() -> None:
-    drawn = figures.small_histogram([0, 5, 10], 0)
-    heights = [float(part.split('"')[0]) for part in drawn.split(' height="')[2:]]
-    assert heights == [0.0, 20.0, 40.0]
-    assert "<text" not in drawn and figures.small_histogram([0, 0], 1).count("<rect") == 2
+def test_a_small_histogram_has_the_high_end_on_the_left_and_both_ends_in_full_colour() -> None:
+    # Three of four films are low.
+    weights = np.r_[np.full(75, -1.0), np.full(25, 1.0)]
+    bars = re.findall(r"height: ([\d.]+)px; opacity: (\d+)%", figures.small_histogram(weights, 0))
+    assert len(bars) == 24 and float(bars[0][0]) * 3 == pytest.approx(float(bars[-1][0]), abs=0.2)
+    even = re.findall(r"opacity: (\d+)%", figures.small_histogram(np.linspace(-1, 1, 480), 1))
+    assert even[:2] == even[-2:] == ["100"] * 2 and set(even[4:-4]) == {"35"}
+    assert figures.small_histogram(np.ones(3), 2).count("<i ") == 24
 
 
 def test_decades_whose_interval_holds_zero_are_faint() -> None:
