@@ -70,7 +70,7 @@ def least_ratings(run: FinishedRun, about: Factors, films: pd.DataFrame) -> int:
             help=f"The weights of films with few ratings are guesses. This run asked for {about.least_ratings}.",
         )
         st.caption(
-            f"{len(profiles.rated(films, least)):,} of {len(films):,} films have so many ratings, and are shown. "
+            f"{len(profiles.rated(films, least)):,} of {len(films):,} films have enough ratings, and are shown. "
             + (f"{without:,} more films were never trained on. " if without else "")
             + about.scale
         )

@@ -110,7 +110,7 @@ def _settings_line(job: jobs.JobStatus) -> str:
         for name, (now, preset_value) in changes(settings).items()
     ]
     more = f" and {len(named) - MOST_CHANGES} more" if len(named) > MOST_CHANGES else ""
-    differs = f"Changed: {', '.join(named[:MOST_CHANGES])}{more}" if named else "Nothing is changed"
+    differs = f"Changed: {' · '.join(named[:MOST_CHANGES])}{more}" if named else "Nothing is changed"
     sets = (settings.ratings, *sources_in(settings.reviews))
     data = " and ".join(given_name(Path(name)) for name in sets)
     data = "the default data" if set(sets) == {DEFAULT_DATA} else data
