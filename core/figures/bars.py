@@ -110,11 +110,14 @@ def labelled_rows(
         customdata=[[row.key, "<br>".join(row.hover)] for row in rows],
         hovertemplate="%{customdata[1]}<extra></extra>",
     )
+    # All at once: plotly checks every annotation anew with each that is added.
+    annotations: list[dict[str, Any]] = []
     for row, lines, top in zip(rows, labels, tops, strict=False):
-        escaped = [row.style.format(short(line, CHARACTERS)) for line in lines]
+        text = "<br>".join(row.style.format(short(line, CHARACTERS)) for line in lines)
         common = {"y": top, "yanchor": "top", "xref": "paper", "borderpad": 0}
-        figure.add_annotation(x=0, xanchor="left", align="left", text="<br>".join(escaped), **common)
-        figure.add_annotation(x=1, xanchor="right", text=f"{row.value:+z.2f}", **common)
+        annotations.append(common | {"x": 0, "xanchor": "left", "align": "left", "text": text})
+        annotations.append(common | {"x": 1, "xanchor": "right", "text": f"{row.value:+z.2f}"})
+    figure.update_layout(annotations=annotations)
     if bound is not None:
         dashed_line(figure, bound, "")
     height = int(tops[-1]) + 10

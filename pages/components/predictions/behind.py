@@ -93,7 +93,7 @@ def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, abo
     )
     reviews = shown.reviews_of(bar.film_id, factor, REVIEW_COLUMNS)
     if not predicted:
-        st.info("No review reaches the threshold; these are all of them, the most probable first.")
+        st.info("No review reaches the threshold. These are all of them, the most probable first.")
     elif not st.toggle("Also reviews in which it is not predicted", key="behind all"):
         reviews = reviews[reviews.predicted]
     label = shown.labels.get(factor)
@@ -104,7 +104,7 @@ def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, abo
     # Without a text, `marked` returns the legend of the marks.
     st.html(marked("", [], []))
     state = st.empty()
-    state.caption("Looking for the words that moved the factor; the reviews can be read meanwhile.")
+    state.caption("Marking the words that moved the factor …")
     for review in on_page.itertuples():
         with st.container(border=True):
             facts = ["predicted" if review.predicted else "not predicted"]
