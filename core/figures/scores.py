@@ -137,15 +137,16 @@ def readability(
     figure = finished(
         figure, f"Average precision of {shown} factors{few}", height=190 + 26 * max(3, len(table))
     )
-    return _legend_below_title(figure)
+    # On a telephone each kind of mark has a line of its own.
+    return _legend_below_title(figure, 90)
 
 
-def _legend_below_title(figure: go.Figure) -> go.Figure:
-    """Return the figure with room for the legend, in several lines on narrow screens, below its title."""
+def _legend_below_title(figure: go.Figure, room: int = 50) -> go.Figure:
+    """Return the figure with `room` in pixels for the legend, in lines on narrow screens, below its title."""
     layout = figure.layout
     return figure.update_layout(
-        height=layout.height + 50,
-        margin_t=layout.margin.t + 50,
+        height=layout.height + room,
+        margin_t=layout.margin.t + room,
         title={"y": 1, "yref": "container", "yanchor": "top", "pad_t": 20},
     )
 
