@@ -139,7 +139,7 @@ class LanguageModelSettings(StageSettings):
     max_reviews: int | None = Field(default=None, ge=2, le=MOST)
     """Most reviews to train on, drawn at random. Empty: all."""
     sampled_words: int | None = Field(default=None, ge=1, le=MANY)
-    """Words in the loss: so many of the commonest, and as many drawn from the others. Empty: all (article)."""
+    """Words in the loss: this many of the commonest, and as many drawn from the others. Empty: all (article)."""
 
 
 class Phase(Settings):
