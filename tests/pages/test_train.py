@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from support import pages
-from support.language import MOST_WORDS, sentences, words
+from support.language import long_sentences
 from support.pages import charts, press, query_value, shown_text
 from support.run_folders import LONG_NAME, add_recorded_run, add_run
 
@@ -91,17 +91,13 @@ def test_both_numbers_have_their_sentence_above_the_presets(two_runs: Store) -> 
 )
 def test_sentences_are_short(part: str, preset: str, two_runs: Store) -> None:
     app = open_page(part=part, preset=preset)
-    assert _long_sentences(app) == []
+    assert long_sentences(app) == []
     if part == "New run":
         app.session_state["all settings"] = True
         for stage in ("Factor model", "Stability", "Films", "Language model", "Classifier"):
             app.session_state["stage of the settings"] = stage
             app.run()
-            assert _long_sentences(app) == []
-
-
-def _long_sentences(app: AppTest) -> list[str]:
-    return [sentence for sentence in sentences(app) if len(words(sentence)) > MOST_WORDS]
+            assert long_sentences(app) == []
 
 
 def test_the_device_is_told_once_a_worker_found_it_out(two_runs: Store) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from support import pages
-from support.language import MOST_WORDS, sentences, words
+from support.language import long_sentences
 from support.pages import charts, press, shown_text
 from support.run_folders import RUN, add_run, set_verdicts, set_words
 
@@ -183,7 +183,7 @@ def test_words_that_may_be_luck_stand_beside_no_probability(asked: list[Any], st
 def test_sentences_are_short(example: str, asked: list[Any], store: Store) -> None:
     set_verdicts(store, "stable", True, run=RUN)
     app = press(open_page(run=RUN), example)
-    assert not [one for one in sentences(app) if len(words(one)) > MOST_WORDS]
+    assert long_sentences(app) == []
 
 
 def test_each_factor_read_is_a_card_with_both_ends_films_and_a_sentence(

@@ -29,3 +29,12 @@ def split(text: str) -> Iterator[str]:
 
 def words(sentence: str) -> list[str]:
     return re.findall(r"[^\W_][\w’',.%-]*", sentence)
+
+
+def long_sentences(app: Any, quoted: str = "") -> list[str]:
+    """Return the sentences of a page with more than MOST_WORDS words, but for those in a `quoted` text."""
+    return [
+        f"{len(words(sentence))} words: {sentence}"
+        for sentence in sentences(app)
+        if len(words(sentence)) > MOST_WORDS and sentence.rstrip(".") not in quoted
+    ]
