@@ -2,13 +2,15 @@
 
 import streamlit as st
 
+from pages.components.predictions.film_by_film import film_by_film
 from pages.components.shared.address import keep
+from pages.components.shared.factors import factors_of
 from pages.components.shared.page import PAGES, set_up
 from pages.components.shared.provenance import licence
 from pages.components.shared.runs import UNDER_WAY, chosen_run, require_finished_run, unfinished_run
 from pages.components.shared.text import errors
 from pages.components.start.guide import GUIDE, GUIDE_TITLE, guide
-from pages.components.start.results import first_results, results, wait_for_results
+from pages.components.start.results import findings, first_results, numbers, wait_for_results
 
 EXPECT = {
     "pages/1_Train.py": "Other data, other settings.",
@@ -35,7 +37,10 @@ if job and job.state in UNDER_WAY:
     st.stop()
 
 run = require_finished_run(store)
-results(run, store)
+about = factors_of(run)
+findings(run, about, store)
+film_by_film(run, about, store, everything=False)
+numbers(run, about, store)
 
 st.subheader("Where to go", anchor=False)
 st.write(

@@ -9,8 +9,7 @@ from core.results.headline import Remedy, headline, why_nothing_holds
 from core.results.summary import summary
 from core.settings import RunSettings, preset
 from core.store import Store
-from pages.components.predictions.film_by_film import film_by_film
-from pages.components.shared.factors import factors_of
+from pages.components.shared.factors import Factors, factors_of
 from pages.components.shared.fitting import panels_a_row
 from pages.components.shared.runs import (
     POLL_SECONDS,
@@ -39,9 +38,8 @@ ENDS = "Each taste, or factor, runs between two kinds of films."
 GRID = "What the reviews speak of, film by film"
 
 
-def results(run: FinishedRun, store: Store) -> None:
-    """Draw what a finished run found: headline, cards, grid, and the numbers behind a click."""
-    about = factors_of(run)
+def findings(run: FinishedRun, about: Factors, store: Store) -> None:
+    """Draw what a finished run found, down to the heading of the grid: headline and cards."""
     st.subheader(headline(run.record, about.verdict_words), anchor=False)
     st.caption(ENDS)
     if set(about.verdict_words) == {"chance"}:
@@ -50,7 +48,10 @@ def results(run: FinishedRun, store: Store) -> None:
     st.subheader(GRID, anchor=False)
     if run.record.reviews.source == "sample":
         _sample(run, store)
-    film_by_film(run, about, store, everything=False)
+
+
+def numbers(run: FinishedRun, about: Factors, store: Store) -> None:
+    """Draw the numbers of a finished run, behind a click."""
     with st.expander("How sure is all this?", icon=":material/analytics:"):
         for heading, paragraph in summary(run.record, about.marked).items():
             st.markdown(f"**{heading}.** {paragraph}")
