@@ -73,9 +73,8 @@ def train_heads(
         # A batch of a single review has no variance for the normalisation, so a last one of that size is dropped.
         steps = most - (most % size == 1)
         rows = [torch.as_tensor(np.flatnonzero(train)[:steps], device=device) for train in trains]
-        generator = torch.Generator().manual_seed(context.seed)
         data = DataLoaders(
-            BatchesSideBySide((inputs, targets), rows, size, generator),
+            BatchesSideBySide((inputs, targets), rows, size, context.seed),
             BatchesSideBySide((inputs, targets), [part[:1] for part in rows], 1, None),
         )
         head = _make_head(features.shape[1] // 3, labels.shape[1], settings.drop_mult, bias=True)

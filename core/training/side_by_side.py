@@ -87,7 +87,7 @@ def _copied(layer: nn.Module, copies: int) -> nn.Module:
 
 
 class BatchesSideBySide(DataLoader):  # type: ignore[misc]
-    """Mini-batches for copies: of each its own rows; with a generator, in a new random order each epoch.
+    """Mini-batches for copies: of each its own rows; with a seed, the same for all, in a new random order each epoch.
 
     An epoch has as many rows as the largest part; of a smaller one the first come once more at its end.
     """
@@ -97,20 +97,21 @@ class BatchesSideBySide(DataLoader):  # type: ignore[misc]
         data: tuple[torch.Tensor, torch.Tensor],
         rows: list[torch.Tensor],
         size: int,
-        generator: torch.Generator | None,
+        seed: int | None,
     ) -> None:
         self.longest = max(map(len, rows))
         super().__init__(range(self.longest), bs=size, num_workers=0, device=data[0].device)
         self.inputs, self.targets = data
-        self.rows, self.shuffling = rows, generator
+        self.rows = rows
+        self.draws = [None if seed is None else torch.Generator().manual_seed(seed) for _ in rows]
         self.n_inp = 1
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        rows = torch.stack([self._ordered(part) for part in self.rows])
+        rows = torch.stack([self._ordered(*part) for part in zip(self.rows, self.draws, strict=True)])
         for batch in torch.split(rows, self.bs, dim=1):
             yield self.inputs[batch], self.targets[batch]
 
-    def _ordered(self, rows: torch.Tensor) -> torch.Tensor:
-        if self.shuffling is not None:
-            rows = rows[torch.randperm(len(rows), generator=self.shuffling).to(rows.device)]
+    def _ordered(self, rows: torch.Tensor, draws: torch.Generator | None) -> torch.Tensor:
+        if draws is not None:
+            rows = rows[torch.randperm(len(rows), generator=draws).to(rows.device)]
         return rows[torch.arange(self.longest, device=rows.device) % len(rows)]

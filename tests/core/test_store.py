@@ -165,3 +165,11 @@ def test_json_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         write_json(tmp_path / "a.json", {"a": object()})
     assert (tmp_path / "a.json").read_text() == '{\n  "a": 1\n}\n'
+
+
+def test_an_artifact_is_found_by_its_name_alone(store: Store) -> None:
+    folder = store.artifact("squares", "1", {"of": 3}, lambda to: (to / "n.txt").write_text("9"))
+    os.utime(folder, (0, 0))
+    assert store.existing(folder.name) == folder and folder.stat().st_mtime > 0
+    for name in ("squares-0", "", ".", "..", f"../artifacts/{folder.name}"):
+        assert store.existing(name) is None
