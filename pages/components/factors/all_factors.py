@@ -45,7 +45,7 @@ def all_factors(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFra
     chance = [k for k in order if about.verdict_words[k] == "chance"]
     st.caption(
         "A factor is a number that the recommender learned for every film. The histogram shows how the films spread, "
-        "low end left. Solid factors come first, then the strongest."
+        "high end left. Solid factors come first, then the strongest."
     )
     if st.toggle("As a sortable table of measurements", key="factors_as_table", bind="query-params"):
         _table(run, about, factor, rated)
@@ -99,7 +99,7 @@ def _row(about: Factors, row: dict[str, Any], associations: pd.DataFrame | None,
 def _table(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame) -> None:
     glance = overview(run, about, rated)
     histograms = [
-        profiles.distribution(rated, k, profiles.SMALL_BINS).films.tolist() for k in range(about.count)
+        profiles.distribution(rated, k, profiles.SMALL_BINS).films.tolist()[::-1] for k in range(about.count)
     ]
     st.session_state[TABLE] = {"selection": {"rows": [factor], "columns": [], "cells": []}}
     st.dataframe(
@@ -121,7 +121,7 @@ def _table(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame) -
             "colour": st.column_config.ImageColumn("", width=36),
             "factor": st.column_config.NumberColumn(width=60),
             "films": st.column_config.BarChartColumn(
-                width=120, y_min=0, help="how the films spread, low end left"
+                width=120, y_min=0, help="how the films spread, high end left"
             ),
             "name": st.column_config.TextColumn(
                 help=f"given by people, or, behind {SUGGESTED}, {HOW_SUGGESTED}"
