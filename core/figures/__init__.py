@@ -5,9 +5,7 @@ escaped.
 
     style         colours, sizes, the template, error bars, escaped and shortened text
     bars          bars of weights, and rows of labelled bars
-    panels        the content of the panels of the grid
-    grid          the histograms, one panel per film
-    grid_picture  the same as a picture file
+    grid          the histograms, one panel per film: panels, legend, chart, picture file
     curves        losses and errors step by step, against baselines
     factors       a factor, and which are common
     films         a film
@@ -37,10 +35,10 @@ from core.figures.factors import (
     subspace,
 )
 from core.figures.films import film_weights
-from core.figures.grid import histogram_grid
+from core.figures.grid.histograms import histogram_grid
+from core.figures.grid.panels import PANEL_WIDTH, PANELS, Histograms
 from core.figures.ground_truth import agreement, compared_values, film_beside_truth
 from core.figures.map import factor_map
-from core.figures.panels import PANEL_WIDTH, PANELS, Histograms
 from core.figures.phrases import phrases_that_moved
 from core.figures.runs import lrap_of_runs
 from core.figures.scores import choice, losses, readability, reliability

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.figures.legend import legend_entries
+from core.figures.grid.legend import legend_entries
 from core.figures.style import factor_colour
 from core.meaning.suggested_names import HOW_SUGGESTED, SUGGESTED
 from core.results.describe import descriptions, words_without_names

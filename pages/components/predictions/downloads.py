@@ -51,7 +51,7 @@ def _named(counts: pd.DataFrame, histograms: Histograms) -> pd.DataFrame:
 
 def _picture(histograms: Histograms, run_id: str, kind: Literal["png", "svg"]) -> bytes:
     # Imported on the click, since it loads matplotlib.
-    from core.figures.grid_picture import grid_picture
+    from core.figures.grid.picture import grid_picture
 
     caption = (
         f"Full bars, bold numbers: the film's top factors; pale, hatched: others. Factorscope, run {run_id}."

@@ -16,7 +16,7 @@ from streamlit.errors import StreamlitAPIException
 
 from core.errors import FactorscopeError
 from core.figures import Histograms
-from core.figures.panels import OTHER
+from core.figures.grid.panels import OTHER
 from core.results.artifacts import Artifacts, artifacts_of
 from core.results.film_tables import counts_of
 from core.results.sentences import grades_line

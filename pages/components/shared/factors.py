@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from core.figures.legend import Entry, legend_entries
+from core.figures.grid.legend import Entry, legend_entries
 from core.figures.style import factor_colour, short
 from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
 from core.results.factor_names import read_names, shown_name

@@ -11,7 +11,7 @@ import streamlit as st
 from core import figures
 from core.data.reviews.sources.tmdb.expiry import withheld
 from core.errors import BadInput
-from core.figures.panels import FEWEST_REVIEWS, Page, panels
+from core.figures.grid.panels import FEWEST_REVIEWS, Page, panels
 from pages.components.shared.factors import Factors, legend
 from pages.components.shared.runs import FinishedRun, Run
 from pages.components.shared.text import errors

@@ -12,7 +12,7 @@ from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
 from core.results.describe import descriptions, words_without_names
 from core.results.run_record import PENDING, Unmeasured
 from core.results.sentences import readability_of, stability_of, words_of
-from core.results.summary import by_evidence
+from core.results.sentences.summary import by_evidence
 from pages.components.shared.factors import Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun, Run
 from pages.components.shared.show import optional_table

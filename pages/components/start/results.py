@@ -5,8 +5,8 @@ import streamlit as st
 from core import jobs
 from core.figures import Histograms
 from core.results.film_tables import counts_of
-from core.results.headline import Remedy, headline, why_nothing_holds
-from core.results.summary import summary
+from core.results.sentences.headline import Remedy, headline, why_nothing_holds
+from core.results.sentences.summary import summary
 from core.settings import RunSettings, preset
 from core.store import Store
 from pages.components.shared.factors import Factors, factors_of

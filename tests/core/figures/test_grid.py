@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from core.figures.grid import DIM, histogram_grid
-from core.figures.grid_picture import grid_picture
-from core.figures.panels import APART, OTHER, Histograms, panels
+from core.figures.grid.histograms import DIM, histogram_grid
+from core.figures.grid.panels import APART, OTHER, Histograms, panels
+from core.figures.grid.picture import grid_picture
 from core.figures.style import GREY, PALE, factor_colour
 
 BITES = "<b>Bold</b> *$Film$* (.+) [x (1999)"

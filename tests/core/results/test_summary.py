@@ -5,7 +5,7 @@ from typing import Any
 from support.run_records import run_record, words_record
 
 from core.results.run_record import Unmeasured
-from core.results.summary import by_evidence, summary
+from core.results.sentences.summary import by_evidence, summary
 from core.results.verdict import VerdictWord
 
 CHANGES: dict[str, Any] = {

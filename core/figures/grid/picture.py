@@ -12,9 +12,9 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from core.figures.grid import DIM
-from core.figures.legend import Entry, legend_entries
-from core.figures.panels import OTHER, Histograms, Panel, panels
+from core.figures.grid.histograms import DIM
+from core.figures.grid.legend import Entry, legend_entries
+from core.figures.grid.panels import OTHER, Histograms, Panel, panels
 from core.figures.style import GREY, PALE, TITLE_WIDTH, factor_colour, shortened
 
 WIDTH, ROW, ABOVE, BELOW = 3.0, 1.9, 0.5, 0.8

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from core.figures.panels import OTHER, Bar, Histograms, Panel, heights, panels
+from core.figures.grid.panels import OTHER, Bar, Histograms, Panel, heights, panels
 from core.figures.style import GREY, PALE, WHOLE, factor_colour, factor_title, short, template
 from core.formatting import counted
 
