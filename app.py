@@ -6,8 +6,9 @@ from pages.components.predictions.film_by_film import film_by_film
 from pages.components.shared.address import keep
 from pages.components.shared.factors import factors_of
 from pages.components.shared.page import PAGES, set_up
+from pages.components.shared.progress import UNDER_WAY
 from pages.components.shared.provenance import licence
-from pages.components.shared.runs import UNDER_WAY, chosen_run, require_finished_run, unfinished_run
+from pages.components.shared.runs import chosen_run, require_finished_run, unfinished_run
 from pages.components.shared.text import errors
 from pages.components.start.guide import GUIDE, GUIDE_TITLE, guide
 from pages.components.start.results import findings, first_results, numbers, wait_for_results

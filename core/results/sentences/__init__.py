@@ -6,7 +6,7 @@ lists        many factors in one line
 grades       scores of the classifier, and the meaning of a probability
 reviews      coverage of films, duplicates and languages of reviews
 words        what is known of factors' words
-headline     what a run found, in one headline, and why nothing holds up
+run_headline what a run found, in one headline, and why nothing holds up
 summary      a run in five paragraphs, and its factors in the order of their evidence
 """
 

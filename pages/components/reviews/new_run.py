@@ -10,9 +10,9 @@ from core.settings import SelectionSettings
 from core.store import Store
 from pages.components.data.sources import Sources
 from pages.components.shared.address import keep
-from pages.components.shared.runs import FROM_MAP, POLL_SECONDS, UNDER_WAY, FinishedRun, choose
+from pages.components.shared.progress import UNDER_WAY, with_time_left
+from pages.components.shared.runs import FROM_MAP, POLL_SECONDS, FinishedRun, choose
 from pages.components.shared.text import errors, plain, sentence
-from pages.components.shared.time_left import with_time_left
 
 FETCHING = "fetching"
 """Session key of the run that was started on this page, whose progress is shown here."""

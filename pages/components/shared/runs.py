@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-import pandas as pd
 import streamlit as st
 
 from core import jobs
 from core.results.run_record import SO_FAR, FirstResults, RunRecord, read_first_results, read_record
 from core.settings import DEFAULT_DATA, RunSettings, preset
 from core.store import Store
+from pages.components.shared.progress import UNDER_WAY, show_stages, with_time_left
 from pages.components.shared.text import errors, plain, sentence
-from pages.components.shared.time_left import with_time_left
 
 CHOSEN = "chosen run"
 PICKER = "run picker"
@@ -25,7 +24,6 @@ FROM_MAP = "films from the map"
 POLL_SECONDS = 1.5
 FIRST_RUN = preset("starter", ratings=DEFAULT_DATA, reviews=DEFAULT_DATA)
 """The run that starts by itself on an empty cache, so that there are real results to show."""
-UNDER_WAY = ("waiting", "running")
 
 
 @dataclass(frozen=True)
@@ -222,36 +220,3 @@ def follow(store: Store, run_id: str) -> None:
         st.rerun()
     st.progress(job.progress, text=plain(with_time_left(job.message, job, store)))
     show_stages(job)
-
-
-def show_stages(job: jobs.JobStatus) -> None:
-    """Draw each stage with its state, seconds and last message."""
-    if not job.stages:
-        return
-    rows = [
-        {
-            "Stage": stage.name,
-            "State": _state_of(stage, job),
-            "Seconds": "" if stage.seconds is None else f"{stage.seconds:.1f}",
-            "What it says": stage.message,
-        }
-        for stage in job.stages
-    ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        height="content",
-        key=f"stages of {job.run_id}",
-        column_config={
-            "Seconds": st.column_config.TextColumn(width="small", alignment="right"),
-            "What it says": st.column_config.TextColumn(width="large"),
-        },
-    )
-
-
-def _state_of(stage: jobs.StageStatus, job: jobs.JobStatus) -> str:
-    if stage.done == 1 and (stage.seconds is not None or job.state == "done"):
-        return "done"
-    if job.current is not None and stage.name == job.current.name:
-        return "running" if job.state in UNDER_WAY else job.state
-    return "waiting" if job.state in UNDER_WAY else "not reached"

@@ -17,7 +17,8 @@ from core.settings import preset
 from core.store import Store
 from pages.components.shared.address import keep, picked
 from pages.components.shared.factors import factors_of
-from pages.components.shared.runs import UNDER_WAY, FinishedRun, finished_runs, follow, label_of, open_run
+from pages.components.shared.progress import UNDER_WAY
+from pages.components.shared.runs import FinishedRun, finished_runs, follow, label_of, open_run
 from pages.components.shared.show import table
 from pages.components.shared.text import errors, plain, sentence
 from pages.components.start.lesson import FACTORS, FILM, STEPS, Lesson

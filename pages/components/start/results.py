@@ -5,25 +5,23 @@ import streamlit as st
 from core import jobs
 from core.figures import Histograms
 from core.results.film_tables import counts_of
-from core.results.sentences.headline import Remedy, headline, why_nothing_holds
+from core.results.sentences.run_headline import Remedy, headline, why_nothing_holds
 from core.results.sentences.summary import summary
 from core.settings import RunSettings, preset
 from core.store import Store
 from pages.components.shared.factors import Factors, factors_of
 from pages.components.shared.fitting import panels_a_row
+from pages.components.shared.progress import UNDER_WAY, show_stages, with_time_left
 from pages.components.shared.runs import (
     POLL_SECONDS,
-    UNDER_WAY,
     FinishedRun,
     UnfinishedRun,
     choose,
     explain_end,
     first_results_written,
-    show_stages,
 )
 from pages.components.shared.show import grid, optional_table, table
 from pages.components.shared.text import errors, plain
-from pages.components.shared.time_left import with_time_left
 from pages.components.start.cards import factor_cards
 
 FIRST_FILMS = 8

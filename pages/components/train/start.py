@@ -13,7 +13,8 @@ from core.jobs.reviewed_films import ReviewedFilms
 from core.store import Store
 from pages.components.data.sources import Sources
 from pages.components.data.user_file import Source
-from pages.components.shared.runs import UNDER_WAY, choose
+from pages.components.shared.progress import UNDER_WAY
+from pages.components.shared.runs import choose
 from pages.components.shared.text import errors, plain, sentence
 from pages.components.train.settings_form import Form
 

@@ -4,7 +4,7 @@ import pytest
 from support.run_records import run_record, words_record
 
 from core.results.run_record import PENDING, FirstResults, Unmeasured
-from core.results.sentences.headline import headline, why_nothing_holds
+from core.results.sentences.run_headline import headline, why_nothing_holds
 from core.results.verdict import VerdictWord
 
 LEARNED = "This recommender learned 3 tastes"
