@@ -29,9 +29,9 @@ if GUIDE in st.query_params:
 
 with errors():
     job = chosen_run(store)
-    early = unfinished_run(job.run_id, store) if job and job.state != "done" else None
-if early:
-    first_results(early, store)
+    early = unfinished_run(job, store) if job and job.state != "done" else None
+if job and early:
+    first_results(early, job, store)
     st.stop()
 if job and job.state in UNDER_WAY:
     wait_for_results(job.run_id, store)

@@ -71,10 +71,9 @@ def run(
 
     def work(store: Store) -> Document:
         from core.pipeline.chain import run
+        from core.results.run_record import SO_FAR
 
-        return run(
-            preset(preset_name, **picked), store, Lines(), _folder(out, "run.json", "so_far.json")
-        ).plain()
+        return run(preset(preset_name, **picked), store, Lines(), _folder(out, "run.json", SO_FAR)).plain()
 
     show(work, _run_lines, as_json)
 

@@ -166,6 +166,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
     first.add(
         {"labelled_reviews": labelled, "predictions": predictions, "frequencies": counts},
         dominating_factor=dominating,
+        predictions=predictions_part(counts, dominating),
     )
     grades, measured = evaluate_predictions(stage, labelled_reviews, predicted)
     readability = Readability.model_validate(measured)

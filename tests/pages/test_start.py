@@ -172,7 +172,7 @@ def under_way(store: Store, results: Path, found: int) -> str:
         kept += ["reviews", "words"]
         tables += ["words", "top_factors", "chosen_films"]
     if found > 2:
-        kept.append("dominating_factor")
+        kept += ["dominating_factor", "predictions"]
         tables += ["labelled_reviews", "predictions", "frequencies"]
     (out / "so_far.json").write_text(json.dumps({name: record[name] for name in kept}))
     for name in tables:
@@ -189,7 +189,7 @@ def test_results_appear_as_they_are_made(store: Store, small_run: Path) -> None:
         assert "4 tastes. Whether they hold up is being checked." in shown
         assert shown.count("High end") == 4 and shown.count("not checked yet") == 4 and not badges(app)[4:]
         assert ("Its words follow" in shown) == (found == 1)
-        assert ("The grid follows" in shown) == (found < 3) and len(charts(app)) == (found == 3)
+        assert ("Histograms of the films follow" in shown) == (found < 3) and len(charts(app)) == (found == 3)
         assert ("Not graded yet" in shown) == (found == 3)
         assert str(app.get("progress")[0].proto.text).startswith("Under way")
         shutil.rmtree(store.root / "runs" / run)
@@ -211,7 +211,12 @@ def test_a_run_that_ended_early_shows_what_it_found_and_why_it_ended(store: Stor
     assert "The disk is full." in [
         plain_error.value.replace("\\", "").split("”. ")[-1] for plain_error in app.error
     ]
-    assert shown_text(app).count("High end") == 4
+    shown = shown_text(app)
+    assert (
+        shown.count("High end") == 4
+        and "Whether they hold up was not checked: the run ended before." in shown
+    )
+    assert "being checked" not in shown and "follow" not in shown
     assert "Resume this run" in [button.label for button in app.button]
     (store.root / "runs" / run / "out" / "so_far.json").write_text("{")
     assert not open_page(run=run).exception

@@ -12,7 +12,7 @@ upgrade   fills what an older file lacks
 file      from the file to the record
 """
 
-from core.results.run_record.base import PENDING, Interval, Part, Unmeasured, parsed
+from core.results.run_record.base import ENDED, PENDING, Interval, Part, Unmeasured, parsed
 from core.results.run_record.data import Coverage, RatingsRecord, ReviewsRecord
 from core.results.run_record.factors import (
     ChoiceOfFactors,
@@ -39,6 +39,7 @@ from core.results.run_record.upgrade import OLDER
 from core.results.run_record.words import WordEffect, WordsOfFactor, WordsRecord
 
 __all__ = [
+    "ENDED",
     "OLDER",
     "PENDING",
     "SO_FAR",

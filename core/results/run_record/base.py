@@ -50,6 +50,8 @@ class Unmeasured(Part):
 
 PENDING = Unmeasured(unmeasured="not measured yet: the run is under way")
 """Stands for what a run has yet to measure."""
+ENDED = Unmeasured(unmeasured="the run ended before")
+"""Stands for what a run that failed or was cancelled did not come to."""
 
 Measured = TypeVar("Measured", bound=Part)
 

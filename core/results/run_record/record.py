@@ -73,4 +73,6 @@ class FirstResults(_HasSettings, Part):
     words: WordsRecord | Unmeasured = PENDING
     suggested_names: list[str]
     dominating_factor: int | None = None
+    predictions: PredictionCounts | None = None
+    """None until the reviews are predicted."""
     settings: dict[str, Any]

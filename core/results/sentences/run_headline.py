@@ -24,7 +24,7 @@ def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> s
     if record.stability == PENDING:
         return f"{learned}. Whether they hold up is being checked."
     if isinstance(record.stability, Unmeasured):
-        return f"{learned}. Whether they hold up could not be checked: {record.stability.unmeasured}."
+        return f"{learned}. Whether they hold up was not checked: {record.stability.unmeasured}."
     solid, shaky = verdicts.count("solid"), verdicts.count("shaky")
     if not solid + shaky:
         return f"{learned}, and none of them holds up."
@@ -61,7 +61,8 @@ def why_nothing_holds(record: RunRecord) -> WhyNothingHolds:
         return WhyNothingHolds(
             f"The model hardly learned: it errs by {model.rmse_valid:.2f} stars, and plain means err by "
             f"{model.rmse_means:.2f}.",
-            "accurate",
+            # A Bayesian model has learnt what there is.
+            "data" if model.method == "gibbs" else "accurate",
         )
     if model.factors > MANY_FACTORS:
         return WhyNothingHolds(

@@ -11,7 +11,15 @@ from typing import NoReturn
 import streamlit as st
 
 from core import jobs
-from core.results.run_record import SO_FAR, FirstResults, RunRecord, read_first_results, read_record
+from core.results.run_record import (
+    ENDED,
+    PENDING,
+    SO_FAR,
+    FirstResults,
+    RunRecord,
+    read_first_results,
+    read_record,
+)
 from core.settings import DEFAULT_DATA, RunSettings, preset
 from core.store import Store
 from pages.components.shared.progress import UNDER_WAY, show_stages, with_time_left
@@ -147,12 +155,17 @@ def open_run(run_id: str, store: Store) -> FinishedRun:
     return FinishedRun(run_id, folder, read_record(folder))
 
 
-def unfinished_run(run_id: str, store: Store) -> UnfinishedRun | None:
+def unfinished_run(job: jobs.JobStatus, store: Store) -> UnfinishedRun | None:
     """Return the first results of a run that is not done; None where there are none yet."""
-    folder = jobs.run_folder(run_id, store)
+    folder = jobs.run_folder(job.run_id, store)
     # In this order, so that a record that is replaced in between is read again.
     written, record = first_results_written(folder), read_first_results(folder)
-    return None if record is None else UnfinishedRun(run_id, folder, record, written)
+    if record is None:
+        return None
+    if job.state not in UNDER_WAY:
+        pending = [name for name, part in record if part == PENDING]
+        record = record.model_copy(update=dict.fromkeys(pending, ENDED))
+    return UnfinishedRun(job.run_id, folder, record, written)
 
 
 def first_results_written(folder: Path) -> int:

@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.factors.top_factors import enough_rated, weights_of
 from core.figures.cards import small_histogram
-from core.figures.style import shortened
 from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
 from core.results.describe import descriptions, words_without_names
 from core.results.run_record import PENDING, Unmeasured
@@ -23,8 +22,6 @@ FILMS, GENRES, WORDS = 3, 2, 5
 """Films, genres and words of each end on a card."""
 MOST_CARDS, MOST_LINES = 8, 12
 """Most cards, and most lines of factors of chance; the page Factors has the others."""
-TITLE = 42
-"""Most characters of a film's title on a card."""
 CARD = 340
 """Least width of a card in pixels, if the page is as wide."""
 
@@ -93,7 +90,7 @@ def _ends(about: Factors, row: dict[str, Any]) -> None:
     for column, (end, title) in zip(st.columns(2), ENDS.items(), strict=True):
         with column:
             genres = ", ".join(genre["name"] for genre in row[end]["genres"][:GENRES])
-            films = [plain(shortened(title, TITLE)) for title in row[end]["films"][:FILMS]]
+            films = [plain(title) for title in row[end]["films"][:FILMS]]
             st.markdown(
                 "  \n".join([f"**{title}**", *([f":gray[{plain(genres)}]"] if genres else []), *films])
             )
@@ -101,6 +98,8 @@ def _ends(about: Factors, row: dict[str, Any]) -> None:
                 st.markdown(f":material/chat: {_words(row[end])}")
     if about.words == PENDING:
         st.caption(":material/hourglass_empty: Its words follow as soon as reviews are read.")
+    elif isinstance(about.words, Unmeasured):
+        st.caption(plain(f"No words: {about.words.unmeasured}."))
     elif not row["has_words"]:
         st.caption(":material/chat: Reviews show no words of its own.")
 

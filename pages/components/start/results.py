@@ -3,8 +3,10 @@
 import streamlit as st
 
 from core import jobs
-from core.figures import Histograms
+from core.figures import PANELS, Histograms
 from core.results.film_tables import counts_of
+from core.results.run_record import Readability, Unmeasured
+from core.results.sentences import readability_summary
 from core.results.sentences.run_headline import Remedy, headline, why_nothing_holds
 from core.results.sentences.summary import summary
 from core.settings import RunSettings, preset
@@ -20,12 +22,10 @@ from pages.components.shared.runs import (
     explain_end,
     first_results_written,
 )
-from pages.components.shared.show import grid, optional_table, table
+from pages.components.shared.show import grid, table
 from pages.components.shared.text import errors, plain
 from pages.components.start.cards import factor_cards
 
-FIRST_FILMS = 8
-"""Films in the grid of a run under way."""
 REMEDIES: dict[Remedy, str] = {
     "starter": "Try six factors on the same data",
     "accurate": "Train longer: the preset Accurate",
@@ -45,7 +45,7 @@ def findings(run: FinishedRun, about: Factors, store: Store) -> None:
     factor_cards(run, about)
     st.subheader(GRID, anchor=False)
     if run.record.reviews.source == "sample":
-        _sample(run, store)
+        _sample(run, about, store)
 
 
 def numbers(run: FinishedRun, about: Factors, store: Store) -> None:
@@ -53,35 +53,38 @@ def numbers(run: FinishedRun, about: Factors, store: Store) -> None:
     with st.expander("How sure is all this?", icon=":material/analytics:"):
         for heading, paragraph in summary(run.record, about.marked).items():
             st.markdown(f"**{heading}.** {paragraph}")
-    with st.expander("How the run went, stage by stage", icon=":material/timeline:"):
+    with st.expander("How the run went, stage by stage", icon=":material/timeline:"), errors():
         show_stages(jobs.status(run.run_id, store))
         st.text(f"{run.record.seconds:.0f} seconds in all; seed {run.record.seed}")
 
 
-def first_results(run: UnfinishedRun, store: Store) -> None:
-    """Draw what a run has found so far; the page follows as more is found."""
+def first_results(run: UnfinishedRun, job: jobs.JobStatus, store: Store) -> None:
+    """Draw what a run has found so far; the page follows as more is found, or says why no more is."""
     about = factors_of(run)
-    job = jobs.status(run.run_id, store)
     st.subheader(headline(run.record, about.verdict_words), anchor=False)
     st.caption(ENDS)
     if job.state in UNDER_WAY:
         _follow(store, run.run_id, run.written)
     factor_cards(run, about)
-    st.subheader(GRID, anchor=False)
-    counts, tops = optional_table(run, "frequencies"), optional_table(run, "top_factors")
-    if counts is None or tops is None:
-        st.caption(":material/hourglass_empty: The grid follows as soon as the reviews are read.")
-    else:
-        shown = counts_of(counts, table(run, "chosen_films").head(FIRST_FILMS), tops)
-        st.caption(":material/hourglass_empty: Not graded yet. All films follow at the end of the run.")
-        grid(
-            Histograms(shown, tops, set(), True, about.names, about.verdict_words),
-            about,
-            panels_a_row(),
-            "first grid",
-        )
+    if run.record.predictions:
+        _first_grid(run, about)
+    elif job.state in UNDER_WAY:
+        st.caption(":material/hourglass_empty: Histograms of the films follow as soon as reviews are read.")
     if job.state not in UNDER_WAY:
         explain_end(store, job)
+
+
+def _first_grid(run: UnfinishedRun, about: Factors) -> None:
+    """Draw the histograms of the first films, with what is known of how good the predictions are."""
+    st.subheader(GRID, anchor=False)
+    pending = isinstance(about.readability, Unmeasured)
+    graded = "Not graded yet." if pending else readability_summary(about.readability)
+    st.caption(f"{plain(graded)} These are the first {PANELS} films; all follow at the end of the run.")
+    tops = table(run, "top_factors")
+    films = table(run, "chosen_films").head(PANELS)
+    shown = counts_of(table(run, "frequencies"), films, tops)
+    histograms = Histograms(shown, tops, set(), True, about.names, about.verdict_words)
+    grid(histograms, about, panels_a_row(), "first grid")
 
 
 def wait_for_results(run_id: str, store: Store) -> None:
@@ -119,14 +122,17 @@ def _nothing_holds(run: FinishedRun, store: Store) -> None:
     )
 
 
-def _sample(run: FinishedRun, store: Store) -> None:
+def _sample(run: FinishedRun, about: Factors, store: Store) -> None:
     """Draw, in one line, what the sample cannot show, and the button that fetches more."""
     reviews = run.record.reviews
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         each = reviews.reviews / max(reviews.films_with_reviews, 1)
+        read = ""
+        if isinstance(about.readability, Readability):
+            readable = sum(bool(label.readable) for label in about.readability.per_label)
+            read = f" The classifier reads {readable or 'none'} of {about.count} factors from them."
         st.markdown(
-            f":material/info: The sample has {each:.0f} made-up texts a film: too few to read most factors from.",
-            width="content",
+            f":material/info: The sample has only {each:.0f} made-up texts a film.{read}", width="content"
         )
         settings = run.record.run_settings.replace(reviews=REAL_REVIEWS)
         _run_button(store, "Fetch 50,000 real reviews (84 MB)", settings, "real reviews")

@@ -33,7 +33,7 @@ def test_the_headline_says_where_nothing_holds_up_or_nothing_is_known() -> None:
     record = run_record()
     assert headline(record, ["chance"] * 3) == f"{LEARNED}, and none of them holds up."
     unmeasured = record.model_copy(update={"stability": Unmeasured(unmeasured="too few users")})
-    assert headline(unmeasured, ["shaky"] * 3).endswith("could not be checked: too few users.")
+    assert headline(unmeasured, ["shaky"] * 3).endswith("was not checked: too few users.")
     no_words = record.model_copy(update={"words": Unmeasured(unmeasured="too few films")})
     assert headline(no_words, ["solid"] * 3) == f"{LEARNED}. 3 hold up."
     raw = record.model_copy(update={"factor_model": record.factor_model.model_copy(update={"form": "raw"})})
@@ -68,5 +68,7 @@ def test_why_nothing_holds_up_and_what_does_better(
 ) -> None:
     model = {"factors": factors, "rmse_valid": error, "rmse_means": 0.95}
     record = run_record(factor_model=model, ratings={"users": 10, "ratings": 1000})
+    bayesian = run_record(factor_model=model | {"method": "gibbs"}, ratings={"users": 10, "ratings": 1000})
+    assert why_nothing_holds(bayesian).remedy != "accurate"
     why = why_nothing_holds(record)
     assert why.remedy == remedy and told in why.reason

@@ -1,0 +1,41 @@
+"""The results of a run under way, as they are written and read."""
+
+from pathlib import Path
+
+import pandas as pd
+from support.run_records import run_record
+
+from core.pipeline.first_results import FirstFiles
+from core.results.run_record import PENDING, FirstResults, read_first_results
+
+
+def test_what_is_found_is_written_table_by_table_and_read_back(tmp_path: Path) -> None:
+    whole = run_record()
+    assert read_first_results(tmp_path) is None
+    first = FirstFiles(
+        tmp_path,
+        FirstResults(
+            ratings=whole.ratings,
+            factor_model=whole.factor_model,
+            suggested_names=["a ↔ b"],
+            settings=whole.settings,
+        ),
+    )
+    first.add({"factors": pd.DataFrame({"film_id": ["01"], "weight_0": [0.5]})})
+    early = read_first_results(tmp_path)
+    assert early is not None and early.suggested_names == ["a ↔ b"]
+    assert early.words == early.stability == PENDING and early.predictions is early.reviews is None
+    assert pd.read_parquet(tmp_path / "factors.parquet").film_id.tolist() == ["01"]
+    first.add({}, words=whole.words, reviews=whole.reviews, predictions=whole.predictions)
+    later = read_first_results(tmp_path)
+    assert later is not None and later.suggested_names == ["a ↔ b"]
+    assert (later.words, later.reviews, later.predictions) == (whole.words, whole.reviews, whole.predictions)
+    assert later.stability == PENDING and later.run_settings == whole.run_settings
+    # Nothing half-written lies beside them.
+    assert {path.name for path in tmp_path.iterdir()} == {"factors.parquet", "so_far.json"}
+
+
+def test_a_record_that_cannot_be_read_counts_as_nothing_found(tmp_path: Path) -> None:
+    for damaged in ("{", "[]", '{"ratings": 1}', ""):
+        (tmp_path / "so_far.json").write_text(damaged)
+        assert read_first_results(tmp_path) is None
