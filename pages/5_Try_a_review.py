@@ -6,7 +6,7 @@ import streamlit as st
 from core import figures
 from core.formatting import counted, shortened_text
 from core.inference.encoding import LONGEST
-from core.results.caveats import reading_caveats
+from core.results.caveats import KNOWS_NONE, reading_caveats
 from core.results.factors_read import STANDS_OUT, factors_read, farthest, highest_above
 from core.results.sentences import high_words, threshold_line
 from pages.components.shared.factors import described, factors_of, legend, verdict_columns
@@ -16,9 +16,9 @@ from pages.components.shared.reader import ask, warm_reader
 from pages.components.shared.runs import require_finished_run
 from pages.components.shared.show import show_chart
 from pages.components.shared.text import errors, plain
-from pages.components.try_review.examples import READ_NOW, examples
+from pages.components.try_review.examples import examples
 from pages.components.try_review.moved import what_moved_it
-from pages.components.try_review.own_texts import one_review, texts_to_read
+from pages.components.try_review.own_texts import READ_NOW, is_typed, one_review, texts_to_read
 from pages.components.try_review.speaks_of import speaks_of
 from pages.components.try_review.where_it_stands import where_it_stands
 
@@ -67,10 +67,14 @@ if st.session_state.pop(READ_NOW, None) or clicked:
 response = st.session_state.get("answer")
 if response and response["run"] != run.run_id:
     st.info("Another run read the last text. Read it again to see what this run says.")
-elif response:
+elif response and (is_typed() or response["texts"] == texts):
     if response["texts"] != texts:
         st.info("The text has changed since. Read it again to see what the new one says.")
     film, read = response["film"], response["texts"]
+    if not film["known"]:
+        st.warning(KNOWS_NONE, icon=":material/help:")
+        licence(run)
+        st.stop()
     count = film["reviews"]
     # Of several reviews, one at a time is shown with its phrases marked.
     at = film["each"][0]["text"] - 1

@@ -67,11 +67,18 @@ def read_with_highlights(
     """Return the logits of a text, whose tokens and trace are given, and the phrases that moved each label most.
 
     The phrases are rows of factor, start, end, word, effect, fall: a label's strongest first, at most SHOWN for it
-    and as many against it. None overlap, and none begins or ends with one of the `function_words`. `start` and `end`
-    are positions in the text, `word` is the phrase. The effect is by how much the logit falls without the phrase,
-    negative for evidence against the label; `fall` is the same of the probability.
+    and as many against it. None overlap, none begins or ends with one of the `function_words`, and each holds
+    evidence; see `evidence`. `start` and `end` are positions in the text, `word` is the phrase. The effect is by how
+    much the logit falls without the phrase, negative for evidence against the label; `fall` is the same of the
+    probability.
     """
-    parts = phrases_in(text, tokens.words_of(0), function_words)
+    ((_, unknown),) = predictor.words(tokens)
+    words = tokens.words_of(0)
+    parts = [
+        part
+        for part in phrases_in(text, words, function_words)
+        if evidence(words[part.first : part.after], unknown, function_words)
+    ]
     logits = predictor.logits_without(trace, [(part.first, part.after) for part in parts])
     probabilities = predictor.as_probabilities(logits)
     effects, falls = logits[0] - logits[1:], probabilities[0] - probabilities[1:]
@@ -136,6 +143,15 @@ def phrases_in(text: str, tokens: list[str], function_words: Collection[str]) ->
         Part(words[first].first, words[last].after, words[first].start, words[last].end)
         for first, last in spans
     ]
+
+
+def evidence(tokens: list[str], unknown: Collection[str], function_words: Collection[str]) -> int:
+    """Return how many tokens may be evidence: words that the classifier knows, and no function words.
+
+    >>> evidence(["xxbos", "a", "ghost", "zyzzyva"], ["zyzzyva"], {"a"})
+    1
+    """
+    return sum(_is_telling(token, function_words) and token not in unknown for token in tokens)
 
 
 def _is_telling(token: str, function_words: Collection[str]) -> bool:

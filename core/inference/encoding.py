@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import BadInput
+from core.meaning.vocabulary import function_words
 from core.progress import silent
-from core.results.run_record import RunRecord
+from core.results.run_record import RunRecord, Unmeasured
 
 if TYPE_CHECKING:
     from core.classification.predictor import Predictor
@@ -85,3 +86,8 @@ def encode(reader: "Predictor", texts: list[str]) -> EncodedTexts:
     trace = reader.trace(tokens.take(rows)) if len(rows) == 1 else None
     features = reader.features(tokens.take(rows)) if trace is None else trace.features
     return EncodedTexts(texts, cleaned, tokens, words, rows, features, trace)
+
+
+def words_of_no_content(record: RunRecord) -> frozenset[str]:
+    """Return the function words of the language of the run's reviews; English ones where it is not known."""
+    return function_words("en" if isinstance(record.words, Unmeasured) else record.words.language)

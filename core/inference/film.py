@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.factors.rating_prediction import expected, film_of, numbers_of
-from core.inference.encoding import EncodedTexts, OpenRun
+from core.inference.encoding import EncodedTexts, OpenRun, words_of_no_content
 from core.results.caveats import caveats
 from core.results.run_record import OLDER, ColdStart, FewReviews, RunRecord, Unmeasured
 
@@ -65,6 +65,8 @@ class FilmReading(Placement):
     """Texts without words, counted from 1."""
     words: int
     unknown_share: float
+    known: int
+    """Words that the classifier knows, function words apart; with 0 it can tell nothing."""
     cut: int
     """How many texts were longer than LONGEST."""
     reading: list[LabelReading]
@@ -75,7 +77,11 @@ class FilmReading(Placement):
 
 def place(run: OpenRun, encoded: EncodedTexts) -> FilmReading:
     """Return what reviews of one film speak of, and where the film stands. A text told again counts once."""
+    # Here, since it loads torch.
+    from core.classification.attribution import evidence
+
     reader, rows = run.reader, encoded.rows
+    function_words = words_of_no_content(run.record)
     probabilities = reader.as_probabilities(reader.read(encoded.features))
     labels, thresholds = np.array(reader.labels), np.array(reader.thresholds)
     first = ~pd.Series([encoded.texts[row] for row in rows]).duplicated().to_numpy()
@@ -87,6 +93,9 @@ def place(run: OpenRun, encoded: EncodedTexts) -> FilmReading:
         "left_out": [row + 1 for row, (count, _) in enumerate(encoded.words) if not count],
         "words": count,
         "unknown_share": sum(len(encoded.words[row][1]) for row in different) / count,
+        "known": sum(
+            evidence(encoded.tokens.words_of(row), encoded.words[row][1], function_words) for row in different
+        ),
         "cut": sum(encoded.is_cut(row) for row in range(len(encoded.texts))),
         "reading": over_reviews(
             probabilities[first], reader.labels, reader.thresholds, run.record.classifier.base_rates()

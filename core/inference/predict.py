@@ -4,11 +4,10 @@ these reviews stands."""
 from pathlib import Path
 from typing import Any, TypedDict
 
-from core.inference.encoding import EncodedTexts, OpenRun, encode, open_reader
+from core.inference.encoding import EncodedTexts, OpenRun, encode, open_reader, words_of_no_content
 from core.inference.film import FilmReading, place
-from core.meaning.vocabulary import function_words
 from core.results.factor_names import read_names, shown_name
-from core.results.run_record import RunRecord, Unmeasured, read_record
+from core.results.run_record import read_record
 from core.results.verdict import VerdictWord, verdicts
 
 
@@ -81,7 +80,7 @@ def answer(run: OpenRun, encoded: EncodedTexts, row: int = 0) -> TextReading:
     reader, read, (words, unknown) = run.reader, encoded.visible[row], encoded.words[row]
     tokens = encoded.tokens.take([row])
     trace = encoded.trace or reader.trace(tokens)
-    logits, highlights = read_with_highlights(reader, read, tokens, trace, _function_words(run.record))
+    logits, highlights = read_with_highlights(reader, read, tokens, trace, words_of_no_content(run.record))
     record, names = run.record, read_names(run.folder)
     verdict_of = verdicts(record)
     suggested = dict(enumerate(record.suggested_names))
@@ -109,8 +108,3 @@ def answer(run: OpenRun, encoded: EncodedTexts, row: int = 0) -> TextReading:
         "factors": sorted(factors, key=lambda row: -row["probability"]),
         "highlights": highlights,
     }
-
-
-def _function_words(record: RunRecord) -> frozenset[str]:
-    """Return the function words of the language of the run's reviews; English ones where it is not known."""
-    return function_words("en" if isinstance(record.words, Unmeasured) else record.words.language)

@@ -18,6 +18,10 @@ FEW_WORDS = 20
 MANY_UNKNOWN = 0.3
 """With a larger share of unknown words the text is hardly in the language that the classifier reads."""
 
+KNOWS_NONE = (
+    "The classifier knows no word of this but words such as “the”. So it cannot tell what the text speaks of."
+)
+
 
 def caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
     """Return the limits of the evidence on a film read from its reviews, one or more sentences each.
@@ -30,6 +34,8 @@ def caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
 
 def reading_caveats(film: Mapping[str, Any]) -> list[str]:
     """Return the limits of the texts, one or more sentences each."""
+    if not film["known"]:
+        return [KNOWS_NONE]
     sentences = []
     if film["words"] < FEW_WORDS:
         sentences.append(

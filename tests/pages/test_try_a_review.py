@@ -19,7 +19,7 @@ from core.results.run_record import read_record
 from core.results.verdict import verdicts
 from core.store import Store
 from pages.components.shared import reader
-from pages.components.try_review.own_texts import FILE, FROM_FILE, LINES
+from pages.components.try_review.own_texts import FILE, FROM_FILE, LINES, ONE
 
 PAGE = "pages/5_Try_a_review.py"
 OTHER = "20261124-110000-abcd"
@@ -83,6 +83,7 @@ def film(labels: list[int], texts: list[str]) -> dict[str, Any]:
         "left_out": [],
         "words": 5 * len(texts),
         "unknown_share": 0.2,
+        "known": 4 * len(texts),
         "cut": 0,
         "reading": [
             {
@@ -296,6 +297,34 @@ def test_another_text_leaves_the_answer_and_says_so(asked: list[Any]) -> None:
     app = read_text("A rocket to a planet.")
     app.text_area(key="review text").set_value("Something else.").run()
     assert "The text has changed since" in shown_text(app) and len(charts(app)) == 3
+
+
+def test_a_text_of_unknown_words_is_told_nothing_of(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(run: Any, texts: list[str], what: str) -> dict[str, Any]:
+        labels = run.record.classifier.labels
+        return {"answers": [answer(labels, texts[0])], "film": film(labels, texts) | {"known": 0}}
+
+    monkeypatch.setattr("pages.components.shared.reader.ask", ask)
+    set_verdicts(store, "stable", True, run=RUN)
+    app = read_text("qwerty zxcv", run=RUN)
+    assert "cannot tell what the text speaks of" in shown_text(app)
+    assert "speaks of factor" not in shown_text(app) and not charts(app) and not app.subheader
+
+
+def test_a_film_that_is_picked_is_read_without_a_click(asked: list[Any]) -> None:
+    app = upload("mine.csv", b"title,review\nA,One.\nB,Two.\nB,Three.\n")
+    read(app)
+    app.selectbox(key="film of the file").select("B").run()
+    assert ("film", ["Two.", "Three."]) in asked and len(charts(app)) == 3
+    assert "has changed since" not in shown_text(app)
+
+
+def test_the_answer_to_another_kind_of_text_is_not_shown_with_a_film(asked: list[Any]) -> None:
+    app = read_text("A rocket to a planet.")
+    app.segmented_control(key="given").set_value(FILE).run()
+    assert not charts(app) and "has changed since" not in shown_text(app)
+    app.segmented_control(key="given").set_value(ONE).run()
+    assert len(charts(app)) == 3 and len(asked) == 1
 
 
 def test_another_run_does_not_pass_off_the_answer_as_its_own(asked: list[Any]) -> None:

@@ -1,7 +1,7 @@
 """Readability of a run's record -> which factors reviews reveal, in words."""
 
 from core.formatting import counted, interval
-from core.results.run_record import Readability, Unmeasured
+from core.results.run_record import LabelGrade, Readability, Unmeasured
 
 READABILITY_CLASSES = {
     True: "readable from reviews",
@@ -101,12 +101,12 @@ def readability_of(readability: Readability | Unmeasured, factor: int) -> str:
         )
     )
     meaning = (
-        "reviews of films that the classifier never saw tell whether a film has it"
+        "reviews of films that the classifier never saw tell whether a film has it."
         if label.readable
-        else "on films that the classifier never saw it does no better than luck"
+        else _what_fails(label)
     )
     return (
-        f"{READABILITY_CLASSES[label.readable].capitalize()}: {meaning}. "
+        f"{READABILITY_CLASSES[label.readable].capitalize()}: {meaning} "
         f"Average precision: {label.average_precision:.2f} ({precision}), over "
         f"{counted(label.films or 0, 'film')} that carry it. "
         f"Guessing reaches {label.chance:.2f} (gain {label.gain:+z.2f}, {gain}). "
@@ -114,6 +114,22 @@ def readability_of(readability: Readability | Unmeasured, factor: int) -> str:
         f"(gain {label.shuffled_gain:+z.2f}, {shuffled_gain}). "
         "A factor is readable if both gains exceed luck, with all factors counted as tries."
     )
+
+
+def _what_fails(label: LabelGrade) -> str:
+    """Return which comparisons a factor that is not readable fails, in two short sentences."""
+    beats_guessing, beats_shuffled = (
+        ends is not None and ends[0] > 0 for ends in (label.gain_interval, label.shuffled_gain_interval)
+    )
+    if beats_guessing and beats_shuffled:
+        return (
+            "the classifier beats guessing and shuffled labels. With so many factors tried, that may be luck."
+        )
+    if beats_guessing:
+        return "the classifier beats guessing. It does not surely beat one trained on shuffled labels."
+    if beats_shuffled:
+        return "the classifier beats one trained on shuffled labels. It does not surely beat guessing."
+    return "the classifier does not surely beat guessing. Nor does it surely beat one trained on shuffled labels."
 
 
 def reader_line(readability: Readability | Unmeasured) -> str:

@@ -8,10 +8,8 @@ from core.results.verdict import VERDICTS
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import table
-from pages.components.try_review.own_texts import take
+from pages.components.try_review.own_texts import READ_NOW, take
 
-READ_NOW = "read the example"
-"""Session key: an example was clicked, so it is read without another click."""
 LETTERS = (150, 2500)
 """Least and most characters of the run's own review."""
 EXAMPLES = {

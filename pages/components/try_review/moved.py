@@ -43,7 +43,7 @@ def what_moved_it(run: FinishedRun, about: Factors, answer: Mapping[str, Any], o
     if unmoved:
         st.info(unmoved)
     elif moved.empty:
-        st.info("No phrase moved it: the text has only function words. Add a few sentences.")
+        st.info("No phrase moved it. The classifier knows no word of the text but words such as “the”.")
     else:
         show_chart(
             figures.phrases_that_moved(moved, factor, about.names.get(factor, "")),

@@ -21,7 +21,14 @@ ONE, LINES, FILE = "One review", "Several reviews, one a line", "A file of revie
 CRITICS = "A film of 2002, by its critics"
 KIND, TEXT, FROM_FILE, FILM = "given", "review text", "reviews from a file", "film of the file"
 """Session keys."""
+READ_NOW = "read without a click"
+"""Session key: an example or a film was picked, so it is read without another click."""
 ALL = "All of them, as if of one film"
+
+
+def is_typed() -> bool:
+    """Return whether the texts are typed into a field, so that they change letter by letter."""
+    return st.session_state.get(KIND, ONE) in (ONE, LINES)
 
 
 def one_review() -> bool:
@@ -61,6 +68,10 @@ def take(text: str) -> None:
     st.session_state[TEXT] = text
 
 
+def _read_now() -> None:
+    st.session_state[READ_NOW] = True
+
+
 def _forget_file() -> None:
     for key in (FROM_FILE, FILM):
         st.session_state.pop(key, None)
@@ -90,6 +101,7 @@ def _uploaded() -> list[str]:
             format_func=lambda film: film if film == ALL else f"{film} ({counted(films[film], 'review')})",
             key=FILM,
             persist_state="session",
+            on_change=_read_now,
         )
         reviews = [(title, text) for title, text in reviews if film in (title, ALL)]
     if reviews:
@@ -123,6 +135,7 @@ def _by_critics(store: Store) -> list[str]:
         format_func=lambda title: f"{title} ({count[title]} snippets)",
         key="film_of_2002",
         persist_state="session",
+        on_change=_read_now,
         bind="query-params",
     )
     texts: list[str] = snippets.review[snippets.title == film].tolist()

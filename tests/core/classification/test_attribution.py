@@ -76,6 +76,13 @@ def test_the_strongest_phrases_hold_the_planted_words(predictor: Predictor) -> N
     assert len(strongest) >= 4 and all(set(phrase.split()) & set(planted) for phrase in strongest[:4])
 
 
+def test_a_phrase_of_unknown_words_alone_is_no_evidence(predictor: Predictor) -> None:
+    ghost = THEMES[PLANTED[0]].split()[0]
+    rows = highlights(predictor, f"The qwerty zxcv. A {ghost} zyzzyva. I watched the qwerty.", 0)
+    assert rows and not any(row["word"] in ("qwerty", "zxcv", "qwerty zxcv", "zyzzyva") for row in rows)
+    assert not highlights(predictor, "The qwerty of a zxcv.", 0)
+
+
 def test_neighbours_that_say_the_same_are_one_phrase(predictor: Predictor) -> None:
     text = f"I watched this. {' '.join(THEMES[PLANTED[0]].split()[:3])}. The plot was quick."
     first, *_ = highlights(predictor, text, 0)

@@ -151,6 +151,8 @@ def test_a_label_is_readable_where_it_beats_chance_and_shuffled_labels() -> None
     )
     assert readability_of(readability, 0).startswith("Readable from reviews: ")
     assert "(gain +0.00, 95 % interval +0.00 to +0.00)" in readability_of(readability, 1)
+    assert "beats guessing. It does not surely beat one trained on shuffled" in readability_of(readability, 1)
+    assert "does not surely beat guessing. Nor" in readability_of(readability, 2)
     assert "2 films with reviews carry it" in readability_of(readability, 4)
     assert "no film with reviews has this factor" in readability_of(readability, 3)
     assert "beats counted words" in reader_line(readability)

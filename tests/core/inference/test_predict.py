@@ -111,7 +111,7 @@ def test_a_set_of_reviews_is_read_as_each_alone_and_those_without_words_are_left
     few = {"unmeasured": "too few films"}
     record = run_record(**LABELS, placing=few, readability={"per_label": []})
     film = place(OpenRun(tmp_path, record, reader), encode(reader, texts))
-    assert film["reviews"] == 2 and film["left_out"] == [2, 4] and film["words"] == 6
+    assert film["reviews"] == 2 and film["left_out"] == [2, 4] and (film["words"], film["known"]) == (6, 2)
     assert film["unmeasured"] == "too few films" and "factors" not in film
     assert [row["text"] for row in film["each"]] == [1, 3]
     alone = [read_text(reader, record, text)["factors"] for text in (texts[0], texts[2])]

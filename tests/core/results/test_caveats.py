@@ -8,6 +8,7 @@ from support.run_records import run_record
 from core.results.caveats import caveats
 
 FILM = {
+    "known": 50,
     "words": 100,
     "unknown_share": 0.0,
     "reviews": 4,
@@ -35,6 +36,7 @@ MEASURED = {
         ({"reviews": 1}, {}, ["1 review tells little of the rating"]),
         ({"reviews": 500}, {}, []),
         ({"words": 19}, {}, ["fewer than 20 words"]),
+        ({"known": 0, "unknown_share": 1, "words": 3}, {}, ["cannot tell what the text speaks of"]),
         ({"unknown_share": 0.31}, {}, ["does not know 31%"]),
         ({"nearest": [{"title": "Near", "likeness": 0.29}]}, {}, ["likeness to the nearest is 0.29"]),
         ({}, {"readability": {"per_label": [{"factor": 0, "readable": False}]}}, ["No factor of this run"]),
