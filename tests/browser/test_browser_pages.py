@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from browser.driving import PATIENCE, SOON, follow, idle, main_part, picture, select, settle, until_address
 
@@ -334,3 +334,16 @@ def test_the_keyboard_alone_reaches_and_turns_a_switch(address: str, page: Page)
             break
     page.keyboard.press("Space")
     until_address(page, "without=true")
+
+
+def test_on_a_telephone_the_sidebar_leaves_when_a_page_was_chosen(address: str, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    page = context.new_page()
+    page.goto(address)
+    settle(page, "How sure is all this?")
+    page.get_by_test_id("stExpandSidebarButton").first.tap()
+    link = page.get_by_test_id("stSidebar").get_by_role("link", name="Predictions", exact=True)
+    link.tap()
+    expect(page.get_by_role("heading", name="Predictions")).to_be_visible(timeout=SOON)
+    expect(link).not_to_be_in_viewport(timeout=SOON)
+    context.close()

@@ -21,7 +21,8 @@ from core.results.factor_names import write_names
 from core.results.verdict import VERDICTS
 from core.settings import RunSettings
 from core.store import Store
-from pages.components.start.guide import RUN, RUN_NAME
+from pages.components.shared.runs import GUIDE_RUN
+from pages.components.start.guide import RUN
 from pages.components.start.lesson import STEPS
 
 EXAMPLE = "20261124-110000-abcd"
@@ -31,6 +32,13 @@ EXAMPLE = "20261124-110000-abcd"
 def with_run(store: Store, small_run: Path) -> Store:
     add_run(store, EXAMPLE, out=small_run)
     return store
+
+
+def test_the_guides_run_is_shown_only_where_it_is_asked_for(store: Store, small_run: Path) -> None:
+    add_run(store, EXAMPLE, out=small_run)
+    add_run(store, CHOSEN, out=small_run, name=GUIDE_RUN)
+    assert open_page().session_state["chosen run"] == EXAMPLE
+    assert open_page(run=CHOSEN).session_state["chosen run"] == CHOSEN
 
 
 def step_of(app: AppTest) -> str:
@@ -105,7 +113,7 @@ def test_a_card_has_the_shown_name_films_and_words_of_both_ends(with_run: Store,
     write_names(with_run.root / "runs" / EXAMPLE / "out", {2: "battles"})
     app = open_page()
     shown = shown_text(app)
-    for name in ("≈ gore ↔ <i>novel</i>", "Factor 1 · :gray[no clear meaning]", "battles", "≈ x ↔ y"):
+    for name in ("≈ gore ↔ <i>novel</i>", ":gray[no clear meaning]", "battles", "≈ x ↔ y"):
         assert f"**{name}**" in shown
     assert "**gore**, :gray[<b>scary</b>]" in shown and "***novel***" in shown and "Bond" not in shown
     films = pd.read_parquet(small_run / "factors.parquet")
@@ -319,7 +327,7 @@ def test_without_a_run_of_its_own_the_guide_starts_one(store: Store, monkeypatch
     app = open_page(guide="3")
     assert not app.exception and "takes about a minute" in shown_text(app)
     press(app, "Start the example's run")
-    assert started == [(RUN, RUN_NAME)]
+    assert started == [(RUN, GUIDE_RUN)]
     assert RUN.preset == "stable" and RUN.selection.films == 120
 
 
@@ -339,14 +347,14 @@ def test_the_guide_says_where_its_own_run_stands(
     monkeypatch.setattr(jobs, "resume", lambda run_id, store: asked.append(run_id))
     monkeypatch.setattr(jobs, "start", lambda settings, store, name: asked.append(name))
     error = "the disk is full" if state == "failed" else None
-    add_run(store, EXAMPLE, state, name=RUN_NAME, error=error)
+    add_run(store, EXAMPLE, state, name=GUIDE_RUN, error=error)
     app = open_page(guide="2")
     assert not app.exception and said in shown_text(app)
     assert "Leave the guide" in [button.label for button in app.button]
     assert [b.label for b in app.button if b.label.endswith("example's run")] == ([button] if button else [])
     if button:
         press(app, button)
-        assert asked == [RUN_NAME if state == "done" else EXAMPLE]
+        assert asked == [GUIDE_RUN if state == "done" else EXAMPLE]
 
 
 def test_a_run_of_another_world_or_of_many_factors_is_no_example(with_run: Store) -> None:

@@ -13,7 +13,7 @@ from core.figures.style import factor_colour, short
 from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
 from core.results.factor_names import read_names, shown_name
 from core.results.factor_tables import with_names
-from core.results.run_record import Readability, Stability, Unmeasured, WordsRecord
+from core.results.run_record import PENDING, Readability, Stability, Unmeasured, WordsRecord
 from core.results.score_tables import LABEL_COLUMNS
 from core.results.sentences import grouped
 from core.results.verdict import VERDICTS, WHAT_VERDICTS_MEAN, Verdict, VerdictWord, verdicts
@@ -222,8 +222,11 @@ def described(table: pd.DataFrame, factors: Factors) -> pd.DataFrame:
 def legend(shown: Iterable[int], about: Factors) -> None:
     """Draw a legend of the factors shown by number: the colour, name and verdict of each; of many, by verdict."""
     entries, others = legend_entries(shown, about.names, about.verdict_words)
+    # While a run is under way, nothing is known to go into a verdict.
+    is_checked = about.stability != PENDING
     if entries:
-        st.html(_STYLE + f'<div class="factor-legend">{"".join(map(_entry, entries))}</div>')
+        spans = "".join(_entry(entry, is_checked) for entry in entries)
+        st.html(_STYLE + f'<div class="factor-legend">{spans}</div>')
     which = "The others" if entries else "Factors"
     by_number = f"{which} by number. {grouped(about.verdict_words, others)}. " if others else ""
     suggested = any(entry.name.startswith(SUGGESTED) for entry in entries)
@@ -232,10 +235,11 @@ def legend(shown: Iterable[int], about: Factors) -> None:
         st.caption(plain(f"{by_number}{mark}"))
 
 
-def _entry(entry: Entry) -> str:
+def _entry(entry: Entry, with_verdict: bool) -> str:
     """Return an entry of a legend as HTML; the whole name is shown by the pointer."""
     name = f" {short(entry.name, ENTRY_WIDTH)}" if entry.name else ""
+    verdict = f" <small>· {entry.verdict}</small>" if with_verdict else ""
     return (
         f'<span title="{escape(entry.name)}"><i style="background: {factor_colour(entry.factor)}"></i>'
-        f"<b>{entry.factor}</b>{name} <small>· {entry.verdict}</small></span>"
+        f"<b>{entry.factor}</b>{name}{verdict}</span>"
     )

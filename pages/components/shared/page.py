@@ -15,7 +15,7 @@ from core.store import Store
 from pages.components.shared.history import one_step_each
 from pages.components.shared.runs import FIRST_RUN, pick_run, settle_run, under_way
 from pages.components.shared.text import errors
-from pages.components.shared.touch import first_tap
+from pages.components.shared.touch import fit_for_touch
 
 PAGES = {
     "app.py": ("Start", ":material/home:"),
@@ -59,7 +59,7 @@ def set_up(title: str) -> Store:
                 pick_run(store, run_id)
             under_way(store)
             one_step_each()
-            first_tap()
+            fit_for_touch()
     return store
 
 

@@ -7,14 +7,14 @@ import streamlit as st
 from core.data.reviews.registry import NAMED
 from core.data.reviews.sources.combined import sources_in
 from core.results.run_record import RunRecord
-from pages.components.shared.runs import FinishedRun
+from pages.components.shared.runs import Run
 from pages.components.shared.text import plain
 
 MADE_UP = frozenset({"sample", "planted"})
 """Sources that are made up, which each page that shows them has to say; their licences do."""
 
 
-def licence(run: FinishedRun) -> None:
+def licence(run: Run) -> None:
     """Draw the foot of a page: sources and terms of the run's ratings and reviews; made-up ones are called that."""
     ratings, reviews = run.record.ratings, run.record.reviews
     if ratings.instead_of:
@@ -23,8 +23,9 @@ def licence(run: FinishedRun) -> None:
         )
     made_up = {
         ratings.licence: ratings.name in MADE_UP,
-        reviews.licence: bool(MADE_UP.intersection(sources_in(reviews.source))),
     }
+    if reviews:
+        made_up[reviews.licence] = bool(MADE_UP.intersection(sources_in(reviews.source)))
     terms = (f"**{plain(text)}**" if bold else plain(text) for text, bold in made_up.items())
     st.caption(f":material/info: {' '.join(terms)}")
 

@@ -29,6 +29,8 @@ CHOSEN = "chosen run"
 PICKER = "run picker"
 FROM_MAP = "films from the map"
 """Session key of the run and the ids of its films that were picked on the map for the page Reviews."""
+GUIDE_RUN = "guided example"
+"""Name of the run that the guided example shows."""
 POLL_SECONDS = 1.5
 FIRST_RUN = preset("starter", ratings=DEFAULT_DATA, reviews=DEFAULT_DATA)
 """The run that starts by itself on an empty cache, so that there are real results to show."""
@@ -89,7 +91,9 @@ def settle_run(store: Store) -> str | None:
         st.session_state.pop(CHOSEN, None)
         st.query_params.pop("run", None)
         run_id = None
-    run_id = run_id or next(iter(finished or jobs_by_id), None)
+    # The guide's run is of a made-up world, so it is shown only where it is asked for.
+    others = [one for one in finished if jobs_by_id[one].name != GUIDE_RUN]
+    run_id = run_id or next(iter(others or finished or jobs_by_id), None)
     if run_id:
         choose(run_id)
     return run_id

@@ -1,4 +1,4 @@
-"""The first tap on a bar opens what a click opens.
+"""On a telephone: the first tap on a bar opens what a click opens, and the sidebar leaves when a page was chosen.
 
 Plotly looks for the bar at the place of the event that began a click, and selects what a mouse was moved over before.
 The event of a finger keeps its place elsewhere, and no mouse comes before it. So plotly finds no bar at the first
@@ -21,6 +21,19 @@ if (!window.firstTap) {
 </script>"""
 
 
-def first_tap() -> None:
-    """Insert the script that gives the event of a finger a place; it is invisible."""
-    st.html(FIRST_TAP, unsafe_allow_javascript=True, width="content")
+NARROW = 768
+"""Width in pixels below which Streamlit lays the sidebar over the page."""
+SIDEBAR_LEAVES = f"""<script>
+if (!window.sidebarLeaves) {{
+  window.sidebarLeaves = true;
+  addEventListener("click", ({{ target }}) => {{
+    if (innerWidth >= {NARROW} || !target.closest?.("[data-testid=stSidebar] a")) return;
+    document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
+  }});
+}}
+</script>"""
+
+
+def fit_for_touch() -> None:
+    """Insert both scripts; they are invisible."""
+    st.html(FIRST_TAP + SIDEBAR_LEAVES, unsafe_allow_javascript=True, width="content")

@@ -73,7 +73,7 @@ def _head(run: Run, about: Factors, factor: int) -> None:
     """Draw name, verdict and, behind a click, what the verdict rests on."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         swatch(factor)
-        st.markdown(f"**{_title(about, factor)}**", width="content")
+        st.markdown(f":gray[{factor}] **{_title(about, factor)}**", width="content")
         if about.stability == PENDING:
             st.badge("not checked yet", color="gray", icon=":material/hourglass_empty:")
             return
@@ -112,7 +112,10 @@ def _of_chance(run: Run, about: Factors, factors: list[int], described: dict[int
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 swatch(factor)
                 ends = (described[factor][end]["films"][0] for end in ENDS)
-                st.markdown(f"**{_title(about, factor)}** :gray[{plain(' ↔ '.join(ends))}]", width="content")
+                st.markdown(
+                    f":gray[{factor}] **{_title(about, factor)}** :gray[{plain(' ↔ '.join(ends))}]",
+                    width="content",
+                )
         _link(run, "All factors" if many <= MOST_LINES else f"All factors, with {many - MOST_LINES} more")
 
 
@@ -120,7 +123,12 @@ def _key(about: Factors, factors: list[int]) -> None:
     """Draw what the signs of the cards mean."""
     mark = f"{SUGGESTED}{HOW_SUGGESTED}. " if any(map(about.suggestion, factors)) else ""
     meant = "" if isinstance(about.words, Unmeasured) else "Bold words exceed luck; grey ones may be luck. "
-    st.caption(plain(f"{mark}{meant}A histogram counts the films by their weight, the high end on the left."))
+    st.caption(
+        plain(
+            f"{mark}{meant}A histogram counts the films, those of the high end on the left. "
+            "Each factor keeps its number and colour."
+        )
+    )
 
 
 def _link(run: Run, label: str, factor: int | None = None) -> None:
@@ -133,11 +141,9 @@ def _link(run: Run, label: str, factor: int | None = None) -> None:
 
 
 def _title(about: Factors, factor: int) -> str:
-    """Return a factor's name in Markdown, its number where the name says nothing."""
+    """Return a factor's name in Markdown, its number where it has none."""
     name = about.names.get(factor)
-    if name == NO_MEANING:
-        return f"{plain(f'Factor {factor} ·')} :gray[{NO_MEANING}]"
-    return plain(name or about.heading(factor))
+    return f":gray[{NO_MEANING}]" if name == NO_MEANING else plain(name or about.heading(factor))
 
 
 def _words(end: dict[str, Any]) -> str:

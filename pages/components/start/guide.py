@@ -18,7 +18,7 @@ from core.store import Store
 from pages.components.shared.address import keep, picked
 from pages.components.shared.factors import factors_of
 from pages.components.shared.progress import UNDER_WAY
-from pages.components.shared.runs import FinishedRun, finished_runs, follow, label_of, open_run
+from pages.components.shared.runs import GUIDE_RUN, FinishedRun, finished_runs, follow, label_of, open_run
 from pages.components.shared.show import table
 from pages.components.shared.text import errors, plain, sentence
 from pages.components.start.lesson import FACTORS, FILM, STEPS, Lesson
@@ -27,7 +27,6 @@ GUIDE = "guide"
 """Name of the step in the address."""
 GUIDE_TITLE = "Guided example: a made-up world whose truth is known"
 RUN = preset("stable", ratings="planted", reviews="planted", films=120)
-RUN_NAME = "guided example"
 TO_THE_TOP = "<script>/* {} */ document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)</script>"
 MOST_FACTORS = 12
 """A run with more factors does not serve as the example: they are too many to compare by eye."""
@@ -84,7 +83,7 @@ def world() -> SyntheticWorld:
 
 def _its_run(store: Store) -> FinishedRun | None:
     """Return the newest finished run that serves as the example, the guide's own first, or None."""
-    for run_id, _ in sorted(finished_runs(store).items(), key=lambda item: item[1].name != RUN_NAME):
+    for run_id, _ in sorted(finished_runs(store).items(), key=lambda item: item[1].name != GUIDE_RUN):
         record = jobs.run_folder(run_id, store) / "run.json"
         if record.exists() and _serves(str(record.parent), record.stat().st_mtime_ns):
             return open_run(run_id, store)
@@ -105,7 +104,7 @@ def _serves(folder: str, changed: int) -> bool:
 
 def _offer(store: Store) -> None:
     """Draw the progress of the example's run, or offer to start it, if no run serves yet."""
-    job = next((job for job in jobs.runs(store) if job.name == RUN_NAME), None)
+    job = next((job for job in jobs.runs(store) if job.name == GUIDE_RUN), None)
     if job is not None and job.state in UNDER_WAY:
         st.info("The example's run is under way. The guide opens when it is done.")
         follow(store, job.run_id)
@@ -136,4 +135,4 @@ def _start(store: Store, run_id: str | None) -> None:
         if run_id:
             jobs.resume(run_id, store)
         else:
-            jobs.start(RUN, store, RUN_NAME)
+            jobs.start(RUN, store, GUIDE_RUN)

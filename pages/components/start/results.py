@@ -14,6 +14,7 @@ from core.store import Store
 from pages.components.shared.factors import Factors, factors_of
 from pages.components.shared.fitting import panels_a_row
 from pages.components.shared.progress import UNDER_WAY, show_stages, with_time_left
+from pages.components.shared.provenance import MADE_UP, licence
 from pages.components.shared.runs import (
     POLL_SECONDS,
     FinishedRun,
@@ -32,14 +33,15 @@ REMEDIES: dict[Remedy, str] = {
 }
 """Label of the button of each remedy that is a run."""
 REAL_REVIEWS = "lmrd"
-ENDS = "Each taste, or factor, runs between two kinds of films."
+MADE_UP_WORLD = "Its data are made up."
+ENDS = "Each taste (factor) runs between two kinds of films."
 GRID = "What the reviews speak of, film by film"
 
 
 def findings(run: FinishedRun, about: Factors, store: Store) -> None:
     """Draw what a finished run found, down to the heading of the grid: headline and cards."""
     st.subheader(headline(run.record, about.verdict_words), anchor=False)
-    st.caption(ENDS)
+    st.caption(f"{MADE_UP_WORLD} {ENDS}" if run.record.ratings.name in MADE_UP else ENDS)
     if set(about.verdict_words) == {"chance"}:
         _nothing_holds(run, store)
     factor_cards(run, about)
@@ -72,6 +74,7 @@ def first_results(run: UnfinishedRun, job: jobs.JobStatus, store: Store) -> None
         st.caption(":material/hourglass_empty: Histograms of the films follow as soon as reviews are read.")
     if job.state not in UNDER_WAY:
         explain_end(store, job)
+    licence(run)
 
 
 def _first_grid(run: UnfinishedRun, about: Factors) -> None:
@@ -79,6 +82,8 @@ def _first_grid(run: UnfinishedRun, about: Factors) -> None:
     st.subheader(GRID, anchor=False)
     pending = isinstance(about.readability, Unmeasured)
     graded = "Not graded yet." if pending else readability_summary(about.readability)
+    if run.record.reviews and run.record.reviews.source in MADE_UP:
+        st.caption(":material/info: These reviews were made up for this project.")
     st.caption(f"{plain(graded)} These are the first {PANELS} films; all follow at the end of the run.")
     tops = table(run, "top_factors")
     films = table(run, "chosen_films").head(PANELS)
