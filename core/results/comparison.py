@@ -5,6 +5,7 @@ Takes the records of runs, returns plain values and small tables of text for peo
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -52,11 +53,14 @@ class Result:
     device: str | None
     kept_out: tuple[float, int]
     """Share and seed, which determine the held-out ratings."""
+    graded_by: tuple[Any, ...]
+    """What determines the labels of the reviews, and so what an LRAP is measured on."""
 
 
 def result_of(record: RunRecord, names: Mapping[int, str]) -> Result:
     """Return the main results of a run, to whose factors people gave `names`."""
     model, classifier, dominating = record.factor_model, record.classifier, record.dominating_factor
+    settings = record.run_settings
     words = [verdict.word for verdict in verdicts(record)]
     suggested = dict(enumerate(record.suggested_names))
     return Result(
@@ -77,7 +81,7 @@ def result_of(record: RunRecord, names: Mapping[int, str]) -> Result:
         with_words=None
         if isinstance(record.words, Unmeasured)
         else sum(factor.has_words for factor in record.words.factors),
-        preset=preset_of(record.run_settings),
+        preset=preset_of(settings),
         dominating=dominating,
         dominating_name=""
         if dominating is None
@@ -87,7 +91,14 @@ def result_of(record: RunRecord, names: Mapping[int, str]) -> Result:
         seconds=record.seconds,
         cached=record.seconds < model.seconds,
         device=record.device,
-        kept_out=(record.run_settings.factor_model.valid_share, record.seed),
+        kept_out=(settings.factor_model.valid_share, record.seed),
+        graded_by=(
+            tuple(classifier.labels),
+            settings.selection,
+            settings.factor_model,
+            settings.form,
+            record.seed,
+        ),
     )
 
 
@@ -133,9 +144,14 @@ def caveats(first: Result, second: Result) -> list[str]:
         sentences.append(
             "Different ratings were kept out, by another seed or share. A small difference in RMSE may be chance."
         )
-    if _reviews_compared(first.reviews) != _reviews_compared(second.reviews) or first.labels != second.labels:
+    if _reviews_compared(first.reviews) != _reviews_compared(second.reviews):
         sentences.append(
-            "These runs were graded on different reviews or labels. Compare each LRAP with its own baseline only."
+            "These runs were graded on different reviews. Compare each LRAP with its own baseline only."
+        )
+    elif first.graded_by != second.graded_by or first.labels != second.labels:
+        sentences.append(
+            "These runs were graded on different labels, by their settings. "
+            "Compare each LRAP with its own baseline only."
         )
     return sentences
 

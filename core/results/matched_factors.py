@@ -17,6 +17,15 @@ BOUND = 0.95
 SEED = 0
 
 
+def same_model(films: pd.DataFrame, other_films: pd.DataFrame) -> bool:
+    """Return whether two tables hold the same weights of the same films, so that one factor model gave both."""
+    here, there = (
+        table.drop_duplicates("title").set_index("title").filter(regex=r"^weight_\d+$").sort_index()
+        for table in (films, other_films)
+    )
+    return here.shape == there.shape and here.index.equals(there.index) and np.array_equal(here, there)
+
+
 def matched_factors(films: pd.DataFrame, other_films: pd.DataFrame) -> pd.DataFrame:
     """Return a row a factor of `films`: factor, match, correlation, luck, common.
 

@@ -342,8 +342,29 @@ def test_factors_are_matched_across_runs_and_lead_to_their_pages(two_runs: Store
         f"-1.00 [factor 0](Factors?run={TWO}&factor=0)",
     ]
     said = shown_text(app)
+    assert "the same factor model" not in said
     assert "Unrelated factors reach 0." in said
     assert "Too few films in common, less than 20: A: of other films." in said
+
+
+def test_runs_that_share_a_factor_model_are_called_that(two_runs: Store) -> None:
+    weights = np.random.default_rng(0).standard_normal((40, 2))
+    titles = [f"Film {number}" for number in range(40)]
+    films = pd.DataFrame(
+        {"title": titles, "ratings": 50, "weight_0": weights[:, 0], "weight_1": weights[:, 1]}
+    )
+    for run_id in (ONE, TWO):
+        films.to_parquet(jobs.run_folder(run_id, two_runs) / "factors.parquet")
+    app = open_page(part="Compare", of=ONE)
+    assert "the same factor model, and so the same factors: A: two" in shown_text(app).replace("\\", "")
+    assert not app.table
+
+
+def test_a_finished_run_of_default_data_names_what_it_read(store: Store) -> None:
+    default = preset("quick", ratings="default", reviews="default")
+    add_recorded_run(store, ONE, default, name="one")
+    said = shown_text(open_page(part="Runs"))
+    assert "Preset Quick, planted and planted." in said and "default data" not in said
 
 
 def test_two_runs_stand_side_by_side_behind_a_click(two_runs: Store) -> None:

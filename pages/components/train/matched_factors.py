@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import FactorscopeError
 from core.factors.top_factors import enough_rated
 from core.results.factor_names import FEWEST_FILMS
-from core.results.matched_factors import matched_factors
+from core.results.matched_factors import matched_factors, same_model
 from core.store import Store
 from pages.components.shared.address import picked, picker
 from pages.components.shared.factors import FEW_RATINGS, Factors, factors_of
@@ -38,9 +38,12 @@ def matched(titles: Mapping[str, str], store: Store) -> None:
     columns = {
         one.title: [_link(first, factor, one.about.title(factor)) for factor in range(one.about.count)]
     }
-    luck, apart = [], []
+    luck, apart, same = [], [], []
     for run_id, other in opened.items():
         if run_id == first:
+            continue
+        if same_model(one.films, other.films):
+            same.append(other.title)
             continue
         matches = matched_factors(one.films, other.films)
         if matches.empty:
@@ -64,6 +67,8 @@ def matched(titles: Mapping[str, str], store: Store) -> None:
             f"Unrelated factors reach {max(luck):.2f}. "
             "A minus sign means the same taste with its ends swapped. A click on a factor opens it."
         )
+    if same:
+        st.markdown(plain(f"These have the same factor model, and so the same factors: {'; '.join(same)}."))
     if apart:
         st.caption(plain(f"Too few films in common, less than {FEWEST_FILMS}: {'; '.join(apart)}."))
 

@@ -11,7 +11,7 @@ from core.errors import BadSettings, FactorscopeError
 from core.jobs.export import zipped
 from core.jobs.job_status import MOST_LETTERS
 from core.paths import given_name
-from core.results.comparison import result_line
+from core.results.comparison import Result, result_line
 from core.results.curves import recorded
 from core.results.run_record import read_record
 from core.settings import DEFAULT_DATA, settings_from_dict
@@ -58,12 +58,12 @@ def run_cards(store: Store) -> None:
 def _card(job: jobs.JobStatus, store: Store) -> None:
     icon, colour = STATES[job.state]
     st.markdown(f"**{plain(run_label(job))}** :{colour}-badge[{icon} {job.state}]")
+    results = results_of(job.run_id, store) if job.state == "done" else None
     if job.state == "done":
-        results = results_of(job.run_id, store)
         st.write(plain(result_line(results)) if results else "Its results cannot be read. Run it again.")
     if job.error:
         st.error(plain(sentence(job.error)))
-    st.caption(plain(_settings_line(job)))
+    st.caption(plain(_settings_line(job, results)))
     with st.container(horizontal=True, key=f"actions {job.run_id}"):
         if job.state == "done" and st.button(
             "Look at it", key=f"look {job.run_id}", icon=":material/visibility:"
@@ -100,8 +100,11 @@ def _card(job: jobs.JobStatus, store: Store) -> None:
             _details(job, store)
 
 
-def _settings_line(job: jobs.JobStatus) -> str:
-    """Return the preset, the data, and the settings that differ from the preset, in one line."""
+def _settings_line(job: jobs.JobStatus, results: Result | None) -> str:
+    """Return the preset, the data, and the settings that differ from the preset, in one line.
+
+    Once there are results, default data have the names of what was read.
+    """
     try:
         settings = settings_from_dict(job.settings)
     except BadSettings as error:
@@ -112,7 +115,11 @@ def _settings_line(job: jobs.JobStatus) -> str:
     ]
     more = f" and {len(named) - MOST_CHANGES} more" if len(named) > MOST_CHANGES else ""
     differs = f"Changed: {' · '.join(named[:MOST_CHANGES])}{more}" if named else "Nothing is changed"
-    sets = (settings.ratings, *sources_in(settings.reviews))
+    ratings, reviews = settings.ratings, settings.reviews
+    if results is not None:
+        ratings = results.ratings.name if ratings == DEFAULT_DATA else ratings
+        reviews = results.reviews.source if reviews == DEFAULT_DATA else reviews
+    sets = (ratings, *sources_in(reviews))
     data = " and ".join(given_name(Path(name)) for name in sets)
     data = "the default data" if set(sets) == {DEFAULT_DATA} else data
     return f"Preset {CARDS[preset_of(settings)].title}, {data}. {differs}."

@@ -22,6 +22,10 @@ def test_runs_are_compared_with_baselines_intervals_and_caveats() -> None:
     other = replace(one, ratings=one.ratings.model_copy(update={"ratings": 5}), labels=3)
     assert ["RMSE" in caveats(one, other)[0], "LRAP" in caveats(one, other)[1]] == [True, True]
     assert "may be chance" in caveats(one, replace(one, kept_out=(0.2, 7)))[0]
+    fewer = result_of(run_record(SETTINGS.replace(selection=SETTINGS.selection.replace(top=2))), {})
+    assert [sentence for sentence in caveats(one, fewer) if "different labels" in sentence]
+    reads_more = SETTINGS.language_model.replace(max_reviews=7)
+    assert caveats(one, result_of(run_record(SETTINGS.replace(language_model=reads_more)), {})) == []
     cells = side_by_side(one, other).set_index("measure")["first"]
     assert cells.filter(like="LRAP;").item().startswith("0.500 (95 % interval 0.450 to 0.550); baseline")
     assert cells["Dominating factor"] == "factor 0: 60% of 100 predictions"

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from core.results.matched_factors import matched_factors
+from core.results.matched_factors import matched_factors, same_model
 
 
 def table(weights: np.ndarray, titles: list[str]) -> pd.DataFrame:
@@ -19,6 +19,14 @@ def test_each_factor_finds_itself_in_another_order_and_sign_by_title() -> None:
     assert matches.match.tolist() == [1, 2, 0]
     assert np.allclose(matches.correlation, [1, 1, -1]) and (matches.common == 60).all()
     assert 0.2 < matches.luck.iloc[0] < 0.5
+
+
+def test_the_same_weights_in_another_order_of_films_are_the_same_model() -> None:
+    weights = np.random.default_rng(0).standard_normal((60, 3))
+    one = table(weights, [f"Film {number}" for number in range(60)])
+    assert same_model(one, one.sample(frac=1, random_state=1))
+    assert not same_model(one, one.assign(weight_0=-one.weight_0)) and not same_model(one, one.head(30))
+    assert not same_model(one, one.drop(columns="weight_2"))
 
 
 def test_unrelated_factors_stay_below_luck_and_a_constant_one_matches_nothing() -> None:
