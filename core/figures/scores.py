@@ -174,7 +174,7 @@ def losses(
         )
     figure.update_xaxes(title=step, dtick=1 if few else None)
     figure.update_yaxes(title=unit)
-    return finished(figure, title, height=320)
+    return _legend_below_title(finished(figure, title, height=320))
 
 
 def choice(chosen: dict[str, Any], stable_from: float, unit: str) -> go.Figure:

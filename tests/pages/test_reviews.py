@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from support import pages
+from support.language import long_sentences
 from support.pages import press, shown_text
 from support.run_folders import HOSTILE, RUN, add_run
 
@@ -72,7 +73,14 @@ def test_a_films_top_factors_bear_what_their_names_say_of_the_high_end(with_run:
     (films, *_) = open_page("New run").dataframe
     assert set(films.value.factors) <= {f"{factor} <b>gore</b>" for factor in range(4)}
     app = open_page("Read and search")
-    assert "factors of the film: " in shown_text(app) and "<b>gore</b>; read by" in shown_text(app)
+    said = shown_text(app).replace("\\", "")
+    assert "Top factors of the film: " in said and "Factors read by a model that never saw the film: " in said
+    predictions = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "predictions.parquet")
+    first = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "labelled_reviews.parquet").iloc[0]
+    mine = predictions[(predictions.review_id == first.review_id) & predictions.predicted]
+    read = " · ".join(f"{factor} <b>gore</b>" for factor in mine.sort_values("probability").factor[::-1])
+    assert f"never saw the film: {read or 'none'}" in said
+    assert long_sentences(app, " ".join(text.value for text in app.text)) == []
     (ranked,) = (box for box in open_page("New run").selectbox if box.label == "Highest on")
     assert ranked.options[3] == "factor 3 · <b>gore</b> ↔ novel"
 

@@ -1,6 +1,6 @@
 """Reviews: their texts with the search words marked, page by page, and the source of each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -57,7 +57,12 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
     pages = -(-len(reviews) // A_PAGE)
     page = picked("reviews_page", range(1, pages + 1), 1, "a page of these reviews")
     names = factors_of(run).names
-    for review in reviews[(page - 1) * A_PAGE : page * A_PAGE].itertuples():
+    on_page = reviews[(page - 1) * A_PAGE : page * A_PAGE]
+    predictions = table(run, "predictions")
+    predictions = predictions[predictions.review_id.isin(on_page.review_id)]
+    predictions = predictions.sort_values("probability", ascending=False, kind="stable")
+    read = {review: rows.factor[rows.predicted].tolist() for review, rows in predictions.groupby("review_id")}
+    for review in on_page.itertuples():
         with st.container(border=True):
             if titled:
                 st.markdown(f"**{plain(review.title)}**")
@@ -69,7 +74,8 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
             else:
                 st.text(review.review)
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(plain(_about(run.record, review, names)), width="stretch")
+                lines = _about(run.record, review, names, read.get(review.review_id))
+                st.caption("  \n".join(map(plain, lines)), width="stretch")
                 address = getattr(review, "address", None)
                 if isinstance(address, str) and address.startswith("https://"):
                     st.link_button(
@@ -83,14 +89,26 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
         )
 
 
-def _about(record: RunRecord, review: Any, names: Mapping[int, str]) -> str:
-    """Return the stars, factors, train or test part, and source of a review in one line."""
-    stars = "No stars given" if pd.isna(review.stars) else f"{review.stars:g} of 10 stars"
-    if record.classifier.folds:
-        part = "read by a model that never saw the film"
-    else:
-        part = "kept out of training" if review.held_out else "trained on"
+def _about(record: RunRecord, review: Any, names: Mapping[int, str], read: Sequence[int] | None) -> list[str]:
+    """Return lines about a review: stars and source, the factors of its film, and those `read` in it, if known."""
+
+    def listed(factors: Iterable[int]) -> str:
+        return " · ".join(numbered(factor, names.get(factor, "")) for factor in factors)
+
+    stars = "No stars given." if pd.isna(review.stars) else f"{review.stars:g} of 10 stars."
     language = getattr(review, "language", "en")
-    language_note = "" if language == "en" else f"; seems to be in another language (“{language}”)"
-    factors = " · ".join(numbered(int(k), names.get(int(k), "")) for k in review.factors.split(";"))
-    return f"{stars}; factors of the film: {factors}; {part}{language_note}. {source_of(record, review)}"
+    foreign = "" if language == "en" else f"Seems to be in another language (“{language}”)."
+    lines = [
+        " ".join(filter(None, (stars, foreign, source_of(record, review)))),
+        f"Top factors of the film: {listed(map(int, review.factors.split(';')))}",
+    ]
+    if read is not None:
+        reader = (
+            "by a model that never saw the film"
+            if record.classifier.folds
+            else "in it, kept out of training"
+            if review.held_out
+            else "in it, though trained on it"
+        )
+        lines.append(f"Factors read {reader}: {listed(read) or 'none'}")
+    return lines
