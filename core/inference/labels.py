@@ -25,6 +25,8 @@ VERSION, GRADES_VERSION = "1", "1"
 """Raise them when the code makes another artifact of the same inputs."""
 MOST_REVIEWS = 10_000
 """Reviews that are read while somebody waits; a larger choice is left to a run."""
+MOST_LABELS = 250_000
+"""Labels that are read while somebody waits, of all reviews together; to grade so many takes some five seconds."""
 GONE = "the cache no longer has what this run made of its reviews; start a run with these settings"
 GRADES = ("lrap", "lrap_baseline", "lrap_gain", "lrap_gain_interval")
 """Scores that are given of other labels."""
@@ -87,7 +89,13 @@ def _labels_folder(run: Path, store: Store, selection: SelectionSettings) -> Pat
         reviews, labels = labelling.reviews, labelling.labels
         if len(reviews) > MOST_REVIEWS:
             raise BadInput(
-                f"{len(reviews):,} reviews are too many to wait for; start a run with these settings"
+                f"{len(reviews):,} reviews are too many to wait for (at most {MOST_REVIEWS:,}); take fewer films, or "
+                "start a run with these settings"
+            )
+        if len(reviews) * len(labels) > MOST_LABELS:
+            raise BadInput(
+                f"{len(reviews):,} reviews with {len(labels)} labels each are too many to wait for; take fewer "
+                "films, or start a run with these settings"
             )
         films, y_true = reviews.film_id.to_numpy(), label_matrix(reviews, labels)
         features = np.load(artifacts.features / "features.npy", mmap_mode="r", allow_pickle=False)

@@ -21,6 +21,8 @@ AboutLabels = Literal["labels", "grades of labels"]
 """What reviews say of other labels, or how good that is."""
 LONGEST_SECONDS = 300.0
 """An answer that takes longer is given up; 500 long reviews take about a minute."""
+LABELS_SECONDS = 45.0
+"""So long heads may train, which is less than others wait."""
 WAITING_SECONDS = 60.0
 """So long a question waits for those before it."""
 
@@ -39,7 +41,7 @@ class ReaderProcess:
 
         Raises the errors that these raise, and CannotAnswer where the process fails twice or takes too long.
         """
-        return self._ask(run, {"run": str(run), "texts": texts, "what": what})
+        return self._ask(run, {"run": str(run), "texts": texts, "what": what}, LONGEST_SECONDS)
 
     def ask_about_labels(
         self, run: Path, cache: Path, selection: SelectionSettings, what: AboutLabels
@@ -49,7 +51,7 @@ class ReaderProcess:
         `cache` is the folder of the store.
         """
         question = {"run": str(run), "cache": str(cache), "selection": selection.model_dump(), "what": what}
-        return self._ask(run, question)
+        return self._ask(run, question, LABELS_SECONDS)
 
     def warm(self, run: Path) -> None:
         """Open a run's classifier without waiting for it; an error comes back to whoever asks next.
@@ -72,24 +74,26 @@ class ReaderProcess:
                 self._child.end()
                 self._child = None
 
-    def _ask(self, run: Path, question: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, run: Path, question: dict[str, Any], seconds: float) -> dict[str, Any]:
         if not self._turn.acquire(timeout=WAITING_SECONDS):
             raise CannotAnswer("the reader is busy with many reviews; try again in a minute")
         try:
-            return self._answer(run, question)
+            return self._answer(run, question, seconds)
         finally:
             self._turn.release()
 
-    def _answer(self, run: Path, question: dict[str, Any]) -> dict[str, Any]:
+    def _answer(self, run: Path, question: dict[str, Any], seconds: float) -> dict[str, Any]:
         for _ in range(2):
             if self._child is None or not self._child.alive:
                 self._child = Child("core.inference")
                 self._runs.clear()
             self._runs.add(run)
             try:
-                return self._child.answer(LONGEST_SECONDS, question)
+                return self._child.answer(seconds, question)
             except TimeoutError:
-                break
+                raise CannotAnswer(
+                    f"reading took more than {seconds:.0f} seconds; take fewer reviews, or start a run"
+                ) from None
             except EOFError:
                 # It had ended, of idleness or by force, since it was last asked.
                 continue

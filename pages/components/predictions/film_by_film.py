@@ -2,7 +2,7 @@
 
 Pickers above the grid choose other films and labels: these are drawn at once, their predictions follow in seconds,
 and their grades after that. All choices are in the address. It is all one fragment, so a switch does not redraw the
-rest of the page.
+rest of the page; nor does the rest wait for the reader.
 """
 
 from dataclasses import replace
@@ -12,12 +12,11 @@ from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.errors import StreamlitAPIException
 
 from core.errors import FactorscopeError
 from core.figures import Histograms
 from core.figures.grid.panels import OTHER
-from core.results.artifacts import Artifacts, artifacts_of
+from core.results.artifacts import artifacts_of
 from core.results.film_tables import counts_of
 from core.results.sentences import grades_line
 from core.store import Store
@@ -25,15 +24,14 @@ from pages.components.predictions.behind import open_reviews_behind, reviews_beh
 from pages.components.predictions.downloads import downloads
 from pages.components.predictions.film_filter import films_of_page, list_films, pick_films
 from pages.components.predictions.grid_table import as_grid_table, ways_to_the_reviews
-from pages.components.predictions.picks import Picks, back_or_keep, pick_labels, start_run
+from pages.components.predictions.picks import Picks, back_or_keep, pick_labels, run_button
 from pages.components.predictions.shown import (
     Shown,
-    drop_earlier,
     other_labels,
     own_labels,
-    waited_for,
     with_predictions,
 )
+from pages.components.predictions.waiting import Question, ask, wait_for
 from pages.components.shared import reader
 from pages.components.shared.address import keep, picked
 from pages.components.shared.factors import Factors
@@ -54,7 +52,7 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
     With `everything` also filters, the numbers as a table, and downloads.
     """
     notice = st.empty()
-    picks = pick_labels(run, about)
+    picks = pick_labels(run, about, store)
     state = st.empty()
     artifacts = artifacts_of(run.folder, store)
     # Containers keep the place of what follows, whatever is in them: a grid that moves would be drawn beside its
@@ -66,66 +64,55 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
             # It takes seconds to open, and somebody who looks at the pickers may use them.
             reader.warm_reader(run)
             back_or_keep(run, picks, store)
+    question = None
     try:
-        shown = (
-            own_labels(run) if picks.is_own or artifacts is None else _others(run, picks, artifacts, store)
-        )
+        if picks.is_own or artifacts is None:
+            shown = own_labels(run)
+        else:
+            shown = other_labels(run, artifacts, picks.selection)
+            question = ask(run, store, picks.selection, "labels")
+            if question.is_answered:
+                shown = with_predictions(shown, Path(question.answer.result()["folder"]))
     except FactorscopeError as error:
         state.warning(plain(sentence(str(error))), icon=":material/info:")
         return
     grades = st.empty()
     _draw(run, about, shown, notice, everything)
-    if not shown.is_own:
-        _follow(run, store, picks, shown, state, grades)
+    if question is not None and shown.is_read:
+        state.caption(_how_read(run))
+        graded = ask(run, store, picks.selection, "grades of labels")
+        _follow(graded, "Not graded yet …", grades, state)
+        if graded.is_answered:
+            grades.caption(plain(grades_line(**graded.answer.result())))
+    elif question is not None:
+        grades.caption("Not graded yet.")
+        _follow(question, "Reading the reviews …", state, state)
 
 
-def _others(run: FinishedRun, picks: Picks, artifacts: Artifacts, store: Store) -> Shown:
-    """Return other films and labels, with predictions if the reader has answered."""
-    shown = other_labels(run, artifacts, picks.selection)
-    asked = reader.ask_about_labels(run, store, picks.selection, "labels")
-    drop_earlier(asked)
-    # An error of the reader is shown by `_follow`, below the labels.
-    is_answered = asked.done() and not asked.cancelled() and asked.exception() is None
-    return with_predictions(shown, Path(asked.result()["folder"])) if is_answered else shown
-
-
-def _follow(
-    run: FinishedRun, store: Store, picks: Picks, shown: Shown, state: DeltaGenerator, grades: DeltaGenerator
-) -> None:
-    """Wait for the predictions and draw them; or, where they are there, wait for the grades.
-
-    Many parameters, since it goes on where `film_by_film` left off.
-    """
-    try:
-        if not shown.is_read:
-            grades.caption("Not graded yet.")
-            waited_for(
-                reader.ask_about_labels(run, store, picks.selection, "labels"), state, "Reading the reviews …"
-            )
-        else:
-            state.caption(_how_read(run))
-            asked = reader.ask_about_labels(run, store, picks.selection, "grades of labels")
-            drop_earlier(asked)
-            grades.caption(plain(grades_line(**waited_for(asked, grades, "Not graded yet …"))))
-            return
-    except FactorscopeError as error:
-        state.warning(plain(f"The reviews cannot be read for these labels. {sentence(str(error))}"))
-        return
-    try:
-        st.rerun(scope="fragment")
-    except StreamlitAPIException:
-        # The whole page was drawn, by a link to these picks.
-        st.rerun()
+def _follow(question: Question, message: str, place: DeltaGenerator, trouble: DeltaGenerator) -> None:
+    """Say in `place` that the question is under way, until the page is drawn with its answer; or what went wrong."""
+    if not question.is_over:
+        with place.container():
+            wait_for(question, message)
+    elif error := question.answer.exception():
+        if not isinstance(error, FactorscopeError):
+            raise error
+        trouble.warning(plain(f"The reviews cannot be read for these labels. {sentence(str(error))}"))
 
 
 def _how_read(run: FinishedRun) -> str:
-    """Return who predicted other labels than the run's own."""
-    trained = (
-        ""
-        if run.record.classifier.folds
-        else " This run trained its encoder too. A run of these picks would do so again."
+    """Return who predicted other labels than the run's own, and what a run of them would do otherwise."""
+    settings, sentences = (
+        run.record.run_settings,
+        ["Read just now, each film by a classifier that never saw it."],
     )
-    return f"Read just now, each film by a classifier that never saw it.{trained}"
+    if settings.classifier.phases:
+        sentences.append("This run trained its encoder too. A run of these picks would do so again.")
+    if settings.split == "random":
+        sentences.append(
+            "This preview keeps whole films apart. A run of these picks would split reviews at random."
+        )
+    return " ".join(sentences)
 
 
 def _only_a_run(run: FinishedRun, picks: Picks, store: Store) -> None:
@@ -134,8 +121,7 @@ def _only_a_run(run: FinishedRun, picks: Picks, store: Store) -> None:
         "The cache no longer has what this run made of its reviews. So other picks need a new run; below are the "
         "run's own films."
     )
-    if st.button("Start a run with these picks", icon=":material/play_arrow:", disabled=picks.is_own):
-        start_run(run, picks, store)
+    run_button("Start a run with these picks", run, picks, store)
 
 
 def _draw(run: FinishedRun, about: Factors, shown: Shown, notice: DeltaGenerator, everything: bool) -> None:

@@ -8,11 +8,15 @@ import streamlit as st
 from core import jobs
 from core.errors import BadSettings
 from core.formatting import counted
+from core.jobs.obstacles import obstacle
+from core.jobs.reviewed_films import ReviewedFilms, reviewed_films
 from core.settings import RunSettings, SelectionSettings
 from core.store import Store
+from pages.components.data.can_be_had import can_be_had
 from pages.components.shared.address import keep
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun, choose
+from pages.components.shared.show import table
 from pages.components.shared.text import errors, plain
 
 ADDRESS = "labels"
@@ -23,6 +27,8 @@ SHOWN = "labels shown"
 """Session key of the run and the picks that were last shown."""
 TOP, FILMS, RANK, OUT = ("pick top", "pick films", "pick rank", "pick left out")
 """Keys of the pickers."""
+KEEP = "Keep as a run"
+"""Label of the button that keeps what is picked."""
 MOST = 10_000
 """Most films that can be picked."""
 HELP = {
@@ -40,6 +46,8 @@ class Picks:
 
     selection: SelectionSettings
     is_own: bool
+    obstacle: str
+    """Why a run of them should not start, "" if nothing is known against it."""
 
     @property
     def name(self) -> str:
@@ -54,9 +62,9 @@ class Picks:
         return ", ".join(parts)
 
 
-def pick_labels(run: FinishedRun, about: Factors) -> Picks:
+def pick_labels(run: FinishedRun, about: Factors, store: Store) -> Picks:
     """Draw the pickers; return what is picked."""
-    own = run.record.run_settings.selection
+    own = _own(run)
     selection = _current(run, own, about.count)
     values = {
         TOP: selection.top,
@@ -66,6 +74,8 @@ def pick_labels(run: FinishedRun, about: Factors) -> Picks:
     }
     for key, value in values.items():
         st.session_state[key] = list(value) if isinstance(value, tuple) else value
+    settings = run.record.run_settings
+    known = reviewed_films(settings.ratings, settings.reviews, store)
     by_hand = bool(own.only)
     change: dict[str, Any] = {"on_change": _picked, "args": (run.run_id,)}
     factors = range(about.count)
@@ -74,7 +84,14 @@ def pick_labels(run: FinishedRun, about: Factors) -> Picks:
             "Top factors a film (FACTORS)", 1, about.count, key=TOP, help=HELP[TOP], width=220, **change
         )
         st.number_input(
-            "Top N films", 2, MOST, key=FILMS, help=HELP[FILMS], width=115, disabled=by_hand, **change
+            "Top N films",
+            2,
+            MOST,
+            key=FILMS,
+            help=f"{HELP[FILMS]} {can_be_had(selection, known)}",
+            width=115,
+            disabled=by_hand,
+            **change,
         )
         st.selectbox(
             "Factor to rank by",
@@ -101,7 +118,20 @@ def pick_labels(run: FinishedRun, about: Factors) -> Picks:
         st.caption(
             "Somebody picked the films of this run one by one. Only the number of top factors can change."
         )
-    return Picks(selection, selection == own)
+    return Picks(selection, selection == own, _obstacle(settings, selection, about.count, known))
+
+
+def _own(run: FinishedRun) -> SelectionSettings:
+    """Return the selection that the run used: where its factors were few, it has fewer top factors than asked for."""
+    return run.record.run_settings.selection.replace(top=int(table(run, "top_factors")["rank"].max()))
+
+
+def _obstacle(
+    settings: RunSettings, selection: SelectionSettings, factors: int, known: ReviewedFilms | None
+) -> str:
+    model = settings.factor_model.replace(factors=factors)
+    found = obstacle(settings.replace(factor_model=model, selection=selection), known)
+    return found.reason if found else ""
 
 
 def back_or_keep(run: FinishedRun, picks: Picks, store: Store) -> None:
@@ -110,18 +140,23 @@ def back_or_keep(run: FinishedRun, picks: Picks, store: Store) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Back to the run's own", icon=":material/undo:", on_click=_back, args=(run,))
-        if st.button(
-            "Keep as a run",
-            icon=":material/save:",
-            help="Starts a run with these films and labels. What is the same comes from the cache.",
-        ):
-            start_run(run, picks, store)
+        run_button(KEEP, run, picks, store)
 
 
-def start_run(run: FinishedRun, picks: Picks, store: Store) -> None:
-    """Start a run with what is picked, choose it, and draw the page anew."""
+def run_button(label: str, run: FinishedRun, picks: Picks, store: Store) -> None:
+    """Draw a button that starts a run with what is picked, and why it cannot be pressed."""
+    pressed = st.button(
+        label,
+        icon=":material/save:" if label == KEEP else ":material/play_arrow:",
+        help="Starts a run with these films and labels. What is the same comes from the cache.",
+        disabled=picks.is_own or bool(picks.obstacle),
+    )
+    if picks.obstacle and not picks.is_own:
+        st.markdown(f":red[:material/block: {plain(picks.obstacle)}]", width="content")
+    if not pressed:
+        return
     with errors():
-        settings: RunSettings = run.record.run_settings.replace(selection=picks.selection)
+        settings = run.record.run_settings.replace(selection=picks.selection)
         choose(jobs.start(settings, store, picks.name))
     st.rerun()
 
@@ -179,5 +214,5 @@ def _picked(run_id: str) -> None:
 
 def _back(run: FinishedRun) -> None:
     st.session_state.pop(OF_RUN + run.run_id, None)
-    _write(run.run_id, _text(run.record.run_settings.selection))
+    _write(run.run_id, _text(_own(run)))
     keep("page", 1)

@@ -1,15 +1,12 @@
-"""What the grid shows: the films and labels of the run, or others, whose reviews are read while one waits."""
+"""What the grid shows: the films and labels of the run, or others, with what was read of them or before that."""
 
-import time
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.classification.frequencies import dominating_factor, without_factor
 from core.data.reviews.sources.tmdb.expiry import withheld
@@ -18,11 +15,6 @@ from core.settings import SelectionSettings
 from core.store import read_json
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import held_out_films, table, table_at
-
-ASKED = "question about labels"
-"""Session key of the last question to the reader, which is dropped where it waits and another follows."""
-LOOK_EVERY = 0.1
-"""Seconds between two looks at whether the user picked something else meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -122,32 +114,6 @@ def with_predictions(shown: Shown, folder: Path) -> Shown:
         predictions=folder / "predictions.parquet",
         key=str(folder),
     )
-
-
-def waited_for(asked: Future[dict[str, Any]], place: DeltaGenerator, message: str) -> dict[str, Any]:
-    """Return the answer to a question, and say in `place` what is waited for; a new pick ends the waiting.
-
-    Raises the errors of the question.
-    """
-    began, said = time.monotonic(), -1
-    while True:
-        try:
-            return asked.result(timeout=LOOK_EVERY)
-        except TimeoutError:
-            # A second is said once: whatever is drawn keeps the browser busy, which shares the machine.
-            if (seconds := int(time.monotonic() - began)) > said:
-                place.caption(f"{message} {seconds} s")
-                said = seconds
-            # Reading the session is where Streamlit looks whether the user did something else.
-            _ = ASKED in st.session_state
-
-
-def drop_earlier(asked: Future[dict[str, Any]]) -> None:
-    """Drop the session's last question, if nobody works on it yet, and note this one."""
-    before = st.session_state.get(ASKED)
-    if before is not None and before is not asked:
-        before.cancel()
-    st.session_state[ASKED] = asked
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

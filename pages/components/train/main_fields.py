@@ -5,6 +5,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.jobs.reviewed_films import ReviewedFilms
 from core.settings import SelectionSettings
+from pages.components.data.can_be_had import can_be_had
 from pages.components.train.settings_form import Form
 
 NUMBER = "How many tastes the model learns from the ratings. With fewer, more of them hold up."
@@ -40,22 +41,6 @@ def main_fields(form: Form) -> DeltaGenerator:
 
 def films_note(place: DeltaGenerator, form: Form, known: ReviewedFilms | None) -> None:
     """Draw what the number of films means, and how many can be had of the picked data."""
-    place.caption(f"{FILMS} {can_be_had(form, known)}")
-
-
-def can_be_had(form: Form, known: ReviewedFilms | None) -> str:
-    """Return how many films can be had, with their condition."""
-    if known is None:
-        return "How many can be had is known after the first run on these data."
-    selection = SelectionSettings(
-        least_ratings=form.value("selection.least_ratings"), only=form.value("selection.only")
-    )
-    available = known.available(selection)
-    if selection.only:
-        return f"**{available:,} can be had**: of the films named, these have reviews."
-    most = "At most " if form.value("selection.exclude_factors") else ""
-    least = f" and {selection.least_ratings:,} ratings or more" if selection.least_ratings else ""
-    count = f"**{most}{available:,} can be had**"
-    if not known.is_final:
-        return f"{count} by an earlier run: films with reviews{least}. By now there may be more."
-    return f"{count}: films with reviews{least}."
+    names = ("least_ratings", "only", "exclude_factors")
+    selection = SelectionSettings(**{name: form.value(f"selection.{name}") for name in names})
+    place.caption(f"{FILMS} {can_be_had(selection, known)}")
