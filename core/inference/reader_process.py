@@ -91,9 +91,7 @@ class ReaderProcess:
             try:
                 return self._child.answer(seconds, question)
             except TimeoutError:
-                raise CannotAnswer(
-                    f"reading took more than {seconds:.0f} seconds; take fewer reviews, or start a run"
-                ) from None
+                raise CannotAnswer(f"reading took more than {seconds:g} seconds; read less at once") from None
             except EOFError:
                 # It had ended, of idleness or by force, since it was last asked.
                 continue

@@ -145,11 +145,13 @@ def test_a_click_on_a_film_opens_it_and_a_click_on_its_bar_its_reviews(address: 
     settle(page, "weights rest on")
     until_address(page, "view=Film")
     assert parse_qs(urlsplit(page.url).query)["film"] != parse_qs(urlsplit(before).query)["film"]
-    page.goto(f"{page.url}&behind=0")
-    settle(page, "weights rest on")
-    if page.get_by_role("dialog").count():
-        page.keyboard.press("Escape")
-        page.wait_for_url(lambda url: "behind" not in url, timeout=SOON)
+    expect(main_part(page).get_by_text("Click a bar to read the film's reviews")).to_be_visible(timeout=SOON)
+    click_first_row(main_part(page).locator("[class*=st-key-weights-of-film]"))
+    until_address(page, "behind=")
+    expect(page.get_by_role("dialog").get_by_text("Predicted in")).to_be_visible(timeout=SOON)
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "behind" not in url, timeout=SOON)
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_a_click_on_the_map_picks_a_film(address: str, page: Page) -> None:

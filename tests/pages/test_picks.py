@@ -1,13 +1,17 @@
 """The pickers of films and labels above the grid: what they draw, keep in the link, and start."""
 
+import json
+import time
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from support import pages
 from support.kept_artifacts import keep_artifacts
@@ -21,8 +25,10 @@ from core.results.run_record import read_record
 from core.settings import RunSettings, SelectionSettings
 from core.store import Store, write_json
 from pages.components.shared import reader
+from pages.components.shared.runs import FinishedRun
 
 open_page = partial(pages.open_page, "pages/4_Predictions.py")
+ASK = reader.ask_about_labels
 GRADES = {"lrap": 0.6, "lrap_baseline": 0.5, "lrap_gain": 0.1, "lrap_gain_interval": [0.05, 0.15], "films": 9}
 
 
@@ -102,6 +108,97 @@ def test_labels_stand_as_outlines_where_the_reviews_are_not_read(
     assert {row[-2] for row in bars(app)["customdata"]} <= {"its 8 reviews not read yet"}
     assert "Not graded yet" in shown_text(app) and "The reader ended" in shown_text(app)
     assert not [button for button in app.button if button.label == "Read the reviews"]
+
+
+class OneAtATime:
+    """A process that answers questions about labels like `read`, each only when it may."""
+
+    def __init__(self, run: FinishedRun, store: Store) -> None:
+        self.run, self.store, self.may = run, store, Event()
+
+    def ask_about_labels(
+        self, run: Path, cache: Path, selection: SelectionSettings, what: str
+    ) -> dict[str, Any]:
+        assert self.may.wait(30)
+        return read(self.run, self.store, selection, what).result()
+
+
+def test_the_page_does_not_wait_and_a_dropped_question_is_asked_anew_for_another_session(
+    run: Path, with_run: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "ask_about_labels", ASK)
+    st.cache_resource.clear()
+    process = OneAtATime(FinishedRun(RUN, run, read_record(run)), with_run)
+    monkeypatch.setattr(reader, "_process", lambda: process)
+    # The reader is busy with the question of the first; the second and the third wait for the same.
+    open_page(labels="1-9-0")
+    second, third = open_page(labels="2-10-0"), open_page(labels="2-10-0")
+    assert "Reading the reviews" in shown_text(second) and charts(second)
+    # What stands below the grid is there meanwhile.
+    assert any(button.label.startswith("Report") for button in second.get("download_button"))
+    pick(second, "number_input", "pick films", 12)
+    third.run()
+    assert not third.exception and "Reading the reviews" in shown_text(third)
+    process.may.set()
+    deadline = time.monotonic() + 20
+    for app in (second, third):
+        while "label frequencies 0.500" not in shown_text(app) and time.monotonic() < deadline:
+            time.sleep(0.05)
+            app.run()
+            assert not app.exception
+        assert "label frequencies 0.500" in shown_text(app)
+
+
+def test_a_question_that_was_dropped_or_ended_while_one_waits_draws_the_page_anew(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dropped: Future[dict[str, Any]] = Future()
+    dropped.cancel()
+    answers = iter([dropped])
+    monkeypatch.setattr(reader, "ask_about_labels", lambda *about: next(answers, None) or read(*about))
+    app = open_page(labels="2-10-0")
+    assert "LRAP 0.600" in shown_text(app)
+
+
+def test_what_a_preview_does_otherwise_than_the_run_is_said(run: Path) -> None:
+    written = (run / "run.json").read_text()
+    said = {
+        '"phases": []': "This run trained its encoder too",
+        '"split": "films"': "would split reviews at random",
+    }
+    changed = ('"phases": [{"unfrozen": 1, "epochs": 1, "rate": 0.01}]', '"split": "random"')
+    app = open_page(labels="2-10-0")
+    assert not any(sentence in shown_text(app) for sentence in said.values())
+    for (old, sentence), new in zip(said.items(), changed, strict=True):
+        assert old in written
+        (run / "run.json").write_text(written.replace(old, new))
+        shown = shown_text(open_page(labels="2-10-0"))
+        assert [other for other in said.values() if other in shown] == [sentence]
+
+
+def test_a_run_that_got_fewer_top_factors_than_asked_for_has_these_as_its_own(run: Path) -> None:
+    record = json.loads((run / "run.json").read_text())
+    record["settings"]["selection"]["top"] = 9
+    record["settings"]["factor_model"]["factors"] = None
+    (run / "run.json").write_text(json.dumps(record))
+    app = open_page()
+    assert app.number_input(key="pick top").value == 1 and query_value(app, "labels").startswith("1-")
+    assert "in the link" not in shown_text(app)
+    assert not [button for button in app.button if button.label == "Back to the run's own"]
+
+
+def test_a_run_that_would_fail_cannot_be_kept_and_how_many_films_there_are_is_said(run: Path) -> None:
+    app = open_page(labels="2-10-0")
+    assert "can be had" in app.number_input(key="pick films").help
+    keep = {button.label: button for button in app.button}
+    assert not keep["Keep as a run"].disabled
+    for labels, reason in {
+        "2-9999-0": "You ask for 9,999 films",
+        "2-10-0-1.2": "the same 2 top factors",
+    }.items():
+        app = open_page(labels=labels)
+        keep = {button.label: button for button in app.button}
+        assert keep["Keep as a run"].disabled and reason in shown_text(app)
 
 
 def test_the_reviews_behind_a_bar_of_other_labels_are_shown(run: Path) -> None:

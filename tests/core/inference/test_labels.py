@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from support.kept_artifacts import keep_artifacts
+from support.small_run import SMALL
 
 from core.errors import BadInput, BadSettings, DegenerateResult
 from core.inference import labels
 from core.inference.labels import grade_labels, read_labels
+from core.pipeline import chain as pipeline
+from core.progress import silent
 from core.results.artifacts import artifacts_of
 from core.results.run_record import read_record
 from core.settings import SelectionSettings
@@ -71,9 +74,28 @@ def test_what_cannot_be_read_is_said(out: Path, cache: Path, monkeypatch: pytest
         read_labels(out, cache, picked(out, exclude_factors=(0, 1, 2, 3)))
     with pytest.raises(DegenerateResult, match="same top factors"):
         read_labels(out, cache, picked(out, top=4))
-    monkeypatch.setattr(labels, "MOST_REVIEWS", 10)
-    with pytest.raises(BadInput, match="too many to wait for"):
+    monkeypatch.setattr(labels, "MOST_LABELS", 500)
+    with pytest.raises(BadInput, match="reviews with 4 labels each are too many to wait for"):
         read_labels(out, cache, picked(out, top=2, films=21))
+    monkeypatch.setattr(labels, "MOST_REVIEWS", 10)
+    with pytest.raises(BadInput, match=r"reviews are too many to wait for \(at most 10\)"):
+        read_labels(out, cache, picked(out, top=2, films=21))
+
+
+@pytest.mark.slow
+def test_the_own_labels_of_a_run_are_read_as_the_run_read_them(tmp_path: Path) -> None:
+    store, out = Store(tmp_path / "cache"), tmp_path / "out"
+    pipeline.run(SMALL, store, silent, out)
+    record, columns = read_record(out), ["film_id", "review_id", "factor"]
+    read = Path(read_labels(out, store.root, record.run_settings.selection)["folder"])
+    of_run, again = (pd.read_parquet(at / "predictions.parquet").set_index(columns) for at in (out, read))
+    assert len(of_run) > 500 and set(of_run.index) == set(again.index)
+    again = again.loc[of_run.index]
+    assert np.allclose(of_run.probability, again.probability, atol=1e-4)
+    assert (of_run.predicted == again.predicted).mean() > 0.99
+    about = json.loads((read / "labels.json").read_text())
+    assert about["labels"] == record.classifier.labels
+    assert np.allclose(about["thresholds"], record.classifier.thresholds, atol=1e-4)
 
 
 def test_without_features_a_run_is_needed(out: Path, cache: Path, tmp_path: Path) -> None:

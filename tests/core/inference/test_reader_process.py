@@ -12,6 +12,7 @@ import pytest
 from core.errors import BadInput, CannotAnswer
 from core.inference import reader_process
 from core.inference.reader_process import ReaderProcess
+from core.settings import SelectionSettings
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.slow
@@ -74,8 +75,13 @@ def test_a_late_answer_is_given_up_and_not_asked_for_again(
 ) -> None:
     slow, started = ReaderProcess(), []
     monkeypatch.setattr("core.inference.reader_process.LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr("core.inference.reader_process.LABELS_SECONDS", 0.04)
     child = reader_process.Child
     monkeypatch.setattr(reader_process, "Child", lambda *args: started.append(child(*args)) or started[-1])
-    with pytest.raises(CannotAnswer, match="ended"):
+    with pytest.raises(CannotAnswer, match="more than 0.05 seconds"):
         slow.ask(tmp_path, ["A fine film."], "answers")
     assert len(started) == 1 and not started[0].alive
+    with pytest.raises(CannotAnswer, match="more than 0.04 seconds"):
+        slow.ask_about_labels(tmp_path, tmp_path, SelectionSettings(), "labels")
+    assert len(started) == 2 and not started[1].alive
+    assert reader_process.LABELS_SECONDS < reader_process.WAITING_SECONDS
