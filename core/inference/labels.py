@@ -21,7 +21,7 @@ from core.results.run_record import RunRecord, read_record
 from core.settings import SelectionSettings
 from core.store import Store, read_json, write_json
 
-VERSION, GRADES_VERSION = "1", "1"
+VERSION, GRADES_VERSION = "2", "1"
 """Raise them when the code makes another artifact of the same inputs."""
 MOST_REVIEWS = 10_000
 """Reviews that are read while somebody waits; a larger choice is left to a run."""

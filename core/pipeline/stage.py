@@ -19,7 +19,7 @@ VERSIONS = {
     "tokens": "2",
     "language-model": "2",
     "features": "1",
-    "readings": "5",
+    "readings": "6",
     "classifier": "4",
     "grades": "5",
     "placing": "4",
