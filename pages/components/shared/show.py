@@ -136,6 +136,10 @@ def grid(
     page = panels(histograms)
     # In a container, so that the chart keeps its place however many lines the legend has.
     with st.container():
+        st.caption(
+            f"A bar: in {'what share' if histograms.shares else 'how many'} of a film's reviews a factor's high end "
+            "is read. Full bars are its top factors by ratings."
+        )
         legend(page.factors, about)
     st.plotly_chart(
         figures.histogram_grid(histograms, columns),
