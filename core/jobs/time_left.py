@@ -4,7 +4,8 @@ Takes the status of a run and the earlier runs, returns seconds, and the reason 
 reading order:
 
     left        a run and the earlier ones -> an estimate, None where nothing is known
-    next_shown  what was shown before, and a new estimate -> what to show: it falls, or says why it rises
+    next_shown  what was shown before, and a new estimate -> what to show: it falls, or says why it rises, or that
+                nothing is known any longer
     in_words    the same for people
 
 A stage whose result is in the cache takes CACHED_SECONDS. Any other takes as long as in the earlier runs that did
@@ -138,14 +139,19 @@ def expected_seconds(stage: str, settings: Flat, sizes: Sizes, past: Sequence[Pa
     return statistics.median(seconds for seconds in nearest if seconds >= FROM_CACHE * max(nearest))
 
 
-def next_shown(before: TimeLeft | None, estimate: TimeLeft) -> TimeLeft:
+def next_shown(before: TimeLeft | None, estimate: TimeLeft, passed: float = 0.0) -> TimeLeft:
     """Return what to show after `before`: the estimate where it is lower, or so much higher that it has to be said.
+
+    Where nothing is known now, what was shown `passed` seconds ago is counted down, until nothing is left of it.
 
     >>> shown = next_shown(TimeLeft(46, WHOLE_RUN, "reviews"), TimeLeft(50, WHOLE_RUN, "reviews"))
     >>> shown.seconds, shown.reason
     (46, '')
     >>> next_shown(shown, TimeLeft(505, WHOLE_RUN, "reviews")).reason
     'the stage “reviews” takes longer than in earlier runs'
+    >>> unknown = TimeLeft(None, WHOLE_RUN)
+    >>> next_shown(shown, unknown, passed=6).seconds, next_shown(shown, unknown, passed=60).seconds
+    (40, None)
     """
     if (
         before is None
@@ -155,8 +161,8 @@ def next_shown(before: TimeLeft | None, estimate: TimeLeft) -> TimeLeft:
         # Nothing was shown, or of another stage: nothing that can be compared.
         return estimate
     if estimate.seconds is None:
-        # What was known stays known.
-        return replace(before, at=estimate.at)
+        seconds_left = before.seconds - passed
+        return replace(before, seconds=seconds_left, at=estimate.at) if seconds_left > 0 else estimate
     if before.stage and not estimate.stage:
         # Of the whole run now, which is more than a stage of it.
         return estimate

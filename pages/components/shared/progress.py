@@ -14,20 +14,22 @@ from core.store import Store
 UNDER_WAY = ("waiting", "running")
 """States of a run that has not ended."""
 SHOWN = "time left as shown"
-"""Session key of what was shown last, by run and start, so that no page shows more without the reason."""
+"""Session key of what was shown last, and when, by run and start, so that no page shows more without the reason."""
 
 
 def time_left(job: jobs.JobStatus, store: Store) -> str:
     """Return the time left in words; empty for a run that waits."""
     if job.state != "running":
         return ""
-    shown: dict[tuple[str, float | None], TimeLeft] = st.session_state.setdefault(SHOWN, {})
+    shown: dict[tuple[str, float | None], tuple[TimeLeft, float]] = st.session_state.setdefault(SHOWN, {})
     # A run that is resumed starts anew.
     key = job.run_id, job.started
     so_far = read_first_results(jobs.run_folder(job.run_id, store))
-    estimate = left(job, past_runs(store), time.time(), so_far)
-    shown[key] = next_shown(shown.get(key), estimate)
-    return in_words(shown[key])
+    now = time.time()
+    before, when = shown.get(key, (None, now))
+    after = next_shown(before, left(job, past_runs(store), now, so_far), now - when)
+    shown[key] = after, now
+    return in_words(after)
 
 
 def with_time_left(line: str, job: jobs.JobStatus, store: Store) -> str:

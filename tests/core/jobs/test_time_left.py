@@ -195,11 +195,19 @@ def test_more_is_shown_only_with_its_reason() -> None:
     assert next_shown(raised, TimeLeft(300.0, WHOLE_RUN, "reviews")).reason == raised.reason
     assert next_shown(raised, TimeLeft(300.0, WHOLE_RUN, "words")).reason == ""
     assert next_shown(raised, TimeLeft(40.0, WHOLE_RUN, "reviews")).reason == ""
-    assert next_shown(before, TimeLeft(None, WHOLE_RUN, "reviews")).seconds == 46.0
     assert (
         "slower than at first"
         in next_shown(TimeLeft(5.0, "reviews", "reviews"), TimeLeft(90.0, "reviews", "reviews")).reason
     )
+
+
+def test_an_unknown_estimate_counts_down_what_was_shown_and_then_says_that_there_is_none() -> None:
+    unknown, shown, every = TimeLeft(None, WHOLE_RUN, "reviews"), TimeLeft(3.0, WHOLE_RUN, "ratings"), []
+    for _ in range(4):
+        shown = next_shown(shown, unknown, passed=1.0)
+        every.append(shown.seconds)
+    assert every == [2.0, 1.0, None, None]
+    assert in_words(shown) == "no estimate yet"
 
 
 def test_words_of_a_falling_number_never_return() -> None:
