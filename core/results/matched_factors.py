@@ -10,10 +10,10 @@ import pandas as pd
 from core.factors.top_factors import standardised, weights_of
 from core.results.factor_names import FEWEST_FILMS
 
-SHUFFLES = 20
+SHUFFLES = 100
 """Times that the films are shuffled to see what two runs without anything in common reach."""
 BOUND = 0.95
-"""Quantile of the best correlations of shuffled films that a match has to exceed."""
+"""Quantile, over shuffles, of the best correlation of any two factors, which a match has to exceed."""
 SEED = 0
 
 
@@ -30,8 +30,8 @@ def matched_factors(films: pd.DataFrame, other_films: pd.DataFrame) -> pd.DataFr
     """Return a row a factor of `films`: factor, match, correlation, luck, common.
 
     `match` is the factor of the other run with the highest absolute correlation of weights over the common films;
-    `luck` is what the best of unrelated factors reaches, the same for all; `common` is the number of films. The table
-    is empty where fewer than FEWEST_FILMS films are common.
+    `luck` is what the best of all pairs of unrelated factors reaches, so that many factors do not make for matches.
+    `common` is the number of films. The table is empty where fewer than FEWEST_FILMS films are common.
     """
     here, there = (table.drop_duplicates("title").set_index("title") for table in (films, other_films))
     common = here.index.intersection(there.index)
@@ -42,14 +42,14 @@ def matched_factors(films: pd.DataFrame, other_films: pd.DataFrame) -> pd.DataFr
     match = np.abs(related).argmax(axis=1)
     rng = np.random.default_rng(SEED)
     best_by_luck = [
-        np.abs(one[rng.permutation(len(common))].T @ other / len(common)).max(axis=1) for _ in range(SHUFFLES)
+        np.abs(one[rng.permutation(len(common))].T @ other / len(common)).max() for _ in range(SHUFFLES)
     ]
     return pd.DataFrame(
         {
             "factor": np.arange(len(match)),
             "match": match,
             "correlation": related[np.arange(len(match)), match],
-            "luck": float(np.quantile(best_by_luck, BOUND)),
+            "luck": float(np.quantile(best_by_luck, BOUND, method="higher")),
             "common": len(common),
         }
     )

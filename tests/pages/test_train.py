@@ -343,7 +343,7 @@ def test_factors_are_matched_across_runs_and_lead_to_their_pages(two_runs: Store
     ]
     said = shown_text(app)
     assert "the same factor model" not in said
-    assert "Unrelated factors reach 0." in said
+    assert "The best pair of unrelated factors reaches 0." in said
     assert "Too few films in common, less than 20: A: of other films." in said
 
 

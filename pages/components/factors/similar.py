@@ -10,6 +10,7 @@ from core.store import Store
 from pages.components.factors.choice import open_factor
 from pages.components.shared.factors import Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun, finished_runs, label_of, open_run
+from pages.components.shared.show import read_table
 from pages.components.shared.text import plain
 
 LITTLE = 0.3
@@ -57,8 +58,7 @@ def _in_run(run_id: str, factor: int, rated: pd.DataFrame, store: Store) -> bool
     """Draw the most similar factor of another run; return False if there is none."""
     try:
         other = open_run(run_id, store)
-        path = other.folder / "factors.parquet"
-        match = profiles.alike_elsewhere(rated, factor, _weights(str(path), path.stat().st_mtime_ns))
+        match = profiles.alike_elsewhere(rated, factor, read_table(other.folder / "factors.parquet"))
         names = read_names(other.folder)
     except (FactorscopeError, OSError):
         # A run that cannot be read has no similar factor.
@@ -79,8 +79,3 @@ def _in_run(run_id: str, factor: int, rated: pd.DataFrame, store: Store) -> bool
     )
     st.caption(plain(f"{label_of(job)}; {common:,} films in common"))
     return True
-
-
-@st.cache_data(show_spinner=False, max_entries=16)
-def _weights(path: str, changed: int) -> pd.DataFrame:
-    return pd.read_parquet(path)

@@ -1,5 +1,6 @@
 """A run's tables and charts on the page."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -7,6 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import figures
 from core.data.reviews.sources.tmdb.expiry import withheld
@@ -36,9 +38,14 @@ def table_at(path: Path, **rows: Any) -> pd.DataFrame:
     """Return a table of a run or of an artifact; all rows, or those with `column=value`."""
     with errors():
         try:
-            changed = path.stat().st_mtime_ns
+            return read_table(path, **rows)
         except FileNotFoundError as error:
             raise BadInput(f"the run has no table {path.name}; pick another run, or run it again") from error
+
+
+def read_table(path: Path, **rows: Any) -> pd.DataFrame:
+    """Return a table as `table_at`, read once until its file changes; raises FileNotFoundError."""
+    changed = path.stat().st_mtime_ns
     return _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
 
 
@@ -47,7 +54,7 @@ def optional_table(run: Run, name: str) -> pd.DataFrame | None:
     return table(run, name) if (run.folder / f"{name}.parquet").exists() else None
 
 
-@st.cache_data(show_spinner=False, max_entries=24)
+@st.cache_data(show_spinner=False, max_entries=40)
 def _read(path: str, changed: int, rows: list[tuple[str, str, Any]]) -> pd.DataFrame:
     return pd.read_parquet(Path(path), filters=rows or None)
 
@@ -61,17 +68,41 @@ def show_chart(
 ) -> None:
     """Draw a figure in the page's colours, and its numbers as a table behind a switch.
 
-    `alt` describes the figure for screen readers; `columns` configures the columns of the table.
+    `alt` describes the figure for screen readers; `columns` configures the columns of the table. Plotly's toolbar is
+    hidden until a switch below asks for it.
     """
-    st.plotly_chart(figure, key=key, theme="streamlit", config=BARE, alt=alt)
+    config = {"displaylogo": False, "displayModeBar": True} if _has_tools(key) else BARE
+    st.plotly_chart(figure, key=key, theme="streamlit", config=config, alt=alt)
+    switches = st.container(horizontal=True)
     if table is not None:
-        as_table(key, table, columns)
+        as_table(key, table, columns, switches)
+    with switches:
+        _tools(key, "Zoom, or save a picture.")
 
 
-def as_table(key: str, table: pd.DataFrame, columns: Mapping[str, Any] | None = None) -> None:
-    """Draw the switch that shows the numbers of the chart `key` as a table, and the table."""
-    if st.toggle("As a table", key=f"{key} as table", bind="query-params"):
+def as_table(
+    key: str,
+    table: pd.DataFrame,
+    columns: Mapping[str, Any] | None = None,
+    switches: DeltaGenerator | None = None,
+) -> None:
+    """Draw the switch that shows the numbers of the chart `key` as a table, and the table.
+
+    The switch stands in the container `switches`, if there is one.
+    """
+    with switches or contextlib.nullcontext():
+        is_table = st.toggle("As a table", key=f"{key} as table", bind="query-params")
+    if is_table:
         st.dataframe(table, hide_index=True, key=f"{key} table", column_config=columns)
+
+
+def _has_tools(key: str) -> bool:
+    return bool(st.session_state.get(f"{key} tools"))
+
+
+def _tools(key: str, use: str) -> None:
+    """Draw the switch that shows the toolbar of the chart `key`."""
+    st.toggle("Tools", key=f"{key} tools", help=use)
 
 
 def click_on_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[], None]) -> None:
@@ -93,7 +124,7 @@ def select_on_chart(figure: go.Figure, key: str, alt: str, on_select: Callable[[
     `on_select` is called when the selection changes; it is in the session at `key`. The tools are hidden until a
     switch below asks for them.
     """
-    has_tools = bool(st.session_state.get(f"{key} tools"))
+    has_tools = _has_tools(key)
     # While a drag draws a box, Streamlit ignores clicks; a map that a drag moves would hold up a finger that scrolls.
     figure.update_layout(dragmode="select" if has_tools else "pan")
     figure.update_xaxes(fixedrange=not has_tools).update_yaxes(fixedrange=not has_tools)
@@ -106,9 +137,7 @@ def select_on_chart(figure: go.Figure, key: str, alt: str, on_select: Callable[[
         selection_mode=("points", "box", "lasso"),
         alt=alt,
     )
-    st.toggle(
-        "Tools", key=f"{key} tools", help="Pick several points by box or lasso, zoom, or save a picture."
-    )
+    _tools(key, "Pick several points by box or lasso, zoom, or save a picture.")
     return [point["customdata"][0] for point in event["selection"]["points"] if point.get("customdata")]
 
 

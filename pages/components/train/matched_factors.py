@@ -14,6 +14,7 @@ from core.store import Store
 from pages.components.shared.address import picked, picker
 from pages.components.shared.factors import FEW_RATINGS, Factors, factors_of
 from pages.components.shared.runs import open_run
+from pages.components.shared.show import read_table
 from pages.components.shared.text import plain
 
 
@@ -64,7 +65,7 @@ def matched(titles: Mapping[str, str], store: Store) -> None:
         st.table(table.rename(columns={title: plain(title) for title in columns}), hide_index=True)
         st.caption(
             "The number is the correlation of the films' weights, from -1 to +1. "
-            f"Unrelated factors reach {max(luck):.2f}. "
+            f"The best pair of unrelated factors reaches {max(luck):.2f}. "
             "A minus sign means the same taste with its ends swapped. A click on a factor opens it."
         )
     if same:
@@ -82,13 +83,7 @@ def _opened(run_id: str, title: str, store: Store) -> Opened | None:
     """Return a run with its factors and films; None if they cannot be read."""
     try:
         run = open_run(run_id, store)
-        path = run.folder / "factors.parquet"
-        films = _films(str(path), path.stat().st_mtime_ns)
+        films = read_table(run.folder / "factors.parquet")
     except (FactorscopeError, OSError):
         return None
     return Opened(title, factors_of(run), enough_rated(films, FEW_RATINGS))
-
-
-@st.cache_data(show_spinner=False, max_entries=16)
-def _films(path: str, changed: int) -> pd.DataFrame:
-    return pd.read_parquet(path)

@@ -13,7 +13,7 @@ def table(weights: np.ndarray, titles: list[str]) -> pd.DataFrame:
 
 def test_each_factor_finds_itself_in_another_order_and_sign_by_title() -> None:
     weights = np.random.default_rng(0).standard_normal((60, 3))
-    titles = [f"Film {number}" for number in range(60)]
+    titles = [f"Film {number}" for number in range(2000, 2060)]
     other = table(weights[:, [2, 0, 1]] * [-1, 1, 5], titles).sample(frac=1, random_state=1)
     matches = matched_factors(table(weights, titles), other)
     assert matches.match.tolist() == [1, 2, 0]
@@ -37,8 +37,20 @@ def test_unrelated_factors_stay_below_luck_and_a_constant_one_matches_nothing() 
     assert (matches.correlation.abs() <= matches.luck).all()
 
 
+def test_fifty_factors_of_noise_have_no_match_in_95_of_100_pairs_of_runs() -> None:
+    titles = [f"Film {number}" for number in range(200)]
+    runs_with_a_match = 0
+    for seed in range(2000, 2060):
+        rng = np.random.default_rng(seed)
+        one, other = (table(rng.standard_normal((200, 50)), titles) for _ in range(2))
+        matches = matched_factors(one, other)
+        runs_with_a_match += bool((matches.correlation.abs() > matches.luck).any())
+    # 3 of 60 are expected, and more than 8 are rare. By a bound for each factor alone nearly all would have one.
+    assert runs_with_a_match <= 8
+
+
 def test_too_few_films_in_common_are_no_evidence() -> None:
     weights = np.random.default_rng(0).standard_normal((60, 2))
-    one = table(weights, [f"Film {number}" for number in range(60)])
+    one = table(weights, [f"Film {number}" for number in range(2000, 2060)])
     assert matched_factors(one, one.head(19)).empty
     assert matched_factors(one, one.assign(title="the same")).empty
