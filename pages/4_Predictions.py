@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.results import report
-from core.results.sentences import headline
+from core.results.sentences import factors_that_are_read
 from pages.components.predictions.film_by_film import film_by_film
 from pages.components.predictions.how_sure import how_sure
 from pages.components.shared.factors import factors_of
@@ -15,7 +15,7 @@ store = set_up("Predictions")
 run = require_finished_run(store)
 about = factors_of(run)
 
-st.markdown(f"#### {headline(about.readability)}")
+st.markdown(f"#### {factors_that_are_read(about.readability, about.verdict_words)}")
 how_sure(run, about)
 film_by_film(run, about, store)
 st.download_button(

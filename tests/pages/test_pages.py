@@ -160,7 +160,7 @@ def test_a_factor_has_one_and_the_same_verdict_on_every_page(
     toggles = [toggle.label.replace("\\", "") for toggle in open_page("pages/4_Predictions.py").toggle]
     assert any(f", {expected[dominating]})" in label for label in toggles)
     app = open_page("pages/4_Predictions.py", how_sure="true")
-    assert ("Reviews speak of none of" in shown_text(app)) == (readable is False)
+    assert ("The classifier reads none of" in shown_text(app)) == (readable is False)
     app.toggle(key="readability as table").set_value(True).run()
     assert {word for (word,) in app.dataframe[-1].value.verdict} == {verdict}
     entries = legend(open_page("pages/2_Factors.py", view="Film"))

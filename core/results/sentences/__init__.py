@@ -21,7 +21,7 @@ from core.results.sentences.grades import (
 )
 from core.results.sentences.lists import grouped
 from core.results.sentences.readability import (
-    headline,
+    factors_that_are_read,
     readability_line,
     readability_of,
     readability_summary,
@@ -37,11 +37,11 @@ from core.results.sentences.words import high_words, words_line, words_of
 __all__ = [
     "calibration_line",
     "coverage_line",
+    "factors_that_are_read",
     "gain_line",
     "graded_on",
     "grades_line",
     "grouped",
-    "headline",
     "high_words",
     "leak_line",
     "provenance_line",

@@ -1,7 +1,10 @@
 """Readability of a run's record -> which factors reviews reveal, in words."""
 
+from collections.abc import Sequence
+
 from core.formatting import counted, interval
 from core.results.run_record import LabelGrade, Readability, Unmeasured
+from core.results.verdict import VerdictWord
 
 READABILITY_CLASSES = {
     True: "readable from reviews",
@@ -32,21 +35,34 @@ def readability_line(readability: Readability | Unmeasured, factors: int) -> str
     return ", ".join(filter(None, parts))
 
 
-def headline(readability: Readability | Unmeasured) -> str:
-    """Return in one plain sentence of which factors reviews speak.
+def factors_that_are_read(readability: Readability | Unmeasured, verdict_words: Sequence[VerdictWord]) -> str:
+    """Return in plain sentences which factors the classifier reads; `verdict_words` has the verdict on each factor.
 
-    >>> headline(Unmeasured(unmeasured="too few films"))
-    'This run did not measure which factors reviews speak of: too few films.'
+    Factors of chance are left out, and counted apart where it reads any.
+
+    >>> factors_that_are_read(Unmeasured(unmeasured="too few films"), ["shaky"])
+    'This run did not measure which factors the classifier reads from reviews: too few films.'
     """
     if isinstance(readability, Unmeasured):
-        return f"This run did not measure which factors reviews speak of: {readability.unmeasured}."
-    readable = [str(label.factor) for label in readability.per_label if label.readable]
+        return f"This run did not measure which factors the classifier reads from reviews: {readability.unmeasured}."
+    readable = [label.factor for label in readability.per_label if label.readable]
     measured = sum(label.readable is not None for label in readability.per_label)
     if not measured:
-        return "There are too few films to say which factors reviews speak of."
+        return "There are too few films to say which factors the classifier reads from reviews."
+    of_all = counted(measured, "factor")
     if not readable:
-        return f"Reviews speak of none of {counted(measured, 'factor')} more than chance would."
-    return f"Reviews speak of {len(readable)} of {counted(measured, 'factor')}: {', '.join(readable)}."
+        return f"The classifier reads none of {of_all} from reviews."
+    real = [factor for factor in readable if verdict_words[factor] != "chance"]
+    of_chance = len(readable) - len(real)
+    doubt = f"{_they(of_chance)} may be chance"
+    if not real:
+        return f"The classifier reads {of_chance:,} of {of_all} from reviews, but {doubt}."
+    more = f" It reads {of_chance:,} more, but {doubt}." if of_chance else ""
+    return f"The classifier reads {len(real):,} of {of_all} from reviews: {', '.join(map(str, real))}.{more}"
+
+
+def _they(count: int) -> str:
+    return "it" if count == 1 else "they"
 
 
 def readability_summary(readability: Readability | Unmeasured) -> str:

@@ -8,6 +8,7 @@ from support.run_records import run_record
 from core.results.run_record import Readability, Stability
 from core.results.sentences import (
     calibration_line,
+    factors_that_are_read,
     gain_line,
     graded_on,
     leak_line,
@@ -116,6 +117,28 @@ def test_which_factors_are_readable() -> None:
     both = _readability(per_label=[{"factor": 1, "readable": True}, {"factor": 4, "readable": False}])
     sentence = "Reviews of films that the classifier never saw tell 1 of 2 factors: 1."
     assert readability_summary(both) == sentence
+
+
+def test_factors_of_chance_are_not_among_those_that_are_read() -> None:
+    labels = [
+        {"factor": 0, "readable": True},
+        {"factor": 1, "readable": True},
+        {"factor": 2, "readable": False},
+    ]
+    measured = _readability(per_label=labels)
+    assert factors_that_are_read(measured, ["solid", "shaky", "shaky"]) == (
+        "The classifier reads 2 of 3 factors from reviews: 0, 1."
+    )
+    assert factors_that_are_read(measured, ["chance", "shaky", "shaky"]) == (
+        "The classifier reads 1 of 3 factors from reviews: 1. It reads 1 more, but it may be chance."
+    )
+    assert factors_that_are_read(measured, ["chance"] * 3) == (
+        "The classifier reads 2 of 3 factors from reviews, but they may be chance."
+    )
+    none = _readability(per_label=[{"factor": 0, "readable": False}])
+    assert factors_that_are_read(none, ["shaky"]) == "The classifier reads none of 1 factor from reviews."
+    unknown = _readability(per_label=[{"factor": 0, "readable": None}])
+    assert factors_that_are_read(unknown, ["shaky"]).startswith("There are too few films")
 
 
 def test_a_factor_that_is_no_label_is_not_measured() -> None:
