@@ -65,8 +65,8 @@ def grade_labels(run: Path, cache: Path, selection: SelectionSettings) -> dict[s
             labels["thresholds"],
             read_record(run).seed,
         )
-        kept = {name: grades[name] for name in GRADES}
-        write_json(folder / "grades.json", kept | {"films": int(reviews.film_id.nunique())})
+        scores = {name: grades[name] for name in GRADES}
+        write_json(folder / "grades.json", scores | {"films": int(reviews.film_id.nunique())})
 
     graded_at = store.artifact("other-grades", GRADES_VERSION, {"labels": read_at.name}, build)
     grades: dict[str, Any] = read_json(graded_at / "grades.json")

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
+from core.classification.labels import FEWEST_FILMS
 from core.formatting import counted
 from core.jobs.reviewed_films import ReviewedFilms
 from core.settings import RunSettings
-
-FEWEST_FILMS = 2
-"""Least films with reviews: labels of a single one tell nothing apart."""
 
 
 @dataclass(frozen=True)

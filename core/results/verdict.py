@@ -20,14 +20,14 @@ _REPEATS = {
     "stable": "Other people's ratings lead to nearly the same factor",
     "weak": "Other people's ratings lead to a similar factor",
     "noise": "Other people's ratings lead to something else",
-    None: "This run did not measure whether other people's ratings lead to it",
+    None: "Nobody measured whether other people's ratings lead to it",
 }
 _READABLE = {
     True: "reviews of new films tell it",
     False: "reviews of new films tell it no better than luck",
-    None: "this run did not measure whether reviews tell it",
+    None: "nobody measured whether reviews tell it",
 }
-_RAW = " This run shows raw factors: each is one of many equivalent axes, so none is solid."
+_RAW = " This run shows raw factors. Each is one of many equivalent axes, so none is solid."
 
 
 @dataclass(frozen=True)

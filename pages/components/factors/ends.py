@@ -8,12 +8,10 @@ import streamlit as st
 from core import figures
 from core.results import factor_tables as profiles
 from pages.components.factors.choice import open_film
-from pages.components.shared.factors import FEW_RATINGS, Factors, interval_columns
+from pages.components.shared.factors import END_HEADINGS, FEW_RATINGS, Factors, interval_columns
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import as_table, click_on_chart, optional_table, show_chart
 
-HEADINGS = {"high": ":material/arrow_upward: High end", "low": ":material/arrow_downward: Low end"}
-"""End of a factor -> the heading of its column."""
 FILM_ENDS = {"high": "highest", "low": "lowest"}
 """End of a factor -> its name in the table of films."""
 MANY = (5, 10, 20)
@@ -44,7 +42,7 @@ def films_of_both_ends(about: Factors, factor: int, rated: pd.DataFrame) -> None
         )
     reach = BEYOND_BARS * float(ends[["weight", "low", "high"]].abs().max(axis=None) or 1)
     with charts:
-        for column, (end, heading) in zip(st.columns(2, gap="medium"), HEADINGS.items(), strict=True):
+        for column, (end, heading) in zip(st.columns(2, gap="medium"), END_HEADINGS.items(), strict=True):
             films = ends[ends.end == FILM_ENDS[end]]
             key = f"films of the {end} end of {factor}"
             with column:

@@ -13,8 +13,8 @@ from core.results.run_record import Unmeasured, WordsRecord
 from core.results.sentences import words_of
 from core.results.word_tables import reviews_that_hold, words_at_both_ends
 from pages.components.factors.choice import DOWNLOADS
-from pages.components.factors.ends import BEYOND_BARS, HEADINGS
-from pages.components.shared.factors import Factors, interval_columns
+from pages.components.factors.ends import BEYOND_BARS
+from pages.components.shared.factors import END_HEADINGS, Factors, interval_columns
 from pages.components.shared.found import LONG, with_marks
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import as_table, click_on_chart, optional_table, table
@@ -71,7 +71,7 @@ def _both_ends(run: FinishedRun, about: Factors, factor: int, shown: pd.DataFram
     picked, of_factor = _picked(shown), about.words.factors[factor]
     bound = of_factor.bound if of_factor.has_words else None
     reach = BEYOND_BARS * max(bound or 0, shown[["low", "high"]].abs().max(axis=None))
-    for column, (end, heading) in zip(st.columns(2, gap="medium"), HEADINGS.items(), strict=True):
+    for column, (end, heading) in zip(st.columns(2, gap="medium"), END_HEADINGS.items(), strict=True):
         # With a new key for each pick the chart forgets its selection, so the same bar can be clicked again.
         key = f"words of the {end} end of {run.run_id} {factor} {len(shown)} {picked}"
         with column:
@@ -152,7 +152,7 @@ def _reviews_with_word(run: FinishedRun, factor: int, words: pd.DataFrame) -> No
     for column, row in zip(st.columns(2, gap="medium"), counts.itertuples(), strict=True):
         with column:
             share = f"{row.holding / row.reviews:.0%}" if row.reviews else "none"
-            st.markdown(f"**{HEADINGS[row.end]}**")
+            st.markdown(f"**{END_HEADINGS[row.end]}**")
             st.caption(
                 plain(
                     f"{row.holding:,} of {row.reviews:,} reviews of films on this side hold “{word}” ({share})."

@@ -63,8 +63,8 @@ def _why_not(
         return ""
     settings = run.record.run_settings.replace(selection=selection)
     known = reviewed_films(settings.ratings, source.value, store)
-    found = obstacle(settings, known)
-    return found.reason if found else ""
+    hindrance = obstacle(settings, known)
+    return hindrance.reason if hindrance else ""
 
 
 def _progress(store: Store) -> None:

@@ -27,6 +27,8 @@ BADGES: dict[VerdictWord, tuple[Literal["green", "orange", "gray"], str]] = {
     "chance": ("gray", ":material/blur_on:"),
 }
 """Colour and icon of each verdict; the word is always shown with them."""
+END_HEADINGS = {"high": ":material/arrow_upward: High end", "low": ":material/arrow_downward: Low end"}
+"""End of a factor -> the heading of its column."""
 ENTRY_WIDTH = 48
 """Most characters of a name in a legend."""
 _STYLE = """<style>
@@ -98,13 +100,13 @@ class Factors:
         if self.form == "raw":
             return (
                 "This run shows its factors as the fit left them. Such a factor is one of many equivalent axes, "
-                "so its films have nothing in common that can be shown. Of runs in the principal or varimax form, "
-                "the solid factors have."
+                "so its films have nothing in common that can be shown. "
+                "A run in the principal or varimax form can have solid factors, whose films do."
             )
         if self.verdicts[factor].word == "chance":
             return (
-                "This factor may be chance: other people's ratings lead to something else. What its films and words "
-                "share holds for the ratings of this run alone."
+                "This factor may be chance: other people's ratings lead to something else. "
+                "Its films and words may go together in this run alone."
             )
         return ""
 

@@ -57,19 +57,19 @@ def start_button(store: Store, form: Form, data: Data, films: ReviewedFilms | No
     form.show_changes()
     usual_name = f"{form.kind}: {data.title}"
     name = st.text_input("Name of the run", placeholder=usual_name, max_chars=MOST_LETTERS)
-    found = why_not(form, data, films)
+    hindrance = why_not(form, data, films)
     with st.container(horizontal=True, vertical_alignment="center", key="start"):
         pressed = st.button(
-            "Start the run", type="primary", icon=":material/play_arrow:", disabled=found is not None
+            "Start the run", type="primary", icon=":material/play_arrow:", disabled=hindrance is not None
         )
-        if found:
-            st.markdown(f":red[:material/block: {plain(found.reason)}]", width="content")
-        if found and found.films:
+        if hindrance:
+            st.markdown(f":red[:material/block: {plain(hindrance.reason)}]", width="content")
+        if hindrance and hindrance.films:
             st.button(
-                f"Ask for {found.films:,}",
+                f"Ask for {hindrance.films:,}",
                 icon=":material/build:",
                 on_click=form.change,
-                args=("selection.films", found.films),
+                args=("selection.films", hindrance.films),
             )
     if pressed:
         with errors():
