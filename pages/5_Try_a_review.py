@@ -82,8 +82,10 @@ elif response and (is_typed() or response["texts"] == texts):
         with errors():
             response["by text"][at] = ask(run, [read[at]], "answers")["answers"][0]
     reading = pd.DataFrame(response["by text"][at]["factors"] if count == 1 else film["reading"])
-    found = factors_read(reading, about.verdict_words, about.readability)
-    speaks_of(run, about, reading, found, response["by text"][at]["highlights"] if count == 1 else [], count)
+    read_factors = factors_read(reading, about.verdict_words, about.readability)
+    speaks_of(
+        run, about, reading, read_factors, response["by text"][at]["highlights"] if count == 1 else [], count
+    )
     if limits := reading_caveats(film):
         st.warning("\n\n".join(map(plain, limits)), icon=":material/warning:")
     if film["cut"] and count == 1:
@@ -111,7 +113,7 @@ elif response and (is_typed() or response["texts"] == texts):
                 response["by text"][at] = ask(run, [read[at]], "answers")["answers"][0]
     answer = response["by text"][at]
     order = highest_above(pd.DataFrame(answer["factors"]))
-    what_moved_it(run, about, answer, [*found.read, *(k for k in order if k not in found.read)])
+    what_moved_it(run, about, answer, [*read_factors.read, *(k for k in order if k not in read_factors.read)])
 
     # The statistics: every probability beside its base rate.
     st.subheader("Every factor beside its base rate", anchor=False)
@@ -172,10 +174,10 @@ elif response and (is_typed() or response["texts"] == texts):
         )
         st.markdown(
             f"A factor counts as read if it is predicted, and its odds are at least {STANDS_OUT} times the usual. "
-            "Factors that may be chance, or that reviews tell no better than luck, do not count."
+            "It counts only if reviews tell it better than luck, and it is not of chance."
             if count == 1
             else "A factor counts as read if its interval lies above its base rate. "
-            "Factors that may be chance, or that reviews tell no better than luck, do not count."
+            "It counts only if reviews tell it better than luck, and it is not of chance."
         )
         st.markdown(
             "Each factor's verdict stands below its number, with words of its high end. "

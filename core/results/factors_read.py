@@ -22,23 +22,24 @@ class FactorsRead(NamedTuple):
     perhaps_luck: list[int]
     """Factors above their base rate that may be chance, that reviews tell no better than luck, or that are too little
     above it."""
+    not_measured: list[int]
+    """Other factors above their base rate, of which nobody measured whether reviews tell them."""
 
 
 def factors_read(
     table: pd.DataFrame, verdicts: Sequence[VerdictWord], readability: Readability | Unmeasured
 ) -> FactorsRead:
-    """Return the factors that stand above their base rate, those apart that may be luck all the same.
+    """Return the factors that stand above their base rate, by whether anything shows that reviews tell them.
 
-    `table` has factor, probability, base_rate, and of one review predicted (bool): it reaches its threshold. Of
-    several reviews it has clear: the interval of the mean does not hold the base rate. `verdicts` has that of each.
-    A single review has no interval, so there a factor has to stand out by STANDS_OUT.
+    Only a factor that was measured to be readable counts as read. `table` has factor, probability, base_rate, and of
+    one review predicted (bool): it reaches its threshold. Of several reviews it has clear: the interval of the mean
+    does not hold the base rate. `verdicts` has that of each factor. A single review has no interval, so there a
+    factor has to stand out by STANDS_OUT.
 
     >>> table = pd.DataFrame({"factor": [0, 1, 2], "probability": [0.5, 0.9, 0.1], "base_rate": 0.2})
     >>> unmeasured = Unmeasured(unmeasured="too few films")
-    >>> factors_read(table.assign(predicted=True), ["solid", "shaky", "shaky"], unmeasured)
-    FactorsRead(read=[1, 0], perhaps_luck=[])
-    >>> factors_read(table.assign(predicted=1, clear=[True, False, True]), ["chance", "shaky", "shaky"], unmeasured)
-    FactorsRead(read=[], perhaps_luck=[0])
+    >>> factors_read(table.assign(predicted=True), ["chance", "shaky", "shaky"], unmeasured)
+    FactorsRead(read=[], perhaps_luck=[0], not_measured=[1])
     """
     is_one = _is_one_review(table)
     is_above = (table.predicted if is_one else table.clear).astype(bool) & (
@@ -48,12 +49,16 @@ def factors_read(
     odds, usual = (share / (1 - share) for share in (above.probability, above.base_rate))
     little = set(above.factor[odds < STANDS_OUT * usual]) if is_one else set()
     labels = [] if isinstance(readability, Unmeasured) else readability.per_label
-    unreadable = {label.factor for label in labels if label.readable is False}
-    found = FactorsRead([], [])
+    readable = {label.factor: label.readable for label in labels}
+    factors = FactorsRead([], [], [])
     for factor in highest_above(above):
-        luck = verdicts[factor] == "chance" or factor in unreadable or factor in little
-        (found.perhaps_luck if luck else found.read).append(factor)
-    return found
+        if verdicts[factor] == "chance" or readable.get(factor) is False or factor in little:
+            factors.perhaps_luck.append(factor)
+        elif readable.get(factor):
+            factors.read.append(factor)
+        else:
+            factors.not_measured.append(factor)
+    return factors
 
 
 def tells_nothing(readability: Readability | Unmeasured) -> bool:

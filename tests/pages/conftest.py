@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from support.run_folders import HOSTILE, RUN, add_run, with_title
+from support.factor_pages import SUGGESTED, WORDS
+from support.run_folders import HOSTILE, RUN, add_run, set_words, with_title
 
 from core import jobs
 from core.settings import RunSettings
@@ -56,3 +57,10 @@ def with_run(store: Store, finished: Path) -> Store:
     """Return the store with one finished run, `RUN`."""
     add_run(store, out=finished)
     return store
+
+
+@pytest.fixture
+def with_words(with_run: Store) -> Store:
+    """Return the store whose run has WORDS; all reviews of one of its films are about a zebra."""
+    set_words(with_run, WORDS, SUGGESTED)
+    return with_run

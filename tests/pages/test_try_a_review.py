@@ -1,5 +1,6 @@
 """The page Try a review: pasted, uploaded and hostile texts, read by a fake reader or by the real one."""
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from support import pages
 from support.language import long_sentences
 from support.pages import charts, press, shown_text
-from support.run_folders import RUN, add_run, set_verdicts, set_words
+from support.run_folders import RUN, add_run, change_record, set_verdicts, set_words
 
 from core import figures
 from core.data.reviews.sources.tmdb.expiry import WITHHELD
@@ -218,6 +219,18 @@ def test_where_nothing_stands_out_the_page_says_so(asked: list[Any], store: Stor
     assert "Start a run on more reviews" in [link.proto.label for link in app.get("page_link")]
 
 
+def test_factors_that_nobody_measured_are_no_evidence(asked: list[Any], store: Store) -> None:
+    set_verdicts(store, "stable", None, run=RUN)
+    app = read_text("A rocket to a planet.", run=RUN)
+    assert "This review may speak of" in shown_text(app) and "Films there" not in shown_text(app)
+    assert "Whether reviews tell that was not measured." in shown_text(app)
+    assert long_sentences(app) == []
+    reason = "not enough films: 3"
+    change_record(store, RUN, readability={"unmeasured": reason})
+    app = read_text("A rocket to a planet.", run=RUN)
+    assert f"did not measure whether reviews tell the factors: {reason}" in shown_text(app)
+
+
 def test_a_click_on_an_example_fills_the_field_and_reads_it(asked: list[Any], store: Store) -> None:
     app = open_page(run=RUN)
     press(app, "A horror film")
@@ -265,6 +278,23 @@ def test_a_factor_that_reviews_do_not_tell_is_called_that_in_place_of_a_weight(a
     assert len(notes) == 2
     diamonds = next(trace for trace in figure["data"] if trace.get("marker", {}).get("symbol") == "diamond")
     assert len(diamonds["customdata"]) == 2
+
+
+def test_nothing_explained_is_said_in_words_and_its_number_stands_behind_a_click(asked: list[Any]) -> None:
+    app = read_text("A rocket to a planet.")
+    app.toggle(key="where it stands as table").set_value(True).run()
+    shown = [table.value for table in app.dataframe if "told" in table.value]
+    assert shown[0].told.tolist() == ["30%", "10%", "nothing", "nothing"]
+    assert shown[1].factor.tolist() == [2, 3] and shown[1].told.round(2).tolist() == [-0.1, -0.3]
+
+
+def test_a_chart_has_its_tools_only_if_asked_for(asked: list[Any]) -> None:
+    app = read_text("A rocket to a planet.")
+    configs = [json.loads(chart.proto.config) for chart in app.get("plotly_chart")]
+    assert [config["displayModeBar"] for config in configs] == [False] * 3
+    app.toggle(key="answer tools").set_value(True).run()
+    configs = [json.loads(chart.proto.config) for chart in app.get("plotly_chart")]
+    assert [config["displayModeBar"] for config in configs] == [False, True, False]
 
 
 def test_the_rating_is_that_of_the_user_in_the_address(asked: list[Any]) -> None:

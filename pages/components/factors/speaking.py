@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.results.film_tables import telling_reviews
+from core.results.run_record import Unmeasured
 from core.results.word_tables import places_of_words
 from pages.components.factors.words import review_with_marks
 from pages.components.shared.runs import FinishedRun
@@ -28,8 +29,14 @@ def speaks_of_it(run: FinishedRun, factor: int) -> None:
             if run.record.classifier.folds
             else "The model was trained on most of them; the page Reviews names the others. "
         )
-        + ("Marked: certain words of the high end." if words else "No word is certain, so none is marked.")
+        + (
+            "Marked: certain words and phrases of the high end."
+            if words
+            else "No word is certain, so none is marked."
+        )
     )
+    if doubt := _doubt(run, factor):
+        st.caption(doubt)
     for review in examples.itertuples():
         kind = "one of the film's top factors" if review.own else "not one of its top factors"
         review_with_marks(
@@ -40,9 +47,23 @@ def speaks_of_it(run: FinishedRun, factor: int) -> None:
 
 
 def certain_words(run: FinishedRun, factor: int) -> list[str]:
-    """Return the words of a factor's high end that exceed the bound of luck, without names."""
+    """Return the words and phrases of a factor's high end that exceed the bound of luck, without names."""
     words: pd.DataFrame | None = optional_table(run, "words")
     if words is None or words.empty:
         return []
     certain = words[(words.factor == factor) & (words.end == "high") & words.certain & ~words.is_name]
     return list(certain.word)
+
+
+def _doubt(run: FinishedRun, factor: int) -> str:
+    """Return why these reviews may be about something else, "" where reviews tell the factor."""
+    readability = run.record.readability
+    label = None if isinstance(readability, Unmeasured) else readability.of(factor)
+    readable = label and label.readable
+    if readable is None:
+        return "Nobody measured whether reviews tell this factor, so these may speak of something else."
+    return (
+        ""
+        if readable
+        else "Reviews tell this factor no better than luck, so these may speak of something else."
+    )

@@ -1,8 +1,10 @@
 """A text is pasted, and the page says how much of a factor is read in it."""
 
+import pandas as pd
 import streamlit as st
 
 from core.errors import FactorscopeError
+from core.results.factors_read import FactorsRead, factors_read
 from pages.components.shared.factors import Factors
 from pages.components.shared.marked import marked
 from pages.components.shared.reader import ask
@@ -45,7 +47,8 @@ def test_it(run: FinishedRun, about: Factors, factor: int) -> None:
     with st.container(horizontal=True):
         st.metric("Probability of this factor", f"{row['probability']:.0%}", border=True, width="content")
         st.metric("Base rate", f"{row['base_rate']:.0%}", border=True, width="content")
-    st.markdown(_meaning(row["probability"], row["base_rate"], row["predicted"]))
+    read_factors = factors_read(pd.DataFrame(reading["factors"]), about.verdict_words, about.readability)
+    st.markdown(_meaning(factor, read_factors, row["probability"] > row["base_rate"]))
     moved = [word for word in reading["highlights"] if word["factor"] == factor]
     st.html(marked(reading["read"], moved, set(reading["unknown"])))
     st.caption(
@@ -60,9 +63,17 @@ def test_it(run: FinishedRun, about: Factors, factor: int) -> None:
     )
 
 
-def _meaning(probability: float, base_rate: float, predicted: bool) -> str:
-    if predicted:
+def _meaning(factor: int, read_factors: FactorsRead, is_above: bool) -> str:
+    """Return what a probability says, by the same bar as on the page Try a review."""
+    if factor in read_factors.read:
         return "The text speaks of this factor."
-    if probability > base_rate:
+    if factor in read_factors.perhaps_luck:
+        return "The probability is above the base rate, but that may be luck."
+    if factor in read_factors.not_measured:
+        return (
+            "The probability is above the base rate. "
+            "Whether reviews tell this factor was not measured, so it may be luck."
+        )
+    if is_above:
         return "The text speaks a little more of this factor than most reviews, but not clearly."
     return "The text speaks no more of this factor than most reviews."

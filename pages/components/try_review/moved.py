@@ -53,9 +53,9 @@ def what_moved_it(run: FinishedRun, about: Factors, answer: Mapping[str, Any], o
             {
                 "word": st.column_config.TextColumn("phrase"),
                 "fall": st.column_config.NumberColumn(
-                    "probability without it",
+                    "probability falls by",
                     format="percent",
-                    help="By how much it falls without the phrase.",
+                    help="Without the phrase, in percentage points. Below zero, it rises.",
                 ),
                 "effect": st.column_config.NumberColumn(
                     "log-odds", format="%+.3f", help="By how much the log-odds fall, before calibration."

@@ -10,6 +10,7 @@ from core.formatting import counted
 from core.meaning.suggested_names import ARROW, NO_MEANING
 from core.results.describe import descriptions
 from core.results.factors_read import FactorsRead, tells_nothing
+from core.results.run_record import Unmeasured
 from core.results.sentences import readability_summary
 from pages.components.shared.factors import Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun
@@ -26,7 +27,7 @@ def speaks_of(
     run: FinishedRun,
     about: Factors,
     reading: pd.DataFrame,
-    found: FactorsRead,
+    read_factors: FactorsRead,
     highlights: Sequence[Mapping[str, Any]],
     reviews: int,
 ) -> None:
@@ -36,17 +37,21 @@ def speaks_of(
     """
     subject = "This review" if reviews == 1 else f"These {counted(reviews, 'review')}"
     verb = "speaks" if reviews == 1 else "speak"
-    if found.read:
-        st.subheader(f"{subject} {verb} of {counted(len(found.read), 'factor')}", anchor=False)
+    if read_factors.read:
+        st.subheader(f"{subject} {verb} of {counted(len(read_factors.read), 'factor')}", anchor=False)
+    elif read_factors.not_measured:
+        many = counted(len(read_factors.not_measured), "factor")
+        st.subheader(f"{subject} may speak of {many}, but nobody measured it", anchor=False)
+        _nothing_read(run, about, read_factors)
     else:
         st.subheader(f"{subject} {verb} of no factor above chance", anchor=False)
-        _nothing_read(run, about)
+        _nothing_read(run, about, read_factors)
     read = {name: optional_table(run, name) for name in ("factors", "words", "associations")}
     tables = {name: table for name, table in read.items() if table is not None}
     rows = reading.set_index("factor")
-    if found.read:
+    if read_factors.read:
         with st.grid(min_column_width=CARD):
-            for row in descriptions(run.record, tables, about.given, found.read[:MOST]):
+            for row in descriptions(run.record, tables, about.given, read_factors.read[:MOST]):
                 factor = row["factor"]
                 with st.container(border=True, height="stretch", gap="small"):
                     _heading(about, factor)
@@ -60,16 +65,27 @@ def speaks_of(
                     st.markdown(f"Films there: {films}")
                     if phrases := _phrases(highlights, factor):
                         st.caption(f"Phrases for it: {', '.join(phrases)}")
-    if len(found.read) > MOST:
+    if len(read_factors.read) > MOST:
         st.caption(f"The {MOST} farthest above their base rate. The chart below has all.")
-    if found.perhaps_luck:
-        *others, last = map(str, found.perhaps_luck)
-        numbers = f"Factors {', '.join(others)} and {last} are" if others else f"Factor {last} is"
-        st.caption(f"{numbers} above the base rate{' too' if found.read else ''}, but that may be luck.")
+    also = " too" if read_factors.read else ""
+    if factors := read_factors.perhaps_luck:
+        st.caption(f"{_are(factors)} above the base rate{also}, but that may be luck.")
+    if factors := read_factors.not_measured:
+        st.caption(f"{_are(factors)} above the base rate{also}. Whether reviews tell that was not measured.")
 
 
-def _nothing_read(run: FinishedRun, about: Factors) -> None:
+def _are(factors: Sequence[int]) -> str:
+    """Return the subject and the verb of a sentence about factors, by number."""
+    *others, last = map(str, factors)
+    return f"Factors {', '.join(others)} and {last} are" if others else f"Factor {last} is"
+
+
+def _nothing_read(run: FinishedRun, about: Factors, read_factors: FactorsRead) -> None:
     """Say why no factor was read, and what to do."""
+    if read_factors.not_measured:
+        if isinstance(about.readability, Unmeasured):
+            st.info(plain(readability_summary(about.readability)), icon=":material/blur_on:")
+        return
     if not tells_nothing(about.readability):
         st.info(
             "No factor stands out from its base rate. Try a longer review, or one of another film.",

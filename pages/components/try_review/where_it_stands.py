@@ -26,6 +26,8 @@ from pages.components.shared.text import plain
 
 MOST_FACTORS = 12
 """Factors drawn at first: those of whose variance reviews explain most."""
+NOTHING = "nothing"
+"""What reviews explain of a factor of which they tell no more than the average film does."""
 
 
 def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
@@ -119,13 +121,13 @@ def _weights(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
         ),
         "where it stands",
         "A row a factor: how the rated films' weights spread, and the weight of this film with its interval",
-        described(placed, about),
+        described(placed.assign(told=[_explained(share) for share in placed.told]), about),
         {
             **verdict_columns(),
             **interval_columns(),
             "value": st.column_config.NumberColumn("weight", format="%+.2f", help=about.unit),
-            "told": st.column_config.NumberColumn(
-                "explained", format="percent", help="Share of the variance that reviews explain; 0 % is none."
+            "told": st.column_config.TextColumn(
+                "explained", help="Share of the factor's variance that reviews explain."
             ),
         },
     )
@@ -139,3 +141,20 @@ def _weights(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
                 "no better than the average film, so nothing is drawn."
             )
         )
+        unexplained = placed[[_explained(share) == NOTHING for share in placed.told]]
+        if len(unexplained):
+            st.markdown(
+                f"The table says “{NOTHING}” of the factors below. "
+                "Below zero, reviews do worse than the average film."
+            )
+            st.dataframe(
+                unexplained[["factor", "told"]],
+                hide_index=True,
+                width="content",
+                column_config={"told": st.column_config.NumberColumn("explained", format="percent")},
+            )
+
+
+def _explained(share: float) -> str:
+    """Return a share of variance for people: in words where reviews explain none."""
+    return NOTHING if round(share, 2) <= 0 else f"{share:.0%}"

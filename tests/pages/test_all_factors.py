@@ -1,0 +1,40 @@
+"""The page Factors, all of them in a list."""
+
+import json
+
+from support.factor_pages import click, factor_page, has_heading
+from support.pages import shown_text
+from support.run_folders import RUN, change_record
+
+from core.store import Store
+
+
+def test_the_measurements_of_a_factor_are_in_a_table_one_click_away(with_run: Store) -> None:
+    app = factor_page(1, view="All factors")
+    assert not app.dataframe
+    app.toggle(key="factors_as_table").set_value(True).run()
+    shown = app.dataframe[0].value
+    assert {"stability", "chance_stability", "average_precision", "chance_precision", "strength"} <= set(
+        shown
+    )
+    assert len(shown) == 4 and shown.films.map(len).tolist() == [20] * 4
+
+
+def test_factors_of_chance_are_folded_away(with_words: Store) -> None:
+    record = json.loads((with_words.root / "runs" / RUN / "out" / "run.json").read_text())
+    for row in record["stability"]["factors"]:
+        row["verdict"] = "noise" if row["factor"] in (0, 2) else "weak"
+    change_record(with_words, RUN, stability=record["stability"])
+    app = factor_page(1, view="All factors")
+    opening = [button.key for button in app.button if button.key and button.key.startswith("open factor")]
+    assert sorted(opening) == ["open factor 1", "open factor 3"]
+    assert [block.label for block in app.expander] == ["2 that may be chance"]
+    click(app, "open factor 3")
+    assert has_heading(app, 3)
+
+
+def test_rows_say_what_both_ends_are_about_as_text(with_words: Store) -> None:
+    said = shown_text(factor_page(0, view="All factors"))
+    assert "reviews say “zebra”" in said and "no clear meaning" in said
+    drawn = [element.value for element in factor_page(1, view="All factors").markdown]
+    assert not any("<b>" in text and "\\<b" not in text for text in drawn)
