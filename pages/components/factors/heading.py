@@ -24,7 +24,8 @@ def heading(run: FinishedRun, about: Factors, factor: int, description: dict[str
             title = f"Factor {factor} · :gray[{NO_MEANING}]"
         with st.container(horizontal=True, vertical_alignment="center", wrap=False, width="content"):
             swatch(factor)
-            st.subheader(title, anchor=False, width="content")
+            # Stretched, a long name wraps on a telephone.
+            st.subheader(title, anchor=False, width="stretch")
         naming(run, about, factor)
     associations = optional_table(run, "associations")
     high, low = (

@@ -108,19 +108,25 @@ def _by_factor(readability: Readability, about: Factors) -> None:
         bind="query-params",
         help=f"Otherwise the {SHOWN_LABELS} with the largest gain over chance.",
     )
+    figure = figures.readability(
+        [label.plain() for label in readability.per_label], about.names, None if every else SHOWN_LABELS
+    )
     show_chart(
-        figures.readability(
-            [label.plain() for label in readability.per_label], about.names, None if every else SHOWN_LABELS
-        ),
+        figure,
         "readability",
         "Marks with intervals: how well reviews tell each factor, beside chance, shuffled labels and TF-IDF",
         described(labels(readability.per_label), about),
         label_columns(),
     )
-    st.caption(
-        "Circles and squares are the classifier, with 95 % intervals. Filled means readable: it beats chance and "
-        "shuffled labels, also when many factors are tried."
-    )
+    drawn = {trace.name for trace in figure.data if trace.showlegend}
+    parts = {
+        "readable": "A filled circle is a factor that reviews tell: it beats chance and shuffled labels. "
+        "That all factors were tried is allowed for.",
+        "not readable": "An empty circle is a factor that does not surely beat both.",
+        "not measured": "A square is a factor of too few films to say.",
+    }
+    lines = "Lines are 95 % intervals of the classifier."
+    st.caption(" ".join([*(meaning for name, meaning in parts.items() if name in drawn), lines]))
 
 
 def _calibration(grade: ClassifierRecord) -> None:

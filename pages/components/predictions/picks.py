@@ -10,6 +10,7 @@ from core.errors import BadSettings
 from core.formatting import counted
 from core.jobs.obstacles import obstacle
 from core.jobs.reviewed_films import ReviewedFilms, reviewed_films
+from core.results.factor_names import numbered
 from core.settings import RunSettings, SelectionSettings
 from core.store import Store
 from pages.components.data.can_be_had import can_be_had
@@ -96,7 +97,8 @@ def pick_labels(run: FinishedRun, about: Factors, store: Store) -> Picks:
         st.selectbox(
             "Factor to rank by",
             factors,
-            format_func=about.choice,
+            # Films are ranked from the high end, and both ends would be cut.
+            format_func=lambda factor: numbered(factor, about.names.get(factor, "")),
             key=RANK,
             help=HELP[RANK],
             width=220,
