@@ -120,7 +120,7 @@ def write(label: str, *texts: str) -> Act:
     """Return the act of typing the first text that is not in the field yet, and pressing Enter."""
 
     async def act(page: Page) -> None:
-        field = page.get_by_test_id("stMain").get_by_label(label).first
+        field = page.get_by_test_id("stMain").get_by_role("textbox", name=label).first
         held = await field.input_value()
         await field.fill(next(text for text in texts if text != held))
         await field.press("Enter")
