@@ -25,7 +25,7 @@ VERSION, GRADES_VERSION = "2", "1"
 """Raise them when the code makes another artifact of the same inputs."""
 MOST_REVIEWS = 10_000
 """Reviews that are read while somebody waits; a larger choice is left to a run."""
-MOST_LABELS = 250_000
+MOST_LABELS = 500_000
 """Labels that are read while somebody waits, of all reviews together; to grade so many takes some five seconds."""
 GONE = "the cache no longer has what this run made of its reviews; start a run with these settings"
 GRADES = ("lrap", "lrap_baseline", "lrap_gain", "lrap_gain_interval")
