@@ -20,7 +20,7 @@ CARDS = {
         "Starter",
         "6 Bayesian factors and 100 films: the run that says most in a minute. On MovieLens 100K its error is 0.885 "
         "stars; the means of films and users reach 0.954.",
-        "Elsewhere a run with 100 films of the sample took 41 s, on two cores without a GPU.",
+        "Elsewhere the first run took 50 s with the page, on two cores without a GPU.",
     ),
     "quick": Card(
         "Quick",
