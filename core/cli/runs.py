@@ -71,9 +71,8 @@ def run(
 
     def work(store: Store) -> Document:
         from core.pipeline.chain import run
-        from core.results.run_record import SO_FAR
 
-        return run(preset(preset_name, **picked), store, Lines(), _folder(out, "run.json", SO_FAR)).plain()
+        return run(preset(preset_name, **picked), store, Lines(), _folder(out, "run.json")).plain()
 
     show(work, _run_lines, as_json)
 
@@ -134,16 +133,16 @@ def train_language_model(
     show(work, _language_model_line, as_json)
 
 
-def _folder(name: str, *ours: str) -> Path:
+def _folder(name: str, ours: str) -> Path:
     """Return the folder to write into, created if necessary. Raise BadInput if it has other files in it.
 
-    A folder that contains one of the files `ours` is an earlier output of ours, and is overwritten.
+    A folder that contains the file `ours` is one of our earlier outputs, and is overwritten.
     """
     out = Path(name)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        if any(out.iterdir()) and not any((out / file).exists() for file in ours):
-            raise BadInput(f"{out} holds other things and no {ours[0]}; give --out an empty or a new folder")
+        if any(out.iterdir()) and not (out / ours).exists():
+            raise BadInput(f"{out} holds other things and no {ours}; give --out an empty or a new folder")
     except OSError as error:
         raise BadInput(f"{out} cannot be made a folder ({error.strerror}); give --out another") from error
     return out

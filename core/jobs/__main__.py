@@ -1,6 +1,7 @@
 """Start the worker of a cache folder: `python -m core.jobs --cache DIR`."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from core.jobs.worker import Chain, main
@@ -20,7 +21,7 @@ def load(store: Store) -> tuple[Chain, tuple[str, ...]]:
 
     forget_old(store.root)
     note_device(store)
-    return run, STAGES
+    return partial(run, as_found=True), STAGES
 
 
 if __name__ == "__main__":

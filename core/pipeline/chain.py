@@ -84,9 +84,10 @@ STAGES: tuple[str, ...] = (
 """The stages in the order in which a run reports them: what says most comes first, what takes longest last."""
 
 
-def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRecord:
+def run(settings: RunSettings, store: Store, report: Report, out: Path, as_found: bool = False) -> RunRecord:
     """Run the chain and write the run's files into `out`; return the run's record, as `run.json` holds it.
 
+    With `as_found` what is found is written on the way too (`so_far.json`, and tables), for pages to show.
     `run.json` is written last, so a folder that has it is complete. Raises UserError where the user can
     correct the cause, and whatever `report` raises.
     """
@@ -111,7 +112,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
     )
     details = details.assign(ratings=films.ratings.to_numpy())
     first = FirstFiles(
-        out,
+        out if as_found else None,
         FirstResults(
             ratings=ratings_part(ratings, missing),
             factor_model=factor_model_part(factors_at, ratings, films, settings, choice),
@@ -148,9 +149,6 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
     )
     encoder = encoder_folder(stage, ratings, source)
     encoded = EncodedReviews(tokens_at, encoder, feature_folder(stage, tokens_at, encoder))
-    # So that a page finds what another choice of films and labels needs.
-    artifacts = {"reviews": reviews_at, "tokens": tokens_at, "features": encoded.features}
-    write_json(out / "artifacts.json", {name: folder.name for name, folder in artifacts.items()})
     labelled_reviews = LabelledReviews(labelled, labels, encoded)
     predicted = predict_labels(stage, labelled_reviews)
 
@@ -211,6 +209,9 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path) -> RunRe
         versions=versions(),
         seconds=time.monotonic() - began,
     )
+    # So that a page finds what another choice of films and labels needs.
+    artifacts = {"reviews": reviews_at, "tokens": tokens_at, "features": encoded.features}
+    write_json(out / "artifacts.json", {name: folder.name for name, folder in artifacts.items()})
     write(out, tables, record, predicted, cold_start_at)
     (out / SO_FAR).unlink(missing_ok=True)
     report("report", 1.0, f"{counts.film_id.nunique()} films, {len(labelled):,} reviews")

@@ -11,14 +11,16 @@ from core.store import disk_errors, write_json
 
 
 class FirstFiles:
-    """Writes what a run has found so far into its folder: tables, and their record last."""
+    """Writes what a run has found so far into its folder: tables, and their record last; nothing without a folder."""
 
-    def __init__(self, out: Path, record: FirstResults) -> None:
+    def __init__(self, out: Path | None, record: FirstResults) -> None:
         self._out, self._record = out, record
 
     def add(self, tables: Mapping[str, pd.DataFrame], **found: Any) -> None:
         """Write tables by file name, and add what was found to the record. Raises StorageError."""
         self._record = self._record.model_copy(update=found)
+        if self._out is None:
+            return
         with disk_errors(self._out):
             for name, table in tables.items():
                 part = self._out / f".{name}.part"

@@ -12,6 +12,7 @@ from pages.components.shared.address import keep, picked
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table
 
+AN_ORDER, A_GENRE = "an order of films", "a genre of this run's films"
 EVERY = "all"
 """Stands for any genre."""
 
@@ -24,17 +25,20 @@ def list_films(run: FinishedRun, shown: Shown) -> pd.DataFrame:
 def pick_films(listed: pd.DataFrame, shown: Shown) -> pd.DataFrame:
     """Draw the filters and the order; return the matching films in that order."""
     genres = genres_of(listed)
+    offered = {EVERY: "all genres" if genres else "not known for these films"}
+    offered |= {genre: genre for genre in genres}
+    # What is wrong in a link is told above the filters, which are folded.
+    for name, options, expected in (("order", ORDERS, AN_ORDER), ("genre", offered, A_GENRE)):
+        picked(name, list(options), next(iter(options)), expected)
     with st.expander("Find and sort films", icon=":material/search:", key="filters"):
         left, middle, right = st.columns(3)
         title = left.text_input(
             "Films whose title contains", key="title", bind="query-params", on_change=keep, args=("page", 1)
         )
         with middle:
-            order = _choice("Order by", "order", ORDERS, "an order of films")
+            order = _choice("Order by", "order", ORDERS, AN_ORDER)
         with right:
-            offered = {EVERY: "all genres" if genres else "not known for these films"}
-            offered |= {genre: genre for genre in genres}
-            genre = _choice("Genre", "genre", offered, "a genre of this run's films")
+            genre = _choice("Genre", "genre", offered, A_GENRE)
         left, right, _ = st.columns(3)
         reviews = left.number_input(
             "Reviews of a film, at least",

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from support.run_records import run_record
 
 from core.pipeline.first_results import FirstFiles
@@ -33,6 +34,16 @@ def test_what_is_found_is_written_table_by_table_and_read_back(tmp_path: Path) -
     assert later.stability == PENDING and later.run_settings == whole.run_settings
     # Nothing half-written lies beside them.
     assert {path.name for path in tmp_path.iterdir()} == {"factors.parquet", "so_far.json"}
+
+
+def test_without_a_folder_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    whole = run_record()
+    record = FirstResults(
+        ratings=whole.ratings, factor_model=whole.factor_model, suggested_names=[], settings=whole.settings
+    )
+    FirstFiles(None, record).add({"factors": pd.DataFrame({"film_id": ["01"]})})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_record_that_cannot_be_read_counts_as_nothing_found(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_pieces_of_several_sources_are_kept_in_their_order(store: Store) -> None
     assert texts.review_id.tolist() == ["a-0", "b-0", "b-1", "d-0"]
     assert texts.test.tolist() == [None, True, False, None]
     assert texts.fetched.notna().tolist() == [False, False, False, True]
-    tokens = Tokens.load(token_folder(stage, folder))
+    tokens = Tokens.load(token_folder(stage, folder, "language model"))
     straight = tokenise(texts.review, silent, "")
     assert tokens.words == straight.words and tokens.numbers.tolist() == straight.numbers.tolist()
     assert tokens.offsets.tolist() == straight.offsets.tolist()
