@@ -262,7 +262,7 @@ def test_a_source_that_can_be_had_goes_the_whole_way(
         pick_source(page, source)
         says(page, said)
         # No more films can be asked for than have reviews.
-        asked = page.get_by_label("Films with reviews")
+        asked = page.get_by_test_id("stNumberInputField").and_(page.get_by_label("Films with reviews"))
         asked.fill(str(films))
         asked.press("Enter")
         start(page)
