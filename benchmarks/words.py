@@ -112,7 +112,7 @@ def real(store: Store) -> tuple[list[dict[str, Any]], Tokens, pd.Series, pd.Data
     ratings = read_ratings("ml-100k", store, silent)
     factors_at = factor_folder(stage, ratings)
     reviews_at = review_folder(stage, ratings, open_source("lmrd", store, silent))
-    tokens_at = token_folder(stage, reviews_at)
+    tokens_at = token_folder(stage, reviews_at, "words")
     reviews = pd.read_parquet(reviews_at / "reviews.parquet")
     words_at = word_folder(stage, factors_at, tokens_at, reviews)
     about, table = read_json(words_at / "words.json"), pd.read_parquet(words_at / "words.parquet")

@@ -68,7 +68,7 @@ def defaults(name: str, presets: Mapping[str, Any]) -> str:
     """Return the default of a setting, and the defaults of presets that differ.
 
     >>> defaults("selection.top", OF_RUNS)
-    '5; accurate 2; stable 2'
+    '5; starter 2; accurate 2; stable 2'
     """
     usual = presets["quick"][name]
     others = [f"{kind} {text_of(values[name])}" for kind, values in presets.items() if values[name] != usual]

@@ -60,7 +60,7 @@ def test_not_enough_films_are_said_and_give_no_word(
     table = pd.read_parquet(folder / "words.parquet")
     # Empty, but with the types of a full one, so that whatever filters it works.
     assert table.empty and table[~table.is_name & table.certain].empty and table.effect.abs().sum() == 0
-    assert suggested_names(folder, rated, NO_GENRES, 20) == [NO_MEANING] * 2
+    assert suggested_names(rated, NO_GENRES, 20, folder) == [NO_MEANING] * 2
 
 
 def test_reviews_in_the_most_common_language_are_read(store: Store, tmp_path: Path) -> None:
@@ -81,4 +81,4 @@ def test_reviews_in_the_most_common_language_are_read(store: Store, tmp_path: Pa
     table = pd.read_parquet(folder / "words.parquet")
     assert set(table.word[table.certain & (table.end == "high")]) == {"dark", "ghost", "dark ghost"}
     assert set(table.word[table.certain & (table.end == "low")]) == {"tender", "kiss", "tender kiss"}
-    assert suggested_names(folder, films(40), NO_GENRES, 20) == [NO_MEANING] * 2
+    assert suggested_names(films(40), NO_GENRES, 20, folder) == [NO_MEANING] * 2
