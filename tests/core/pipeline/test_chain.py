@@ -194,7 +194,7 @@ def test_a_run_that_is_stopped_leaves_no_record_and_keeps_what_it_finished(tmp_p
         )
     assert "classifier" not in seen and not (tmp_path / "run" / "run.json").exists()
     finished = {p.name.rsplit("-", 1)[0] for p in (store.root / "artifacts").iterdir()}
-    assert finished == {"factor-model", "factors", "resamples", "stability", "reviews", "tokens"}
+    assert finished == {"factor-model", "factors", "reviews", "tokens", "words"}
 
 
 def test_the_articles_full_configuration_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
