@@ -34,9 +34,9 @@ def drawn(page: Page) -> None:
         ("Factors?view=Film", "weights rest on"),
         ("Factors?view=Map", "drag a box or a lasso"),
         ("Factors?view=Model", "most common top factors"),
-        ("Reviews", "Film by film"),
+        ("Reviews?show=Coverage", "Film by film"),
         ("Reviews?show=Read+and+search", "Find words"),
-        ("Predictions", "Whether the probabilities hold"),
+        ("Predictions", "How to read it"),
         ("Try_a_review", "A horror film"),
     ],
 )
