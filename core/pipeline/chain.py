@@ -111,11 +111,13 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path, as_found
         films.merge(details[["film_id", "year", "genres"]], on="film_id"), least_ratings
     )
     details = details.assign(ratings=films.ratings.to_numpy())
+    of_ratings = ratings_part(ratings, missing)
+    model = factor_model_part(factors_at, ratings, films, settings, choice)
     first = FirstFiles(
         out if as_found else None,
         FirstResults(
-            ratings=ratings_part(ratings, missing),
-            factor_model=factor_model_part(factors_at, ratings, films, settings, choice),
+            ratings=of_ratings,
+            factor_model=model,
             suggested_names=suggested_names(films, associated, least_ratings),
             settings=requested.model_dump(),
         ),
@@ -140,11 +142,11 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path, as_found
     words_at = word_folder(stage, factors_at, tokens_at, reviews)
     words = pd.read_parquet(words_at / "words.parquet")
     names = suggested_names(films, associated, least_ratings, words_at)
-    of_reviews = reviews_part(source, coverage, chosen, reviews)
+    of_reviews, of_words = reviews_part(source, coverage, chosen, reviews), words_part(words_at)
     first.add(
         {"words": words, "top_factors": tops, "chosen_films": chosen},
         reviews=of_reviews,
-        words=words_part(words_at),
+        words=of_words,
         suggested_names=names,
     )
     encoder = encoder_folder(stage, ratings, source)
@@ -160,11 +162,12 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path, as_found
         1.0,
         f"factor {dominating} dominates" if dominating is not None else "nothing predicted",
     )
+    of_predictions = predictions_part(counts, dominating)
     labelled = labelled.assign(held_out=predicted.held_out)
     first.add(
         {"labelled_reviews": labelled, "predictions": predictions, "frequencies": counts},
         dominating_factor=dominating,
-        predictions=predictions_part(counts, dominating),
+        predictions=of_predictions,
     )
     grades, measured = evaluate_predictions(stage, labelled_reviews, predicted)
     readability = Readability.model_validate(measured)
@@ -191,18 +194,18 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path, as_found
     info = read_json(encoder / "info.json")
     leaked = leak(info["trained_on"], settings.ratings, source.name)
     record = RunRecord(
-        ratings=ratings_part(ratings, missing),
-        factor_model=factor_model_part(factors_at, ratings, films, settings, choice),
+        ratings=of_ratings,
+        factor_model=model,
         stability=parsed(Stability, read_json(stability_at / "stability.json")),
         reviews=of_reviews,
         language_model=LanguageModelRecord.model_validate(info),
         classifier=classifier_part(predicted, labelled_reviews, grades, leaked, settings.split),
         readability=readability,
         cold_start=cold_start_part(cold_start_at),
-        words=words_part(words_at),
+        words=of_words,
         suggested_names=names,
         dominating_factor=dominating,
-        predictions=predictions_part(counts, dominating),
+        predictions=of_predictions,
         settings=requested.model_dump(),
         seed=settings.seed,
         device=device(),

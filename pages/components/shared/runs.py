@@ -191,7 +191,7 @@ def show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
         st.info(
             "There is no run yet, so there is nothing to show. Start one here, or choose data and settings."
         )
-        _offer(store, "Start the first run", FIRST_RUN, "first run")
+        offer(store, "Start the first run", FIRST_RUN, "first run")
     elif job.state in UNDER_WAY:
         any_done = any(other.state == "done" for other in jobs.runs(store))
         st.info(
@@ -219,12 +219,14 @@ def explain_end(store: Store, job: jobs.JobStatus) -> None:
             jobs.resume(job.run_id, store)
             st.rerun()
         made_up = preset("quick", ratings="planted", reviews="planted")
-        _offer(store, "Try made-up data instead", made_up, "made-up data, quick")
+        offer(store, "Try made-up data instead", made_up, "made-up data, quick")
 
 
-def _offer(store: Store, text: str, settings: RunSettings, name: str) -> None:
+def offer(store: Store, text: str, settings: RunSettings, name: str) -> None:
+    """Draw a button that starts a run with these settings and shows it."""
     if st.button(text, icon=":material/play_arrow:"):
-        choose(jobs.start(settings, store, name))
+        with errors():
+            choose(jobs.start(settings, store, name))
         st.rerun()
 
 

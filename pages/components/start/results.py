@@ -9,7 +9,7 @@ from core.results.run_record import Readability, Unmeasured
 from core.results.sentences import readability_summary
 from core.results.sentences.run_headline import Remedy, headline, why_nothing_holds
 from core.results.sentences.summary import summary
-from core.settings import RunSettings, preset
+from core.settings import preset
 from core.store import Store
 from pages.components.shared.factors import Factors, factors_of
 from pages.components.shared.fitting import panels_a_row
@@ -19,9 +19,9 @@ from pages.components.shared.runs import (
     POLL_SECONDS,
     FinishedRun,
     UnfinishedRun,
-    choose,
     explain_end,
     first_results_written,
+    offer,
 )
 from pages.components.shared.show import grid, table
 from pages.components.shared.text import errors, plain
@@ -119,7 +119,7 @@ def _nothing_holds(run: FinishedRun, store: Store) -> None:
         st.page_link("pages/3_Reviews.py", label="Bring more ratings", icon=":material/database:")
         return
     settings = run.record.run_settings
-    _run_button(
+    offer(
         store,
         REMEDIES[why.remedy],
         preset(why.remedy, ratings=settings.ratings, reviews=settings.reviews),
@@ -140,14 +140,4 @@ def _sample(run: FinishedRun, about: Factors, store: Store) -> None:
             f":material/info: The sample has only {each:.0f} made-up texts a film.{read}", width="content"
         )
         settings = run.record.run_settings.replace(reviews=REAL_REVIEWS)
-        _run_button(store, "Fetch 50,000 real reviews (84 MB)", settings, "real reviews")
-
-
-def _run_button(store: Store, label: str, settings: RunSettings, name: str) -> None:
-    """Draw a button that starts a run with these settings and shows it."""
-
-    def start() -> None:
-        with errors():
-            choose(jobs.start(settings, store, name))
-
-    st.button(label, on_click=start, icon=":material/play_arrow:")
+        offer(store, "Fetch 50,000 real reviews (84 MB)", settings, "real reviews")
