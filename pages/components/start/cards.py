@@ -12,12 +12,11 @@ from core.results.describe import descriptions, words_without_names
 from core.results.run_record import PENDING, Unmeasured
 from core.results.sentences import readability_of, stability_of, words_of
 from core.results.sentences.summary import by_evidence
-from pages.components.shared.factors import Factors, swatch, verdict_badge
+from pages.components.shared.factors import END_HEADINGS, Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun, Run
 from pages.components.shared.show import optional_table
 from pages.components.shared.text import plain
 
-ENDS = {"high": ":material/arrow_upward: High end", "low": ":material/arrow_downward: Low end"}
 FILMS, GENRES, WORDS = 3, 2, 5
 """Films, genres and words of each end on a card."""
 MOST_CARDS, MOST_LINES = 8, 12
@@ -87,7 +86,7 @@ def _head(run: Run, about: Factors, factor: int) -> None:
 
 def _ends(about: Factors, row: dict[str, Any]) -> None:
     """Draw the films and the words of both ends, the high end on the left as in the histogram."""
-    for column, (end, title) in zip(st.columns(2), ENDS.items(), strict=True):
+    for column, (end, title) in zip(st.columns(2), END_HEADINGS.items(), strict=True):
         with column:
             genres = ", ".join(genre["name"] for genre in row[end]["genres"][:GENRES])
             films = [plain(title) for title in row[end]["films"][:FILMS]]
@@ -111,7 +110,7 @@ def _of_chance(run: Run, about: Factors, factors: list[int], described: dict[int
         for factor in factors[:MOST_LINES]:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 swatch(factor)
-                ends = (described[factor][end]["films"][0] for end in ENDS)
+                ends = (described[factor][end]["films"][0] for end in END_HEADINGS)
                 st.markdown(
                     f":gray[{factor}] **{_title(about, factor)}** :gray[{plain(' ↔ '.join(ends))}]",
                     width="content",
