@@ -52,6 +52,7 @@ from core.pipeline.stage import Stage
 from core.pipeline.words import suggested_names, word_folder, words_part
 from core.progress import Report
 from core.results import factor_names as naming
+from core.results.artifacts import Artifacts
 from core.results.run_record import (
     SO_FAR,
     FirstResults,
@@ -62,7 +63,7 @@ from core.results.run_record import (
     parsed,
 )
 from core.settings import RunSettings
-from core.store import Store, read_json, write_json
+from core.store import Store, read_json
 
 STAGES: tuple[str, ...] = (
     "ratings",
@@ -212,10 +213,8 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path, as_found
         versions=versions(),
         seconds=time.monotonic() - began,
     )
-    # So that a page finds what another choice of films and labels needs.
-    artifacts = {"reviews": reviews_at, "tokens": tokens_at, "features": encoded.features}
-    write_json(out / "artifacts.json", {name: folder.name for name, folder in artifacts.items()})
-    write(out, tables, record, predicted, cold_start_at)
+    artifacts = Artifacts(reviews_at, tokens_at, encoded.features)
+    write(out, tables, record, predicted, cold_start_at, artifacts)
     (out / SO_FAR).unlink(missing_ok=True)
     report("report", 1.0, f"{counts.film_id.nunique()} films, {len(labelled):,} reviews")
     return record

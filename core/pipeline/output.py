@@ -17,6 +17,7 @@ from core.data.reviews.sources.base import ReviewSource
 from core.pipeline.classifier import LabelledReviews
 from core.pipeline.predictions import Predictions
 from core.results import report
+from core.results.artifacts import FILE, Artifacts
 from core.results.run_record import (
     ClassifierRecord,
     Coverage,
@@ -142,32 +143,37 @@ def versions() -> dict[str, str]:
 
 
 def write(
-    out: Path, tables: dict[str, pd.DataFrame], record: RunRecord, predictions: Predictions, cold_start: Path
+    out: Path,
+    tables: dict[str, pd.DataFrame],
+    record: RunRecord,
+    predictions: Predictions,
+    cold_start: Path,
+    artifacts: Artifacts,
 ) -> None:
-    """Write all files of a run to a temporary folder, then move each into place, run.json last."""
+    """Write all files of a run to a temporary folder, then move each into place, run.json last.
+
+    Six parameters, since each is the source of other files.
+    """
     with disk_errors(out):
-        _write(out, tables, record, predictions, cold_start)
-
-
-def _write(
-    out: Path, tables: dict[str, pd.DataFrame], record: RunRecord, predictions: Predictions, cold_start: Path
-) -> None:
-    work = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
-    try:
-        for name, table in tables.items():
-            table.to_parquet(work / f"{name}.parquet", index=False)
-        (work / "report.html").write_text(report.html(tables, record), encoding="utf-8")
-        shutil.copytree(
-            predictions.classifier, work / "classifier", ignore=shutil.ignore_patterns("logits.npy", MANIFEST)
-        )
-        info = read_json(work / "classifier" / "info.json")
-        scale = {"calibration": predictions.calibration, "thresholds": predictions.thresholds}
-        write_json(work / "classifier" / "info.json", info | scale)
-        write_json(work / "run.json", record.plain())
-        shutil.copytree(cold_start, work / "placing", ignore=shutil.ignore_patterns(MANIFEST))
-        for name in ("classifier", "placing"):
-            shutil.rmtree(out / name, ignore_errors=True)
-        for path in sorted(work.iterdir(), key=lambda p: p.name == "run.json"):
-            path.replace(out / path.name)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        work = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
+        try:
+            for name, table in tables.items():
+                table.to_parquet(work / f"{name}.parquet", index=False)
+            (work / "report.html").write_text(report.html(tables, record), encoding="utf-8")
+            shutil.copytree(
+                predictions.classifier,
+                work / "classifier",
+                ignore=shutil.ignore_patterns("logits.npy", MANIFEST),
+            )
+            info = read_json(work / "classifier" / "info.json")
+            scale = {"calibration": predictions.calibration, "thresholds": predictions.thresholds}
+            write_json(work / "classifier" / "info.json", info | scale)
+            write_json(work / FILE, artifacts.names)
+            write_json(work / "run.json", record.plain())
+            shutil.copytree(cold_start, work / "placing", ignore=shutil.ignore_patterns(MANIFEST))
+            for name in ("classifier", "placing"):
+                shutil.rmtree(out / name, ignore_errors=True)
+            for path in sorted(work.iterdir(), key=lambda p: p.name == "run.json"):
+                path.replace(out / path.name)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)

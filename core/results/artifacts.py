@@ -4,7 +4,7 @@ No model is used: labels follow from the run's table of factors alone. Reading t
 `core.inference.labels`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,11 @@ class Artifacts:
     features: Path
     """What the run's encoder made of them."""
 
+    @property
+    def names(self) -> dict[str, str]:
+        """What FILE holds: the name of each folder, by which `artifacts_of` finds it again."""
+        return {field.name: getattr(self, field.name).name for field in fields(self)}
+
 
 @dataclass(frozen=True)
 class Labelling:
@@ -45,7 +50,7 @@ def artifacts_of(run: Path, store: Store) -> Artifacts | None:
     """Return the artifacts of the run in a folder; None where the run predates the list, or the cache was pruned."""
     try:
         names = read_json(run / FILE)
-        folders = [store.existing(names[kind]) for kind in ("reviews", "tokens", "features")]
+        folders = [store.existing(names[field.name]) for field in fields(Artifacts)]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     present = [folder for folder in folders if folder is not None]
