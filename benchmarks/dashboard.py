@@ -5,7 +5,7 @@
 Prints a Markdown table, or one JSON document. Needs Chromium at /usr/bin/chromium and Playwright
 (requirements-test.txt). The run is made first, on made-up data (300 films, 17 reviews each, 50 factors, the
 quick preset; about a minute on two cores); with `--cache` it is stored there and reused. The measurements
-take three more minutes; nothing else may run meanwhile.
+take ten more minutes; nothing else may run meanwhile.
 
 Times are measured inside the page, from the key press or click until the requested content is there, the app
 is connected and idle, and no part of it is stale; so the browser's rendering counts. All are warm: each
