@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 ROOT = Path(__file__).parents[2]
 ARTIFACTS = ROOT / "tests" / "artifacts"
@@ -20,8 +20,11 @@ def idle(page: Page, patience: float = SOON) -> None:
 
 
 def settle(page: Page, text: str, patience: float = SOON) -> None:
-    """Wait for a text, and until the app is idle; no traceback may be on the page."""
-    expect(page.get_by_text(text).first).to_be_visible(timeout=patience)
+    """Wait for a text, and until the app is idle; no traceback may be on the page.
+
+    Streamlit may keep a hidden copy of a button beside the one that is seen.
+    """
+    expect(page.get_by_text(text).filter(visible=True).first).to_be_visible(timeout=patience)
     idle(page, patience)
     assert page.get_by_test_id("stException").count() == 0
 
@@ -38,12 +41,35 @@ def follow(page: Page, name: str) -> None:
     idle(page)
 
 
+def box_of(mark: Locator) -> FloatRect:
+    """Scroll to a mark of a chart; return its place on the screen, once it stays there.
+
+    Plotly may draw a chart again after it was shown, which replaces its marks: each look is one step.
+    """
+    expect(mark).to_be_visible(timeout=SOON)
+    before = None
+    for _ in range(SOON // 200):
+        box: FloatRect = mark.evaluate(
+            """e => {
+                e.scrollIntoView({block: "center", behavior: "instant"});
+                const {x, y, width, height} = e.getBoundingClientRect();
+                return {x, y, width, height};
+            }""",
+            timeout=SOON,
+        )
+        if box == before:
+            return box
+        before = box
+        mark.page.wait_for_timeout(200)
+    raise AssertionError("the chart keeps moving")
+
+
 def select(page: Page, label: str, option: str) -> None:
-    """Pick an option by typing."""
-    main_part(page).get_by_role("combobox", name=label).first.click()
-    page.keyboard.type(option)
-    page.wait_for_timeout(300)
-    page.keyboard.press("Enter")
+    """Pick an option; the list closes again where the field still moves, as in an expander that opens."""
+    field = main_part(page).get_by_role("combobox", name=label).first
+    place = box_of(field)
+    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    page.get_by_role("option", name=option).first.click()
 
 
 def until_address(page: Page, *parts: str) -> None:

@@ -7,7 +7,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from browser.driving import PATIENCE, SOON, follow, idle, main_part, picture, select, settle, until_address
+from browser.driving import (
+    PATIENCE,
+    SOON,
+    box_of,
+    follow,
+    idle,
+    main_part,
+    picture,
+    select,
+    settle,
+    until_address,
+)
 
 REVIEW = (
     "A slow and tender story about two lovers who write letters to each other during the war. I cried at the end, "
@@ -151,9 +162,7 @@ def test_a_click_on_a_film_opens_it_and_a_click_on_its_bar_its_reviews(address: 
     page.goto(f"{address}/Factors?view=Film&film=1")
     settle(page, "Click a bar to read the film's reviews")
     bar = main_part(page).locator("[class*=st-key-weights-of-film] .bars path").first
-    bar.scroll_into_view_if_needed()
-    box = bar.bounding_box()
-    assert box is not None
+    box = box_of(bar)
     middle = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
     page.mouse.move(*middle)
     page.wait_for_timeout(300)
@@ -170,9 +179,7 @@ def test_a_click_on_the_map_picks_a_film(address: str, page: Page) -> None:
     settle(page, "drag a box or a lasso")
     before = parse_qs(urlsplit(page.url).query)["film"]
     point = page.locator(".scatterlayer .trace").nth(1).locator(".point").first
-    point.scroll_into_view_if_needed()
-    box = point.bounding_box()
-    assert box is not None
+    box = box_of(point)
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_url(lambda url: parse_qs(urlsplit(url).query)["film"] != before, timeout=SOON)
     page.get_by_role("button", name="All about").click()
@@ -221,9 +228,7 @@ def test_films_picked_on_the_map_go_to_the_reviews(address: str, page: Page) -> 
     idle(page)
     page.wait_for_timeout(500)
     field = page.locator(".js-plotly-plot .nsewdrag").first
-    field.scroll_into_view_if_needed()
-    box = field.bounding_box()
-    assert box is not None
+    box = box_of(field)
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
     page.mouse.down()
     page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.7 * box["height"], steps=5)
@@ -271,9 +276,7 @@ def test_the_grid_is_sorted_filtered_switched_and_read_behind(address: str, page
     page.wait_for_url(lambda url: "factor=" not in url, timeout=SOON)
     # The same by a click on a bar.
     bar = page.locator(".js-plotly-plot .bars path").first
-    bar.scroll_into_view_if_needed()
-    box = bar.bounding_box()
-    assert box is not None
+    box = box_of(bar)
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 3)
     expect(dialog.get_by_text("Predicted in")).to_be_visible(timeout=SOON)
     picture(page, "predictions-behind")
@@ -285,9 +288,7 @@ def test_the_first_tap_on_a_bar_opens_its_reviews(address: str, phone: Page) -> 
         settle(phone, "How to read it")
         drawn(phone)
         bar = phone.locator(".js-plotly-plot .bars path").nth(1)
-        bar.scroll_into_view_if_needed()
-        box = bar.bounding_box()
-        assert box is not None
+        box = box_of(bar)
         phone.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] - 3)
         expect(phone.get_by_role("dialog").get_by_text("Predicted in")).to_be_visible(timeout=SOON)
 
