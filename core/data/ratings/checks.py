@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.ratings.duplicate_titles import disambiguate_titles
+from core.data.reading_notes import ReadingNotes
 from core.data.tables import Rows
 from core.errors import BadInput
 
@@ -28,6 +29,10 @@ class RawRatings:
     """Columns: `film_id`, `title`, `year`, `imdb_id`, `genres`."""
     scale: tuple[float, float] | None
     """Lowest and highest rating of the data set; None where it does not define them."""
+    equal_titles_are_one_film: bool = False
+    """Whether the data set lists films twice, so that equal titles (with their year) are one film in spite of ids."""
+    notes: ReadingNotes = ReadingNotes()
+    """What was left out or assumed while the tables were read."""
 
 
 @dataclass(frozen=True)

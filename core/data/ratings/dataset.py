@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.data.reading_notes import ReadingNotes
+
 
 @dataclass(frozen=True)
 class Ratings:
@@ -26,3 +28,5 @@ class Ratings:
     """Who made it and on what terms it may be used, one sentence."""
     digest: str
     """SHA-256 of the content, for cache keys."""
+    notes: ReadingNotes = ReadingNotes()
+    """What was merged, left out or assumed while it was read."""

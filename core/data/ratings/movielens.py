@@ -107,7 +107,7 @@ def _read_100k(name: str, members: Members) -> RawRatings:
     marks = frame[GENRES].to_numpy() == 1
     frame["genres"] = ["|".join(g for g, on in zip(GENRES[1:], row[1:], strict=True) if on) for row in marks]
     released = pd.to_numeric(frame["released"].str[-4:], errors="coerce").astype("Int16")
-    return RawRatings(ratings, _films(items, released), (1.0, 5.0))
+    return RawRatings(ratings, _films(items, released), (1.0, 5.0), equal_titles_are_one_film=True)
 
 
 def _read_newer(name: str, members: Members) -> RawRatings:
@@ -156,7 +156,7 @@ def _read_recbole(name: str, members: Members) -> RawRatings:
     # RecBole cut the last parenthesis off each title; "unknown", which has none, came out twice and misspelt.
     frame["title"] = (frame["title"] + " (" + frame["year"] + ")").replace("unkonwn (unkonwn)", "unknown")
     frame["genres"] = frame["genres"].fillna("").replace("unknown", "").str.replace(" ", "|")
-    return RawRatings(ratings, _films(items), (1.0, 5.0))
+    return RawRatings(ratings, _films(items), (1.0, 5.0), equal_titles_are_one_film=True)
 
 
 def _read_columns(file: TextFile, schema: dict[str, pa.DataType]) -> Rows:
