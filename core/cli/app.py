@@ -14,6 +14,7 @@ from typing import NoReturn
 import typer
 
 from core.cli import data, predict, runs
+from core.cli.check import check
 from core.cli.options import Json
 from core.errors import Cancelled, UserError
 from core.paths import cache_dir
@@ -54,6 +55,7 @@ for name, verb, text in (
     ("predict", predict.predict, "read factors from a text with a run's classifier"),
     ("fetch", data.fetch, "find or download data sets"),
     ("sources", data.sources, "show where each source of reviews stands, and the files that are kept"),
+    ("check", check, "say what a run would read of a file of ratings or reviews, without running"),
     ("coverage", data.coverage, "say of which films a source has reviews, and why not of the others"),
     ("keep", data.keep, "keep a file whose columns have other names; prints the path that run takes"),
     ("correct", data.correct, "say which of IMDb's titles a film is, where it was found wrongly or not"),

@@ -95,7 +95,7 @@ class UserFile:
         """Open the file at a path. Raises BadInput where it is no table, or has no column for film or review."""
         source = cls(path, store)
         try:
-            columns_of(source._table)
+            columns_of(source.table)
         except OSError as error:
             raise BadInput(f"{path} cannot be read ({error.strerror}); give a file that can") from error
         return source
@@ -106,32 +106,35 @@ class UserFile:
         return fetched_at(self._path)
 
     @cached_property
-    def _table(self) -> UserTable:
+    def table(self) -> UserTable:
+        """The file as a table."""
         return self._given[0] or open_table(self._path.name, lambda: self._path.open("rb"))
 
     @cached_property
-    def _columns(self) -> Mapping[str, str]:
-        return self._given[1] or columns_of(self._table)
+    def columns(self) -> Mapping[str, str]:
+        """Our columns -> those of the file."""
+        return self._given[1] or columns_of(self.table)
 
     @cached_property
-    def _rows(self) -> ReviewRows:
-        return rows_of(self._table, self._columns)
+    def rows(self) -> ReviewRows:
+        """All rows without their texts."""
+        return rows_of(self.table, self.columns)
 
     def digest(self, films: pd.DataFrame | None) -> str:
         """Return the SHA-256 of the file and, where films may be matched by it, of title.basics."""
-        by_imdb_id = films is not None and "imdb_id" in self._columns
+        by_imdb_id = films is not None and "imdb_id" in self.columns
         titles = titles_digest(films, self._store) if films is not None and by_imdb_id else "not needed"
         content = self._store.file_digest(self._path)
         return digest_of({"content": content, "titles": titles, "version": VERSION})
 
     def texts(self, report: Report) -> Iterator[pd.DataFrame]:
         """Return all of the file's reviews, also of films that are not rated."""
-        return self._batches(~self._rows.blank)
+        return self._batches(~self.rows.blank)
 
     def ids(self, films: pd.DataFrame, report: Report) -> pd.Series:
         """Return the ids of all reviews whose film is matched, sampled or not."""
         joined = self._joined_to(films, report)
-        return pd.Series(self._ids(np.flatnonzero(~self._rows.blank & (joined.film >= 0))), dtype="str")
+        return pd.Series(self._ids(np.flatnonzero(~self.rows.blank & (joined.film >= 0))), dtype="str")
 
     def reviews(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Return the reviews whose film is matched, of a long file a `sample`.
@@ -144,7 +147,7 @@ class UserFile:
             what = "every review is blank" if blank else "no review is of a film of the ratings"
             raise BadInput(f"{self.name}: {what}; check the columns for the film and the review")
         texts = pd.concat(self._batches(joined.read), ignore_index=True)
-        film, stars = joined.film[joined.read], self._rows.stars[joined.read]
+        film, stars = joined.film[joined.read], self.rows.stars[joined.read]
         order = np.argsort(film, kind="stable")
         sampled = f", drawn of {check.reviews:,}" if check.read < check.reviews else ""
         report(
@@ -152,7 +155,7 @@ class UserFile:
             1.0,
             f"{check.read:,} reviews{sampled}; left out: {check.blank:,} blank, {check.unknown:,} of other films"
             + (f"; {check.doubt}" if check.doubt else "")
-            + (f"; read as {self._table.format}" if GUESSED in self._table.format else ""),
+            + (f"; read as {self.table.format}" if GUESSED in self.table.format else ""),
         )
         return pd.DataFrame(
             {
@@ -177,7 +180,7 @@ class UserFile:
 
     def check(self, films: pd.DataFrame, report: Report) -> Check:
         """Return counts with respect to these films. Raises BadInput where stars are invalid."""
-        rows, joined = self._rows, self._joined_to(films, report)
+        rows, joined = self.rows, self._joined_to(films, report)
         unknown = ~rows.blank & (joined.film < 0)
         column = next(name for name in reversed(FILM) if name in rows.names)
         others = rows.names[column].iloc[np.unique(rows.name[unknown])]
@@ -196,7 +199,7 @@ class UserFile:
     def _joined_to(self, films: pd.DataFrame, report: Report) -> Joined:
         """Return the rows joined to the films; computed once for the same films."""
         if self._joined is None or self._joined[0] is not films:
-            rows = self._rows
+            rows = self.rows
             film, methods = films_of(rows.names, films, self._store, report)
             match_method = np.full(len(films), "", dtype=object)
             # Of several names of a film the first in the file counts, a guess before others: it is written last.
@@ -215,7 +218,7 @@ class UserFile:
         # Memory of the first reading is needed for the texts.
         pa.default_memory_pool().release_unused()
         start = 0
-        for batch in self._table.batches({"review": self._columns["review"]}):
+        for batch in self.table.batches({"review": self.columns["review"]}):
             mask = wanted[start : start + len(batch)]
             ids = self._ids(np.flatnonzero(mask) + start)
             texts = pc.utf8_trim_whitespace(batch["review"].filter(pa.array(mask)))

@@ -1,0 +1,91 @@
+"""The verb check: what a run would read of a file, without running."""
+
+from typing import Annotated
+
+import typer
+
+from core.cli.options import Json, exactly_one, option
+from core.cli.output import Document, show
+from core.errors import BadInput
+from core.formatting import counted
+from core.progress import Lines
+from core.store import Store
+
+COLUMNS = (
+    "which column is which, as in review=Meinung,title=Kino; of reviews: review, title, film_id, imdb_id, year, "
+    "stars; of ratings: user, film, rating, title, time"
+)
+
+
+def check(
+    context: typer.Context,
+    ratings: Annotated[
+        str | None, option("--ratings", "NAME|PATH", help="ratings: a file, a folder or a data set")
+    ] = None,
+    reviews: Annotated[
+        str | None, option("--reviews", "NAME|PATH", help="reviews: a file, a folder or a source")
+    ] = None,
+    ratings_for: Annotated[
+        str | None,
+        option("--ratings-for", "NAME|PATH", help="the ratings whose films the reviews are to be of"),
+    ] = None,
+    columns: Annotated[str | None, option("--columns", "OURS=YOURS,…", help=COLUMNS)] = None,
+    as_json: Json = False,
+) -> None:
+    """Print what a run would read of ratings or reviews; one parameter per option."""
+    exactly_one(context, ratings=ratings, reviews=reviews)
+    if ratings and ratings_for:
+        raise BadInput("--ratings-for goes with --reviews; leave it out")
+
+    def work(store: Store) -> Document:
+        from core.data.ratings.read import read_ratings
+        from core.uploads.check import check_ratings, check_reviews
+
+        chosen = columns_in(columns) if columns else None
+        if ratings:
+            return check_ratings(ratings, store, Lines(), chosen).document()
+        films = read_ratings(ratings_for, store, Lines()) if ratings_for else None
+        return check_reviews(str(reviews), store, Lines(), films, chosen).document()
+
+    show(work, check_lines, as_json)
+
+
+def columns_in(text: str) -> dict[str, str]:
+    """Return the columns in the text of --columns, ours -> the file's.
+
+    >>> columns_in("review=Meinung, title=Kino")
+    {'review': 'Meinung', 'title': 'Kino'}
+    """
+    pairs = [pair.strip().partition("=")[::2] for pair in text.split(",")]
+    columns = dict(pairs)
+    if len(columns) < len(pairs):
+        raise BadInput("--columns names one of our columns twice; name each once")
+    return columns
+
+
+def check_lines(document: Document) -> str:
+    """Return the document of a check as text."""
+    counts = [
+        counted(document[name], noun)
+        for name, noun in (("users", "user"), ("films", "film"), ("reviews", "review"))
+        if document[name] is not None
+    ]
+    lines = [f"{counted(document['rows'], 'row')}, {document['used']:,} of them used: {', '.join(counts)}"]
+    if document["scale"]:
+        lines.append("from {:g} to {:g}".format(*document["scale"]))
+    if document["matched"] is not None:
+        lines.append(f"{counted(document['matched'], 'rated film')} with reviews")
+    if document["encoding"]:
+        header = "a header" if document["header"] else "no header"
+        lines.append(f"{document['encoding']}, separated by {document['separator']!r}, {header}")
+    if document["columns"]:
+        lines.append(
+            "columns: " + ", ".join(f"{ours}={theirs}" for ours, theirs in document["columns"].items())
+        )
+    lines += [
+        f"one film: {merged['kept']} and {', '.join(merged['others'])} ({merged['why']})"
+        for merged in document["merged"]
+    ]
+    lines += [f"left out: {counted(left['rows'], 'row')}, {left['why']}" for left in document["left_out"]]
+    lines += [f"warning: {warning}" for warning in document["warnings"]]
+    return "\n".join(lines)
