@@ -1,5 +1,5 @@
-"""The encoding of a text, from its bytes: UTF-8 or UTF-16 where the bytes are valid; else Windows-1252 where that is
-possible, else the best guess of charset-normalizer."""
+"""The encoding of a text, from its bytes: UTF-8 or UTF-16 where the bytes are valid; else chardet's
+guess, or Windows-1252 where there are too few letters to guess from."""
 
 import codecs
 import re
@@ -20,6 +20,8 @@ GUESSED = "(guessed)"
 """Follows the name of any other encoding."""
 WESTERN, FALLBACK = "cp1252", "latin-1"
 """The first guess, and the encoding that can decode any bytes."""
+WIDER = {"shift_jis": "cp932", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949"}
+"""Encodings -> those that hold all of their letters, and more."""
 ZERO_SHARE = 0.3
 """Share of zero bytes at even or odd positions above which a text is UTF-16 without a byte order mark."""
 MIN_LETTERS = 20
@@ -69,13 +71,9 @@ def encoding_title(encoding: str) -> str:
 
 
 def _legacy(block: bytes) -> str:
-    """Return the encoding of a text that is in none of Unicode's encodings.
-
-    Accents hardly distinguish single-byte encodings, so the most common one is tried first: the detector itself
-    takes French for a Central European encoding.
-    """
+    """Return the encoding of a text that is in none of Unicode's encodings."""
     # Imported here, since it is slow to import and seldom needed.
-    from charset_normalizer import from_bytes
+    import chardet
 
     sample = b""
     for line in _BEYOND_ASCII.findall(block):
@@ -83,10 +81,13 @@ def _legacy(block: bytes) -> str:
         sample += line
         if len(sample) > SAMPLE_BYTES:
             break
+    western = FALLBACK if _UNDEFINED.search(block) else WESTERN
     if sum(byte > 0x7F for byte in sample) < MIN_LETTERS:
-        return FALLBACK if _UNDEFINED.search(block) else WESTERN
-    matches = from_bytes(sample)
-    if any(WESTERN in match.could_be_from_charset for match in matches):
-        return WESTERN
-    best = matches.best()
-    return best.encoding if best else FALLBACK
+        return western
+    detected = chardet.detect(sample)["encoding"]
+    if detected is None:
+        return western
+    name = codecs.lookup(detected).name
+    return (
+        western if name in (WESTERN, "iso8859-1", "iso8859-15", "ascii", "utf-8") else WIDER.get(name, name)
+    )

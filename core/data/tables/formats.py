@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from core.data.tables.delimited import csv_options
+from core.data.tables.dialect import UNKNOWN, Dialect
 from core.data.tables.encodings import encoding_of, encoding_title
 from core.data.tables.faults import line_of, raise_first_fault
 from core.data.tables.jsonl import open_jsonl
@@ -37,10 +38,15 @@ BATCH_BYTES = MAX_LINE_CHARACTERS
 SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
 
 
-def open_table(name: str, opener: Opener) -> UserTable:
-    """Return the table in a file of this name. Raises BadInput where it is empty, damaged or of no known format."""
+def open_table(name: str, opener: Opener, dialect: Dialect = UNKNOWN) -> UserTable:
+    """Return the table in a file of this name. Raises BadInput where it is empty, damaged or of no known format.
+
+    `dialect` is what is known of a delimited text beforehand.
+    """
     if name.lower().endswith(".zip"):
-        return concatenate(name, [open_table(*member) for member in table_members(name, opener, ENDINGS)])
+        return concatenate(
+            name, [open_table(*member, dialect) for member in table_members(name, opener, ENDINGS)]
+        )
     ending = PurePosixPath(name.lower()).suffix
     with open_stream(TextFile(name, opener)) as stream:
         start = stream.read(4)
@@ -51,10 +57,12 @@ def open_table(name: str, opener: Opener) -> UserTable:
     if not start:
         what = "a JSON object a line" if "json" in ending else "a table with a header line and rows"
         raise BadInput(f"{name} is empty; give {what}")
-    return open_jsonl(name, opener) if ending in (".jsonl", ".ndjson") else open_delimited(name, opener)
+    if ending in (".jsonl", ".ndjson"):
+        return open_jsonl(name, opener)
+    return open_delimited(name, opener, dialect)
 
 
-def open_delimited(name: str, opener: Opener) -> UserTable:
+def open_delimited(name: str, opener: Opener, dialect: Dialect) -> UserTable:
     """Return the table in a delimited text, its encoding and delimiter detected."""
     with open_stream(TextFile(name, opener)) as stream:
         encoding = encoding_of(stream)
@@ -71,6 +79,8 @@ def open_delimited(name: str, opener: Opener) -> UserTable:
         partial(_batches, file, columns, quotes % 2 == 1),
         lambda row: f"{name}, line {line_of(file, row)}",
         quoted=True,
+        encoding=encoding_title(encoding),
+        separator=file.delimiter,
     )
 
 

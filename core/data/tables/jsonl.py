@@ -42,7 +42,7 @@ def open_jsonl(name: str, opener: Opener) -> UserTable:
         return f"{name}, line {next(islice(objects(), row, None))[0]}"
 
     title = f"{encoding_title(encoding)}, a JSON object a line"
-    return UserTable(name, tuple(columns), title, batches, location)
+    return UserTable(name, tuple(columns), title, batches, location, encoding=encoding_title(encoding))
 
 
 def _objects(file: TextFile) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -3,7 +3,7 @@
 How a file becomes one is left to `formats`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +12,8 @@ import pyarrow as pa
 from core.errors import BadInput
 
 MAX_COLUMNS = 1000
+WholeReader = Callable[[Mapping[str, str], Collection[str]], pa.Table]
+DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 BATCH_ROWS = 4000
 """Rows of a batch, where the format does not lead to another number."""
 
@@ -32,6 +34,30 @@ class UserTable:
     """Row number from 0 -> its place in the file, for messages: "mine.csv, line 7"."""
     quoted: bool = False
     """Whether quotation marks enclose values, so that an unclosed one swallows rows."""
+    encoding: str = ""
+    """For people: "Windows-1252 (guessed)"; "" where the format has none."""
+    separator: str = ""
+    """As it is written between fields; "" where the format has none."""
+    header: bool = True
+    """Whether the file names its columns; else they are "column 1", "column 2", …"""
+    notes: tuple[str, ...] = ()
+    """Sentences on what was assumed or left out while the file was opened."""
+    whole: WholeReader | None = None
+    """Reads all rows at once, faster than in batches; for `columns_as`."""
+
+    def columns_as(self, wanted: Mapping[str, str], ids: Collection[str]) -> pa.Table:
+        """Return all rows of the wanted columns (new name -> column of the file) as text; a missing value is null.
+
+        The columns in `ids` (new names), which repeat their values, come dictionary-encoded, with one dictionary
+        for all chunks. Raises BadInput with the first faulty line.
+        """
+        if self.whole is not None:
+            return self.whole(wanted, ids).unify_dictionaries()
+        types = {name: DICTIONARY if name in ids else pa.string() for name in wanted}
+        schema = pa.schema(list(types.items()))
+        return pa.Table.from_batches(
+            [batch for table in self.batches(wanted) for batch in table.cast(schema).to_batches()], schema
+        ).unify_dictionaries()
 
 
 def concatenate(name: str, tables: list[UserTable]) -> UserTable:
@@ -59,9 +85,21 @@ def concatenate(name: str, tables: list[UserTable]) -> UserTable:
             row -= rows
         raise IndexError(row)
 
-    formats = " and ".join(dict.fromkeys(table.format for table in tables))
-    quoted = any(table.quoted for table in tables)
-    return UserTable(name, first.columns, f"{len(tables)} tables, {formats}", batches, location, quoted)
+    def joined(texts: Iterable[str]) -> str:
+        return " and ".join(dict.fromkeys(texts))
+
+    return UserTable(
+        name,
+        first.columns,
+        f"{len(tables)} tables, {joined(table.format for table in tables)}",
+        batches,
+        location,
+        quoted=any(table.quoted for table in tables),
+        encoding=joined(table.encoding for table in tables),
+        separator=joined(table.separator for table in tables),
+        header=first.header,
+        notes=tuple(dict.fromkeys(note for table in tables for note in table.notes)),
+    )
 
 
 def first_rows(table: UserTable, count: int) -> pd.DataFrame:
