@@ -190,8 +190,7 @@ def _coverage_lines(document: Document) -> str:
 
 
 def _keep(path: Path, pairs_text: str, store: Store) -> Document:
-    from core.data.ratings.table import ALIASES as OF_RATINGS
-    from core.data.reviews.sources.user_file.rows import ALIASES as OF_REVIEWS
+    from core.data.layouts.aliases import ALIASES
     from core.data.reviews.sources.user_file.rows import FILM
     from core.data.tables import open_table
     from core.uploads.storage import keep_table
@@ -200,14 +199,15 @@ def _keep(path: Path, pairs_text: str, store: Store) -> Document:
         raise BadInput(f"there is no file {path}; give one that exists")
     pairs = [pair.strip().partition("=")[::2] for pair in pairs_text.split(",")]
     columns = dict(pairs)
-    ours = OF_RATINGS if {"user", "rating"} & set(columns) else OF_REVIEWS
+    holds = "ratings" if {"user", "rating"} & set(columns) else "reviews"
+    ours = ALIASES[holds]
     if len(columns) < len(pairs):
         raise BadInput("--columns names one of our columns twice; name each once")
     for name in columns:
         if name not in ours:
             raise BadInput(f"--columns names {name!r}, which is none of {', '.join(ours)}")
-    missing = {"user", "film", "rating"} - set(columns) if ours is OF_RATINGS else {"review"} - set(columns)
-    if missing or (ours is OF_REVIEWS and not set(FILM) & set(columns)):
+    missing = {"user", "film", "rating"} - set(columns) if holds == "ratings" else {"review"} - set(columns)
+    if missing or (holds == "reviews" and not set(FILM) & set(columns)):
         raise BadInput(
             "--columns needs user, film and rating, or review and one of title, film_id and imdb_id; add "
             + (", ".join(sorted(missing)) or "one of these")

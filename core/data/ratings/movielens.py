@@ -38,8 +38,11 @@ Members = dict[str, Callable[[], IO[bytes]]]
 
 
 def has_movielens_layout(path: Path) -> bool:
-    """Return whether the file is an archive, rather than a single table."""
-    return zipfile.is_zipfile(path) or path.suffix.lower() == ".zip"
+    """Return whether the file is an archive that holds one of the layouts, rather than tables."""
+    if not zipfile.is_zipfile(path):
+        return False
+    members = _members(path)
+    return any(all(name in members for name in files) for files in LAYOUTS.values())
 
 
 def read_movielens(path: Path) -> RawRatings:

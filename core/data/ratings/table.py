@@ -1,65 +1,39 @@
-"""A user's table of user, film and rating (CSV, TSV, Parquet) -> raw ratings and films.
+"""A user's table of user, film and rating -> raw ratings and films.
 
 Validation is left to `checks`.
 """
-
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from core.data.layouts.roles import Roles
 from core.data.ratings.checks import RawRatings
 from core.data.ratings.movielens import YEAR_IN_TITLE
-from core.data.tables import (
-    Rows,
-    header,
-    is_parquet,
-    match_columns,
-    parquet_header,
-    read_parquet,
-    read_text,
-    text_file,
-)
+from core.data.reading_notes import ReadingNotes
+from core.data.tables import Rows, UserTable
 from core.errors import BadInput
 
 TABLE_LICENCE = "Your own file {}; its terms are yours to know."
-ALIASES = {
-    "user": ("user", "user_id", "reviewer", "reviewer_id"),
-    "film": ("film", "film_id", "movie", "movie_id", "item", "item_id"),
-    "rating": ("rating", "ratings", "stars", "score"),
-    "title": ("title", "film_title", "movie_title", "name"),
-    "time": ("timestamp", "time", "date"),
-}
-"""Recognised column names, whatever their case."""
 
 
-def read_ratings_table(path: Path) -> RawRatings:
+def read_ratings_table(table: UserTable, roles: Roles) -> RawRatings:
     """Return the ratings of a table. Raises BadInput where a column is missing or cannot be read."""
-    parquet = is_parquet(path)
-    file = None if parquet else text_file(path)
-    available = header(file) if file else parquet_header(path)
-    columns = match_columns(available, ALIASES)
+    columns = roles.columns
     for required in ("user", "film", "rating"):
         if required not in columns:
             raise BadInput(
-                f"{path.name} has no column for the {required} (it has {', '.join(available)[:80]}); "
-                f"name one {ALIASES[required][0]!r}"
+                f"{table.name} has no column for the {required} (it has {', '.join(table.columns)[:80]}); "
+                f"name one {required!r}"
             )
-    if file:
-        # Ids are integers where all of them are, else text; a time is a number or a date.
-        numbers = {"user": pa.int64(), "film": pa.int64(), "rating": pa.float64(), "time": pa.float64()}
-        texts = {"user": pa.string(), "film": pa.string(), "rating": pa.float64(), "time": pa.string()}
-        schemas = [
-            {column: types.get(name, pa.string()) for name, column in columns.items()}
-            for types in (numbers, texts)
-        ]
-        rows = read_text(file, *schemas)
-    else:
-        rows = read_parquet(path, list(columns.values()))
-    frame = rows.frame[list(columns.values())].set_axis(list(columns), axis=1)
-    rows = Rows(rows.name, _typed(frame, rows, columns), rows.location)
-    return RawRatings(rows, _films(rows), None)
+    for column in columns.values():
+        if f"{column} (2)" in table.columns:
+            raise BadInput(f"{table.name} has several columns called {column!r}; rename all but one")
+    wanted = {ours: columns[ours] for ours in ("user", "film", "rating", "title", "time") if ours in columns}
+    frame = pa.concat_tables(table.batches(wanted)).to_pandas()
+    rows = Rows(table.name, frame, table.location)
+    rows = Rows(rows.name, _typed(frame, rows, dict(columns)), rows.location)
+    return RawRatings(rows, _films(rows), None, notes=ReadingNotes(len(frame), warnings=roles.warnings))
 
 
 def _typed(frame: pd.DataFrame, rows: Rows, columns: dict[str, str]) -> pd.DataFrame:

@@ -7,11 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from core.classification.labels import FEWEST_FILMS
-from core.data.ratings.table import ALIASES as RATINGS_COLUMNS
-from core.data.reviews.sources.user_file.rows import ALIASES as REVIEWS_COLUMNS
+from core.data.layouts.aliases import ALIASES, named_roles
 from core.data.reviews.sources.user_file.rows import FILM
 from core.data.reviews.sources.user_file.source import Check
-from core.data.tables import GUESSED, match_columns
+from core.data.tables import GUESSED
 from core.errors import BadInput
 from core.figures.style import shortened
 from core.formatting import counted
@@ -19,8 +18,6 @@ from core.store import Store
 from core.uploads.inspection import GivenFile, inspect
 from pages.components.shared.text import plain, sentence
 
-COLUMNS: dict[str, Mapping[str, Any]] = {"ratings": RATINGS_COLUMNS, "reviews": REVIEWS_COLUMNS}
-"""Our columns of each kind of file, with the names under which each is recognised."""
 TITLE = 60
 """Most characters of a title in a sentence."""
 NEEDED = {"ratings": ("user", "film", "rating"), "reviews": ("review",)}
@@ -31,6 +28,7 @@ TITLES = {
     "title": "Film’s title",
     "year": "Film’s year",
     "time": "Time",
+    "genres": "Film’s genres",
     "review": "Review",
     "film_id": "Film’s id",
     "imdb_id": "IMDb id",
@@ -50,10 +48,10 @@ def columns_of_upload(holds: str, upload: Any, store: Store) -> dict[str, str]:
     if GUESSED in layout:
         st.caption("If letters look wrong, save the file in UTF-8 and upload it again.")
     st.dataframe(rows, hide_index=True, height="content", key=f"first rows of {upload.file_id}")
-    matched = match_columns(columns, COLUMNS[holds])
+    matched = named_roles(columns, holds)
     chosen: dict[str, str] = {}
     with st.container(horizontal=True):
-        for name in sorted(COLUMNS[holds], key=lambda name: name not in NEEDED[holds]):
+        for name in sorted(ALIASES[holds], key=lambda name: name not in NEEDED[holds]):
             column = st.selectbox(
                 TITLES[name] + ("" if name in NEEDED[holds] else " (if there is one)"),
                 columns,

@@ -1,0 +1,96 @@
+"""Names of columns, whatever the data set, the better first; case, punctuation and RecBole's ":type" are ignored."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+USER = (
+    "user_id uid user_name user username usr_id usr reviewer_id reviewer reviewer_name critic_id critic critic_name "
+    "customer_id customer cust_id member_id member viewer_id viewer rater_id rater person_id person account_id account "
+    "profile_id profile profile_name author_id review_author author author_name reader_id reader listener_id player_id "
+    "visitor_id consumer_id client_id userno u_id nutzer_id nutzer benutzer utilisateur usuario"
+).split()
+FILM = (
+    "film_id movie_id parent_asin item_id iid mid asin isbn book_id product_id business_id game_id app_id anime_id "
+    "show_id series_id artist_id track_id song_id joke_id recipe_id video_id content_id title_id article_id course_id "
+    "tmdb_id letterboxd_uri sku imdb_id tconst imdb_title_id film movie item book product business game anime show "
+    "artist track song joke recipe video pelicula"
+).split()
+TITLE = (
+    "title film_title movie_title film_name movie_name item_title item_name book_title product_title product_name "
+    "primary_title original_title movie film item book titel titre titulo name"
+).split()
+RATING = (
+    "rating ratings overall score stars star star_rating book_rating user_rating your_rating review_score "
+    "review_rating rating_value rating_score stars_given grade mark rate value vote preference like liked is_liked "
+    "recommended is_recommended thumbs feedback bewertung note nota puntuacion calificacion"
+).split()
+TIME = (
+    "timestamp unix_review_time time rated_at rating_timestamp rating_time review_time date date_rated rating_date "
+    "review_date datetime created_at tstamp ts watched_date datum fecha"
+).split()
+YEAR = (
+    "year release_year movie_year film_year year_of_publication original_publication_year publication_year "
+    "year_of_release start_year year_released jahr annee ano"
+).split()
+GENRES = "genres genre movie_genres film_genres".split()
+IMDB_ID = "imdb_id imdb tconst imdb_title_id movie_ids_imdb show_ids_imdb".split()
+REVIEW = (
+    "review text review_text review_body review_content reviewtext content body comment comments critique opinion "
+    "review_detail rezension meinung critica"
+).split()
+
+ALIASES: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "ratings": {
+        "user": USER,
+        "film": FILM,
+        "rating": RATING,
+        "title": TITLE,
+        "time": TIME,
+        "year": YEAR,
+        "genres": GENRES,
+        "imdb_id": IMDB_ID,
+    },
+    "reviews": {
+        "film_id": [name for name in FILM if name.endswith(("id", "asin", "isbn", "sku", "uri")) and "imdb" not in name],
+        "imdb_id": IMDB_ID,
+        "title": TITLE,
+        "year": YEAR,
+        "review": REVIEW,
+        "stars": RATING,
+    },
+}
+"""What a file holds -> our columns, with the names under which each is recognised."""
+
+
+def plain_name(column: str) -> str:
+    """Return a column's name as it is compared.
+
+    >>> plain_name("user_id:token"), plain_name("review/userId"), plain_name("Movie ID"), plain_name(":")
+    ('userid', 'userid', 'movieid', '')
+    """
+    name = re.sub(r":(token|token_seq|float|float_seq)$", "", column.strip())
+    return re.sub(r"[\W_]+", "", name.rpartition("/")[2]).lower()
+
+
+def named_columns(columns: Sequence[str], holds: str) -> dict[str, list[str]]:
+    """Return our column -> those of the file that have one of its names, the better first."""
+    plain: dict[str, str] = {}
+    for column in columns:
+        plain.setdefault(plain_name(column), column)
+    return {
+        ours: [plain[key] for name in names if (key := plain_name(name)) in plain]
+        for ours, names in ALIASES[holds].items()
+    }
+
+
+def named_roles(columns: Sequence[str], holds: str) -> dict[str, str]:
+    """Return our column -> that of the file, each column of the file at most once.
+
+    >>> named_roles(["userId", "Movie ID", "movie", "stars"], "ratings")
+    {'user': 'userId', 'film': 'Movie ID', 'rating': 'stars', 'title': 'movie'}
+    """
+    roles: dict[str, str] = {}
+    for ours, theirs in named_columns(columns, holds).items():
+        if free := [column for column in theirs if column not in roles.values()]:
+            roles[ours] = free[0]
+    return roles
