@@ -1,6 +1,6 @@
 """The known layouts. One more is a few lines here and a test; the more special come first."""
 
-from core.data.layouts.layout import FilmTable, Layout
+from core.data.layouts.layout import Layout
 
 USER_FILM_RATING_TIME = {"user": "column 1", "film": "column 2", "rating": "column 3", "time": "column 4"}
 

@@ -29,10 +29,15 @@ class Roles:
 def guess_roles(table: UserTable, holds: Holds) -> Roles:
     """Return the roles of the columns of a table of ratings or reviews; a role without a column is missing."""
     if (layout := layout_of(table)) is not None:
-        columns = {(OF_REVIEWS.get(ours, ours) if holds == "reviews" else ours): theirs
-                   for ours, theirs in layout.columns.items()}
-        columns = {ours: theirs for ours, theirs in columns.items()
-                   if ours in ALIASES[holds] and theirs in table.columns}
+        columns = {
+            (OF_REVIEWS.get(ours, ours) if holds == "reviews" else ours): theirs
+            for ours, theirs in layout.columns.items()
+        }
+        columns = {
+            ours: theirs
+            for ours, theirs in columns.items()
+            if ours in ALIASES[holds] and theirs in table.columns
+        }
         return Roles(columns, layout.name)
     return Roles(named_roles(table.columns, holds))
 

@@ -19,9 +19,11 @@ def table_members(name: str, opener: Opener, endings: Sequence[str]) -> list[tup
     Paths inside the archive are never used as paths on disk. Raises BadInput where there is no table, or the
     archive cannot be read.
     """
+    stream = opener()
     try:
-        archive = zipfile.ZipFile(opener())
+        archive = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, OSError, UnicodeDecodeError) as error:
+        stream.close()
         raise BadInput(f"{name} is not a whole zip archive; pack it again") from error
     entries = [
         entry
