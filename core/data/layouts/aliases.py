@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 
 USER = (
     "user_id uid user_name user username usr_id usr reviewer_id reviewer reviewer_name critic_id critic "
-    "critic_name customer_id customer cust_id member_id member viewer_id viewer rater_id rater person_id person account_id "
-    "account profile_id profile profile_name author_id review_author author author_name reader_id reader listener_id "
-    "player_id visitor_id consumer_id client_id userno u_id nutzer_id nutzer benutzer utilisateur usuario"
+    "critic_name customer_id customer cust_id member_id member viewer_id viewer rater_id rater person_id "
+    "person account_id account profile_id profile profile_name author_id review_author author author_name "
+    "reader_id reader listener_id player_id visitor_id consumer_id client_id userno u_id "
+    "nutzer_id nutzer benutzer utilisateur usuario"
 ).split()
 FILM = (
     "film_id movie_id parent_asin item_id iid mid asin isbn book_id product_id business_id game_id app_id anime_id "
     "show_id series_id artist_id track_id song_id joke_id recipe_id video_id content_id title_id article_id "
-    "course_id tmdb_id letterboxd_uri sku imdb_id tconst imdb_title_id film movie item book product business game anime show "
-    "artist track song joke recipe video pelicula"
+    "course_id tmdb_id letterboxd_uri sku imdb_id tconst imdb_title_id film movie item book product business game "
+    "anime show artist track song joke recipe video pelicula"
 ).split()
 TITLE = (
     "title film_title movie_title film_name movie_name item_title item_name book_title product_title product_name "

@@ -17,6 +17,10 @@ from core.errors import BadInput
 TABLE_LICENCE = "Your own file {}; its terms are yours to know."
 
 
+MISSING = ("", "nan", "none", "null", "\\n", "n/a", "na", "<na>", "-")
+"""Ratings that are none, in lower case."""
+
+
 def read_ratings_table(table: UserTable, roles: Roles) -> RawRatings:
     """Return the ratings of a table. Raises BadInput where a column is missing or cannot be read."""
     columns = roles.columns
@@ -30,7 +34,11 @@ def read_ratings_table(table: UserTable, roles: Roles) -> RawRatings:
         if f"{column} (2)" in table.columns:
             raise BadInput(f"{table.name} has several columns called {column!r}; rename all but one")
     wanted = {ours: columns[ours] for ours in ("user", "film", "rating", "title", "time") if ours in columns}
-    frame = pa.concat_tables(table.batches(wanted)).to_pandas()
+    batches = [*table.batches(wanted)]
+    if not sum(map(len, batches)):
+        raise BadInput(f"{table.name} has no ratings; add some")
+    frame = pa.concat_tables(batches).to_pandas()
+    frame["rating"] = frame["rating"].mask(frame["rating"].str.strip().str.lower().isin(MISSING))
     rows = Rows(table.name, frame, table.location)
     rows = Rows(rows.name, _typed(frame, rows, dict(columns)), rows.location)
     return RawRatings(rows, _films(rows), None, notes=ReadingNotes(len(frame), warnings=roles.warnings))

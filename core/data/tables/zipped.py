@@ -1,5 +1,6 @@
 """A zip archive -> an opener for each table in it; nothing is unpacked to disk."""
 
+import weakref
 import zipfile
 from collections.abc import Sequence
 from functools import partial
@@ -25,6 +26,8 @@ def table_members(name: str, opener: Opener, endings: Sequence[str]) -> list[tup
     except (zipfile.BadZipFile, OSError, UnicodeDecodeError) as error:
         stream.close()
         raise BadInput(f"{name} is not a whole zip archive; pack it again") from error
+    # zipfile leaves a stream open that it was given.
+    weakref.finalize(archive, stream.close)
     entries = [
         entry
         for entry in archive.infolist()
