@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.style import FAINT, GREY, PALE, dashed_line, error_bars, finished, short
+from core.figures.style import FAINT, GREY, PALE, dashed_line, error_bars, short, template
 from core.formatting import interval
 
 LINE_HEIGHT, BAR, GAP = 17, 9, 9
@@ -83,48 +83,52 @@ def labelled_rows(
     middles = tops[:-1] + np.array([LINE_HEIGHT * len(lines) for lines in labels]) + BAR / 2
     marker = bars(table, colour)
     marker["line"] = {"width": [3 if row.marked else 0 for row in rows], "color": GREY}
-    figure = go.Figure(
-        go.Bar(
-            x=table.value,
-            y=middles,
-            width=BAR,
-            orientation="h",
-            marker=marker,
-            error_x=error_bars(table.value, (table.low, table.high), colour, thickness=1.5),
-            # A click would otherwise fade all bars, which means something else here.
-            unselected={"marker": {"opacity": PALE}},
-            hoverinfo="skip",
-        )
-    )
+    weights = {
+        "type": "bar",
+        "x": table.value,
+        "y": middles,
+        "width": BAR,
+        "orientation": "h",
+        "marker": marker,
+        "error_x": error_bars(table.value, (table.low, table.high), colour, thickness=1.5),
+        # A click would otherwise fade all bars, which means something else here.
+        "unselected": {"marker": {"opacity": PALE}},
+        "hoverinfo": "skip",
+    }
     # Invisible: the label and the rest of the row answer the pointer too.
     kept = {"marker": {"opacity": 0}}
-    figure.add_bar(
-        x=[reach - least] * len(rows),
-        base=[least] * len(rows),
-        y=(tops[:-1] + tops[1:]) / 2,
-        width=heights,
-        orientation="h",
-        marker={"opacity": 0, "pattern": {"shape": ""}},
-        selected=kept,
-        unselected=kept,
-        customdata=[[row.key, "<br>".join(row.hover)] for row in rows],
-        hovertemplate="%{customdata[1]}<extra></extra>",
-    )
-    # All at once: plotly checks every annotation anew with each that is added.
+    whole_rows = {
+        "type": "bar",
+        "x": [reach - least] * len(rows),
+        "base": [least] * len(rows),
+        "y": (tops[:-1] + tops[1:]) / 2,
+        "width": heights,
+        "orientation": "h",
+        "marker": {"opacity": 0, "pattern": {"shape": ""}},
+        "selected": kept,
+        "unselected": kept,
+        "customdata": [[row.key, "<br>".join(row.hover)] for row in rows],
+        "hovertemplate": "%{customdata[1]}<extra></extra>",
+    }
     annotations: list[dict[str, Any]] = []
     for row, lines, top in zip(rows, labels, tops, strict=False):
         text = "<br>".join(row.style.format(short(line, CHARACTERS)) for line in lines)
         common = {"y": top, "yanchor": "top", "xref": "paper", "borderpad": 0}
         annotations.append(common | {"x": 0, "xanchor": "left", "align": "left", "text": text})
         annotations.append(common | {"x": 1, "xanchor": "right", "text": f"{row.value:+z.2f}"})
-    figure.update_layout(annotations=annotations)
-    if bound is not None:
-        dashed_line(figure, bound, "")
-    height = int(tops[-1]) + 10
-    finished(figure, "", height)
-    figure.update_layout(
-        showlegend=False, barmode="overlay", dragmode="pan", height=height, margin={"t": 4, "b": 4}
+    # All at once: plotly checks everything anew with each part that is added.
+    return go.Figure(
+        [weights, whole_rows],
+        {
+            "template": template(),
+            "annotations": annotations,
+            "shapes": [] if bound is None else [dashed_line(bound)],
+            "showlegend": False,
+            "barmode": "overlay",
+            "dragmode": "pan",
+            "height": int(tops[-1]) + 10,
+            "margin": {"l": 10, "r": 10, "t": 4, "b": 4},
+            "xaxis": {"visible": False, "range": [1.04 * least, reach], "fixedrange": True},
+            "yaxis": {"visible": False, "range": [tops[-1], 0], "fixedrange": True},
+        },
     )
-    figure.update_xaxes(visible=False, range=[1.04 * least, reach], fixedrange=True)
-    figure.update_yaxes(visible=False, range=[tops[-1], 0], fixedrange=True)
-    return figure

@@ -13,11 +13,11 @@ from core.figures.style import (
     GREY,
     LABEL_ROOM,
     VERMILION,
-    dashed_line,
     error_bars,
     factor_colour,
     factor_title,
     finished,
+    labelled_line,
     short,
 )
 from core.formatting import counted
@@ -177,7 +177,7 @@ def stability(row: Mapping[str, Any], of_run: Mapping[str, Any]) -> go.Figure:
             showlegend=False,
         )
     stable_from = of_run["stable_from"]
-    dashed_line(figure, stable_from, f"stable from {stable_from:.2f}", font_color=VERMILION)
+    labelled_line(figure, stable_from, f"stable from {stable_from:.2f}", font_color=VERMILION)
     figure.update_xaxes(
         title="correlation of the films' weights", range=[min(0.0, *(s[2] for s in shown)), 1.03]
     )

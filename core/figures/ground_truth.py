@@ -10,11 +10,11 @@ from core.figures.style import (
     BLUE,
     GREY,
     PALE,
-    dashed_line,
     error_bars,
     factor_colour,
     factor_title,
     finished,
+    labelled_line,
     short,
 )
 from core.meaning.suggested_names import high_end
@@ -89,7 +89,7 @@ def compared_values(
     for at, (value, words) in enumerate(sorted(marks)):
         # Of two labels, either leans outwards, so that they do not overlap.
         anchor = "center" if len(marks) == 1 else "left" if at else "right"
-        dashed_line(figure, value, words, xanchor=anchor)
+        labelled_line(figure, value, words, xanchor=anchor)
     figure.update_yaxes(
         # Half a row above the first, for the labels of the marks.
         range=[len(table) - 0.4, -0.8],

@@ -101,9 +101,22 @@ def error_bars(
     }
 
 
-def dashed_line(figure: go.Figure, value: float, text: str, **annotation: Any) -> None:
+def dashed_line(value: float) -> dict[str, Any]:
+    """Return a dashed vertical line at a value of the horizontal axis, as a shape."""
+    return {
+        "type": "line",
+        "x0": value,
+        "x1": value,
+        "y0": 0,
+        "y1": 1,
+        "yref": "y domain",
+        "line": {"color": VERMILION, "dash": "dash", "width": 1.5},
+    }
+
+
+def labelled_line(figure: go.Figure, value: float, text: str, **annotation: Any) -> None:
     """Draw a dashed vertical line at a value of the horizontal axis, with a text above it."""
-    figure.add_vline(x=value, line={"color": VERMILION, "dash": "dash", "width": 1.5})
+    figure.add_shape(dashed_line(value))
     figure.add_annotation(x=value, y=1, yref="paper", yanchor="bottom", text=text, **annotation)
 
 

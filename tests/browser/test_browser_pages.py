@@ -225,8 +225,10 @@ def test_films_picked_on_the_map_go_to_the_reviews(address: str, page: Page) -> 
     settle(page, "drag a box or a lasso")
     expect(page.locator(".scatterlayer .point").first).to_be_visible(timeout=SOON)
     main_part(page).get_by_text("Tools", exact=True).click()
+    # The chart is drawn again, with its toolbar; before that, plotly throws an error on a mouse pressed in it.
+    expect(page.locator(".js-plotly-plot .modebar-btn").first).to_be_visible(timeout=SOON)
     idle(page)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(1000)
     field = page.locator(".js-plotly-plot .nsewdrag").first
     box = box_of(field)
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])

@@ -9,7 +9,7 @@ from core import figures
 from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
 from core.results import factor_tables as profiles
 from pages.components.factors.choice import open_factor
-from pages.components.factors.one_factor import described_in_full
+from pages.components.shared.described import described
 from pages.components.shared.factors import (
     Factors,
     as_badges,
@@ -67,7 +67,7 @@ def all_factors(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFra
 
 def _rows(run: FinishedRun, about: Factors, factors: list[int], rated: pd.DataFrame) -> None:
     associations = optional_table(run, "associations")
-    for row in described_in_full(run, about, factors):
+    for row in described(run, about, factors):
         with st.container(border=True, key=f"row of factor {row['factor']}"):
             _row(about, row, associations, rated)
 

@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.results.describe import descriptions
 from core.store import Store
 from pages.components.factors.ends import films_of_both_ends, genres_and_decades
 from pages.components.factors.evidence import how_do_we_know
@@ -14,9 +13,9 @@ from pages.components.factors.similar import similar_factors
 from pages.components.factors.speaking import speaks_of_it
 from pages.components.factors.trial import test_it
 from pages.components.factors.words import words_and_their_reviews
+from pages.components.shared.described import described
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import optional_table
 
 
 def one_factor(
@@ -27,7 +26,7 @@ def one_factor(
     `rated` are the films with enough ratings, `film` is the id of the film picked, `store` has the other runs. All
     come from the page as they are, so they are no object.
     """
-    heading(run, about, factor, described_in_full(run, about, [factor])[0])
+    heading(run, about, factor, described(run, about, [factor])[0])
     if nothing := about.means_nothing(factor):
         st.warning(nothing, icon=":material/blur_on:")
     films_of_both_ends(about, factor, rated)
@@ -37,10 +36,3 @@ def one_factor(
     test_it(run, about, factor)
     similar_factors(run, about, factor, rated, store)
     how_do_we_know(run, about, factor, film, rated)
-
-
-def described_in_full(run: FinishedRun, about: Factors, factors: list[int]) -> list[dict[str, Any]]:
-    """Return the description of each of these factors, as `describe.descriptions` gives it."""
-    read = {name: optional_table(run, name) for name in ("factors", "words", "associations")}
-    tables = {name: table for name, table in read.items() if table is not None and len(table)}
-    return descriptions(run.record, tables, about.given, factors)

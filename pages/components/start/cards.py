@@ -2,19 +2,19 @@
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core.factors.top_factors import enough_rated, weights_of
 from core.figures.cards import small_histogram
 from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
-from core.results.describe import descriptions, words_without_names
+from core.results.describe import words_without_names
 from core.results.run_record import PENDING, Unmeasured
 from core.results.sentences import readability_of, stability_of, words_of
 from core.results.sentences.summary import by_evidence
+from pages.components.shared.described import described
 from pages.components.shared.factors import END_HEADINGS, Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun, Run
-from pages.components.shared.show import optional_table
+from pages.components.shared.show import table
 from pages.components.shared.text import plain
 
 FILMS, GENRES, WORDS = 3, 2, 5
@@ -27,45 +27,26 @@ CARD = 340
 
 def factor_cards(run: Run, about: Factors) -> None:
     """Draw a card for each factor that is not of chance, the best-supported first, and fold away the others."""
-    read = {name: optional_table(run, name) for name in ("factors", "words", "associations")}
-    tables = {name: table for name, table in read.items() if table is not None}
     order = by_evidence(about.verdict_words, about.words, about.strengths)
     # Of factors as the fit left them none means anything by itself.
     carded = [] if about.form == "raw" else [k for k in order if about.verdict_words[k] != "chance"]
     folded = [k for k in order if about.verdict_words[k] == "chance"] if about.form != "raw" else []
     shown = (*carded[:MOST_CARDS], *folded[:MOST_LINES])
-    if isinstance(run, FinishedRun):
-        changed = (run.folder / "run.json").stat().st_mtime_ns
-        rows = _described(str(run.folder), changed, shown, run, tables)
-    else:
-        rows = descriptions(run.record, tables, about.given, shown)
-    described = {row["factor"]: row for row in rows}
-    weights = weights_of(enough_rated(tables["factors"], about.least_ratings))
+    by_factor = {row["factor"]: row for row in described(run, about, shown)}
+    weights = weights_of(enough_rated(table(run, "factors"), about.least_ratings))
     with st.grid(min_column_width=CARD):
         for factor in carded[:MOST_CARDS]:
             with st.container(border=True, height="stretch", gap="small", key=f"card of factor {factor}"):
                 _head(run, about, factor)
                 st.html(small_histogram(weights[:, factor], factor))
-                _ends(about, described[factor])
+                _ends(about, by_factor[factor])
                 if isinstance(run, FinishedRun):
                     _link(run, f"All about factor {factor}", factor)
     if len(carded) > MOST_CARDS:
         _link(run, f"{len(carded) - MOST_CARDS} more on the page Factors")
     if folded:
-        _of_chance(run, about, folded, described)
+        _of_chance(run, about, folded, by_factor)
     _key(about, [*carded[:MOST_CARDS], *folded])
-
-
-@st.cache_data(show_spinner=False, max_entries=8)
-def _described(
-    folder: str,
-    changed: int,
-    factors: tuple[int, ...],
-    _run: FinishedRun,
-    _tables: dict[str, pd.DataFrame],
-) -> list[dict[str, Any]]:
-    # Names that people gave are not read from it.
-    return descriptions(_run.record, _tables, {}, factors)
 
 
 def _head(run: Run, about: Factors, factor: int) -> None:
@@ -103,14 +84,14 @@ def _ends(about: Factors, row: dict[str, Any]) -> None:
         st.caption(":material/chat: Reviews show no words of its own.")
 
 
-def _of_chance(run: Run, about: Factors, factors: list[int], described: dict[int, dict[str, Any]]) -> None:
+def _of_chance(run: Run, about: Factors, factors: list[int], by_factor: dict[int, dict[str, Any]]) -> None:
     """Draw the factors of chance, folded away, a line each."""
     many = len(factors)
     with st.expander(f"{many} {'is' if many == 1 else 'are'} chance: other people's ratings lead elsewhere"):
         for factor in factors[:MOST_LINES]:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 swatch(factor)
-                ends = (described[factor][end]["films"][0] for end in END_HEADINGS)
+                ends = (by_factor[factor][end]["films"][0] for end in END_HEADINGS)
                 st.markdown(
                     f":gray[{factor}] **{_title(about, factor)}** :gray[{plain(' ↔ '.join(ends))}]",
                     width="content",
