@@ -4,9 +4,10 @@ import contextlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 ABOUT = "upload.json"
-"""File in an upload's folder with its original name."""
+"""File in an upload's folder: its original name, and what its user said of its columns."""
 
 
 def cache_dir() -> Path:
@@ -36,6 +37,24 @@ def path_of(where: str) -> Path | None:
 
 def given_name(path: Path) -> str:
     """Return the original name of an uploaded file, or its name on disk if that is unknown."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        return str(json.loads(path.with_name(ABOUT).read_text(encoding="utf-8")).get("name", path.name))
-    return path.name
+    return str(_about(path).get("name", path.name))
+
+
+def chosen_columns(path: Path) -> dict[str, str] | None:
+    """Return the columns of an uploaded file that its user chose, ours -> the file's; None if none were chosen."""
+    columns = _about(path).get("columns")
+    return {str(ours): str(theirs) for ours, theirs in columns.items()} if isinstance(columns, dict) else None
+
+
+def has_ids_of_ratings(path: Path) -> bool:
+    """Return whether a user said that the film ids of an uploaded file are those of the ratings."""
+    return _about(path).get("ids_of_ratings") is True
+
+
+def _about(path: Path) -> dict[str, Any]:
+    """Return what is stored beside an uploaded file; nothing for any other file."""
+    with contextlib.suppress(OSError, ValueError):
+        about = json.loads(path.with_name(ABOUT).read_text(encoding="utf-8"))
+        if isinstance(about, dict):
+            return about
+    return {}

@@ -1,6 +1,6 @@
 """The verb check: what a run would read of a file, without running."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,12 @@ from core.formatting import counted
 from core.progress import Lines
 from core.store import Store
 
+if TYPE_CHECKING:
+    from core.uploads.check import Contents
+
+KEYS = (
+    "rows used users films reviews scale separator encoding header columns matched merged left_out warnings"
+).split()
 COLUMNS = (
     "which column is which, as in review=Meinung,title=Kino; of reviews: review, title, film_id, imdb_id, year, "
     "stars; of ratings: user, film, rating, title, time"
@@ -40,14 +46,26 @@ def check(
     def work(store: Store) -> Document:
         from core.data.ratings.read import read_ratings
         from core.uploads.check import check_ratings, check_reviews
+        from core.uploads.storage import Chosen
 
-        chosen = columns_in(columns) if columns else None
+        pairs = columns_in(columns) if columns else None
         if ratings:
-            return check_ratings(ratings, store, Lines(), chosen).document()
-        films = read_ratings(ratings_for, store, Lines()) if ratings_for else None
-        return check_reviews(str(reviews), store, Lines(), films, chosen).document()
+            return _document(check_ratings(ratings, store, Lines(), pairs))
+        films = read_ratings(ratings_for, store, Lines()).films if ratings_for else None
+        # Who names the column of film ids says that they are those of the ratings.
+        chosen = Chosen(pairs, "film_id" in (pairs or {}))
+        return _document(check_reviews(str(reviews), store, Lines(), films, chosen))
 
     show(work, check_lines, as_json)
+
+
+def _document(contents: "Contents") -> Document:
+    """Return what is printed: all but what a page alone needs."""
+    document = contents.document()
+    if contents.ids_unproven:
+        pairs = ",".join(f"{ours}={theirs}" for ours, theirs in (contents.columns or {}).items())
+        document["warnings"] = *document["warnings"], f"if they are, say so by --columns {pairs}"
+    return {name: document[name] for name in KEYS}
 
 
 def columns_in(text: str) -> dict[str, str]:

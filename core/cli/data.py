@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from core.cli.check import COLUMNS, columns_in
 from core.cli.options import Json, exactly_one, option, setting
 from core.cli.output import Document, show
 from core.errors import BadInput
@@ -13,10 +14,6 @@ from core.settings import RunSettings
 from core.store import Store
 
 NAMES = "ml-100k, ml-latest-small, ml-25m, ml-32m, lmrd, critics, title-basics, title-akas, wt103"
-COLUMNS = (
-    "as in review=Meinung,title=Kino; of reviews: review, title, film_id, imdb_id, year, stars; of ratings: user, "
-    "film, rating, title, time"
-)
 
 
 def fetch(
@@ -46,11 +43,11 @@ def coverage(
 
 
 def keep(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV, TSV, JSONL, Parquet, or a zip of these")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="a file of ratings or reviews")],
     columns: Annotated[str, option("--columns", "OURS=YOURS,…", help=COLUMNS)],
     as_json: Json = False,
 ) -> None:
-    """Store a table with its columns renamed to ours, and print its path."""
+    """Store a file with what its columns mean, and print its path."""
     show(lambda store: _keep(Path(file), columns, store), lambda document: str(document["path"]), as_json)
 
 
@@ -190,33 +187,21 @@ def _coverage_lines(document: Document) -> str:
 
 
 def _keep(path: Path, pairs_text: str, store: Store) -> Document:
-    from core.data.layouts.aliases import ALIASES
-    from core.data.reviews.sources.user_file.rows import FILM
-    from core.data.tables import open_table
-    from core.uploads.storage import keep_table
+    from core.data.ratings.read import open_ratings
+    from core.data.reviews.sources.user_file.layout import open_reviews
+    from core.uploads.storage import Chosen, keep_file
 
     if not path.is_file():
         raise BadInput(f"there is no file {path}; give one that exists")
-    pairs = [pair.strip().partition("=")[::2] for pair in pairs_text.split(",")]
-    columns = dict(pairs)
-    holds = "ratings" if {"user", "rating"} & set(columns) else "reviews"
-    ours = ALIASES[holds]
-    if len(columns) < len(pairs):
-        raise BadInput("--columns names one of our columns twice; name each once")
-    for name in columns:
-        if name not in ours:
-            raise BadInput(f"--columns names {name!r}, which is none of {', '.join(ours)}")
-    missing = {"user", "film", "rating"} - set(columns) if holds == "ratings" else {"review"} - set(columns)
-    if missing or (holds == "reviews" and not set(FILM) & set(columns)):
-        raise BadInput(
-            "--columns needs user, film and rating, or review and one of title, film_id and imdb_id; add "
-            + (", ".join(sorted(missing)) or "one of these")
-        )
-    table = open_table(path.name, lambda: path.open("rb"))
-    for column in columns.values():
-        if column not in table.columns:
-            raise BadInput(f"{path.name} has no column {column!r} (it has {', '.join(table.columns)[:80]})")
-    return {"path": str(keep_table(table, columns, store.file_digest(path), store.root / "uploads"))}
+    columns = columns_in(pairs_text)
+    if {"user", "rating"} & set(columns):
+        open_ratings(path, columns)
+    else:
+        open_reviews(path, columns)
+    # Who names the column of film ids says that they are those of the ratings.
+    chosen = Chosen(columns, "review" in columns and "film_id" in columns)
+    with path.open("rb") as file:
+        return {"path": str(keep_file(path.name, file, store.root / "uploads", chosen))}
 
 
 def _corrections(store: Store) -> Document:

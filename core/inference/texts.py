@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 
-from core.data.reviews.sources.user_file.rows import ALIASES
-from core.data.tables import Opener, match_columns, open_table, whole_text
+from core.data.layouts.roles import guess_roles
+from core.data.tables import Opener, open_table, whole_text
 from core.errors import BadInput
 
 MOST_REVIEWS = 500
@@ -73,9 +73,11 @@ def reviews_in(name: str, open_: Opener) -> list[tuple[str, str]]:
         reviews = [("", text) for text in lines_of(whole_text(name, open_))]
     else:
         table = open_table(name, open_)
-        columns = match_columns(
-            table.columns, {column: ALIASES[column] for column in ("review", "year", *FILM)}
-        )
+        columns = {
+            ours: theirs
+            for ours, theirs in guess_roles(table, "reviews").columns.items()
+            if ours in ("review", "year", *FILM)
+        }
         if "review" not in columns:
             listed = ", ".join(table.columns)[:80]
             raise BadInput(f"{name} has no column for the review (it has {listed}); name one 'review'")

@@ -5,21 +5,27 @@ Nothing is trained and nothing stored. What a run would refuse raises the error 
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from core.data.ratings.dataset import Ratings
+from core.data.layouts.roles import Holds, Roles, chosen_roles, guess_roles
+from core.data.ratings.movielens import has_movielens_layout
 from core.data.ratings.read import read_ratings
+from core.data.reading_notes import LeftOut, Merged, ReadingNotes
 from core.data.reviews.registry import open_source
 from core.data.reviews.sources.base import ReviewSource
 from core.data.reviews.sources.user_file.source import UserFile
 from core.data.tables import UserTable, open_table
 from core.errors import BadInput
 from core.formatting import counted
-from core.paths import path_of
+from core.paths import chosen_columns, path_of
 from core.progress import Report
 from core.store import Store
+from core.uploads.storage import UNCHOSEN, Chosen
+
+LATER_IDS = "the run finds out which films its IMDb ids mean"
 
 
 @dataclass(frozen=True)
@@ -29,13 +35,13 @@ class Contents:
     rows: int
     """Rows of the file."""
     used: int
-    """Of these, those that a run reads; of reviews without ratings, those that are not blank."""
-    users: int | None
+    """Of these, those that a run uses; of reviews without ratings, those that are not blank."""
     films: int | None
     """Films of the ratings, or films that a file of reviews names."""
-    reviews: int | None
+    users: int | None = None
+    reviews: int | None = None
     """Reviews that are not blank."""
-    scale: tuple[float, float] | None
+    scale: tuple[float, float] | None = None
     """Lowest and highest rating, or number of stars, as in the file."""
     separator: str | None = None
     encoding: str | None = None
@@ -44,11 +50,13 @@ class Contents:
     """Our columns -> those of the file."""
     matched: int | None = None
     """Films of the ratings that have reviews."""
-    merged: tuple[Mapping[str, Any], ...] = ()
-    """Films that became one: kept, others, why."""
-    left_out: tuple[Mapping[str, Any], ...] = ()
-    """What is not read: why, rows."""
+    merged: tuple[Merged, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
+    ids_unproven: bool = False
+    """Whether film ids of reviews are not read, since nothing shows that they are those of the ratings."""
+    films_with_reviews: tuple[Any, ...] = ()
+    """Ids of these films of the ratings."""
 
     def document(self) -> dict[str, Any]:
         """Return the contents as JSON takes them."""
@@ -62,20 +70,16 @@ def check_ratings(
 
     `columns` are ours -> those of the file, where a user chose them. Raises what `read_ratings` raises.
     """
-    ratings = read_ratings(where, store, report)
+    ratings = read_ratings(where, store, report, columns)
     path = path_of(where)
-    layout = {}
-    if path is not None and path.is_file() and path.suffix.lower() != ".zip":
-        layout = layout_of(open_table(path.name, lambda: path.open("rb")))
+    table, roles = opened(path, "ratings", columns) if path else (None, Roles({}))
     return Contents(
-        rows=len(ratings.table),
+        rows=ratings.notes.rows or len(ratings.table),
         used=len(ratings.table),
         users=len(ratings.user_ids),
         films=len(ratings.films),
-        reviews=None,
         scale=ratings.scale,
-        columns=dict(columns or {}),
-        **layout,
+        **_layout(table, roles, ratings.notes),
     )
 
 
@@ -83,75 +87,98 @@ def check_reviews(
     where: str,
     store: Store,
     report: Report,
-    ratings: Ratings | None = None,
-    columns: Mapping[str, str] | None = None,
+    films: pd.DataFrame | None = None,
+    chosen: Chosen = UNCHOSEN,
 ) -> Contents:
-    """Return what a run would read of reviews, given by name or path, of the films of `ratings`.
+    """Return what a run would read of reviews, given by name or path, of the rated `films`.
 
-    Raises what `open_source` and its source raise, and BadInput where no review is of a film of the ratings.
+    Raises what `open_source` and its source raise, and BadInput where no review is of a rated film.
     """
     path = path_of(where)
-    if path is not None and path.is_file() and columns:
-        return _user_file(UserFile(path, store, columns=columns), ratings, report)
+    if path is not None and path.is_file() and chosen != UNCHOSEN:
+        return _of_file(UserFile(path, store, chosen.columns, chosen.ids_of_ratings), films, report)
     source = open_source(where, store, report)
     if isinstance(source, UserFile):
-        return _user_file(source, ratings, report)
-    return _source(source, ratings, report)
+        return _of_file(source, films, report)
+    return _of_source(source, films, report)
 
 
-def layout_of(table: UserTable) -> dict[str, Any]:
-    """Return how a table is written: separator, encoding, header."""
-    return {name: getattr(table, name, None) for name in ("separator", "encoding", "header")}
+def opened(
+    path: Path, holds: Holds, columns: Mapping[str, str] | None = None
+) -> tuple[UserTable | None, Roles]:
+    """Return the table at a path and the roles of its columns; no table of ratings that are several files."""
+    if holds == "ratings" and (path.is_dir() or has_movielens_layout(path)):
+        return None, Roles({})
+    table = open_table(path.name, lambda: path.open("rb"))
+    columns = columns or chosen_columns(path)
+    return table, chosen_roles(table, columns) if columns else guess_roles(table, holds)
 
 
-def _user_file(source: UserFile, ratings: Ratings | None, report: Report) -> Contents:
-    rows = source.rows
-    stars = rows.stars[~pd.isna(rows.stars)]
-    blank = int(rows.blank.sum())
-    left_out = [{"why": "no text of a review", "rows": blank}] if blank else []
-    used, matched = len(rows.name) - blank, None
-    if ratings is not None:
-        check = source.check(ratings.films, report)
-        used, matched = check.reviews, len(check.films)
-        if check.unknown:
-            left_out.append({"why": "of films that are not rated", "rows": check.unknown})
-        if not check.reviews:
-            raise BadInput(
-                f"{source.name} has {counted(check.rows, 'row')}, but no review of a film that is rated in "
-                f"{ratings.name}; check the columns for the film and the review"
-            )
+def _layout(table: UserTable | None, roles: Roles, notes: ReadingNotes) -> dict[str, Any]:
+    """Return the fields about columns, and what was done to the rows."""
+    layout: dict[str, Any] = {
+        "merged": notes.merged,
+        "left_out": notes.left_out,
+        "warnings": tuple(dict.fromkeys(notes.warnings)),
+    }
+    if table is None:
+        return layout
+    return layout | {
+        "columns": dict(roles.columns),
+        "separator": table.separator,
+        "encoding": table.encoding,
+        "header": table.header,
+    }
+
+
+def _of_file(source: UserFile, films: pd.DataFrame | None, report: Report) -> Contents:
+    rows, notes = source.rows, source.notes
+    reviews = int((~rows.blank).sum())
+    contents: dict[str, Any] = {"used": reviews}
+    if films is not None:
+        check = source.check(films, report)
+        notes = check.notes
+        if check.read < check.reviews:
+            drawn = f"a run reads {check.read:,} of {check.reviews:,} reviews, drawn evenly over the films"
+            notes = notes.added(warnings=[drawn])
+        if not check.reviews and not check.ids_unproven:
+            if not (check.by_imdb_id and (films["imdb_id"] == "").any()):
+                such = f", such as {check.examples[0]}" if check.examples else ""
+                raise BadInput(
+                    f"{source.name} has {counted(check.rows, 'row')}, but no review of a film that is rated{such}; "
+                    "check the columns for the film and the review"
+                )
+            notes = notes.added(warnings=[LATER_IDS])
+        contents = {
+            "used": check.reviews,
+            "matched": len(check.films),
+            "films_with_reviews": check.films,
+            "ids_unproven": check.ids_unproven,
+        }
     return Contents(
         rows=len(rows.name),
-        used=used,
-        users=None,
         films=len(rows.names),
-        reviews=len(rows.name) - blank,
-        scale=(float(stars.min()), float(stars.max())) if len(stars) else None,
-        columns=dict(source.columns),
-        matched=matched,
-        left_out=tuple(left_out),
-        warnings=(rows.doubt,) if rows.doubt else (),
-        **layout_of(source.table),
+        reviews=reviews,
+        scale=rows.scale,
+        **contents,
+        **_layout(source.table, Roles(source.columns), notes),
     )
 
 
-def _source(source: ReviewSource, ratings: Ratings | None, report: Report) -> Contents:
-    """Return what a named source has: of the films of the ratings, else of all films."""
-    if ratings is None:
+def _of_source(source: ReviewSource, films: pd.DataFrame | None, report: Report) -> Contents:
+    """Return what a named source has: of the rated films, else of all films."""
+    if films is None:
         count = sum(map(len, source.texts(report)))
-        return Contents(rows=count, used=count, users=None, films=None, reviews=count, scale=None)
-    reviews = source.reviews(ratings.films, report)
-    matched = int(reviews["film_id"].nunique())
-    if not matched:
-        raise BadInput(
-            f"{source.name} has no review of a film that is rated in {ratings.name}; choose other sources"
-        )
+        return Contents(rows=count, used=count, films=None, reviews=count)
+    reviews = source.reviews(films, report)
+    ids = tuple(reviews["film_id"].unique().tolist())
+    if not ids:
+        raise BadInput(f"{source.name} has no review of a film that is rated; choose another source")
     return Contents(
         rows=len(reviews),
         used=len(reviews),
-        users=None,
-        films=matched,
+        films=len(ids),
         reviews=len(reviews),
-        scale=None,
-        matched=matched,
+        matched=len(ids),
+        films_with_reviews=ids,
     )

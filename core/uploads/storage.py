@@ -1,11 +1,13 @@
 """Users' files -> files in the cache that a run can name by their path; listing and removing them.
 
-A table is stored as Parquet with our column names, so that its path alone suffices to read it. The meaning of
-the columns is left to `core.data.ratings` and `core.data.reviews`.
+A file is stored as it was given, and beside it what its user said of its columns, so that its path alone suffices to
+read it. Uploads of earlier versions are Parquet with our column names. The meaning of the columns is left to
+`core.data.ratings` and `core.data.reviews`.
 """
 
 import contextlib
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -16,16 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet
-
 from core.data.datasets.find import DATASETS
 from core.data.reviews.registry import NAMED
 from core.data.reviews.sources.base import NamedSource
 from core.data.reviews.sources.combined import JOIN, sources_in
 from core.data.reviews.sources.imdb import FILE, STAGE
 from core.data.reviews.sources.tmdb.expiry import FOLDERS, forget_old
-from core.data.tables import UserTable
 from core.errors import BadInput
 from core.formatting import counted
 from core.paths import ABOUT, given_name
@@ -49,34 +47,39 @@ class StoredFile:
     """Name of the source of the answers."""
 
 
-def keep_file(name: str, content: bytes, folder: Path) -> Path:
-    """Store a file unchanged and return its path, which is the same for the same file. Raise StorageError."""
-    home = folder / digest_of({"content": hashlib.sha256(content).hexdigest(), "name": name})[:12]
-    path = home / _safe(name)
-    if not path.exists():
-        with _filled(home, name) as work:
-            (work / path.name).write_bytes(content)
-    return path
+@dataclass(frozen=True)
+class Chosen:
+    """What a user said of a file's columns."""
+
+    columns: Mapping[str, str] | None = None
+    """Ours -> those of the file; None where they are to be recognised."""
+    ids_of_ratings: bool = False
+    """Whether the film ids are those of the ratings."""
+
+    def plain(self) -> dict[str, Any]:
+        """Return what is stored beside the file."""
+        about: dict[str, Any] = {} if self.columns is None else {"columns": dict(self.columns)}
+        return about | ({"ids_of_ratings": True} if self.ids_of_ratings else {})
 
 
-def keep_table(table: UserTable, columns: Mapping[str, str], digest: str, folder: Path) -> Path:
-    """Store the columns (ours -> the table's) and return the path, the same for the same file and columns.
+UNCHOSEN = Chosen()
+"""The columns are to be recognised."""
 
-    `digest` is the SHA-256 of the file. Raise BadInput if a row cannot be read or there is none, or
-    StorageError.
+
+def keep_file(
+    name: str, file: io.BufferedReader | io.BytesIO, folder: Path, chosen: Chosen = UNCHOSEN
+) -> Path:
+    """Store a file as it is, with what its user said of its columns; return its path.
+
+    The path is the same for the same file and columns. Raise StorageError.
     """
-    home = folder / digest_of({"content": digest, "name": table.name, "columns": dict(columns)})[:12]
-    path = home / f"{Path(_safe(table.name.rpartition(': ')[2])).stem}.parquet"
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    home = folder / digest_of({"content": digest, "name": name} | chosen.plain())[:12]
+    path = home / safe_name(name)
     if not path.exists():
-        schema = pa.schema([(name, pa.string()) for name in columns])
-        with _filled(home, table.name) as work:
-            with pa.parquet.ParquetWriter(work / path.name, schema, compression="zstd") as writer:
-                rows = 0
-                for piece in table.batches(columns):
-                    writer.write_table(piece)
-                    rows += len(piece)
-            if not rows:
-                raise BadInput(f"{table.name} has a header but no rows; add the rows")
+        with _filled(home, name, chosen) as work, (work / path.name).open("wb") as copy:
+            shutil.copyfileobj(file, copy)
     return path
 
 
@@ -164,14 +167,14 @@ def _answers(path: Path, source: type[NamedSource], files: list[Path]) -> Stored
 
 
 @contextlib.contextmanager
-def _filled(home: Path, name: str) -> Iterator[Path]:
+def _filled(home: Path, name: str, chosen: Chosen) -> Iterator[Path]:
     """Yield a temporary folder to fill, which is renamed to `home` once it is complete."""
     with disk_errors(home.parent):
         home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-", dir=home.parent))
         try:
             yield work
-            write_json(work / ABOUT, {"name": name, "time": time.time()})
+            write_json(work / ABOUT, {"name": name, "time": time.time()} | chosen.plain())
             try:
                 work.replace(home)
             except OSError:
@@ -182,10 +185,10 @@ def _filled(home: Path, name: str) -> Iterator[Path]:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """Return a file name that cannot leave its folder: only letters, digits, dots and dashes.
 
-    >>> _safe("../../.etc/pass wd<b>.csv")
+    >>> safe_name("../../.etc/pass wd<b>.csv")
     'pass_wd_b_.csv'
     """
     return re.sub(r"[^A-Za-z0-9._-]+", "_", Path(name).name).lstrip(".")[-80:] or "upload"

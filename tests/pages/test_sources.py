@@ -79,7 +79,7 @@ def test_an_own_file_beside_a_named_source(
     with_run: Store, started: list[RunSettings], tmp_path: Path
 ) -> None:
     mine = tmp_path / "mine.csv"
-    mine.write_text("title,review\nx,y\n")
+    mine.write_text("title,review\nMade-up film 001 (1980),y\n")
     odd = mine.rename(tmp_path / "a+b.csv")
     press(own_file(odd), START)
     assert started.pop().reviews == str(odd)
@@ -102,7 +102,7 @@ def test_a_run_of_several_sources_is_offered_again(
     with_run: Store, started: list[RunSettings], tmp_path: Path
 ) -> None:
     mine = tmp_path / "mine.csv"
-    mine.write_text("title,review\nx,y\n")
+    mine.write_text("title,review\nMade-up film 001 (1980),y\n")
     path = with_run.root / "runs" / RUN / "out" / "run.json"
     record = json.loads(path.read_text())
     record["settings"]["reviews"] = f"critics+{mine}"

@@ -13,7 +13,7 @@ from core.data.ratings.synthetic import synthetic_world
 from core.data.ratings.table import TABLE_LICENCE, read_ratings_table
 from core.data.tables import UserTable, open_table
 from core.errors import BadInput
-from core.paths import path_of
+from core.paths import chosen_columns, path_of
 from core.progress import Report
 from core.store import Store, digest_of
 
@@ -37,12 +37,13 @@ def read_ratings(
     """Return the ratings of a data set by name (downloaded where need be, or "planted"), or by path.
 
     A path leads to a MovieLens archive or folder, or to a table of user, film and rating in any known format.
-    `columns` (ours -> the table's) stand in place of those that are recognised.
+    `columns` (ours -> the table's) stand in place of those stored beside the file, or recognised.
     Raises BadInput with file, line or column and remedy, DataNotFound, StorageError.
     """
     if where == "planted":
         return synthetic_world().ratings
     path = _path_of(where, store, report)
+    columns = columns or chosen_columns(path)
     report("ratings", 0.1, f"reading {path.name}")
     raw = open_ratings(path, columns).raw
     report("ratings", 0.6, f"checking {len(raw.ratings.frame):,} ratings")

@@ -1,29 +1,29 @@
 """The pick of one source, and the fields for a user's file: its upload, or its path."""
 
-from collections.abc import Collection, Mapping
+import io
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.data.reviews.registry import open_source
+from core.data.layouts.roles import Holds
 from core.data.reviews.sources.combined import JOIN, sources_in
 from core.errors import BadInput, UserError
 from core.paths import given_name, path_of
-from core.progress import silent
 from core.store import Store
-from core.uploads.inspection import GivenFile, inspect
-from core.uploads.storage import keep_file, stored_files
-from pages.components.data.upload import check_ratings, check_reviews, columns_of_upload
+from core.uploads.storage import Chosen, keep_file, stored_files
+from pages.components.data.contents import show_contents
+from pages.components.data.upload import check_path, check_upload, columns_of_upload
 from pages.components.shared.text import plain, sentence
 
 LAYOUTS = {
-    "ratings": "A table with the columns user, film and rating (CSV, TSV, JSONL or Parquet). Titles are welcome. Or "
-    "an archive of MovieLens.",
-    "reviews": "A table with the columns film and review (CSV, TSV, JSONL, Parquet, or a zip of these). A film is an "
-    "id, an IMDb id or a title. Stars from 1 to 10 are welcome.",
+    "ratings": "A table with a user, a film and a rating a row, in any common format. Titles are welcome. Or an "
+    "archive as MovieLens, Letterboxd and others publish it.",
+    "reviews": "A table with a film and a review a row, in any common format. A film is an id, an IMDb id or a "
+    "title. Stars are welcome.",
 }
 """The layout that a user's file must have, for people."""
 MOST_BYTES = 200 * 1024**2
@@ -40,10 +40,10 @@ class Source:
     """The name of a data set, or a path; empty if neither was given."""
     upload: Any
     store: Store
-    columns: Mapping[str, str] | None = None
-    """Our columns -> those of the upload; None for an archive, which is stored as it is."""
+    chosen: Chosen = Chosen()
+    """What the user said of the upload's columns."""
     fault: UserError | None = None
-    """Why the upload cannot be used."""
+    """Why the file cannot be used."""
 
     def saved(self) -> str:
         """Store an upload, and return the name or path for the settings. Raise BadInput or StorageError."""
@@ -54,15 +54,13 @@ class Source:
                 raise BadInput("no file was given; upload one, or write the path of one on this computer")
             return self.value
         _refuse_large(self.upload)
-        if self.columns is None:
-            return str(keep_file(self.upload.name, self.upload.getvalue(), self.store.root / "uploads"))
-        file = GivenFile(self.upload.name, self.upload.getvalue())
-        return str(inspect("keep", file, self.store, self.columns)["path"])
+        content = io.BytesIO(self.upload.getvalue())
+        return str(keep_file(self.upload.name, content, self.store.root / "uploads", self.chosen))
 
 
 def user_file(
     label: str,
-    holds: Literal["ratings", "reviews"],
+    holds: Holds,
     store: Store,
     films: pd.DataFrame | None = None,
     wanted: Collection[Any] = (),
@@ -72,7 +70,7 @@ def user_file(
     upload = st.file_uploader(f"{label}: upload a file", key=f"{label} upload", max_upload_size=200)
     st.caption(LAYOUTS[holds])
     if upload is not None:
-        return _checked(holds, upload, films, wanted, store)
+        return _upload_checked(holds, upload, films, wanted, store)
     files = {str(file.path): file for file in stored_files(store.root) if file.path.parent.parent == folder}
     # A path that was typed must be an option too, or the widget would drop it.
     written = st.session_state.get(f"{label} path")
@@ -89,48 +87,58 @@ def user_file(
     path = (path or "").strip()
     paths = sources_in(path) if path else []
     source = Source(JOIN.join(given_name(Path(one)) for one in paths) or "own file", path, None, store)
+    for one in paths:
+        source = _path_checked(holds, one, source, films, wanted)
+        if source.fault is not None:
+            break
+    return source
+
+
+def _path_checked(
+    holds: Holds, where: str, source: Source, films: pd.DataFrame | None, wanted: Collection[Any]
+) -> Source:
+    """Draw what a run would read of a file on this computer; return its source."""
     try:
-        for one in paths:
-            if path_of(one) is None:
-                raise BadInput(f"there is no file {one}; it may have been removed, so give another one")
-            if holds == "reviews" and (
-                fault := _fault_of(one, Path(one).expanduser().stat().st_mtime_ns, store)
-            ):
-                raise BadInput(fault)
+        path = path_of(where)
+        if path is None:
+            raise BadInput(f"there is no file {where}; it may have been removed, so give another one")
+        show_contents(check_path(holds, path, films, source.store), films, wanted)
     except UserError as error:
         st.error(plain(sentence(str(error))), icon=":material/error:")
         return replace(source, fault=error)
     return source
 
 
-@st.cache_data(show_spinner="Looking at the file", max_entries=8)
-def _fault_of(path: str, changed: int, _store: Store) -> str:
-    """Return why a file is not a table of reviews; "" if it is one. Called before a run starts."""
-    try:
-        open_source(path, _store, silent)
-    except UserError as error:
-        return str(error)
-    return ""
-
-
-def _checked(
-    holds: str, upload: Any, films: pd.DataFrame | None, wanted: Collection[Any], store: Store
+def _upload_checked(
+    holds: Holds, upload: Any, films: pd.DataFrame | None, wanted: Collection[Any], store: Store
 ) -> Source:
-    """Draw the choice of an upload's columns and its contents; return the source. Called before a run."""
+    """Draw the choice of an upload's columns, and what a run would read of it; return its source."""
     source = Source(upload.name, "", upload, store)
-    if holds == "ratings" and upload.name.lower().endswith(".zip"):
-        return source
     try:
         _refuse_large(upload)
-        columns = columns_of_upload(holds, upload, store)
-        if holds == "ratings":
-            check_ratings(upload, columns, store)
-        else:
-            check_reviews(upload, columns, films, wanted, store)
+        chosen = columns_of_upload(holds, upload, store)
+        contents = check_upload(holds, upload, chosen, films, store)
+        if contents["ids_unproven"] and _ids_are_of_ratings(upload.file_id):
+            chosen = replace(chosen, ids_of_ratings=True)
+            contents = check_upload(holds, upload, chosen, films, store)
+        show_contents(contents, films, wanted)
+        if contents["ids_unproven"] and not contents["used"]:
+            raise BadInput(
+                f"{upload.name} has film ids alone; say above that they are those of these ratings"
+            )
     except UserError as error:
         st.error(plain(sentence(str(error))), icon=":material/error:")
         return replace(source, fault=error)
-    return replace(source, columns=columns)
+    return replace(source, chosen=chosen)
+
+
+def _ids_are_of_ratings(file_id: str) -> bool:
+    """Draw the question whether film ids are those of the ratings, which nothing shows; return the answer."""
+    return st.checkbox(
+        "The film ids are those of these ratings",
+        key=f"ids of {file_id}",
+        help="Every data set numbers its films from 1, so equal numbers may be different films.",
+    )
 
 
 def _refuse_large(upload: Any) -> None:

@@ -25,10 +25,10 @@ def test_reviews_are_counted_for_the_ratings(store: Store, tmp_path: Path) -> No
     alone = check_reviews(path, store, silent)
     assert (alone.rows, alone.used, alone.films, alone.reviews, alone.matched) == (3, 2, 2, 2, None)
     ratings = read_ratings(str(tmp_path / "ratings.csv"), store, silent)
-    contents = check_reviews(path, store, silent, ratings)
+    contents = check_reviews(path, store, silent, ratings.films)
     assert (contents.rows, contents.used, contents.films, contents.matched) == (3, 1, 2, 1)
     assert contents.columns == {"title": "title", "review": "review", "stars": "stars"}
-    assert {left["why"]: left["rows"] for left in contents.left_out} == {
-        "no text of a review": 1,
+    assert {left.why: left.rows for left in contents.left_out} == {
+        "the review is blank": 1,
         "of films that are not rated": 1,
     }

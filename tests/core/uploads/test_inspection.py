@@ -3,9 +3,7 @@
 import io
 import zipfile
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import pytest
 
 from core.data.ratings.synthetic import synthetic_world
@@ -13,11 +11,12 @@ from core.errors import BadInput, CannotAnswer, UserError
 from core.store import Store
 from core.uploads import inspection
 from core.uploads.inspection import GivenFile, inspect
+from core.uploads.storage import Chosen
 
 FILMS = synthetic_world().ratings.films
 TITLES = FILMS.title.tolist()
 MINE = f"Kino;Meinung\n{TITLES[0]};Très bon\n{TITLES[1]};\n{TITLES[1]};Gut 😀\nNobody;x\n".encode()
-COLUMNS = {"title": "Kino", "review": "Meinung"}
+CHOSEN = Chosen({"title": "Kino", "review": "Meinung"})
 RATINGS = b"who,what,stars\n1,10,4\n2,10,3\n1,20,5\n"
 
 
@@ -26,13 +25,14 @@ def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, store
     """The cache; a file of any length is inspected here, or in a process of its own."""
     if request.param == "apart":
         monkeypatch.setattr(inspection, "SHORT", -1)
-        monkeypatch.setattr(inspection, "open_table", None)
+        monkeypatch.setattr(inspection, "inspect_here", None)
     return store
 
 
 def test_the_first_rows(where: Store) -> None:
-    said = inspect("first rows", GivenFile("mine.csv", MINE), where)
-    assert said["columns"] == ["Kino", "Meinung"] and said["said"] == "UTF-8, separated by semicolons"
+    said = inspect("first rows", GivenFile("mine.csv", MINE), "reviews", where)
+    assert said["columns"] == ["Kino", "Meinung"] and said["format"] == "UTF-8, separated by semicolons"
+    assert said["roles"] == {"review": "Meinung"}
     assert said["rows"] == [
         [TITLES[0], "Très bon"],
         [TITLES[1], None],
@@ -42,49 +42,38 @@ def test_the_first_rows(where: Store) -> None:
 
 
 def test_what_reviews_there_are(where: Store) -> None:
-    said = inspect("rows", GivenFile("mine.csv", MINE), where, COLUMNS)
-    assert said == {"rows": 4, "blank": 1, "films": 3, "doubt": ""}
-    said = inspect("reviews", GivenFile("mine.csv", MINE), where, COLUMNS, FILMS)
-    assert (said["rows"], said["reviews"], said["read"], said["blank"], said["unknown"]) == (4, 2, 2, 1, 1)
-    assert list(said["films"]) == FILMS.film_id[:2].tolist() and list(said["examples"]) == ["Nobody"]
+    said = inspect("contents", GivenFile("mine.csv", MINE), "reviews", where, CHOSEN)
+    assert (said["rows"], said["reviews"], said["films"], said["matched"]) == (4, 3, 3, None)
+    said = inspect("contents", GivenFile("mine.csv", MINE), "reviews", where, CHOSEN, FILMS)
+    assert (said["rows"], said["used"], said["matched"]) == (4, 2, 2)
+    assert list(said["films_with_reviews"]) == FILMS.film_id[:2].tolist()
+    assert [left["rows"] for left in said["left_out"]] == [1, 1]
 
 
 def test_what_ratings_there_are(where: Store) -> None:
-    columns = {"user": "who", "film": "what", "rating": "stars"}
-    assert inspect("ratings", GivenFile("mine.csv", RATINGS), where, columns) == {
-        "users": 2,
-        "films": 2,
-        "ratings": 3,
-    }
-    assert not list((where.root / "uploads").glob("*"))
+    chosen = Chosen({"user": "who", "film": "what", "rating": "stars"})
+    said = inspect("contents", GivenFile("mine.csv", RATINGS), "ratings", where, chosen)
+    assert (said["users"], said["films"], said["used"], list(said["scale"])) == (2, 2, 3, [3, 5])
+    assert not list(where.root.glob("uploads/*")) and not list(where.root.glob("tmp*"))
 
 
-def test_columns_are_kept_under_our_names(where: Store) -> None:
-    path = Path(inspect("keep", GivenFile("mine.csv", MINE), where, COLUMNS)["path"])
-    assert path.is_relative_to(where.root / "uploads")
-    assert pd.read_parquet(path).columns.tolist() == ["title", "review"] and len(pd.read_parquet(path)) == 4
+def test_a_file_on_this_computer_is_inspected_where_it_is(where: Store, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_bytes(RATINGS.replace(b"who,what", b"user,film"))
+    assert inspect("contents", tmp_path / "mine.csv", "ratings", where)["users"] == 2
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "columns", "said"),
+    ("name", "content", "said"),
     [
-        ("mine.csv", b"", {}, "is empty"),
-        ("mine.exe", b"MZ", {}, "of no known kind"),
-        (
-            "mine.csv",
-            b"title,review,stars\nA,x,99\n",
-            {"review": "review", "stars": "stars"},
-            "stars is '99'",
-        ),
-        ("mine.csv", bytes(range(256)) * 9, {}, "binary data"),
+        ("mine.csv", b"", "is empty"),
+        ("mine.csv", b"title,review\n", "no reviews|no rows"),
+        ("mine.exe", b"MZ", "mine.exe"),
+        ("mine.csv", bytes(range(256)) * 9, "binary data"),
     ],
 )
-def test_what_is_no_table_is_refused(
-    where: Store, name: str, content: bytes, columns: dict[str, str], said: str
-) -> None:
-    what: Any = "rows" if columns else "first rows"
+def test_what_is_no_table_is_refused(where: Store, name: str, content: bytes, said: str) -> None:
     with pytest.raises(BadInput, match=said):
-        inspect(what, GivenFile(name, content), where, columns | ({"title": "title"} if columns else {}))
+        inspect("contents", GivenFile(name, content), "reviews", where)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +89,7 @@ def test_a_process_that_fails_is_told(
     monkeypatch.setattr(inspection, "SHORT", -1)
     monkeypatch.setattr(name, value)
     with pytest.raises(CannotAnswer, match=said) as raised:
-        inspect("first rows", GivenFile("mine.csv", MINE), store)
+        inspect("first rows", GivenFile("mine.csv", MINE), "reviews", store)
     assert isinstance(raised.value, UserError)
 
 
@@ -110,8 +99,10 @@ def test_what_holds_more_than_its_bytes_tell_is_inspected_apart(
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("mine.csv", MINE)
-    monkeypatch.setattr(inspection, "open_table", None)
-    assert inspect("rows", GivenFile("mine.zip", packed.getvalue()), store, COLUMNS)["rows"] == 4
+    monkeypatch.setattr(inspection, "inspect_here", None)
+    assert (
+        inspect("contents", GivenFile("mine.zip", packed.getvalue()), "reviews", store, CHOSEN)["rows"] == 4
+    )
 
 
 @pytest.mark.slow
@@ -119,6 +110,7 @@ def test_a_late_process_takes_away_what_it_began(store: Store, monkeypatch: pyte
     monkeypatch.setattr(inspection, "SHORT", -1)
     monkeypatch.setattr(inspection, "LONGEST_SECONDS", 3.0)
     many = b'{"Kino": "A", "Meinung": "x"}\n' * 5_000_000
+    before = sorted(store.root.iterdir())
     with pytest.raises(CannotAnswer, match="takes longer than"):
-        inspect("keep", GivenFile("mine.jsonl", many), store, COLUMNS)
-    assert not list((store.root / "uploads").glob("*"))
+        inspect("contents", GivenFile("mine.jsonl", many), "reviews", store, CHOSEN)
+    assert sorted(store.root.iterdir()) == before

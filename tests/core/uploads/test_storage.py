@@ -11,11 +11,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from core.data.layouts.roles import guess_roles
 from core.data.ratings.read import read_ratings
 from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.registry import ids_of
 from core.data.reviews.sources.combined import CombinedSource
-from core.data.reviews.sources.user_file.rows import columns_of, rows_of
+from core.data.reviews.sources.user_file.layout import check_roles
+from core.data.reviews.sources.user_file.rows import rows_of
 from core.data.reviews.sources.user_file.sampling import sample
 from core.data.reviews.sources.user_file.source import UserFile
 from core.data.tables import UserTable, first_rows, open_table
@@ -32,6 +34,13 @@ PLAIN = "title,review\nEmma (1996),Très bien\n"
 
 def table(content: bytes, name: str = "mine.csv") -> UserTable:
     return open_table(name, lambda: io.BytesIO(content))
+
+
+def columns_of(found: UserTable) -> dict[str, str]:
+    """Return the recognised columns of a table of reviews, which must have what is needed."""
+    roles = guess_roles(found, "reviews")
+    check_roles(found, roles, False)
+    return dict(roles.columns)
 
 
 def zipped(members: dict[str, bytes]) -> bytes:
@@ -193,19 +202,19 @@ def test_a_zip_bomb_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
         first_rows(table(bytes(packed), "mine.zip"), 5)
 
 
-def test_a_path_in_a_zip_leads_nowhere(tmp_path: Path) -> None:
-    found = table(zipped({"../../evil.csv": PLAIN.encode()}), "mine.zip")
-    path = uploads.keep_table(found, {"review": "review", "title": "title"}, "digest", tmp_path / "uploads")
-    assert path.parent.parent == tmp_path / "uploads" and path.name == "evil.parquet"
+def test_a_name_leads_nowhere(tmp_path: Path) -> None:
+    path = uploads.keep_file("../../evil.csv", io.BytesIO(PLAIN.encode()), tmp_path / "uploads")
+    assert path.parent.parent == tmp_path / "uploads" and path.name == "evil.csv"
 
 
-def test_a_table_is_kept_under_our_names_once(store: Store) -> None:
+def test_a_file_is_kept_once_as_it_was_given_with_its_columns(store: Store) -> None:
     folder = store.root / "uploads"
-    found = table(b"Film;Opinion;Sterne\nEmma (1996);Lovely;9\nNobody (1900);;3\n")
-    columns = {"review": "Opinion", "title": "Film", "stars": "Sterne"}
-    path = uploads.keep_table(found, columns, "digest", folder)
-    assert uploads.keep_table(found, columns, "digest", folder) == path
-    assert pd.read_parquet(path).columns.tolist() == ["review", "title", "stars"]
+    content = "Film;Opinion;Sterne\nEmma (1996);Lovely;9\nNobody (1900);;3\n".encode("utf-16")
+    chosen = uploads.Chosen({"review": "Opinion", "title": "Film", "stars": "Sterne"})
+    path = uploads.keep_file("mine.csv", io.BytesIO(content), folder, chosen)
+    assert uploads.keep_file("mine.csv", io.BytesIO(content), folder, chosen) == path
+    assert uploads.keep_file("mine.csv", io.BytesIO(content), folder) != path
+    assert path.read_bytes() == content
     films = pd.DataFrame(
         {
             "film_id": [2],
@@ -217,6 +226,9 @@ def test_a_table_is_kept_under_our_names_once(store: Store) -> None:
     )
     check = UserFile(path, store).check(films, silent)
     assert (check.rows, check.reviews, check.films, check.blank, check.unknown) == (2, 1, (2,), 1, 0)
+    other = uploads.keep_file("mine.csv", io.BytesIO(content), folder, uploads.Chosen({"review": "Opinion"}))
+    uploads.remove(other, store.root)
+    uploads.remove(uploads.keep_file("mine.csv", io.BytesIO(content), folder), store.root)
     (file,) = uploads.stored_files(store.root)
     assert (file.name, file.path) == ("mine.csv", path)
     assert uploads.uses(file, {"reviews": str(path)}) and not uploads.uses(file, {"reviews": "sample"})
@@ -228,37 +240,56 @@ def test_a_table_is_kept_under_our_names_once(store: Store) -> None:
     assert uploads.removed_uploads({"reviews": str(path), "ratings": "planted"}, store.root) == ["reviews"]
 
 
+def test_other_columns_are_other_reviews(store: Store) -> None:
+    content = b"title,review,second\nEmma (1996),Fine,Dull\n"
+    digests = set()
+    for review in ("review", "second"):
+        chosen = uploads.Chosen({"title": "title", "review": review})
+        path = uploads.keep_file("mine.csv", io.BytesIO(content), store.root / "uploads", chosen)
+        digests.add(UserFile(path, store).digest(None))
+    assert len(digests) == 2
+
+
+def test_uploads_of_earlier_versions_are_read(store: Store) -> None:
+    # They were Parquet, with our names of columns, all of them text.
+    home = store.root / "uploads" / "abc"
+    home.mkdir(parents=True)
+    (home / uploads.ABOUT).write_text('{"name": "mine.csv", "time": 1.0}')
+    names = ["film_id", "imdb_id", "title", "year", "review", "stars"]
+    pd.DataFrame([["2", "tt1", "Emma", "1996", "Fine.", "9"]], columns=names).to_parquet(home / "r.parquet")
+    assert set(UserFile.open(home / "r.parquet", store).columns) == set(names)
+    rated = pd.DataFrame({"user": ["1", "2"], "film": ["5", "6"], "rating": ["4", "3"]})
+    rated.assign(title=["A", "B"], time="7").to_parquet(home / "mine.parquet")
+    ratings = read_ratings(str(home / "mine.parquet"), store, silent)
+    assert (len(ratings.user_ids), ratings.films.title.tolist()) == (2, ["A", "B"])
+
+
 def test_nothing_else_is_removed(store: Store, tmp_path: Path) -> None:
     for path in (tmp_path / "mine.csv", store.root / "runs" / "x", store.root / "uploads", store.root):
         with pytest.raises(BadInput, match="is not in the cache"):
             uploads.remove(path, store.root)
 
 
-def test_ratings_are_kept_under_our_names(store: Store) -> None:
-    found = table(b"wer;was;wie\n1;10;4\n2;10;3\n1;20;5\n")
-    columns = {"user": "wer", "film": "was", "rating": "wie"}
-    path = uploads.keep_table(found, columns, "digest", store.root / "uploads")
+def test_ratings_are_kept_with_their_columns(store: Store) -> None:
+    chosen = uploads.Chosen({"user": "wer", "film": "was", "rating": "wie"})
+    content = io.BytesIO(b"wer;was;wie\n1;10;4\n2;10;3\n1;20;5\n")
+    path = uploads.keep_file("mine.csv", content, store.root / "uploads", chosen)
     ratings = read_ratings(str(path), store, silent)
     assert (len(ratings.user_ids), len(ratings.films), ratings.table.rating.tolist()) == (2, 2, [4, 3, 5])
 
 
-def test_a_header_alone_leaves_nothing(store: Store) -> None:
-    with pytest.raises(BadInput, match="no rows; add"):
-        uploads.keep_table(table(b"title,review\n"), {"review": "review"}, "digest", store.root / "uploads")
-    assert list((store.root / "uploads").iterdir()) == []
-
-
 def test_a_damaged_note_of_a_name_does_no_harm(store: Store) -> None:
-    path = uploads.keep_file("a b.csv", b"x", store.root / "uploads")
+    path = uploads.keep_file("a b.csv", io.BytesIO(b"x"), store.root / "uploads")
     path.with_name(uploads.ABOUT).write_text(json.dumps([1]))
     assert uploads.given_name(path) == "a_b.csv"
 
 
 def test_a_row_of_a_zip_is_named_by_its_own_file(store: Store) -> None:
-    packed = zipped({"a.csv": b"title,review,stars\nEmma,x,5\n", "b.csv": b"title,review,stars\nEmma,x,50\n"})
+    long = b"x" * 1001
+    packed = zipped({"a.csv": b"title,review\nEmma,x\n", "b.csv": b"title,review\n" + long + b",x\n"})
     found = table(packed, "mine.zip")
     assert found.format == "2 tables, UTF-8, separated by commas"
-    with pytest.raises(BadInput, match="mine.zip: b.csv, line 2: stars is '50'"):
+    with pytest.raises(BadInput, match="mine.zip: b.csv, line 2: title has more than 1,000 letters"):
         rows_of(found, {name: name for name in found.columns})
 
 
@@ -270,11 +301,10 @@ def test_a_review_that_swallowed_rows_is_doubted(store: Store, tmp_path: Path) -
     source = UserFile(tmp_path / "mine.csv", store)
     check = source.check(films, silent)
     assert check.rows == 2
-    assert check.doubt == (
-        "the review at mine.csv, line 2 runs over 302 lines; is a quotation mark left open there?"
-    )
+    (doubt,) = check.notes.warnings
+    assert doubt == "the review at mine.csv, line 2 runs over 302 lines; is a quotation mark left open there?"
     source.reviews(films, lambda stage, done, message, values=None: said.append(message))
-    assert said[-1].endswith(check.doubt)
+    assert said[-1].endswith(doubt)
 
 
 @pytest.mark.parametrize("content", [b'"the\ntitle",review\nEmma,x\n', b"\n\ntitle;review\nEmma;x\n"])

@@ -1,10 +1,17 @@
-"""Film names of a file -> films of the ratings: by their ids, by IMDb ids or by title."""
+"""Film names of a file -> films of the ratings: by their ids, by IMDb ids or by title.
+
+Film ids are compared to the letter. Whether they are those of the ratings is told by the titles beside them; where
+there are none, by `numbering`.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from core.data.reviews.matching.imdb_ids import film_ids
 from core.data.reviews.matching.title_matching import keys
+from core.data.reviews.sources.user_file.numbering import evidence_of_ids
 from core.errors import DataNotFound
 from core.progress import Report
 from core.store import Store
@@ -16,30 +23,64 @@ ALONE = "title without a year: a guess"
 MAX_CONFLICT_SHARE, MIN_CONFLICTS = 0.1, 3
 """Share of film ids in conflict with their titles above which the ids belong to other ratings; fewer conflicts are
 mistakes, unless several ids are all in conflict."""
+IMDB_ID = r"tt\d{7,9}"
+CONFLICT = "the film ids are not read: the titles beside them are those of other films in the ratings"
+BY_ID_ALONE = "the film ids alone say which film a review is of; no title bears them out"
+NOT_SHOWN = (
+    "the film ids are not read: they are plain numbers, and nothing shows that they are those of the ratings"
+)
+DOTS = "film ids end in “.0”, unlike those of the ratings, and so match none; write them as whole numbers"
 _YEAR = r"\((\d{4})\)\s*$"
 
 
+@dataclass(frozen=True)
+class JoinedNames:
+    """The names of a file, joined to the films of some ratings."""
+
+    film: np.ndarray
+    """Of each name, its film's row, -1 where there is none."""
+    method: np.ndarray
+    """Of each name, the match method, "" where there is none."""
+    warnings: tuple[str, ...] = ()
+    ids_unproven: bool = False
+    """Whether film ids are not read, since nothing shows that they are those of the ratings."""
+
+
 def films_of(
-    file_names: pd.DataFrame, films: pd.DataFrame, store: Store, report: Report
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return each name's row in `films`, -1 where there is none, and its match method, "" where there is none.
+    file_names: pd.DataFrame, films: pd.DataFrame, same_ids: bool, store: Store, report: Report
+) -> JoinedNames:
+    """Return the film of each name of a file.
 
     `file_names` has those columns of FILM, and `year`, that the file has, as text; the strongest that matches
-    counts. Film ids that conflict with the titles beside them too often belong to other ratings and are ignored.
-    Raises DataNotFound where IMDb's titles are needed and not available.
+    counts. `same_ids`: the user says that film ids are those of the ratings. Raises DataNotFound where IMDb's titles
+    are needed and not available.
     """
     film = pd.Series(pd.NA, index=file_names.index, dtype=object)
     no_method = pd.Series("", index=file_names.index, dtype="str")
     titled, title_method = _by_title(file_names, films) if "title" in file_names else (film, no_method)
+    warnings: list[str] = []
+    unproven = False
     if "film_id" in file_names:
         given = _by_id(file_names, films)
         both = given.notna() & title_method.isin((EXACT, YEAR))
-        conflicts = (given[both] != titled[both]).sum()
-        if conflicts <= max(1, MAX_CONFLICT_SHARE * both.sum()) or conflicts < min(MIN_CONFLICTS, both.sum()):
-            film = given
+        conflicts = int((given[both] != titled[both]).sum())
+        if not given.notna().any():
+            warnings += [DOTS] if _dots(file_names["film_id"], films) else []
+        elif both.any():
+            agree = conflicts <= max(1, MAX_CONFLICT_SHARE * both.sum()) or conflicts < min(
+                MIN_CONFLICTS, both.sum()
+            )
+            film = given if agree else film
+            warnings += [] if agree else [CONFLICT]
+        else:
+            evidence = evidence_of_ids(file_names["film_id"], _all_ids(films).index.to_series())
+            unproven = not (evidence or same_ids)
+            film = film if unproven else given
+            warnings += [] if evidence == "letters" else [NOT_SHOWN if unproven else BY_ID_ALONE]
     match_method = no_method.mask(film.notna(), BY_ID)
-    if "imdb_id" in file_names and film.isna().any():
-        given = _by_imdb_id(file_names, films, store, report)
+    imdb_ids = imdb_ids_in(file_names)
+    if imdb_ids.notna().any() and film.isna().any():
+        given = _by_imdb_id(imdb_ids, films, "title" in file_names, store, report)
         match_method = match_method.mask(film.isna() & given.notna(), BY_IMDB_ID)
         film = film.fillna(given)
     match_method = match_method.mask(film.isna() & titled.notna(), title_method)
@@ -48,26 +89,48 @@ def films_of(
     # Matched ids get the type of the film table back, from the nullable one.
     ids = film.dropna().astype(films["film_id"].dtype)
     rows[film.notna()] = pd.Index(films["film_id"]).get_indexer(pd.Index(ids))
-    return rows, match_method.to_numpy(dtype=object)
+    return JoinedNames(rows, match_method.to_numpy(dtype=object), tuple(warnings), unproven)
 
 
-def _by_id(file_names: pd.DataFrame, films: pd.DataFrame) -> pd.Series:
-    """Return the film of each row by its id in the ratings, or by a further id of a merged film."""
+def imdb_ids_in(file_names: pd.DataFrame) -> pd.Series:
+    """Return the digits of each name's IMDb id, which may be its film id; missing where it has none."""
+    ids = pd.Series(pd.NA, index=file_names.index, dtype="str")
+    if "imdb_id" in file_names:
+        # Also as a number, or within an address.
+        ids = file_names["imdb_id"].str.extract(rf"(?:^\D*|{IMDB_ID[:2]})(\d{{1,9}})", expand=False)
+    if "film_id" in file_names:
+        ids = ids.fillna(file_names["film_id"].str.extract(rf"^(?:{IMDB_ID[:2]})(\d{{7,9}})$", expand=False))
+    return ids.str.zfill(8)
+
+
+def _all_ids(films: pd.DataFrame) -> pd.Series:
+    """Return the film of each id as text, with the further ids of merged films."""
     others = films.assign(other=films["other_ids"].str.split()).explode("other").dropna(subset=["other"])
-    by_text = pd.Series(
+    return pd.Series(
         [*films["film_id"], *others["film_id"]],
         index=[*films["film_id"].astype("str"), *others["other"]],
         dtype=object,
     )
-    return file_names["film_id"].str.strip().str.removesuffix(".0").map(by_text).astype(object)
 
 
-def _by_imdb_id(file_names: pd.DataFrame, films: pd.DataFrame, store: Store, report: Report) -> pd.Series:
+def _by_id(file_names: pd.DataFrame, films: pd.DataFrame) -> pd.Series:
+    """Return the film of each row by its id in the ratings, or by a further id of a merged film."""
+    return file_names["film_id"].map(_all_ids(films)).astype(object)
+
+
+def _dots(file_ids: pd.Series, films: pd.DataFrame) -> bool:
+    """Return whether a program that took ids for numbers wrote ".0" behind them."""
+    return bool(file_ids[file_ids.str.endswith(".0", na=False)].str[:-2].isin(_all_ids(films).index).any())
+
+
+def _by_imdb_id(
+    imdb_ids: pd.Series, films: pd.DataFrame, are_titled: bool, store: Store, report: Report
+) -> pd.Series:
     """Return the film of each row by its IMDb id, matched by title where the ratings have none."""
     try:
         known = film_ids(films, store, report)
     except DataNotFound:
-        if "title" not in file_names:
+        if not are_titled:
             raise
         known = films
     known = known.dropna(subset=["imdb_id"])
@@ -75,8 +138,7 @@ def _by_imdb_id(file_names: pd.DataFrame, films: pd.DataFrame, store: Store, rep
         known["film_id"].to_numpy(dtype=object),
         index=known["imdb_id"].astype("str").str.removeprefix("tt").str.zfill(8),
     )
-    given = file_names["imdb_id"].str.extract(r"(\d{1,9})", expand=False).str.zfill(8)
-    return given.map(digits[~digits.index.duplicated()]).astype(object)
+    return imdb_ids.map(digits[~digits.index.duplicated()]).astype(object)
 
 
 def _by_title(file_names: pd.DataFrame, films: pd.DataFrame) -> tuple[pd.Series, pd.Series]:

@@ -1,37 +1,34 @@
-"""A file of reviews -> its columns, and all of its rows without their texts.
+"""A table of reviews -> all of its rows without their texts.
 
-Matching the names of films is left to `films`.
+Matching the names of films is left to `films`, reading the stars to `stars`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.tables import UserTable, match_columns
+from core.data.reading_notes import LeftOut, ReadingNotes
+from core.data.reviews.sources.user_file.stars import read_stars
+from core.data.tables import UserTable
 from core.errors import BadInput
 
-ALIASES = {
-    "film_id": ("film_id", "movie_id", "item_id"),
-    "imdb_id": ("imdb_id", "imdb", "tconst"),
-    "title": ("title", "film", "film_title", "movie", "movie_title"),
-    "year": ("year", "release_year"),
-    "review": ("review", "text", "review_text"),
-    "stars": ("stars", "rating", "score"),
-}
-"""Recognised column names, whatever their case."""
 FILM = ("film_id", "imdb_id", "title")
 """Columns that identify a review's film, the strongest first."""
-MAX_STARS = 10
-BLANK = ("", "nan", "none", "null", "<na>")
-"""Values of a missing review or missing stars, in lower case."""
+BLANK = ("", "nan", "none", "null", "<na>", "n/a", "\\n")
+"""Values of a missing review, in lower case."""
+BLANK_NOTE = "the review is blank"
 MAX_NAME_CHARACTERS = 1000
 """A longer name of a film is taken for a review in the wrong column."""
 SUSPICIOUS_LINES = 100
 """A review of so many lines has probably swallowed rows, by an unclosed quotation mark."""
+ESCAPED = r'\\"|\\\s*$'
+"""Left in a text where the writer of the table put a backslash before quotation marks, in place of doubling them."""
+ESCAPED_SHARE = 0.05
+"""Share of such reviews above which they are no accident."""
 
 
 @dataclass(frozen=True)
@@ -45,75 +42,112 @@ class ReviewRows:
     blank: np.ndarray
     """Of each row, whether it has no review."""
     stars: np.ndarray
-    """Of each row, float32, NaN where there are none."""
-    doubt: str
-    """Why some rows may have been lost, for people; "" where there is no sign of it."""
+    """Of each row, float32 from 0 to 10, NaN where there are none."""
+    scale: tuple[float, float] | None
+    """Lowest and highest number of stars, as in the file."""
+    notes: ReadingNotes
 
 
-def columns_of(table: UserTable) -> dict[str, str]:
-    """Return our column -> the table's column. Raises BadInput where one is missing or ambiguous."""
-    columns = match_columns(table.columns, ALIASES)
-    listed = ", ".join(table.columns)[:80]
-    if "review" not in columns:
-        raise BadInput(f"{table.name} has no column for the review (it has {listed}); name one 'review'")
-    if not set(FILM) & set(columns):
-        raise BadInput(
-            f"{table.name} has no column for the film (it has {listed}); add title, film_id or imdb_id"
-        )
-    for column in columns.values():
-        if f"{column} (2)" in table.columns:
-            raise BadInput(f"{table.name} has several columns called {column!r}; rename all but one")
-    return columns
+@dataclass
+class _Gathered:
+    """What is known of the rows so far."""
+
+    keys: list[str]
+    """Columns of the names of films that are used."""
+    rows: int = 0
+    names: list[pa.Table] = field(default_factory=list)
+    blank: list[np.ndarray] = field(default_factory=list)
+    stars: list[pa.ChunkedArray] = field(default_factory=list)
+    escaped: int = 0
+    """Reviews with a backslash before a quotation mark, or at their end."""
+    warnings: list[str] = field(default_factory=list)
 
 
 def rows_of(table: UserTable, columns: Mapping[str, str]) -> ReviewRows:
     """Return all rows without their texts; `columns` are ours -> the table's.
 
-    Raises BadInput where there are no rows, stars are invalid, or a film's name is as long as a review or contains
-    a line break.
+    Raises BadInput where there are no rows, or the only name of a film is as long as a review or has swallowed rows.
     """
-    keys = [name for name in (*FILM, "year") if name in columns]
-    names: list[pa.Table] = []
-    blank, stars = [], []
-    rows, doubt = 0, ""
+    gathered = _Gathered([name for name in (*FILM, "year") if name in columns])
     for batch in table.batches(columns):
-        for name in keys:
-            _refuse_texts(batch[name], name, rows, table)
-        names.append(pa.table({name: batch[name].dictionary_encode() for name in keys}))
-        blank.append(_blank(batch["review"]))
-        if table.quoted:
-            doubt = doubt or _doubt(batch["review"], rows, table)
-        stars.append(_stars(batch["stars"], rows, table) if "stars" in columns else _none(len(batch)))
-        rows += len(batch)
-    if not rows:
+        _gather(batch, gathered, table, columns)
+    if not gathered.rows:
         raise BadInput(f"{table.name} has no reviews; add some")
-    film_names = pa.concat_tables(names).unify_dictionaries().to_pandas()
-    distinct = film_names.drop_duplicates()
+    keys = gathered.keys
+    tables = [names.select(keys) for names in gathered.names]
+    film_names = pa.concat_tables(tables).unify_dictionaries().to_pandas()
     number = film_names.groupby(keys, observed=True, dropna=False, sort=False).ngroup()
+    blank = np.concatenate(gathered.blank)
+    notes = ReadingNotes(gathered.rows, warnings=tuple(gathered.warnings))
+    notes = notes.added(left_out=[LeftOut(BLANK_NOTE, int(blank.sum()))])
+    if gathered.escaped > ESCAPED_SHARE * (~blank).sum():
+        warning = (
+            f"{gathered.escaped:,} reviews have a backslash before a quotation mark and may be cut there; write "
+            'quotation marks within a text twice, as in ""'
+        )
+        notes = notes.added(warnings=[warning])
+    stars, scale = np.full(gathered.rows, np.nan, np.float32), None
+    if gathered.stars:
+        given = pa.chunked_array([chunk for column in gathered.stars for chunk in column.chunks], pa.string())
+        read = read_stars(given.to_pandas())
+        stars, scale = read.values, read.scale
+        notes = notes.added(warnings=read.notes.warnings)
     return ReviewRows(
-        distinct.astype("str").reset_index(drop=True),
+        film_names.drop_duplicates().astype("str").reset_index(drop=True),
         number.to_numpy(),
-        np.concatenate(blank),
-        np.concatenate(stars),
-        doubt,
+        blank,
+        stars,
+        scale,
+        notes,
     )
 
 
-def _refuse_texts(column: pa.ChunkedArray, name: str, before: int, table: UserTable) -> None:
-    """Raise BadInput for a column of names that holds whole texts, which would fill the memory."""
+def _gather(batch: pa.Table, gathered: _Gathered, table: UserTable, columns: Mapping[str, str]) -> None:
+    """Add a batch to what is known."""
+    for name in [key for key in gathered.keys if key in FILM]:
+        _refuse_swallowed_rows(batch[name], gathered.rows, table, columns[name])
+        if fault := _long_name(batch[name], gathered.rows, table, columns[name]):
+            if len(set(gathered.keys) & set(FILM)) == 1:
+                raise BadInput(f"{fault}; take another column for the film")
+            # A column that is not needed never blocks a file.
+            gathered.keys.remove(name)
+            gathered.warnings.append(f"the column {columns[name]!r} is not read, since {fault}")
+    gathered.names.append(pa.table({name: batch[name].dictionary_encode() for name in gathered.keys}))
+    gathered.blank.append(_blank(batch["review"]))
+    if table.quoted:
+        doubt = _doubt(batch["review"], gathered.rows, table)
+        if doubt and doubt not in gathered.warnings:
+            gathered.warnings.append(doubt)
+        gathered.escaped += pc.sum(pc.match_substring_regex(batch["review"], ESCAPED)).as_py() or 0
+    if "stars" in columns:
+        gathered.stars.append(batch["stars"])
+    gathered.rows += len(batch)
+
+
+def _long_name(column: pa.ChunkedArray, before: int, table: UserTable, name: str) -> str:
+    """Return where a column holds whole texts, which would fill the memory; "" where it holds names."""
     long = pc.greater(pc.utf8_length(column), MAX_NAME_CHARACTERS)
-    if pc.any(long).as_py():
-        row = before + pc.index(long, True).as_py()
-        raise BadInput(
-            f"{table.location(row)}: {name} has more than {MAX_NAME_CHARACTERS:,} letters; "
-            "take another column for the film"
-        )
-    broken = pc.match_substring(pc.utf8_trim_whitespace(column), "\n")
-    if table.quoted and pc.any(broken).as_py():
-        row = before + pc.index(broken, True).as_py()
-        raise BadInput(
-            f"{table.location(row)}: {name} runs over the end of the line; close the quotation mark before it"
-        )
+    if not pc.any(long).as_py():
+        return ""
+    row = before + pc.index(long, True).as_py()
+    return f"{table.location(row)}: {name} has more than {MAX_NAME_CHARACTERS:,} letters"
+
+
+def _refuse_swallowed_rows(column: pa.ChunkedArray, before: int, table: UserTable, name: str) -> None:
+    """Raise BadInput where a quotation mark was left open, so that whole rows became part of a name.
+
+    A name may have a line break; a line within it that has as many separators as a row is a row.
+    """
+    if not table.quoted or not table.separator:
+        return
+    broken = pc.fill_null(pc.match_substring(column, "\n"), False)
+    for row in np.flatnonzero(np.asarray(broken)):
+        _, *lines = column[int(row)].as_py().strip().split("\n")
+        if any(line.count(table.separator) >= len(table.columns) - 1 for line in lines):
+            raise BadInput(
+                f"{table.location(before + int(row))}: {name} runs over the end of the line; close the quotation "
+                "mark before it"
+            )
 
 
 def _doubt(reviews: pa.ChunkedArray, before: int, table: UserTable) -> str:
@@ -132,21 +166,3 @@ def _blank(reviews: pa.ChunkedArray) -> np.ndarray:
     """Return whether each row has no review."""
     plain = pc.utf8_lower(pc.utf8_trim_whitespace(reviews))
     return np.asarray(pc.is_in(plain, value_set=pa.array([*BLANK, None], pa.string())))
-
-
-def _stars(given: pa.ChunkedArray, before: int, table: UserTable) -> np.ndarray:
-    """Return the stars as numbers, NaN where there are none."""
-    texts = given.to_pandas().astype("str").str.strip()
-    texts = texts.mask(texts.str.lower().isin(BLANK))
-    stars: np.ndarray = pd.to_numeric(texts, errors="coerce").to_numpy(np.float32)
-    bad = np.flatnonzero(texts.notna() & ~((stars >= 1) & (stars <= MAX_STARS)))
-    if len(bad):
-        raise BadInput(
-            f"{table.location(before + int(bad[0]))}: stars is {texts.iloc[bad[0]][:40]!r}, and must be a number "
-            f"from 1 to {MAX_STARS}; correct or empty it"
-        )
-    return stars
-
-
-def _none(rows: int) -> np.ndarray:
-    return np.full(rows, np.nan, np.float32)

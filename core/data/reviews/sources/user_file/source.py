@@ -1,11 +1,14 @@
-"""A user's file of reviews: CSV, TSV, Parquet, JSONL, or a zip of these, with a film and a review a row.
+"""A user's file of reviews, of any format that tables are read in, with a film and a review a row.
 
 The file is read twice, in batches: first all but the texts, then the texts of the wanted rows. So a million reviews
 need no more memory than those that a run reads.
 
-    rows      a file -> its columns, and all of its rows without their texts
-    films     film names of the file -> films of the ratings
-    sampling  which reviews of a long file a run reads
+    layout     a file -> its table of reviews, and which of the columns mean what
+    rows       the table -> all of its rows without their texts
+    stars      stars as people write them -> numbers
+    films      film names of the file -> films of the ratings
+    numbering  whether film ids are those of the ratings, where nothing but the ids says so
+    sampling   which reviews of a long file a run reads
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,20 +22,23 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.data.reading_notes import LeftOut, ReadingNotes
 from core.data.reviews.matching.imdb_ids import titles_digest
 from core.data.reviews.matching.title_matching import A_GUESS
 from core.data.reviews.sources.state import fetched_at
-from core.data.reviews.sources.user_file.films import films_of
-from core.data.reviews.sources.user_file.rows import FILM, ReviewRows, columns_of, rows_of
+from core.data.reviews.sources.user_file.films import JoinedNames, films_of, imdb_ids_in
+from core.data.reviews.sources.user_file.layout import ReviewTable, open_reviews
+from core.data.reviews.sources.user_file.rows import FILM, ReviewRows, rows_of
 from core.data.reviews.sources.user_file.sampling import MOST_READ, sample
-from core.data.tables import GUESSED, UserTable, open_table
+from core.data.tables import GUESSED, UserTable
 from core.errors import BadInput
-from core.paths import given_name
+from core.paths import chosen_columns, given_name, has_ids_of_ratings
 from core.progress import Report
 from core.store import Store, digest_of
 
-VERSION = "4"
+VERSION = "5"
 """Changes when the same file would give other reviews."""
+UNKNOWN_NOTE = "of films that are not rated"
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,9 @@ class Check:
     """Names of some of these other films."""
     by_imdb_id: bool
     """Whether the file identifies films by IMDb ids only."""
-    doubt: str
-    """Why some rows may have been lost, for people; "" where there is no sign of it."""
+    ids_unproven: bool
+    """Whether film ids are not read, since nothing shows that they are those of the ratings."""
+    notes: ReadingNotes
 
 
 @dataclass(frozen=True)
@@ -70,21 +77,22 @@ class Joined:
     """Of each film, reviews in the file."""
     read: np.ndarray
     """Of each row, whether a run reads it."""
+    names: JoinedNames
 
 
 class UserFile:
     """Reviews of a user's file, joined to films by the strongest id of each row."""
 
     def __init__(
-        self,
-        path: Path,
-        store: Store,
-        table: UserTable | None = None,
-        columns: Mapping[str, str] | None = None,
+        self, path: Path, store: Store, columns: Mapping[str, str] | None = None, ids_of_ratings: bool = False
     ) -> None:
-        """Read `table` in place of the file, and `columns` (ours -> the file's) in place of those recognised."""
+        """Read `columns` (ours -> the file's) in place of those stored beside the file, or recognised.
+
+        `ids_of_ratings`: the user says that the film ids are those of the ratings.
+        """
         self._path, self._store = path, store
-        self._given = table, columns
+        self._chosen = columns or chosen_columns(path)
+        self._ids_of_ratings = ids_of_ratings or has_ids_of_ratings(path)
         self._joined: tuple[pd.DataFrame, Joined] | None = None
         self.name = path.name
         self.title = f"Your file {given_name(path)}"
@@ -95,25 +103,29 @@ class UserFile:
         """Open the file at a path. Raises BadInput where it is no table, or has no column for film or review."""
         source = cls(path, store)
         try:
-            columns_of(source.table)
+            source._opened  # noqa: B018 - opens it
         except OSError as error:
             raise BadInput(f"{path} cannot be read ({error.strerror}); give a file that can") from error
         return source
 
     @property
     def fetched(self) -> str:
-        """Return when the file was stored; a property, since an upload is checked before it is stored."""
+        """Return when the file was stored."""
         return fetched_at(self._path)
 
     @cached_property
+    def _opened(self) -> ReviewTable:
+        return open_reviews(self._path, self._chosen)
+
+    @property
     def table(self) -> UserTable:
         """The file as a table."""
-        return self._given[0] or open_table(self._path.name, lambda: self._path.open("rb"))
+        return self._opened.table
 
-    @cached_property
+    @property
     def columns(self) -> Mapping[str, str]:
         """Our columns -> those of the file."""
-        return self._given[1] or columns_of(self.table)
+        return self._opened.roles.columns
 
     @cached_property
     def rows(self) -> ReviewRows:
@@ -121,11 +133,24 @@ class UserFile:
         return rows_of(self.table, self.columns)
 
     def digest(self, films: pd.DataFrame | None) -> str:
-        """Return the SHA-256 of the file and, where films may be matched by it, of title.basics."""
-        by_imdb_id = films is not None and "imdb_id" in self.columns
+        """Return the SHA-256 of the file, its columns and, where films may be matched by it, of title.basics."""
+        by_imdb_id = films is not None and self._may_have_imdb_ids()
         titles = titles_digest(films, self._store) if films is not None and by_imdb_id else "not needed"
-        content = self._store.file_digest(self._path)
-        return digest_of({"content": content, "titles": titles, "version": VERSION})
+        return digest_of(
+            {
+                "content": self._store.file_digest(self._path),
+                "columns": dict(self.columns),
+                "ids of ratings": self._ids_of_ratings,
+                "titles": titles,
+                "version": VERSION,
+            }
+        )
+
+    def _may_have_imdb_ids(self) -> bool:
+        """Return whether the file has IMDb ids, also as film ids, by its first rows."""
+        names = {ours: theirs for ours, theirs in self.columns.items() if ours in ("imdb_id", "film_id")}
+        first = next(self.table.batches(names), None) if names else None
+        return first is not None and bool(imdb_ids_in(first.to_pandas()).notna().any())
 
     def texts(self, report: Report) -> Iterator[pd.DataFrame]:
         """Return all of the file's reviews, also of films that are not rated."""
@@ -145,6 +170,13 @@ class UserFile:
         if not check.reviews:
             blank = check.blank == check.rows
             what = "every review is blank" if blank else "no review is of a film of the ratings"
+            if check.ids_unproven:
+                columns = ",".join(f"{ours}={theirs}" for ours, theirs in self.columns.items())
+                raise BadInput(
+                    f"{self.name}: nothing shows that its film ids, which are plain numbers, are those of the "
+                    "ratings; add a column title, or, if they are, read the file that this keeps: "
+                    f"python -m core keep {self._path} --columns {columns}"
+                )
             raise BadInput(f"{self.name}: {what}; check the columns for the film and the review")
         texts = pd.concat(self._batches(joined.read), ignore_index=True)
         film, stars = joined.film[joined.read], self.rows.stars[joined.read]
@@ -154,7 +186,7 @@ class UserFile:
             "reviews",
             1.0,
             f"{check.read:,} reviews{sampled}; left out: {check.blank:,} blank, {check.unknown:,} of other films"
-            + (f"; {check.doubt}" if check.doubt else "")
+            + "".join(f"; {warning}" for warning in check.notes.warnings)
             + (f"; read as {self.table.format}" if GUESSED in self.table.format else ""),
         )
         return pd.DataFrame(
@@ -193,14 +225,25 @@ class UserFile:
             unknown=int(unknown.sum()),
             examples=tuple(others.dropna().unique()[:5]),
             by_imdb_id={"imdb_id"} == set(FILM) & set(rows.names),
-            doubt=rows.doubt,
+            ids_unproven=joined.names.ids_unproven,
+            notes=self.notes.added(
+                left_out=[LeftOut(UNKNOWN_NOTE, int(unknown.sum()))], warnings=joined.names.warnings
+            ),
         )
+
+    @property
+    def notes(self) -> ReadingNotes:
+        """What was left out or assumed, whatever the ratings."""
+        opened = self._opened
+        notes = ReadingNotes(warnings=(*opened.table.notes, *opened.roles.warnings))
+        return notes.added(left_out=self.rows.notes.left_out, warnings=self.rows.notes.warnings)
 
     def _joined_to(self, films: pd.DataFrame, report: Report) -> Joined:
         """Return the rows joined to the films; computed once for the same films."""
         if self._joined is None or self._joined[0] is not films:
             rows = self.rows
-            film, methods = films_of(rows.names, films, self._store, report)
+            names = films_of(rows.names, films, self._ids_of_ratings, self._store, report)
+            film, methods = names.film, names.method
             match_method = np.full(len(films), "", dtype=object)
             # Of several names of a film the first in the file counts, a guess before others: it is written last.
             known = np.flatnonzero(film >= 0)[::-1]
@@ -209,7 +252,8 @@ class UserFile:
             film_of_row = film[rows.name]
             usable = ~rows.blank & (film_of_row >= 0)
             read = sample(film_of_row, usable, MOST_READ)
-            joined = Joined(film_of_row, match_method, _counts(film_of_row[usable], len(films)), read)
+            counts = _counts(film_of_row[usable], len(films))
+            joined = Joined(film_of_row, match_method, counts, read, names)
             self._joined = films, joined
         return self._joined[1]
 
