@@ -6,6 +6,7 @@ import typer
 
 from core.cli.options import Json, exactly_one, option
 from core.cli.output import Document, show
+from core.data.layouts.aliases import ALIASES
 from core.errors import BadInput
 from core.formatting import counted
 from core.progress import Lines
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 KEYS = (
     "rows used users films reviews scale separator encoding header columns matched merged left_out warnings"
 ).split()
-COLUMNS = (
-    "which column is which, as in review=Meinung,title=Kino; of reviews: review, title, film_id, imdb_id, year, "
-    "stars; of ratings: user, film, rating, title, time"
+COLUMNS = "which column is which, as in review=Meinung,title=Kino; " + "; ".join(
+    f"of {holds}: {', '.join(names)}" for holds, names in ALIASES.items()
 )
+OURS = list(dict.fromkeys(name for holds in ("reviews", "ratings") for name in ALIASES[holds]))
 
 
 def check(
@@ -78,6 +79,9 @@ def columns_in(text: str) -> dict[str, str]:
     columns = dict(pairs)
     if len(columns) < len(pairs):
         raise BadInput("--columns names one of our columns twice; name each once")
+    for name in columns:
+        if name not in OURS:
+            raise BadInput(f"--columns names {name!r}, which is none of {', '.join(OURS)}; take one of these")
     return columns
 
 

@@ -16,6 +16,7 @@ from core.data.ratings.read import read_ratings
 from core.data.reading_notes import LeftOut, Merged, ReadingNotes
 from core.data.reviews.registry import open_source
 from core.data.reviews.sources.base import ReviewSource
+from core.data.reviews.sources.user_file.films import NUMBERS
 from core.data.reviews.sources.user_file.source import UserFile
 from core.data.tables import UserTable, open_table
 from core.errors import BadInput
@@ -135,6 +136,9 @@ def _of_file(source: UserFile, films: pd.DataFrame | None, report: Report) -> Co
     rows, notes = source.rows, source.notes
     reviews = int((~rows.blank).sum())
     contents: dict[str, Any] = {"used": reviews}
+    if films is None and source.needs_word:
+        contents["ids_unproven"] = True
+        notes = notes.added(warnings=[NUMBERS])
     if films is not None:
         check = source.check(films, report)
         notes = check.notes

@@ -340,7 +340,7 @@ def test_texts_in_the_column_of_films_are_refused() -> None:
 def test_of_too_many_reviews_as_many_are_drawn_of_every_film(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.data.reviews.sources.user_file.source.MOST_READ", 7)
+    monkeypatch.setattr("core.data.reviews.sources.user_file.joining.MOST_READ", 7)
     titles = ["A"] * 20 + ["B"] * 5 + ["C", "D"]
     rows = [f"{title},{title} number {number},5" for number, title in enumerate(titles)]
     (tmp_path / "mine.csv").write_text("\n".join(["title,review,stars", *rows, "A,,1", "Nobody,x,1"]))

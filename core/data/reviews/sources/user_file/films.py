@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.data.reviews.matching.imdb_ids import film_ids
 from core.data.reviews.matching.title_matching import keys
-from core.data.reviews.sources.user_file.numbering import evidence_of_ids
+from core.data.reviews.sources.user_file.numbering import are_plain, evidence_of_ids
 from core.errors import DataNotFound
 from core.progress import Report
 from core.store import Store
@@ -29,6 +29,7 @@ BY_ID_ALONE = "the film ids alone say which film a review is of; no title bears 
 NOT_SHOWN = (
     "the film ids are not read: they are plain numbers, and nothing shows that they are those of the ratings"
 )
+NUMBERS = "the film ids are plain numbers; a run reads them where something shows that they are those of its ratings"
 DOTS = "film ids end in “.0”, unlike those of the ratings, and so match none; write them as whole numbers"
 _YEAR = r"\((\d{4})\)\s*$"
 
@@ -101,6 +102,14 @@ def imdb_ids_in(file_names: pd.DataFrame) -> pd.Series:
     if "film_id" in file_names:
         ids = ids.fillna(file_names["film_id"].str.extract(rf"^(?:{IMDB_ID[:2]})(\d{{7,9}})$", expand=False))
     return ids.str.zfill(8)
+
+
+def numbers_alone(file_names: pd.DataFrame) -> bool:
+    """Return whether plain numbers are all that says which films are meant."""
+    if "film_id" not in file_names or {"title", "imdb_id"} & set(file_names.columns):
+        return False
+    ids = file_names["film_id"].dropna()
+    return bool(are_plain(ids).sum() * 2 > len(ids))
 
 
 def _all_ids(films: pd.DataFrame) -> pd.Series:

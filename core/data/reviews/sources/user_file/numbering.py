@@ -42,11 +42,11 @@ def evidence_of_ids(file_ids: pd.Series, film_ids: pd.Series) -> Evidence:
     hits = ids.isin(known).to_numpy()
     if not hits.any():
         return ""
-    plain = ids.map(lambda text: bool(_PLAIN.fullmatch(text))).to_numpy(dtype=bool)
+    plain = are_plain(ids)
     if (hits & ~plain).sum() * 2 >= hits.sum():
         return "letters"
     numbers = ids[plain].astype("int64").to_numpy()
-    taken = np.sort(known[known.map(lambda text: bool(_PLAIN.fullmatch(text)))].astype("int64").to_numpy())
+    taken = np.sort(known[are_plain(known)].astype("int64").to_numpy())
     around = np.searchsorted(taken, numbers + NEIGHBOURS, "right") - np.searchsorted(
         taken, numbers - NEIGHBOURS
     )
@@ -54,3 +54,8 @@ def evidence_of_ids(file_ids: pd.Series, film_ids: pd.Series) -> Evidence:
     chance = (around - hits[plain] + 1) / (2 * NEIGHBOURS + 2)
     ratio = np.where(hits[plain], np.log(HITS / chance), np.log((1 - HITS) / (1 - chance)))
     return "gaps" if ratio.sum() >= ENOUGH else ""
+
+
+def are_plain(ids: pd.Series) -> np.ndarray:
+    """Return whether each id is a plain number, as every data set has them; none is missing."""
+    return np.fromiter((bool(_PLAIN.fullmatch(text)) for text in ids), bool, len(ids))

@@ -8,14 +8,14 @@ need no more memory than those that a run reads.
     stars      stars as people write them -> numbers
     films      film names of the file -> films of the ratings
     numbering  whether film ids are those of the ratings, where nothing but the ids says so
+    joining    the rows, joined to the films, and their counts
     sampling   which reviews of a long file a run reads
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -24,12 +24,11 @@ import pyarrow.compute as pc
 
 from core.data.reading_notes import LeftOut, ReadingNotes
 from core.data.reviews.matching.imdb_ids import titles_digest
-from core.data.reviews.matching.title_matching import A_GUESS
 from core.data.reviews.sources.state import fetched_at
-from core.data.reviews.sources.user_file.films import JoinedNames, films_of, imdb_ids_in
+from core.data.reviews.sources.user_file.films import films_of, imdb_ids_in, numbers_alone
+from core.data.reviews.sources.user_file.joining import Check, Joined, counts_by_film, join
 from core.data.reviews.sources.user_file.layout import ReviewTable, open_reviews
 from core.data.reviews.sources.user_file.rows import FILM, ReviewRows, rows_of
-from core.data.reviews.sources.user_file.sampling import MOST_READ, sample
 from core.data.tables import GUESSED, UserTable
 from core.errors import BadInput
 from core.paths import chosen_columns, given_name, has_ids_of_ratings
@@ -39,45 +38,6 @@ from core.store import Store, digest_of
 VERSION = "5"
 """Changes when the same file would give other reviews."""
 UNKNOWN_NOTE = "of films that are not rated"
-
-
-@dataclass(frozen=True)
-class Check:
-    """Counts of a file's rows with respect to the films of some ratings."""
-
-    rows: int
-    reviews: int
-    """Of films of the ratings."""
-    read: int
-    """Of these, those that a run reads."""
-    films: tuple[Any, ...]
-    """Ids of the films with reviews."""
-    blank: int
-    """Rows without a review."""
-    unknown: int
-    """Rows of other films."""
-    examples: tuple[str, ...]
-    """Names of some of these other films."""
-    by_imdb_id: bool
-    """Whether the file identifies films by IMDb ids only."""
-    ids_unproven: bool
-    """Whether film ids are not read, since nothing shows that they are those of the ratings."""
-    notes: ReadingNotes
-
-
-@dataclass(frozen=True)
-class Joined:
-    """The rows of a file, joined to the films of some ratings."""
-
-    film: np.ndarray
-    """Of each row, its film's row in `films`, -1 where there is none."""
-    match_method: np.ndarray
-    """Of each film, for people; "" for a film without rows."""
-    reviews: np.ndarray
-    """Of each film, reviews in the file."""
-    read: np.ndarray
-    """Of each row, whether a run reads it."""
-    names: JoinedNames
 
 
 class UserFile:
@@ -131,6 +91,11 @@ class UserFile:
     def rows(self) -> ReviewRows:
         """All rows without their texts."""
         return rows_of(self.table, self.columns)
+
+    @property
+    def needs_word(self) -> bool:
+        """Whether, as far as is known without ratings, only its user's word can say that its film ids are theirs."""
+        return numbers_alone(self.rows.names) and not self._ids_of_ratings
 
     def digest(self, films: pd.DataFrame | None) -> str:
         """Return the SHA-256 of the file, its columns and, where films may be matched by it, of title.basics."""
@@ -202,7 +167,7 @@ class UserFile:
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Return the match of each film: film_id, how, reason."""
         joined = self._joined_to(films, report)
-        read = _counts(joined.film[joined.read], len(films))
+        read = counts_by_film(joined.film[joined.read], len(films))
         match_methods = [
             f"{method}; {some:,} of its {reviews:,} reviews, drawn" if some < reviews else method
             for method, some, reviews in zip(joined.match_method, read, joined.reviews, strict=True)
@@ -241,19 +206,8 @@ class UserFile:
     def _joined_to(self, films: pd.DataFrame, report: Report) -> Joined:
         """Return the rows joined to the films; computed once for the same films."""
         if self._joined is None or self._joined[0] is not films:
-            rows = self.rows
-            names = films_of(rows.names, films, self._ids_of_ratings, self._store, report)
-            film, methods = names.film, names.method
-            match_method = np.full(len(films), "", dtype=object)
-            # Of several names of a film the first in the file counts, a guess before others: it is written last.
-            known = np.flatnonzero(film >= 0)[::-1]
-            known = known[np.argsort([A_GUESS in method for method in methods[known]], kind="stable")]
-            match_method[film[known]] = methods[known]
-            film_of_row = film[rows.name]
-            usable = ~rows.blank & (film_of_row >= 0)
-            read = sample(film_of_row, usable, MOST_READ)
-            counts = _counts(film_of_row[usable], len(films))
-            joined = Joined(film_of_row, match_method, counts, read, names)
+            names = films_of(self.rows.names, films, self._ids_of_ratings, self._store, report)
+            joined = join(self.rows, len(films), names)
             self._joined = films, joined
         return self._joined[1]
 
@@ -275,7 +229,3 @@ class UserFile:
         """Return the ids of reviews by their rows, counted from 0."""
         file = self._store.file_digest(self._path)[:12]
         return pc.binary_join_element_wise("own", file, pa.array(rows + 1).cast(pa.string()), "-")
-
-
-def _counts(films: np.ndarray, length: int) -> np.ndarray:
-    return np.bincount(films, minlength=length)
