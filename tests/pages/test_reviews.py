@@ -267,7 +267,7 @@ def test_an_upload_is_shown_checked_and_kept_with_its_columns(
         ("mine.csv", b"title,review\nnan,nan\nNaN,\n", "has 2 rows, but no review"),
         ("mine.csv", bytes(range(256)) * 9, "binary data"),
         ("mine.zip", b"PK\x03\x04", "not a whole zip archive"),
-        ("mine.exe", b"MZ", "of no known kind"),
+        ("mine.exe", b"MZ\0\0", "binary data"),
     ],
 )
 def test_a_bad_upload_is_refused_before_a_run_starts(

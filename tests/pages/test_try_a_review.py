@@ -453,7 +453,7 @@ def test_of_a_table_of_several_films_one_is_read(asked: list[Any]) -> None:
         ("photo.txt", b"\x89PNG\r\n\x1a\n\x00\x00", "not a text but binary data"),
         ("mine.csv", b"film,stars\nx,1\n", "has no column for the review"),
         ("mine.csv", b"", "is empty"),
-        ("mine.exe", b"MZ\x00\x00", "is of no known kind"),
+        ("mine.exe", b"MZ\x00\x00", "binary data"),
         ("mine.txt", b" \n \n", "holds no text"),
         ("mine.parquet", b"PAR1 cut", "not a whole Parquet file"),
     ],

@@ -1,41 +1,53 @@
-"""A user's file -> a UserTable: delimited text and JSONL in any known encoding, Parquet, or a zip of these.
+"""A user's file -> a UserTable, by its content: text or JSON in any encoding, Parquet, Excel, packed or not.
 
-Nothing is unpacked to disk, and no more than a batch is in memory at once.
+The ending of its name does not matter. Nothing is unpacked to disk, and no more than a batch is in memory at once.
 """
 
-import codecs
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 
-import pyarrow as pa
-import pyarrow.csv
-
-from core.data.tables.delimited import csv_options
-from core.data.tables.dialect import UNKNOWN, Dialect
+from core.data.tables import packing
+from core.data.tables.delimited.detection import detect, sample
+from core.data.tables.delimited.dialect import UNKNOWN, Dialect
+from core.data.tables.delimited.movie_blocks import COLUMNS, as_rows, holds_movie_blocks
+from core.data.tables.delimited.reading import open_delimited
+from core.data.tables.delimited.text import TextFile, head, records
 from core.data.tables.encodings import encoding_of, encoding_title
-from core.data.tables.faults import line_of, raise_first_fault
-from core.data.tables.jsonl import open_jsonl
-from core.data.tables.parquet import open_parquet
-from core.data.tables.text import (
-    MAX_LINE_CHARACTERS,
-    SAVE_AS,
+from core.data.tables.excel import OLD_MAGIC, WORKBOOK, open_excel
+from core.data.tables.matrix import is_matrix, open_matrix
+from core.data.tables.packing import (
+    ENDINGS_OF_PACKED,
     Opener,
-    TextFile,
-    header,
-    open_stream,
-    with_delimiter,
+    first_bytes,
+    is_zip,
+    opened,
+    too_large,
+    unpacked,
+    zip_members,
 )
-from core.data.tables.user_table import UserTable, concatenate, unique_columns
-from core.data.tables.zipped import table_members
+from core.data.tables.parquet import PARQUET_MAGIC, open_parquet
+from core.data.tables.records.json_files import open_json
+from core.data.tables.records.key_values import holds_key_values, open_key_values
+from core.data.tables.user_table import UserTable, concatenate
 from core.errors import BadInput
 
-ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson")
-"""Endings of the files that can be read, alone or in a zip."""
-BATCH_BYTES = MAX_LINE_CHARACTERS
-"""Bytes of text in a batch; a record must fit into them."""
-SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
+ENDINGS = (
+    *(".csv", ".tsv", ".txt", ".dat", ".data", ".inter", ".item", ".user"),
+    *(".json", ".jsonl", ".ndjson", ".parquet", ".xlsx"),
+)
+"""Usual endings of files that can be read, packed or not; others are read as well."""
+NO_TABLES = ("readme", "license", "licence", "copying")
+"""Beginnings of the names of files that come with tables."""
+NO_TABLE = {b"%PDF": "a PDF", b"<!DOCTYPE": "a web page", b"<html": "a web page", b"<?xml": "XML"}
+"""First bytes of texts that are no tables -> what they are."""
+NO_TEXT = {
+    ".zip": "zip archive; pack it again",
+    ".parquet": "Parquet file; write it again",
+    ".xlsx": "Excel file; save it again",
+}
+"""Endings of files that are never texts, whatever they hold -> what they should be, and the remedy."""
+SAMPLE_ROWS = 50
+START_BYTES = 9
 
 
 def open_table(name: str, opener: Opener, dialect: Dialect = UNKNOWN) -> UserTable:
@@ -43,67 +55,78 @@ def open_table(name: str, opener: Opener, dialect: Dialect = UNKNOWN) -> UserTab
 
     `dialect` is what is known of a delimited text beforehand.
     """
-    if name.lower().endswith(".zip"):
-        return concatenate(
-            name, [open_table(*member, dialect) for member in table_members(name, opener, ENDINGS)]
-        )
-    ending = PurePosixPath(name.lower()).suffix
-    with open_stream(TextFile(name, opener)) as stream:
-        start = stream.read(4)
-    if start == b"PAR1" or ending == ".parquet":
+    opener = unpacked(name, opener)
+    start = first_bytes(name, opener, START_BYTES)
+    if is_zip(start):
+        return _open_zip(name, opener, dialect)
+    return _open_plain(name, opener, start, dialect)
+
+
+def _open_zip(name: str, opener: Opener, dialect: Dialect) -> UserTable:
+    members = zip_members(name, opener)
+    is_workbook = WORKBOOK in members
+    paths = list(members) if is_workbook else _tables_of(name, list(members))
+    if sum(members[path].bytes for path in paths) > packing.MAX_UNPACKED_BYTES:
+        raise too_large(name)
+    if is_workbook:
+        return open_excel(name, opener)
+    tables = []
+    for path in paths:
+        label = f"{name}: {PurePosixPath(path).name}"
+        inner = unpacked(label, members[path].open)
+        start = first_bytes(label, inner, START_BYTES)
+        if is_zip(start) and WORKBOOK not in zip_members(label, inner):
+            raise BadInput(f"{label} is an archive within an archive; unpack it, and give the file in it")
+        tables.append(_open_plain(label, inner, start, dialect))
+    return concatenate(name, tables)
+
+
+def _tables_of(name: str, paths: list[str]) -> list[str]:
+    """Return the files of an archive that are tables, by their endings where these tell any."""
+    paths = [path for path in paths if not PurePosixPath(path.lower()).name.startswith((".", *NO_TABLES))]
+    known = [path for path in paths if _plain_name(path).endswith(ENDINGS)]
+    # Beside tables of another format, a .txt file is a note.
+    known = [path for path in known if not _plain_name(path).endswith(".txt")] or known
+    if not (known or paths):
+        raise BadInput(f"{name} holds no table; pack one ({', '.join(ENDINGS)})")
+    return known or paths
+
+
+def _plain_name(path: str) -> str:
+    """Return a name in small letters without the ending that says how it is packed."""
+    path = path.lower()
+    return path.removesuffix(next((ending for ending in ENDINGS_OF_PACKED if path.endswith(ending)), ""))
+
+
+def _open_plain(name: str, opener: Opener, start: bytes, dialect: Dialect) -> UserTable:
+    if is_zip(start):
+        return open_excel(name, opener)
+    if start.startswith(PARQUET_MAGIC):
         return open_parquet(name, opener)
-    if ending not in ENDINGS:
-        raise BadInput(f"{name} is of no known kind; give a file that ends in {', '.join(ENDINGS)} or .zip")
+    for magic, what in NO_TABLE.items():
+        if start.lower().startswith(magic.lower()):
+            raise BadInput(f"{name} is {what}, not a table; give a file such as {', '.join(ENDINGS[:3])}")
+    for ending, what in NO_TEXT.items():
+        if name.lower().endswith(ending) and start:
+            raise BadInput(f"{name} is not a whole {what}")
+    if start.startswith(OLD_MAGIC):
+        raise BadInput(f"{name} is an Excel file of the old kind (.xls); save it as .xlsx or CSV")
     if not start:
-        what = "a JSON object a line" if "json" in ending else "a table with a header line and rows"
-        raise BadInput(f"{name} is empty; give {what}")
-    if ending in (".jsonl", ".ndjson"):
-        return open_jsonl(name, opener)
-    return open_delimited(name, opener, dialect)
-
-
-def open_delimited(name: str, opener: Opener, dialect: Dialect) -> UserTable:
-    """Return the table in a delimited text, its encoding and delimiter detected."""
-    with open_stream(TextFile(name, opener)) as stream:
-        encoding = encoding_of(stream)
-    with open_stream(TextFile(name, opener)) as stream:
-        # Decoded, since half of a UTF-16 letter may look like a quotation mark.
-        text = codecs.getreader(encoding)(stream, "replace")
-        quotes = sum(block.count('"') for block in iter(lambda: text.read(BATCH_BYTES), ""))
-    file = with_delimiter(TextFile(name, opener, encoding=encoding, multiline=True))
-    columns = unique_columns(name, header(file))
-    return UserTable(
-        name,
-        tuple(columns),
-        f"{encoding_title(encoding)}, separated by {SEPARATORS[file.delimiter]}",
-        partial(_batches, file, columns, quotes % 2 == 1),
-        lambda row: f"{name}, line {line_of(file, row)}",
-        quoted=True,
-        encoding=encoding_title(encoding),
-        separator=file.delimiter,
-    )
-
-
-def _batches(
-    file: TextFile, columns: list[str], odd_quotes: bool, wanted: Mapping[str, str]
-) -> Iterator[pa.Table]:
-    """Return all rows; with an odd number of quotation marks, the unclosed one may be in an unwanted column."""
-    types = dict.fromkeys(columns if odd_quotes else wanted.values(), pa.string())
-    try:
-        with (
-            open_stream(file) as stream,
-            pa.csv.open_csv(stream, *csv_options(file, columns, types, BATCH_BYTES)) as reader,
-        ):
-            rows, table = 0, pa.table({})
-            for batch in reader:
-                table = pa.Table.from_batches([batch])
-                rows += len(table)
-                yield pa.table({new: table[old] for new, old in wanted.items()})
-        last = table.slice(max(0, len(table) - 1)).to_pylist()
-        if odd_quotes and any("\n" in (value or "") for row in last for value in row.values()):
-            raise BadInput(
-                f"{file.name}, line {line_of(file, rows - 1)} has a quotation mark that is never closed; close it"
-            )
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise_first_fault(replace(file, columns=()), columns, types)
-        raise BadInput(f"{file.name} cannot be read as a table ({str(error)[:100]}); {SAVE_AS}") from error
+        raise BadInput(f"{name} is empty; give a table with a header line and rows")
+    with opened(name, opener) as stream:
+        encoding = dialect.encoding or encoding_of(stream)
+    file = TextFile(name, opener, encoding=encoding)
+    text = head(file)
+    if text.lstrip()[0] in "[{":
+        return open_json(file)
+    if not dialect.separator:
+        if holds_key_values(text):
+            return open_key_values(file)
+        if holds_movie_blocks(text):
+            rows = TextFile(name, partial(as_rows, file), columns=COLUMNS)
+            return open_delimited(rows, Dialect(separator=",", header=False, quoted=False))
+    detected = detect(file, dialect)
+    if not detected.header and is_matrix(sample(text, detected.file.delimiter, False, False)[:SAMPLE_ROWS]):
+        title = encoding_title(encoding)
+        return open_matrix(name, (title, title), partial(records, detected.file))
+    return open_delimited(file, dialect)

@@ -1,12 +1,18 @@
 """A folder, an archive or a single file -> an opener for each file in it, by its name."""
 
-import gzip
-import zipfile
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from core.data.tables.text import Opener
+from core.data.tables.packing import (
+    ENDINGS_OF_PACKED,
+    Opener,
+    first_bytes,
+    is_zip,
+    open_path,
+    unpacked,
+    zip_members,
+)
 from core.errors import BadInput
 
 MAX_FILES = 20_000
@@ -22,20 +28,34 @@ def members(path: Path) -> dict[str, Opener]:
     Raises BadInput where the archive cannot be read, or holds too many files.
     """
     if path.is_dir():
-        found = {str(file.relative_to(path)): partial(path_opener, file) for file in _files(path)}
-    elif zipfile.is_zipfile(path):
-        archive = zipfile.ZipFile(path)
-        found = {name: partial(archive.open, name) for name in archive.namelist() if not name.endswith("/")}
+        found: dict[str, Opener] = {
+            str(file.relative_to(path)): partial(open_path, file) for file in _files(path)
+        }
     else:
-        found = {path.name: partial(path_opener, path)}
+        opener = unpacked(path.name, partial(open_path, path))
+        found = {path.name: opener}
+        if is_zip(first_bytes(path.name, opener, 4)):
+            found = {name: member.open for name, member in zip_members(path.name, opener).items()}
     # The less nested comes last, and replaces the other.
     names = sorted(found, key=lambda name: name.count("/"), reverse=True)
-    return {PurePosixPath(name).name.removesuffix(".gz"): found[name] for name in names}
+    return {_plain(name): partial(_open, f"{path.name}: {_plain(name)}", found[name]) for name in names}
 
 
-def path_opener(path: Path) -> IO[bytes]:
-    """Return the file, opened, and unpacked where it is compressed."""
-    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+def _open(label: str, opener: Opener) -> IO[bytes]:
+    """Return a file, opened, and unpacked where it is compressed."""
+    return unpacked(label, opener)()
+
+
+def _plain(name: str) -> str:
+    """Return a file's name without folders and without the ending of its compression.
+
+    >>> _plain("ml-1m/ratings.csv.gz"), _plain("mine.zip")
+    ('ratings.csv', 'mine.zip')
+    """
+    plain = PurePosixPath(name).name
+    return plain.removesuffix(
+        next((end for end in ENDINGS_OF_PACKED[:-1] if plain.lower().endswith(end)), "")
+    )
 
 
 def _files(folder: Path, depth: int = 0) -> list[Path]:

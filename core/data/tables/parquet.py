@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet
 
+from core.data.tables.packing import Opener
 from core.data.tables.rows import Rows
-from core.data.tables.text import Opener
 from core.data.tables.user_table import BATCH_ROWS, UserTable
 from core.errors import BadInput
 

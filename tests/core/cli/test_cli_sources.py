@@ -380,7 +380,7 @@ def test_a_source_that_is_not_to_be_had_is_one_line(
         ("one.csv", f'title,review\n"{TITLES[0]}",Fine.\n', "at least two are needed; choose more films"),
         ("odd.csv", "title,opinion\nNobody,Fine.\n", "has no column for the review (it has title, opinion)"),
         ("stars.csv", f'title,review,stars\n"{TITLES[0]}",Fine.,99\n', "stars.csv, line 2: stars is '99'"),
-        ("mine.pdf", "%PDF", "mine.pdf is of no known kind; give a file that ends in"),
+        ("mine.pdf", "%PDF", "mine.pdf is a PDF, not a table; give a file such as .csv"),
         ("mine.zip", "no zip", "mine.zip is not a whole zip archive; pack it again"),
     ],
 )

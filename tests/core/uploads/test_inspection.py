@@ -67,7 +67,7 @@ def test_a_file_on_this_computer_is_inspected_where_it_is(where: Store, tmp_path
     [
         ("mine.csv", b"", "is empty"),
         ("mine.csv", b"title,review\n", "no reviews|no rows"),
-        ("mine.exe", b"MZ", "mine.exe"),
+        ("mine.exe", b"MZ\x90\0\3\0", "binary data"),
         ("mine.csv", bytes(range(256)) * 9, "binary data"),
     ],
 )

@@ -228,7 +228,7 @@ def test_blank_and_unknown_are_counted(store: Store, tmp_path: Path) -> None:
     ("name", "content", "words"),
     [
         ("bad.csv", "", "bad.csv is empty"),
-        ("bad.jsonl", "", "bad.jsonl is empty; give a JSON object a line"),
+        ("bad.jsonl", "", "bad.jsonl is empty; give a table"),
         ("bad.csv", "title,review\n", "bad.csv has no reviews; add some"),
         (
             "bad.csv",
@@ -239,7 +239,7 @@ def test_blank_and_unknown_are_counted(store: Store, tmp_path: Path) -> None:
         (
             "bad.csv",
             "title,review\nEmma,Misérable é à ü\nEmma,".encode() + b"\xe9\n",
-            "bad.csv, line 3 is not in UTF-8; save it as",
+            "bad.csv, line 3 is not in UTF-8; save it in UTF-8",
         ),
         (
             "bad.jsonl",

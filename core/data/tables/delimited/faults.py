@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 import pyarrow as pa
+import pyarrow.csv
 
+from core.data.tables.delimited.options import BATCH_BYTES, csv_options
+from core.data.tables.delimited.rewriting import BLOCK_BYTES
+from core.data.tables.delimited.text import TextFile, plain_stream, records
+from core.data.tables.packing import opened
 from core.data.tables.rows import Rows
-from core.data.tables.text import TextFile, records
 from core.errors import BadInput
 
 _WHOLE = re.compile(r"\s*[+-]?\d{1,18}\s*")
@@ -17,8 +22,49 @@ _DECIMAL = re.compile(
 
 def line_of(file: TextFile, row: int) -> int:
     """Return the line on which a data row begins."""
-    record = row + (0 if file.columns else 1)
-    return next(line for number, (line, _) in enumerate(records(file)) if number == record)
+    all_records = records(file)
+    width = len(file.columns) or len(next(all_records)[1])
+    lines = (line for line, record in all_records if len(record) == width or not file.leaves_out)
+    return next(islice(lines, row, None))
+
+
+def faulty_rows(file: TextFile, columns: list[str]) -> tuple[int, int]:
+    """Return how many rows have as many fields as there are columns, and how many have more or fewer."""
+    if _is_even(file, len(columns)):
+        return 0, 0
+    faulty = rows = 0
+
+    def count(row: object) -> str:
+        nonlocal faulty
+        faulty += 1
+        return "skip"
+
+    read, parse, convert = csv_options(file, columns, {columns[0]: pa.string()}, BATCH_BYTES)
+    parse.invalid_row_handler = count
+    try:
+        with (
+            opened(file.name, file.open) as stream,
+            pa.csv.open_csv(plain_stream(file, stream), read, parse, convert) as reader,
+        ):
+            for batch in reader:
+                rows += len(batch)
+    except (pa.ArrowInvalid, UnicodeDecodeError):
+        # Reading names the fault.
+        return 0, 0
+    return rows, faulty
+
+
+def _is_even(file: TextFile, width: int) -> bool:
+    """Return whether a plain text has as many separators as its lines need, which hardly happens by chance."""
+    if file.quoted or file.rewritten or file.encoding.startswith("utf-16"):
+        return False
+    mark, separators, lines, last = file.mark.encode(), 0, 0, b"\n"
+    with opened(file.name, file.open) as stream:
+        while block := stream.read(BLOCK_BYTES):
+            separators += block.count(mark)
+            lines += block.count(b"\n")
+            last = block[-1:]
+    return separators == (width - 1) * (lines + (last != b"\n"))
 
 
 def raise_first_fault(file: TextFile, columns: Sequence[str], schema: Mapping[str, pa.DataType]) -> None:
@@ -36,6 +82,8 @@ def raise_first_fault(file: TextFile, columns: Sequence[str], schema: Mapping[st
         next(rows)
     line = 0
     for line, record in rows:
+        if len(record) != len(columns) and file.leaves_out:
+            continue
         if len(record) != len(columns):
             raise BadInput(
                 f"{file.name}, line {line} has {len(record)} columns where {len(columns)} are "

@@ -1,0 +1,101 @@
+"""Whether quotation marks enclose the fields of a text, and how one in a field is written, from the whole text."""
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import IO
+
+from core.data.tables.delimited.detection import UNQUOTED, Detected, is_number
+from core.data.tables.delimited.rewriting import BLOCK_BYTES, MAX_CARRIED, whole_lines
+from core.data.tables.delimited.text import NEVER_CLOSED, QuoteError, TextFile, records
+from core.data.tables.packing import opened
+from core.errors import BadInput
+
+
+def with_quoting(detected: Detected) -> TextFile:
+    """Return the text with how its quotation marks are written.
+
+    They are read as RFC 4180 has them where the whole text agrees with it; else as escaped by backslashes; else as
+    plain letters. Where nothing fits, the first of these is left, and reading names the faulty line. Raises
+    BadInput where a quotation mark is left open over whole rows.
+    """
+    file = detected.file
+    marks, doubtful = _marks(file)
+    if not marks or not file.quoted:
+        return replace(file, quoted=False)
+    standard = replace(file, multiline=True)
+    if not doubtful:
+        return standard
+    fault: QuoteError | None = None
+    for candidate in (standard, replace(standard, backslash=True), replace(file, quoted=False)):
+        try:
+            if _check(candidate, detected.numbers):
+                return candidate
+        except QuoteError as error:
+            fault = fault or (error if candidate is standard else None)
+    if fault:
+        raise BadInput(f"{file.name}, line {fault.line} {fault.reason}") from fault
+    return standard
+
+
+def _marks(file: TextFile) -> tuple[int, bool]:
+    """Return how many quotation marks a text has, and whether RFC 4180 may not explain all of them."""
+    separator = re.escape(file.delimiter[0])
+    # A mark within a field, or before the end of one after a backslash.
+    within = re.compile(rf'[^{separator}\r\n"]"[^{separator}\r\n"]|\\"')
+    marks, doubtful = 0, False
+    with opened(file.name, file.open) as stream:
+        # In all other encodings a byte of this value is a quotation mark.
+        wide = file.encoding.startswith("utf-16")
+        split = whole_lines if wide else _blocks_with_marks
+        blocks = split(file.name, stream, file.encoding, "replace")
+        for text in blocks:
+            count = text.count('"')
+            marks += count
+            if count and not doubtful:
+                doubtful = bool(within.search(text)) or any(
+                    line.count('"') % 2 for line in io.StringIO(text, newline="")
+                )
+    return marks, doubtful
+
+
+def _blocks_with_marks(name: str, stream: IO[bytes], encoding: str, errors: str) -> Iterator[str]:
+    """Return the blocks of lines that hold quotation marks."""
+    carried = b""
+    while piece := stream.read(BLOCK_BYTES):
+        block = carried + piece
+        end = max(block.rfind(b"\n"), block.rfind(b"\r", 0, -1)) + 1
+        if not end and len(block) > MAX_CARRIED:
+            end = len(block)
+        carried = block[end:]
+        if b'"' in block[:end]:
+            yield block[:end].decode(encoding, errors)
+    if b'"' in carried:
+        yield carried.decode(encoding, errors)
+
+
+def _check(file: TextFile, numbers: Sequence[int]) -> bool:
+    """Return whether all rows have as many fields as the first one, and marks that are plain letters come in pairs.
+
+    Raises QuoteError where a quotation mark is at a wrong place, or left open over whole rows.
+    """
+    width, agrees = len(file.columns), True
+    pairs = not file.quoted and file.delimiter not in UNQUOTED
+    swallows = file.quoted and len(numbers) > 1
+    for line, record in records(file, strict=True):
+        width = width or len(record)
+        agrees = agrees and len(record) == width
+        if pairs and any(field.count('"') % 2 for field in record):
+            return False
+        for field in record if swallows and width > 2 else ():
+            if "\n" in field and any(
+                _is_row(row, file.mark, width, numbers) for row in field.split("\n")[1:]
+            ):
+                raise QuoteError(line, NEVER_CLOSED)
+    return agrees
+
+
+def _is_row(line: str, separator: str, width: int, numbers: Sequence[int]) -> bool:
+    fields = line.split(separator)
+    return len(fields) >= width and all(is_number(fields[position]) for position in numbers)

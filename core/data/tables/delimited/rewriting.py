@@ -1,0 +1,123 @@
+"""A delimited text that Arrow cannot read as it is written -> the same in UTF-8, with one character between fields.
+
+It is rewritten while it is read, in blocks of whole lines; no line is added or taken away.
+"""
+
+import codecs
+import io
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import IO
+
+from core.errors import BadInput
+
+BLOCK_BYTES = 1 << 20
+FIELD_MARK = "\x1f"
+"""Stands between fields; ASCII has it for this, and texts hardly ever hold it."""
+MAX_CARRIED = 1 << 22
+RUN_OF_SPACES = "  "
+"""Stands for any number of spaces between fields, and none around a row."""
+_SPACES = re.compile(r" +")
+_OUTER_SPACES = re.compile(r"(?m)^ +| +(?=\r?$)")
+
+
+class Blocks(io.RawIOBase):
+    """A stream of blocks that are made while it is read."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._block = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        while not self._block:
+            block = next(self._blocks, None)
+            if block is None:
+                return 0
+            self._block = block
+        count = min(len(view), len(self._block))
+        view[:count] = self._block[:count]
+        self._block = self._block[count:]
+        return count
+
+
+def rewritten(name: str, stream: IO[bytes], encoding: str, dialect: tuple[str, int, bool]) -> IO[bytes]:
+    """Return the text in UTF-8, with FIELD_MARK between fields where more than one character stood there.
+
+    `dialect` is the delimiter, the number of columns where the last one may hold it (else 0), and whether
+    quotation marks are escaped by backslashes. Raises BadInput, while it is read, where the text holds FIELD_MARK.
+    """
+    delimiter, columns, backslash = dialect
+    change = _change(delimiter, columns)
+    mark = delimiter if change is None else FIELD_MARK
+
+    def blocks() -> Iterator[bytes]:
+        for block in whole_lines(name, stream, encoding):
+            if FIELD_MARK in block and change is not None:
+                raise BadInput(f"{name} holds the control character U+001F; delete it")
+            text = block if change is None else change(block)
+            yield (doubled(text, mark) if backslash else text).encode()
+
+    return stream_of(blocks())
+
+
+def stream_of(blocks: Iterator[bytes]) -> IO[bytes]:
+    """Return a stream of blocks that are made while it is read."""
+    return io.BufferedReader(Blocks(blocks), BLOCK_BYTES)
+
+
+def whole_lines(name: str, stream: IO[bytes], encoding: str, errors: str = "strict") -> Iterator[str]:
+    """Return the text in blocks that end with a line. Raises BadInput where a line is too long."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    carried = ""
+    while True:
+        piece = stream.read(BLOCK_BYTES)
+        text = carried + decoder.decode(piece, final=not piece)
+        if not piece:
+            yield text
+            return
+        # A carriage return at the end may be half of a line end.
+        end = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+        carried = text[end:]
+        if len(carried) > MAX_CARRIED:
+            raise BadInput(
+                f"{name} has a line of more than {MAX_CARRIED:,} characters; give a table with a row a line"
+            )
+        yield text[:end]
+
+
+def doubled(text: str, mark: str) -> str:
+    r"""Return the text with its escaped quotation marks doubled.
+
+    A backslash before a mark that ends a field, after which the next field begins with one, belongs to the field.
+
+    >>> print(doubled(r'"A \"great\" one","C:\","x"', ","))
+    "A ""great"" one","C:\","x"
+    """
+    # Pairs of backslashes before a mark are backslashes of the field.
+    mark = re.escape(mark)
+    return re.sub(
+        rf'(\\+)"(?!{mark}"[^{mark}\r\n])',
+        lambda found: "\\" * (len(found[1]) // 2) + ('""' if len(found[1]) % 2 else '"'),
+        text,
+    )
+
+
+def parted(text: str, delimiter: str) -> str:
+    """Return whole lines with FIELD_MARK for a delimiter of more than one character."""
+    if delimiter == RUN_OF_SPACES:
+        return _SPACES.sub(FIELD_MARK, _OUTER_SPACES.sub("", text))
+    return text.replace(delimiter, FIELD_MARK)
+
+
+def _change(delimiter: str, columns: int) -> Callable[[str], str] | None:
+    """Return what puts FIELD_MARK between the fields of whole lines, None where nothing is to be changed."""
+    if columns:
+        return lambda text: "".join(
+            line.replace(delimiter, FIELD_MARK, columns - 1) for line in io.StringIO(text, newline="")
+        )
+    return partial(parted, delimiter=delimiter) if len(delimiter) > 1 else None
