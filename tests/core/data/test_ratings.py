@@ -317,7 +317,7 @@ def test_bad_zips(store: Store, tmp_path: Path) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as file:
         file.writestr("ml/readme.txt", "nothing here")
-    with pytest.raises(BadInput, match="bad.zip: readme.txt has no column for the user"):
+    with pytest.raises(BadInput, match="bad.zip holds no table"):
         read(tmp_path / "bad.zip", store, content.getvalue())
     with pytest.raises(BadInput, match="bad.zip is not a whole zip archive; pack it again"):
         read(tmp_path / "bad.zip", store, content.getvalue()[:-10])
