@@ -29,7 +29,8 @@ from pages.components.shared.show import optional_table, table
 from pages.components.shared.text import plain
 
 VIEWS = ["Read and search", "Coverage", "New run", "Files"]
-ALL = "all"
+ALL = ""
+"""In the address in place of a film's id, which is never empty."""
 
 
 def look_at_film() -> None:
@@ -85,6 +86,9 @@ if of_texts.open:
         # Films from the map come first.
         reviewed = reviewed.sort_values("film_id", key=lambda ids: ~ids.isin(from_map), kind="stable")
         titles = {ALL: "All films", **dict(zip(reviewed.film_id, reviewed.title, strict=True))}
+        if st.query_params.get("film") == "all" not in titles:
+            # As in older links.
+            st.query_params["film"] = ALL
         film = picked("film", list(titles), ALL, "a film of this run that has reviews")
         left, right = st.columns(2)
         words = words_of(

@@ -154,7 +154,9 @@ def load(folder: Path) -> ColdStartModel:
         of_part = {key.split(".")[1]: array for key, array in arrays.items() if key.startswith(f"{number}.")}
         parts.append(Part(names=names, explained_variance=of_part.pop(EXPLAINED_KEY), **of_part))
     vectors = {name: arrays[f"vectors.{name}"] for name in about["readers"]}
-    return ColdStartModel(pd.DataFrame(about["films"]), vectors, parts)
+    # In older files ids are numbers.
+    films = pd.DataFrame(about["films"]).astype({"film_id": "str"})
+    return ColdStartModel(films, vectors, parts)
 
 
 def fit(vectors: dict[str, np.ndarray], films: pd.DataFrame, report: Report = silent) -> ColdStartModel:

@@ -38,9 +38,9 @@ def numbers_of(table: pd.DataFrame) -> np.ndarray:
 def person(users: pd.DataFrame, user_id: str | None) -> np.ndarray | None:
     """Return weights and bias of a user: 1 x (factors + 1); None where no user has this id.
 
-    `user_id` is the id as text, or None for the average user.
+    Without a `user_id` it is the average user.
     """
-    rows = users if user_id is None else users[users.user_id.astype(str) == user_id]
+    rows = users if user_id is None else users[users.user_id == user_id]
     return numbers_of(rows).mean(0, keepdims=True) if len(rows) else None
 
 

@@ -110,9 +110,9 @@ def choose_films(
 
 
 def _requested_films(films: pd.DataFrame, reviews: pd.DataFrame, settings: SelectionSettings) -> pd.DataFrame:
-    chosen = films[films.film_id.astype(str).isin(settings.only)]
+    chosen = films[films.film_id.isin(settings.only)]
     if len(chosen) < len(settings.only):
-        missing = min(set(settings.only) - set(chosen.film_id.astype(str)))
+        missing = min(set(settings.only) - set(chosen.film_id))
         raise BadSettings(
             f"the model knows no film with the id {missing}; choose among the films that are rated"
         )

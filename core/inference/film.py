@@ -11,6 +11,7 @@ from core.factors.rating_prediction import expected, film_of, numbers_of
 from core.inference.encoding import EncodedTexts, OpenRun, words_of_no_content
 from core.results.caveats import caveats
 from core.results.run_record import OLDER, ColdStart, FewReviews, RunRecord, Unmeasured
+from core.results.run_tables import read_table
 
 NEAREST = 10
 """Rated films that are named for a film that is placed."""
@@ -185,6 +186,6 @@ def _expected(folder: Path, record: RunRecord, film: Placement, few: FewReviews 
     rmse = cold_start.rmse if isinstance(cold_start, ColdStart) else None
     if few is None or rmse is None or link is None or not path.exists():
         return OLDER.plain()
-    average = numbers_of(pd.read_parquet(path)).mean(0, keepdims=True)
+    average = numbers_of(read_table(path)).mean(0, keepdims=True)
     rating = float(expected(film_of(film), average, link.plain())[0])
     return {"rating": rating, "error": few.rmse, "rmse": rmse.plain()}

@@ -9,19 +9,20 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 import numpy as np
-import pandas as pd
 from scipy.special import expit
 
 from core.classification import frequencies as counting
 from core.classification.calibration import scaled
 from core.classification.labels import film_folds, label_matrix
+from core.data.ids import numbered
 from core.errors import BadInput
 from core.results.artifacts import FILE, artifacts_of, distinct_reviews, labelling_of, rows_of
 from core.results.run_record import RunRecord, read_record
+from core.results.run_tables import read_table
 from core.settings import SelectionSettings
 from core.store import Store, read_json, write_json
 
-VERSION, GRADES_VERSION = "2", "1"
+VERSION, GRADES_VERSION = "3", "1"
 """Raise them when the code makes another artifact of the same inputs."""
 MOST_REVIEWS = 10_000
 """Reviews that are read while somebody waits; a larger choice is left to a run."""
@@ -56,8 +57,8 @@ def grade_labels(run: Path, cache: Path, selection: SelectionSettings) -> dict[s
         from core.classification.evaluation.evaluate import EvaluationSet, evaluate
 
         labels = read_json(read_at / "labels.json")
-        reviews = pd.read_parquet(read_at / "reviews.parquet")
-        y_true, films = label_matrix(reviews, labels["labels"]), reviews.film_id.to_numpy()
+        reviews = read_table(read_at / "reviews.parquet")
+        y_true, films = label_matrix(reviews, labels["labels"]), numbered(reviews.film_id)
         grades = evaluate(
             EvaluationSet(y_true, films, labels["labels"]),
             expit(np.load(read_at / "logits.npy", allow_pickle=False)),
@@ -84,7 +85,7 @@ def _labels_folder(run: Path, store: Store, selection: SelectionSettings) -> Pat
         from core.classification.readers.base import out_of_fold_logits
         from core.classification.readers.heads import HeadReader
 
-        weights = pd.read_parquet(run / "factors.parquet")
+        weights = read_table(run / "factors.parquet")
         labelling = labelling_of(weights, distinct_reviews(artifacts.reviews), selection)
         reviews, labels = labelling.reviews, labelling.labels
         if len(reviews) > MOST_REVIEWS:
@@ -97,7 +98,7 @@ def _labels_folder(run: Path, store: Store, selection: SelectionSettings) -> Pat
                 f"{len(reviews):,} reviews with {len(labels)} labels each are too many to wait for; take fewer "
                 "films, or start a run with these settings"
             )
-        films, y_true = reviews.film_id.to_numpy(), label_matrix(reviews, labels)
+        films, y_true = numbered(reviews.film_id), label_matrix(reviews, labels)
         features = np.load(artifacts.features / "features.npy", mmap_mode="r", allow_pickle=False)
         reader = HeadReader(features[rows_of(artifacts.tokens, reviews)], settings.classifier, settings.seed)
         folds = film_folds(films, settings.classifier.folds, settings.seed)

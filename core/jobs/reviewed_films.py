@@ -21,6 +21,7 @@ from core.errors import FactorscopeError
 from core.jobs.past_runs import DEFAULTS, past_runs
 from core.paths import path_of
 from core.progress import silent
+from core.results.run_tables import read_table
 from core.settings import DEFAULT_DATA, SelectionSettings
 from core.store import Store
 
@@ -38,7 +39,7 @@ class ReviewedFilms:
     """The films that have reviews."""
 
     table: pd.DataFrame
-    """A row a film: film_id, as text, and ratings, their number."""
+    """A row a film: film_id and ratings, their number."""
     is_final: bool
     """Whether a run finds no more of them: not so with a source that grows."""
 
@@ -74,7 +75,7 @@ def _of_earlier_run(ratings: str, reviews: str, store: Store) -> ReviewedFilms |
         key = str(path), written
         if key not in _known:
             try:
-                table = pd.read_parquet(path, columns=COLUMNS)
+                table = read_table(path, COLUMNS)
             except (OSError, ValueError):
                 continue
             _known[key] = ReviewedFilms(_with_reviews(table), not sources & set(GROWING))
@@ -116,7 +117,7 @@ def _matched(ratings: str, sources: Mapping[str, Path | None], store: Store) -> 
 
 def _with_reviews(table: pd.DataFrame) -> pd.DataFrame:
     reviewed = table[table.reviews > 0]
-    return pd.DataFrame({"film_id": reviewed.film_id.astype(str), "ratings": reviewed.ratings})
+    return pd.DataFrame({"film_id": reviewed.film_id, "ratings": reviewed.ratings})
 
 
 def _time_of(path: Path) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from core.classification import labels as labelling
+from core.data.ids import numbered
 from core.pipeline.language_model import encoder_digests
 from core.pipeline.stage import Stage
 from core.progress import part
@@ -52,8 +53,8 @@ class LabelledReviews:
 
     @property
     def films(self) -> np.ndarray:
-        """The film of each review."""
-        return np.asarray(self.table.film_id)
+        """The film of each review, as a number: from 0, in the order of the films' ids."""
+        return numbered(self.table.film_id)
 
 
 def feature_folder(stage: Stage, tokens_at: Path, encoder: Path) -> Path:

@@ -60,7 +60,7 @@ def cold_start_folder(
 
     inputs = {
         "features": features.name,
-        "reviews": reviews.film_id.astype(str).tolist(),
+        "reviews": reviews.film_id.tolist(),
         "factors": factors.name,
         "ratings": ratings.digest,
         "valid_share": settings.factor_model.valid_share,

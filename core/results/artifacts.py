@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.classification.labels import label_names, label_reviews
 from core.factors.top_factors import choose_films, top_factors
+from core.results.run_tables import read_table
 from core.settings import SelectionSettings
 from core.store import Store, read_json
 
@@ -60,7 +61,7 @@ def artifacts_of(run: Path, store: Store) -> Artifacts | None:
 def distinct_reviews(reviews_at: Path) -> pd.DataFrame:
     """Return film_id and review_id of the reviews of rated films, without duplicates and without texts."""
     columns = ["film_id", "review_id", "duplicate_of"]
-    reviews = pd.read_parquet(reviews_at / "reviews.parquet", columns=columns)
+    reviews = read_table(reviews_at / "reviews.parquet", columns)
     return reviews[reviews.duplicate_of.isna()].drop(columns="duplicate_of")
 
 

@@ -10,6 +10,7 @@ from core.errors import BadInput
 from core.factors.top_factors import enough_rated, weights_of
 from core.results.factor_names import read_names, shown_name
 from core.results.run_record import FirstResults, RunRecord, Unmeasured, read_record
+from core.results.run_tables import read_table
 from core.results.sentences import words_of
 from core.results.verdict import verdicts
 
@@ -137,4 +138,4 @@ def _end(tables: Mapping[str, pd.DataFrame], factor: int, end: str) -> Json:
 
 
 def _optional(path: Path) -> pd.DataFrame | None:
-    return pd.read_parquet(path) if path.exists() else None
+    return read_table(path) if path.exists() else None

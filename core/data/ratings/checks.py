@@ -1,6 +1,6 @@
 """Raw ratings -> validated, compact tables; the one place where ratings are refused.
 
-Merging films of the same title is left to `duplicate_titles`.
+Ids are text and stay as they are. What is left out or merged is counted in the notes.
 """
 
 from dataclasses import dataclass
@@ -8,15 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.data.ratings.duplicate_titles import disambiguate_titles
-from core.data.reading_notes import ReadingNotes
+from core.data.ids import sorting
+from core.data.ratings.duplicate_titles import one_film_a_title, unique_titles
+from core.data.reading_notes import LeftOut, Merged, ReadingNotes
 from core.data.tables import Rows
 from core.errors import BadInput
+from core.formatting import counted
 
-DEFAULT_SCALE = (0.0, 10.0)
+DEFAULT_SCALE = (-100.0, 100.0)
 """Allowed ratings where the data set does not define a scale."""
-CONTROL = r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+"
-"""Control characters, and those that change the writing direction."""
+CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
+"""Control characters, line breaks, and those that change the writing direction."""
+IMDB_ID = r"tt\d{7,9}"
+"""An id of IMDb's."""
+AGAIN = "the same user rated the same film again"
+TWO_IDS = "the same user rated a film under two of its ids"
+FILM_COLUMNS = ["film_id", "title", "year", "imdb_id", "genres"]
 
 
 @dataclass(frozen=True)
@@ -24,9 +31,10 @@ class RawRatings:
     """Ratings and films as read from a file, not validated."""
 
     ratings: Rows
-    """Columns: `user`, `film` (as in `film_id`), `rating`, and `time` where known; in file order."""
+    """Columns: `user` and `film` (categories of text, as in `film_id`), `rating`, and `time` where known; in file
+    order. A missing value is NA, and so is an empty id."""
     films: Rows
-    """Columns: `film_id`, `title`, `year`, `imdb_id`, `genres`."""
+    """Columns: `film_id` (text), `title`, `year`, `imdb_id`, `genres`."""
     scale: tuple[float, float] | None
     """Lowest and highest rating of the data set; None where it does not define them."""
     equal_titles_are_one_film: bool = False
@@ -41,88 +49,162 @@ class CheckedRatings:
 
     table: pd.DataFrame
     films: pd.DataFrame
-    user_ids: np.ndarray
+    user_ids: pd.Index
     scale: tuple[float, float]
+    notes: ReadingNotes
 
 
 def check_ratings(raw: RawRatings) -> CheckedRatings:
-    """Return the ratings as compact tables, films of the same title merged.
+    """Return the ratings as compact tables, with notes on rows that were left out and films that were merged.
 
     Raises BadInput that names the first faulty line and the remedy.
     """
-    frame = raw.ratings.frame
+    frame, name = raw.ratings.frame, raw.ratings.name
     if frame.empty:
-        raise BadInput(f"{raw.ratings.name} has no ratings; add some")
-    _check_values(raw)
-    films = _check_films(raw.films)
-    # No id is missing from here on, so nullable integers become plain ones.
-    user_ids_of_rows, film_ids_of_rows = (
-        ids.astype("int64") if ids.dtype == "Int64" else ids for ids in (frame["user"], frame["film"])
-    )
-    film = pd.Index(films["film_id"]).get_indexer(pd.Index(film_ids_of_rows)).astype(np.int32)
-    _refuse(raw.ratings, film < 0, "film", f"is not in {raw.films.name}; add the film or delete the line")
-    user, user_ids = pd.factorize(user_ids_of_rows, sort=True)
-    key = user.astype(np.int64) * len(films) + film
-    _check_repeats(raw.ratings, key)
+        raise BadInput(f"{name} has no ratings; add some")
+    user, film = _Ids.of(frame["user"]), _Ids.of(frame["film"])
+    rating = frame["rating"].to_numpy(np.float64, na_value=np.nan)
+    kept, left_out = _complete(user.codes, film.codes, rating)
+    if not kept.any():
+        raise BadInput(f"{name} has no line with user, film and rating; fill them in")
+    _check_values(raw, rating)
 
-    films, new_row = disambiguate_titles(films)
+    users = user.used(kept)
+    films, film_notes = _films(raw.films, film.used(kept))
+    film_row = film.numbered_as(films["film_id"])
+    user_row = user.numbered_as(users)
+    again = _earlier(user_row, film_row, kept, frame.get("time"))
+    kept &= ~again
+    left_out.append(LeftOut(f"{AGAIN}; {_which_stays(frame)}", int(again.sum())))
+
+    merged: list[Merged] = []
+    if raw.equal_titles_are_one_film:
+        films, row_of, merged = one_film_a_title(films)
+        film_row = row_of[film_row]
+        again = _earlier(user_row, film_row, kept, frame.get("time"))
+        kept &= ~again
+        left_out.append(LeftOut(f"{TWO_IDS}; {_which_stays(frame)}", int(again.sum())))
+    else:
+        films["other_ids"] = pd.Series([[] for _ in range(len(films))], dtype=object)
+    films["title"] = unique_titles(films)
     table = pd.DataFrame(
-        {"user": user.astype(np.int32), "film": new_row[film], "rating": frame["rating"].to_numpy(np.float32)}
+        {"user": user_row[kept], "film": film_row[kept], "rating": rating[kept].astype(np.float32)}
     )
-    if len(films) < len(new_row):
-        time = frame.get("time", None)
-        table = _keep_later(table, time)
+    _check_variety(name, table)
     scale = raw.scale or (float(table["rating"].min()), float(table["rating"].max()))
-    _check_variety(raw.ratings.name, table)
-    return CheckedRatings(table, films, np.asarray(user_ids), scale)
-
-
-def _check_values(raw: RawRatings) -> None:
-    rows, frame = raw.ratings, raw.ratings.frame
-    for column in ("user", "film", "rating"):
-        missing = frame[column].isna().to_numpy()
-        _refuse(rows, missing, column, "and it must not be; fill it in or delete the line")
-    value = frame["rating"].to_numpy(np.float64)
-    _refuse(rows, ~np.isfinite(value), "rating", "which is not a finite number; correct or delete the line")
-    low, high = raw.scale or DEFAULT_SCALE
-    outside = (value < low) | (value > high)
-    _refuse(rows, outside, "rating", f"outside of {low:g} to {high:g}; correct or delete the line")
-
-
-def _check_films(rows: Rows) -> pd.DataFrame:
-    """Return the films sorted by id, titles cleaned; NA where a film has none."""
-    frame = rows.frame
-    _refuse(rows, frame["film_id"].isna().to_numpy(), "film_id", "and it must not be; fill it in")
-    _refuse(
-        rows, frame["film_id"].duplicated().to_numpy(), "film_id", "a second time; delete one of the lines"
+    notes = ReadingNotes(raw.notes.rows or len(frame)).added(
+        [*raw.notes.merged, *merged],
+        [*raw.notes.left_out, *left_out, *film_notes.left_out],
+        [*raw.notes.warnings, *film_notes.warnings],
     )
-    films = frame.sort_values("film_id", ignore_index=True)
-    if films["film_id"].dtype == "Int64":
-        films["film_id"] = films["film_id"].astype("int64")
-    titles = films["title"].str.replace(CONTROL, " ", regex=True).str.strip()
-    films["title"] = titles.where(titles != "")
-    return films
+    return CheckedRatings(table, films, users, scale, notes)
 
 
-def _check_repeats(rows: Rows, key: np.ndarray) -> None:
-    repeats = np.flatnonzero(pd.Series(key).duplicated().to_numpy())
-    if len(repeats):
-        second = int(repeats[0])
-        first = int(np.flatnonzero(key == key[second])[0])
-        user, film = rows.frame["user"].iloc[second], rows.frame["film"].iloc[second]
-        raise BadInput(
-            f"{rows.location(second)}: user {user} rates film {film} a second time, after {rows.location(first)}; "
-            "delete one of the two"
+@dataclass(frozen=True)
+class _Ids:
+    """A column of ids as numbers."""
+
+    codes: np.ndarray
+    """The place of each row's id among the `values`; -1 where it is missing."""
+    values: pd.Index
+
+    @classmethod
+    def of(cls, column: pd.Series) -> "_Ids":
+        """Return the ids of a column of categories; an empty text is no id."""
+        categories = column.astype("category").cat
+        values = categories.categories.astype("str")
+        codes = categories.codes.to_numpy(np.int32)
+        return cls(
+            np.where((values == "")[codes], -1, codes).astype(np.int32) if len(values) else codes, values
         )
 
+    def used(self, rows: np.ndarray) -> pd.Index:
+        """Return the ids that occur in some of the rows (a mask), sorted."""
+        occurs = np.zeros(len(self.values), dtype=bool)
+        occurs[self.codes[rows]] = True
+        ids = self.values[occurs]
+        return ids[sorting(ids)]
 
-def _keep_later(table: pd.DataFrame, time: pd.Series | None) -> pd.DataFrame:
-    """Return the table without the earlier of two ratings that a user gave to a film that was listed twice."""
-    order = np.arange(len(table)) if time is None else np.argsort(time.to_numpy(), kind="stable")
-    earlier = table.iloc[order].duplicated(["user", "film"], keep="last").to_numpy()
-    keep = np.ones(len(table), dtype=bool)
-    keep[order[earlier]] = False
-    return table[keep].reset_index(drop=True)
+    def numbered_as(self, ids: pd.Index | pd.Series) -> np.ndarray:
+        """Return the place of each row's id in `ids` (int32); -1 where it is missing."""
+        place = pd.Index(ids).get_indexer(self.values).astype(np.int32)
+        return np.asarray(np.append(place, np.int32(-1))[self.codes])
+
+
+def _complete(user: np.ndarray, film: np.ndarray, rating: np.ndarray) -> tuple[np.ndarray, list[LeftOut]]:
+    """Return which rows have a user, a film and a rating, and the counts of those that lack one."""
+    kept = np.ones(len(rating), dtype=bool)
+    left_out = []
+    for missing, why in ((user < 0, "no user"), (film < 0, "no film"), (np.isnan(rating), "no rating")):
+        left_out.append(LeftOut(why, int((kept & missing).sum())))
+        kept &= ~missing
+    return kept, left_out
+
+
+def _check_values(raw: RawRatings, rating: np.ndarray) -> None:
+    infinite = np.isinf(rating)
+    _refuse(raw.ratings, infinite, "which is not a finite number; correct or delete the line")
+    low, high = raw.scale or DEFAULT_SCALE
+    outside = (rating < low) | (rating > high)
+    _refuse(raw.ratings, outside, f"outside of {low:g} to {high:g}; correct or delete the line")
+
+
+def _films(rows: Rows, rated: pd.Index) -> tuple[pd.DataFrame, ReadingNotes]:
+    """Return the films sorted by id, those included that are rated but not listed; NA where a film has no title."""
+    films = rows.frame[FILM_COLUMNS].copy()
+    films["film_id"] = films["film_id"].astype("str").replace("", pd.NA)
+    missing, again = films["film_id"].isna(), films["film_id"].duplicated()
+    films = films[~missing & ~again]
+    unlisted = rated[~rated.isin(films["film_id"])]
+    if len(unlisted):
+        added = pd.DataFrame({"film_id": unlisted}).reindex(columns=FILM_COLUMNS).assign(genres="")
+        films = pd.concat([films, added.astype(films.dtypes.to_dict())])
+    films = films.iloc[sorting(films["film_id"])].reset_index(drop=True)
+    titles = films["title"].astype("str")
+    plain = titles.str.replace(CONTROL, " ", regex=True)
+    cleaned = int((plain != titles)[titles.notna()].sum())
+    films["title"] = plain.str.strip().replace("", pd.NA)
+    is_imdb_id = films["imdb_id"].isna() & films["film_id"].str.fullmatch(IMDB_ID)
+    films["imdb_id"] = films["imdb_id"].astype("str").where(~is_imdb_id, films["film_id"])
+    notes = ReadingNotes().added(
+        left_out=[
+            LeftOut(f"no film id in {rows.name}", int(missing.sum())),
+            LeftOut(
+                f"a film a second time in {rows.name}; its first line stays", int((again & ~missing).sum())
+            ),
+        ],
+        warnings=[
+            f"{counted(count, 'film')} {what}"
+            for count, what in (
+                (len(unlisted), f"of the ratings without a line in {rows.name}, so without a title"),
+                (cleaned, "with line breaks or control characters in the title; spaces stand for them"),
+                (int(is_imdb_id.sum()), "with an id of IMDb's as id; it is taken for the film on IMDb"),
+            )
+            if count
+        ],
+    )
+    return films, notes
+
+
+def _earlier(user: np.ndarray, film: np.ndarray, kept: np.ndarray, time: pd.Series | None) -> np.ndarray:
+    """Mark all but the latest of the ratings that a user gave to a film, among the rows that are `kept`.
+
+    The latest is by `time`, where a missing one is the earliest, else by the order of the rows.
+    """
+    rows = np.flatnonzero(kept)
+    pair = user[rows].astype(np.int64) * (int(film.max()) + 1) + film[rows]
+    several = pd.Series(pair).duplicated(keep=False).to_numpy()
+    rows, pair = rows[several], pair[several]
+    if time is not None:
+        order = np.argsort(time.iloc[rows].to_numpy(np.float64, na_value=-np.inf), kind="stable")
+        rows, pair = rows[order], pair[order]
+    earlier = np.zeros(len(kept), dtype=bool)
+    earlier[rows[pd.Series(pair).duplicated(keep="last").to_numpy()]] = True
+    return earlier
+
+
+def _which_stays(frame: pd.DataFrame) -> str:
+    return "the later rating stays" if "time" in frame else "the last line stays"
 
 
 def _check_variety(name: str, table: pd.DataFrame) -> None:
@@ -136,9 +218,8 @@ def _check_variety(name: str, table: pd.DataFrame) -> None:
         )
 
 
-def _refuse(rows: Rows, bad: np.ndarray, column: str, fault: str) -> None:
+def _refuse(rows: Rows, bad: np.ndarray, fault: str) -> None:
     """Raise BadInput for the first row where `bad` is true."""
     if bad.any():
         row = int(bad.argmax())
-        value = rows.frame[column].iloc[row]
-        raise BadInput(f"{rows.location(row)}: {column} is {'missing' if pd.isna(value) else value}, {fault}")
+        raise BadInput(f"{rows.location(row)}: rating is {rows.frame['rating'].iloc[row]}, {fault}")

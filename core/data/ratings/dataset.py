@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from core.data.reading_notes import ReadingNotes
@@ -17,11 +16,11 @@ class Ratings:
     """A row a rating: `user` (int32, position in `user_ids`), `film` (int32, row of `films`) and `rating` (float32,
     within `scale`); no user rates a film twice."""
     films: pd.DataFrame
-    """A row a film, sorted by `film_id`: `film_id` (int64 or text, unique), `title` (text, unique), `year` (Int16,
-    may be missing), `imdb_id` ("tt0114709" or missing), `genres` (text, joined by "|", "" where unknown) and
-    `other_ids` (text, further ids of the same film, separated by spaces, "" for most)."""
-    user_ids: np.ndarray
-    """Ids of the users as in the file, sorted."""
+    """A row a film, sorted by `film_id` (see `core.data.ids`): `film_id` (text as in the file, unique), `title`
+    (text, unique), `year` (Int16, may be missing), `imdb_id` ("tt0114709" or missing), `genres` (text, joined by
+    "|", "" where unknown) and `other_ids` (a list of further ids of the same film, empty for most)."""
+    user_ids: pd.Index
+    """Ids of the users, text as in the file, sorted."""
     scale: tuple[float, float]
     """Lowest and highest rating that the data set allows."""
     licence: str

@@ -1,34 +1,50 @@
-"""Films of the same title -> one film, or several with distinct titles.
+"""Films of equal titles -> one film where the data set lists films twice, else films with titles of their own.
 
-The rule: two films of the same title (with its year) are one film listed twice, unless they have different IMDb
-ids. A merged film keeps its lowest id. Different films get their id behind the title, as in "Emma (1996) [id 838]".
+Two ids are two films. They are one only where the layout says that its data set lists films twice, as MovieLens 100K
+does: then equal titles (with their year) are one film, which keeps its first id. Films that stay apart get their
+year, if it is known from elsewhere, else their id behind the title, as in "Emma (1996) [id 838]".
 """
 
 import numpy as np
 import pandas as pd
 
+from core.data.reading_notes import Merged
 
-def disambiguate_titles(films: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the films with unique titles, and for each row of `films` its row in the result (int32).
+LISTED_TWICE = "the data set lists this film under several ids"
 
-    Films are sorted by `film_id` before and after. The new column `other_ids` holds the further ids of a merged
-    film, separated by spaces. A film without a title is called "Film <id>" and never merged.
+
+def one_film_a_title(films: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, list[Merged]]:
+    """Return the films with equal titles merged, for each row of `films` its row in the result, and what was merged.
+
+    The result has the new column `other_ids`, a list of the further ids of each film. A film without a title is
+    never merged. Films stay in their order.
     """
-    films = films.copy()
-    untitled = films["title"].isna().to_numpy()
-    films.loc[untitled, "title"] = "Film " + films.loc[untitled, "film_id"].astype("str")
-    imdb_ids = films.groupby("title")["imdb_id"].transform("nunique")
-    # One group a film: by title where IMDb ids do not distinguish its films, else by IMDb id or by row.
-    rows = pd.Series(np.arange(len(films)), index=films.index).astype("str")
-    subgroup = films["imdb_id"].fillna(rows).where((imdb_ids > 1) & ~untitled, "")
-    subgroup = subgroup.where(~untitled, rows)
-    group = films.groupby([films["title"], subgroup], sort=False).ngroup().to_numpy()
-    # `ngroup` counts groups in order of their first rows, and rows are sorted by id: the lowest id comes first.
-    merged = films.groupby(group).first()
-    merged["year"] = merged["year"].astype("Int16")
-    repeated = pd.Series(group).duplicated().to_numpy()
-    further_ids = films.loc[repeated, "film_id"].astype("str").groupby(group[repeated]).agg(" ".join)
-    merged["other_ids"] = further_ids.reindex(merged.index).fillna("").astype("str")
-    ambiguous = merged["title"].duplicated(keep=False)
-    merged.loc[ambiguous, "title"] += " [id " + merged.loc[ambiguous, "film_id"].astype("str") + "]"
-    return merged.reset_index(drop=True), group.astype(np.int32)
+    # A missing title is a group of its own.
+    key = films["title"].where(films["title"].notna(), "\0" + films["film_id"])
+    group, _ = pd.factorize(key)
+    first = ~pd.Series(group).duplicated().to_numpy()
+    others: list[list[str]] = [[] for _ in range(first.sum())]
+    for row in np.flatnonzero(~first):
+        others[group[row]].append(films["film_id"].iloc[row])
+    # What the first row of a film lacks is taken from the next.
+    merged = films.groupby(group).first().reset_index(drop=True).astype({"year": "Int16"})
+    ids = zip(merged["film_id"], others, strict=True)
+    notes = [Merged(kept, tuple(further), LISTED_TWICE) for kept, further in ids if further]
+    return merged.assign(other_ids=pd.Series(others, dtype=object)), group.astype(np.int32), notes
+
+
+def unique_titles(films: pd.DataFrame) -> pd.Series:
+    """Return titles of which no two are equal; a film without a title is called "Film <id>".
+
+    >>> films = pd.DataFrame({"film_id": ["7", "8", "9", "01"], "title": ["Kong", "Kong", "Kong", None]})
+    >>> unique_titles(films.assign(year=pd.array([1933, 1976, 1976, 2005], dtype="Int16"))).tolist()
+    ['Kong (1933)', 'Kong (1976) [id 8]', 'Kong (1976) [id 9]', 'Film 01']
+    """
+    title = films["title"].astype("str").fillna("Film " + films["film_id"])
+    year = (" (" + films["year"].astype("str") + ")").fillna("")
+    has_year = title.str[-7:] == year
+    title = title.where(~title.duplicated(keep=False) | films["title"].isna() | has_year, title + year)
+    # A title that was made may equal one of the file, so that another round is needed.
+    while (equal := title.duplicated(keep=False)).any():
+        title = title.where(~equal, title + " [id " + films["film_id"] + "]")
+    return title

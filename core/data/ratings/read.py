@@ -17,7 +17,7 @@ from core.paths import chosen_columns, path_of
 from core.progress import Report
 from core.store import Store, digest_of
 
-VERSION = "2"
+VERSION = "3"
 """Changes when the same files would give other ratings."""
 
 
@@ -58,7 +58,7 @@ def read_ratings(
         scale=checked.scale,
         licence=dataset.licence if dataset else TABLE_LICENCE.format(path.name),
         digest=digest_of({"content": content_digest(path, store), "columns": columns, "version": VERSION}),
-        notes=raw.notes,
+        notes=checked.notes,
     )
 
 

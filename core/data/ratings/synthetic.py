@@ -93,12 +93,12 @@ def synthetic_world(
 
     film_table = pd.DataFrame(
         {
-            "film_id": np.arange(1, films + 1, dtype=np.int64),
+            "film_id": _ids(films),
             "title": [f"Made-up film {i:03d} ({1980 + i % 30})" for i in range(1, films + 1)],
             "year": pd.array([1980 + i % 30 for i in range(1, films + 1)], dtype="Int16"),
             "imdb_id": pd.array([pd.NA] * films, dtype="str"),
             "genres": ["|".join(n for n, on in zip(names, row, strict=True) if on) for row in labels],
-            "other_ids": "",
+            "other_ids": pd.Series([[] for _ in range(films)], dtype=object),
         }
     )
     reviews = pd.DataFrame(
@@ -120,10 +120,10 @@ def synthetic_world(
         name="planted",
         table=table,
         films=film_table,
-        user_ids=np.arange(1, users + 1),
+        user_ids=pd.Index(_ids(users)),
         scale=HALF_STARS,
         licence=LICENCE,
-        digest=hashlib.sha256(f"planted 2 {sizes}".encode()).hexdigest(),
+        digest=hashlib.sha256(f"planted 3 {sizes}".encode()).hexdigest(),
     )
     return SyntheticWorld(ratings, reviews, labels)
 
@@ -169,20 +169,25 @@ def synthetic_ratings(
         table=pd.DataFrame({"user": user, "film": film, "rating": rating}, copy=False),
         films=pd.DataFrame(
             {
-                "film_id": np.arange(1, films + 1, dtype=np.int64),
+                "film_id": _ids(films),
                 "title": [f"Made-up film {i:03d} ({y})" for i, y in enumerate(year, 1)],
                 "year": pd.array(year, dtype="Int16"),
                 "imdb_id": pd.array([pd.NA] * films, dtype="str"),
                 "genres": [""] * films,
-                "other_ids": "",
+                "other_ids": pd.Series([[] for _ in range(films)], dtype=object),
             }
         ),
-        user_ids=np.arange(1, users + 1),
+        user_ids=pd.Index(_ids(users)),
         scale=HALF_STARS,
         licence=LICENCE,
-        digest=hashlib.sha256(f"planted ratings 1 {sizes}".encode()).hexdigest(),
+        digest=hashlib.sha256(f"planted ratings 2 {sizes}".encode()).hexdigest(),
     )
     return synthetic, weights
+
+
+def _ids(count: int) -> pd.Series:
+    """Return the ids "1", "2" and so on."""
+    return pd.Series(np.arange(1, count + 1)).astype("str")
 
 
 def _pairs(users: int, films: int, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -69,7 +69,7 @@ class Bar(NamedTuple):
 class Panel:
     """A film's bars and their numbers."""
 
-    film_id: Any
+    film_id: str
     title: str
     subtitle: str
     """Number of reviews, agreement if it is in the table, and whether the film was held out."""

@@ -1,7 +1,6 @@
 """Films and their weights: those at the ends of a factor, one film on all factors, and all as a long table."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,7 +38,7 @@ def ends(films: pd.DataFrame, factor: int, many: int, enough_ratings: int) -> pd
     )
 
 
-def of_film(films: pd.DataFrame, film_id: Any, top_factors: Collection[int]) -> pd.DataFrame:
+def of_film(films: pd.DataFrame, film_id: str, top_factors: Collection[int]) -> pd.DataFrame:
     """Return a film's weight on each factor: factor, weight, low, high, doubtful, own (a top factor)."""
     film = films[films.film_id == film_id]
     weights = weights_of(film)[0]
@@ -57,7 +56,7 @@ def of_film(films: pd.DataFrame, film_id: Any, top_factors: Collection[int]) -> 
     )
 
 
-def weight(films: pd.DataFrame, film_id: Any, factor: int) -> tuple[float, float, float]:
+def weight(films: pd.DataFrame, film_id: str, factor: int) -> tuple[float, float, float]:
     """Return a film's weight on a factor, and the ends of its interval (NaN without intervals)."""
     film = films[films.film_id == film_id]
     low, high = interval_of(film, factor)
@@ -91,7 +90,7 @@ def with_intervals(table: pd.DataFrame, intervals: pd.DataFrame, by: str) -> pd.
     return table.merge(intervals[[by, "low", "high"]], on=by, how="left")
 
 
-def reviews_known(films: pd.DataFrame, coverage: pd.DataFrame, wanted: Sequence[Any]) -> pd.DataFrame:
+def reviews_known(films: pd.DataFrame, coverage: pd.DataFrame, wanted: Sequence[str]) -> pd.DataFrame:
     """Return the films of `wanted`, in its order, indexed by id: title, ratings, reviews (NaN where unknown).
 
     `coverage` has film_id and reviews.

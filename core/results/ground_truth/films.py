@@ -1,7 +1,6 @@
 """Film by film: predictions from its reviews beside the ground truth."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -12,7 +11,7 @@ OFTEN = 0.5
 
 
 def film_reading(
-    counts: pd.DataFrame, film_id: Any, ground_truth: pd.DataFrame, matching: Match
+    counts: pd.DataFrame, film_id: str, ground_truth: pd.DataFrame, matching: Match
 ) -> pd.DataFrame:
     """Return a film's frequencies: factor, theme ("" for none), count, reviews, planted (ground truth)."""
     film_counts = counts[counts.film_id == film_id].sort_values("factor")
@@ -29,12 +28,12 @@ def film_reading(
     )
 
 
-def example_film(counts: pd.DataFrame, ground_truth: pd.DataFrame, theme: str | None) -> Any:
+def example_film(counts: pd.DataFrame, ground_truth: pd.DataFrame, theme: str | None) -> str:
     """Return the first film that carries this theme and another one, else the first film."""
     reviewed = counts.film_id.drop_duplicates()
     carried = ground_truth.set_index("film_id").drop(columns="title").loc[reviewed]
     both = carried[carried[theme] & (carried.sum(axis=1) > 1)] if theme else carried.iloc[:0]
-    return both.index[0] if len(both) else reviewed.iloc[0]
+    return str(both.index[0] if len(both) else reviewed.iloc[0])
 
 
 def disagreements(counts: pd.DataFrame, ground_truth: pd.DataFrame, matching: Match) -> pd.DataFrame:

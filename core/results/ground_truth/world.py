@@ -1,7 +1,5 @@
 """The synthetic world -> its ground truth as small tables."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -15,11 +13,8 @@ def is_of(films: pd.DataFrame, world: SyntheticWorld) -> bool:
     """Return whether a run's films have the film_id, title and number of ratings of films of the world."""
     of_world = world.ratings.films[["film_id", "title"]]
     of_world = of_world.assign(ratings=np.bincount(world.ratings.table.film, minlength=len(of_world)))
-    # The ids of other ratings may be text.
-    of_run = films[["film_id", "title", "ratings"]].astype(str)
-    return set(of_run.itertuples(index=False, name=None)) <= set(
-        of_world.astype(str).itertuples(index=False, name=None)
-    )
+    of_run = films[["film_id", "title", "ratings"]]
+    return set(of_run.itertuples(index=False, name=None)) <= set(of_world.itertuples(index=False, name=None))
 
 
 def ground_truth_table(world: SyntheticWorld) -> pd.DataFrame:
@@ -40,7 +35,7 @@ def themes(world: SyntheticWorld) -> pd.DataFrame:
     )
 
 
-def planted_in(ground_truth: pd.DataFrame, film_id: Any) -> list[str]:
+def planted_in(ground_truth: pd.DataFrame, film_id: str) -> list[str]:
     """Return the themes that a film carries.
 
     >>> planted_in(pd.DataFrame({"film_id": [7], "title": ["A"], "war": [True], "music": [False]}), 7)

@@ -1,7 +1,6 @@
 """Correcting the IMDb title of a film that was matched wrongly or not at all."""
 
 import re
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -102,7 +101,7 @@ def imdb_names(imdb_ids: pd.Series, store: Store) -> dict[str, str]:
     return _names(imdb_ids, titles_index_name(store), store)
 
 
-def _described(imdb_id: str, film: Any, coverage: pd.DataFrame, store: Store) -> str:
+def _described(imdb_id: str, film: str, coverage: pd.DataFrame, store: Store) -> str:
     """Return an IMDb id with its title, if known, and the other films of the run matched with it."""
     name = imdb_names(pd.Series([imdb_id]), store).get(imdb_id)
     text = f"{imdb_id}, {name}." if name else f"{imdb_id}."

@@ -1,7 +1,5 @@
 """Which factor the page shows, and the films that count: buttons, keys, and the ways from one factor to another."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -94,7 +92,7 @@ def open_factor(factor: int, run_id: str | None = None) -> None:
     st.session_state["view"] = VIEWS[0]
 
 
-def open_film(film_id: Any) -> None:
+def open_film(film_id: str) -> None:
     """Select a film and show it in full."""
     keep("film", film_id)
     st.session_state["view"] = "Film"

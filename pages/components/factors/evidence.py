@@ -1,7 +1,5 @@
 """How a factor's verdict came about: all that was measured of it, behind one click."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -17,7 +15,7 @@ from pages.components.shared.show import optional_table, show_chart, table
 from pages.components.shared.text import plain, sentence
 
 
-def how_do_we_know(run: FinishedRun, about: Factors, factor: int, film: Any, rated: pd.DataFrame) -> None:
+def how_do_we_know(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd.DataFrame) -> None:
     """Draw the expander with the measurements behind the verdict, the spread of the films, and all genres and years.
 
     `rated` are the films with enough ratings, `film` is the id of the film picked.
@@ -65,7 +63,7 @@ def _readable(about: Factors, factor: int) -> None:
         )
 
 
-def _spread(run: FinishedRun, about: Factors, factor: int, film: Any, rated: pd.DataFrame) -> None:
+def _spread(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd.DataFrame) -> None:
     films = table(run, "factors")
     bins = profiles.distribution(rated, factor)
     title, place = films.title[films.film_id == film].iloc[0], profiles.weight(films, film, factor)

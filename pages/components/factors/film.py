@@ -1,7 +1,6 @@
 """One film: its weight on every factor, and the reviews behind a bar."""
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -31,7 +30,7 @@ CLICKS = "clicks on a film's bars"
 """Session key of the number of bars that were clicked: with a new key the chart forgets its selection."""
 
 
-def one_film(run: FinishedRun, about: Factors, film: Any, least: int) -> pd.DataFrame:
+def one_film(run: FinishedRun, about: Factors, film: str, least: int) -> pd.DataFrame:
     """Draw the choice of a film, of those with at least `least` ratings, and its weights.
 
     Return the bar whose reviews are open, a row of the table of frequencies; none if there is no such bar.
@@ -89,7 +88,7 @@ def one_film(run: FinishedRun, about: Factors, film: Any, least: int) -> pd.Data
         "pages/3_Reviews.py",
         label="Its reviews",
         icon=":material/reviews:",
-        query_params={"run": run.run_id, "film": str(film)},
+        query_params={"run": run.run_id, "film": film},
     )
     bar = bars[bars.factor.astype(str) == st.query_params.get(BEHIND)]
     if bar.empty:

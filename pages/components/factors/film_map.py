@@ -1,7 +1,6 @@
 """The map of films by two factors: a click picks a film, a box or the lasso picks many."""
 
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -16,7 +15,7 @@ from pages.components.shared.show import optional_table, select_on_chart
 from pages.components.shared.text import plain
 
 
-def film_map(run: FinishedRun, about: Factors, factor: int, film: Any, rated: pd.DataFrame) -> None:
+def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd.DataFrame) -> None:
     """Draw the map on the factor picked and the strongest other one, unless the address names others.
 
     `rated` are the films with enough ratings, `film` is the id of the film picked.

@@ -19,7 +19,7 @@ from pages.components.shared.runs import FinishedRun
 
 
 def one_factor(
-    run: FinishedRun, about: Factors, factor: int, film: Any, rated: pd.DataFrame, store: Store
+    run: FinishedRun, about: Factors, factor: int, film: str, rated: pd.DataFrame, store: Store
 ) -> None:
     """Draw a factor.
 

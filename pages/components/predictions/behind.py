@@ -28,10 +28,10 @@ KEYS = ("behind page", "behind all")
 """Keys of the dialog's widgets, which are reset for each bar."""
 
 
-def open_reviews_behind(film_id: Any, factor: int) -> None:
+def open_reviews_behind(film_id: str, factor: int) -> None:
     """Open the reviews behind a bar when the page is next drawn."""
     begin_anew()
-    st.query_params.update(film=str(film_id), factor=str(factor))
+    st.query_params.update(film=film_id, factor=str(factor))
 
 
 def begin_anew() -> None:
@@ -52,7 +52,7 @@ def reviews_behind(run: FinishedRun, shown: Shown, about: Factors, notice: Delta
     if film is None or factor is None:
         return
     counts = shown.counts
-    bar = counts[(counts.film_id.astype(str) == film) & (counts.factor.astype(str) == factor)]
+    bar = counts[(counts.film_id == film) & (counts.factor.astype(str) == factor)]
     if bar.empty:
         notice.warning(
             plain(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +10,7 @@ import streamlit as st
 from core.classification.frequencies import dominating_factor, without_factor
 from core.data.reviews.sources.tmdb.expiry import withheld
 from core.results.artifacts import Artifacts, Labelling, distinct_reviews, labelling_of
+from core.results.run_tables import read_table
 from core.settings import SelectionSettings
 from core.store import read_json
 from pages.components.shared.runs import FinishedRun
@@ -39,7 +39,7 @@ class Shown:
     """The table of predictions; None where the reviews are not read yet."""
     texts: Path
     """The table with the texts of the reviews."""
-    held_out: set[Any]
+    held_out: set[str]
     is_own: bool
     """Whether these are the run's own films and labels."""
     by_folds: bool
@@ -61,7 +61,7 @@ class Shown:
         """Return the frequencies, those of one factor left out."""
         return self.counts if factor is None else without_factor(self.counts, factor)
 
-    def reviews_of(self, film_id: Any, factor: int, columns: tuple[str, ...]) -> pd.DataFrame:
+    def reviews_of(self, film_id: str, factor: int, columns: tuple[str, ...]) -> pd.DataFrame:
         """Return the film's reviews with the factor's probability in each, in descending order."""
         assert self.predictions is not None
         predictions = table_at(self.predictions, film_id=film_id, factor=factor)
@@ -118,7 +118,7 @@ def with_predictions(shown: Shown, folder: Path) -> Shown:
 
 @st.cache_data(show_spinner=False, max_entries=16)
 def _labelling(factors: str, changed: int, reviews_at: str, selection: SelectionSettings) -> Labelling:
-    return labelling_of(pd.read_parquet(factors), _reviews(reviews_at), selection)
+    return labelling_of(read_table(Path(factors)), _reviews(reviews_at), selection)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

@@ -1,7 +1,6 @@
 """The films of a new run: from a run's ranking, from the map, or by search."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -18,8 +17,8 @@ MOST_OPTIONS = 5000
 
 
 def pick_films(
-    films: pd.DataFrame, tops: pd.DataFrame, from_map: list[Any], settings: SelectionSettings, about: Factors
-) -> tuple[SelectionSettings, list[Any]]:
+    films: pd.DataFrame, tops: pd.DataFrame, from_map: list[str], settings: SelectionSettings, about: Factors
+) -> tuple[SelectionSettings, list[str]]:
     """Draw the choice of films; return the selection for a run, and the ids of the films to list."""
     ways = [way for way in BY if way != "map" or from_map]
     way = picked("by", ways, "map" if from_map else "ranking", "a way to choose films here")
@@ -35,14 +34,14 @@ def pick_films(
     if way == "ranking":
         return _by_ranking(films, tops, settings, about)
     wanted = from_map if way == "map" else _by_search(films)
-    only = tuple(str(film) for film in wanted)
+    only = tuple(wanted)
     # Checked only when a run starts: no film, or only one, may be picked here, though a run needs more.
     return settings.model_copy(update={"only": only, "films": max(1, len(only))}), wanted
 
 
 def _by_ranking(
     films: pd.DataFrame, tops: pd.DataFrame, settings: SelectionSettings, about: Factors
-) -> tuple[SelectionSettings, list[Any]]:
+) -> tuple[SelectionSettings, list[str]]:
     ranked_by = picked("ranked by", range(about.count), settings.rank_by, "a factor of this run")
     st.session_state["ranked by picker"] = ranked_by
     left, right = st.columns(2)
@@ -70,19 +69,19 @@ def _by_ranking(
     return selection, ranked.film_id.head(many).tolist()
 
 
-def _by_search(films: pd.DataFrame) -> list[Any]:
+def _by_search(films: pd.DataFrame) -> list[str]:
     """Draw the search by title; return the ids of the picked films, which are kept in the address."""
-    film_of_id = {str(film): film for film in films.film_id}
-    written = st.query_params.get("films")
-    if written is not None and "films picked" not in st.session_state:
-        ids = written.split(",")
-        if strange := [film for film in ids if film not in film_of_id]:
+    if "films" in st.query_params and "films picked" not in st.session_state:
+        known = set(films.film_id)
+        ids = st.query_params.get_all("films")
+        if len(ids) == 1 and ids[0] not in known:
+            # Older links have all ids in one value.
+            ids = ids[0].split(",")
+        if strange := [film for film in ids if film not in known]:
             st.warning(
                 plain(f"“{strange[0][:40]}” in the link is not a film of this run. The others are picked.")
             )
-        st.session_state["films picked"] = [
-            film_of_id[film] for film in dict.fromkeys(ids) if film in film_of_id
-        ]
+        st.session_state["films picked"] = [film for film in dict.fromkeys(ids) if film in known]
     titles = dict(zip(films.film_id, films.title, strict=True))
     # Films picked for another run may be unrated in this one.
     picked_before = [film for film in st.session_state.get("films picked", []) if film in titles]
@@ -100,20 +99,19 @@ def _by_search(films: pd.DataFrame) -> list[Any]:
     )
 
 
-def _options(films: pd.DataFrame, picked_before: Sequence[Any]) -> list[Any]:
+def _options(films: pd.DataFrame, picked_before: Sequence[str]) -> list[str]:
     """Return the ids of the films that the search offers, by title; earlier picks are always among them."""
     if len(films) > MOST_OPTIONS:
         letters = st.text_input("Titles that contain", key="letters", persist_state="session")
         fitting = films[films.title.str.contains(letters, case=False, regex=False)]
         most_rated = fitting.nlargest(MOST_OPTIONS, "ratings")
         films = films[films.film_id.isin(most_rated.film_id) | films.film_id.isin(picked_before)]
-    by_title: list[Any] = films.sort_values("title").film_id.tolist()
+    by_title: list[str] = films.sort_values("title").film_id.tolist()
     return by_title
 
 
 def _keep_films() -> None:
-    ids = ",".join(str(film) for film in st.session_state["films picked"])
-    if ids:
+    if ids := st.session_state["films picked"]:
         st.query_params["films"] = ids
     else:
         st.query_params.pop("films", None)

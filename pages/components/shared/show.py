@@ -14,6 +14,7 @@ from core import figures
 from core.data.reviews.sources.tmdb.expiry import withheld
 from core.errors import BadInput
 from core.figures.grid.panels import FEWEST_REVIEWS, Page, panels
+from core.results import run_tables
 from pages.components.shared.factors import Factors, legend
 from pages.components.shared.runs import FinishedRun, Run
 from pages.components.shared.text import errors
@@ -46,7 +47,7 @@ def table_at(path: Path, **rows: Any) -> pd.DataFrame:
 def read_table(path: Path, **rows: Any) -> pd.DataFrame:
     """Return a table as `table_at`, read once until its file changes; raises FileNotFoundError."""
     changed = path.stat().st_mtime_ns
-    return _read(str(path), changed, [(column, "==", value) for column, value in rows.items()])
+    return _read(str(path), changed, rows)
 
 
 def optional_table(run: Run, name: str) -> pd.DataFrame | None:
@@ -55,8 +56,8 @@ def optional_table(run: Run, name: str) -> pd.DataFrame | None:
 
 
 @st.cache_data(show_spinner=False, max_entries=40)
-def _read(path: str, changed: int, rows: list[tuple[str, str, Any]]) -> pd.DataFrame:
-    return pd.read_parquet(Path(path), filters=rows or None)
+def _read(path: str, changed: int, rows: dict[str, Any]) -> pd.DataFrame:
+    return run_tables.read_table(Path(path), rows=rows)
 
 
 def show_chart(
@@ -141,7 +142,7 @@ def select_on_chart(figure: go.Figure, key: str, alt: str, on_select: Callable[[
     return [point["customdata"][0] for point in event["selection"]["points"] if point.get("customdata")]
 
 
-def held_out_films(run: FinishedRun) -> set[Any]:
+def held_out_films(run: FinishedRun) -> set[str]:
     """Return the ids of the films held out for testing; none if every film was, in cross-validation."""
     grade = run.record.classifier
     if grade.split != "films" or grade.folds:

@@ -5,7 +5,6 @@ It has its own run; the selected run stays selected, and is shown again when the
 
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from core import jobs
@@ -13,6 +12,7 @@ from core.data.ratings.synthetic import SyntheticWorld, synthetic_world
 from core.errors import BadInput
 from core.results.ground_truth import is_of
 from core.results.run_record import read_record
+from core.results.run_tables import read_table
 from core.settings import preset
 from core.store import Store
 from pages.components.shared.address import keep, picked
@@ -95,7 +95,7 @@ def _serves(folder: str, changed: int) -> bool:
     """Return whether a run is of the synthetic world as it is made now, and has few factors."""
     try:
         record = read_record(Path(folder))
-        films = pd.read_parquet(Path(folder) / "factors.parquet", columns=["film_id", "title", "ratings"])
+        films = read_table(Path(folder) / "factors.parquet", ["film_id", "title", "ratings"])
     except (BadInput, FileNotFoundError):
         return False
     made_up = record.ratings.name == record.reviews.source == "planted"

@@ -97,9 +97,11 @@ def match_films(films: pd.DataFrame, titles: pd.DataFrame) -> pd.DataFrame:
     `films` has `film_id`, `title` and `year`; `titles` has `imdb_id`, `kind`, `title`, `original` and `year`. Film
     and title must share a name, ignoring spaces, and their years differ by one at most. An IMDb title is assigned
     to one film at most, the better match first: nearer year, main name before others, same article, likelier kind,
-    lower id.
+    lower id, earlier film.
     """
-    film_names = _by_name(films, "film_id", films["title"].map(names))
+    # Films are told apart by their rows, whose order also settles ties.
+    films = films.reset_index(drop=True).rename_axis("film").reset_index()
+    film_names = _by_name(films, "film", films["title"].map(names))
     title_names = _by_name(titles, "imdb_id", names_of_titles(titles))
     pairs = film_names.merge(title_names, on="name", suffixes=("", "_imdb"))
     pairs["year_difference"] = (pairs["year"] - pairs["year_imdb"]).abs()
@@ -108,9 +110,9 @@ def match_films(films: pd.DataFrame, titles: pd.DataFrame) -> pd.DataFrame:
     ranks = {kind: rank for rank, kind in enumerate(KINDS)}
     pairs["kind"] = pairs["imdb_id"].map(kinds).map(ranks).fillna(len(KINDS))
     pairs["other_article"] = pairs["article"] != pairs["article_imdb"]
-    order = ["year_difference", "position", "other_article", "position_imdb", "kind", "imdb_id", "film_id"]
+    order = ["year_difference", "position", "other_article", "position_imdb", "kind", "imdb_id", "film"]
     pairs = pairs.sort_values(order, ignore_index=True)
-    group = ["film_id", "position", "other_article"]
+    group = ["film", "position", "other_article"]
     no_feature = (pairs["kind"] > 0) & _several(pairs, group)
     # Of two films of the same name and year, each may be either title, also the one left for the second film.
     pairs["ambiguous"] = no_feature | (
@@ -121,14 +123,15 @@ def match_films(films: pd.DataFrame, titles: pd.DataFrame) -> pd.DataFrame:
     while len(pairs):
         pairs["several"] = pairs["ambiguous"] | _several(pairs, [*group, "year_difference", "kind"])
         # A pair is a match when it is the best remaining one both for its film and for its title.
-        best = pairs[~pairs.duplicated("film_id") & ~pairs.duplicated("imdb_id")]
+        best = pairs[~pairs.duplicated("film") & ~pairs.duplicated("imdb_id")]
         matches.append(best)
-        pairs = pairs[~pairs["film_id"].isin(best["film_id"]) & ~pairs["imdb_id"].isin(best["imdb_id"])]
+        pairs = pairs[~pairs["film"].isin(best["film"]) & ~pairs["imdb_id"].isin(best["imdb_id"])]
     if not matches:
         return pd.DataFrame({"film_id": films["film_id"][:0], "imdb_id": [], "how": []}).astype(
             {"imdb_id": "str", "how": "str"}
         )
-    matched = pd.concat(matches).sort_values("film_id", ignore_index=True)
+    matched = pd.concat(matches).sort_values("film", ignore_index=True)
+    matched["film_id"] = films["film_id"].to_numpy()[matched["film"]]
     match_method = matched["year_difference"].map({0: "exact year", 1: "within one year"})
     matched["how"] = match_method.mask(matched["several"], "one of several")
     return matched[["film_id", "imdb_id", "how"]]

@@ -114,11 +114,9 @@ def numbers_alone(file_names: pd.DataFrame) -> bool:
 
 def _all_ids(films: pd.DataFrame) -> pd.Series:
     """Return the film of each id as text, with the further ids of merged films."""
-    others = films.assign(other=films["other_ids"].str.split()).explode("other").dropna(subset=["other"])
+    others = films.explode("other_ids").dropna(subset=["other_ids"])
     return pd.Series(
-        [*films["film_id"], *others["film_id"]],
-        index=[*films["film_id"].astype("str"), *others["other"]],
-        dtype=object,
+        [*films["film_id"], *others["film_id"]], index=[*films["film_id"], *others["other_ids"]], dtype=object
     )
 
 

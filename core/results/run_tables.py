@@ -1,0 +1,44 @@
+"""The tables in the folder of a run, and of the artifacts behind it; the one place where pages and verbs read them.
+
+Tables of the time when ids were numbers, and further ids of a film one text, are read as those of today.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+IDS = ("film_id", "user_id")
+"""Columns that hold ids."""
+
+
+def read_table(
+    path: Path, columns: list[str] | None = None, rows: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
+    """Return a table; all rows, or those where each column of `rows` has its value. Ids are text.
+
+    Raises FileNotFoundError.
+    """
+    rows = rows or {}
+    schema = pq.read_schema(path)
+    numbers = {column for column in IDS if column in rows and pa.types.is_integer(schema.field(column).type)}
+    filters = [(column, "==", value) for column, value in rows.items() if column not in numbers]
+    table = as_of_today(pd.read_parquet(path, columns=columns, filters=filters or None))
+    for column in numbers:
+        table = table[table[column] == rows[column]].reset_index(drop=True)
+    return table
+
+
+def as_of_today(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its ids as text, and `other_ids` as lists.
+
+    >>> as_of_today(pd.DataFrame({"film_id": [7], "weight": [0.5]})).film_id.tolist()
+    ['7']
+    """
+    numbers = [column for column in IDS if column in table and table[column].dtype.kind in "iu"]
+    if "other_ids" in table and table["other_ids"].dtype == "str":
+        table = table.assign(other_ids=table["other_ids"].str.split())
+    return table.astype(dict.fromkeys(numbers, "str")) if numbers else table
