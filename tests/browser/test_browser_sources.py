@@ -117,7 +117,7 @@ def open_tab(page: Page, name: str, text: str) -> None:
 
 def test_an_upload_goes_the_whole_way(reviews: str, page: Page, tmp_path: Path) -> None:
     told = WORLD.reviews.merge(WORLD.ratings.films, on="film_id")
-    told = told[told.film_id > 20]
+    told = told[told.film_id.astype(int) > 20]
     mine = pd.DataFrame({"Kino": told.title, "Meinung": "A zebra came by. " + told.review, "Punkte": 7})
     mine.loc[len(mine) + 1000] = ["Nobody (1900)", "Of no film here.", 5]
     mine.to_csv(tmp_path / "my views.csv", index=False, sep=";")

@@ -34,7 +34,9 @@ def Cinemagoer(name, **options):
 
 def lmrd(path: Path, reviews: pd.DataFrame) -> None:
     """Write reviews as in the Large Movie Review Dataset; `film_id` is the number in the IMDb id."""
-    films = "".join(f"http://www.imdb.com/title/tt{film:07d}/usercomments\n" for film in reviews.film_id)
+    films = "".join(
+        f"http://www.imdb.com/title/tt{film:07d}/usercomments\n" for film in reviews.film_id.astype(int)
+    )
     texts = {f"aclImdb/train/pos/{number}_8.txt": text for number, text in enumerate(reviews.review)}
     with tarfile.open(path, "w:gz") as to:
         for name, text in {**texts, "aclImdb/train/urls_pos.txt": films}.items():

@@ -174,11 +174,11 @@ def _films(rows: Rows, rated: pd.Index) -> tuple[pd.DataFrame, ReadingNotes]:
             ),
         ],
         warnings=[
-            f"{counted(count, 'film')} {what}"
-            for count, what in (
-                (len(unlisted), f"of the ratings without a line in {rows.name}, so without a title"),
-                (cleaned, "with line breaks or control characters in the title; spaces stand for them"),
-                (int(is_imdb_id.sum()), "with an id of IMDb's as id; it is taken for the film on IMDb"),
+            f"{what}: {counted(count, 'film')}."
+            for what, count in (
+                (f"Rated, but not in {rows.name}, so without a title", len(unlisted)),
+                ("Line breaks or control characters in the title became spaces", cleaned),
+                ("The id is one of IMDb's, and is taken as such", int(is_imdb_id.sum())),
             )
             if count
         ],

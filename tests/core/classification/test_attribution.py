@@ -54,7 +54,7 @@ def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     (folder / "info.json").write_text(json.dumps(info))
     head = train_head(
         Encoder(folder).features(tokens, silent),
-        WORLD.labels[WORLD.reviews.film_id - 1],
+        WORLD.labels[WORLD.reviews.film_id.astype(int) - 1],
         preset("quick").classifier,
         FitContext(0, silent),
     )
@@ -107,7 +107,7 @@ def test_phrases_do_not_overlap(predictor: Predictor) -> None:
 def test_removing_the_highlights_lowers_the_score_more_than_removing_others(predictor: Predictor) -> None:
     rng = np.random.default_rng(0)
     lower, others = [], []
-    for text, film in zip(WORLD.reviews.review[:40], WORLD.reviews.film_id, strict=False):
+    for text, film in zip(WORLD.reviews.review[:40], WORLD.reviews.film_id.astype(int), strict=False):
         label = int(WORLD.labels[film - 1].argmax())
         highlighted = [
             (row["start"], row["end"]) for row in highlights(predictor, text, label)[:5] if row["effect"] > 0

@@ -46,7 +46,7 @@ def titles() -> list[str]:
 
 
 TITLES = titles()
-REVIEWS = WORLD.reviews.assign(title=[TITLES[film - 1] for film in WORLD.reviews.film_id])
+REVIEWS = WORLD.reviews.assign(title=[TITLES[film - 1] for film in WORLD.reviews.film_id.astype(int)])
 """Reviews of all films: 8 a film, whose words tell the film's factors."""
 
 
@@ -101,7 +101,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (here / "data").mkdir()
     lmrd(here / "data" / "aclImdb_v1.tar.gz", REVIEWS)
     title_basics(here / "data" / "title.basics.tsv.gz", TITLES)
-    critics(here / "data" / "critics-2002.zip", REVIEWS[REVIEWS.film_id > OF_SAMPLE])
+    critics(here / "data" / "critics-2002.zip", REVIEWS[REVIEWS.film_id.astype(int) > OF_SAMPLE])
     return here
 
 

@@ -27,7 +27,7 @@ def films_of(vectors: np.ndarray, noise: float = 0.0) -> pd.DataFrame:
     rng = np.random.default_rng(5)
     return pd.DataFrame(
         {
-            "film_id": range(len(vectors)),
+            "film_id": [str(k) for k in range(len(vectors))],
             "title": [f"Film {number}" for number in range(len(vectors))],
             "ratings": rng.integers(10, 100, len(vectors)),
             "bias": vectors[:, 0] + rng.normal(0, noise, len(vectors)) if noise else vectors[:, 0],
@@ -112,7 +112,7 @@ def test_intervals_hold_about_what_they_claim(known: np.ndarray) -> None:
 
 def test_the_nearest_films_read_alike(placing: ColdStartModel, known: np.ndarray) -> None:
     near = placing.nearest({"words": known[3:4]}, 2)[0]
-    assert near.film_id[0] == 3
+    assert near.film_id[0] == "3"
     assert near.likeness[0] == pytest.approx(1)
     assert near.likeness[1] < 1
 
@@ -159,7 +159,7 @@ def test_sentences_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
 
 STARS = {"offset": 3.0, "squash": None, "scale": [1.0, 5.0]}
 USERS = pd.DataFrame(
-    {"user_id": [7, 8], "weight_0": [1.0, 0.0], "weight_1": [0.0, -1.0], "bias": [0.25, -0.25]}
+    {"user_id": ["7", "8"], "weight_0": [1.0, 0.0], "weight_1": [0.0, -1.0], "bias": [0.25, -0.25]}
 )
 PLACED = {
     "bias": {"value": 0.5},

@@ -55,8 +55,8 @@ def test_ratings_are_half_stars_on_the_scale(noiseless: tuple[Ratings, np.ndarra
 def test_films_and_users_have_the_form_of_the_planted_world(noiseless: tuple[Ratings, np.ndarray]) -> None:
     films = noiseless[0].films
     assert films.dtypes.to_dict() == synthetic_world().ratings.films.dtypes.to_dict()
-    assert films.title.is_unique and list(films.film_id) == list(range(1, FILMS + 1))
-    assert list(noiseless[0].user_ids) == list(range(1, USERS + 1))
+    assert films.title.is_unique and list(films.film_id) == [str(k) for k in range(1, FILMS + 1)]
+    assert list(noiseless[0].user_ids) == [str(k) for k in range(1, USERS + 1)]
 
 
 def test_few_films_have_most_of_the_ratings(noiseless: tuple[Ratings, np.ndarray]) -> None:

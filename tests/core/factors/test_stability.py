@@ -84,7 +84,7 @@ def test_the_planted_factors_are_found_and_as_many(factors: int, store: Store) -
     assert settings.factor_model.factors == factors and choice is not None
     model = train(ratings, settings.factor_model, 42, silent, hold_out(ratings, 0.2, 42))
     found = weights_of(canonical(model, settings.form or "raw").films)
-    planted = truth[model.films.film_id - 1]
+    planted = truth[model.films.film_id.astype(int) - 1]
     likeness = np.abs(np.corrcoef(found.T, planted.T)[:factors, factors:])
     assert likeness[linear_sum_assignment(-likeness)].min() >= 0.95
 

@@ -9,7 +9,7 @@ from core.settings import SelectionSettings
 
 FILMS = pd.DataFrame(
     {
-        "film_id": [10, 20, 30, 40],
+        "film_id": ["10", "20", "30", "40"],
         "title": ["A", "B", "C", "D"],
         "weight_0": [0.9, 0.1, 0.5, -0.2],
         "weight_1": [0.2, 0.8, 0.4, 0.3],
@@ -18,13 +18,13 @@ FILMS = pd.DataFrame(
     }
 )
 TOPS = top_factors(FILMS, 2)
-REVIEWS = pd.DataFrame({"film_id": [20, 20, 40]})
+REVIEWS = pd.DataFrame({"film_id": ["20", "20", "40"]})
 
 
 def test_the_highest_weights_come_first() -> None:
     by_film = TOPS.groupby("film_id").factor.agg(list).to_dict()
-    assert by_film == {10: [0, 2], 20: [1, 2], 30: [2, 0], 40: [1, 2]}
-    assert TOPS[TOPS.film_id == 10].weight.tolist() == [0.9, 0.3]
+    assert by_film == {"10": [0, 2], "20": [1, 2], "30": [2, 0], "40": [1, 2]}
+    assert TOPS[TOPS.film_id == "10"].weight.tolist() == [0.9, 0.3]
     assert TOPS["rank"].tolist() == [1, 2] * 4
 
 

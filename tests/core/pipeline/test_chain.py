@@ -61,7 +61,7 @@ def planted_auc(folder: Path) -> list[float]:
     table = predictions.pivot(index="review_id", columns="factor", values="probability").loc[
         held_out.review_id
     ]
-    truth = world.labels[held_out.film_id - 1]
+    truth = world.labels[held_out.film_id.astype(int) - 1]
     return [float(roc_auc_score(truth[:, match[factor]], table[factor])) for factor in table.columns]
 
 
@@ -272,7 +272,7 @@ def test_a_run_on_just_these_films(run: Path, cache: Path) -> None:
     some = ("3", "4", "5", "6", "7", "8")
     few = settings().replace(selection=settings().selection.replace(only=some))
     pipeline.run(few, Store(cache / "cache"), silent, cache / "only")
-    assert set(pd.read_parquet(cache / "only" / "chosen_films.parquet").film_id.astype(str)) == set(some)
+    assert set(pd.read_parquet(cache / "only" / "chosen_films.parquet").film_id) == set(some)
 
 
 def test_names_of_an_earlier_run_do_not_stand_on_other_factors(run: Path, cache: Path) -> None:

@@ -11,7 +11,7 @@ from core.results import ground_truth as truth
 
 TRUTH = pd.DataFrame(
     {
-        "film_id": [1, 2, 3, 4],
+        "film_id": ["1", "2", "3", "4"],
         "title": ["A", "B", "C", "D"],
         "war": [True, False, True, False],
         "music": [False, True, True, False],
@@ -21,7 +21,7 @@ TRUTH = pd.DataFrame(
 
 FILMS = pd.DataFrame(
     {
-        "film_id": [1, 2, 3, 4],
+        "film_id": ["1", "2", "3", "4"],
         "title": ["A", "B", "C", "D"],
         "weight_0": [0.3, -0.2, 0.1, 0.0],
         "weight_1": [-1.0, 1.0, 1.0, -1.0],
@@ -44,7 +44,7 @@ def test_reviews_are_graded_against_what_was_planted() -> None:
         [
             (film, f"r{film}", factor, p)
             for factor, ps in ((1, (1, 9, 8, 2)), (2, (9, 1, 1, 9)))
-            for film, p in zip((1, 2, 3, 4), ps, strict=True)
+            for film, p in zip(("1", "2", "3", "4"), ps, strict=True)
         ],
         columns=["film_id", "review_id", "factor", "probability"],
     )
@@ -59,18 +59,18 @@ def test_reviews_are_graded_against_what_was_planted() -> None:
 def test_a_film_is_set_beside_its_truth_and_the_worst_comes_first() -> None:
     found = truth.match(FILMS, TRUTH)
     counts = pd.DataFrame(
-        [(1, "A", 1, 4), (1, "A", 2, 0), (3, "C", 1, 4), (3, "C", 2, 2)],
+        [("1", "A", 1, 4), ("1", "A", 2, 0), ("3", "C", 1, 4), ("3", "C", 2, 2)],
         columns=["film_id", "title", "factor", "count"],
     ).assign(reviews=4)
-    film = truth.film_reading(counts, 1, TRUTH, found)
+    film = truth.film_reading(counts, "1", TRUTH, found)
     assert film[["theme", "count", "planted"]].values.tolist() == [["music", 4, False], ["war", 0, True]]
     wrong = truth.disagreements(counts, TRUTH, found)
     assert wrong[["title", "planted", "read", "off"]].values.tolist() == [
         ["A", "war", "music", 1.0],
         ["C", "war, music", "war, music", 0.25],
     ]
-    assert truth.example_film(counts, TRUTH, "war") == 3 and truth.example_film(counts, TRUTH, None) == 1
-    tops = pd.DataFrame({"film_id": [1, 1, 3], "factor": [2, 0, 1]})
+    assert truth.example_film(counts, TRUTH, "war") == "3" and truth.example_film(counts, TRUTH, None) == "1"
+    tops = pd.DataFrame({"film_id": ["1", "1", "3"], "factor": [2, 0, 1]})
     assert truth.labels_planted(tops, TRUTH, found) == (3, 2)
 
 

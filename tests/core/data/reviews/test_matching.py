@@ -312,4 +312,4 @@ def test_movielens_100k(store: Store, real_ratings: Ratings) -> None:
     assert found.loc[usual, "imdb_id"] == "tt0114814"
     quest = real_ratings.films.set_index("title").loc["Quest, The (1996)", "film_id"]
     assert found.loc[quest, "imdb_id"] == "tt0117420"  # and not "Quest"
-    assert found.loc[510, "reason"] == NO_TITLE  # "Magnificent Seven, The (1954)"
+    assert found.loc["510", "reason"] == NO_TITLE  # "Magnificent Seven, The (1954)"

@@ -22,12 +22,12 @@ from core.uploads.storage import Chosen, keep_file
 
 FILMS = pd.DataFrame(
     {
-        "film_id": [1, 2, 3],
+        "film_id": ["1", "2", "3"],
         "title": ["Usual Suspects, The (1995)", "Emma (1996)", "Casper (1995)"],
         "year": pd.array([1995, 1996, 1995], dtype="Int16"),
         "imdb_id": ["tt0114814", "tt0116191", "tt0112642"],
         "genres": "",
-        "other_ids": ["", "17 18", ""],
+        "other_ids": [[], ["17", "18"], []],
     }
 )
 COLUMNS = ["film_id", "review_id", "review", "stars", "source"]
@@ -38,7 +38,7 @@ def own(store: Store, tmp_path: Path, content: str | bytes, name: str = "mine.cs
     return open_source(str(tmp_path / name), store, silent).reviews(FILMS, silent)
 
 
-def by_film(reviews: pd.DataFrame) -> list[tuple[int, str]]:
+def by_film(reviews: pd.DataFrame) -> list[tuple[str, str]]:
     assert reviews.columns.tolist() == COLUMNS
     assert reviews["review_id"].is_unique
     assert str(reviews["stars"].dtype) == "Float32"
@@ -52,7 +52,7 @@ def test_sample_by_exact_title(store: Store) -> None:
     films = FILMS.assign(title=["Magnificent Seven, The (1954)", "Seven Samurai (1954)", "Star Wars (1977)"])
     source = open_source("sample", store, silent)
     reviews = source.reviews(films, silent)
-    assert reviews["film_id"].tolist() == [1] * 8 + [3] * 8
+    assert reviews["film_id"].tolist() == ["1"] * 8 + ["3"] * 8
     assert "written for this project" in source.licence
     assert len(source.digest(None)) == 64
 
@@ -80,7 +80,7 @@ def test_sample_by_exact_title(store: Store) -> None:
     ],
 )
 def test_own_file_finds_the_film(store: Store, tmp_path: Path, name: str, content: str | bytes) -> None:
-    assert by_film(own(store, tmp_path, content, name)) == [(2, "Lovely")]
+    assert by_film(own(store, tmp_path, content, name)) == [("2", "Lovely")]
 
 
 def by_ids(store: Store, path: Path) -> pd.DataFrame:
@@ -97,7 +97,7 @@ def test_own_parquet(store: Store, tmp_path: Path) -> None:
     frame = pd.DataFrame({"film_id": [3, None, 1], "review": ["c", "lost", "a"], "stars": [7, 1, None]})
     frame.to_parquet(tmp_path / "mine.parquet")
     reviews = by_ids(store, tmp_path / "mine.parquet")
-    assert by_film(reviews) == [(1, "a"), (3, "c")]
+    assert by_film(reviews) == [("1", "a"), ("3", "c")]
     assert reviews["stars"].tolist() == [pd.NA, 7]
 
 
@@ -155,7 +155,7 @@ def test_numbers_without_gaps_show_nothing(films: int) -> None:
 def test_the_strongest_id_wins_and_articles_do_not_matter(store: Store, tmp_path: Path) -> None:
     content = "film_id,title,review\n3,Emma (1996),by id\n"
     content += ',The Usual Suspects,"by\nname"\n,"Usual Suspects, The",again\n'
-    assert by_film(own(store, tmp_path, content)) == [(1, "by\nname"), (1, "again"), (3, "by id")]
+    assert by_film(own(store, tmp_path, content)) == [("1", "by\nname"), ("1", "again"), ("3", "by id")]
 
 
 def test_film_ids_of_other_ratings_are_left_aside(store: Store, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_film_ids_of_other_ratings_are_left_aside(store: Store, tmp_path: Path) 
     mine = pd.DataFrame({"movie_id": [2, 3, 1], "title": films, "review": "r"})
     mine.to_csv(tmp_path / "mine.csv", index=False)
     source = open_source(str(tmp_path / "mine.csv"), store, silent)
-    assert source.reviews(FILMS, silent)["film_id"].tolist() == [1, 2, 3]
+    assert source.reviews(FILMS, silent)["film_id"].tolist() == ["1", "2", "3"]
     assert source.matches(FILMS, silent)["how"].tolist() == ["title"] * 3
 
 
@@ -189,7 +189,7 @@ def test_a_line_break_in_a_title_is_no_fault_where_nothing_is_quoted(store: Stor
     (tmp_path / "mine.jsonl").write_text(content)
     source = open_source(str(tmp_path / "mine.jsonl"), store, silent)
     check = source.check(FILMS, silent)
-    assert (check.films, check.notes.warnings) == ((2,), ())
+    assert (check.films, check.notes.warnings) == (("2",), ())
 
 
 def test_a_title_says_how_well_it_tells_the_film(store: Store, tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_a_name_of_several_films_finds_none(store: Store, tmp_path: Path) -> Non
     films = FILMS.assign(title=["Heat (1986)", "Emma (1996)", "Heat (1995)"])
     (tmp_path / "mine.csv").write_text("title,year,review\nHeat,,a\nHeat,1995,b\nHeat,1987,c\n")
     source = open_source(str(tmp_path / "mine.csv"), store, silent)
-    assert by_film(source.reviews(films.assign(year=[1986, 1996, 1995]), silent)) == [(1, "c"), (3, "b")]
+    assert by_film(source.reviews(films.assign(year=[1986, 1996, 1995]), silent)) == [("1", "c"), ("3", "b")]
 
 
 def test_blank_and_unknown_are_counted(store: Store, tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_blank_and_unknown_are_counted(store: Store, tmp_path: Path) -> None:
     )
     source = open_source(str(tmp_path / "mine.csv"), store, silent)
     reviews = source.reviews(FILMS, lambda stage, done, message, values=None: said.append(message))
-    assert by_film(reviews) == [(2, "Lovely")]
+    assert by_film(reviews) == [("2", "Lovely")]
     assert reviews["stars"].tolist() == [9]
     assert said[-1] == "1 reviews; left out: 1 blank, 1 of other films"
     assert source.licence == "Your own file mine.csv; its terms are yours to know."
@@ -308,9 +308,9 @@ TINY = {
     "aclImdb/train/urls_unsup.txt": "http://www.imdb.com/title/tt9999999/usercomments\n",
 }
 EXPECTED = [
-    (1, "lmrd-train-pos-0", "Who is Keyser?\nGreat.", 9.0),
-    (2, "lmrd-train-pos-1", "Clueless it is not.", 10.0),
-    (3, "lmrd-test-neg-0", "No ghost.", 2.0),
+    ("1", "lmrd-train-pos-0", "Who is Keyser?\nGreat.", 9.0),
+    ("2", "lmrd-train-pos-1", "Clueless it is not.", 10.0),
+    ("3", "lmrd-test-neg-0", "No ghost.", 2.0),
 ]
 
 
@@ -373,7 +373,7 @@ def test_lmrd_with_movielens_100k(lmrd_cache: Store) -> None:
     reviews = open_source("lmrd", lmrd_cache, silent).reviews(ratings.films, silent)
     assert (reviews["film_id"].nunique(), len(reviews)) == (364, 4360)
     assert reviews["review_id"].is_unique
-    assert reviews["film_id"].is_monotonic_increasing
+    assert reviews["film_id"].astype(int).is_monotonic_increasing
     assert reviews["review"].str.len().min() > 0
     assert not reviews["review"].str.contains("<br", regex=False).any()
     assert reviews.groupby("film_id").size().max() <= 30
@@ -383,4 +383,4 @@ def test_sample_with_movielens_100k(store: Store, datasets_dir: Path) -> None:
     ratings = read_ratings("ml-100k", store, silent)
     reviews = open_source("sample", store, silent).reviews(ratings.films, silent)
     assert (reviews["film_id"].nunique(), len(reviews)) == (100, 800)
-    assert (reviews["film_id"] == 510).sum() == 8  # "Magnificent Seven, The (1954)"
+    assert (reviews["film_id"] == "510").sum() == 8  # "Magnificent Seven, The (1954)"

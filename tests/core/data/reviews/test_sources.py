@@ -17,13 +17,13 @@ from core.store import Store
 
 WORLD = synthetic_world(films=12, users=60, ratings_per_user=10)
 TITLES = [f"Made-up film {number} (2002)" for number in range(12)]
-REVIEWS = WORLD.reviews.assign(title=[TITLES[film - 1] for film in WORLD.reviews.film_id])
-REVIEWS = REVIEWS[REVIEWS.film_id <= 8]
+REVIEWS = WORLD.reviews.assign(title=[TITLES[film - 1] for film in WORLD.reviews.film_id.astype(int)])
+REVIEWS = REVIEWS[REVIEWS.film_id.astype(int) <= 8]
 
 
 @pytest.fixture
 def films() -> pd.DataFrame:
-    ids = [f"tt{number:07d}" for number in WORLD.ratings.films.film_id]
+    ids = [f"tt{number:07d}" for number in WORLD.ratings.films.film_id.astype(int)]
     changes = {"title": pd.array(TITLES, dtype="str"), "year": pd.array([2002] * 12, dtype="Int16")}
     return WORLD.ratings.films.assign(**changes, imdb_id=pd.array(ids, dtype="str"))
 
@@ -43,7 +43,7 @@ class TestSynthetic(ReviewSourceContract):
     @pytest.fixture
     def films(self) -> pd.DataFrame:
         films = synthetic_world().ratings.films
-        return films.assign(title=films.title.where(films.film_id > 3, "Another film (1999)"))
+        return films.assign(title=films.title.where(films.film_id.astype(int) > 3, "Another film (1999)"))
 
     @pytest.fixture
     def source(self, store: Store) -> ReviewSource:
