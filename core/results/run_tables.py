@@ -33,12 +33,14 @@ def read_table(
 
 
 def as_of_today(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with its ids as text, and `other_ids` as lists.
+    """Return a table with its ids as text, and `other_ids` as tuples.
 
     >>> as_of_today(pd.DataFrame({"film_id": [7], "weight": [0.5]})).film_id.tolist()
     ['7']
     """
     numbers = [column for column in IDS if column in table and table[column].dtype.kind in "iu"]
-    if "other_ids" in table and table["other_ids"].dtype == "str":
-        table = table.assign(other_ids=table["other_ids"].str.split())
+    if "other_ids" in table:
+        others = table["other_ids"]
+        # Tuples can be hashed, and so be cached by the pages.
+        table = table.assign(other_ids=(others.str.split() if others.dtype == "str" else others).map(tuple))
     return table.astype(dict.fromkeys(numbers, "str")) if numbers else table

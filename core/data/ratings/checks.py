@@ -85,7 +85,7 @@ def check_ratings(raw: RawRatings) -> CheckedRatings:
         kept &= ~again
         left_out.append(LeftOut(f"{TWO_IDS}; {_which_stays(frame)}", int(again.sum())))
     else:
-        films["other_ids"] = pd.Series([[] for _ in range(len(films))], dtype=object)
+        films["other_ids"] = pd.Series([()] * len(films), dtype=object)
     films["title"] = unique_titles(films)
     table = pd.DataFrame(
         {"user": user_row[kept], "film": film_row[kept], "rating": rating[kept].astype(np.float32)}

@@ -18,7 +18,7 @@ class Ratings:
     films: pd.DataFrame
     """A row a film, sorted by `film_id` (see `core.data.ids`): `film_id` (text as in the file, unique), `title`
     (text, unique), `year` (Int16, may be missing), `imdb_id` ("tt0114709" or missing), `genres` (text, joined by
-    "|", "" where unknown) and `other_ids` (a list of further ids of the same film, empty for most)."""
+    "|", "" where unknown) and `other_ids` (a tuple of further ids of the same film, empty for most)."""
     user_ids: pd.Index
     """Ids of the users, text as in the file, sorted."""
     scale: tuple[float, float]

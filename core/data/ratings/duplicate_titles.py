@@ -16,7 +16,7 @@ LISTED_TWICE = "the data set lists this film under several ids"
 def one_film_a_title(films: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, list[Merged]]:
     """Return the films with equal titles merged, for each row of `films` its row in the result, and what was merged.
 
-    The result has the new column `other_ids`, a list of the further ids of each film. A film without a title is
+    The result has the new column `other_ids`, a tuple of the further ids of each film. A film without a title is
     never merged. Films stay in their order.
     """
     # A missing title is a group of its own.
@@ -30,7 +30,7 @@ def one_film_a_title(films: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, lis
     merged = films.groupby(group).first().reset_index(drop=True).astype({"year": "Int16"})
     ids = zip(merged["film_id"], others, strict=True)
     notes = [Merged(kept, tuple(further), LISTED_TWICE) for kept, further in ids if further]
-    return merged.assign(other_ids=pd.Series(others, dtype=object)), group.astype(np.int32), notes
+    return merged.assign(other_ids=[tuple(further) for further in others]), group.astype(np.int32), notes
 
 
 def unique_titles(films: pd.DataFrame) -> pd.Series:

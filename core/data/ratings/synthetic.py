@@ -98,7 +98,7 @@ def synthetic_world(
             "year": pd.array([1980 + i % 30 for i in range(1, films + 1)], dtype="Int16"),
             "imdb_id": pd.array([pd.NA] * films, dtype="str"),
             "genres": ["|".join(n for n, on in zip(names, row, strict=True) if on) for row in labels],
-            "other_ids": pd.Series([[] for _ in range(films)], dtype=object),
+            "other_ids": [()] * films,
         }
     )
     reviews = pd.DataFrame(
@@ -174,7 +174,7 @@ def synthetic_ratings(
                 "year": pd.array(year, dtype="Int16"),
                 "imdb_id": pd.array([pd.NA] * films, dtype="str"),
                 "genres": [""] * films,
-                "other_ids": pd.Series([[] for _ in range(films)], dtype=object),
+                "other_ids": [()] * films,
             }
         ),
         user_ids=pd.Index(_ids(users)),

@@ -67,7 +67,7 @@ def films_to_find(films: pd.DataFrame, coverage: pd.DataFrame | None) -> pd.Data
         known = coverage[["film_id", "title", "year", "imdb_id", "other_ids"]]
         return known.assign(imdb_id=known["imdb_id"].astype("str").fillna(""))
     year = pd.to_numeric(films["title"].str.extract(YEAR_IN_TITLE)[0]).astype("Int16")
-    return films[["film_id", "title"]].assign(year=year, imdb_id="", other_ids=[[] for _ in year])
+    return films[["film_id", "title"]].assign(year=year, imdb_id="", other_ids=[()] * len(films))
 
 
 def state_counts(coverage: pd.DataFrame) -> pd.DataFrame:

@@ -224,7 +224,7 @@ def test_a_file_is_kept_once_as_it_was_given_with_its_columns(store: Store) -> N
             "title": ["Emma (1996)"],
             "year": pd.array([1996], "Int16"),
             "imdb_id": "",
-            "other_ids": [[]],
+            "other_ids": [()],
         }
     )
     check = UserFile(path, store).check(films, silent)
@@ -353,7 +353,7 @@ def test_of_too_many_reviews_as_many_are_drawn_of_every_film(
             "title": ["B", "A", "C", "E"],
             "year": pd.array([pd.NA] * 4, "Int16"),
             "imdb_id": pd.array([pd.NA] * 4, "str"),
-            "other_ids": [[]] * 4,
+            "other_ids": [()] * 4,
         }
     )
     source = UserFile(tmp_path / "mine.csv", store)

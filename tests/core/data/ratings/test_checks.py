@@ -170,7 +170,7 @@ def test_a_data_set_that_lists_films_twice_has_one_film_a_title() -> None:
     ratings = checked(rows, films, equal_titles_are_one_film=True)
     assert triples(ratings)[:3] == [("1", "3", 2.0), ("2", "3", 4.0), ("2", "4", 1.0)]
     assert ratings.films.film_id.tolist() == ["3", "4", "10", "11"]
-    assert ratings.films.other_ids.tolist() == [["9"], [], [], []]
+    assert ratings.films.other_ids.tolist() == [("9",), (), (), ()]
     assert ratings.notes.merged == (Merged("3", ("9",), "the data set lists this film under several ids"),)
     why = "the same user rated a film under two of its ids; the last line stays"
     assert ratings.notes.left_out == (LeftOut(why, 1),)

@@ -27,7 +27,7 @@ FILMS = pd.DataFrame(
         "year": pd.array([1995, 1996, 1995], dtype="Int16"),
         "imdb_id": ["tt0114814", "tt0116191", "tt0112642"],
         "genres": "",
-        "other_ids": [[], ["17", "18"], []],
+        "other_ids": [(), ("17", "18"), ()],
     }
 )
 COLUMNS = ["film_id", "review_id", "review", "stars", "source"]

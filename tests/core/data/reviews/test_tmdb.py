@@ -34,7 +34,7 @@ from core.store import Store
 def films(*rows: tuple[int, str, int | None, str | None]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["film_id", "title", "year", "imdb_id"])
     table = table.astype({"title": "str", "year": "Int16", "imdb_id": "str"})
-    return table.assign(genres="", other_ids=[[] for _ in table.index])
+    return table.assign(genres="", other_ids=[()] * len(table))
 
 
 HEAT = films((1, "Heat (1995)", 1995, "tt0113277"))
