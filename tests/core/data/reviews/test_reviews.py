@@ -114,14 +114,14 @@ def test_plain_numbers_alone_are_not_read_until_the_user_says_so(store: Store, t
     with (tmp_path / "mine.csv").open("rb") as file:
         kept = keep_file("mine.csv", file, store.root / "uploads", chosen)
     assert by_film(open_source(str(kept), store, silent).reviews(FILMS, silent)) == [
-        (1, "a"),
-        (2, "b"),
-        (3, "c"),
+        ("1", "a"),
+        ("2", "b"),
+        ("3", "c"),
     ]
 
 
 def test_ids_are_compared_to_the_letter(store: Store, tmp_path: Path) -> None:
-    films = FILMS.assign(film_id=["01", "1e2", "123456789012345678901"], other_ids="")
+    films = FILMS.assign(film_id=["01", "1e2", "123456789012345678901"], other_ids=[()] * 3)
     content = 'film_id,review\n1,x\n01,a\n100,x\n1e2,b\n1.0,x\n123456789012345678901,c\n" 01",x\n'
     (tmp_path / "mine.csv").write_text(content)
     reviews = open_source(str(tmp_path / "mine.csv"), store, silent).reviews(films, silent)
@@ -133,7 +133,7 @@ def test_ids_are_compared_to_the_letter(store: Store, tmp_path: Path) -> None:
 
 
 def test_ids_that_became_decimals_are_named(store: Store, tmp_path: Path) -> None:
-    films = FILMS.assign(film_id=["5", "79", "116"], other_ids="")
+    films = FILMS.assign(film_id=["5", "79", "116"], other_ids=[()] * 3)
     (tmp_path / "mine.csv").write_text("film_id,review\n5.0,x\n79.0,y\n")
     source = open_source(str(tmp_path / "mine.csv"), store, silent)
     assert "write them as whole numbers" in source.check(films, silent).notes.warnings[0]
