@@ -1,7 +1,5 @@
 """One factor: its meaning, then the evidence, then the statistics."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
