@@ -14,6 +14,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -35,6 +36,10 @@ UNUSED_SECONDS = 3600
 """An artifact used more recently is never pruned."""
 UNFINISHED_SECONDS = 14 * 24 * 3600
 """Checkpoints of interrupted work that are older are deleted."""
+
+
+_WORK = re.compile(r"\.(\d{1,9})-.+")
+_ARTIFACT = re.compile(r"[a-z_ -]+-[0-9a-f]{32}")
 
 
 class JSONOnlyDisk(diskcache.Disk):  # type: ignore[misc]
@@ -99,12 +104,14 @@ class Store:
                 build(work)
                 files = {str(p.relative_to(work)): _sha256(p) for p in sorted(work.rglob("*")) if p.is_file()}
                 write_json(work / MANIFEST, files)
+                flush(work)
                 try:
                     work.replace(home)
                 except OSError:
                     # Another process completed the same artifact first, from equal inputs.
                     if not _intact(home):
                         raise
+                flush(home.parent, deep=False)
             finally:
                 shutil.rmtree(work, ignore_errors=True)
         return home
@@ -160,28 +167,30 @@ class Store:
     def prune(self, max_bytes: int) -> int:
         """Delete leftovers of killed work, then the least recently used artifacts until `max_bytes` are left.
 
-        Return the number of folders and files deleted. Artifacts used within the last hour and the work of
-        living processes are not deleted.
+        Return the number of folders and files deleted. Artifacts used within the last hour, the work of living
+        processes, and what does not bear our names are not deleted.
         """
-        artifacts = self.root / "artifacts"
-        unused, deleted, now = [], 0, time.time()
-        for folder in artifacts.iterdir():
-            if folder.name.startswith("."):
-                if not _alive(int(folder.name[1:].split("-")[0])):
-                    shutil.rmtree(folder, ignore_errors=True)
+        used, sizes, deleted, now = {}, {}, 0, time.time()
+        for path in (self.root / "artifacts").iterdir():
+            # Another process may be pruning too.
+            with contextlib.suppress(FileNotFoundError):
+                if worked := _WORK.fullmatch(path.name):
+                    if not _alive(int(worked[1])):
+                        shutil.rmtree(path, ignore_errors=True)
+                        deleted += 1
+                elif _ARTIFACT.fullmatch(path.name):
+                    used[path], sizes[path] = path.stat().st_mtime, _bytes(path)
+        for checkpoint in (self.root / "unfinished").glob("*.safetensors"):
+            with contextlib.suppress(FileNotFoundError):
+                if now - checkpoint.stat().st_mtime >= UNFINISHED_SECONDS:
+                    checkpoint.unlink()
                     deleted += 1
-            elif now - folder.stat().st_mtime >= UNUSED_SECONDS:
-                unused.append((folder.stat().st_mtime, folder))
-        for checkpoint in self.root.glob("unfinished/*"):
-            if now - checkpoint.stat().st_mtime >= UNFINISHED_SECONDS:
-                checkpoint.unlink(missing_ok=True)
-                deleted += 1
-        total = _bytes(artifacts)
-        for _, folder in sorted(unused):
-            if total <= max_bytes:
+        total = sum(sizes.values())
+        for path in sorted(used, key=lambda path: used[path]):
+            if total <= max_bytes or now - used[path] < UNUSED_SECONDS:
                 break
-            total -= _bytes(folder)
-            shutil.rmtree(folder, ignore_errors=True)
+            total -= sizes[path]
+            shutil.rmtree(path, ignore_errors=True)
             deleted += 1
         return deleted
 
@@ -248,10 +257,22 @@ def write_json(path: Path, value: Any) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(content)
+            file.flush()
+            os.fsync(handle)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def flush(folder: Path, deep: bool = True) -> None:
+    """Wait until a folder is on the disk, and with `deep` all that is in it, so that a power loss spares them."""
+    for path in [*(folder.rglob("*") if deep else ()), folder]:
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def read_json(path: Path) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from core.cli.options import Json, RunFolder, language, option, setting
 from core.cli.output import Document, show
-from core.errors import BadInput
+from core.output_folder import own_folder
 from core.progress import Lines
 from core.settings import (
     FULL_LANGUAGE_MODEL,
@@ -72,7 +72,9 @@ def run(
     def work(store: Store) -> Document:
         from core.pipeline.chain import run
 
-        return run(preset(preset_name, **picked), store, Lines(), _folder(out, "run.json")).plain()
+        settings = preset(preset_name, **picked)
+        with own_folder(Path(out), "run.json") as folder:
+            return run(settings, store, Lines(), folder).plain()
 
     show(work, _run_lines, as_json)
 
@@ -128,24 +130,10 @@ def train_language_model(
                 **{name: value for name, value in picked.items() if value is not None}
             )
         )
-        return train_language_model(settings, store, Lines(), _folder(out, "encoder.safetensors"))
+        with own_folder(Path(out), "encoder.safetensors") as folder:
+            return train_language_model(settings, store, Lines(), folder)
 
     show(work, _language_model_line, as_json)
-
-
-def _folder(name: str, ours: str) -> Path:
-    """Return the folder to write into, created if necessary. Raise BadInput if it has other files in it.
-
-    A folder that contains the file `ours` is one of our earlier outputs, and is overwritten.
-    """
-    out = Path(name)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if any(out.iterdir()) and not (out / ours).exists():
-            raise BadInput(f"{out} holds other things and no {ours}; give --out an empty or a new folder")
-    except OSError as error:
-        raise BadInput(f"{out} cannot be made a folder ({error.strerror}); give --out another") from error
-    return out
 
 
 def _grades(run_folder: Path) -> Document:

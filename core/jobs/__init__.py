@@ -6,6 +6,7 @@ only the worker imports. In reading order:
 
     job_status  a run's folder -> JobStatus
     lock        whether a worker is alive
+    worker_starts  how a worker is started, and what became of it
     queue       the durable queue (DBOS)
     recorder    a Report that writes the progress to the run's folder
     worker      the worker process; `python -m core.jobs --cache DIR`
@@ -26,13 +27,11 @@ what remains to be done, so a lost queue loses no result.
 import contextlib
 import secrets
 import shutil
-import subprocess
-import sys
-import threading
 import time
 from pathlib import Path
 
 from core.errors import StorageError
+from core.jobs import worker_starts
 from core.jobs.job_status import (
     JobStatus,
     StageStatus,
@@ -79,8 +78,8 @@ def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
     and leaves no files, where the cache folder cannot be written.
     """
     created = time.time()
-    run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(created))}-{secrets.token_hex(2)}"
-    folder = folder_of(run_id, store)
+    folder = _new_folder(created, store)
+    run_id = folder.name
     job = {
         "name": short_name(name or "") or run_id,
         "created": created,
@@ -88,21 +87,37 @@ def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
         "settings": settings.model_dump(),
     }
     try:
-        # A folder that exists raises: two runs never share an id.
-        folder.mkdir(parents=True)
         write_job(folder, job)
         _enqueue(store, run_id, 1)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise StorageError(
-            f"{folder} cannot be written ({error.strerror}); free some space, or set FACTORSCOPE_CACHE to "
-            "a folder that can"
-        ) from error
+        raise _cannot_be_written(folder, error) from error
     except StorageError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     ensure_worker(store)
     return run_id
+
+
+def _new_folder(created: float, store: Store) -> Path:
+    """Make the folder of a new run, whose id no other run has. Raises StorageError."""
+    while True:
+        run_id = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(created))}-{secrets.token_hex(2)}"
+        folder = folder_of(run_id, store)
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise _cannot_be_written(folder, error) from error
+        return folder
+
+
+def _cannot_be_written(folder: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"{folder} cannot be written ({error.strerror}); free some space, or set FACTORSCOPE_CACHE to a folder "
+        "that can"
+    )
 
 
 def start_once(settings: RunSettings, store: Store) -> str:
@@ -167,26 +182,12 @@ def delete(run_id: str, store: Store) -> None:
 def ensure_worker(store: Store) -> None:
     """Start a worker where there is work and none is alive; pages call this on each rerun.
 
-    Takes microseconds while one is alive. A new worker first continues the runs that the last one left.
+    Takes microseconds while one is alive. A new worker first continues the runs that the last one left. One that
+    died at its start is started again after a pause.
     """
     if holder(store.root) is not None or not unfinished(store):
         return
-    with (store.root / "worker.log").open("ab") as log:
-        process = subprocess.Popen(
-            _command(store.root),
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            # A separate session, so that closing the terminal or stopping the server does not end it.
-            start_new_session=True,
-        )
-    # A parent has to wait for it, or its entry stays in the process table while the server runs.
-    threading.Thread(target=process.wait, daemon=True).start()
-
-
-def _command(root: Path) -> list[str]:
-    return [sys.executable, "-m", "core.jobs", "--cache", str(root.resolve())]
+    worker_starts.start(store.root)
 
 
 def _enqueue(store: Store, run_id: str, attempt: int) -> None:

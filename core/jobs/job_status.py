@@ -16,12 +16,14 @@ import contextlib
 import json
 import os
 import re
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from core.errors import BadInput
 from core.jobs import lock
+from core.jobs.worker_starts import starts
 from core.store import Store, write_json
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -238,7 +240,10 @@ def _state(root: Path, progress: dict[str, Any], cancelled: bool) -> tuple[State
         return "cancelled", ""
     if written == "running":
         return "waiting", "the worker ended in mid-work; a new one goes on after the last finished stage"
-    return "waiting", "waits for its turn" if worker else "waits for the worker to start"
+    if worker:
+        return "waiting", "waits for its turn"
+    last = starts(root)
+    return "waiting", last.sentence(time.time()) if last.failed else "waits for the worker to start"
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from core.jobs import lock
 from core.jobs.job_status import folder_of, job_of, run_folder, unfinished
 from core.jobs.queue import enqueue, serve
 from core.jobs.recorder import Recorder
+from core.jobs.worker_starts import ready
 from core.progress import Report
 from core.settings import RunSettings, settings_from_dict
 from core.store import Store
@@ -61,9 +62,10 @@ def main(
     if not lock.hold(store.root):
         return
     log.info("worker %d begins", os.getpid())
-    log.info("%d folders of old or half-built artifacts deleted", store.prune(CACHE_BYTES))
     try:
+        log.info("%d folders of old or half-built artifacts deleted", store.prune(CACHE_BYTES))
         chain, stages = load(store)
+        ready(store.root)
         # Runs requested but not queued: a kill came in between, or the queue's file was moved away.
         for job in reversed(unfinished(store)):
             enqueue(store.root, job.run_id, job_of(folder_of(job.run_id, store))["attempt"])

@@ -51,7 +51,6 @@ from core.pipeline.reviews import review_folder, token_folder
 from core.pipeline.stage import Stage
 from core.pipeline.words import suggested_names, word_folder, words_part
 from core.progress import Report
-from core.results import factor_names as naming
 from core.results.artifacts import Artifacts
 from core.results.run_record import (
     SO_FAR,
@@ -89,12 +88,12 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path, as_found
     """Run the chain and write the run's files into `out`; return the run's record, as `run.json` holds it.
 
     With `as_found` what is found is written on the way too (`so_far.json`, and tables), for pages to show.
-    `run.json` is written last, so a folder that has it is complete. Raises UserError where the user can
-    correct the cause, and whatever `report` raises.
+    An earlier run in the folder stays until this one is complete, and is replaced as a whole. Raises UserError
+    where the user can correct the cause, and whatever `report` raises.
     """
     began = time.monotonic()
-    _clear(out)
-
+    out.mkdir(parents=True, exist_ok=True)
+    (out / SO_FAR).unlink(missing_ok=True)
     report("ratings", 0.0, f"reading {settings.ratings}")
     stage, ratings, missing = read_data(Stage(settings, store, report))
     requested = stage.settings
@@ -218,10 +217,3 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path, as_found
     (out / SO_FAR).unlink(missing_ok=True)
     report("report", 1.0, f"{counts.film_id.nunique()} films, {len(labelled):,} reviews")
     return record
-
-
-def _clear(out: Path) -> None:
-    """Make the folder of a run; remove the record of an earlier run in it, and the names of its factors."""
-    out.mkdir(parents=True, exist_ok=True)
-    for name in ("run.json", SO_FAR, naming.FILE):
-        (out / name).unlink(missing_ok=True)

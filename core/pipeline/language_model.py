@@ -17,6 +17,7 @@ from core.data.ratings.dataset import Ratings
 from core.data.reviews.registry import open_source
 from core.data.reviews.sources.base import ReviewSource
 from core.errors import BadSettings
+from core.output_folder import replacing
 from core.pipeline.data import read_data
 from core.pipeline.reviews import review_folder, text_folder, token_folder
 from core.pipeline.stage import Stage
@@ -39,7 +40,8 @@ def train_language_model(settings: RunSettings, store: Store, report: Report, ou
     stage, ratings, _ = read_data(Stage(settings, store, report))
     source = open_source(stage.settings.reviews, store, stage.reporting_as("reviews"))
     encoder = encoder_folder(stage, ratings, source)
-    shutil.copytree(encoder, out, dirs_exist_ok=True)
+    with replacing(out, "encoder.safetensors") as work:
+        shutil.copytree(encoder, work, dirs_exist_ok=True)
     info: dict[str, Any] = read_json(encoder / "info.json")
     return info
 

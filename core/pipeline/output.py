@@ -3,7 +3,6 @@
 import platform
 import shutil
 import sys
-import tempfile
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,10 @@ import pandas as pd
 from core.data.ratings.dataset import Ratings
 from core.data.reviews.coverage import summary
 from core.data.reviews.sources.base import ReviewSource
+from core.output_folder import replacing
 from core.pipeline.classifier import LabelledReviews
 from core.pipeline.predictions import Predictions
+from core.results import factor_names as naming
 from core.results import report
 from core.results.artifacts import FILE, Artifacts
 from core.results.run_record import (
@@ -28,7 +29,7 @@ from core.results.run_record import (
     RunRecord,
 )
 from core.settings import RunSettings
-from core.store import MANIFEST, disk_errors, read_json, write_json
+from core.store import MANIFEST, read_json, write_json
 
 Part = dict[str, Any]
 
@@ -150,30 +151,24 @@ def write(
     cold_start: Path,
     artifacts: Artifacts,
 ) -> None:
-    """Write all files of a run to a temporary folder, then move each into place, run.json last.
+    """Write all files of a run, which replace those of an earlier run in the folder as a whole.
 
-    Six parameters, since each is the source of other files.
+    Names that people gave to its factors stay with the factors that are still there. Six parameters, since each is
+    the source of other files.
     """
-    with disk_errors(out):
-        work = Path(tempfile.mkdtemp(prefix=".writing-", dir=out))
-        try:
-            for name, table in tables.items():
-                table.to_parquet(work / f"{name}.parquet", index=False)
-            (work / "report.html").write_text(report.html(tables, record), encoding="utf-8")
-            shutil.copytree(
-                predictions.classifier,
-                work / "classifier",
-                ignore=shutil.ignore_patterns("logits.npy", MANIFEST),
-            )
-            info = read_json(work / "classifier" / "info.json")
-            scale = {"calibration": predictions.calibration, "thresholds": predictions.thresholds}
-            write_json(work / "classifier" / "info.json", info | scale)
-            write_json(work / FILE, artifacts.names)
-            write_json(work / "run.json", record.plain())
-            shutil.copytree(cold_start, work / "placing", ignore=shutil.ignore_patterns(MANIFEST))
-            for name in ("classifier", "placing"):
-                shutil.rmtree(out / name, ignore_errors=True)
-            for path in sorted(work.iterdir(), key=lambda p: p.name == "run.json"):
-                path.replace(out / path.name)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
+    with replacing(out, "run.json") as work:
+        for name, table in tables.items():
+            table.to_parquet(work / f"{name}.parquet", index=False)
+        (work / "report.html").write_text(report.html(tables, record), encoding="utf-8")
+        shutil.copytree(
+            predictions.classifier,
+            work / "classifier",
+            ignore=shutil.ignore_patterns("logits.npy", MANIFEST),
+        )
+        info = read_json(work / "classifier" / "info.json")
+        scale = {"calibration": predictions.calibration, "thresholds": predictions.thresholds}
+        write_json(work / "classifier" / "info.json", info | scale)
+        write_json(work / FILE, artifacts.names)
+        write_json(work / "run.json", record.plain())
+        shutil.copytree(cold_start, work / "placing", ignore=shutil.ignore_patterns(MANIFEST))
+        naming.keep_names(out, work, tables["factors"])

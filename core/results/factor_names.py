@@ -20,6 +20,8 @@ from core.meaning.suggested_names import NO_MEANING, SUGGESTED, high_end
 from core.store import disk_errors, write_json
 
 FILE = "names.json"
+UNMATCHED = "names_unmatched.json"
+"""File with the names of factors that a repeated run no longer has."""
 LONGEST = 100
 """Most characters of a name."""
 MATCHES = 0.9
@@ -119,6 +121,23 @@ def comparison(
             "the same": [old in moved for old in names],
         }
     )
+
+
+def keep_names(old: Path, new: Path, films: pd.DataFrame) -> None:
+    """Write into a run's new folder the names of its old one that fit its factors, those of the table `films`.
+
+    The others stay beside them, as UNMATCHED. Where nothing was named, or the file is damaged, nothing is written.
+    """
+    try:
+        names, old_films = read_names(old), pd.read_parquet(old / "factors.parquet")
+    except (FileNotFoundError, BadInput):
+        return
+    if names:
+        moved = carried_over(names, old_films, films)
+        unmatched = {str(factor): name for factor, name in names.items() if factor not in moved}
+        write_names(new, {moved[factor][0]: names[factor] for factor in moved})
+        if unmatched:
+            write_json(new / UNMATCHED, unmatched)
 
 
 def matches(old_films: pd.DataFrame, new_films: pd.DataFrame) -> dict[int, tuple[int, float]]:

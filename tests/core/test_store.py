@@ -144,6 +144,23 @@ def test_prune_keeps_what_fits_and_deletes_the_longest_unused(store: Store) -> N
     assert not old.exists() and not left.exists() and new.exists() and at_work.exists()
 
 
+def test_prune_touches_and_counts_nothing_but_our_own(store: Store) -> None:
+    ours = store.artifact("stage", "1", {"n": 1}, Builder())
+    artifacts = store.root / "artifacts"
+    for name in (".DS_Store", ".nfs000000000012", "Thumbs.db", ".99999-", "stage-notes"):
+        (artifacts / name).write_bytes(b"x" * 10_000)
+    for name in (".Trash-1000", "lost+found", "@eaDir", ".snapshot"):
+        (artifacts / name).mkdir()
+    (store.root / "unfinished").mkdir()
+    (store.root / "unfinished" / ".DS_Store").write_text("")
+    for path in store.root.rglob("*"):
+        os.utime(path, (0, 0))
+    # The foreign files are larger than the limit, and do not cost us our artifact.
+    assert store.prune(max_bytes=5_000) == 0 and ours.exists()
+    assert store.prune(max_bytes=0) == 1 and not ours.exists()
+    assert len(list(artifacts.iterdir())) == 9 and (store.root / "unfinished" / ".DS_Store").exists()
+
+
 def test_the_digest_of_a_file_follows_its_content(store: Store, tmp_path: Path) -> None:
     file = tmp_path / "data"
     file.write_bytes(b"one")

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.errors import BadInput, BadSettings
+from core.output_folder import settle
 from core.results.run_record.record import FirstResults, RunRecord
 from core.results.run_record.upgrade import upgraded
 
@@ -31,6 +32,7 @@ def read_record(folder: Path) -> RunRecord:
     """
     path = folder / "run.json"
     try:
+        settle(folder, path.name)
         data: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise BadInput(f"{folder} holds no finished run (no run.json); give the folder of a run") from error

@@ -41,8 +41,13 @@ def test_a_run_prints_its_record_or_sentences_and_nothing_of_the_libraries(tmp_p
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["reviews"]["films_with_reviews"] == 12
     assert "classifier" in done.stderr and "Warning" not in done.stderr
-    done = fresh(plain(tmp_path), "run", *PLANTED, "--out", str(tmp_path / "again"))
+    # A repeat replaces the run, and the names of its factors live on.
+    names = '{\n  "0": "mine",\n  "5": "yours"\n}\n'
+    (tmp_path / "run" / "names.json").write_text(names)
+    done = fresh(plain(tmp_path), "run", *PLANTED, "--out", str(tmp_path / "run"))
     assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "names.json").read_text() == names
+    assert not (tmp_path / "run" / "names_unmatched.json").exists()
     assert "Factor model: 6 factors, RMSE" in done.stdout and "label frequencies alone" in done.stdout
 
 
@@ -203,6 +208,16 @@ def test_a_folder_with_other_things_is_left_alone(cache: Path, tmp_path: Path) -
     done = call(cache, "run", "--ratings", "planted", "--reviews", "planted", "--out", str(tmp_path))
     assert done.returncode == 2 and "holds other things" in done.stderr
     assert (tmp_path / "classifier" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_mistyped_repeat_leaves_the_finished_run(cache: Path, run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(run, out)
+    (out / "names.json").write_text('{"0": "mine"}')
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    done = call(cache, "run", "--ratings", "no-such-file.csv", "--reviews", "planted", "--out", str(out))
+    assert done.returncode == 2 and "there are no ratings at" in done.stderr
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_a_reader_that_hangs_up_sees_no_traceback(cache: Path, run: Path) -> None:

@@ -4,6 +4,7 @@ No test measures time: tests wait for a state, within limits that only a hang ex
 """
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pytest
 
 from core import jobs
 from core.errors import BadInput, StorageError
-from core.jobs import lock
+from core.jobs import lock, worker_starts
 from core.jobs.recorder import Recorder
 from core.progress import Report
 from core.settings import RunSettings, preset
@@ -76,7 +77,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
             super().__init__(*args, **options)
             started.append(self)
 
-    monkeypatch.setattr(jobs, "_command", command)
+    monkeypatch.setattr(worker_starts, "_command", command)
     monkeypatch.setattr(subprocess, "Popen", Noted)
     yield Store(tmp_path / "cache")
     for process in started:
@@ -252,14 +253,56 @@ def test_a_worker_that_cannot_start_fails_its_runs(store: Store, monkeypatch: py
     code = (
         "import sys, pathlib, core.jobs.worker as w; w.main(pathlib.Path(sys.argv[1]), lambda store: 1 / 0)"
     )
-    monkeypatch.setattr(jobs, "_command", lambda root: [sys.executable, "-c", code, str(root)])
+    monkeypatch.setattr(worker_starts, "_command", lambda root: [sys.executable, "-c", code, str(root)])
     run_id = jobs.start(FINE, store)
     assert "ZeroDivisionError at the start" in str(wait_until(run_id, store, "failed").error)
 
 
+def test_a_worker_that_dies_at_its_start_is_told_and_started_again_after_a_pause(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = store.root / "tries"
+    code = f"open({str(tries)!r}, 'a').write('x'); raise ModuleNotFoundError('No module named torch')"
+    monkeypatch.setattr(worker_starts, "_command", lambda root: [sys.executable, "-c", code])
+    monkeypatch.setattr(worker_starts, "PAUSES", (0.0, 600.0))
+    run_id = jobs.start(FINE, store)
+    wait_for(lambda: worker_starts.starts(store.root).failed == 1)
+    # As pages do at each rerun.
+    wait_for(lambda: jobs.ensure_worker(store) or worker_starts.starts(store.root).failed == 2)
+    for _ in range(50):
+        jobs.ensure_worker(store)
+    now = jobs.status(run_id, store)
+    assert now.state == "waiting" and tries.read_text() == "xx"
+    assert "ended at its start, 2 times (ModuleNotFoundError: No module named torch)" in now.message
+    monkeypatch.setattr(worker_starts, "PAUSES", (0.0,))
+    monkeypatch.setattr(worker_starts, "_command", command)
+    wait_for(lambda: jobs.ensure_worker(store) or jobs.status(run_id, store).state == "done")
+    assert worker_starts.starts(store.root).failed == 0
+
+
+def test_foreign_files_in_the_cache_stop_no_run(store: Store) -> None:
+    for folder in ("artifacts", "runs", "unfinished", "."):
+        (store.root / folder).mkdir(exist_ok=True)
+        (store.root / folder / ".DS_Store").write_bytes(b"Bud1")
+        (store.root / folder / ".Trash-1000").mkdir(exist_ok=True)
+    (store.root / "artifacts" / ".nfs00000001").write_text("")
+    wait_until(jobs.start(FINE, store), store, "done")
+
+
+def test_a_run_never_takes_the_folder_of_another(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
+    endings = iter(["abcd", "abcd", "abcd", "ef01"])
+    monkeypatch.setattr(secrets, "token_hex", lambda count: next(endings))
+    monkeypatch.setattr(time, "strftime", lambda *_: "20261128-120000")
+    first = jobs.start(FINE, store, "the first")
+    second = jobs.start(FINE, store, "the second")
+    assert (first, second) == ("20261128-120000-abcd", "20261128-120000-ef01")
+    assert {jobs.status(run_id, store).name for run_id in (first, second)} == {"the first", "the second"}
+
+
 def test_the_worker_is_a_command(tmp_path: Path) -> None:
-    assert jobs._command(tmp_path)[-2:] == ["--cache", str(tmp_path)]
-    said = subprocess.check_output([*jobs._command(tmp_path), "--help"], cwd=REPOSITORY, text=True)
+    assert worker_starts._command(tmp_path)[-2:] == ["--cache", str(tmp_path)]
+    said = subprocess.check_output([*worker_starts._command(tmp_path), "--help"], cwd=REPOSITORY, text=True)
     assert "--cache DIR" in said
 
 
