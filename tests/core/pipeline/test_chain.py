@@ -20,6 +20,7 @@ from core.pipeline import chain as pipeline
 from core.pipeline import data
 from core.pipeline.stage import Stage
 from core.progress import silent
+from core.results import factor_names as naming
 from core.settings import FactorModelSettings, RunSettings, preset
 from core.store import Store
 
@@ -275,12 +276,12 @@ def test_a_run_on_just_these_films(run: Path, cache: Path) -> None:
     assert set(pd.read_parquet(cache / "only" / "chosen_films.parquet").film_id) == set(some)
 
 
-def test_names_of_an_earlier_run_do_not_stand_on_other_factors(run: Path, cache: Path) -> None:
+def test_names_stay_with_their_factors_through_a_repeat(run: Path, cache: Path) -> None:
     out = cache / "named"
     pipeline.run(settings(), Store(cache / "cache"), silent, out)
     (out / "names.json").write_text('{"0": "space"}')
     pipeline.run(settings(), Store(cache / "cache"), silent, out)
-    assert not (out / "names.json").exists()
+    assert naming.read_names(out) == {0: "space"}
 
 
 def test_the_chain_runs_on_the_real_reviews(datasets_dir: Path, lmrd_cache: Store, tmp_path: Path) -> None:

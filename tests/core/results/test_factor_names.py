@@ -11,13 +11,16 @@ from core.results import report
 from core.results.factor_names import (
     LONGEST,
     MATCHES,
+    UNMATCHED,
     carried_over,
     comparison,
+    keep_names,
     matches,
     name_factor,
     read_names,
     write_names,
 )
+from core.store import read_json
 
 NAMES = {0: "dark thrillers", 2: "family films"}
 
@@ -73,6 +76,21 @@ def test_a_name_does_not_move_to_an_upside_down_factor(weights: np.ndarray) -> N
     flipped = weights * [-1, 1, 1]
     assert matches(films(weights), films(flipped))[0] == (0, pytest.approx(-1))
     assert set(carried_over(NAMES, films(weights), films(flipped))) == {2}
+
+
+def test_a_repeated_run_keeps_the_names_of_the_factors_that_it_still_has(
+    weights: np.ndarray, tmp_path: Path
+) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    new.mkdir()
+    repeated = films(weights[:, ::-1] * [1, 1, -1])
+    keep_names(old, new, repeated)
+    write_names(old, {0: "upside down now", 2: "dark"})
+    films(weights).to_parquet(old / "factors.parquet")
+    keep_names(old, new, repeated)
+    assert read_names(new) == {0: "dark"}
+    assert read_json(new / UNMATCHED) == {"0": "upside down now"}
 
 
 def test_no_name_moves_where_the_factors_were_rotated(weights: np.ndarray) -> None:
