@@ -9,6 +9,7 @@ from core.data.reviews.sources.base import NamedSource, ReviewSource
 from core.data.reviews.sources.combined import JOIN, CombinedSource
 from core.data.reviews.sources.critics.source import Critics
 from core.data.reviews.sources.imdb import ImdbReviews
+from core.data.reviews.sources.lmrd.archive import is_lmrd
 from core.data.reviews.sources.lmrd.source import LargeMovieReviews
 from core.data.reviews.sources.sample import SampleReviews
 from core.data.reviews.sources.synthetic import SyntheticReviews
@@ -41,7 +42,7 @@ def ids_of(source: ReviewSource, films: pd.DataFrame, report: Report) -> pd.Seri
 
 
 def open_source(where: str, store: Store, report: Report) -> ReviewSource:
-    """Return a source by name or by path (a user's file, an LMRD archive or folder); several, joined by "+", as one.
+    """Return a source by name or by path (a user's file or folder, an LMRD archive or folder); several, joined by "+", as one.
 
     Raises BadInput where there is no such source or file, DataNotFound where its data are not available.
     """
@@ -59,6 +60,4 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
         raise BadInput(
             f"there are no reviews at {where!r}; give a file that exists or one of {', '.join(SOURCES)}"
         )
-    if path.is_dir() or path.name.endswith((".tar.gz", ".tgz")):
-        return LargeMovieReviews(path, store)
-    return UserFile.open(path, store)
+    return LargeMovieReviews(path, store) if is_lmrd(path) else UserFile.open(path, store)

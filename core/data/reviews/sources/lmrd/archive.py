@@ -33,15 +33,17 @@ _IMDB_ID = re.compile(rb"tt\d{7,9}")
 _BREAK = re.compile(r"\s*(?:<br\s*/?>\s*)+", re.IGNORECASE)
 
 
+def is_lmrd(path: Path) -> bool:
+    """Return whether a path leads to the publisher's archive, or to a folder as it is unpacked."""
+    if path.is_dir():
+        return any((path / inner / "train").is_dir() for inner in ("", "aclImdb"))
+    return path.name.endswith((".tar.gz", ".tgz"))
+
+
 class Archive:
-    """The publisher's tar.gz, or its unpacked folder. Raises BadInput for another folder."""
+    """The publisher's tar.gz, or its unpacked folder."""
 
     def __init__(self, path: Path, store: Store) -> None:
-        if path.is_dir() and not any((path / inner / "train").is_dir() for inner in ("", "aclImdb")):
-            raise BadInput(
-                f"the folder {path} is not the Large Movie Review Dataset, which has a folder train; give that, or "
-                "a file"
-            )
         self._path, self._store = path, store
 
     def digest(self) -> str:
