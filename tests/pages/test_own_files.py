@@ -49,7 +49,7 @@ def test_plain_numbers_of_films_are_read_when_the_user_says_so(
     with_run: Store, started: list[RunSettings]
 ) -> None:
     app = upload("mine.csv", NUMBERED)
-    assert "nothing shows that they are those of the ratings" in shown_text(app)
+    assert "nothing shows that they are those of these ratings" in shown_text(app)
     press(app, START)
     assert not started
     file_id = app.file_uploader[0].value.file_id

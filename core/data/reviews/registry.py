@@ -42,7 +42,7 @@ def ids_of(source: ReviewSource, films: pd.DataFrame, report: Report) -> pd.Seri
 
 
 def open_source(where: str, store: Store, report: Report) -> ReviewSource:
-    """Return a source by name or by path (a user's file or folder, an LMRD archive or folder); several, joined by "+", as one.
+    """Return a source by name or path (a user's file or folder, or that of LMRD); several, joined by "+", as one.
 
     Raises BadInput where there is no such source or file, DataNotFound where its data are not available.
     """

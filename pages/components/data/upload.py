@@ -19,6 +19,7 @@ from core.uploads.storage import Chosen
 from pages.components.shared.text import plain
 
 NEEDED = {"ratings": ("user", "film", "rating"), "reviews": ("review",)}
+NEEDED_TEXTS = {"ratings": "user, film and rating are", "reviews": "the review and one name of the film are"}
 TITLES = {
     "user": "User",
     "film": "Film",
@@ -52,9 +53,12 @@ def columns_of_upload(holds: Holds, upload: Any, store: Store) -> Chosen:
     rows = pd.DataFrame(first["rows"], columns=columns)
     st.dataframe(rows, hide_index=True, height="content", key=f"first rows of {upload.file_id}")
     chosen: dict[str, str] = {}
+    st.caption(
+        "Which column is which? Change what was guessed wrongly. Only " + NEEDED_TEXTS[holds] + " needed."
+    )
     with st.container(horizontal=True):
         for name in sorted(ALIASES[holds], key=lambda name: name not in NEEDED[holds]):
-            column = _picker(name, columns, first["roles"].get(name, NO_COLUMN), holds, upload.file_id)
+            column = _picker(name, columns, first["roles"].get(name, NO_COLUMN), upload.file_id)
             if column != NO_COLUMN:
                 chosen[name] = column
     for name in NEEDED[holds]:
@@ -67,16 +71,16 @@ def columns_of_upload(holds: Holds, upload: Any, store: Store) -> Chosen:
     return Chosen(chosen)
 
 
-def _picker(name: str, columns: list[str], guess: str, holds: Holds, file_id: str) -> str:
+def _picker(name: str, columns: list[str], guess: str, file_id: str) -> str:
     """Draw the choice of the column of one role; return it."""
     choices = [NO_COLUMN, *columns]
     return st.selectbox(
-        TITLES[name] + ("" if name in NEEDED[holds] else " (if there is one)"),
+        TITLES[name],
         choices,
         index=choices.index(guess),
         format_func=lambda column: column or "no column",
         key=f"{name} in {file_id}",
-        width=220,
+        width=165,
     )
 
 

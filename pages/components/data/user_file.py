@@ -1,7 +1,7 @@
 """The pick of one source, and the fields for a user's file: its upload, or its path."""
 
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -102,7 +102,9 @@ def _path_checked(
         path = path_of(where)
         if path is None:
             raise BadInput(f"there is no file {where}; it may have been removed, so give another one")
-        show_contents(check_path(holds, path, films, source.store), films, wanted)
+        contents = check_path(holds, path, films, source.store)
+        _refuse_numbers(path.name, contents, "upload the file and say so")
+        show_contents(contents, films, wanted)
     except UserError as error:
         st.error(plain(sentence(str(error))), icon=":material/error:")
         return replace(source, fault=error)
@@ -114,6 +116,8 @@ def _upload_checked(
 ) -> Source:
     """Draw the choice of an upload's columns, and what a run would read of it; return its source."""
     source = Source(upload.name, "", upload, store)
+    # What the columns lead to comes before the many fields that change them.
+    result = st.container()
     try:
         _refuse_large(upload)
         chosen = columns_of_upload(holds, upload, store)
@@ -121,15 +125,21 @@ def _upload_checked(
         if contents["ids_unproven"] and _ids_are_of_ratings(upload.file_id):
             chosen = replace(chosen, ids_of_ratings=True)
             contents = check_upload(holds, upload, chosen, films, store)
-        show_contents(contents, films, wanted)
-        if contents["ids_unproven"] and not contents["used"]:
-            raise BadInput(
-                f"{upload.name} has film ids alone; say above that they are those of these ratings"
-            )
+        _refuse_numbers(upload.name, contents, "say so below")
+        with result:
+            show_contents(contents, films, wanted)
     except UserError as error:
-        st.error(plain(sentence(str(error))), icon=":material/error:")
+        result.error(plain(sentence(str(error))), icon=":material/error:")
         return replace(source, fault=error)
     return replace(source, chosen=chosen)
+
+
+def _refuse_numbers(name: str, contents: Mapping[str, Any], way: str) -> None:
+    """Raise BadInput for a file that names films by nothing but numbers that may be those of another data set."""
+    if contents["ids_unproven"] and not contents["used"]:
+        raise BadInput(
+            f"{name} has film ids alone, and nothing shows that they are those of these ratings; if they are, {way}"
+        )
 
 
 def _ids_are_of_ratings(file_id: str) -> bool:
