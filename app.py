@@ -8,6 +8,7 @@ from pages.components.shared.factors import factors_of
 from pages.components.shared.page import PAGES, set_up
 from pages.components.shared.progress import UNDER_WAY
 from pages.components.shared.provenance import licence
+from pages.components.shared.ratings_notes import ratings_notes
 from pages.components.shared.runs import chosen_run, require_finished_run, unfinished_run
 from pages.components.shared.text import errors
 from pages.components.start.guide import GUIDE, GUIDE_TITLE, guide
@@ -42,6 +43,7 @@ about = factors_of(run)
 findings(run, about, store)
 film_by_film(run, about, store, everything=False)
 numbers(run, about, store)
+ratings_notes(run)
 
 st.subheader("Where to go", anchor=False)
 st.write(

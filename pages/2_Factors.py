@@ -17,6 +17,7 @@ from pages.components.shared.address import picked
 from pages.components.shared.factors import factors_of
 from pages.components.shared.page import set_up
 from pages.components.shared.provenance import licence
+from pages.components.shared.ratings_notes import ratings_notes
 from pages.components.shared.runs import require_finished_run
 from pages.components.shared.show import table
 
@@ -58,6 +59,7 @@ if of_all.open:
 if of_film.open:
     with of_film:
         bar = one_film(run, about, film, least)
+        ratings_notes(run)
     if len(bar):
         reviews_dialog(run, own_labels(run), bar.iloc[0], about, close_film_bar)
 if on_map.open:

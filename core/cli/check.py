@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.cli.notes import note_lines
 from core.cli.options import Json, exactly_one, option
 from core.cli.output import Document, show
 from core.data.layouts.aliases import ALIASES
@@ -104,10 +105,5 @@ def check_lines(document: Document) -> str:
         lines.append(
             "columns: " + ", ".join(f"{ours}={theirs}" for ours, theirs in document["columns"].items())
         )
-    lines += [
-        f"one film: {merged['kept']} and {', '.join(merged['others'])} ({merged['why']})"
-        for merged in document["merged"]
-    ]
-    lines += [f"left out: {counted(left['rows'], 'row')}, {left['why']}" for left in document["left_out"]]
-    lines += [f"warning: {warning}" for warning in document["warnings"]]
+    lines += note_lines(document)
     return "\n".join(lines)

@@ -1,8 +1,10 @@
 """Verbs about runs: run, evaluate, describe, train-language-model."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
+from core.cli.notes import note_lines
 from core.cli.options import Json, RunFolder, language, option, setting
 from core.cli.output import Document, show
 from core.output_folder import own_folder
@@ -74,7 +76,10 @@ def run(
 
         settings = preset(preset_name, **picked)
         with own_folder(Path(out), "run.json") as folder:
-            return run(settings, store, Lines(), folder).plain()
+            document = run(settings, store, Lines(), folder).plain()
+        for line in note_lines(document["ratings"]):
+            print(f"ratings: {line}", file=sys.stderr)
+        return document
 
     show(work, _run_lines, as_json)
 

@@ -43,6 +43,9 @@ def ratings_part(ratings: Ratings, instead: str | None) -> RatingsRecord:
         ratings=len(ratings.table),
         licence=ratings.licence,
         instead_of=instead,
+        merged=ratings.notes.merged,
+        left_out=ratings.notes.left_out,
+        warnings=tuple(dict.fromkeys(ratings.notes.warnings)),
     )
 
 

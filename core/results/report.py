@@ -28,6 +28,7 @@ from core.results.sentences import (
     gain_line,
     graded_on,
     leak_line,
+    ratings_line,
     readability_line,
     readability_summary,
     reader_line,
@@ -58,6 +59,7 @@ def html(tables: Mapping[str, pd.DataFrame], record: RunRecord) -> str:
     return TEMPLATES.get_template("report.html.j2").render(
         names=Markup(NAMES),
         ratings=record.ratings,
+        how_read=ratings_line(record.ratings),
         reviews=record.reviews,
         model=record.factor_model,
         classifier=record.classifier,

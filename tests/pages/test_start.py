@@ -49,6 +49,26 @@ def step_of(app: AppTest) -> str:
 set_verdicts = partial(run_folders.set_verdicts, run=EXAMPLE)
 
 
+def test_what_was_left_out_of_the_ratings_is_said_on_start_and_factors(with_run: Store) -> None:
+    (film, *_) = pd.read_parquet(with_run.root / "runs" / EXAMPLE / "out" / "films.parquet").itertuples()
+    record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
+    assert "How the ratings were read" not in shown_text(open_page())
+    notes = {
+        "merged": [{"kept": film.film_id, "others": ["007", "0 7"], "why": "listed twice"}],
+        "left_out": [{"why": "no *user*", "rows": 3}],
+        "warnings": ["A <b>bold</b> one."],
+    }
+    change_record(with_run, EXAMPLE, ratings=record["ratings"] | notes)
+    for page, query in (("app.py", {}), ("pages/2_Factors.py", {"view": "Film"})):
+        app = open_page(page, **query)
+        assert not app.exception
+        text = shown_text(app)
+        assert "How the ratings were read: 3 rows left out, 2 film ids merged with another, 1 remark" in text
+        assert "3 rows left out: no *user*" in text and "A <b>bold</b> one." in text
+        (merged,) = (table.value for table in app.dataframe if "other ids" in table.value)
+        assert merged.values.tolist() == [[film.title, film.film_id, "007, 0 7", "listed twice"]]
+
+
 def test_headline_and_cards_come_before_the_numbers(with_run: Store) -> None:
     set_verdicts(with_run, "stable", True)
     app = open_page()

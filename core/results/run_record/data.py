@@ -1,5 +1,6 @@
 """The parts of a record that describe its data: ratings and reviews."""
 
+from core.data.reading_notes import LeftOut, Merged
 from core.results.run_record.base import Part
 
 
@@ -13,6 +14,11 @@ class RatingsRecord(Part):
     licence: str
     instead_of: str | None
     """Why synthetic ratings replace real ones; None where they do not."""
+    merged: tuple[Merged, ...] = ()
+    """Ids that were read as one film; empty, like the next two, in a run that predates them."""
+    left_out: tuple[LeftOut, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What was assumed while the ratings were read, or could not be used."""
 
 
 class Coverage(Part):

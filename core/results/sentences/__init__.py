@@ -4,6 +4,7 @@ stability    the stability of factors
 readability  which factors reviews reveal
 lists        many factors in one line
 grades       scores of the classifier, and the meaning of a probability
+ratings      what was merged, left out or assumed while the ratings were read
 reviews      coverage of films, duplicates and languages of reviews
 words        what is known of factors' words
 run_headline what a run found, in one headline, and why nothing holds up
@@ -20,6 +21,7 @@ from core.results.sentences.grades import (
     unmoved_by_words,
 )
 from core.results.sentences.lists import grouped
+from core.results.sentences.ratings import ratings_line
 from core.results.sentences.readability import (
     factors_that_are_read,
     readability_line,
@@ -45,6 +47,7 @@ __all__ = [
     "high_words",
     "leak_line",
     "provenance_line",
+    "ratings_line",
     "readability_line",
     "readability_of",
     "readability_summary",

@@ -15,6 +15,7 @@ from pages.components.shared.factors import Factors, factors_of
 from pages.components.shared.fitting import panels_a_row
 from pages.components.shared.progress import UNDER_WAY, show_stages, with_time_left
 from pages.components.shared.provenance import MADE_UP, licence
+from pages.components.shared.ratings_notes import ratings_notes
 from pages.components.shared.runs import (
     POLL_SECONDS,
     FinishedRun,
@@ -74,6 +75,7 @@ def first_results(run: UnfinishedRun, job: jobs.JobStatus, store: Store) -> None
         st.caption(":material/hourglass_empty: Histograms of the films follow as soon as reviews are read.")
     if job.state not in UNDER_WAY:
         explain_end(store, job)
+    ratings_notes(run)
     licence(run)
 
 

@@ -174,6 +174,36 @@ def test_the_whole_chain_runs_on_an_own_file(here: Path, tmp_path: Path, name: s
     assert labelled.review.str.startswith("Déjà vu: ").all() and labelled.stars.eq(7).all()
 
 
+def test_ids_pass_through_the_whole_chain_to_the_letter(here: Path, tmp_path: Path) -> None:
+    def strange(number: int) -> str:
+        return f"{'0' * (number % 3)}{number // 3 + 1}"
+
+    rated = pd.read_csv(here / "ratings.csv", dtype="str")
+    rated["film"] = [strange(int(film)) for film in rated.film]
+    rated["user"] = "9" * 30 + rated.user
+    # The first line once more, and one without a user.
+    last = rated.iloc[:1].assign(rating="0.5"), rated.iloc[:1].assign(user="")
+    pd.concat([rated, *last]).drop(columns="title").to_csv(tmp_path / "ratings.csv", index=False)
+    mine = pd.DataFrame(
+        {"film_id": [strange(int(film)) for film in REVIEWS.film_id], "review": REVIEWS.review}
+    )
+    mine.to_csv(tmp_path / "mine.csv", index=False)
+    done = run(tmp_path, str(tmp_path / "mine.csv"), tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    for name, column in (("factors", "film_id"), ("users", "user_id"), ("coverage", "film_id")):
+        ids = pd.read_parquet(tmp_path / "out" / f"{name}.parquet")[column]
+        assert ids.dtype == "str" and set(ids) <= set(rated[column.removesuffix("_id")]), name
+    assert set(ids) == {strange(number) for number in range(1, len(TITLES) + 1)}
+    coverage = pd.read_parquet(tmp_path / "out" / "coverage.parquet")
+    assert coverage.reviews.eq(8).all()
+    ratings = json.loads(done.stdout)["ratings"]
+    assert ratings["left_out"] == [
+        {"why": "no user", "rows": 1},
+        {"why": "the same user rated the same film again; the last line stays", "rows": 1},
+    ]
+    assert "ratings: left out: 1 row, no user" in done.stderr.splitlines()
+
+
 def test_the_sample_and_an_own_file_are_read_together(here: Path, tmp_path: Path) -> None:
     mine = own_file(tmp_path / "mine.zip")
     found = whole(here, f"sample+{mine}", tmp_path / "out")

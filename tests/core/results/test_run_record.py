@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from support.run_records import BEFORE, plain_record, record_of_the_first_days, run_record
 
+from core.data.reading_notes import Merged
 from core.errors import BadInput
 from core.results.run_record import (
     OLDER,
@@ -28,6 +29,7 @@ def test_a_record_is_written_as_it_was_read() -> None:
     text = (BEFORE / "run.json").read_text(encoding="utf-8")
     record = read_record(BEFORE).plain()
     assert (record.pop("words"), record.pop("suggested_names")) == (OLDER.plain(), [])
+    assert [record["ratings"].pop(name) for name in ("merged", "left_out", "warnings")] == [[], [], []]
     assert json.dumps(record, indent=2, ensure_ascii=False) + "\n" == text
 
 
@@ -40,6 +42,18 @@ def test_what_was_not_measured_is_a_type(tmp_path: Path) -> None:
     measured = read_record(BEFORE)
     assert isinstance(measured.stability, Stability) and isinstance(measured.readability, Readability)
     assert isinstance(measured.cold_start, ColdStart)
+
+
+def test_what_was_merged_or_left_out_is_read_as_it_was_written(tmp_path: Path) -> None:
+    notes = {
+        "merged": [{"kept": "01", "others": ["1"], "why": "the same"}],
+        "left_out": [{"why": "no user", "rows": 2}],
+        "warnings": ["Careful."],
+    }
+    ratings = plain_record()["ratings"] | notes
+    record = read_record(written(tmp_path, plain_record(ratings=ratings)))
+    assert record.ratings.merged == (Merged("01", ("1",), "the same"),)
+    assert record.plain()["ratings"] == ratings
 
 
 def test_keys_that_are_not_known_are_ignored(tmp_path: Path) -> None:
