@@ -5,23 +5,21 @@ Nothing is trained and nothing stored. What a run would refuse raises the error 
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from core.data.layouts.roles import Holds, Roles, chosen_roles, guess_roles
-from core.data.ratings.movielens import has_movielens_layout
-from core.data.ratings.read import read_ratings
+from core.data.layouts.roles import Roles
+from core.data.ratings.read import SYNTHETIC, located, open_ratings, ratings_of, read_ratings
 from core.data.reading_notes import LeftOut, Merged, ReadingNotes
 from core.data.reviews.registry import open_source
 from core.data.reviews.sources.base import ReviewSource
 from core.data.reviews.sources.user_file.films import NUMBERS
 from core.data.reviews.sources.user_file.source import UserFile
-from core.data.tables import UserTable, open_table
+from core.data.tables import UserTable
 from core.errors import BadInput
 from core.formatting import counted
-from core.paths import chosen_columns, path_of
+from core.paths import path_of
 from core.progress import Report
 from core.store import Store
 from core.uploads.storage import UNCHOSEN, Chosen
@@ -69,11 +67,15 @@ def check_ratings(
 ) -> Contents:
     """Return what a run would read of ratings, given by name or path.
 
-    `columns` are ours -> those of the file, where a user chose them. Raises what `read_ratings` raises.
+    `columns` are ours -> those of the file, where a user chose them. Raises what `read_ratings` raises,
+    but for the ratings of one person.
     """
-    ratings = read_ratings(where, store, report, columns)
-    path = path_of(where)
-    table, roles = opened(path, "ratings", columns) if path else (None, Roles({}))
+    if where == SYNTHETIC:
+        ratings, table, roles = read_ratings(where, store, report), None, Roles({})
+    else:
+        path = located(where, store, report)
+        found = open_ratings(path, columns)
+        ratings, table, roles = ratings_of(found, where, path, store, report), found.table, found.roles
     return Contents(
         rows=ratings.notes.rows or len(ratings.table),
         used=len(ratings.table),
@@ -102,17 +104,6 @@ def check_reviews(
     if isinstance(source, UserFile):
         return _of_file(source, films, report)
     return _of_source(source, films, report)
-
-
-def opened(
-    path: Path, holds: Holds, columns: Mapping[str, str] | None = None
-) -> tuple[UserTable | None, Roles]:
-    """Return the table at a path and the roles of its columns; no table of ratings that are several files."""
-    if holds == "ratings" and (path.is_dir() or has_movielens_layout(path)):
-        return None, Roles({})
-    table = open_table(path.name, lambda: path.open("rb"))
-    columns = columns or chosen_columns(path)
-    return table, chosen_roles(table, columns) if columns else guess_roles(table, holds)
 
 
 def _layout(table: UserTable | None, roles: Roles, notes: ReadingNotes) -> dict[str, Any]:

@@ -19,12 +19,13 @@ import pandas as pd
 import pyarrow as pa
 
 from core.child_process import Child, answer_stream, end, write_answer
-from core.data.layouts.roles import Holds
+from core.data.layouts.aliases import Holds
+from core.data.layouts.files import find_table
 from core.data.tables import first_rows
 from core.errors import CannotAnswer
 from core.progress import silent
 from core.store import Store, disk_errors
-from core.uploads.check import check_ratings, check_reviews, opened
+from core.uploads.check import check_ratings, check_reviews
 from core.uploads.storage import UNCHOSEN, Chosen, safe_name
 
 SHORT = 4 * 1024**2
@@ -58,7 +59,7 @@ def inspect(
     """Return one aspect of a file, with these keys:
 
     - "first rows": columns, format (for people), rows (the first ones, as text), roles (ours -> the file's) and
-      warnings; of an archive of several tables columns, rows and roles are empty
+      warnings
     - "contents": those of `Contents`; of reviews for the `films`, if any
 
     Six parameters: file, what it holds and what its user said of it travel to the child together. Raise BadInput,
@@ -76,9 +77,8 @@ def inspect_here(question: Mapping[str, Any], films: pd.DataFrame | None, store:
     where, holds = question["path"], question["holds"]
     chosen = Chosen(question.get("columns"), question.get("ids_of_ratings", False))
     if question["aspect"] == "first rows":
-        table, roles = opened(Path(where), holds)
-        if table is None:
-            return {"columns": [], "format": "", "rows": [], "roles": {}, "warnings": []}
+        found = find_table(Path(where), holds)
+        table, roles = found.table, found.roles
         head = first_rows(table, FIRST_ROWS).astype(object)
         return {
             "columns": list(table.columns),

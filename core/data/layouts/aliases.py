@@ -1,7 +1,8 @@
 """Names of columns, whatever the data set, the better first; case, punctuation and RecBole's ":type" are ignored."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 USER = (
     "user_id uid user_name user username usr_id usr reviewer_id reviewer reviewer_name critic_id critic "
@@ -13,8 +14,8 @@ USER = (
 FILM = (
     "film_id movie_id parent_asin item_id iid mid asin isbn book_id product_id business_id game_id app_id anime_id "
     "show_id series_id artist_id track_id song_id joke_id recipe_id video_id content_id title_id article_id "
-    "course_id tmdb_id letterboxd_uri sku imdb_id tconst imdb_title_id film movie item book product business game "
-    "anime show artist track song joke recipe video pelicula"
+    "course_id tmdb_id letterboxd_uri sku film movie item book product business game "
+    "anime show artist track song joke recipe video pelicula imdb_id tconst imdb_title_id"
 ).split()
 TITLE = (
     "title film_title movie_title film_name movie_name item_title item_name book_title product_title product_name "
@@ -40,7 +41,8 @@ REVIEW = (
     "review_detail rezension meinung critica"
 ).split()
 
-ALIASES: Mapping[str, Mapping[str, Sequence[str]]] = {
+Holds = Literal["ratings", "reviews"]
+ALIASES: Mapping[Holds, Mapping[str, Sequence[str]]] = {
     "ratings": {
         "user": USER,
         "film": FILM,
@@ -77,18 +79,24 @@ def plain_name(column: str) -> str:
     return re.sub(r"[\W_]+", "", name.rpartition("/")[2]).lower()
 
 
-def named_columns(columns: Sequence[str], holds: str) -> dict[str, list[str]]:
-    """Return our column -> those of the file that have one of its names, the better first."""
+def named(columns: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Return the columns that have one of the names, the better first.
+
+    >>> named(["Score", "Rating", "x"], ["rating", "score"])
+    ['Rating', 'Score']
+    """
     plain: dict[str, str] = {}
     for column in columns:
         plain.setdefault(plain_name(column), column)
-    return {
-        ours: [plain[key] for name in names if (key := plain_name(name)) in plain]
-        for ours, names in ALIASES[holds].items()
-    }
+    return list(dict.fromkeys(plain[key] for name in names if (key := plain_name(name)) in plain))
 
 
-def named_roles(columns: Sequence[str], holds: str) -> dict[str, str]:
+def named_columns(columns: Sequence[str], holds: Holds) -> dict[str, list[str]]:
+    """Return our column -> those of the file that have one of its names, the better first."""
+    return {ours: named(columns, names) for ours, names in ALIASES[holds].items()}
+
+
+def named_roles(columns: Sequence[str], holds: Holds) -> dict[str, str]:
     """Return our column -> that of the file, each column of the file at most once.
 
     >>> named_roles(["userId", "Movie ID", "movie", "stars"], "ratings")
@@ -97,5 +105,25 @@ def named_roles(columns: Sequence[str], holds: str) -> dict[str, str]:
     roles: dict[str, str] = {}
     for ours, theirs in named_columns(columns, holds).items():
         if free := [column for column in theirs if column not in roles.values()]:
+            roles[ours] = free[0]
+    return roles
+
+
+def film_columns(columns: Sequence[str]) -> dict[str, str]:
+    """Return film_id, title, year, genres and imdb_id of a table of films, by the names of its columns.
+
+    >>> film_columns(["item_id:token", "movie_title:token_seq", "class:token_seq"])
+    {'film_id': 'item_id:token', 'title': 'movie_title:token_seq', 'genres': 'class:token_seq'}
+    """
+    roles: dict[str, str] = {}
+    of_films = {
+        "film_id": [*FILM, "id"],
+        "title": TITLE,
+        "year": YEAR,
+        "genres": [*GENRES, "class"],
+        "imdb_id": IMDB_ID,
+    }
+    for ours, names in of_films.items():
+        if free := [column for column in named(columns, names) if column not in roles.values()]:
             roles[ours] = free[0]
     return roles

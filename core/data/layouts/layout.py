@@ -3,48 +3,53 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.data.tables import Dialect
+
+ANY_NAME = ("*",)
+
 
 @dataclass(frozen=True)
 class FilmTable:
-    """A table of films beside the ratings."""
+    """A table that says something of films, beside the ratings."""
 
     file: str
-    """Pattern of its name, in lower case."""
-    columns: Mapping[str, str]
-    """Ours (film_id, and some of title, year, released, genres, imdb_id) -> the table's."""
+    """Pattern of its name, in lower case; "{stem}" is the name of the ratings' file without its ending."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Ours (film_id, and some of title, year, genres, imdb_id) -> the table's; {} where their names tell."""
+    dialect: Dialect = Dialect()
     flags: Mapping[str, str] = field(default_factory=dict)
     """Columns that hold 1 for a film of a genre -> the genre."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Titles that the data set misspells -> the right ones."""
     year_in_title: bool = False
-    """Whether the title lost its year, the last parenthesis, to the column of the year."""
-    separator: str | None = None
-    encoding: str | None = None
-    """Where they must not be guessed."""
-    needed: bool = True
-    """Whether the layout is not this one where the table is missing."""
+    """Whether the title lost its last parenthesis to the column of the year."""
+    genres_by_spaces: bool = False
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A known layout of ratings, reviews or both in one table."""
+    """A known layout of ratings, of reviews, or of both in one table."""
 
     name: str
-    """For people: "MovieLens 1M and 10M"."""
+    """For people: "MovieLens 1M or 10M"."""
     columns: Mapping[str, str]
-    """Ours (user, film, rating, title, year, time, genres, imdb_id, review) -> the file's; where all of `signs` are
-    there, the others may be missing."""
-    signs: tuple[str, ...] = ()
-    """Columns of the file that tell this layout from others; () where its name does."""
-    files: tuple[str, ...] = ()
-    """Patterns of the file's name, in lower case; () for any name."""
+    """Ours (user, film, rating, title, year, time, genres, imdb_id, review) -> the file's; those that it has are
+    read, and no others."""
+    signs: tuple[str, ...]
+    """Columns that tell this layout from others."""
+    exact: bool = False
+    """Whether the file has no other columns."""
+    files: tuple[str, ...] = ANY_NAME
+    """Patterns of the file's name, in lower case."""
+    dialect: Dialect = Dialect()
     films: tuple[FilmTable, ...] = ()
-    separator: str | None = None
-    """Where it must not be guessed, and the file has no header."""
+    """Of those for the same file, the first whose `film_id` is there is read."""
     absent: tuple[float, ...] = ()
     """Ratings that mean "not rated"."""
     scale: tuple[float, float] | None = None
     """Lowest and highest rating; None where they are those that occur."""
     equal_titles_are_one_film: bool = False
     one_person: bool = False
-    """Whether it holds the ratings of one person alone, without a column for the user."""
+    """Whether it holds the ratings of one person, without a column for the user."""
     licence: str = ""
-    """Who made it and on what terms it may be used; "" where the file is the user's own."""
+    """Who made it and on what terms it may be used, one sentence; "" where that is the user's to know."""

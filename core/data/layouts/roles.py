@@ -1,17 +1,32 @@
-"""A table -> which of its columns has which meaning."""
+"""A table -> which of its columns has which meaning: by a known layout, else by name and content of the columns."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from core.data.layouts.aliases import ALIASES, named_roles
+import pandas as pd
+
+from core.data.layouts import content
+from core.data.layouts.aliases import ALIASES, USER, Holds, named, named_columns
+from core.data.layouts.layout import Layout
+from core.data.layouts.positions import REQUIRED, roles_by_position, unnamed_roles
 from core.data.layouts.recognition import layout_of
 from core.data.tables import UserTable
 from core.errors import BadInput
 
-Holds = Literal["ratings", "reviews"]
 OF_REVIEWS = {"film": "film_id", "rating": "stars"}
 """Our columns in a layout -> in a file of reviews, where they differ."""
+OPTIONAL: Mapping[str, tuple[Callable[[pd.Series], bool], str]] = {
+    "stars": (content.are_ratings, "numbers"),
+    "year": (content.are_years, "years"),
+    "time": (content.are_times, "times"),
+    "imdb_id": (content.are_imdb_ids, "ids of IMDb"),
+    "genres": (content.are_words, "genres"),
+}
+"""Our columns that are left out where their values do not fit -> the test, and what the values should be."""
+NO_NAME = re.compile(r"column \d+")
+FILM_WORDS = ("film", "movie", "item", "book", "product")
+"""Names of columns that may hold an id as well as a title."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +44,27 @@ class Roles:
 def guess_roles(table: UserTable, holds: Holds) -> Roles:
     """Return the roles of the columns of a table of ratings or reviews; a role without a column is missing."""
     if (layout := layout_of(table)) is not None:
-        columns = {
-            (OF_REVIEWS.get(ours, ours) if holds == "reviews" else ours): theirs
-            for ours, theirs in layout.columns.items()
-        }
-        columns = {
-            ours: theirs
-            for ours, theirs in columns.items()
-            if ours in ALIASES[holds] and theirs in table.columns
-        }
-        return Roles(columns, layout.name)
-    return Roles(named_roles(table.columns, holds))
+        return roles_in(layout, table, holds)
+    rows = content.first_rows_as_text(table)
+    if not table.header and all(map(NO_NAME.fullmatch, table.columns)):
+        return Roles(*roles_by_position(table.name, rows, holds))
+    guess = _Guess(rows, named_columns(table.columns, holds), holds)
+    _user_film_rating(guess) if holds == "ratings" else _review_and_id(guess)
+    _title(guess)
+    for ours in OPTIONAL:
+        if ours in ALIASES[holds]:
+            _optional(guess, ours)
+    return Roles(guess.in_order(), "", tuple(guess.warnings))
+
+
+def roles_in(layout: Layout, table: UserTable, holds: Holds) -> Roles:
+    """Return the roles that a known layout gives to the columns that are there."""
+    columns = {
+        OF_REVIEWS.get(ours, ours) if holds == "reviews" else ours: theirs
+        for ours, theirs in layout.columns.items()
+        if theirs in table.columns
+    }
+    return Roles({ours: theirs for ours, theirs in columns.items() if ours in ALIASES[holds]}, layout.name)
 
 
 def chosen_roles(table: UserTable, columns: Mapping[str, str]) -> Roles:
@@ -50,3 +75,101 @@ def chosen_roles(table: UserTable, columns: Mapping[str, str]) -> Roles:
                 f"{table.name} has no column {column!r} (it has {', '.join(table.columns)[:80]}); choose one of these"
             )
     return Roles(dict(columns))
+
+
+@dataclass
+class _Guess:
+    rows: pd.DataFrame
+    candidates: Mapping[str, list[str]]
+    holds: Holds
+    columns: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def free(self, ours: str) -> list[str]:
+        """Return the columns that have one of the names of a role, and no role yet."""
+        return [column for column in self.candidates[ours] if column not in self.columns.values()]
+
+    def values(self, ours: str) -> pd.Series | None:
+        """Return the values of a role; None where it has no column."""
+        return self.rows[self.columns[ours]] if ours in self.columns else None
+
+    def in_order(self) -> dict[str, str]:
+        """Return the columns in the order of their roles."""
+        return {ours: self.columns[ours] for ours in ALIASES[self.holds] if ours in self.columns}
+
+
+def _user_film_rating(guess: _Guess) -> None:
+    """Find user, film and rating by their names, else by their content."""
+    _first(guess, "rating", content.are_ratings)
+    _first(guess, "user")
+    _first(guess, "film", lambda values: not content.are_titles(values))
+    missing = [ours for ours in REQUIRED if ours not in guess.columns]
+    if "film" in missing and guess.free("title"):
+        missing.remove("film")
+    if missing:
+        named_otherwise = {column for columns in guess.candidates.values() for column in columns}
+        for ours, theirs in unnamed_roles(guess.rows.drop(columns=[*named_otherwise]), missing).items():
+            guess.columns[ours] = theirs
+            guess.warnings.append(f"{theirs!r} is taken for the {ours}, by its content alone")
+
+
+def _review_and_id(guess: _Guess) -> None:
+    """Find the review, and the id of the film."""
+    _first(guess, "review", content.are_texts)
+    _first(guess, "film_id", content.are_ids)
+    if "film_id" not in guess.columns:
+        # "movie" or "item" may hold an id as well as a title.
+        names = [column for column in guess.free("title") if named([column], FILM_WORDS)]
+        if ids := [column for column in names if not content.are_titles(guess.rows[column])]:
+            guess.columns["film_id"] = ids[0]
+
+
+def _first(guess: _Guess, ours: str, fits: Callable[[pd.Series], bool] | None = None) -> None:
+    """Give a role to the first column of its names whose values fit, else to the first."""
+    columns = guess.free(ours)
+    fitting = [column for column in columns if fits is None or fits(guess.rows[column])]
+    if columns:
+        guess.columns[ours] = (fitting or columns)[0]
+
+
+def _title(guess: _Guess) -> None:
+    """Find the title of the film: neither a person's name nor the headline of a review."""
+    film_role = "film" if guess.holds == "ratings" else "film_id"
+    film = guess.values(film_role)
+    users = named(guess.rows.columns, USER)
+    user = guess.values("user") if guess.holds == "ratings" else guess.rows[users[0]] if users else None
+    for column in guess.free("title"):
+        values = guess.rows[column]
+        if user is not None and content.are_of_users(values, user, film):
+            guess.warnings.append(f"{column!r} is not read: it names the user, not the film")
+        elif film is not None and content.are_headlines(values, film):
+            guess.warnings.append(
+                f"{column!r} is not read: it differs from row to row of a film, as headlines do"
+            )
+        elif content.are_titles(values):
+            guess.columns["title"] = column
+            break
+        elif film is None:
+            # Ids in a column that is named as if it held titles.
+            guess.columns.setdefault(film_role, column)
+    if guess.holds == "reviews":
+        return
+    if film is not None and "title" not in guess.columns and content.are_titles(film):
+        # Titles identify the films.
+        guess.columns["title"] = guess.columns["film"]
+    elif film is None and "title" in guess.columns:
+        # Even where another column seemed to hold ids.
+        guess.columns["film"] = guess.columns["title"]
+
+
+def _optional(guess: _Guess, ours: str) -> None:
+    """Give an optional role to the first column of its names whose values fit; warn where none does."""
+    fits, wanted = OPTIONAL[ours]
+    columns = guess.free(ours)
+    for column in columns:
+        if fits(guess.rows[column]):
+            guess.columns[ours] = column
+            return
+    filled = [column for column in columns if len(content.given(guess.rows[column]))]
+    if filled:
+        guess.warnings.append(f"{filled[0]!r} is not read: its values are no {wanted}")

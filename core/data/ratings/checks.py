@@ -39,6 +39,8 @@ class RawRatings:
     """Lowest and highest rating of the data set; None where it does not define them."""
     equal_titles_are_one_film: bool = False
     """Whether the data set lists films twice, so that equal titles (with their year) are one film in spite of ids."""
+    one_person: bool = False
+    """Whether the layout says that all ratings are one person's."""
     notes: ReadingNotes = ReadingNotes()
     """What was left out or assumed while the tables were read."""
 
@@ -90,7 +92,7 @@ def check_ratings(raw: RawRatings) -> CheckedRatings:
     table = pd.DataFrame(
         {"user": user_row[kept], "film": film_row[kept], "rating": rating[kept].astype(np.float32)}
     )
-    _check_variety(name, table)
+    _check_variety(name, table, raw.one_person)
     scale = raw.scale or (float(table["rating"].min()), float(table["rating"].max()))
     notes = ReadingNotes(raw.notes.rows or len(frame)).added(
         [*raw.notes.merged, *merged],
@@ -207,7 +209,9 @@ def _which_stays(frame: pd.DataFrame) -> str:
     return "the later rating stays" if "time" in frame else "the last line stays"
 
 
-def _check_variety(name: str, table: pd.DataFrame) -> None:
+def _check_variety(name: str, table: pd.DataFrame, one_person: bool) -> None:
+    if one_person:
+        return
     for column in ("user", "film"):
         if table[column].nunique() < 2:
             raise BadInput(f"{name} has ratings of one {column} alone; factors need at least two, add more")

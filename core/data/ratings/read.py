@@ -1,34 +1,24 @@
 """A data set's name or a path -> validated ratings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.datasets.find import DATASETS, find
-from core.data.layouts.roles import Roles, chosen_roles, guess_roles
-from core.data.ratings.checks import RawRatings, check_ratings
+from core.data.layouts.files import FoundTable, find_table
+from core.data.layouts.recognition import plain_ending
+from core.data.ratings.checks import check_ratings
 from core.data.ratings.dataset import Ratings
-from core.data.ratings.movielens import content_digest, has_movielens_layout, read_movielens
 from core.data.ratings.synthetic import synthetic_world
-from core.data.ratings.table import TABLE_LICENCE, read_ratings_table
-from core.data.tables import UserTable, open_table
+from core.data.ratings.table import TABLE_LICENCE, raw_ratings, refuse_missing_columns
 from core.errors import BadInput
 from core.paths import chosen_columns, path_of
 from core.progress import Report
 from core.store import Store, digest_of
 
-VERSION = "3"
+VERSION = "4"
 """Changes when the same files would give other ratings."""
-
-
-@dataclass(frozen=True)
-class RatingsFile:
-    """Ratings of a file or folder, read but not checked."""
-
-    raw: RawRatings
-    table: UserTable | None = None
-    """The table of the ratings; None in an archive or a folder."""
-    roles: Roles = Roles({})
+SYNTHETIC = "planted"
+"""The name of the synthetic world."""
 
 
 def read_ratings(
@@ -36,42 +26,74 @@ def read_ratings(
 ) -> Ratings:
     """Return the ratings of a data set by name (downloaded where need be, or "planted"), or by path.
 
-    A path leads to a MovieLens archive or folder, or to a table of user, film and rating in any known format.
+    A path leads to a file, a folder or an archive in any known layout, or with a table of user, film and rating.
     `columns` (ours -> the table's) stand in place of those stored beside the file, or recognised.
     Raises BadInput with file, line or column and remedy, DataNotFound, StorageError.
     """
-    if where == "planted":
+    if where == SYNTHETIC:
         return synthetic_world().ratings
-    path = _path_of(where, store, report)
-    columns = columns or chosen_columns(path)
+    path = located(where, store, report)
     report("ratings", 0.1, f"reading {path.name}")
-    raw = open_ratings(path, columns).raw
+    found = open_ratings(path, columns)
+    if found.one_person and found.layout is not None:
+        raise BadInput(
+            f"{path.name} is {found.layout.name}: the ratings of one person, from which no factors can be learned; "
+            "give ratings of many people, such as ml-100k"
+        )
+    return ratings_of(found, where, path, store, report)
+
+
+def open_ratings(path: Path, columns: Mapping[str, str] | None = None) -> FoundTable:
+    """Return the table of the ratings at a path, and the roles of its columns.
+
+    Raises BadInput where there is none, or a needed column is missing.
+    """
+    found = find_table(path, "ratings", columns or chosen_columns(path))
+    refuse_missing_columns(found)
+    return found
+
+
+def ratings_of(found: FoundTable, where: str, path: Path, store: Store, report: Report) -> Ratings:
+    """Return the ratings of a table that was found at a path, which `where` stands for.
+
+    Raises BadInput with file, line or column and remedy.
+    """
+    raw = raw_ratings(found)
     report("ratings", 0.6, f"checking {len(raw.ratings.frame):,} ratings")
     checked = check_ratings(raw)
     report("ratings", 0.9, f"{len(checked.table):,} ratings of {len(checked.films):,} films")
-    dataset = DATASETS.get(where)
+    dataset, layout = DATASETS.get(where), found.layout
+    licence = layout.licence if layout is not None else ""
+    content = _content_digest(path, found, store)
     return Ratings(
         name=where if dataset else path.name,
         table=checked.table,
         films=checked.films,
         user_ids=checked.user_ids,
         scale=checked.scale,
-        licence=dataset.licence if dataset else TABLE_LICENCE.format(path.name),
-        digest=digest_of({"content": content_digest(path, store), "columns": columns, "version": VERSION}),
+        licence=dataset.licence if dataset else licence or TABLE_LICENCE.format(path.name),
+        digest=digest_of({"content": content, "columns": dict(found.roles.columns), "version": VERSION}),
         notes=checked.notes,
     )
 
 
-def open_ratings(path: Path, columns: Mapping[str, str] | None = None) -> RatingsFile:
-    """Return the ratings at a path. Raises BadInput where it is in no known layout or cannot be read."""
-    if path.is_dir() or has_movielens_layout(path):
-        return RatingsFile(read_movielens(path))
-    table = open_table(path.name, lambda: path.open("rb"))
-    roles = chosen_roles(table, columns) if columns else guess_roles(table, "ratings")
-    return RatingsFile(read_ratings_table(table, roles), table, roles)
+def _content_digest(path: Path, found: FoundTable, store: Store) -> str:
+    """Return the SHA-256 of a file, or of those files of a folder that are read."""
+    if not path.is_dir():
+        return store.file_digest(path)
+    read = [
+        file for file in sorted(path.rglob("*")) if plain_ending(file.name) in map(plain_ending, found.files)
+    ]
+    return digest_of(
+        {str(file.relative_to(path)): store.file_digest(file) for file in read if file.is_file()}
+    )
 
 
-def _path_of(where: str, store: Store, report: Report) -> Path:
+def located(where: str, store: Store, report: Report) -> Path:
+    """Return the path of a data set by name (downloaded where need be), or an existing path.
+
+    Raises BadInput where there is none, DataNotFound, StorageError.
+    """
     names = [name for name, dataset in DATASETS.items() if dataset.content == "ratings"]
     if where in names:
         return find(where, store, report)

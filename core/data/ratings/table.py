@@ -1,31 +1,83 @@
-"""A user's table of user, film and rating -> raw ratings and films.
+"""A table of user, film and rating -> raw ratings and films.
 
-Validation is left to `checks`.
+Ids stay as they are, to the letter. What is left out or assumed is counted in the notes. Validation, and rows that
+lack a value or come twice, are left to `checks`.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.data.layouts.roles import Roles
+from core.data.layouts.files import FoundTable
+from core.data.layouts.values import no_title, times
 from core.data.ratings.checks import RawRatings
-from core.data.ratings.movielens import YEAR_IN_TITLE
-from core.data.reading_notes import ReadingNotes
+from core.data.ratings.films import YEAR_IN_TITLE, films_of_ratings, films_of_tables
+from core.data.ratings.meaning import meaning_of
+from core.data.reading_notes import LeftOut, ReadingNotes
 from core.data.tables import Rows, UserTable
 from core.errors import BadInput
+from core.formatting import counted
 
 TABLE_LICENCE = "Your own file {}; its terms are yours to know."
+ONE_PERSON = "one person"
+"""The id of the user in an export of a person, which has none."""
+OF_ONE_PERSON = "these are the ratings of one person, from which no factors can be learned"
+MOST_MISSING = 0.5
+"""Share of the rows that may lack a user, a film or a rating; they are left out."""
 
 
-MISSING = ("", "nan", "none", "null", "\\n", "n/a", "na", "<na>", "-")
-"""Ratings that are none, in lower case."""
+def raw_ratings(found: FoundTable) -> RawRatings:
+    """Return the ratings of a table with user, film and rating. Raises BadInput where a rating cannot be read."""
+    table, columns, layout = found.table, found.roles.columns, found.layout
+    texts = _texts(table, columns, found.one_person)
+    meaning = meaning_of(texts["rating"], table, columns["rating"], layout)
+    frame = pd.DataFrame(
+        {"user": texts["user"], "film": texts["film"], "rating": meaning.ratings}, copy=False
+    )
+    for ours in ("user", "film", "rating"):
+        missing = frame[ours].isna().to_numpy() & ~meaning.absent
+        if missing.mean() > MOST_MISSING:
+            raise BadInput(
+                f"{table.location(int(missing.argmax()))}: {columns[ours]} is missing, and in most other lines too; "
+                f"choose another column for the {ours}, or fill it in"
+            )
+    of_times = ""
+    if "time" in columns:
+        frame["time"] = times(texts["time"])
+        missing_times = int(frame["time"].isna().sum())
+        if missing_times == len(frame):
+            frame, of_times = (
+                frame.drop(columns="time"),
+                f"{columns['time']!r} is not read: its values are no times",
+            )
+        elif missing_times:
+            of_times = (
+                f"{counted(missing_times, 'row')} without a time that can be read; they count as the earliest"
+            )
+    films, of_films = films_of_tables(found.films) if found.films else films_of_ratings(table.name, texts)
+    rows = Rows(table.name, frame, table.location)
+    of_person = OF_ONE_PERSON if found.one_person else ""
+    warnings = [*table.notes, *found.roles.warnings, *meaning.warnings, of_times, of_person, *of_films]
+    return RawRatings(
+        _without(rows, meaning.absent) if meaning.absent.any() else rows,
+        films,
+        meaning.scale,
+        equal_titles_are_one_film=layout is not None and layout.equal_titles_are_one_film,
+        one_person=found.one_person,
+        notes=ReadingNotes(len(frame)).added(
+            left_out=[LeftOut(meaning.why_absent, int(meaning.absent.sum()))],
+            warnings=[warning for warning in warnings if warning],
+        ),
+    )
 
 
-def read_ratings_table(table: UserTable, roles: Roles) -> RawRatings:
-    """Return the ratings of a table. Raises BadInput where a column is missing or cannot be read."""
-    columns = roles.columns
+def refuse_missing_columns(found: FoundTable) -> None:
+    """Raise BadInput where a column for user, film or rating is missing, or there are several of its name."""
+    table, columns = found.table, found.roles.columns
     for required in ("user", "film", "rating"):
-        if required not in columns:
+        if required not in columns and not (found.one_person and required == "user"):
             raise BadInput(
                 f"{table.name} has no column for the {required} (it has {', '.join(table.columns)[:80]}); "
                 f"name one {required!r}"
@@ -33,60 +85,45 @@ def read_ratings_table(table: UserTable, roles: Roles) -> RawRatings:
     for column in columns.values():
         if f"{column} (2)" in table.columns:
             raise BadInput(f"{table.name} has several columns called {column!r}; rename all but one")
-    wanted = {ours: columns[ours] for ours in ("user", "film", "rating", "title", "time") if ours in columns}
-    batches = [*table.batches(wanted)]
-    if not sum(map(len, batches)):
+
+
+def _texts(table: UserTable, columns: Mapping[str, str], one_person: bool) -> dict[str, pd.Series]:
+    """Return the columns: categories of text, but the time plain text. Raises BadInput where there are no rows."""
+    rows = table.columns_as(columns, [ours for ours in columns if ours != "time"])
+    if not len(rows):
         raise BadInput(f"{table.name} has no ratings; add some")
-    frame = pa.concat_tables(batches).to_pandas()
-    frame["rating"] = frame["rating"].mask(frame["rating"].str.strip().str.lower().isin(MISSING))
-    rows = Rows(table.name, frame, table.location)
-    rows = Rows(rows.name, _typed(frame, rows, dict(columns)), rows.location)
-    return RawRatings(rows, _films(rows), None, notes=ReadingNotes(len(frame), warnings=roles.warnings))
+    texts = {ours: _series(rows[ours]) for ours in columns}
+    if one_person:
+        texts["user"] = pd.Series(pd.Categorical.from_codes(np.zeros(len(rows), np.int8), [ONE_PERSON]))
+    if columns["film"] == columns.get("title"):
+        texts["film"] = _named(texts["title"], texts.get("year"))
+    return texts
 
 
-def _typed(frame: pd.DataFrame, rows: Rows, columns: dict[str, str]) -> pd.DataFrame:
-    """Return the frame with ids as integers or text, ratings and times (seconds) as numbers."""
-    for name in ("user", "film"):
-        ids = frame[name]
-        if not pd.api.types.is_integer_dtype(ids.dtype):
-            whole = pd.to_numeric(ids, errors="coerce")
-            # Missing ids stay missing here; `checks` refuses them with their line.
-            if (whole.notna() | ids.isna()).all() and (whole.isna() | (whole % 1 == 0)).all():
-                frame[name] = whole.astype("Int64")
-            else:
-                frame[name] = ids.astype("str").str.strip().replace("", np.nan)
-    if not pd.api.types.is_numeric_dtype(frame["rating"].dtype):
-        rating = pd.to_numeric(frame["rating"], errors="coerce")
-        _refuse_unparsed(rating, frame["rating"], rows, columns["rating"], "number")
-        frame["rating"] = rating
-    if "time" in frame and not pd.api.types.is_numeric_dtype(frame["time"].dtype):
-        time = pd.to_numeric(frame["time"], errors="coerce")
-        dates = pd.to_datetime(frame["time"].where(time.isna()), errors="coerce", format="mixed", utc=True)
-        time = time.fillna(dates.astype("int64").where(dates.notna()) / 1e9)
-        _refuse_unparsed(time, frame["time"], rows, columns["time"], "time")
-        frame["time"] = time
-    return frame
+def _series(column: pa.ChunkedArray) -> pd.Series:
+    return pd.Series(column.combine_chunks().to_pandas())
 
 
-def _refuse_unparsed(parsed: pd.Series, raw: pd.Series, rows: Rows, column: str, kind: str) -> None:
-    """Raise BadInput for the first value that could not be parsed."""
-    bad = np.flatnonzero((parsed.isna() & raw.notna()).to_numpy())
-    if len(bad):
-        raise BadInput(
-            f"{rows.location(bad[0])}: {column} is {str(raw.iloc[bad[0]])[:40]!r}, which is not a {kind} "
-            "that can be read; correct or delete the line"
-        )
+def _named(title: pd.Series, year: pd.Series | None) -> pd.Series:
+    """Return films by title and year as their id, where they have no other; one without a title is missing."""
+    titles = title.cat.categories.astype("str")
+    nothing = np.append(no_title(pd.Series(titles)).to_numpy(), True)
+    codes = np.where(nothing[title.cat.codes], -1, title.cat.codes)
+    if year is None:
+        return pd.Series(pd.Categorical.from_codes(codes, titles))
+    pair = codes.astype(np.int64) * (len(year.cat.categories) + 1) + year.cat.codes + 1
+    distinct, number = np.unique(pair, return_inverse=True)
+    of_title, of_year = np.divmod(distinct, len(year.cat.categories) + 1)
+    texts = pd.Series(np.append(titles, "")[of_title], dtype="str")
+    years = pd.Series(np.append("", year.cat.categories.astype("str"))[of_year], dtype="str").str.strip()
+    texts = texts.where(
+        (years == "") | texts.str.extract(YEAR_IN_TITLE)[0].notna(), texts + " (" + years + ")"
+    )
+    number_of_text, names = pd.factorize(texts)
+    return pd.Series(pd.Categorical.from_codes(np.where(codes < 0, -1, number_of_text[number]), names))
 
 
-def _films(rows: Rows) -> Rows:
-    """Return a row a film, with the first title among its ratings."""
-    ids = rows.frame["film"].dropna()
-    if "title" in rows.frame:
-        titles = rows.frame.dropna(subset=["film"]).groupby("film")["title"].first().astype("str")
-        films = titles.rename_axis("film_id").reset_index()
-    else:
-        films = pd.DataFrame({"film_id": np.sort(ids.unique()), "title": pd.NA}).astype({"title": "str"})
-    films["year"] = pd.to_numeric(films["title"].str.strip().str.extract(YEAR_IN_TITLE)[0]).astype("Int16")
-    films["imdb_id"] = pd.Series(pd.NA, index=films.index, dtype="str")
-    films["genres"] = ""
-    return Rows(rows.name, films, lambda row: f"{rows.name}, film {films['film_id'].iloc[row]!r}")
+def _without(rows: Rows, absent: np.ndarray) -> Rows:
+    kept = np.flatnonzero(~absent)
+    frame = rows.frame.iloc[kept].reset_index(drop=True)
+    return Rows(rows.name, frame, lambda row: rows.location(int(kept[row])))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.ratings.dataset import Ratings
-from core.data.ratings.movielens import YEAR_IN_TITLE
+from core.data.ratings.films import YEAR_IN_TITLE
 from core.data.reviews.matching.title_matching import A_GUESS
 from core.data.reviews.sources.base import ReviewSource
 from core.progress import Report

@@ -3,6 +3,7 @@
 The ending of its name does not matter. Nothing is unpacked to disk, and no more than a batch is in memory at once.
 """
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -65,7 +66,9 @@ def open_table(name: str, opener: Opener, dialect: Dialect = UNKNOWN) -> UserTab
 def _open_zip(name: str, opener: Opener, dialect: Dialect) -> UserTable:
     members = zip_members(name, opener)
     is_workbook = WORKBOOK in members
-    paths = list(members) if is_workbook else _tables_of(name, list(members))
+    paths = list(members) if is_workbook else tables_among(members)
+    if not paths:
+        raise BadInput(f"{name} holds no table; pack one ({', '.join(ENDINGS)})")
     if sum(members[path].bytes for path in paths) > packing.MAX_UNPACKED_BYTES:
         raise too_large(name)
     if is_workbook:
@@ -81,14 +84,16 @@ def _open_zip(name: str, opener: Opener, dialect: Dialect) -> UserTable:
     return concatenate(name, tables)
 
 
-def _tables_of(name: str, paths: list[str]) -> list[str]:
-    """Return the files of an archive that are tables, by their endings where these tell any."""
+def tables_among(paths: Iterable[str]) -> list[str]:
+    """Return those files of an archive or folder that are tables, by their endings where these tell any.
+
+    >>> tables_among(["README.txt", "a/u.data", "a/note.txt"]), tables_among(["b.txt"])
+    (['a/u.data'], ['b.txt'])
+    """
     paths = [path for path in paths if not PurePosixPath(path.lower()).name.startswith((".", *NO_TABLES))]
     known = [path for path in paths if _plain_name(path).endswith(ENDINGS)]
     # Beside tables of another format, a .txt file is a note.
     known = [path for path in known if not _plain_name(path).endswith(".txt")] or known
-    if not (known or paths):
-        raise BadInput(f"{name} holds no table; pack one ({', '.join(ENDINGS)})")
     return known or paths
 
 

@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from core.data.tables.excel import WORKBOOK
 from core.data.tables.packing import (
     ENDINGS_OF_PACKED,
     Opener,
@@ -24,7 +25,8 @@ def members(path: Path) -> dict[str, Opener]:
     """Return an opener of each file of a folder or an archive, by its name without folders.
 
     Of two files of one name, the less nested is taken. A compressed file goes by its name without .gz and the
-    like, and is opened unpacked. A single file that is no archive is its own member. Nothing is unpacked to disk.
+    like, and is opened unpacked. A single file that is no archive, or an Excel file, is its own member. Nothing is
+    unpacked to disk.
     Raises BadInput where the archive cannot be read, or holds too many files.
     """
     if path.is_dir():
@@ -35,7 +37,9 @@ def members(path: Path) -> dict[str, Opener]:
         opener = unpacked(path.name, partial(open_path, path))
         found = {path.name: opener}
         if is_zip(first_bytes(path.name, opener, 4)):
-            found = {name: member.open for name, member in zip_members(path.name, opener).items()}
+            archive = zip_members(path.name, opener)
+            if WORKBOOK not in archive:
+                found = {name: member.open for name, member in archive.items()}
     # The less nested comes last, and replaces the other.
     names = sorted(found, key=lambda name: name.count("/"), reverse=True)
     return {_plain(name): partial(_open, f"{path.name}: {_plain(name)}", found[name]) for name in names}

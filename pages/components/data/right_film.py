@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import streamlit as st
 
-from core.data.ratings.movielens import IMDB_ID
+from core.data.ratings.checks import IMDB_ID
 from core.data.reviews.matching.corrections import as_imdb_id, correct, corrections, forget
 from core.data.reviews.matching.imdb_ids import candidates, names_of_ids, titles_index_name
 from core.progress import silent

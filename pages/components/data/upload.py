@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.data.layouts.aliases import ALIASES
-from core.data.layouts.roles import Holds
+from core.data.layouts.aliases import ALIASES, Holds
 from core.data.reviews.sources.user_file.rows import FILM
 from core.data.tables import GUESSED
 from core.errors import BadInput

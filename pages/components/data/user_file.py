@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.data.layouts.roles import Holds
+from core.data.layouts.aliases import Holds
 from core.data.reviews.sources.combined import JOIN, sources_in
 from core.errors import BadInput, UserError
 from core.paths import given_name, path_of

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.data.ratings.movielens import YEAR_IN_TITLE
+from core.data.ratings.films import YEAR_IN_TITLE
 from core.errors import BadInput
 from core.locks import exclusive
 from core.store import Store, disk_errors, read_json, write_json

@@ -20,7 +20,7 @@ import pandas as pd
 
 from core.data.datasets.download import fetching
 from core.data.datasets.find import on_this_machine
-from core.data.ratings.movielens import IMDB_ID
+from core.data.ratings.checks import IMDB_ID
 from core.data.reviews.matching.corrections import corrections_of
 from core.data.reviews.matching.imdb_ids import NOT_IN_IMDB, film_ids
 from core.data.reviews.sources.state import SourceState

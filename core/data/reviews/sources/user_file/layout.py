@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data.layouts.roles import Roles, guess_roles
+from core.data.layouts.files import find_table
+from core.data.layouts.roles import Roles
 from core.data.reviews.sources.user_file.rows import FILM
-from core.data.tables import UserTable, open_table
+from core.data.tables import UserTable
 from core.errors import BadInput
 
 
@@ -23,8 +24,8 @@ def open_reviews(path: Path, columns: Mapping[str, str] | None = None) -> Review
 
     Raises BadInput where it is no table, or has no column for review or film.
     """
-    table = open_table(path.name, lambda: path.open("rb"))
-    roles = Roles(dict(columns)) if columns else guess_roles(table, "reviews")
+    found = find_table(path, "reviews")
+    table, roles = found.table, Roles(dict(columns)) if columns else found.roles
     check_roles(table, roles, bool(columns))
     return ReviewTable(table, roles)
 
