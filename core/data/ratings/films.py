@@ -86,13 +86,13 @@ def most_frequent(
 def _frame_of(films: TableOfFilms) -> pd.DataFrame:
     """Return film_id and what the table says of the films, as text; no value is NA."""
     columns = dict(films.columns)
-    wanted = columns | {theirs: theirs for theirs in films.layout.flags}
+    flags = {theirs: genre for theirs, genre in films.layout.flags.items() if theirs in films.table.columns}
+    wanted = columns | {theirs: theirs for theirs in flags}
     frame = films.table.columns_as(wanted, []).to_pandas().astype("str")
     known, layout = frame[[*columns]].copy(), films.layout
-    if layout.flags:
-        marks = (frame[[*layout.flags]] == "1").to_numpy()
-        genres = [*layout.flags.values()]
-        known["genres"] = ["|".join(np.array(genres)[row]) for row in marks]
+    if flags:
+        marks = (frame[[*flags]] == "1").to_numpy()
+        known["genres"] = ["|".join(np.array([*flags.values()])[row]) for row in marks]
     if layout.year_in_title:
         known["title"] = (known["title"] + " (" + known["year"] + ")").replace(dict(layout.titles))
     if layout.genres_by_spaces and "genres" in known:

@@ -174,6 +174,16 @@ EXAMPLES: Mapping[str, tuple[tuple[str, Mapping[str, str]], ...]] = {
             },
         ),
     ),
+    "Netflix's prize": (
+        (
+            "no genres",
+            {
+                "combined_data_1.txt": "1:\n7,4,2005-09-06\n9,3,2005-09-08\n",
+                "combined_data_2.txt": "2:\n7,1,2005-09-07\n",
+                "movie_titles.csv": "1,1995,Émile, L'\n2,NULL,Heat\n",
+            },
+        ),
+    ),
     "MyAnimeList": (
         (
             "no year",
@@ -250,10 +260,10 @@ def test_a_layout_as_folder_as_zip_and_alone(
     store: Store, tmp_path: Path, name: str, parts: str, files: Mapping[str, str]
 ) -> None:
     folder = folder_of(tmp_path, files)
-    alone = [path for path in folder.iterdir() if path.name == next(iter(files))]
+    alone = [] if name.startswith("Netflix") else [folder / next(iter(files))]
     for path in (folder, zip_of(folder), *alone):
         ratings = read_ratings(str(path), store, silent)
-        assert triples(ratings) == READ
+        assert sorted(triples(ratings)) == READ
         assert open_ratings(path).roles.layout == name
         if parts in ("alone", "no titles") or path in alone:
             assert ratings.films["title"].tolist() == ["Film 1", "Film 2"]
