@@ -82,6 +82,12 @@ def are_titles(column: pd.Series) -> bool:
     )
 
 
+def are_numbers(column: pd.Series) -> bool:
+    """Return whether there are no values but numbers."""
+    values = given(column)
+    return bool(values.str.fullmatch(r"[\d.,+-]+").all())
+
+
 def are_dates(column: pd.Series) -> bool:
     """Return whether the values are dates that are written with their year and month."""
     values = given(column)
@@ -97,7 +103,7 @@ def are_small(column: pd.Series) -> bool:
 def are_imdb_ids(column: pd.Series) -> bool:
     """Return whether the values are IMDb's ids of titles, with or without their "tt"."""
     values = given(column)
-    return bool(len(values)) and bool(_share(values.str.fullmatch(r"(tt)?\d{3,9}(\.0)?")))
+    return bool(len(values)) and bool(_share(values.str.fullmatch(r"tt\d{1,9}|\d{3,9}(\.0)?")))
 
 
 def are_words(column: pd.Series) -> bool:

@@ -146,7 +146,7 @@ def _title(guess: _Guess) -> None:
             guess.warnings.append(
                 f"{column!r} is not read: it differs from row to row of a film, as headlines do"
             )
-        elif content.are_titles(values):
+        elif content.are_titles(values) or not (named([column], FILM_WORDS) or content.are_numbers(values)):
             guess.columns["title"] = column
             break
         elif film is None:
