@@ -65,25 +65,29 @@ def _product(*counts: int | None) -> float | None:
     return result
 
 
-def _passes(settings: Flat) -> int:
-    """Return how often a fit of the factor model goes through the ratings."""
-    gibbs = settings["factor_model.method"] == "gibbs"
-    names = ("burn_in", "samples") if gibbs else ("epochs",)
-    return sum(int(settings[f"factor_model.{name}"]) for name in names)
+def _shown(settings: Flat, ratings: int | None, sweeps: tuple[str, ...]) -> int | None:
+    """Return how many ratings a fit of the factor model goes through; `sweeps` are the settings of a Bayesian one."""
+    if ratings is None:
+        return None
+    if settings["factor_model.method"] == "gibbs":
+        return ratings * sum(int(settings[name]) for name in sweeps)
+    # Of few ratings, which are gone through until there are enough steps, fewer do not make it quicker.
+    least = int(settings.get("factor_model.least_steps") or 0) * int(settings["factor_model.batch_size"])
+    return max(ratings * int(settings["factor_model.epochs"]), least)
 
 
 def _fit(settings: Flat, sizes: Sizes) -> float | None:
-    return _product(sizes.ratings, sizes.factors, _passes(settings))
+    shown = _shown(settings, sizes.ratings, ("factor_model.burn_in", "factor_model.samples"))
+    return _product(shown, sizes.factors)
 
 
 def _fits_again(settings: Flat, sizes: Sizes) -> float | None:
     """Return the work of the models that are trained again; of large data a part of the ratings is used."""
     repeats, seeds = int(settings["stability.repeats"]), int(settings["stability.seeds"])
     ratings = None if sizes.ratings is None else min(sizes.ratings, int(settings["stability.most_ratings"]))
-    gibbs = settings["factor_model.method"] == "gibbs"
-    sweeps = int(settings["stability.burn_in"]) + int(settings["stability.samples"])
+    shown = _shown(settings, ratings, ("stability.burn_in", "stability.samples"))
     # Each repeat is four fits on half of the users: two on their ratings, two on permuted ones.
-    return _product(ratings, sizes.factors, sweeps if gibbs else _passes(settings), 2 * repeats + 2 + seeds)
+    return _product(shown, sizes.factors, 2 * repeats + 2 + seeds)
 
 
 def _epochs_of_language_model(settings: Flat) -> int:

@@ -164,6 +164,7 @@ def _trained_folder(stage: Stage, ratings: Ratings) -> Path:
         info = {
             "rmse_valid": model.rmse_valid,
             "rmse_means": model.rmse_means,
+            "rmse_gain_interval": model.rmse_gain_interval,
             "seconds": time.monotonic() - began,
             "losses": model.losses,
             "link": asdict(model.link),
@@ -200,5 +201,6 @@ def _read_model(folder: Path, info: dict[str, Any]) -> "FactorModel":
         covariance=np.load(covariance, allow_pickle=False) if covariance.exists() else None,
         rmse_valid=info["rmse_valid"],
         rmse_means=info["rmse_means"],
+        rmse_gain_interval=info["rmse_gain_interval"],
         losses=info["losses"],
     )

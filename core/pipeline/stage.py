@@ -10,9 +10,9 @@ from core.settings import RunSettings
 from core.store import Store
 
 VERSIONS = {
-    "factor-model": "3",
+    "factor-model": "4",
     "factors": "1",
-    "resamples": "2",
+    "resamples": "3",
     "stability": "2",
     "reviews": "4",
     "texts": "4",

@@ -15,7 +15,7 @@ from core.settings.stages import (
 FACTOR_MODELS: dict[str, FactorModelSettings] = {
     "starter": FactorModelSettings(method="gibbs", factors=6),
     "article": FactorModelSettings(),
-    "fast": FactorModelSettings(epochs=6, weight_decay=0.3),
+    "fast": FactorModelSettings(epochs=6, weight_decay=0.3, least_steps=900),
     "accurate": FactorModelSettings(method="gibbs", factors=10),
     "stable": FactorModelSettings(method="gibbs", factors=None, burn_in=100, samples=100),
 }

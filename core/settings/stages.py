@@ -40,6 +40,9 @@ class FactorModelSettings(StageSettings):
     """Ratings a step (article: 64). 512 is as good and many times as fast; see benchmarks/factor_model.md."""
     most_steps: int = Field(default=1000, ge=1, le=MOST)
     """Most steps an epoch. With more ratings, the batches grow."""
+    least_steps: int = Field(default=0, ge=0, le=MANY)
+    """Fewest steps of the training (article: no bound). With few ratings, batches shrink. Then epochs are added, as
+    many as ratings set apart gain from."""
     learning_rate: Number = Field(default=5e-3, ge=1e-8, le=10)
     """Highest learning rate of the one-cycle schedule (article: 5e-3)."""
     weight_decay: Number = Field(default=0.1, ge=0, le=100)

@@ -124,7 +124,14 @@ class RecordingStore(Store):
         users = {f"weight_{k}": [0.1, -0.1] for k in range(count)}
         pd.DataFrame({"user_id": [1, 2], **users, "bias": 0.0}).to_parquet(folder / "users.parquet")
         link = {"offset": 3.5, "squash": None}
-        info = {"rmse_valid": 1.0, "rmse_means": 1.0, "seconds": 0.0, "losses": [], "link": link}
+        info = {
+            "rmse_valid": 1.0,
+            "rmse_means": 1.0,
+            "rmse_gain_interval": None,
+            "seconds": 0.0,
+            "losses": [],
+            "link": link,
+        }
         _write(folder / "info.json", info | {"strengths": [1.0] * count})
 
     def _resamples(self, folder: Path, inputs: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@
 `Fit` has the learnt weights in the same order. `core.factors.models.factor_model` makes the tables.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -84,6 +84,8 @@ class Fit:
     """Predictions of the held-out ratings, clipped to the scale."""
     losses: list[dict[str, float]]
     """An entry an epoch or sweep: epoch, train (mean squared error), valid (the same on held-out ratings)."""
+    settings: FactorModelSettings | None = None
+    """Settings by which other ratings are trained on as long as these were; None where they are those given."""
 
 
 class FitMethod(Protocol):
@@ -114,6 +116,19 @@ def split(ratings: Ratings, held_out: np.ndarray) -> Split:
         users,
         films,
         ratings.scale,
+    )
+
+
+def set_apart(split: Split, rows: np.ndarray) -> Split:
+    """Return the split of the training ratings alone, some of which (a mask) are held out."""
+    return replace(
+        split,
+        user=split.user[~rows],
+        film=split.film[~rows],
+        rating=split.rating[~rows],
+        held_out_user=split.user[rows],
+        held_out_film=split.film[rows],
+        held_out_rating=split.rating[rows],
     )
 
 

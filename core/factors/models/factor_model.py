@@ -20,7 +20,7 @@ from core.factors.models.base import FitMethod, Link, Split, split
 from core.progress import Report, against
 from core.settings import FactorModelSettings
 
-__all__ = ["FactorModel", "Link", "hold_out", "predict", "rmse_means", "train"]
+__all__ = ["FactorModel", "Link", "hold_out", "predict", "predicted_by_means", "train"]
 
 METHODS = {
     "dot-bias": "core.factors.models.dot_bias",
@@ -49,8 +49,12 @@ class FactorModel:
     """Root mean squared error on the held-out ratings, in the unit of the ratings."""
     rmse_means: float
     """The same error of the baseline: each film's mean plus each user's mean deviation from it."""
+    rmse_gain_interval: tuple[float, float] | None
+    """95 % interval, over users, of how far the error is below the baseline's; None with one user kept out."""
     losses: list[dict[str, float]]
     """An entry an epoch or sweep: epoch, train (mean squared error), valid (the same on held-out ratings)."""
+    settings: FactorModelSettings | None = None
+    """Settings by which other ratings are trained on as long as these were; None of a model from a file."""
 
 
 def hold_out(ratings: Ratings, share: float, seed: int) -> np.ndarray:
@@ -82,7 +86,8 @@ def train(
             )
     if np.ptp(parts.rating) == 0:
         raise DegenerateResult(f"all ratings of {ratings.name} that are trained on are {parts.rating[0]:g}")
-    means = rmse_means(parts)
+    by_means = predicted_by_means(parts)
+    means = _rmse(parts, by_means)
     report_with_baseline = against(report, {MEANS: means**2})
     # Imported here, since fastai and torch take seconds.
     fit: FitMethod = import_module(METHODS[settings.method]).fit
@@ -101,9 +106,11 @@ def train(
         users,
         fitted.link,
         fitted.covariance,
-        float(np.sqrt(np.square(fitted.predicted - parts.held_out_rating).mean())),
+        _rmse(parts, fitted.predicted),
         means,
+        gain_interval(parts, fitted.predicted, by_means),
         fitted.losses,
+        fitted.settings or settings,
     )
 
 
@@ -129,14 +136,41 @@ def _table(weights: np.ndarray, bias: np.ndarray) -> pd.DataFrame:
     return table.assign(bias=bias)
 
 
-def rmse_means(parts: Split) -> float:
-    """Return the RMSE of the prediction film mean + the user's mean deviation from the film means."""
+def predicted_by_means(parts: Split) -> np.ndarray:
+    """Return the held-out ratings as film mean + the user's mean deviation from the film means."""
     overall = parts.rating.mean(dtype=np.float64)
     users, films = parts.counts
     film_mean = np.append(_means(parts.film, parts.rating, films), overall)
     deviation = np.append(_means(parts.user, parts.rating - film_mean[parts.film], users), 0.0)
-    predicted = film_mean[parts.held_out_film] + deviation[parts.held_out_user]
-    return float(np.sqrt(np.square(parts.held_out_rating - predicted).mean()))
+    predicted: np.ndarray = film_mean[parts.held_out_film] + deviation[parts.held_out_user]
+    return predicted
+
+
+def gain_interval(parts: Split, predicted: np.ndarray, by_means: np.ndarray) -> tuple[float, float] | None:
+    """Return the 95 % interval of how far the RMSE of a prediction is below that of the means.
+
+    The differences of the squared errors are summed by user, since those of one user go together (delta method,
+    Student's t). None where a single user has ratings kept out.
+    """
+    from scipy.stats import (
+        t as student,
+    )  # not at the top: scipy takes a second, and most importers only predict
+
+    users = np.unique(parts.held_out_user, return_inverse=True)[1]
+    count = int(users.max()) + 1
+    if count < 2:
+        return None
+    gains = np.square(by_means - parts.held_out_rating) - np.square(predicted - parts.held_out_rating)
+    by_user = np.bincount(users, gains - gains.mean())
+    error = np.sqrt(np.square(by_user).sum() * count / (count - 1)) / len(gains)
+    # A difference of squares, over the sum, is the difference.
+    both = _rmse(parts, by_means) + _rmse(parts, predicted)
+    half = student.ppf(0.975, count - 1) * error
+    return float((gains.mean() - half) / both), float((gains.mean() + half) / both)
+
+
+def _rmse(parts: Split, predicted: np.ndarray) -> float:
+    return float(np.sqrt(np.square(predicted - parts.held_out_rating).mean()))
 
 
 def _means(codes: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:

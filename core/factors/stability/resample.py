@@ -95,9 +95,12 @@ def resample(ratings: Ratings, held_out: np.ndarray, plan: Plan, report: Report)
     factors = plan.model.factors or min(stability.most_factors, _comparable(ratings, held_out, stability))
     settings = plan.model.replace(factors=factors, burn_in=stability.burn_in, samples=stability.samples)
     reports = iter(_shares(report, 4 * stability.repeats + 2 + plan.seeds))
+    whole = train(ratings, settings, plan.seed, next(reports), held_out)
+    # All others are trained as long, those on permuted ratings too, which would end at once by themselves.
+    as_long = whole.settings or settings
 
     def side(data: Ratings, mask: np.ndarray, seed: int) -> Side:
-        return _side(train(data, settings, seed, next(reports), mask), ratings)
+        return _side(train(data, as_long, seed, next(reports), mask), ratings)
 
     def halves(data: Ratings, seed: int) -> tuple[Side, Side]:
         users = np.random.default_rng(seed).permutation(len(ratings.user_ids))
@@ -109,7 +112,7 @@ def resample(ratings: Ratings, held_out: np.ndarray, plan: Plan, report: Report)
 
     null = permuted(ratings, plan.seed)
     return Resamples(
-        whole=side(ratings, held_out, plan.seed),
+        whole=_side(whole, ratings),
         halves=[halves(ratings, plan.seed + i) for i in range(stability.repeats)],
         null_whole=side(null, held_out, plan.seed),
         null_halves=[halves(null, plan.seed + i) for i in range(stability.repeats)],

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from core.results.run_record.base import Interval, Losses, Part, key
+from core.results.run_record.base import Interval, Losses, Part, absent_if_none, key
 
 
 class ChoiceOfFactors(Part):
@@ -43,6 +43,8 @@ class FactorModelRecord(Part):
     """On held-out ratings, in stars."""
     rmse_means: float
     """The baseline: means of films and users."""
+    rmse_gain_interval: Annotated[Interval | None, absent_if_none()]
+    """95 % interval, over users, of how far the error is below the baseline's; None in a run that predates it."""
     seconds: float
     losses: Losses
     link: LinkRecord | None

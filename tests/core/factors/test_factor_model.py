@@ -11,7 +11,8 @@ from core.data.ratings.dataset import Ratings
 from core.data.ratings.synthetic import SyntheticWorld, synthetic_world
 from core.errors import DegenerateResult
 from core.factors.models.base import split
-from core.factors.models.factor_model import hold_out, rmse_means, train
+from core.factors.models.dot_bias import in_steps
+from core.factors.models.factor_model import gain_interval, hold_out, predicted_by_means, train
 from core.factors.top_factors import weights_of
 from core.progress import silent
 from core.settings import FACTOR_MODELS, FactorModelSettings
@@ -39,8 +40,8 @@ def world() -> SyntheticWorld:
 
 def test_the_posterior_of_a_film_is_wider_where_it_has_fewer_ratings(world: SyntheticWorld) -> None:
     table = world.ratings.table
-    few = table[(table.film >= 60) | (table.user % 10 == 0)]
-    model = fit(replace(world.ratings, table=few.reset_index(drop=True)), GIBBS)
+    rarely = table[(table.film >= 60) | (table.user % 10 == 0)]
+    model = fit(replace(world.ratings, table=rarely.reset_index(drop=True)), GIBBS)
     spread = np.sqrt(np.trace(model.covariance, axis1=1, axis2=2))
     assert spread[:60].mean() > 1.5 * spread[60:].mean()
 
@@ -55,7 +56,49 @@ def test_the_baseline_is_the_films_mean_plus_the_users_deviation(world: Syntheti
     )
     # Film means 4 and 2; user 0 is one star above them, user 1 one below: 5 is expected where 4 was given.
     parts = split(replace(world.ratings, table=table), np.array([False] * 4 + [True]))
-    assert rmse_means(parts) == pytest.approx(1.0)
+    assert predicted_by_means(parts).tolist() == pytest.approx([5.0])
+
+
+def test_the_gain_over_means_has_an_interval_over_users(world: SyntheticWorld) -> None:
+    held_out = hold_out(world.ratings, 0.2, 42)
+    parts = split(world.ratings, held_out)
+    by_means = predicted_by_means(parts)
+    assert gain_interval(parts, by_means, by_means) == (0.0, 0.0)
+    model = train(world.ratings, DOT_BIAS, 42, silent, held_out)
+    low, high = model.rmse_gain_interval
+    assert 0 < low < model.rmse_means - model.rmse_valid < high
+    one_user = replace(parts, held_out_user=np.zeros_like(parts.held_out_user))
+    assert gain_interval(one_user, by_means, by_means) is None
+
+
+def few(world: SyntheticWorld, users: int) -> Ratings:
+    table = world.ratings.table
+    return replace(world.ratings, table=table[table.user < users].reset_index(drop=True))
+
+
+def test_few_ratings_are_trained_on_until_they_are_learnt(world: SyntheticWorld) -> None:
+    ratings = few(world, 40)
+    quick = FACTOR_MODELS["fast"].replace(factors=10)
+    hardly, model = (fit(ratings, quick.replace(least_steps=steps)) for steps in (0, 900))
+    assert hardly.rmse_valid > hardly.rmse_means and model.rmse_valid < 0.9 * model.rmse_means
+    assert 6 < model.settings.epochs == len(model.losses) and model.settings.batch_size == 64
+    again = fit(ratings, quick)
+    assert np.array_equal(weights_of(model.films), weights_of(again.films))
+
+
+def test_of_ratings_that_are_all_noise_few_passes_are_made(world: SyntheticWorld) -> None:
+    table = few(world, 40).table
+    noise = np.random.default_rng(1).integers(1, 6, len(table)).astype(np.float32)
+    ratings = replace(world.ratings, table=table.assign(rating=noise))
+    model = fit(ratings, FACTOR_MODELS["fast"].replace(factors=10))
+    assert model.settings.epochs <= 15 and model.rmse_gain_interval[0] < 0.05
+
+
+def test_enough_ratings_are_trained_on_as_before(world: SyntheticWorld) -> None:
+    enough = FactorModelSettings(epochs=6, least_steps=900)
+    assert in_steps(enough, 80_000) == enough.replace(least_steps=0)
+    fewer = in_steps(enough, 20_000)
+    assert (fewer.batch_size, fewer.epochs) == (133, 6)
 
 
 def test_a_loss_that_is_not_a_number_is_refused(world: SyntheticWorld) -> None:

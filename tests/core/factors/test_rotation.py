@@ -18,7 +18,9 @@ def model_of(films: np.ndarray, users: np.ndarray, covariance: np.ndarray | None
         columns = {f"weight_{k}": weights[:, k] for k in range(weights.shape[1])}
         return pd.DataFrame({key: range(len(weights)), **columns, "bias": np.linspace(-1, 1, len(weights))})
 
-    return FactorModel(table(films, "film_id"), table(users, "user_id"), Link(3.0), covariance, 1.0, 1.0, [])
+    return FactorModel(
+        table(films, "film_id"), table(users, "user_id"), Link(3.0), covariance, 1.0, 1.0, None, []
+    )
 
 
 def sums(model: FactorModel) -> np.ndarray:

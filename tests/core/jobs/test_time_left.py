@@ -33,11 +33,11 @@ BEGAN = 1000.0
 
 
 def past(settings: RunSettings = SETTINGS, times: float = 1.0, **sizes: int) -> PastRun:
-    """A finished run of 20,000 ratings whose stages took `times` as long as SECONDS."""
+    """A finished run of 200,000 ratings whose stages took `times` as long as SECONDS."""
     stages = [StageStatus(name, 1.0, "", times * seconds) for name, seconds in SECONDS.items()]
     record = run_record(settings)
     record = record.model_copy(
-        update={"ratings": record.ratings.model_copy(update={"ratings": sizes.get("ratings", 20_000)})}
+        update={"ratings": record.ratings.model_copy(update={"ratings": sizes.get("ratings", 200_000)})}
     )
     return past_run(Path(), stages, record)
 
@@ -113,12 +113,16 @@ def test_a_run_that_goes_faster_or_slower_never_shows_more_without_the_reason(ti
 
 
 def test_more_ratings_take_longer_in_proportion_and_what_is_not_known_is_not_made_up() -> None:
-    large = [past(SETTINGS.replace(ratings="ml-100k"), ratings=100_000), past()]
+    large = [past(SETTINGS.replace(ratings="ml-100k"), ratings=1_000_000), past()]
     settings = flat_settings(OTHER.replace(ratings="ml-100k").model_dump())
     small = past()
     assert expected_seconds("factor model", settings, sizes_of(settings, large), [small]) == pytest.approx(
         100.0
     )
+    # A thousandth of the ratings takes as many steps as a quick model needs to learn.
+    few = [past(SETTINGS.replace(ratings="few.csv"), ratings=200)]
+    settings = flat_settings(OTHER.replace(ratings="few.csv").model_dump())
+    assert expected_seconds("factor model", settings, sizes_of(settings, few), [small]) > 5.0
     unknown = OTHER.replace(ratings="mine.csv")
     first = left(job_at("ratings", 0.0, BEGAN, unknown), [past()], BEGAN)
     assert first.seconds is None and in_words(first) == "no estimate yet"
@@ -130,14 +134,14 @@ def test_more_ratings_take_longer_in_proportion_and_what_is_not_known_is_not_mad
 
 def test_what_the_run_found_itself_tells_the_sizes_of_new_data() -> None:
     unknown = OTHER.replace(ratings="mine.csv")
-    record = run_record(unknown, ratings={"ratings": 40_000}, reviews={"coverage": None, "by_source": {}})
+    record = run_record(unknown, ratings={"ratings": 400_000}, reviews={"coverage": None, "by_source": {}})
     found = FirstResults(
         **{name: getattr(record, name) for name in ("ratings", "factor_model", "reviews")}
         | {"suggested_names": [], "settings": unknown.model_dump()}
     )
     settings = flat_settings(unknown.model_dump())
     sizes = sizes_of(settings, [past()], found)
-    assert (sizes.ratings, sizes.factors, sizes.labelled) == (40_000, 2, 960)
+    assert (sizes.ratings, sizes.factors, sizes.labelled) == (400_000, 2, 960)
     estimate = left(job_at("factor model", 0.0, BEGAN, unknown), [past()], BEGAN, found)
     assert expected_seconds("factor model", settings, sizes, [past()]) == pytest.approx(40.0)
     assert estimate.at == "factor model" and estimate.seconds is not None and estimate.seconds >= 40.0
@@ -211,7 +215,7 @@ def test_an_unknown_estimate_counts_down_what_was_shown_and_then_says_that_there
 
 
 def test_words_of_a_falling_number_never_return() -> None:
-    falling = (in_words(TimeLeft(float(seconds), WHOLE_RUN)) for seconds in range(20_000, 0, -1))
+    falling = (in_words(TimeLeft(float(seconds), WHOLE_RUN)) for seconds in range(200_000, 0, -1))
     shown = [words for words, _ in groupby(falling)]
     assert len(shown) == len(set(shown)) and shown[-1] == "a few seconds left"
 
@@ -232,5 +236,5 @@ def test_finished_runs_are_read_once_and_damaged_ones_left_out(store: Store) -> 
     add_recorded_run(store, "20261124-120000-aaa2", SETTINGS)
     (jobs.run_folder("20261124-120000-aaa2", store) / "run.json").write_text("{")
     (run,) = past_runs(store)
-    assert run.sizes.ratings == 20_000 and run.seconds["reviews"] == 0.5
+    assert run.sizes.ratings == 200_000 and run.seconds["reviews"] == 0.5
     assert past_runs(store)[0] is run
