@@ -17,11 +17,10 @@ What the columns mean is left to the callers. In reading order:
 
 from core.data.tables.delimited.dialect import Dialect
 from core.data.tables.delimited.reading import read_text
-from core.data.tables.delimited.text import TextFile, header, text_file, whole_text
+from core.data.tables.delimited.text import TextFile, header, whole_text
 from core.data.tables.encodings import GUESSED
 from core.data.tables.formats import ENDINGS, open_table
 from core.data.tables.packing import Opener
-from core.data.tables.parquet import is_parquet, parquet_header, read_parquet
 from core.data.tables.rows import Rows, match_columns
 from core.data.tables.user_table import UserTable, first_rows
 
@@ -35,12 +34,8 @@ __all__ = [
     "UserTable",
     "first_rows",
     "header",
-    "is_parquet",
     "match_columns",
     "open_table",
-    "parquet_header",
-    "read_parquet",
     "read_text",
-    "text_file",
     "whole_text",
 ]

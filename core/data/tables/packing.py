@@ -64,12 +64,16 @@ def opened(name: str, opener: Opener) -> Iterator[IO[bytes]]:
         with opener() as stream:
             yield stream
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
-        raise BadInput(f"{name} is damaged ({error}); fetch it again") from error
+        raise _damaged(name, error) from error
     except OSError as error:
         # An error of a decompressor about damaged data has no errno, unlike an error of the system about a file.
         if error.errno is not None:
             raise
-        raise BadInput(f"{name} is damaged ({error}); fetch it again") from error
+        raise _damaged(name, error) from error
+
+
+def _damaged(name: str, error: Exception) -> BadInput:
+    return BadInput(f"{name} is damaged ({' '.join(str(error).split())[:100]}); fetch it again")
 
 
 def open_path(path: Path) -> IO[bytes]:

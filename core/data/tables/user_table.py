@@ -4,7 +4,7 @@ How a file becomes one is left to `formats`.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 import pyarrow as pa
@@ -44,6 +44,8 @@ class UserTable:
     """Sentences on what was assumed or left out while the file was opened."""
     whole: WholeReader | None = None
     """Reads all rows at once, faster than in batches; for `columns_as`."""
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Columns that hold no plain values -> why they are refused where they are wanted, as a sentence."""
 
     def columns_as(self, wanted: Mapping[str, str], ids: Collection[str]) -> pa.Table:
         """Return all rows of the wanted columns (new name -> column of the file) as text; a missing value is null.
@@ -53,11 +55,14 @@ class UserTable:
         """
         if self.whole is not None:
             return self.whole(wanted, ids).unify_dictionaries()
-        types = {name: DICTIONARY if name in ids else pa.string() for name in wanted}
-        schema = pa.schema(list(types.items()))
-        return pa.Table.from_batches(
-            [batch for table in self.batches(wanted) for batch in table.cast(schema).to_batches()], schema
-        ).unify_dictionaries()
+        return encoded(self.batches(wanted), wanted, ids).unify_dictionaries()
+
+
+def encoded(tables: Iterable[pa.Table], wanted: Collection[str], ids: Collection[str]) -> pa.Table:
+    """Return tables of text as one, with the columns in `ids` dictionary-encoded."""
+    schema = pa.schema([(name, DICTIONARY if name in ids else pa.string()) for name in wanted])
+    batches = [batch for table in tables for batch in table.cast(schema).to_batches()]
+    return pa.Table.from_batches(batches, schema)
 
 
 def concatenate(name: str, tables: list[UserTable]) -> UserTable:
@@ -99,13 +104,16 @@ def concatenate(name: str, tables: list[UserTable]) -> UserTable:
         separator=joined(table.separator for table in tables),
         header=first.header,
         notes=tuple(dict.fromkeys(note for table in tables for note in table.notes)),
+        unreadable=first.unreadable,
     )
 
 
 def first_rows(table: UserTable, count: int) -> pd.DataFrame:
-    """Return the first rows of all columns, as text."""
-    first = next(table.batches({column: column for column in table.columns}), None)
-    return pd.DataFrame(columns=list(table.columns)) if first is None else first.slice(0, count).to_pandas()
+    """Return the first rows of all columns, as text; those of a column that cannot be read are missing."""
+    wanted = {column: column for column in table.columns if column not in table.unreadable}
+    first = next(table.batches(wanted), None)
+    frame = pd.DataFrame() if first is None else first.slice(0, count).to_pandas()
+    return frame.reindex(columns=list(table.columns))
 
 
 def unique_columns(name: str, columns: list[str]) -> list[str]:

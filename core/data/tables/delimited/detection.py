@@ -35,7 +35,7 @@ UNQUOTED = ("\t", "|", "::", "^", " ", RUN_OF_SPACES)
 """Separators of files in which a quotation mark is often a plain letter."""
 MOSTLY = 0.8
 """Share of a column's values that are numbers, from which on it is a column of numbers."""
-_SEP_LINE = re.compile(r'"?sep=(.)"?[ \t]*(\r\n|\r|\n)', re.IGNORECASE)
+_SEP_LINE = re.compile(r'"?sep=([!-/:-@^|~\t ])"?[ \t]*(\r\n|\r|\n)', re.IGNORECASE)
 _COMMENT = re.compile(r"[#%](?![,;\t|^]).*(\r\n|\r|\n|$)|[#%](\r\n|\r|\n|$)")
 _MATRIX_MARKET = re.compile(r"%%MatrixMarket +matrix +coordinate", re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]*(\r\n|\r|\n|$)")
@@ -106,7 +106,7 @@ def choose_separator(text: str, whole: bool) -> tuple[str, bool]:
     """
     options = []
     for separator in SEPARATORS:
-        if separator == ", " and '"' in text:
+        if separator == ", " and '"' in text or separator == " " and RUN_OF_SPACES in text:
             continue
         for quoted in (True, False) if separator in UNQUOTED else (True,):
             rows = sample(text, separator, quoted, whole)
@@ -178,13 +178,11 @@ def header_in(rows: Sequence[Sequence[str]]) -> bool:
     numbers = [position for position in numeric_columns(below) if position < len(first)]
     values = [first[position] for position in numbers]
     if numbers:
-        # A table of one row a user names its columns by numbers that count up, but for the first.
-        counted_up = [str(number) for number in range(len(first) - 1)]
-        if first[1:] in (counted_up, [str(int(number) + 1) for number in counted_up]) and not is_number(
-            first[0]
-        ):
+        # A frame of pandas without names has columns named by numbers that count up.
+        counted_up = [str(number) for number in range(len(first))]
+        if not first[0] and first[1:] in (counted_up[:-1], counted_up[1:]):
             return True
-        return not any(values) or any(value and not is_number(value) for value in values)
+        return not any(map(is_number, values))
     # Words alone: a value that comes again below is none of a header.
     width = len(first)
     columns = [{row[position].strip() for row in below if len(row) == width} for position in range(width)]
@@ -202,7 +200,8 @@ def _width(rows: Sequence[Sequence[str]]) -> int:
 
 def _is_table_of_spaces(rows: Sequence[Sequence[str]]) -> bool:
     """Return whether rows parted by spaces are a table, rather than lines of words."""
-    return len(set(map(len, rows[1:]))) <= 1 and len(numeric_columns(rows[1:] or rows)) >= 2
+    numbers = len(numeric_columns(rows[1:] or rows))
+    return len(set(map(len, rows[1:]))) <= 1 and numbers >= (1 if _width(rows) > 2 else 2)
 
 
 def _preamble(text: str) -> tuple[int, int, str, str]:

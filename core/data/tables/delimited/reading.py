@@ -135,4 +135,6 @@ def _whole(file: TextFile, columns: list[str], wanted: Mapping[str, str], ids: C
 def _fault(file: TextFile, columns: list[str], error: Exception) -> BadInput:
     """Return the error that names the first faulty line, as far as it can be found."""
     raise_first_fault(file, columns, dict.fromkeys(columns, pa.string()))
-    return BadInput(f"{file.name} cannot be read as a table ({str(error)[:100]}); {SAVE_AS}")
+    return BadInput(
+        f"{file.name} cannot be read as a table ({' '.join(str(error).split())[:100]}); {SAVE_AS}"
+    )

@@ -5,7 +5,6 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 from core.data.tables.delimited.rewriting import BLOCK_BYTES, FIELD_MARK, rewritten
@@ -68,14 +67,6 @@ class TextFile:
     def mark(self) -> str:
         """The one character between fields, once the text is rewritten."""
         return FIELD_MARK if len(self.delimiter) > 1 or self.rest_in_last else self.delimiter
-
-
-def text_file(path: Path, multiline: bool = False) -> TextFile:
-    """Return a text in UTF-8 with the delimiter that its first line uses most."""
-    file = TextFile(path.name, lambda: path.open("rb"), multiline=multiline)
-    first = head(file).lstrip("\r\n").splitlines()[0]
-    delimiter = max(",\t;|", key=first.count)
-    return TextFile(file.name, file.open, delimiter, multiline=multiline)
 
 
 def header(file: TextFile) -> list[str]:
