@@ -15,7 +15,6 @@ BEFORE = Path(__file__).parents[1] / "fixtures" / "run_before_typed_record"
 def plain_record(**changes: Any) -> dict[str, Any]:
     """Return the content of the small run's `run.json`, with changes; see `changed`."""
     written = json.loads((BEFORE / "run.json").read_text(encoding="utf-8"))
-    written["factor_model"] = {"rmse_gain_interval": None} | written["factor_model"]
     record: dict[str, Any] = changed({"words": OLDER.plain(), "suggested_names": []} | written, changes)
     return record
 

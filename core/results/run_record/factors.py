@@ -43,7 +43,7 @@ class FactorModelRecord(Part):
     """On held-out ratings, in stars."""
     rmse_means: float
     """The baseline: means of films and users."""
-    rmse_gain_interval: Annotated[Interval | None, absent_if_none()]
+    rmse_gain_interval: Annotated[Interval | None, absent_if_none()] = None
     """95 % interval, over users, of how far the error is below the baseline's; None in a run that predates it."""
     seconds: float
     losses: Losses

@@ -47,7 +47,7 @@ def _ratings(part: Json) -> Json:
 def _factor_model(part: Json) -> Json:
     # The first runs had no forms, and no model but fastai's.
     before: Json = {"method": "dot-bias", "form": "raw", "losses": [], "films_without_weights": 0}
-    return before | _empty("chosen", "link", "strengths", "rmse_gain_interval") | part
+    return before | _empty("chosen", "link", "strengths") | part
 
 
 def _reviews(part: Json) -> Json:

@@ -236,5 +236,5 @@ def test_finished_runs_are_read_once_and_damaged_ones_left_out(store: Store) -> 
     add_recorded_run(store, "20261124-120000-aaa2", SETTINGS)
     (jobs.run_folder("20261124-120000-aaa2", store) / "run.json").write_text("{")
     (run,) = past_runs(store)
-    assert run.sizes.ratings == 200_000 and run.seconds["reviews"] == 0.5
+    assert run.sizes.ratings == 20_000 and run.seconds["reviews"] == 0.5
     assert past_runs(store)[0] is run
