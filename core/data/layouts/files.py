@@ -99,8 +99,15 @@ def _known(files: Mapping[str, Opener], of_name: Mapping[str, str], holds: Holds
             roles = roles_in(layout, tables[first], holds)
             if _complete(roles, holds, layout):
                 films = _films_of(layout, first, files, of_name) if holds == "ratings" else []
+                if layout.films and not films and holds == "ratings":
+                    roles = replace(roles, warnings=(_without_titles(layout, first),))
                 return _found([*tables.items()], roles, layout, films)
     return None
+
+
+def _without_titles(layout: Layout, ratings: str) -> str:
+    beside = layout.films[0].file.format(stem=PurePosixPath(plain_ending(ratings)).stem).lstrip("*")
+    return f"The titles of the films are missing. Give a folder or a zip that also holds {beside}."
 
 
 def _found(
@@ -113,9 +120,7 @@ def _found(
     names = [name for name, _ in tables]
     table = concatenate(tables[0][1].name, [table for _, table in tables])
     if len(names) > 1:
-        together = (
-            f"{len(names)} tables are read as one, since they have the same columns: {', '.join(names)[:200]}"
-        )
+        together = f"{len(names)} tables with the same columns are read as one: {', '.join(names)[:200]}."
         roles = replace(roles, warnings=(*roles.warnings, together))
     return FoundTable(
         table, roles, layout, tuple(table for _, table in films), (*names, *(name for name, _ in films))

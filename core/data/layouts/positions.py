@@ -17,12 +17,9 @@ def roles_by_position(
 ) -> tuple[dict[str, str], str, tuple[str, ...]]:
     """Return the roles, no layout, and a warning that names them."""
     columns = _of_ratings(rows) if holds == "ratings" else _of_reviews(rows)
-    listed = ", ".join(f"{theirs} is the {ours.replace('_', ' ')}" for ours, theirs in columns.items())
-    return (
-        columns,
-        "",
-        (f"{name} has no header; by the content of its first rows, {listed}",) if columns else (),
-    )
+    listed = ", ".join(f"the {ours.replace('_', ' ')} is {theirs}" for ours, theirs in columns.items())
+    warning = f"{name} has no header. By the content of its first rows, {listed}."
+    return columns, "", (warning,) if columns else ()
 
 
 def unnamed_roles(rows: pd.DataFrame, missing: Sequence[str]) -> dict[str, str]:

@@ -110,7 +110,9 @@ def _user_film_rating(guess: _Guess) -> None:
         named_otherwise = {column for columns in guess.candidates.values() for column in columns}
         for ours, theirs in unnamed_roles(guess.rows.drop(columns=[*named_otherwise]), missing).items():
             guess.columns[ours] = theirs
-            guess.warnings.append(f"{theirs!r} is taken for the {ours}, by its content alone")
+            guess.warnings.append(
+                f"No column is named as the {ours} is. By its content, {theirs!r} is taken."
+            )
 
 
 def _review_and_id(guess: _Guess) -> None:
@@ -141,10 +143,10 @@ def _title(guess: _Guess) -> None:
     for column in guess.free("title"):
         values = guess.rows[column]
         if user is not None and content.are_of_users(values, user, film):
-            guess.warnings.append(f"{column!r} is not read: it names the user, not the film")
+            guess.warnings.append(f"{column!r} names the user, not the film, so it is not read.")
         elif film is not None and content.are_headlines(values, film):
             guess.warnings.append(
-                f"{column!r} is not read: it differs from row to row of a film, as headlines do"
+                f"{column!r} differs from row to row of a film, as headlines do, so it is not read."
             )
         elif content.are_titles(values) or not (named([column], FILM_WORDS) or content.are_numbers(values)):
             guess.columns["title"] = column
@@ -172,4 +174,4 @@ def _optional(guess: _Guess, ours: str) -> None:
             return
     filled = [column for column in columns if len(content.given(guess.rows[column]))]
     if filled:
-        guess.warnings.append(f"{filled[0]!r} is not read: its values are no {wanted}")
+        guess.warnings.append(f"{filled[0]!r} holds no {wanted}, so it is not read.")

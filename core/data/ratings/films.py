@@ -8,7 +8,6 @@ import pandas as pd
 from core.data.layouts.files import TableOfFilms
 from core.data.layouts.values import MISSING, no_title, years
 from core.data.tables import Rows
-from core.formatting import counted
 
 YEAR_IN_TITLE = r"\((\d{4})(?:[-–]\d{0,4})?\)(?: \(\w+\))?$"
 """As in "Casper (1995)", "Lost (2004–2010)", "Land Before Time III (1995) (V)"."""
@@ -34,11 +33,11 @@ def films_of_ratings(name: str, texts: dict[str, pd.Series]) -> tuple[Rows, list
             frame[ours] = pd.Series(values.categories.astype("str")).reindex(most).array
             if several:
                 warnings.append(
-                    f"{counted(several, 'film')} with several values in {ours!r}; the most frequent is read"
+                    f"Films with several values in {ours!r}, of which the most frequent is read: {several:,}."
                 )
             if ours == "title" and (without := int((most < 0).sum())) and (~useful).any():
                 warnings.append(
-                    f"{counted(without, 'film')} without a title: a placeholder such as “nan” is none"
+                    f"Films without a title, since a placeholder such as “nan” is none: {without:,}."
                 )
     return Rows(name, _typed(frame), lambda row: name), warnings
 
@@ -53,7 +52,7 @@ def films_of_tables(tables: tuple[TableOfFilms, ...]) -> tuple[Rows, list[str]]:
         again = frame["film_id"].duplicated()
         if again.any():
             warnings.append(
-                f"{table.table.name} lists {counted(int(again.sum()), 'film')} again; the first line is read"
+                f"{table.table.name} lists films again, of which the first line is read: {int(again.sum()):,}."
             )
             frame = frame[~again]
         frame = frame.set_index("film_id")

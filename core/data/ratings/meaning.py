@@ -47,9 +47,9 @@ def meaning_of(texts: pd.Series, table: UserTable, column: str, layout: Layout |
     scale = None if layout is None else layout.scale
     if read.words:
         scale = 0.0, 1.0
-        warnings.append(f"{column!r} holds words; they are read as 1 (liked) and 0 (not liked)")
+        warnings.append(f"{column!r} holds words, which are read as 1 (liked) and 0 (not liked).")
     elif read.out_of:
-        warnings.append(f"{column!r} is read as ratings out of {read.out_of:g}")
+        warnings.append(f"{column!r} is read as ratings out of {read.out_of:g}.")
     numbers = pd.Series(counts, index=values).groupby(level=0).sum()
     numbers = numbers[numbers > 0]
     meant = [] if layout is None else [value for value in layout.absent if value in numbers.index]
@@ -58,8 +58,8 @@ def meaning_of(texts: pd.Series, table: UserTable, column: str, layout: Layout |
     listed = " and ".join(f"{value:g}" for value in absent_values)
     if guessed:
         warnings.append(
-            f"{listed} is taken for “not rated”: it is too frequent, or stands apart from the other ratings; if it "
-            "is a rating, add 2 to all ratings"
+            f"{listed} is taken for “not rated”, since it is far from the other ratings, or far more frequent. If it "
+            "is a rating, add 2 to all ratings."
         )
     if scale is None:
         _refuse_outliers(table, column, numbers.drop(absent_values), values[codes])

@@ -11,19 +11,18 @@ import pandas as pd
 import pyarrow as pa
 
 from core.data.layouts.files import FoundTable
-from core.data.layouts.values import no_title, times
+from core.data.layouts.values import MISSING, no_title, times
 from core.data.ratings.checks import RawRatings
 from core.data.ratings.films import YEAR_IN_TITLE, films_of_ratings, films_of_tables
 from core.data.ratings.meaning import meaning_of
 from core.data.reading_notes import LeftOut, ReadingNotes
 from core.data.tables import Rows, UserTable
 from core.errors import BadInput
-from core.formatting import counted
 
 TABLE_LICENCE = "Your own file {}; its terms are yours to know."
 ONE_PERSON = "one person"
 """The id of the user in an export of a person, which has none."""
-OF_ONE_PERSON = "these are the ratings of one person, from which no factors can be learned"
+OF_ONE_PERSON = "These are the ratings of one person, from which no factors can be learned."
 MOST_MISSING = 0.5
 """Share of the rows that may lack a user, a film or a rating; they are left out."""
 
@@ -45,21 +44,22 @@ def raw_ratings(found: FoundTable) -> RawRatings:
             )
     of_times = ""
     if "time" in columns:
-        frame["time"] = times(texts["time"])
-        missing_times = int(frame["time"].isna().sum())
-        if missing_times == len(frame):
-            frame, of_times = (
-                frame.drop(columns="time"),
-                f"{columns['time']!r} is not read: its values are no times",
-            )
-        elif missing_times:
-            of_times = (
-                f"{counted(missing_times, 'row')} without a time that can be read; they count as the earliest"
-            )
+        seconds, of_times = _times(texts["time"], columns["time"])
+        if seconds is not None:
+            frame["time"] = seconds
     films, of_films = films_of_tables(found.films) if found.films else films_of_ratings(table.name, texts)
+    of_ids = [_suspicious(ours, texts[ours]) for ours in ("user", "film")]
     rows = Rows(table.name, frame, table.location)
     of_person = OF_ONE_PERSON if found.one_person else ""
-    warnings = [*table.notes, *found.roles.warnings, *meaning.warnings, of_times, of_person, *of_films]
+    warnings = [
+        *table.notes,
+        *found.roles.warnings,
+        *of_ids,
+        *meaning.warnings,
+        of_times,
+        of_person,
+        *of_films,
+    ]
     return RawRatings(
         _without(rows, meaning.absent) if meaning.absent.any() else rows,
         films,
@@ -121,6 +121,28 @@ def _named(title: pd.Series, year: pd.Series | None) -> pd.Series:
     )
     number_of_text, names = pd.factorize(texts)
     return pd.Series(pd.Categorical.from_codes(np.where(codes < 0, -1, number_of_text[number]), names))
+
+
+def _times(texts: pd.Series, column: str) -> tuple[np.ndarray | None, str]:
+    """Return the times in seconds, None where there are none, and a warning, "" for none."""
+    seconds = times(texts)
+    missing = int(np.isnan(seconds).sum())
+    if missing == len(seconds):
+        return None, f"{column!r} holds no times, so it is not read."
+    return (
+        seconds,
+        f"Rows without a time that can be read count as the earliest: {missing:,}." if missing else "",
+    )
+
+
+def _suspicious(ours: str, ids: pd.Series) -> str:
+    """Return a warning about ids that may stand for none; they are read as they are."""
+    names = ids.cat.categories.astype("str")
+    suspicious = names[names.str.strip().str.lower().isin(MISSING - {""})]
+    if suspicious.empty:
+        return ""
+    rows = int(ids.isin(suspicious).sum())
+    return f"The id of the {ours} is {suspicious[0]!r} in some rows, which may mean none: {rows:,}."
 
 
 def _without(rows: Rows, absent: np.ndarray) -> Rows:

@@ -109,32 +109,32 @@ def test_roles_in_ratings(columns: Mapping[str, str], expected: str) -> None:
         (
             {"userId": "user", "name": "person", "movieId": "film", "rating": "rating"},
             {"user": "userId", "film": "movieId", "rating": "rating"},
-            "'name' is not read: it names the user, not the film",
+            "'name' names the user, not the film, so it is not read.",
         ),
         (
             {"user": "user", "item": "film", "rating": "rating", "title": "headline", "text": "text"},
             {"user": "user", "film": "item", "rating": "rating"},
-            "'title' is not read: it differs from row to row of a film, as headlines do",
+            "'title' differs from row to row of a film, as headlines do, so it is not read.",
         ),
         (
             {"user": "user", "item": "film", "rating": "rating", "title": "common headline"},
             {"user": "user", "film": "item", "rating": "rating"},
-            "'title' is not read: it",
+            "'title' names the user",
         ),
         (
             {"user": "user", "item": "film", "rating": "rating", "time": "word"},
             {"user": "user", "film": "item", "rating": "rating"},
-            "'time' is not read: its values are no times",
+            "'time' holds no times, so it is not read.",
         ),
         (
             {"user": "user", "item": "film", "rating": "rating", "year": "word"},
             {"user": "user", "film": "item", "rating": "rating"},
-            "'year' is not read: its values are no years",
+            "'year' holds no years, so it is not read.",
         ),
         (
             {"user": "user", "what": "film", "rating": "rating"},
             {"user": "user", "film": "what", "rating": "rating"},
-            "'what' is taken for the film, by its content alone",
+            "No column is named as the film is. By its content, 'what' is taken.",
         ),
     ],
 )
@@ -165,7 +165,7 @@ def test_roles_without_a_header(kinds: str, expected: str) -> None:
     guess = roles({kind: kind for kind in kinds.split()}, header=False)
     columns = " ".join(f"{ours}={theirs.removeprefix('column ')}" for ours, theirs in guess.columns.items())
     assert columns == expected
-    assert len(guess.warnings) == 1 and guess.warnings[0].startswith("mine.tsv has no header; by the content")
+    assert len(guess.warnings) == 1 and guess.warnings[0].startswith("mine.tsv has no header. By the content")
 
 
 def test_unknown_names_are_read_by_position() -> None:
