@@ -5,8 +5,8 @@ is left to `predict`.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 
 from core.data.layouts.roles import guess_roles
@@ -19,8 +19,8 @@ MOST_BYTES = 5 * 1024**2
 """Largest file of reviews that is taken as an upload."""
 ONE_A_LINE = (".txt", ".text", "")
 """Endings of files that are no table."""
-FILM = ("title", "imdb_id", "film_id")
-"""Columns that say to people which film a review is of, the plainest first."""
+IDS = ("imdb_id", "film_id")
+"""Columns with the id of a film, the plainer first."""
 _BREAK = re.compile(r"\r\n|[\r\n]")
 
 
@@ -65,9 +65,9 @@ def reviews_in(name: str, open_: Opener) -> list[tuple[str, str]]:
     """Return the reviews in a file that are not blank, in its order: what it calls the film, and the text.
 
     They are the lines of a text, or a column of a table: CSV, TSV, JSONL, Parquet or a zip of these; the encoding
-    of a text is detected. A film is called by its title, with its year where that stands apart, else by the id that
-    a row has; "" where there is nothing. Raises BadInput where the file is none of these, has no column `review`,
-    or holds no review.
+    of a text is detected. A film is called by its title, with its year where that stands apart and its id where
+    several films have the title, else by its id; "" where there is nothing. Raises BadInput where the file is none
+    of these, has no column `review`, or holds no review.
     """
     if PurePath(name.lower()).suffix in ONE_A_LINE:
         reviews = [("", text) for text in lines_of(whole_text(name, open_))]
@@ -76,26 +76,41 @@ def reviews_in(name: str, open_: Opener) -> list[tuple[str, str]]:
         columns = {
             ours: theirs
             for ours, theirs in guess_roles(table, "reviews").columns.items()
-            if ours in ("review", "year", *FILM)
+            if ours in ("review", "title", "year", *IDS)
         }
         if "review" not in columns:
             listed = ", ".join(table.columns)[:80]
             raise BadInput(f"{name} has no column for the review (it has {listed}); name one 'review'")
         rows = (row for piece in table.batches(columns) for row in piece.to_pylist())
-        reviews = [(_film(row), text) for row in rows if (text := (row["review"] or "").strip())]
+        written = [(row, text) for row in rows if (text := (row["review"] or "").strip())]
+        films = _films([row for row, _ in written])
+        reviews = [(film, text) for film, (_, text) in zip(films, written, strict=True)]
     if not reviews:
         raise BadInput(f"{name} holds no text; write one review a line")
     return reviews
 
 
-def _film(row: Mapping[str, str | None]) -> str:
-    """Return what a row calls its film.
+def _films(rows: Sequence[Mapping[str, str | None]]) -> list[str]:
+    """Return what rows call their films: the title with its year, and the id behind one that several films have.
 
-    >>> _film({"title": "Heat", "year": "1995"}), _film({"title": "Heat (1995)", "year": "1995"})
-    ('Heat (1995)', 'Heat (1995)')
-    >>> _film({"title": None, "film_id": "7"}), _film({"year": "1995"})
-    ('7', '')
+    >>> _films([{"title": "Heat", "year": "1995"}, {"title": "Heat (1995)", "year": "1995"}, {"year": "1995"}])
+    ['Heat (1995)', 'Heat (1995)', '']
+    >>> _films([{"title": "Emma", "film_id": "7"}, {"title": "Emma", "film_id": "07"}, {"film_id": " 7"}])
+    ['Emma [id 7]', 'Emma [id 07]', ' 7']
     """
-    film = next((name for column in FILM if (name := (row.get(column) or "").strip())), "")
+    titles = [_title(row) for row in rows]
+    ids = [next((given for column in IDS if (given := row.get(column))), "") for row in rows]
+    ids_of = defaultdict(set)
+    for title, film_id in zip(titles, ids, strict=True):
+        if film_id:
+            ids_of[title].add(film_id)
+    return [
+        f"{title} [id {film_id}]" if title and film_id and len(ids_of[title]) > 1 else title or film_id
+        for title, film_id in zip(titles, ids, strict=True)
+    ]
+
+
+def _title(row: Mapping[str, str | None]) -> str:
+    title = (row.get("title") or "").strip()
     year = (row.get("year") or "").strip().removesuffix(".0")
-    return f"{film} ({year})" if film and year and not film.endswith(f"({year})") else film
+    return f"{title} ({year})" if title and year and not title.endswith(f"({year})") else title

@@ -102,7 +102,7 @@ def coverage_by_film(
         st.caption(f"{len(shown):,} of {len(coverage):,} films", width="stretch")
         st.download_button(
             "These films (CSV)",
-            lambda: shown.to_csv(index=False),
+            lambda: _as_csv(shown),
             f"coverage-{run.run_id}.csv",
             "text/csv",
             on_click="ignore",
@@ -122,3 +122,9 @@ def coverage_by_film(
             **interval_columns(),
         },
     )
+
+
+def _as_csv(coverage: pd.DataFrame) -> str:
+    if "other_ids" in coverage:
+        coverage = coverage.assign(other_ids=coverage.other_ids.map(" ".join))
+    return str(coverage.to_csv(index=False))
