@@ -12,6 +12,7 @@ from core.figures.style import (
     BLUE,
     GREY,
     LABEL_ROOM,
+    LONGEST_LABEL,
     VERMILION,
     error_bars,
     factor_colour,
@@ -19,6 +20,7 @@ from core.figures.style import (
     finished,
     labelled_line,
     short,
+    shortened,
 )
 from core.formatting import counted
 
@@ -38,7 +40,7 @@ def films_of_end(films: pd.DataFrame, factor: int, reach: float) -> go.Figure:
     rows = [
         Row(
             key=film.film_id,
-            label=f"{'† ' if film.few else ''}{film.title}",
+            label=f"{'† ' if film.few else ''}{shortened(film.title, LONGEST_LABEL)}",
             value=film.weight,
             low=film.low,
             high=film.high,

@@ -9,7 +9,17 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.bars import between
-from core.figures.style import FACTOR_COLOURS, GREY, VERMILION, WHOLE, factor_title, finished, short
+from core.figures.style import (
+    FACTOR_COLOURS,
+    GREY,
+    LONGEST_LABEL,
+    VERMILION,
+    WHOLE,
+    factor_title,
+    finished,
+    short,
+    shortened,
+)
 from core.formatting import counted
 
 MOST_POINTS = 3000
@@ -133,7 +143,11 @@ def _colours(genres: pd.Series) -> dict[str, str]:
 
 
 def _wrapped(title: str) -> str:
-    return "<br>".join(short(line, LETTERS) for line in textwrap.wrap(title, LETTERS))
+    return "<br>".join(short(line, LETTERS) for line in _lines(title))
+
+
+def _lines(title: str) -> list[str]:
+    return textwrap.wrap(shortened(title, LONGEST_LABEL), LETTERS)
 
 
 def _labels(points: pd.DataFrame, rim: Iterable[int], marked: Any) -> list[tuple[int, str]]:
@@ -143,7 +157,7 @@ def _labels(points: pd.DataFrame, rim: Iterable[int], marked: Any) -> list[tuple
     chosen: list[tuple[int, str]] = []
     for row in rim:
         film = points.iloc[row]
-        lines = textwrap.wrap(film.title, LETTERS)
+        lines = _lines(film.title)
         width, height = LETTER * max(map(len, lines), default=0) + 6, LINE * len(lines)
         x = WIDTH * (film.x - points.x.min()) / spans[0]
         y = HEIGHT * (film.y - points.y.min()) / spans[1]

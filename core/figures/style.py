@@ -18,6 +18,8 @@ PALE, FAINT = 0.5, 0.25
 """Opacity of bars under intervals, and of bars whose interval holds zero, which are also hatched."""
 TITLE_WIDTH = 30
 """Most characters of a film's title in a panel."""
+LONGEST_LABEL = 100
+"""Most characters of a film's title beside a bar or a point, in several lines."""
 WHOLE = 200
 """Characters of a factor's name where there is room for all of it, as beside the pointer."""
 LINE = 46

@@ -19,7 +19,7 @@ from pages.components.shared.factors import (
 )
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table
-from pages.components.shared.text import plain
+from pages.components.shared.text import film_title, plain
 
 FILMS = 3
 """Films of each end in a row."""
@@ -92,7 +92,7 @@ def _row(about: Factors, row: dict[str, Any], associations: pd.DataFrame | None,
             )
     for column, end, title in zip(ends, ("high", "low"), ("High", "Low"), strict=True):
         says = profiles.in_plain_words(row[end], profiles.era(associations, factor, end), row["has_words"])
-        films = " · ".join(plain(film) for film in row[end]["films"][:FILMS])
+        films = " · ".join(film_title(film) for film in row[end]["films"][:FILMS])
         column.markdown(f"**{title}:** {plain(says)}  \n:small[{films}]")
 
 

@@ -20,7 +20,7 @@ from pages.components.shared.factors import (
 )
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import as_table, click_on_chart, table
-from pages.components.shared.text import plain
+from pages.components.shared.text import film_title, plain
 
 MANY_FACTORS = 12
 """With more factors than this, the legend has the film's top factors alone."""
@@ -43,9 +43,9 @@ def one_film(run: FinishedRun, about: Factors, film: str, least: int) -> pd.Data
     weights = profiles.of_film(films, film, film_tops.factor.tolist())
     strongest = [plain(f"factor {numbered(k, about.names.get(k, ''))}") for k in film_tops.factor]
     st.markdown(
-        f"**{plain(titles[film])}** stands high on {'; '.join(strongest)}."
+        f"**{film_title(titles[film])}** stands high on {'; '.join(strongest)}."
         if strongest
-        else f"**{plain(titles[film])}** has no top factor."
+        else f"**{film_title(titles[film])}** has no top factor."
     )
     bars = counts[counts.film_id == film]
     key = f"weights of film {film} {st.session_state.get(CLICKS, 0)}"

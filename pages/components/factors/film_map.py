@@ -12,7 +12,7 @@ from pages.components.shared.address import forget, keep, picked, picker
 from pages.components.shared.factors import Factors, interval_columns
 from pages.components.shared.runs import FROM_MAP, FinishedRun
 from pages.components.shared.show import optional_table, select_on_chart
-from pages.components.shared.text import plain
+from pages.components.shared.text import film_title
 
 
 def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd.DataFrame) -> None:
@@ -42,7 +42,7 @@ def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd
     )
     if film in titles:
         st.button(
-            plain(f"All about {titles[film]}"),
+            f"All about {film_title(titles[film])}",
             key="film from map",
             icon=":material/movie:",
             on_click=open_film,

@@ -9,7 +9,7 @@ from core.results.word_tables import places_of_words
 from pages.components.factors.words import review_with_marks
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table, table
-from pages.components.shared.text import plain
+from pages.components.shared.text import film_title
 
 
 def speaks_of_it(run: FinishedRun, factor: int) -> None:
@@ -40,7 +40,7 @@ def speaks_of_it(run: FinishedRun, factor: int) -> None:
     for review in examples.itertuples():
         kind = "one of the film's top factors" if review.own else "not one of its top factors"
         review_with_marks(
-            f"**{plain(review.title)}** · {review.probability:.0%} · {kind}",
+            f"**{film_title(review.title)}** · {review.probability:.0%} · {kind}",
             review.review,
             places_of_words(review.review, words),
         )

@@ -18,7 +18,7 @@ from pages.components.shared.factors import END_HEADINGS, Factors, interval_colu
 from pages.components.shared.found import LONG, with_marks
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import as_table, click_on_chart, optional_table, table
-from pages.components.shared.text import plain
+from pages.components.shared.text import film_title, plain
 
 WORD = "word"
 """Name in the address of the word picked."""
@@ -160,7 +160,7 @@ def _reviews_with_word(run: FinishedRun, factor: int, words: pd.DataFrame) -> No
             )
             for review in shown[shown.end == row.end].itertuples():
                 review_with_marks(
-                    f"**{plain(review.title)}** · weight {review.weight:+z.2f}",
+                    f"**{film_title(review.title)}** · weight {review.weight:+z.2f}",
                     review.review,
                     places_of_term(review.review, word),
                 )

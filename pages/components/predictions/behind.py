@@ -18,7 +18,7 @@ from pages.components.shared.marked import marked
 from pages.components.shared.provenance import source_of
 from pages.components.shared.reader import ask
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.text import plain, sentence
+from pages.components.shared.text import film_title, plain, sentence
 
 REVIEW_COLUMNS = ("review_id", "review", "stars", "source", "fetched")
 """Columns shown of each review, if the run has them."""
@@ -81,7 +81,7 @@ def reviews_dialog(
 
 def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, about: Factors) -> None:
     factor, predicted = int(bar.factor), int(bar["count"])
-    st.markdown(f"**{plain(bar.title)}** · {about.marked(factor)}")
+    st.markdown(f"**{film_title(bar.title)}** · {about.marked(factor)}")
     st.write(
         f"Predicted in **{predicted} of {bar.reviews}** reviews ({predicted / bar.reviews:.0%}). "
         + (

@@ -19,7 +19,7 @@ from pages.components.shared.found import LONG, with_marks
 from pages.components.shared.provenance import source_of
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import table
-from pages.components.shared.text import plain
+from pages.components.shared.text import film_title, plain
 
 A_PAGE = 10
 """Reviews per page."""
@@ -65,7 +65,7 @@ def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titl
     for review in on_page.itertuples():
         with st.container(border=True):
             if titled:
-                st.markdown(f"**{plain(review.title)}**")
+                st.markdown(f"**{film_title(review.title)}**")
             if words:
                 st.html(with_marks(review.review, places_of(review.review, words)))
                 if len(review.review) > LONG:

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 import streamlit as st
 
 from core.errors import FactorscopeError
+from core.figures.style import shortened
 
+LONGEST_TITLE = 100
+"""Most letters of a film's title on a page."""
 SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 
 
@@ -18,6 +21,11 @@ def plain(text: object) -> str:
     '\\\\*Alien\\\\* \\\\<b\\\\>'
     """
     return SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def film_title(title: str) -> str:
+    """Return the title of a film as `plain` does, a very long one shortened."""
+    return plain(shortened(title, LONGEST_TITLE))
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from pages.components.shared.described import described
 from pages.components.shared.factors import END_HEADINGS, Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun, Run
 from pages.components.shared.show import table
-from pages.components.shared.text import plain
+from pages.components.shared.text import film_title, plain
 
 FILMS, GENRES, WORDS = 3, 2, 5
 """Films, genres and words of each end on a card."""
@@ -70,7 +70,7 @@ def _ends(about: Factors, row: dict[str, Any]) -> None:
     for column, (end, title) in zip(st.columns(2), END_HEADINGS.items(), strict=True):
         with column:
             genres = ", ".join(genre["name"] for genre in row[end]["genres"][:GENRES])
-            films = [plain(title) for title in row[end]["films"][:FILMS]]
+            films = [film_title(title) for title in row[end]["films"][:FILMS]]
             st.markdown(
                 "  \n".join([f"**{title}**", *([f":gray[{plain(genres)}]"] if genres else []), *films])
             )
@@ -91,9 +91,9 @@ def _of_chance(run: Run, about: Factors, factors: list[int], by_factor: dict[int
         for factor in factors[:MOST_LINES]:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 swatch(factor)
-                ends = (by_factor[factor][end]["films"][0] for end in END_HEADINGS)
+                ends = (film_title(by_factor[factor][end]["films"][0]) for end in END_HEADINGS)
                 st.markdown(
-                    f":gray[{factor}] **{_title(about, factor)}** :gray[{plain(' ↔ '.join(ends))}]",
+                    f":gray[{factor}] **{_title(about, factor)}** :gray[{' ↔ '.join(ends)}]",
                     width="content",
                 )
         _link(run, "All factors" if many <= MOST_LINES else f"All factors, with {many - MOST_LINES} more")

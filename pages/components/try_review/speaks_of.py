@@ -15,7 +15,7 @@ from core.results.sentences import readability_summary
 from pages.components.shared.factors import Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table
-from pages.components.shared.text import plain
+from pages.components.shared.text import film_title, plain
 
 CARD, MOST = 280, 6
 """Least width of a card, in pixels, and most cards."""
@@ -61,7 +61,7 @@ def speaks_of(
                         f"{subject} {verb} of {_high_end(about, factor)}: **{rows.probability[factor]:.0%}** "
                         f"{mean}likely, against {of_all}."
                     )
-                    films = " · ".join(plain(title) for title in row["high"]["films"][:FILMS])
+                    films = " · ".join(film_title(title) for title in row["high"]["films"][:FILMS])
                     st.markdown(f"Films there: {films}")
                     if phrases := _phrases(highlights, factor):
                         st.caption(f"Phrases for it: {', '.join(phrases)}")
