@@ -60,14 +60,14 @@ def encoding_of(stream: IO[bytes]) -> str:
     return "utf-8-sig" if first.startswith(codecs.BOM_UTF8) else "utf-8"
 
 
-def encoding_title(encoding: str) -> str:
-    """Return the name of an encoding for people, marked where it is a guess.
+def encoding_title(encoding: str, known: bool = False) -> str:
+    """Return the name of an encoding for people, marked where it is a guess rather than `known`.
 
     >>> encoding_title("utf-16-le"), encoding_title("cp1251"), encoding_title("koi8_r")
     ('UTF-16', 'Windows-1251 (guessed)', 'KOI8-R (guessed)')
     """
     plain = encoding.replace("_", "-").upper().replace("CP125", "Windows-125")
-    return CERTAIN.get(encoding, f"{plain} {GUESSED}")
+    return CERTAIN.get(encoding, plain if known else f"{plain} {GUESSED}")
 
 
 def _legacy(block: bytes) -> str:

@@ -106,9 +106,10 @@ def choose_separator(text: str, whole: bool) -> tuple[str, bool]:
     """
     options = []
     for separator in SEPARATORS:
-        if separator == ", " and '"' in text or separator == " " and RUN_OF_SPACES in text:
+        if _cannot_part(separator, text):
             continue
-        for quoted in (True, False) if separator in UNQUOTED else (True,):
+        choices = (True, False) if len(separator) == 1 else (False,)
+        for quoted in choices if separator in UNQUOTED else choices[:1]:
             rows = sample(text, separator, quoted, whole)
             width = _width(rows)
             # Of a header, the name of the first column may be missing.
@@ -129,6 +130,14 @@ def choose_separator(text: str, whole: bool) -> tuple[str, bool]:
             return max(",\t;|", key=first.count), True
     # One column, whose texts may hold all separators but one.
     return next((separator for separator in "\t|^;" if separator not in text), ","), True
+
+
+def _cannot_part(separator: str, text: str) -> bool:
+    """Return whether a separator with spaces is none: those between quotation marks are of the fields."""
+    runs = re.search(r"  |^ | $", text, re.MULTILINE) is not None
+    if separator in (", ", RUN_OF_SPACES) and '"' in text:
+        return True
+    return (separator == " " and runs) or (separator == RUN_OF_SPACES and not runs)
 
 
 def sample(text: str, separator: str, quoted: bool, whole: bool) -> list[list[str]]:

@@ -1,16 +1,20 @@
 """Whether quotation marks enclose the fields of a text, and how one in a field is written, from the whole text."""
 
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import IO
+
+import numpy as np
 
 from core.data.tables.delimited.detection import UNQUOTED, Detected, is_number
 from core.data.tables.delimited.rewriting import BLOCK_BYTES, MAX_CARRIED, whole_lines
 from core.data.tables.delimited.text import NEVER_CLOSED, QuoteError, TextFile, records
 from core.data.tables.packing import opened
 from core.errors import BadInput
+
+_ENCLOSED = re.compile(r'".*"', re.DOTALL)
+MARK, FEED, RETURN, BACKSLASH = b'"\n\r\\'
 
 
 def with_quoting(detected: Detected) -> TextFile:
@@ -22,13 +26,19 @@ def with_quoting(detected: Detected) -> TextFile:
     """
     file = detected.file
     marks, doubtful = _marks(file)
-    if not marks or not file.quoted:
+    if not marks or not file.quoted or len(file.delimiter) > 1:
         return replace(file, quoted=False)
     standard = replace(file, multiline=True)
     if not doubtful:
         return standard
     fault: QuoteError | None = None
-    for candidate in (standard, replace(standard, backslash=True), replace(file, quoted=False)):
+    candidates = (
+        standard,
+        replace(standard, backslash="escapes"),
+        replace(standard, backslash="may end"),
+        replace(file, quoted=False),
+    )
+    for candidate in candidates:
         try:
             if _check(candidate, detected.numbers):
                 return candidate
@@ -41,27 +51,32 @@ def with_quoting(detected: Detected) -> TextFile:
 
 def _marks(file: TextFile) -> tuple[int, bool]:
     """Return how many quotation marks a text has, and whether RFC 4180 may not explain all of them."""
-    separator = re.escape(file.delimiter[0])
-    # A mark within a field, or before the end of one after a backslash.
-    within = re.compile(rf'[^{separator}\r\n"]"[^{separator}\r\n"]|\\"')
+    ends = np.frombuffer(f'{file.delimiter[0]}\r\n"'.encode(), np.uint8)
     marks, doubtful = 0, False
     with opened(file.name, file.open) as stream:
-        # In all other encodings a byte of this value is a quotation mark.
-        wide = file.encoding.startswith("utf-16")
-        split = whole_lines if wide else _blocks_with_marks
-        blocks = split(file.name, stream, file.encoding, "replace")
-        for text in blocks:
-            count = text.count('"')
-            marks += count
-            if count and not doubtful:
-                doubtful = bool(within.search(text)) or any(
-                    line.count('"') % 2 for line in io.StringIO(text, newline="")
-                )
+        for block in _blocks_with_marks(file, stream):
+            letters = np.frombuffer(block, np.uint8)
+            at = np.flatnonzero(letters == MARK)
+            marks += len(at)
+            if doubtful:
+                continue
+            before = letters[at[at > 0] - 1]
+            inner = at[(at > 0) & (at < len(letters) - 1)]
+            within = ~np.isin(letters[inner - 1], ends) & ~np.isin(letters[inner + 1], ends)
+            # A field with a line break leaves a line with an odd number of marks.
+            lines = np.flatnonzero((letters == FEED) | (letters == RETURN))
+            odd = len(at) % 2 or (np.searchsorted(at, lines) % 2).any()
+            doubtful = bool(odd or within.any() or (before == BACKSLASH).any())
     return marks, doubtful
 
 
-def _blocks_with_marks(name: str, stream: IO[bytes], encoding: str, errors: str) -> Iterator[str]:
-    """Return the blocks of lines that hold quotation marks."""
+def _blocks_with_marks(file: TextFile, stream: IO[bytes]) -> Iterator[bytes]:
+    """Return the blocks of whole lines that hold quotation marks."""
+    if file.encoding.startswith("utf-16"):
+        for text in whole_lines(file.name, stream, file.encoding, "replace"):
+            yield text.encode("utf-8", "replace")
+        return
+    # In all other encodings a byte of this value is a quotation mark.
     carried = b""
     while piece := stream.read(BLOCK_BYTES):
         block = carried + piece
@@ -70,13 +85,15 @@ def _blocks_with_marks(name: str, stream: IO[bytes], encoding: str, errors: str)
             end = len(block)
         carried = block[end:]
         if b'"' in block[:end]:
-            yield block[:end].decode(encoding, errors)
+            yield block[:end]
     if b'"' in carried:
-        yield carried.decode(encoding, errors)
+        yield carried
 
 
 def _check(file: TextFile, numbers: Sequence[int]) -> bool:
-    """Return whether all rows have as many fields as the first one, and marks that are plain letters come in pairs.
+    """Return whether all rows have as many fields as the first one, and marks that are to be letters can be.
+
+    With commas or semicolons these come in pairs, and enclose no whole field.
 
     Raises QuoteError where a quotation mark is at a wrong place, or left open over whole rows.
     """
@@ -86,7 +103,7 @@ def _check(file: TextFile, numbers: Sequence[int]) -> bool:
     for line, record in records(file, strict=True):
         width = width or len(record)
         agrees = agrees and len(record) == width
-        if pairs and any(field.count('"') % 2 for field in record):
+        if pairs and any(field.count('"') % 2 or _ENCLOSED.fullmatch(field) for field in record):
             return False
         for field in record if swallows and width > 2 else ():
             if "\n" in field and any(

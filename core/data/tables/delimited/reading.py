@@ -40,7 +40,7 @@ def open_delimited(text: TextFile, dialect: Dialect) -> UserTable:
         notes = (*notes, f"{name}: {left_out} left out, for another number of fields than {len(columns)}.")
     separator = file.delimiter if file.delimiter.strip(" ") else " "
     separated = f", separated by {SEPARATORS.get(file.delimiter, repr(file.delimiter))}"
-    encoding = encoding_title(file.encoding)
+    encoding = encoding_title(file.encoding, known=bool(dialect.encoding))
     return UserTable(
         name,
         tuple(columns),

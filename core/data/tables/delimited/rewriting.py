@@ -45,10 +45,10 @@ class Blocks(io.RawIOBase):
         return count
 
 
-def rewritten(name: str, stream: IO[bytes], encoding: str, dialect: tuple[str, int, bool]) -> IO[bytes]:
+def rewritten(name: str, stream: IO[bytes], encoding: str, dialect: tuple[str, int, str]) -> IO[bytes]:
     """Return the text in UTF-8, with FIELD_MARK between fields where more than one character stood there.
 
-    `dialect` is the delimiter, the number of columns where the last one may hold it (else 0), and whether
+    `dialect` is the delimiter, the number of columns where the last one may hold it (else 0), and how
     quotation marks are escaped by backslashes. Raises BadInput, while it is read, where the text holds FIELD_MARK.
     """
     delimiter, columns, backslash = dialect
@@ -60,7 +60,7 @@ def rewritten(name: str, stream: IO[bytes], encoding: str, dialect: tuple[str, i
             if FIELD_MARK in block and change is not None:
                 raise BadInput(f"{name} holds the control character U+001F; delete it")
             text = block if change is None else change(block)
-            yield (doubled(text, mark) if backslash else text).encode()
+            yield (doubled(text, mark, backslash == "may end") if backslash else text).encode()
 
     return stream_of(blocks())
 
@@ -90,18 +90,20 @@ def whole_lines(name: str, stream: IO[bytes], encoding: str, errors: str = "stri
         yield text[:end]
 
 
-def doubled(text: str, mark: str) -> str:
-    r"""Return the text with its escaped quotation marks doubled.
+def doubled(text: str, mark: str, may_end: bool = False) -> str:
+    r"""Return the text with its escaped quotation marks doubled; `mark` stands between fields.
 
-    A backslash before a mark that ends a field, after which the next field begins with one, belongs to the field.
+    A backslash before a quotation mark that ends a field belongs to the field: where the next field begins with
+    another quotation mark, and with `may_end` before each end of a field.
 
     >>> print(doubled(r'"A \"great\" one","C:\","x"', ","))
     "A ""great"" one","C:\","x"
     """
-    # Pairs of backslashes before a mark are backslashes of the field.
     mark = re.escape(mark)
+    end = rf"[{mark}\r\n]|$" if may_end else rf'{mark}"[^{mark}\r\n]'
+    # Pairs of backslashes before a quotation mark are backslashes of the field.
     return re.sub(
-        rf'(\\+)"(?!{mark}"[^{mark}\r\n])',
+        rf'(\\+)"(?!{end})',
         lambda found: "\\" * (len(found[1]) // 2) + ('""' if len(found[1]) % 2 else '"'),
         text,
     )

@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Literal
 
 from core.data.tables.delimited.rewriting import BLOCK_BYTES, FIELD_MARK, rewritten
 from core.data.tables.encodings import encoding_of
@@ -51,8 +51,9 @@ class TextFile:
     """Column names, where the first line is not a header."""
     preamble: int = 0
     """Lines before the header or the first row that are no part of the table."""
-    backslash: bool = False
-    """Whether a quotation mark within a field is escaped by a backslash, in place of being doubled."""
+    backslash: Literal["", "escapes", "may end"] = ""
+    """Whether a quotation mark within a field is escaped by a backslash, in place of being doubled, and whether one
+    after a backslash may end the field all the same."""
     rest_in_last: int = 0
     """Number of columns, where the last one may hold the delimiter; 0 where it may not."""
     leaves_out: bool = False
@@ -61,7 +62,7 @@ class TextFile:
     @property
     def rewritten(self) -> bool:
         """Whether Arrow and csv cannot read it as it is written."""
-        return len(self.delimiter) > 1 or self.backslash or self.rest_in_last > 0
+        return len(self.delimiter) > 1 or self.backslash != "" or self.rest_in_last > 0
 
     @property
     def mark(self) -> str:
@@ -136,9 +137,8 @@ def records(file: TextFile, strict: bool = False) -> Iterator[tuple[int, list[st
                 line = reader.line_num + 1 + file.preamble
         except csv.Error as error:
             if strict:
-                raise QuoteError(
-                    line, NEVER_CLOSED if "end of data" in str(error) else NOT_DOUBLED
-                ) from error
+                over_lines = reader.line_num + file.preamble > line or "end of data" in str(error)
+                raise QuoteError(line, NEVER_CLOSED if over_lines else NOT_DOUBLED) from error
             raise BadInput(
                 f"{file.name}, line {line} cannot be read as a table ({error}); {SAVE_AS}"
             ) from error
