@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.data.layouts.values import MISSING, no_title, rating_values, times, years
+from core.data.layouts.values import MISSING, no_title, number_out_of, rating_values, times, years
 from core.data.tables import UserTable
 
 SAMPLE_ROWS = 5000
@@ -53,6 +53,14 @@ def are_ratings(column: pd.Series) -> bool:
     return bool(
         len(distinct) <= MOST_RATINGS + len(values) / 20
         and _share(~values.isin(np.array(distinct)[unreadable]))
+    )
+
+
+def are_stars(column: pd.Series) -> bool:
+    """Return whether the values are numbers of stars, on any scale."""
+    values = given(column)
+    return bool(len(values)) and bool(
+        _share([not np.isnan(number_out_of(text.strip())[0]) for text in values])
     )
 
 
@@ -166,7 +174,7 @@ def _matches(column: pd.Series, pattern: re.Pattern[str]) -> bool:
     return bool(len(values)) and bool(values.str.fullmatch(pattern).all())
 
 
-def _share(fits: pd.Series | np.ndarray) -> bool:
+def _share(fits: pd.Series | np.ndarray | list[bool]) -> bool:
     return bool(np.mean(fits) >= ENOUGH)
 
 

@@ -17,7 +17,7 @@ from core.errors import BadInput
 OF_REVIEWS = {"film": "film_id", "rating": "stars"}
 """Our columns in a layout -> in a file of reviews, where they differ."""
 OPTIONAL: Mapping[str, tuple[Callable[[pd.Series], bool], str]] = {
-    "stars": (content.are_ratings, "numbers"),
+    "stars": (content.are_stars, "stars"),
     "year": (content.are_years, "years"),
     "time": (content.are_times, "times"),
     "imdb_id": (content.are_imdb_ids, "ids of IMDb"),

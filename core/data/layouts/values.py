@@ -19,9 +19,10 @@ DISLIKED = frozenset(
     "false no n f dislike disliked dislikes down negative neg thumbs_down".split() + ["thumbs down"]
 )
 """Words for the two values 1 and 0, in lower case."""
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
-_STARS = re.compile(r"\s*(stars?|★)$")
-_OUT_OF = re.compile(r"(.+?)\s*/\s*(\d+)")
+_NUMBER = r"([+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d{1,3})?)"
+_PLAIN = re.compile(rf"{_NUMBER}\s*(?:stars?|points?)?", re.IGNORECASE)
+_OUT_OF = re.compile(rf"{_NUMBER}\s*(?:/|out of|of)\s*{_NUMBER}\s*(?:stars?|points?)?", re.IGNORECASE)
+_SYMBOLS = re.compile(r"(★*)☆*(½?)☆*")
 _MOST_SECONDS = 1e11
 """A greater number counts milliseconds."""
 
@@ -41,29 +42,44 @@ class RatingValues:
 
 
 def rating_values(texts: Sequence[str]) -> RatingValues:
-    """Return distinct texts as ratings: numbers, with a decimal comma, as "4/5" or "4 stars", or two words.
+    """Return distinct texts as ratings: all of them numbers, or numbers out of the same one, or two words.
 
     >>> rating_values(["4,5", " 3 ", "NULL"]).values.tolist()
     [4.5, 3.0, nan]
     >>> rating_values(["True", "False"]).values.tolist(), rating_values(["4/5", "3/5"]).out_of
     ([1.0, 0.0], 5.0)
     """
-    plain = [_STARS.sub("", text.strip().lower()) for text in texts]
-    given = {text for text in plain if text not in MISSING}
+    plain = [text.strip().lower() for text in texts]
+    missing = np.array([text in MISSING for text in plain], dtype=bool)
     words = dict.fromkeys(LIKED, 1.0) | dict.fromkeys(DISLIKED, 0.0)
-    out_of = None
-    if given and given <= set(words):
-        values = [words.get(text, np.nan) for text in plain]
-    else:
-        parts = {text: _OUT_OF.fullmatch(text) for text in given}
-        ends = {float(part[2]) for part in parts.values() if part}
-        if given and len(ends) == 1 and all(parts.values()):
-            out_of = ends.pop()
-            plain = [part[1] if (part := parts.get(text)) else text for text in plain]
-        values = [_number(text) for text in plain]
-    numbers = np.array(values, dtype=np.float64)
-    unreadable = np.array([text not in MISSING for text in plain], dtype=bool) & ~np.isfinite(numbers)
-    return RatingValues(numbers, unreadable, out_of, bool(given) and given <= set(words))
+    if plain and not missing.all() and all(text in words or text in MISSING for text in plain):
+        numbers = np.array([words.get(text, np.nan) for text in plain])
+        return RatingValues(numbers, np.zeros(len(plain), dtype=bool), words=True)
+    pairs = [number_out_of(text) for text in plain]
+    numbers, out_of = np.array(pairs, dtype=np.float64).reshape(-1, 2).T
+    numbers[missing] = np.nan
+    highest = np.unique(out_of[~missing])
+    # Numbers out of several ones, or of none for some, are not of one scale.
+    if len(highest) > 1:
+        numbers[~np.isnan(out_of)] = np.nan
+    one = float(highest[0]) if len(highest) == 1 and not np.isnan(highest[0]) else None
+    return RatingValues(numbers, ~missing & ~np.isfinite(numbers), one)
+
+
+def number_out_of(text: str) -> tuple[float, float]:
+    """Return a number and what it is out of; NaN where that is not said, or it is no number.
+
+    >>> number_out_of("4 out of 5 stars"), number_out_of("★★★½"), number_out_of("4,5")
+    ((4.0, 5.0), (3.5, 5.0), (4.5, nan))
+    """
+    if match := _OUT_OF.fullmatch(text):
+        out_of = _number(match[2])
+        return (_number(match[1]), out_of) if out_of > 0 else (np.nan, np.nan)
+    if match := _PLAIN.fullmatch(text):
+        return _number(match[1]), np.nan
+    if (match := _SYMBOLS.fullmatch(text)) and (match[1] or match[2]):
+        return len(match[1]) + 0.5 * bool(match[2]), 5.0
+    return np.nan, np.nan
 
 
 def times(texts: pd.Series) -> np.ndarray:
@@ -100,4 +116,4 @@ def no_title(titles: pd.Series) -> pd.Series:
 
 
 def _number(text: str) -> float:
-    return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else np.nan
+    return float(text.replace(",", "."))

@@ -3,26 +3,20 @@
 A number without its scale gets that of its column: of 5, 10, 20 or 100, by the highest that is common.
 """
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from core.data.layouts.values import MISSING, number_out_of
 from core.data.reading_notes import ReadingNotes
 
-BLANK = ("", "nan", "none", "null", "<na>", "n/a", "na", "\\n", "-", "?")
-"""Texts that stand for missing stars, in lower case."""
 SCALES = (5, 10, 20, 100)
 MAX_STARS = 10
 FEW = 0.1
 """Share of the numbers above a scale up to which these are mistakes, and the scale stays."""
 MOST_UNREAD = 0.5
 """Share of unreadable stars above which the column holds something else."""
-_NUMBER = r"(\d+(?:[.,]\d+)?|[.,]\d+)"
-_PLAIN = re.compile(rf"{_NUMBER}\s*(?:stars?|points?)?", re.IGNORECASE)
-_OF = re.compile(rf"{_NUMBER}\s*(?:/|out of|of)\s*{_NUMBER}\s*(?:stars?|points?)?", re.IGNORECASE)
-_SYMBOLS = re.compile(r"(★*)☆*(½?)☆*")
 
 
 @dataclass(frozen=True)
@@ -44,8 +38,10 @@ def read_stars(given: pd.Series) -> Stars:
     """
     codes, texts = pd.factorize(given.str.strip())
     counts = np.bincount(codes[codes >= 0], minlength=len(texts))
-    blank = np.array([text.lower() in BLANK for text in texts], dtype=bool)
-    pairs = [(np.nan, np.nan) if empty else _parsed(text) for text, empty in zip(texts, blank, strict=True)]
+    blank = np.array([text.lower() in MISSING for text in texts], dtype=bool)
+    pairs = [
+        (np.nan, np.nan) if empty else number_out_of(text) for text, empty in zip(texts, blank, strict=True)
+    ]
     number, most = np.array(pairs, dtype=np.float64).reshape(-1, 2).T
     plain = ~np.isnan(number) & np.isnan(most)
     scale, warnings = MAX_STARS, []
@@ -55,7 +51,7 @@ def read_stars(given: pd.Series) -> Stars:
             warnings.append(_rescaled(scale))
     most = np.where(plain, scale or np.nan, most)
     with np.errstate(invalid="ignore"):
-        values = np.where(number <= most, number / most * MAX_STARS, np.nan)
+        values = np.where((number >= 0) & (number <= most), number / most * MAX_STARS, np.nan)
     unread = counts[np.isnan(values) & ~blank].sum()
     if unread > MOST_UNREAD * counts[~blank].sum():
         example = next(
@@ -72,26 +68,6 @@ def read_stars(given: pd.Series) -> Stars:
     span = (float(kept.min()), float(kept.max())) if len(kept) else None
     by_row = np.append(values, np.nan)[codes].astype(np.float32)
     return Stars(by_row, span, ReadingNotes().added(warnings=warnings))
-
-
-def _parsed(text: str) -> tuple[float, float]:
-    """Return the number and what it is out of; NaN where that is not said, or it is no number.
-
-    >>> _parsed("4 out of 5 stars"), _parsed("★★★½")
-    ((4.0, 5.0), (3.5, 5.0))
-    """
-    if match := _OF.fullmatch(text):
-        of = _number(match[2])
-        return (_number(match[1]), of) if of > 0 else (np.nan, np.nan)
-    if match := _PLAIN.fullmatch(text):
-        return _number(match[1]), np.nan
-    if (match := _SYMBOLS.fullmatch(text)) and (match[1] or match[2]):
-        return len(match[1]) + 0.5 * bool(match[2]), 5.0
-    return np.nan, np.nan
-
-
-def _number(text: str) -> float:
-    return float(text.replace(",", "."))
 
 
 def _scale(numbers: np.ndarray, counts: np.ndarray) -> int:
