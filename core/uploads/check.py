@@ -18,7 +18,6 @@ from core.data.reviews.sources.user_file.films import NUMBERS
 from core.data.reviews.sources.user_file.source import UserFile
 from core.data.tables import UserTable
 from core.errors import BadInput
-from core.formatting import counted
 from core.paths import path_of
 from core.progress import Report
 from core.store import Store
@@ -138,11 +137,7 @@ def _of_file(source: UserFile, films: pd.DataFrame | None, report: Report) -> Co
             notes = notes.added(warnings=[drawn])
         if not check.reviews and not check.ids_unproven:
             if not (check.by_imdb_id and (films["imdb_id"] == "").any()):
-                such = f", such as {check.examples[0]}" if check.examples else ""
-                raise BadInput(
-                    f"{source.name} has {counted(check.rows, 'row')}, but no review of a film that is rated{such}; "
-                    "check the columns for the film and the review"
-                )
+                raise source.why_none(check)
             notes = notes.added(warnings=[LATER_IDS])
         contents = {
             "used": check.reviews,

@@ -31,12 +31,15 @@ from core.data.reviews.sources.user_file.layout import ReviewTable, open_reviews
 from core.data.reviews.sources.user_file.rows import FILM, ReviewRows, rows_of
 from core.data.tables import GUESSED, UserTable
 from core.errors import BadInput
+from core.formatting import shortened_text
 from core.paths import chosen_columns, given_name, has_ids_of_ratings
 from core.progress import Report
 from core.store import Store, digest_of
 
 VERSION = "5"
 """Changes when the same file would give other reviews."""
+MOST_LETTERS = 60
+"""Of a film's name in a message."""
 UNKNOWN_NOTE = "of films that are not rated"
 
 
@@ -133,16 +136,7 @@ class UserFile:
         """
         check, joined = self.check(films, report), self._joined_to(films, report)
         if not check.reviews:
-            blank = check.blank == check.rows
-            what = "every review is blank" if blank else "no review is of a film of the ratings"
-            if check.ids_unproven:
-                columns = ",".join(f"{ours}={theirs}" for ours, theirs in self.columns.items())
-                raise BadInput(
-                    f"{self.name}: nothing shows that its film ids, which are plain numbers, are those of the "
-                    "ratings; add a column title, or, if they are, read the file that this keeps: "
-                    f"python -m core keep {self._path} --columns {columns}"
-                )
-            raise BadInput(f"{self.name}: {what}; check the columns for the film and the review")
+            raise self.why_none(check)
         texts = pd.concat(self._batches(joined.read), ignore_index=True)
         film, stars = joined.film[joined.read], self.rows.stars[joined.read]
         order = np.argsort(film, kind="stable")
@@ -162,6 +156,25 @@ class UserFile:
                 "stars": pd.array(stars[order], dtype="Float32"),
                 "source": self.name,
             }
+        )
+
+    def why_none(self, check: Check) -> BadInput:
+        """Return why there is no review of the films that were checked, and what to do."""
+        if check.blank == check.rows:
+            return BadInput(
+                f"{self.name}: every review is blank; fill them in, or choose another column for the review"
+            )
+        if check.ids_unproven:
+            columns = ",".join(f"{ours}={theirs}" for ours, theirs in self.columns.items())
+            return BadInput(
+                f"{self.name}: nothing shows that its film ids, which are plain numbers, are those of the ratings; "
+                "add a column title, or, if they are, read the file that this keeps: "
+                f"python -m core keep {self._path} --columns {columns}"
+            )
+        such = f", such as {shortened_text(check.examples[0], MOST_LETTERS)}" if check.examples else ""
+        return BadInput(
+            f"{self.name}: no review is of a film of the ratings (it names others{such}); write films as the ratings "
+            "do, by title, film id or IMDb id"
         )
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
