@@ -75,12 +75,13 @@ def check_ratings(
         path = located(where, store, report)
         found = open_ratings(path, columns)
         ratings, table, roles = ratings_of(found, where, path, store, report), found.table, found.roles
+    low, high = ratings.scale
     return Contents(
         rows=ratings.notes.rows or len(ratings.table),
         used=len(ratings.table),
         users=len(ratings.user_ids),
         films=len(ratings.films),
-        scale=ratings.scale,
+        scale=(float(low), float(high)),
         **_layout(table, roles, ratings.notes),
     )
 

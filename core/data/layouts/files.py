@@ -15,6 +15,7 @@ from core.data.tables.formats import tables_among
 from core.data.tables.members import members
 from core.data.tables.user_table import concatenate
 from core.errors import BadInput
+from core.store import Store, digest_of
 
 NEEDED: Mapping[Holds, tuple[tuple[str, ...], ...]] = {
     "ratings": (("user",), ("film",), ("rating",)),
@@ -75,6 +76,18 @@ def find_table(path: Path, holds: Holds, columns: Mapping[str, str] | None = Non
         roles = chosen_roles(found.table, columns)
         found = FoundTable(found.table, roles, found.layout, found.films, found.files)
     return found
+
+
+def content_digest(path: Path, found: FoundTable, store: Store) -> str:
+    """Return the SHA-256 of a file, or of those files of a folder that are read."""
+    if not path.is_dir():
+        return store.file_digest(path)
+    read = [
+        file for file in sorted(path.rglob("*")) if plain_ending(file.name) in map(plain_ending, found.files)
+    ]
+    return digest_of(
+        {str(file.relative_to(path)): store.file_digest(file) for file in read if file.is_file()}
+    )
 
 
 def _known(files: Mapping[str, Opener], of_name: Mapping[str, str], holds: Holds) -> FoundTable | None:

@@ -64,6 +64,9 @@ def roles_in(layout: Layout, table: UserTable, holds: Holds) -> Roles:
         for ours, theirs in layout.columns.items()
         if theirs in table.columns
     }
+    if columns.get("film_id") == columns.get("title"):
+        # Where titles identify the films, there is no id beside them.
+        columns.pop("film_id", None)
     return Roles({ours: theirs for ours, theirs in columns.items() if ours in ALIASES[holds]}, layout.name)
 
 

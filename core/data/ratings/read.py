@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.data.datasets.find import DATASETS, find
-from core.data.layouts.files import FoundTable, find_table
-from core.data.layouts.recognition import plain_ending
+from core.data.layouts.files import FoundTable, content_digest, find_table
 from core.data.ratings.checks import check_ratings
 from core.data.ratings.dataset import Ratings
 from core.data.ratings.synthetic import synthetic_world
@@ -64,7 +63,7 @@ def ratings_of(found: FoundTable, where: str, path: Path, store: Store, report: 
     report("ratings", 0.9, f"{len(checked.table):,} ratings of {len(checked.films):,} films")
     dataset, layout = DATASETS.get(where), found.layout
     licence = layout.licence if layout is not None else ""
-    content = _content_digest(path, found, store)
+    content = content_digest(path, found, store)
     return Ratings(
         name=where if dataset else path.name,
         table=checked.table,
@@ -74,18 +73,6 @@ def ratings_of(found: FoundTable, where: str, path: Path, store: Store, report: 
         licence=dataset.licence if dataset else licence or TABLE_LICENCE.format(path.name),
         digest=digest_of({"content": content, "columns": dict(found.roles.columns), "version": VERSION}),
         notes=checked.notes,
-    )
-
-
-def _content_digest(path: Path, found: FoundTable, store: Store) -> str:
-    """Return the SHA-256 of a file, or of those files of a folder that are read."""
-    if not path.is_dir():
-        return store.file_digest(path)
-    read = [
-        file for file in sorted(path.rglob("*")) if plain_ending(file.name) in map(plain_ending, found.files)
-    ]
-    return digest_of(
-        {str(file.relative_to(path)): store.file_digest(file) for file in read if file.is_file()}
     )
 
 

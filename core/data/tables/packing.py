@@ -105,12 +105,14 @@ def zip_members(name: str, opener: Opener) -> dict[str, Member]:
     ]
     if any(entry.flag_bits & 1 for entry in entries):
         raise BadInput(f"{name} is locked by a password; pack it again without one")
-    return {entry.filename: Member(partial(_member, archive, entry), entry.file_size) for entry in entries}
+    return {
+        entry.filename: Member(partial(_member, name, archive, entry), entry.file_size) for entry in entries
+    }
 
 
-def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes]:
+def _member(archive_name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes]:
     # zipfile reads no more than the size that an entry states, and checks its CRC there.
-    name = PurePosixPath(entry.filename).name
+    name = f"{archive_name}: {PurePosixPath(entry.filename).name}"
     if entry.file_size > MAX_UNPACKED_BYTES:
         raise too_large(name)
     try:

@@ -11,12 +11,13 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from core.data.layouts.files import FoundTable
 from core.data.layouts.roles import guess_roles
 from core.data.ratings.read import read_ratings
 from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.registry import ids_of
 from core.data.reviews.sources.combined import CombinedSource
-from core.data.reviews.sources.user_file.layout import check_roles
+from core.data.reviews.sources.user_file.layout import refuse_missing_columns
 from core.data.reviews.sources.user_file.rows import rows_of
 from core.data.reviews.sources.user_file.sampling import sample
 from core.data.reviews.sources.user_file.source import UserFile
@@ -39,7 +40,7 @@ def table(content: bytes, name: str = "mine.csv") -> UserTable:
 def columns_of(found: UserTable) -> dict[str, str]:
     """Return the recognised columns of a table of reviews, which must have what is needed."""
     roles = guess_roles(found, "reviews")
-    check_roles(found, roles, False)
+    refuse_missing_columns(FoundTable(found, roles), False)
     return dict(roles.columns)
 
 

@@ -10,6 +10,10 @@ from core.data.reviews.matching.title_matching import A_GUESS
 from core.data.reviews.sources.user_file.films import JoinedNames
 from core.data.reviews.sources.user_file.rows import ReviewRows
 from core.data.reviews.sources.user_file.sampling import MOST_READ, sample
+from core.formatting import shortened_text
+
+MOST_LETTERS = 60
+"""Of a film's name in a message."""
 
 
 @dataclass(frozen=True)
@@ -68,3 +72,22 @@ def join(rows: ReviewRows, films: int, names: JoinedNames) -> Joined:
 def counts_by_film(film_of_row: np.ndarray, films: int) -> np.ndarray:
     """Return the number of rows of each film; all rows are of one."""
     return np.bincount(film_of_row, minlength=films)
+
+
+def why_none(name: str, check: Check, keep_command: str) -> str:
+    """Return why a file of this name has no review of the films that were checked, and what to do.
+
+    `keep_command` keeps the file with its columns, by the user's word.
+    """
+    if check.blank == check.rows:
+        return f"{name}: every review is blank; fill them in, or choose another column for the review"
+    if check.ids_unproven:
+        return (
+            f"{name}: nothing shows that its film ids, which are plain numbers, are those of the ratings; add a "
+            f"column title, or, if they are, read the file that this keeps: {keep_command}"
+        )
+    such = f", such as {shortened_text(check.examples[0], MOST_LETTERS)}" if check.examples else ""
+    return (
+        f"{name}: no review is of a film of the ratings (it names others{such}); write films as the ratings do, by "
+        "title, film id or IMDb id"
+    )

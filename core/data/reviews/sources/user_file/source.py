@@ -22,25 +22,24 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.data.layouts.files import FoundTable, content_digest
 from core.data.reading_notes import LeftOut, ReadingNotes
 from core.data.reviews.matching.imdb_ids import titles_digest
 from core.data.reviews.sources.state import fetched_at
 from core.data.reviews.sources.user_file.films import films_of, imdb_ids_in, numbers_alone
-from core.data.reviews.sources.user_file.joining import Check, Joined, counts_by_film, join
-from core.data.reviews.sources.user_file.layout import ReviewTable, open_reviews
+from core.data.reviews.sources.user_file.joining import Check, Joined, counts_by_film, join, why_none
+from core.data.reviews.sources.user_file.layout import open_reviews
 from core.data.reviews.sources.user_file.rows import FILM, ReviewRows, rows_of
 from core.data.tables import GUESSED, UserTable
 from core.errors import BadInput
-from core.formatting import shortened_text
 from core.paths import chosen_columns, given_name, has_ids_of_ratings
 from core.progress import Report
 from core.store import Store, digest_of
 
 VERSION = "5"
 """Changes when the same file would give other reviews."""
-MOST_LETTERS = 60
-"""Of a film's name in a message."""
 UNKNOWN_NOTE = "of films that are not rated"
+UNPROVEN_NOTE = "of films that are known by a number alone"
 
 
 class UserFile:
@@ -66,19 +65,23 @@ class UserFile:
         """Open the file at a path. Raises BadInput where it is no table, or has no column for film or review."""
         source = cls(path, store)
         try:
-            source._opened  # noqa: B018 - opens it
+            source._opened  # noqa: B018
         except OSError as error:
             raise BadInput(f"{path} cannot be read ({error.strerror}); give a file that can") from error
         return source
 
     @property
     def fetched(self) -> str:
-        """Return when the file was stored."""
         return fetched_at(self._path)
 
     @cached_property
-    def _opened(self) -> ReviewTable:
+    def _opened(self) -> FoundTable:
         return open_reviews(self._path, self._chosen)
+
+    @property
+    def _content(self) -> str:
+        """The SHA-256 of what is read."""
+        return content_digest(self._path, self._opened, self._store)
 
     @property
     def table(self) -> UserTable:
@@ -106,7 +109,7 @@ class UserFile:
         titles = titles_digest(films, self._store) if films is not None and by_imdb_id else "not needed"
         return digest_of(
             {
-                "content": self._store.file_digest(self._path),
+                "content": self._content,
                 "columns": dict(self.columns),
                 "ids of ratings": self._ids_of_ratings,
                 "titles": titles,
@@ -160,22 +163,8 @@ class UserFile:
 
     def why_none(self, check: Check) -> BadInput:
         """Return why there is no review of the films that were checked, and what to do."""
-        if check.blank == check.rows:
-            return BadInput(
-                f"{self.name}: every review is blank; fill them in, or choose another column for the review"
-            )
-        if check.ids_unproven:
-            columns = ",".join(f"{ours}={theirs}" for ours, theirs in self.columns.items())
-            return BadInput(
-                f"{self.name}: nothing shows that its film ids, which are plain numbers, are those of the ratings; "
-                "add a column title, or, if they are, read the file that this keeps: "
-                f"python -m core keep {self._path} --columns {columns}"
-            )
-        such = f", such as {shortened_text(check.examples[0], MOST_LETTERS)}" if check.examples else ""
-        return BadInput(
-            f"{self.name}: no review is of a film of the ratings (it names others{such}); write films as the ratings "
-            "do, by title, film id or IMDb id"
-        )
+        columns = ",".join(f"{ours}={theirs}" for ours, theirs in self.columns.items())
+        return BadInput(why_none(self.name, check, f"python -m core keep {self._path} --columns {columns}"))
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Return the match of each film: film_id, how, reason."""
@@ -205,7 +194,10 @@ class UserFile:
             by_imdb_id={"imdb_id"} == set(FILM) & set(rows.names),
             ids_unproven=joined.names.ids_unproven,
             notes=self.notes.added(
-                left_out=[LeftOut(UNKNOWN_NOTE, int(unknown.sum()))], warnings=joined.names.warnings
+                left_out=[
+                    LeftOut(UNPROVEN_NOTE if joined.names.ids_unproven else UNKNOWN_NOTE, int(unknown.sum()))
+                ],
+                warnings=joined.names.warnings,
             ),
         )
 
@@ -240,5 +232,6 @@ class UserFile:
 
     def _ids(self, rows: np.ndarray) -> pa.Array:
         """Return the ids of reviews by their rows, counted from 0."""
-        file = self._store.file_digest(self._path)[:12]
-        return pc.binary_join_element_wise("own", file, pa.array(rows + 1).cast(pa.string()), "-")
+        return pc.binary_join_element_wise(
+            "own", self._content[:12], pa.array(rows + 1).cast(pa.string()), "-"
+        )
