@@ -59,7 +59,7 @@ def _of_object(file: TextFile, text: str, at: int) -> tuple[str, Callable[[], Ob
             return LITERALS, partial(_lines, file, loose_record), ()
         if len(text) < MAX_LINE_CHARACTERS:
             return LINES, partial(_lines, file, _json_record), ()
-        end = len(text)
+        record, end = None, len(text)
     if end < len(text) and text[end:].strip():
         within_line = end <= at + len(line)
         return (
@@ -67,15 +67,11 @@ def _of_object(file: TextFile, text: str, at: int) -> tuple[str, Callable[[], Ob
             if within_line
             else ("JSON objects", partial(_array, file, at, closed=False), ())
         )
-    if around := _AROUND.match(text, at):
+    if (around := _AROUND.match(text, at)) and (record is None or _holds_one_list(record)):
         note = f"{file.name}: only the list {around['key']!r} is read."
-        alone = end < len(text) and len(record) == 1
-        return (
-            "an array in a JSON object",
-            partial(_array, file, around.end(), more=True),
-            () if alone else (note,),
-        )
-    if end >= len(text):
+        notes = () if record is not None and len(record) == 1 else (note,)
+        return "an array in a JSON object", partial(_array, file, around.end(), more=True), notes
+    if record is None:
         text = _start(file, MAX_DOCUMENT)
         try:
             record, _ = _DECODER.raw_decode(text, at)
@@ -83,6 +79,10 @@ def _of_object(file: TextFile, text: str, at: int) -> tuple[str, Callable[[], Ob
             return LINES, partial(_lines, file, _json_record), ()
     rows = _columns_of(record)
     return "a JSON object", lambda: ((row, one) for row, one in enumerate(rows, 1)), ()
+
+
+def _holds_one_list(record: Mapping[str, Any]) -> bool:
+    return sum(isinstance(value, list | dict) for value in record.values()) == 1
 
 
 def _columns_of(record: Mapping[str, Any]) -> list[dict[str, Any]]:
