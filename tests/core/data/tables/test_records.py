@@ -72,10 +72,7 @@ def test_numbers_and_ids_are_kept_to_the_letter() -> None:
 @pytest.mark.parametrize("orient", ["columns", "records", "split", "list"])
 def test_what_pandas_writes_is_read(orient: str) -> None:
     frame = pd.DataFrame({"user": ["01", "1"], "rating": [4, 5]})
-    if orient == "list":
-        content = json.dumps(frame.to_dict("list"))
-    else:
-        content = frame.to_json(orient=orient)  # type: ignore[call-overload]
+    content = json.dumps(frame.to_dict("list")) if orient == "list" else frame.to_json(orient=orient)
     assert rows(table(content)) == [{"user": "01", "rating": "4"}, {"user": "1", "rating": "5"}]
 
 
