@@ -23,6 +23,7 @@ IMDB_ID = r"tt\d{7,9}"
 """An id of IMDb's."""
 AGAIN = "the same user rated the same film again"
 TWO_IDS = "the same user rated a film under two of its ids"
+EQUAL = "Of equal titles but different ids, so told apart by their year, else by their id"
 FILM_COLUMNS = ["film_id", "title", "year", "imdb_id", "genres"]
 
 
@@ -88,6 +89,7 @@ def check_ratings(raw: RawRatings) -> CheckedRatings:
         left_out.append(LeftOut(f"{TWO_IDS}; {_which_stays(frame)}", int(again.sum())))
     else:
         films["other_ids"] = pd.Series([()] * len(films), dtype=object)
+    equal = int(films["title"].dropna().duplicated(keep=False).sum())
     films["title"] = unique_titles(films)
     table = pd.DataFrame(
         {"user": user_row[kept], "film": film_row[kept], "rating": rating[kept].astype(np.float32)}
@@ -97,7 +99,11 @@ def check_ratings(raw: RawRatings) -> CheckedRatings:
     notes = ReadingNotes(raw.notes.rows or len(frame)).added(
         [*raw.notes.merged, *merged],
         [*raw.notes.left_out, *left_out, *film_notes.left_out],
-        [*raw.notes.warnings, *film_notes.warnings],
+        [
+            *raw.notes.warnings,
+            *film_notes.warnings,
+            *([f"{EQUAL}: {counted(equal, 'film')}."] if equal else []),
+        ],
     )
     return CheckedRatings(table, films, users, scale, notes)
 
@@ -113,9 +119,7 @@ class _Ids:
     @classmethod
     def of(cls, column: pd.Series) -> "_Ids":
         """Return the ids of a column of categories; an empty text is no id."""
-        categories = column.astype("category").cat
-        values = categories.categories.astype("str")
-        codes = categories.codes.to_numpy(np.int32)
+        values, codes = column.cat.categories.astype("str"), column.cat.codes.to_numpy(np.int32)
         return cls(
             np.where((values == "")[codes], -1, codes).astype(np.int32) if len(values) else codes, values
         )
