@@ -147,8 +147,10 @@ def are_headlines(column: pd.Series, film: pd.Series) -> bool:
     pairs = rows.value_counts().reset_index()
     films = pairs.groupby("film")["count"].agg(["sum", "max"])
     several = films[films["sum"] > 1]
-    if len(several) and 1 - several["max"].sum() / several["sum"].sum() > HEADLINE_SHARE:
-        return True
+    if len(several):
+        differing = 1 - several["max"].sum() / several["sum"].sum()
+        if differing > HEADLINE_SHARE or not differing:
+            return bool(differing)
     of_films = rows["title"].map(rows.groupby("title")["film"].nunique())
     return bool((of_films > 2).mean() > HEADLINE_SHARE)
 
