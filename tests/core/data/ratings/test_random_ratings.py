@@ -1,4 +1,4 @@
-"""Random ids and titles, in any usual format: what is written comes out of the reader to the letter, or is refused."""
+"""Random ids and titles, in any usual format: what is written is what is read, to the letter, or it is refused."""
 
 import json
 import tempfile
