@@ -16,8 +16,7 @@ What the columns mean is left to the callers. In reading order:
 """
 
 from core.data.tables.delimited.dialect import Dialect
-from core.data.tables.delimited.reading import read_text
-from core.data.tables.delimited.text import TextFile, header, whole_text
+from core.data.tables.delimited.text import whole_text
 from core.data.tables.encodings import GUESSED
 from core.data.tables.formats import ENDINGS, open_table
 from core.data.tables.packing import Opener
@@ -30,12 +29,9 @@ __all__ = [
     "GUESSED",
     "Opener",
     "Rows",
-    "TextFile",
     "UserTable",
     "first_rows",
-    "header",
     "match_columns",
     "open_table",
-    "read_text",
     "whole_text",
 ]

@@ -93,6 +93,9 @@ def concatenate(name: str, tables: list[UserTable]) -> UserTable:
     def joined(texts: Iterable[str]) -> str:
         return " and ".join(dict.fromkeys(texts))
 
+    def whole(wanted: Mapping[str, str], ids: Collection[str]) -> pa.Table:
+        return pa.concat_tables(table.columns_as(wanted, ids) for table in tables)
+
     return UserTable(
         name,
         first.columns,
@@ -104,6 +107,7 @@ def concatenate(name: str, tables: list[UserTable]) -> UserTable:
         separator=joined(table.separator for table in tables),
         header=first.header,
         notes=tuple(dict.fromkeys(note for table in tables for note in table.notes)),
+        whole=whole,
         unreadable=first.unreadable,
     )
 

@@ -1,7 +1,6 @@
 """A table that cannot be read -> a message about its first faulty line; slow, used for messages only."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 import pyarrow as pa
@@ -11,13 +10,7 @@ from core.data.tables.delimited.options import BATCH_BYTES, csv_options
 from core.data.tables.delimited.rewriting import BLOCK_BYTES
 from core.data.tables.delimited.text import TextFile, plain_stream, records
 from core.data.tables.packing import opened
-from core.data.tables.rows import Rows
 from core.errors import BadInput
-
-_WHOLE = re.compile(r"\s*[+-]?\d{1,18}\s*")
-_DECIMAL = re.compile(
-    r"\s*[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|nan|inf(inity)?)\s*", re.IGNORECASE
-)
 
 
 def line_of(file: TextFile, row: int) -> int:
@@ -67,44 +60,17 @@ def _is_even(file: TextFile, width: int) -> bool:
     return separators == (width - 1) * (lines + (last != b"\n"))
 
 
-def raise_first_fault(file: TextFile, columns: Sequence[str], schema: Mapping[str, pa.DataType]) -> None:
-    """Raise BadInput for the first line with a wrong number of columns or a value that is no number but must be.
-
-    Return where there is no such line.
-    """
-    numbers = [
-        (columns.index(name), name, _WHOLE if pa.types.is_integer(of) else _DECIMAL)
-        for name, of in schema.items()
-        if not pa.types.is_string(of)
-    ]
-    rows = records(file)
-    if not file.columns:
-        next(rows)
-    line = 0
-    for line, record in rows:
-        if len(record) != len(columns) and file.leaves_out:
-            continue
+def raise_first_fault(file: TextFile, columns: Sequence[str]) -> None:
+    """Raise BadInput for the first line with a wrong number of columns. Return where there is none, but some rows."""
+    if file.leaves_out:
+        return
+    rows = 0 if file.columns else -1
+    for line, record in records(file):
+        rows += 1
         if len(record) != len(columns):
             raise BadInput(
                 f"{file.name}, line {line} has {len(record)} columns where {len(columns)} are "
                 "due; mend the line"
             )
-        for position, name, pattern in numbers:
-            if record[position] and not pattern.fullmatch(record[position]):
-                raise BadInput(
-                    f"{file.name}, line {line}: {name} is {record[position][:40]!r}, which is not a number "
-                    "that can be read; correct or delete the line"
-                )
-    if line == 0:
+    if rows < 1:
         raise BadInput(f"{file.name} has a header line but no rows; add the rows")
-
-
-def refuse_open_quotes(rows: Rows) -> None:
-    """Raise BadInput for a field with a line break: an unclosed quotation mark swallows rows."""
-    for column in rows.frame.columns[rows.frame.dtypes == "str"]:
-        broken = rows.frame[column].str.contains("\n", regex=False, na=False).to_numpy()
-        if broken.any():
-            raise BadInput(
-                f"{rows.location(int(broken.argmax()))}: {column} runs over the end of the line; "
-                "close its quotation mark"
-            )

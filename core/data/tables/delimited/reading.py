@@ -1,4 +1,4 @@
-"""Delimited text -> a UserTable, or the wanted columns, typed."""
+"""Delimited text -> a UserTable."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -9,13 +9,12 @@ import pyarrow.csv
 
 from core.data.tables.delimited.detection import SEPARATORS, Detected, detect
 from core.data.tables.delimited.dialect import Dialect
-from core.data.tables.delimited.faults import faulty_rows, line_of, raise_first_fault, refuse_open_quotes
+from core.data.tables.delimited.faults import faulty_rows, line_of, raise_first_fault
 from core.data.tables.delimited.options import BATCH_BYTES, csv_options
 from core.data.tables.delimited.quoting import with_quoting
 from core.data.tables.delimited.text import SAVE_AS, TextFile, first_record, header, plain_stream, records
 from core.data.tables.encodings import encoding_title
 from core.data.tables.packing import opened
-from core.data.tables.rows import Rows
 from core.data.tables.user_table import DICTIONARY, UserTable, unique_columns
 from core.errors import BadInput
 
@@ -54,30 +53,6 @@ def open_delimited(text: TextFile, dialect: Dialect) -> UserTable:
         notes=notes,
         whole=partial(_whole, file, columns),
     )
-
-
-def read_text(file: TextFile, *schemas: Mapping[str, pa.DataType]) -> Rows:
-    """Return the columns of the first schema (column -> type) that all values fit; all schemas have the same columns.
-
-    Raises BadInput with the first line that does not fit the last schema.
-    """
-    columns = header(file)
-    for name in schemas[0]:
-        if columns.count(name) > 1:
-            raise BadInput(f"{file.name} has several columns called {name!r}; rename all but one")
-    for schema in schemas:
-        try:
-            with opened(file.name, file.open) as stream:
-                table = pa.csv.read_csv(stream, *csv_options(file, columns, schema))
-            frame = table.to_pandas(split_blocks=True, self_destruct=True)
-            rows = Rows(file.name, frame, lambda row: f"{file.name}, line {line_of(file, row)}")
-            if not file.multiline:
-                refuse_open_quotes(rows)
-            return rows
-        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-            reason = error
-    raise_first_fault(file, columns, schemas[-1])
-    raise BadInput(f"{file.name} cannot be read as a table ({reason}); {SAVE_AS}") from reason
 
 
 def _with_names(file: TextFile, detected: Detected) -> tuple[TextFile, tuple[str, ...]]:
@@ -134,7 +109,7 @@ def _whole(file: TextFile, columns: list[str], wanted: Mapping[str, str], ids: C
 
 def _fault(file: TextFile, columns: list[str], error: Exception) -> BadInput:
     """Return the error that names the first faulty line, as far as it can be found."""
-    raise_first_fault(file, columns, dict.fromkeys(columns, pa.string()))
+    raise_first_fault(file, columns)
     return BadInput(
         f"{file.name} cannot be read as a table ({' '.join(str(error).split())[:100]}); {SAVE_AS}"
     )
