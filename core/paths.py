@@ -35,6 +35,16 @@ def path_of(where: str) -> Path | None:
         return None
 
 
+def are_same_file(one: str, other: str) -> bool:
+    """Return whether two texts lead to the same file or folder.
+
+    >>> are_same_file("core/../core", "core"), are_same_file("ml-100k", "ml-100k")
+    (True, False)
+    """
+    first, second = path_of(one), path_of(other)
+    return first is not None and second is not None and first.samefile(second)
+
+
 def given_name(path: Path) -> str:
     """Return the original name of an uploaded file, or its name on disk if that is unknown."""
     return str(_about(path).get("name", path.name))

@@ -10,6 +10,7 @@ from core.cli.output import Document, show
 from core.data.layouts.aliases import ALIASES
 from core.errors import BadInput
 from core.formatting import counted
+from core.paths import are_same_file
 from core.progress import Lines
 from core.store import Store
 
@@ -55,7 +56,8 @@ def check(
             return _document(check_ratings(ratings, store, Lines(), pairs))
         films = read_ratings(ratings_for, store, Lines()).films if ratings_for else None
         # Who names the column of film ids says that they are those of the ratings.
-        chosen = Chosen(pairs, "film_id" in (pairs or {}))
+        are_one = are_same_file(str(reviews), ratings_for or "")
+        chosen = Chosen(pairs, "film_id" in (pairs or {}) or are_one)
         return _document(check_reviews(str(reviews), store, Lines(), films, chosen))
 
     show(work, check_lines, as_json)

@@ -156,7 +156,7 @@ def _coverage(ratings_name: str, reviews_name: str, store: Store) -> Document:
 
     report = Lines()
     ratings = read_ratings(ratings_name, store, report)
-    source = open_source(reviews_name, store, report)
+    source = open_source(reviews_name, store, report, ratings_name)
     settings = RunSettings(ratings=ratings_name, reviews=reviews_name)
     folder = review_folder(Stage(settings, store, report), ratings, source)
     films = without_run(pd.read_parquet(folder / "coverage.parquet"))

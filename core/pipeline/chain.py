@@ -98,7 +98,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path, as_found
     stage, ratings, missing = read_data(Stage(settings, store, report))
     requested = stage.settings
     # Before the long work, so that a source that is not available is reported at once.
-    source = open_source(requested.reviews, store, stage.reporting_as("ratings"))
+    source = open_source(requested.reviews, store, stage.reporting_as("ratings"), requested.ratings)
     report("ratings", 1.0, f"{len(ratings.table):,} ratings of {len(ratings.films):,} films")
 
     stage, choice = settle_factors(stage, ratings)

@@ -38,7 +38,8 @@ FILMS = {
 def train_language_model(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
     """Fine-tune an encoder on reviews alone, copy it into `out`, and return its info.json."""
     stage, ratings, _ = read_data(Stage(settings, store, report))
-    source = open_source(stage.settings.reviews, store, stage.reporting_as("reviews"))
+    names = stage.settings
+    source = open_source(names.reviews, store, stage.reporting_as("reviews"), names.ratings)
     encoder = encoder_folder(stage, ratings, source)
     with replacing(out, "encoder.safetensors") as work:
         shutil.copytree(encoder, work, dirs_exist_ok=True)

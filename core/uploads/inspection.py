@@ -59,7 +59,7 @@ def inspect(
     """Return one aspect of a file, with these keys:
 
     - "first rows": columns, format (for people), rows (the first ones, as text), roles (ours -> the file's) and
-      warnings
+      one_person, whether it is an export of one person's ratings, without a column for the user
     - "contents": those of `Contents`; of reviews for the `films`, if any
 
     Six parameters: file, what it holds and what its user said of it travel to the child together. Raise BadInput,
@@ -85,7 +85,7 @@ def inspect_here(question: Mapping[str, Any], films: pd.DataFrame | None, store:
             "format": table.format,
             "rows": head.where(head.notna(), None).to_numpy().tolist(),
             "roles": dict(roles.columns),
-            "warnings": [*table.notes, *roles.warnings],
+            "one_person": found.one_person,
         }
     if holds == "ratings":
         return check_ratings(where, store, silent, chosen.columns).document()

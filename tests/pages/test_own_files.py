@@ -1,5 +1,7 @@
 """A user's own file on the pages: what is guessed of it is shown before a run, and can be changed."""
 
+import io
+import zipfile
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -49,7 +51,7 @@ def test_plain_numbers_of_films_are_read_when_the_user_says_so(
     with_run: Store, started: list[RunSettings]
 ) -> None:
     app = upload("mine.csv", NUMBERED)
-    assert "nothing shows that they are those of these ratings" in shown_text(app)
+    assert "nothing shows that they are of these ratings" in shown_text(app)
     press(app, START)
     assert not started
     file_id = app.file_uploader[0].value.file_id
@@ -58,7 +60,8 @@ def test_plain_numbers_of_films_are_read_when_the_user_says_so(
     press(app, START)
     path = Path(started[0].reviews)
     assert path.read_text() == NUMBERED and has_ids_of_ratings(path)
-    assert chosen_columns(path) == {"film_id": "film_id", "review": "review"}
+    # What was guessed and stays is no choice.
+    assert chosen_columns(path) is None
 
 
 def test_a_path_is_checked_like_an_upload(with_run: Store, tmp_path: Path) -> None:
@@ -69,3 +72,27 @@ def test_a_path_is_checked_like_an_upload(with_run: Store, tmp_path: Path) -> No
     said = shown_text(app)
     assert "1 review of 1 of the 120 rated films." in said
     assert "1 row left out: of films that are not rated." in said
+
+
+def test_what_is_not_read_of_an_upload_is_said(with_run: Store) -> None:
+    rows = [f"{user},Person {user},{film},{1 + (user + film) % 5}" for user in range(9) for film in range(9)]
+    app = upload_of_ratings("\n".join(["userId,name,movieId,rating", *rows]))
+    said = shown_text(app)
+    assert "9 users, 9 films, 81 ratings, 1 to 5." in said and "names the user, not the film" in said
+    app.selectbox(key=f"title in {app.file_uploader[0].value.file_id}").select("name").run()
+    assert "names the user" not in shown_text(app)
+
+
+def test_the_ratings_of_one_person_are_shown_but_start_nothing(
+    with_run: Store, started: list[RunSettings]
+) -> None:
+    rows = [f"2024-01-02,Film {n},{1950 + n},https://boxd.it/{n},{n % 5 + 0.5}" for n in range(9)]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("ratings.csv", "\n".join(["Date,Name,Year,Letterboxd URI,Rating", *rows]))
+        archive.writestr("watched.csv", "Date,Name\n")
+    app = open_page("pages/1_Train.py")
+    app.selectbox(key="Ratings source").select("own file").run()
+    app.file_uploader[0].set_value(("letterboxd.zip", packed.getvalue(), "application/zip")).run()
+    said = shown_text(app)
+    assert "1 user, 9 films, 9 ratings" in said and "holds the ratings of one person" in said

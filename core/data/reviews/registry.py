@@ -16,7 +16,7 @@ from core.data.reviews.sources.synthetic import SyntheticReviews
 from core.data.reviews.sources.tmdb.source import TmdbReviews
 from core.data.reviews.sources.user_file.source import UserFile
 from core.errors import BadInput
-from core.paths import path_of
+from core.paths import are_same_file, path_of
 from core.progress import Report
 from core.store import Store
 
@@ -41,9 +41,10 @@ def ids_of(source: ReviewSource, films: pd.DataFrame, report: Report) -> pd.Seri
     return source.reviews(films, report)["review_id"]
 
 
-def open_source(where: str, store: Store, report: Report) -> ReviewSource:
+def open_source(where: str, store: Store, report: Report, ratings: str = "") -> ReviewSource:
     """Return a source by name or path (a user's file or folder, or that of LMRD); several, joined by "+", as one.
 
+    `ratings`: name or path of the ratings; film ids of a file that holds both are those of the ratings.
     Raises BadInput where there is no such source or file, DataNotFound where its data are not available.
     """
     if where in NAMED:
@@ -52,7 +53,7 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
     if path is None and JOIN in where:
         parts = where.split(JOIN)
         if len(set(parts)) == len(parts):
-            sources = [open_source(name, store, report) for name in parts]
+            sources = [open_source(name, store, report, ratings) for name in parts]
             if len({source.digest(None) for source in sources}) == len(sources):
                 return CombinedSource(sources)
         raise BadInput(f"{where!r} names a source of reviews twice; name each once")
@@ -60,4 +61,6 @@ def open_source(where: str, store: Store, report: Report) -> ReviewSource:
         raise BadInput(
             f"there are no reviews at {where!r}; give a file that exists or one of {', '.join(SOURCES)}"
         )
-    return LargeMovieReviews(path, store) if is_lmrd(path) else UserFile.open(path, store)
+    if is_lmrd(path):
+        return LargeMovieReviews(path, store)
+    return UserFile.open(path, store, are_same_file(where, ratings))

@@ -39,12 +39,10 @@ NO_COLUMN = ""
 def columns_of_upload(holds: Holds, upload: Any, store: Store) -> Chosen:
     """Draw the first rows of an upload and the choice of its columns; return what was chosen.
 
+    What was guessed and stays is no choice, so that it is read as a path is.
     Raise BadInput if it cannot be read or a column is missing.
     """
     first = _first_rows(upload.file_id, holds, upload, store)
-    if not first["columns"]:
-        # Of several tables, which have the roles of their layout.
-        return Chosen()
     columns, layout = first["columns"], first["format"]
     st.caption(plain(f"{upload.name}: {layout}. {counted(len(columns), 'column')}; its first rows:"))
     if GUESSED in layout:
@@ -61,13 +59,13 @@ def columns_of_upload(holds: Holds, upload: Any, store: Store) -> Chosen:
             if column != NO_COLUMN:
                 chosen[name] = column
     for name in NEEDED[holds]:
-        if name not in chosen:
+        if name not in chosen and not (name == "user" and first["one_person"]):
             raise BadInput(f"{upload.name} needs a column for “{TITLES[name]}”; choose which one it is")
     if holds == "reviews" and not set(FILM) & set(chosen):
         raise BadInput(
             f"{upload.name} needs a column for the film: its id, its IMDb id or its title; choose one"
         )
-    return Chosen(chosen)
+    return Chosen() if chosen == first["roles"] else Chosen(chosen)
 
 
 def _picker(name: str, columns: list[str], guess: str, file_id: str) -> str:

@@ -105,6 +105,7 @@ def _path_checked(
         contents = check_path(holds, path, films, source.store)
         _refuse_numbers(path.name, contents, "upload the file and say so")
         show_contents(contents, films, wanted)
+        _refuse_one_person(path.name, contents)
     except UserError as error:
         st.error(plain(sentence(str(error))), icon=":material/error:")
         return replace(source, fault=error)
@@ -128,6 +129,7 @@ def _upload_checked(
         _refuse_numbers(upload.name, contents, "say so below")
         with result:
             show_contents(contents, films, wanted)
+        _refuse_one_person(upload.name, contents)
     except UserError as error:
         result.error(plain(sentence(str(error))), icon=":material/error:")
         return replace(source, fault=error)
@@ -138,8 +140,14 @@ def _refuse_numbers(name: str, contents: Mapping[str, Any], way: str) -> None:
     """Raise BadInput for a file that names films by nothing but numbers that may be those of another data set."""
     if contents["ids_unproven"] and not contents["used"]:
         raise BadInput(
-            f"{name} has film ids alone, and nothing shows that they are those of these ratings; if they are, {way}"
+            f"{name} has film ids alone, and nothing shows that they are of these ratings; if they are, {way}"
         )
+
+
+def _refuse_one_person(name: str, contents: Mapping[str, Any]) -> None:
+    """Raise BadInput for the ratings of one person, as a run does."""
+    if contents["users"] == 1:
+        raise BadInput(f"{name} holds the ratings of one person; a run needs those of many, so give others")
 
 
 def _ids_are_of_ratings(file_id: str) -> bool:

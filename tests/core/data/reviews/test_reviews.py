@@ -388,3 +388,10 @@ def test_sample_with_movielens_100k(store: Store, datasets_dir: Path) -> None:
     reviews = open_source("sample", store, silent).reviews(ratings.films, silent)
     assert (reviews["film_id"].nunique(), len(reviews)) == (100, 800)
     assert (reviews["film_id"] == "510").sum() == 8  # "Magnificent Seven, The (1954)"
+
+
+def test_one_file_of_ratings_and_reviews_joins_by_its_ids(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("user,film_id,rating,review\na,1,3,Fine.\nb,2,4,Long.\n")
+    assert open_source(str(path), store, silent).check(FILMS, silent).reviews == 0
+    assert open_source(str(path), store, silent, f"{tmp_path}/./mine.csv").check(FILMS, silent).reviews == 2

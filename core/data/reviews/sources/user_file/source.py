@@ -50,7 +50,7 @@ class UserFile:
     ) -> None:
         """Read `columns` (ours -> the file's) in place of those stored beside the file, or recognised.
 
-        `ids_of_ratings`: the user says that the film ids are those of the ratings.
+        `ids_of_ratings`: the film ids are those of the ratings, as the user says, or since both are one file.
         """
         self._path, self._store = path, store
         self._chosen = columns or chosen_columns(path)
@@ -61,9 +61,9 @@ class UserFile:
         self.licence = f"Your own file {given_name(path)}; its terms are yours to know."
 
     @classmethod
-    def open(cls, path: Path, store: Store) -> Self:
+    def open(cls, path: Path, store: Store, ids_of_ratings: bool = False) -> Self:
         """Open the file at a path. Raises BadInput where it is no table, or has no column for film or review."""
-        source = cls(path, store)
+        source = cls(path, store, ids_of_ratings=ids_of_ratings)
         try:
             source._opened  # noqa: B018
         except OSError as error:
