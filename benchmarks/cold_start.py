@@ -84,7 +84,8 @@ def measure(where: str, source_name: str, only: str | None, store: Store, report
     reviews = source.reviews(ratings.films, report)
     rated = ratings.films.film_id.to_numpy()[np.unique(ratings.table.film)]
     reviews = reviews[reviews.film_id.isin(rated)]
-    films = np.sort(reviews.film_id.unique())
+    # In the order of the ratings, as reviews are.
+    films = np.asarray(reviews.film_id.unique(), dtype=object)
     if len(films) < 4 * FOLDS:
         raise BadInput(f"{len(films)} films of {ratings.name} have reviews in {source.name}; choose others")
     others = pd.concat(source.texts(report)).set_index("review_id").review
@@ -102,7 +103,7 @@ def measure(where: str, source_name: str, only: str | None, store: Store, report
     if "ulmfit" in readers:
         rows["with_ulmfit"] = [*ours, "ulmfit"]
     rows = {name: chosen for name, chosen in rows.items() if only in (None, name)}
-    codes = np.searchsorted(films, reviews.film_id)
+    codes = pd.Index(films).get_indexer(reviews.film_id)
     seen: dict[tuple[str, bool], np.ndarray] = {}
     for name, chosen in rows.items():
         masked = name == "ours_masked"

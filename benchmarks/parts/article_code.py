@@ -48,8 +48,8 @@ def _fold(name: str, base: np.ndarray, test: np.ndarray) -> Fold:
         {"user": "int32", "film": "int32", "rating": "float32"}
     )
     table[["user", "film"]] -= 1
-    frame = pd.DataFrame({"film_id": films, "title": films.astype(str)})
-    ratings = Ratings(name, table, frame, users, (LOW, HIGH), licence="", digest="")
+    frame = pd.DataFrame({"film_id": films.astype(str), "title": films.astype(str)})
+    ratings = Ratings(name, table, frame, pd.Index(users.astype(str)), (LOW, HIGH), licence="", digest="")
     return Fold(name, base, test, ratings, np.arange(len(both)) >= len(base))
 
 

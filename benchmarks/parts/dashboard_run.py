@@ -54,7 +54,8 @@ def made_run(cache: Path) -> str:
             "title": films.title.to_numpy()[ratings.film],
         }
     ).to_csv(folder / "ratings.csv", index=False)
-    world.reviews[["film_id", "review"]].to_csv(folder / "reviews.csv", index=False)
+    titled = world.reviews.merge(films[["film_id", "title"]], on="film_id")
+    titled[["title", "review"]].to_csv(folder / "reviews.csv", index=False)
     settings = preset(
         "quick",
         ratings=str(folder / "ratings.csv"),

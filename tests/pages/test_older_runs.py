@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from support.pages import open_page, shown_text
+from support.pages import open_page, query_value, shown_text
 from support.run_folders import add_run
 from support.run_records import BEFORE, record_of_the_first_days
 
@@ -25,6 +26,20 @@ def test_a_run_from_before_the_typed_record_opens_on_every_page(page: str, store
     add_run(store, out=BEFORE)
     app = open_page(page)
     assert not app.exception and not app.error
+
+
+def test_links_to_films_of_runs_whose_ids_were_numbers_still_open(store: Store) -> None:
+    add_run(store, out=BEFORE)
+    frequencies = pd.read_parquet(BEFORE / "frequencies.parquet")
+    assert frequencies.film_id.dtype == "int64"
+    film, factor = str(frequencies.film_id[0]), str(frequencies.factor[0])
+    for page in ("pages/2_Factors.py", "pages/3_Reviews.py"):
+        app = open_page(page, film=film, view="Film", show="Read and search")
+        assert "in the link" not in shown_text(app) and query_value(app, "film") == film
+    app = open_page("pages/4_Predictions.py", film=film, factor=factor)
+    assert "The link asks for" not in shown_text(app)
+    assert f"**{frequencies.title[0]}**" in shown_text(app)
+    assert "in the link is not" in shown_text(open_page("pages/2_Factors.py", film=f"0{film}"))
 
 
 def older(out: Path) -> None:
