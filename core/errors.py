@@ -3,6 +3,7 @@
     FactorscopeError
     ├── UserError              the user can fix it; the command line exits with 2
     │   ├── BadInput           a file or a text is invalid
+    │   │   └── DamagedRun     a file of a run is missing or damaged
     │   ├── BadSettings        a setting is out of range or contradicts another
     │   ├── DataNotFound       a data set cannot be found or downloaded
     │   ├── StorageError       the disk is full or the cache cannot be written
@@ -12,6 +13,8 @@
 
 Only the pages, the jobs and the command line catch them. Any other exception is a bug.
 """
+
+from pathlib import Path
 
 
 class FactorscopeError(Exception):
@@ -24,6 +27,15 @@ class UserError(FactorscopeError):
 
 class BadInput(UserError):
     """A file or a text is invalid. The message names the file, the line or column, and the remedy."""
+
+
+class DamagedRun(BadInput):
+    """A file of a run is missing or damaged; making the run again mends it."""
+
+    def __init__(self, message: str, folder: Path) -> None:
+        super().__init__(message)
+        self.folder = folder
+        """Folder of the run's files."""
 
 
 class BadSettings(UserError):

@@ -11,6 +11,7 @@ This module is longer than others, to keep all code that decides what may be in 
 
 import contextlib
 import errno
+import functools
 import hashlib
 import json
 import os
@@ -31,7 +32,7 @@ from core.errors import StorageError
 HASH_BLOCK = 1 << 20
 """Bytes read at a time while hashing."""
 MANIFEST = "manifest.json"
-"""File in each artifact's folder with the SHA-256 of every other file."""
+"""File in the folder of an artifact or a run with the SHA-256 of every other file."""
 UNUSED_SECONDS = 3600
 """An artifact used more recently is never pruned."""
 UNFINISHED_SECONDS = 14 * 24 * 3600
@@ -102,8 +103,7 @@ class Store:
             work = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-{stage}-", dir=self.root / "artifacts"))
             try:
                 build(work)
-                files = {str(p.relative_to(work)): _sha256(p) for p in sorted(work.rglob("*")) if p.is_file()}
-                write_json(work / MANIFEST, files)
+                write_manifest(work)
                 flush(work)
                 try:
                     work.replace(home)
@@ -228,6 +228,28 @@ def _intact(home: Path) -> bool:
     except (OSError, ValueError, AttributeError):
         return False
     return True
+
+
+def write_manifest(folder: Path) -> None:
+    """Write the SHA-256 of all files of a folder into its manifest."""
+    files = {str(p.relative_to(folder)): _sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+    write_json(folder / MANIFEST, files)
+
+
+def as_written(path: Path) -> bool:
+    """Return whether a file has the digest in its folder's manifest; True where there is none. Raise OSError."""
+    try:
+        digest = read_json(path.parent / MANIFEST).get(path.name)
+    except (FileNotFoundError, ValueError, AttributeError):
+        return True
+    stat = path.stat()
+    return digest is None or _digest_at(path, stat.st_size, stat.st_mtime_ns) == digest
+
+
+@functools.lru_cache(maxsize=1000)
+def _digest_at(path: Path, size: int, changed: int) -> str:
+    """Return the SHA-256 of a file that had this size and time of change."""
+    return _sha256(path)
 
 
 def _alive(pid: int) -> bool:

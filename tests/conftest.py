@@ -14,7 +14,7 @@ from core.data.ratings.read import read_ratings
 from core.data.reviews.registry import open_source
 from core.pipeline import chain as pipeline
 from core.progress import silent
-from core.store import Store
+from core.store import MANIFEST, Store
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "datasets"
 pytest.register_assert_rewrite("contracts")
@@ -66,9 +66,14 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture(scope="session")
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The results of a small run; to be copied where a test changes it."""
+    """The results of a small run, without their digests; to be copied where a test changes it."""
     cache = Store(tmp_path_factory.mktemp("small") / "cache")
-    return made_once(tmp_path_factory, "small-run", lambda out: pipeline.run(SMALL, cache, silent, out))
+
+    def make(out: Path) -> None:
+        pipeline.run(SMALL, cache, silent, out)
+        (out / MANIFEST).unlink()
+
+    return made_once(tmp_path_factory, "small-run", make)
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ __all__ = [
     "delete",
     "ensure_worker",
     "rename",
+    "repeat",
     "resume",
     "run_folder",
     "runs",
@@ -152,9 +153,23 @@ def resume(run_id: str, store: Store) -> None:
         # An attempt that is still being cancelled ends first; the next one follows it.
         ending = state == "running" and cancel_file(folder, job["attempt"]).exists()
         if ending or state in ("cancelled", "failed"):
-            write_job(folder, job | {"attempt": job["attempt"] + 1})
-            _enqueue(store, run_id, job["attempt"] + 1)
+            _next_attempt(run_id, store)
     ensure_worker(store)
+
+
+def repeat(run_id: str, store: Store) -> None:
+    """Queue a finished run once more; its stages come from the cache, and its files are replaced as a whole."""
+    with exclusive(store.root / LOCK):
+        if status(run_id, store).state == "done":
+            _next_attempt(run_id, store)
+    ensure_worker(store)
+
+
+def _next_attempt(run_id: str, store: Store) -> None:
+    folder = folder_of(run_id, store)
+    job = job_of(folder)
+    write_job(folder, job | {"attempt": job["attempt"] + 1})
+    _enqueue(store, run_id, job["attempt"] + 1)
 
 
 def rename(run_id: str, name: str, store: Store) -> None:

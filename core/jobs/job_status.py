@@ -14,12 +14,15 @@ cancel this one.
 
 import contextlib
 import json
+import math
 import os
 import re
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from core.errors import BadInput
 from core.jobs import lock
@@ -29,7 +32,6 @@ from core.store import Store, write_json
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
-PROGRESS_KEYS = {"attempt", "state", "worker", "starts", "stages", "current", "error", "started", "finished"}
 MOST_LETTERS = 80
 """Most characters of a run's name; longer names are cut."""
 PACE = ((5.0, 0.2), (60.0, 0.05))
@@ -44,6 +46,8 @@ _ended: dict[str, tuple[Any, "JobStatus"]] = {}
 @dataclass(frozen=True)
 class StageStatus:
     """One stage of a run."""
+
+    __pydantic_config__ = ConfigDict(allow_inf_nan=False)
 
     name: str
     done: float
@@ -68,6 +72,26 @@ class StageStatus:
         if self.done >= 1 or not any(ran >= seconds and gained >= share for seconds, share in PACE):
             return None
         return ran * (1 - self.done) / gained
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The progress of an attempt, as its worker wrote it; see JobStatus."""
+
+    __pydantic_config__ = ConfigDict(allow_inf_nan=False)
+
+    attempt: int
+    state: State
+    worker: int
+    """Its process id."""
+    starts: int
+    """Number of workers that took up this attempt."""
+    stages: tuple[StageStatus, ...]
+    current: str | None
+    """Name of the stage that reported last."""
+    error: str | None
+    started: float | None
+    finished: float | None
 
 
 @dataclass(frozen=True)
@@ -100,6 +124,9 @@ class JobStatus:
         return sum(stage.done for stage in self.stages) / len(self.stages)
 
 
+_PROGRESS = TypeAdapter(Progress)
+
+
 def status(run_id: str, store: Store) -> JobStatus:
     """Return the status of a run. Raises BadInput where there is no such run."""
     summary = _status(run_id, store)
@@ -115,10 +142,10 @@ def _status(run_id: str, store: Store) -> JobStatus:
     folder = folder_of(run_id, store)
     job = job_of(folder)
     progress = progress_of(folder)
-    if progress and progress["attempt"] != job["attempt"]:
-        progress = {}
-    stages = tuple(StageStatus(**stage) for stage in progress.get("stages", ()))
-    current = next((stage for stage in stages if stage.name == progress["current"]), None)
+    if progress and progress.attempt != job["attempt"]:
+        progress = None
+    stages = progress.stages if progress else ()
+    current = next((stage for stage in stages if progress and stage.name == progress.current), None)
     state, message = _state(store.root, progress, cancel_file(folder, job["attempt"]).exists())
     if state == "running" and not message and current:
         message = current.message
@@ -129,10 +156,10 @@ def _status(run_id: str, store: Store) -> JobStatus:
         message=message,
         stages=stages,
         current=current,
-        error=progress.get("error"),
+        error=progress.error if progress else None,
         created=job["created"],
-        started=progress.get("started"),
-        finished=progress.get("finished"),
+        started=progress.started if progress else None,
+        finished=progress.finished if progress else None,
         settings=job["settings"],
     )
 
@@ -191,7 +218,7 @@ def job_of(folder: Path) -> dict[str, Any]:
     """Return a run's request: `name`, `created`, `attempt`, `settings`. Raises BadInput without one."""
     job = _read(folder / "job.json")
     kinds = {"name": str, "created": float, "attempt": int, "settings": dict}
-    if all(isinstance(job.get(key), kind) for key, kind in kinds.items()):
+    if all(isinstance(job.get(key), kind) for key, kind in kinds.items()) and math.isfinite(job["created"]):
         return job
     raise BadInput(f"there is no run {folder.name}; pick one from the list of runs")
 
@@ -211,10 +238,15 @@ def write_job(folder: Path, job: dict[str, Any]) -> None:
     write_json(folder / "job.json", job)
 
 
-def progress_of(folder: Path) -> dict[str, Any]:
-    """Return the progress of the last attempt that a worker took up, {} where none is stored."""
-    progress = _read(folder / "progress.json")
-    return progress if set(progress) == PROGRESS_KEYS else {}
+def progress_of(folder: Path) -> Progress | None:
+    """Return the progress of the last attempt that a worker took up; None where none is stored, or it is damaged.
+
+    Keys of later versions are left out.
+    """
+    try:
+        return _PROGRESS.validate_json((folder / "progress.json").read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def curves_of(folder: Path) -> dict[str, list[dict[str, float]]]:
@@ -228,17 +260,17 @@ def cancel_file(folder: Path, attempt: int) -> Path:
     return folder / f"cancel-{attempt}"
 
 
-def _state(root: Path, progress: dict[str, Any], cancelled: bool) -> tuple[State, str]:
+def _state(root: Path, progress: Progress | None, cancelled: bool) -> tuple[State, str]:
     """Return state and message; a run counts as running only while the worker that wrote so is alive."""
-    written = progress.get("state")
-    if written in ENDED:
-        return written, ""
+    if progress and progress.state in ENDED:
+        return progress.state, ""
     worker = lock.holder(root)
-    if written == "running" and worker == progress["worker"]:
+    running = progress is not None and progress.state == "running"
+    if progress and running and worker == progress.worker:
         return "running", "is being cancelled" if cancelled else ""
     if cancelled:
         return "cancelled", ""
-    if written == "running":
+    if running:
         return "waiting", "the worker ended in mid-work; a new one goes on after the last finished stage"
     if worker:
         return "waiting", "waits for its turn"

@@ -34,16 +34,16 @@ class Recorder:
 
     def __init__(self, folder: Path, attempt: int, stages: tuple[str, ...]) -> None:
         last = progress_of(folder)
-        before = last if last.get("attempt") == attempt else {}
-        self.ended: State | None = before["state"] if before.get("state") in ENDED else None
+        before = last if last and last.attempt == attempt else None
+        self.ended: State | None = before.state if before and before.state in ENDED else None
         """The final state of this attempt, if any; a worker may be killed before the queue records it."""
-        self.starts: int = before.get("starts", 0) + 1
+        self.starts: int = (before.starts if before else 0) + 1
         """Number of workers that took up this attempt, this one included."""
-        self.stage: str | None = before.get("current")
+        self.stage: str | None = before.current if before else None
         """The stage that reported last."""
         self._folder, self._attempt = folder, attempt
         # A stage finished by an earlier attempt comes from the cache; its duration then is reported.
-        self._seconds = {s["name"]: s["seconds"] for s in last.get("stages", ()) if s["done"] == 1}
+        self._seconds = {s.name: s.seconds for s in last.stages if s.done == 1} if last else {}
         self._stages: list[dict[str, Any]] = [
             {"name": name, "done": 0.0, "message": "", "seconds": None, "began": None, "since": None}
             | {"done_before": 0.0}
@@ -53,7 +53,7 @@ class Recorder:
         self._curves = curves_of(folder)
         self._drawn = False
         self._order = {name: i for i, name in enumerate(stages)}
-        self._started = before.get("started") or time.time()
+        self._started = (before and before.started) or time.time()
         self._stage_began = time.monotonic()
         self._changes = threading.Lock()
         self._changed, self._closed = threading.Event(), threading.Event()

@@ -29,7 +29,7 @@ from core.results.run_record import (
     RunRecord,
 )
 from core.settings import RunSettings
-from core.store import MANIFEST, read_json, write_json
+from core.store import MANIFEST, read_json, write_json, write_manifest
 
 Part = dict[str, Any]
 
@@ -174,4 +174,6 @@ def write(
         write_json(work / FILE, artifacts.names)
         write_json(work / "run.json", record.plain())
         shutil.copytree(cold_start, work / "placing", ignore=shutil.ignore_patterns(MANIFEST))
+        write_manifest(work)
+        # People may change these.
         naming.keep_names(out, work, tables["factors"])

@@ -11,6 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.errors import DamagedRun
+from core.store import as_written
+
 IDS = ("film_id", "user_id")
 """Columns that hold ids."""
 
@@ -20,13 +23,22 @@ def read_table(
 ) -> pd.DataFrame:
     """Return a table; all rows, or those where each column of `rows` has its value. Ids are text.
 
-    Raises FileNotFoundError.
+    Raises FileNotFoundError, and DamagedRun if it is not as it was written.
     """
     rows = rows or {}
-    schema = pq.read_schema(path)
-    numbers = {column for column in IDS if column in rows and pa.types.is_integer(schema.field(column).type)}
-    filters = [(column, "==", value) for column, value in rows.items() if column not in numbers]
-    table = as_of_today(pd.read_parquet(path, columns=columns, filters=filters or None))
+    try:
+        if not as_written(path):
+            raise DamagedRun(f"{path} is not as the run wrote it; make the run again", path.parent)
+        schema = pq.read_schema(path)
+        numbers = {
+            column for column in IDS if column in rows and pa.types.is_integer(schema.field(column).type)
+        }
+        filters = [(column, "==", value) for column, value in rows.items() if column not in numbers]
+        table = as_of_today(pd.read_parquet(path, columns=columns, filters=filters or None))
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError, KeyError) as error:
+        raise DamagedRun(f"{path} is damaged; make the run again", path.parent) from error
     for column in numbers:
         table = table[table[column] == rows[column]].reset_index(drop=True)
     return table

@@ -105,7 +105,7 @@ def test_a_damaged_run_gives_one_sentence(with_run: Store) -> None:
     (with_run.root / "runs" / RUN / "out" / "run.json").write_text("{")
     app = open_page("pages/4_Predictions.py")
     assert not app.exception
-    assert len(app.error) == 1 and "run the chain again" in app.error[0].value
+    assert len(app.error) == 1 and "make the run again" in app.error[0].value
 
 
 def test_a_missing_table_gives_one_sentence(with_run: Store) -> None:

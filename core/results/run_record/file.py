@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.errors import BadInput, BadSettings
+from core.errors import BadSettings, DamagedRun
 from core.output_folder import settle
 from core.results.run_record.record import FirstResults, RunRecord
 from core.results.run_record.upgrade import upgraded
+from core.store import as_written
 
 SO_FAR = "so_far.json"
 """File of a run under way with what it has found so far."""
@@ -28,26 +29,30 @@ NEEDED = {
 def read_record(folder: Path) -> RunRecord:
     """Return the record of the run in a folder; that of an older run is upgraded.
 
-    Raises BadInput where there is none, or an invalid one.
+    Raises DamagedRun where there is none, or an invalid one.
     """
     path = folder / "run.json"
     try:
         settle(folder, path.name)
         data: Any = json.loads(path.read_text(encoding="utf-8"))
+        if not as_written(path):
+            raise DamagedRun(f"{path} is not as the run wrote it; make the run again", folder)
     except FileNotFoundError as error:
-        raise BadInput(f"{folder} holds no finished run (no run.json); give the folder of a run") from error
+        raise DamagedRun(
+            f"{folder} holds no finished run (no run.json); give the folder of a run", folder
+        ) from error
     except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read; run the chain again") from error
+        raise DamagedRun(f"{path} cannot be read; make the run again", folder) from error
     if not isinstance(data, dict) or not isinstance(data.get("classifier"), dict):
-        raise BadInput(f"{path} is not the record of a run; give the folder of a run")
+        raise DamagedRun(f"{path} is not the record of a run; give the folder of a run", folder)
     if missing := NEEDED - set(data["classifier"]):
-        raise BadInput(f"{path} lacks {min(missing)} of the classifier; run the chain again")
+        raise DamagedRun(f"{path} lacks {min(missing)} of the classifier; make the run again", folder)
     try:
         record = RunRecord.model_validate(upgraded(data))
         # Parsed now, so that invalid settings are reported here and not on a page.
         _ = record.run_settings
-    except (ValidationError, BadSettings, AttributeError, TypeError) as error:
-        raise BadInput(f"{path} cannot be read ({_where(error)}); run the chain again") from error
+    except (ValidationError, BadSettings, AttributeError, TypeError, KeyError) as error:
+        raise DamagedRun(f"{path} cannot be read ({_where(error)}); make the run again", folder) from error
     return record
 
 

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core import figures
 from core.data.reviews.sources.tmdb.expiry import withheld
-from core.errors import BadInput
+from core.errors import DamagedRun
 from core.figures.grid.panels import FEWEST_REVIEWS, Page, panels
 from core.results import run_tables
 from pages.components.shared.factors import Factors, legend
@@ -41,7 +41,7 @@ def table_at(path: Path, **rows: Any) -> pd.DataFrame:
         try:
             return read_table(path, **rows)
         except FileNotFoundError as error:
-            raise BadInput(f"the run has no table {path.name}; pick another run, or run it again") from error
+            raise DamagedRun(f"the run has no table {path.name}; make it again", path.parent) from error
 
 
 def read_table(path: Path, **rows: Any) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from core.errors import FactorscopeError
+from core.errors import DamagedRun, FactorscopeError
 from core.figures.style import shortened
 
 LONGEST_TITLE = 100
@@ -30,11 +30,16 @@ def film_title(title: str) -> str:
 
 @contextlib.contextmanager
 def errors() -> Iterator[None]:
-    """Show the sentence of a FactorscopeError, and end the page there."""
+    """Show the sentence of a FactorscopeError, for a damaged run with what to do, and end the page there."""
     try:
         yield
     except FactorscopeError as error:
         st.error(plain(sentence(str(error))), icon=":material/error:")
+        if isinstance(error, DamagedRun):
+            # Imported here, since it imports this module.
+            from pages.components.shared.damaged import make_again_or_delete
+
+            make_again_or_delete(error.folder)
         st.stop()
 
 

@@ -1,0 +1,124 @@
+"""A run whose files are damaged: it is named, with ways on, and spoils no list and no other run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.pages import open_page, press, shown_text
+from support.run_folders import RUN, add_run
+
+from core import jobs
+from core.store import Store, write_manifest
+
+OTHER = "20261124-130000-abcd"
+TABLES = ("factors", "predictions", "labelled_reviews", "frequencies", "top_factors", "films", "words")
+PAGES = (
+    "app.py",
+    "pages/1_Train.py",
+    "pages/2_Factors.py",
+    "pages/3_Reviews.py",
+    "pages/4_Predictions.py",
+    "pages/5_Try_a_review.py",
+)
+
+
+@pytest.fixture
+def out(with_run: Store) -> Path:
+    """Return the folder of the run's files, with their digests."""
+    folder = jobs.run_folder(RUN, with_run)
+    write_manifest(folder)
+    return folder
+
+
+def halve(path: Path) -> None:
+    """Cut a file to its first half."""
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def flip(path: Path) -> None:
+    """Change one byte in the midst of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [halve, flip, Path.unlink])
+@pytest.mark.parametrize("table", TABLES)
+def test_a_damaged_table_is_told_with_the_ways_on(table: str, damage: Any, out: Path) -> None:
+    damage(out / f"{table}.parquet")
+    told = 0
+    for page in PAGES:
+        app = open_page(page)
+        for error in app.error:
+            assert f"{table}.parquet" in error.value.replace("\\", "")
+            assert {"Make it again", "Delete it"} <= {button.label for button in app.button}
+            told += 1
+    # Older runs lack some tables, so one that is gone may be none that was lost.
+    assert told or (damage is Path.unlink and table in ("films", "words"))
+
+
+@pytest.mark.parametrize("damage", [halve, flip, Path.unlink])
+def test_a_damaged_record_is_told_on_every_page_that_needs_it(damage: Any, out: Path) -> None:
+    damage(out / "run.json")
+    for page in PAGES:
+        app = open_page(page)
+        if page != "pages/1_Train.py":
+            assert "run.json" in app.error[0].value.replace("\\", "")
+            assert {"Make it again", "Delete it"} <= {button.label for button in app.button}
+
+
+def test_it_is_made_again_or_deleted(out: Path, with_run: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    queued: list[tuple[str, int]] = []
+    monkeypatch.setattr(jobs, "_enqueue", lambda store, run_id, attempt: queued.append((run_id, attempt)))
+    halve(out / "factors.parquet")
+    app = press(open_page("pages/2_Factors.py"), "Make it again")
+    assert queued == [(RUN, 2)] and jobs.status(RUN, with_run).state == "waiting"
+    assert not app.error and (out / "factors.parquet").exists()
+    # As if it had ended without mending anything.
+    progress = out.parent / "progress.json"
+    progress.write_text(progress.read_text().replace('"attempt": 1', '"attempt": 2'))
+    press(open_page("pages/2_Factors.py"), "Delete it")
+    assert jobs.runs(with_run) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_damaged_run_spoils_no_other(page: str, out: Path, with_run: Store, small_run: Path) -> None:
+    add_run(with_run, OTHER, out=small_run)
+    for path in out.iterdir():
+        if path.is_file():
+            halve(path)
+    app = open_page(page, run=OTHER)
+    assert not app.error and not app.exception
+    assert len(jobs.runs(with_run)) == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "changes"),
+    [
+        ("progress.json", {"later": 1}),
+        (
+            "progress.json",
+            {"stages": [{"name": "ratings", "done": 1.0, "message": "", "seconds": 1, "later": 1}]},
+        ),
+        ("progress.json", {"stages": [{"name": "ratings"}]}),
+        ("progress.json", {"stages": {"ratings": 1}}),
+        ("progress.json", {"started": float("nan"), "finished": float("inf")}),
+        ("progress.json", {"state": "unheard of"}),
+        ("progress.json", {"attempt": "first"}),
+        ("job.json", {"created": float("nan")}),
+        ("job.json", {"created": float("inf")}),
+        ("job.json", {"later": 1}),
+    ],
+)
+def test_a_damaged_status_stops_no_page(
+    file: str, changes: dict[str, Any], out: Path, with_run: Store, small_run: Path
+) -> None:
+    path = out.parent / file
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    add_run(with_run, OTHER, out=small_run)
+    for page in PAGES:
+        app = open_page(page, run=OTHER)
+        assert not app.error and not app.exception
+        assert "Traceback" not in shown_text(app)
