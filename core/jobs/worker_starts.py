@@ -19,8 +19,8 @@ PAUSES = (2.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds until the next start after the first, second … failed one; the last holds for all others."""
 LONGEST_REASON = 200
 
-_processes: dict[Path, "subprocess.Popen[bytes]"] = {}
-"""The last worker that this process started, by its cache folder."""
+_waiting: dict[Path, threading.Thread] = {}
+"""What waits for the end of the last worker that this process started, by its cache folder."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ def ready(root: Path) -> None:
 
 def start(root: Path) -> None:
     """Start a worker, unless one is starting, or the last start failed a short time ago."""
-    running = _processes.get(root)
-    if (running and running.poll() is None) or time.time() < starts(root).next:
+    last = _waiting.get(root)
+    if (last and last.is_alive()) or time.time() < starts(root).next:
         return
     with (root / LOG).open("ab") as log:
         begin = log.tell()
-        process = _processes[root] = subprocess.Popen(
+        process = subprocess.Popen(
             _command(root),
             cwd=Path(__file__).parents[2],
             stdin=subprocess.DEVNULL,
@@ -82,7 +82,8 @@ def start(root: Path) -> None:
             start_new_session=True,
         )
     # A parent has to wait for it, or its entry stays in the process table while the server runs.
-    threading.Thread(target=_wait, args=(process, root, begin), daemon=True).start()
+    _waiting[root] = threading.Thread(target=_wait, args=(process, root, begin), daemon=True)
+    _waiting[root].start()
 
 
 def _command(root: Path) -> list[str]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from support.command_line import ROOT, forked, fresh
 
@@ -194,10 +195,18 @@ def test_a_damaged_classifier_is_said_so(cache: Path, run: Path) -> None:
     assert done.returncode == 2 and "missing or damaged" in done.stderr and "Traceback" not in done.stderr
 
 
-def test_a_fault_of_ours_is_one_line_and_exit_1(cache: Path, run: Path, tmp_path: Path) -> None:
+def test_a_damaged_run_is_told_in_one_line(cache: Path, run: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(run, broken)
     (broken / "users.parquet").write_text("no table")
+    done = call(cache, "predict", "--run", str(broken), "--text", "words")
+    assert done.returncode == 2 and "users.parquet is damaged; make the run again" in done.stderr
+
+
+def test_a_fault_of_ours_is_one_line_and_exit_1(cache: Path, run: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(run, broken)
+    pd.DataFrame({"unheard of": [1]}).to_parquet(broken / "users.parquet")
     done = call(cache, "predict", "--run", str(broken), "--text", "words")
     assert done.returncode == 1 and "a fault of ours" in done.stderr and "Traceback" not in done.stderr
 

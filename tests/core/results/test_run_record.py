@@ -75,7 +75,7 @@ def test_an_older_record_is_upgraded_once_on_reading(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("{", "cannot be read; run the chain again"),
+        ("{", "cannot be read; make the run again"),
         ("[]", "is not the record of a run"),
         ('{"classifier": 7}', "is not the record of a run"),
         ('{"classifier": {}}', "lacks labels of the classifier"),
