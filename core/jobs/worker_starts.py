@@ -19,8 +19,8 @@ PAUSES = (2.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds until the next start after the first, second … failed one; the last holds for all others."""
 LONGEST_REASON = 200
 
-_waiting: dict[Path, threading.Thread] = {}
-"""What waits for the end of the last worker that this process started, by its cache folder."""
+_last: dict[Path, tuple[int, threading.Thread]] = {}
+"""Of the last worker that this process started, by cache folder: its process id, and what waits for its end."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,10 @@ def ready(root: Path) -> None:
 
 def start(root: Path) -> None:
     """Start a worker, unless one is starting, or the last start failed a short time ago."""
-    last = _waiting.get(root)
-    if (last and last.is_alive()) or time.time() < starts(root).next:
+    known = starts(root)
+    pid, waiting = _last.get(root, (0, None))
+    starting = waiting is not None and waiting.is_alive() and known.ready != pid
+    if starting or time.time() < known.next:
         return
     with (root / LOG).open("ab") as log:
         begin = log.tell()
@@ -82,8 +84,9 @@ def start(root: Path) -> None:
             start_new_session=True,
         )
     # A parent has to wait for it, or its entry stays in the process table while the server runs.
-    _waiting[root] = threading.Thread(target=_wait, args=(process, root, begin), daemon=True)
-    _waiting[root].start()
+    waiting = threading.Thread(target=_wait, args=(process, root, begin), daemon=True)
+    _last[root] = process.pid, waiting
+    waiting.start()
 
 
 def _command(root: Path) -> list[str]:
