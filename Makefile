@@ -46,7 +46,7 @@ clean:
 	$(PIP) --requirement requirements.txt
 	@touch $@
 
-.venv/.installed-test: .venv/.installed requirements-test.txt requirements-cinemagoer.txt requirements-excel.txt
+.venv/.installed-test: .venv/.installed requirements-test.txt requirements-excel.txt
 	$(PIP) --requirement requirements-test.txt
 	@touch $@
 

@@ -47,7 +47,7 @@ from core.formatting import counted  # noqa: E402
 from core.jobs import lock  # noqa: E402
 from core.progress import silent  # noqa: E402
 from core.results.run_record import Unmeasured, read_record  # noqa: E402
-from core.results.verdict import VERDICTS, verdicts  # noqa: E402
+from core.results.verdict import CLASSES, verdicts  # noqa: E402
 from core.settings import DEFAULT_DATA, preset  # noqa: E402
 from core.store import Store  # noqa: E402
 
@@ -129,7 +129,7 @@ def candidate(name: str, changes: dict[str, Any]) -> dict[str, Any]:
     return {
         "rmse": model.rmse_valid,
         "rmse_means": model.rmse_means,
-        "verdicts": {word: found.count(word) for word in VERDICTS},
+        "verdicts": {word: found.count(word) for word in CLASSES},
         "with_words": 0 if isinstance(words, Unmeasured) else sum(row.has_words for row in words.factors),
         "gain": classifier.lrap_gain,
         "gain_interval": classifier.lrap_gain_interval,
@@ -145,7 +145,7 @@ def table_of_candidates(result: dict[str, Any]) -> str:
     ]
     for name, said in result["candidates"].items():
         low, high = said["gain_interval"] or (float("nan"),) * 2
-        counts = " | ".join(str(said["verdicts"][word]) for word in VERDICTS)
+        counts = " | ".join(str(said["verdicts"][word]) for word in CLASSES)
         rows.append(
             f"| {name} | {said['rmse']:.3f} | {said['rmse_means']:.3f} | {counts} | {said['with_words']} | "
             f"{said['gain']:+.3f} ({low:+.3f} to {high:+.3f}) | {said['seconds']:.0f} |"

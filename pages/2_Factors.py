@@ -3,6 +3,8 @@
 import streamlit as st
 
 from core.results import factor_tables as profiles
+from core.results.sentences.run_headline import NOT_LEARNT
+from core.results.verdict import has_learnt
 from pages.components.factors.all_factors import all_factors
 from pages.components.factors.choice import VIEWS, choose_factor, least_ratings, previous_and_next
 from pages.components.factors.downloads import downloads
@@ -18,6 +20,7 @@ from pages.components.shared.factors import factors_of
 from pages.components.shared.page import set_up
 from pages.components.shared.provenance import licence
 from pages.components.shared.ratings_notes import ratings_notes
+from pages.components.shared.remedy import why_and_remedy
 from pages.components.shared.runs import require_finished_run
 from pages.components.shared.show import table
 
@@ -31,6 +34,8 @@ def close_film_bar() -> None:
 store = set_up("Factors")
 run = require_finished_run(store)
 films, about = table(run, "factors"), factors_of(run)
+if not has_learnt(run.record.factor_model):
+    why_and_remedy(run.record, store, f"{NOT_LEARNT}.")
 
 # The selected factor and film.
 first = profiles.listed(about.verdict_words, about.strengths)[0]

@@ -174,10 +174,10 @@ elif response and (is_typed() or response["texts"] == texts):
         )
         st.markdown(
             f"A factor counts as read if it is predicted, and its odds are at least {STANDS_OUT} times the usual. "
-            "It counts only if reviews tell it better than luck, and it is not of chance."
+            "It counts only if reviews of new films tell it, and it is not chance."
             if count == 1
             else "A factor counts as read if its interval lies above its base rate. "
-            "It counts only if reviews tell it better than luck, and it is not of chance."
+            "It counts only if reviews of new films tell it, and it is not chance."
         )
         st.markdown(
             "Each factor's verdict stands below its number, with words of its high end. "

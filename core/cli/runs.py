@@ -163,11 +163,13 @@ def _grades(run_folder: Path) -> Document:
 def _run_lines(document: Document) -> str:
     from core.results.run_record import RunRecord
     from core.results.sentences import coverage_line, reviews_line, stability_line, unread_line, words_line
+    from core.results.sentences.run_headline import not_learnt
 
     record = RunRecord.model_validate(document)
     reviews, model = record.reviews, record.factor_model
     coverage = [coverage_line(reviews.coverage), unread_line(reviews.coverage)] if reviews.coverage else []
     lines = [
+        not_learnt(record),
         f"Factor model: {model.factors} factors, RMSE {model.rmse_valid:.3f}; "
         f"means of films and users alone {model.rmse_means:.3f}",
         f"Stability: {stability_line(record.stability)}",

@@ -12,7 +12,7 @@ import pandas as pd
 from core.formatting import counted, interval
 from core.results.factor_names import shown_name
 from core.results.run_record import Interval, RatingsRecord, ReviewsRecord, RunRecord, Unmeasured
-from core.results.verdict import VERDICTS, VerdictWord, verdicts
+from core.results.verdict import CLASSES, VerdictWord, verdicts
 from core.settings.changes import preset_of
 
 
@@ -77,7 +77,7 @@ def result_of(record: RunRecord, names: Mapping[int, str]) -> Result:
         reviews_graded=classifier.reviews_held_out,
         factors=model.factors,
         labels=len(classifier.labels),
-        verdicts={word: words.count(word) for word in VERDICTS},
+        verdicts={word: words.count(word) for word in CLASSES},
         with_words=None
         if isinstance(record.words, Unmeasured)
         else sum(factor.has_words for factor in record.words.factors),
@@ -199,6 +199,8 @@ def _dominating(result: Result) -> str:
 
 
 def _verdicts(result: Result) -> str:
+    if not sum(result.verdicts.values()):
+        return "none with a class, since the model predicts no better than plain means"
     return ", ".join(f"{count:,} {word}" for word, count in result.verdicts.items())
 
 

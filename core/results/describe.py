@@ -12,7 +12,8 @@ from core.results.factor_names import read_names, shown_name
 from core.results.run_record import FirstResults, RunRecord, Unmeasured, read_record
 from core.results.run_tables import read_table
 from core.results.sentences import words_of
-from core.results.verdict import verdicts
+from core.results.sentences.run_headline import not_learnt
+from core.results.verdict import NO_CLASS, verdicts
 
 FILMS = 5
 """Films of each end."""
@@ -28,6 +29,8 @@ Json = dict[str, Any]
 def describe(folder: Path, factor: int | None = None) -> Json:
     """Return the factors of a run, or one of them, as the command line prints them.
 
+    Where the model has not learnt, `not_learnt` comes first: why no factor has a verdict.
+
     Raises BadInput where the folder holds no run, or the run no such factor.
     """
     record = read_record(folder)
@@ -37,7 +40,9 @@ def describe(folder: Path, factor: int | None = None) -> Json:
     read = {name: _optional(folder / f"{name}.parquet") for name in ("factors", "words", "associations")}
     tables = {name: table for name, table in read.items() if table is not None}
     factors = range(count) if factor is None else (factor,)
-    return {"factors": descriptions(record, tables, read_names(folder), factors)}
+    described = descriptions(record, tables, read_names(folder), factors)
+    said = {"not_learnt": reason} if (reason := not_learnt(record)) else {}
+    return {**said, "factors": described}
 
 
 def descriptions(
@@ -63,7 +68,7 @@ def descriptions(
                 "factor": k,
                 "name": names.get(k),
                 "suggested": record.suggested_names[k] if record.suggested_names else None,
-                "verdict": verdict_of[k].word,
+                "verdict": None if verdict_of[k].word == NO_CLASS else verdict_of[k].word,
                 "reason": verdict_of[k].reason,
                 "words": words_of(record.words, k),
                 "has_words": measured.has_words if measured else False,
@@ -87,7 +92,8 @@ def words_without_names(end: Json, many: int) -> list[Json]:
 
 def lines(document: Json) -> str:
     """Return the text of what `describe` returned: five lines a factor, and what the brackets mean."""
-    return "\n\n".join([*map(_five_lines, document["factors"]), IN_BRACKETS])
+    first = [document["not_learnt"]] if "not_learnt" in document else []
+    return "\n\n".join([*first, *map(_five_lines, document["factors"]), IN_BRACKETS])
 
 
 def _five_lines(row: Json) -> str:
@@ -95,7 +101,7 @@ def _five_lines(row: Json) -> str:
     films = (" · ".join(row[end]["films"][:3]) for end in ("high", "low"))
     return "\n".join(
         [
-            f"Factor {row['factor']}{f' · {name}' if name else ''} — {row['verdict']}",
+            f"Factor {row['factor']}{f' · {name}' if name else ''} — {row['verdict'] or NO_CLASS}",
             f"  {row['reason']} {row['words']}",
             f"  films: {' ↔ '.join(films)}",
             *(f"  {end} end: {_line(row[end])}" for end in ("high", "low")),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from core.results.run_record import Readability, Unmeasured
-from core.results.verdict import VerdictWord
+from core.results.verdict import VerdictWord, may_be_luck
 
 STANDS_OUT = 1.5
 """Least odds of a factor in a single review, as a multiple of the odds of its base rate, for it to count as read."""
@@ -20,7 +20,7 @@ class FactorsRead(NamedTuple):
 
     read: list[int]
     perhaps_luck: list[int]
-    """Factors above their base rate that may be chance, that reviews tell no better than luck, or that are too little
+    """Factors above their base rate that may be chance, that reviews do not tell, or that are too little
     above it."""
     not_measured: list[int]
     """Other factors above their base rate, of which nobody measured whether reviews tell them."""
@@ -52,7 +52,7 @@ def factors_read(
     readable = {label.factor: label.readable for label in labels}
     factors = FactorsRead([], [], [])
     for factor in highest_above(above):
-        if verdicts[factor] == "chance" or readable.get(factor) is False or factor in little:
+        if may_be_luck(verdicts[factor]) or readable.get(factor) is False or factor in little:
             factors.perhaps_luck.append(factor)
         elif readable.get(factor):
             factors.read.append(factor)

@@ -36,6 +36,7 @@ from core.results.sentences import (
     stability_line,
     threshold_line,
 )
+from core.results.sentences.run_headline import not_learnt
 
 NAMES = "<!-- names -->"
 """Placeholder for the names of factors, which may be given after the page was written."""
@@ -58,6 +59,7 @@ def html(tables: Mapping[str, pd.DataFrame], record: RunRecord) -> str:
     # The first chart of the page includes plotly's script, so charts are drawn in the page's order.
     return TEMPLATES.get_template("report.html.j2").render(
         names=Markup(NAMES),
+        not_learnt=not_learnt(record),
         ratings=record.ratings,
         how_read=ratings_line(record.ratings),
         reviews=record.reviews,

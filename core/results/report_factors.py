@@ -14,7 +14,7 @@ from core.results.factor_names import shown_name
 from core.results.factor_tables import with_names
 from core.results.run_record import RunRecord
 from core.results.sentences import grouped, words_line
-from core.results.verdict import VERDICTS, WHAT_VERDICTS_MEAN, VerdictWord, verdicts
+from core.results.verdict import NO_CLASS, VERDICTS, WHAT_VERDICTS_MEAN, VerdictWord, verdicts
 
 WORDS = 8
 """Words of each end of a factor."""
@@ -68,6 +68,7 @@ def meaning(tables: Mapping[str, pd.DataFrame], record: RunRecord, factors: Repo
             for end in ("high", "low")
         }
         title = factors.title(row["factor"]).capitalize()
+        row["verdict"] = row["verdict"] or NO_CLASS
         blocks[row["verdict"] == "chance"].append(
             row | of_ends | {"title": title, "colour": factor_colour(row["factor"])}
         )

@@ -198,3 +198,16 @@ def test_one_factor_and_fifty_are_shown(view: str, count: int, with_run: Store) 
     if count == 1 and view == "Factor":
         assert app.button(key="previous factor").disabled and app.button(key="next factor").disabled
         assert "It is the only one" in shown_text(app)
+
+
+def test_that_the_model_has_not_learnt_is_said_first_and_the_better_preset_offered(with_run: Store) -> None:
+    record = json.loads((with_run.root / "runs" / RUN / "out" / "run.json").read_text())
+    bad = {"rmse_valid": 1.03, "rmse_means": 0.81, "rmse_gain_interval": [-0.3, -0.1], "method": "dot-bias"}
+    change_record(with_run, RUN, factor_model=record["factor_model"] | bad)
+    app = factor_page(1)
+    assert app.info[0].value.startswith("**This recommender predicts ratings no better than plain means")
+    assert any(button.label == "Run the preset Accurate on the same data" for button in app.button)
+    for view in ("One factor", "All factors"):
+        shown = shown_text(factor_page(1, view=view))
+        assert not re.search(r"badge\[[^]]*(solid|shaky|chance)", shown)
+        assert "chance:" not in shown and "may be chance" not in shown

@@ -135,11 +135,7 @@ def test_a_factor_without_a_clear_meaning_looks_it_and_has_nothing_to_accept(wit
 def test_the_verdict_opens_its_reason_and_the_measurements(
     stability_class: str, readable: bool, verdict: str, with_words: Store
 ) -> None:
-    record = json.loads((with_words.root / "runs" / RUN / "out" / "run.json").read_text())
-    record["stability"]["factors"][0]["verdict"] = stability_class
-    for row in record["readability"]["per_label"]:
-        row["readable"] = readable
-    change_record(with_words, RUN, stability=record["stability"], readability=record["readability"])
+    set_verdicts(with_words, stability_class, readable)
     app = factor_page()
     assert "-badge[:material/" in shown_text(app) and f"{verdict}] Other people's ratings" in shown_text(app)
     assert ("may be chance" in shown_text(app)) == (verdict == "chance")
@@ -191,8 +187,8 @@ def test_a_phrase_is_marked_as_a_whole(with_run: Store) -> None:
     ("readable", "doubt"),
     [
         (True, ""),
-        (False, "no better than luck, so these may"),
-        (None, "Nobody measured whether reviews tell"),
+        (False, "do not tell this factor, so these may"),
+        (None, "Whether reviews tell this factor was not measured"),
     ],
 )
 def test_reviews_of_a_factor_that_reviews_do_not_tell_have_a_caveat(

@@ -165,12 +165,24 @@ def test_where_no_factor_holds_up_the_page_says_why_and_offers_what_does_better(
     assert not app.exception and "High end" not in shown_text(app)
     assert "none of them holds up" in shown_text(app) and "too few: other people's" in shown_text(app)
     record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
-    bad = record["factor_model"] | {"rmse_valid": record["factor_model"]["rmse_means"]}
+    bad = record["factor_model"] | {
+        "rmse_valid": 1.03,
+        "rmse_means": 0.81,
+        "rmse_gain_interval": [-0.3, -0.1],
+    }
     change_record(with_run, EXAMPLE, factor_model=bad)
     app = open_page()
-    assert "The model hardly learned" in shown_text(app)
-    press(app, "Train longer: the preset Accurate")
-    assert [(settings.preset, settings.ratings) for settings in started] == [("accurate", "planted")]
+    first = next(element.value for element in app.subheader)
+    assert first == "This recommender predicts ratings no better than plain means."
+    assert "errs by 1.030 stars" in shown_text(app) and "High end" not in shown_text(app)
+    assert not any("chance" in box.label for box in app.expander)
+    press(app, "Run the preset Accurate on the same data")
+    (settings,) = started
+    assert (settings.preset, settings.ratings) == ("accurate", "planted")
+    # No more factors than the run had, which fitted the data.
+    assert settings.factor_model.factors == record["factor_model"]["factors"] == 4
+    change_record(with_run, EXAMPLE, factor_model=bad | {"method": "gibbs"})
+    assert "These ratings hold too little to learn from" in shown_text(open_page())
 
 
 def test_factors_as_the_fit_left_them_get_no_card(with_run: Store) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.formatting import counted, interval
 from core.results.run_record import LabelGrade, Readability, Unmeasured
-from core.results.verdict import VerdictWord
+from core.results.verdict import VerdictWord, may_be_luck
 
 READABILITY_CLASSES = {
     True: "readable from reviews",
@@ -52,7 +52,7 @@ def factors_that_are_read(readability: Readability | Unmeasured, verdict_words: 
     of_all = counted(measured, "factor")
     if not readable:
         return f"The classifier reads none of {of_all} from reviews."
-    real = [factor for factor in readable if verdict_words[factor] != "chance"]
+    real = [factor for factor in readable if not may_be_luck(verdict_words[factor])]
     of_chance = len(readable) - len(real)
     doubt = f"{_they(of_chance)} may be chance"
     if not real:
@@ -86,7 +86,7 @@ def readability_summary(readability: Readability | Unmeasured) -> str:
         )
     return (
         "No factor of this run can be read from reviews. On films that the classifier never saw it does no better "
-        f"than luck.{rest}"
+        f"than guessing.{rest}"
     )
 
 

@@ -3,21 +3,25 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from core.formatting import counted
+from core.formatting import counted, interval
 from core.results.run_record import PENDING, FirstResults, RunRecord, Unmeasured
-from core.results.verdict import VerdictWord
+from core.results.verdict import VerdictWord, has_learnt, may_be_luck
 
 MANY_FACTORS = 16
 """More factors than so many are called too many where none of them holds up: `stable` looks for no more."""
-LEAST_GAIN = 0.01
-"""A model whose error is not so many stars (or units of the ratings) below that of the means has hardly learnt."""
+NOT_LEARNT = "This recommender predicts ratings no better than plain means"
 
 Remedy = Literal["starter", "accurate", "data"]
 """What does better: a preset, or other data."""
 
 
 def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> str:
-    """Return how many tastes a run learned, how many hold up, and of how many reviews speak."""
+    """Return how many tastes a run learned, how many hold up, and of how many reviews speak.
+
+    Of a model that has not learnt, only that is said.
+    """
+    if not has_learnt(record.factor_model):
+        return f"{NOT_LEARNT}."
     learned = f"This recommender learned {counted(len(verdicts), 'taste')}"
     if record.factor_model.form == "raw":
         return f"{learned}, but left them as the fit made them. Such tastes cannot be told apart."
@@ -36,7 +40,7 @@ def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> s
         speaking = sum(
             row.has_words
             for row, verdict in zip(record.words.factors, verdicts, strict=True)
-            if verdict != "chance"
+            if not may_be_luck(verdict)
         )
         words = f", and reviews speak of {f'{speaking:,}' if speaking else 'none'} of them"
     return f"{learned}. {', '.join(holding)}{words}."
@@ -44,6 +48,33 @@ def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> s
 
 def _hold(count: int) -> str:
     return "holds" if count == 1 else "hold"
+
+
+def not_learnt(record: RunRecord | FirstResults) -> str:
+    """Return that a model has not learnt, by which numbers, and what may do better; empty where it has learnt."""
+    return "" if has_learnt(record.factor_model) else f"{NOT_LEARNT}. {_how_far_from_means(record)}"
+
+
+def _how_far_from_means(record: RunRecord | FirstResults) -> str:
+    model = record.factor_model
+    ends = model.rmse_gain_interval
+    gain = model.rmse_means - model.rmse_valid
+    size = f"{abs(gain):.3f} stars {'better' if gain > 0 else 'worse'}"
+    doubt = f" That is {size} ({interval(ends, '+z.3f')})." if ends else ""
+    try_next = (
+        "The preset accurate may do better."
+        if _remedy_of_not_learnt(record) == "accurate"
+        else "These ratings hold too little to learn from."
+    )
+    return (
+        f"On ratings kept out it errs by {model.rmse_valid:.3f} stars, and the means of films and users by "
+        f"{model.rmse_means:.3f}.{doubt} So no factor gets a class. {try_next}"
+    )
+
+
+def _remedy_of_not_learnt(record: RunRecord | FirstResults) -> Remedy:
+    # A Bayesian model has learnt what there is.
+    return "data" if record.factor_model.method == "gibbs" else "accurate"
 
 
 @dataclass(frozen=True)
@@ -54,16 +85,11 @@ class WhyNothingHolds:
     remedy: Remedy
 
 
-def why_nothing_holds(record: RunRecord) -> WhyNothingHolds:
+def why_nothing_holds(record: RunRecord | FirstResults) -> WhyNothingHolds:
     """Return the likeliest reason why no factor holds up."""
     model, ratings = record.factor_model, record.ratings
-    if model.rmse_valid > model.rmse_means - LEAST_GAIN:
-        return WhyNothingHolds(
-            f"The model hardly learned: it errs by {model.rmse_valid:.2f} stars, and plain means err by "
-            f"{model.rmse_means:.2f}.",
-            # A Bayesian model has learnt what there is.
-            "data" if model.method == "gibbs" else "accurate",
-        )
+    if not has_learnt(model):
+        return WhyNothingHolds(_how_far_from_means(record), _remedy_of_not_learnt(record))
     if model.factors > MANY_FACTORS:
         return WhyNothingHolds(
             f"{model.factors:,} factors are too many for {ratings.ratings:,} ratings: other people's ratings lead to "

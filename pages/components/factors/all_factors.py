@@ -50,7 +50,7 @@ def all_factors(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFra
     if st.toggle("As a sortable table of measurements", key="factors_as_table", bind="query-params"):
         _table(run, about, factor, rated)
         return
-    if not holding:
+    if chance and not holding:
         st.info("No factor of this run holds up. All may be chance.", icon=":material/blur_on:")
     _rows(run, about, holding, rated)
     if chance:

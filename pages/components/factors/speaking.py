@@ -61,9 +61,9 @@ def _doubt(run: FinishedRun, factor: int) -> str:
     label = None if isinstance(readability, Unmeasured) else readability.of(factor)
     readable = label and label.readable
     if readable is None:
-        return "Nobody measured whether reviews tell this factor, so these may speak of something else."
+        return "Whether reviews tell this factor was not measured, so these may speak of something else."
     return (
         ""
         if readable
-        else "Reviews tell this factor no better than luck, so these may speak of something else."
+        else "Reviews of new films do not tell this factor, so these may speak of something else."
     )

@@ -16,7 +16,7 @@ from core.results.factor_tables import with_names
 from core.results.run_record import PENDING, Readability, Stability, Unmeasured, WordsRecord
 from core.results.score_tables import LABEL_COLUMNS
 from core.results.sentences import grouped
-from core.results.verdict import VERDICTS, WHAT_VERDICTS_MEAN, Verdict, VerdictWord, verdicts
+from core.results.verdict import NO_CLASS, VERDICTS, WHAT_VERDICTS_MEAN, Verdict, VerdictWord, verdicts
 from core.settings import SelectionSettings
 from pages.components.shared.runs import Run
 from pages.components.shared.text import errors, plain
@@ -25,6 +25,7 @@ BADGES: dict[VerdictWord, tuple[Literal["green", "orange", "gray"], str]] = {
     "solid": ("green", ":material/check_circle:"),
     "shaky": ("orange", ":material/change_history:"),
     "chance": ("gray", ":material/blur_on:"),
+    "no class": ("gray", ":material/block:"),
 }
 """Colour and icon of each verdict; the word is always shown with them."""
 END_HEADINGS = {"high": ":material/arrow_upward: High end", "low": ":material/arrow_downward: Low end"}
@@ -97,6 +98,8 @@ class Factors:
 
     def means_nothing(self, factor: int) -> str:
         """Return why nothing can be shown that a factor's films share; empty if something can."""
+        if self.verdicts[factor].word == NO_CLASS:
+            return self.verdicts[factor].reason
         if self.form == "raw":
             return (
                 "This run shows its factors as the fit left them. Such a factor is one of many equivalent axes, "

@@ -11,6 +11,7 @@ from core.results.describe import words_without_names
 from core.results.run_record import PENDING, Unmeasured
 from core.results.sentences import readability_of, stability_of, words_of
 from core.results.sentences.summary import by_evidence
+from core.results.verdict import may_be_luck
 from pages.components.shared.described import described
 from pages.components.shared.factors import END_HEADINGS, Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun, Run
@@ -28,8 +29,8 @@ CARD = 340
 def factor_cards(run: Run, about: Factors) -> None:
     """Draw a card for each factor that is not of chance, the best-supported first, and fold away the others."""
     order = by_evidence(about.verdict_words, about.words, about.strengths)
-    # Of factors as the fit left them none means anything by itself.
-    carded = [] if about.form == "raw" else [k for k in order if about.verdict_words[k] != "chance"]
+    # Of factors as the fit left them none means anything by itself, nor of a model that has not learnt.
+    carded = [] if about.form == "raw" else [k for k in order if not may_be_luck(about.verdict_words[k])]
     folded = [k for k in order if about.verdict_words[k] == "chance"] if about.form != "raw" else []
     shown = (*carded[:MOST_CARDS], *folded[:MOST_LINES])
     by_factor = {row["factor"]: row for row in described(run, about, shown)}

@@ -7,15 +7,16 @@ from core.figures import PANELS, Histograms
 from core.results.film_tables import counts_of
 from core.results.run_record import Readability, Unmeasured
 from core.results.sentences import readability_summary
-from core.results.sentences.run_headline import Remedy, headline, why_nothing_holds
+from core.results.sentences.run_headline import headline
 from core.results.sentences.summary import summary
-from core.settings import preset
+from core.results.verdict import has_learnt, may_be_luck
 from core.store import Store
 from pages.components.shared.factors import Factors, factors_of
 from pages.components.shared.fitting import panels_a_row
 from pages.components.shared.progress import UNDER_WAY, show_stages, with_time_left
 from pages.components.shared.provenance import MADE_UP, licence
 from pages.components.shared.ratings_notes import ratings_notes
+from pages.components.shared.remedy import why_and_remedy
 from pages.components.shared.runs import (
     POLL_SECONDS,
     FinishedRun,
@@ -28,11 +29,6 @@ from pages.components.shared.show import grid, table
 from pages.components.shared.text import errors, plain
 from pages.components.start.cards import factor_cards
 
-REMEDIES: dict[Remedy, str] = {
-    "starter": "Try six factors on the same data",
-    "accurate": "Train longer: the preset Accurate",
-}
-"""Label of the button of each remedy that is a run."""
 REAL_REVIEWS = "lmrd"
 MADE_UP_WORLD = "Its data are made up."
 ENDS = "Each taste (factor) runs between two kinds of films."
@@ -43,8 +39,8 @@ def findings(run: FinishedRun, about: Factors, store: Store) -> None:
     """Draw what a finished run found, down to the heading of the grid: headline and cards."""
     st.subheader(headline(run.record, about.verdict_words), anchor=False)
     st.caption(f"{MADE_UP_WORLD} {ENDS}" if run.record.ratings.name in MADE_UP else ENDS)
-    if set(about.verdict_words) == {"chance"}:
-        _nothing_holds(run, store)
+    if all(map(may_be_luck, about.verdict_words)):
+        why_and_remedy(run.record, store)
     factor_cards(run, about)
     st.subheader(GRID, anchor=False)
     if run.record.reviews.source == "sample":
@@ -66,6 +62,8 @@ def first_results(run: UnfinishedRun, job: jobs.JobStatus, store: Store) -> None
     about = factors_of(run)
     st.subheader(headline(run.record, about.verdict_words), anchor=False)
     st.caption(ENDS)
+    if not has_learnt(run.record.factor_model):
+        why_and_remedy(run.record, store)
     if job.state in UNDER_WAY:
         _follow(store, run.run_id, run.written)
     factor_cards(run, about)
@@ -111,22 +109,6 @@ def _follow(store: Store, run_id: str, written: int) -> None:
         st.rerun()
     stage = job.current.name if job.current else job.message
     st.progress(job.progress, text=plain(with_time_left(f"Under way: {stage}", job, store)))
-
-
-def _nothing_holds(run: FinishedRun, store: Store) -> None:
-    """Draw why no factor holds up, and the button that does better."""
-    why = why_nothing_holds(run.record)
-    st.info(plain(why.reason), icon=":material/blur_on:")
-    if why.remedy == "data":
-        st.page_link("pages/3_Reviews.py", label="Bring more ratings", icon=":material/database:")
-        return
-    settings = run.record.run_settings
-    offer(
-        store,
-        REMEDIES[why.remedy],
-        preset(why.remedy, ratings=settings.ratings, reviews=settings.reviews),
-        why.remedy,
-    )
 
 
 def _sample(run: FinishedRun, about: Factors, store: Store) -> None:

@@ -13,6 +13,7 @@ from core.meaning.suggested_names import NO_MEANING
 from core.results.describe import IN_BRACKETS, describe, descriptions, lines
 from core.results.factor_names import SUGGESTED, name_factor
 from core.results.run_record import read_record
+from core.results.verdict import CLASSES
 
 WORDS = words_record([True, False, True, True])
 NAMES = ["gore ↔ novel", "no clear meaning", "war ↔ music", "old ↔ new"]
@@ -88,3 +89,16 @@ def test_names_stand_behind_the_words_and_suggestions_in_brackets(named_run: Pat
     text = lines(describe(named_run, 0)).splitlines()
     assert text[0].startswith("Factor 0 · ≈ gore ↔ novel — ")
     assert text[3].endswith("gore, (gore too); names: Bond")
+
+
+def test_where_the_model_has_not_learnt_that_is_said_first_and_no_factor_has_a_verdict(run: Path) -> None:
+    assert "not_learnt" not in describe(run)
+    record = json.loads((run / "run.json").read_text())
+    record["factor_model"] |= {"rmse_valid": 1.03, "rmse_means": 0.81, "rmse_gain_interval": [-0.3, -0.1]}
+    (run / "run.json").write_text(json.dumps(record))
+    described = describe(run)
+    assert list(described) == ["not_learnt", "factors"]
+    assert {row["verdict"] for row in described["factors"]} == {None}
+    text = lines(described)
+    assert text.startswith("This recommender predicts ratings no better than plain means.")
+    assert "— no class" in text and not any(f"— {word}" in text for word in CLASSES)

@@ -4,7 +4,7 @@ import pytest
 from support.run_records import run_record, words_record
 
 from core.results.run_record import PENDING, FirstResults, Unmeasured
-from core.results.sentences.run_headline import headline, why_nothing_holds
+from core.results.sentences.run_headline import headline, not_learnt, why_nothing_holds
 from core.results.verdict import VerdictWord
 
 LEARNED = "This recommender learned 3 tastes"
@@ -58,7 +58,7 @@ def test_the_headline_of_a_run_under_way_claims_nothing() -> None:
 @pytest.mark.parametrize(
     ("factors", "error", "remedy", "told"),
     [
-        (50, 0.95, "accurate", "errs by 0.95 stars, and plain means err by 0.95"),
+        (50, 0.95, "accurate", "errs by 0.950 stars, and the means of films and users by 0.950"),
         (50, 0.8, "starter", "50 factors are too many for 1,000 ratings"),
         (6, 0.8, "data", "1,000 ratings by 10 users are too few"),
     ],
@@ -72,3 +72,20 @@ def test_why_nothing_holds_up_and_what_does_better(
     assert why_nothing_holds(bayesian).remedy != "accurate"
     why = why_nothing_holds(record)
     assert why.remedy == remedy and told in why.reason
+
+
+@pytest.mark.parametrize(
+    ("method", "remedy", "said"),
+    [("dot-bias", "accurate", "The preset accurate may do better."), ("gibbs", "data", "hold too little")],
+)
+def test_that_a_model_has_not_learnt_is_the_first_thing_said(method: str, remedy: str, said: str) -> None:
+    model = {"rmse_valid": 1.03, "rmse_means": 0.81, "rmse_gain_interval": [-0.25, -0.19], "method": method}
+    record = run_record(factor_model=model)
+    first = "This recommender predicts ratings no better than plain means."
+    assert headline(record, ["no class"] * 3) == first
+    assert not_learnt(record).startswith(
+        f"{first} On ratings kept out it errs by 1.030 stars, and the means of films and users by 0.810. "
+        "That is 0.220 stars worse (95 % interval -0.250 to -0.190). So no factor gets a class."
+    )
+    assert said in not_learnt(record) and why_nothing_holds(record).remedy == remedy
+    assert not not_learnt(run_record(factor_model=model | {"rmse_gain_interval": [0.01, 0.02]}))

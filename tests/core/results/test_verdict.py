@@ -6,7 +6,7 @@ import pytest
 from support.run_records import run_record
 
 from core.results.run_record import Unmeasured
-from core.results.verdict import VERDICTS, verdicts
+from core.results.verdict import CLASSES, NO_CLASS, VERDICTS, has_learnt, may_be_luck, verdicts
 
 MISSING = Unmeasured(unmeasured="too few films")
 STABLE, WEAK, NOISE, NONE = "stable", "weak", "noise", None
@@ -35,12 +35,52 @@ def test_one_word_from_two_measurements(stability: str | None, readable: bool | 
     record = run_record(factor_model={"factors": 1}, **changes)
     (verdict,) = verdicts(record)
     assert verdict.word == word and word in VERDICTS
-    assert "Other people's ratings" in verdict.reason or "other people's ratings" in verdict.reason
-    assert "reviews" in verdict.reason and verdict.reason.endswith(".")
-    joint = (
-        ", but " if (stability in (STABLE, WEAK), readable) in ((True, False), (False, True)) else ", and "
+    assert "other people's ratings" in verdict.reason.lower()
+    assert "reviews" in verdict.reason.lower() and verdict.reason.endswith(".")
+
+
+def test_each_reason_is_a_number_beside_its_baseline() -> None:
+    grade = {"readable": False, "average_precision": 0.31, "chance": 0.3}
+    record = run_record(
+        factor_model={"factors": 1},
+        stability={"factors": [{"stability": 0.84, "verdict": STABLE}], "null": {"high": 0.14}},
+        readability={"per_label": [{"factor": 0} | grade]},
     )
-    assert joint in verdict.reason
+    (verdict,) = verdicts(record)
+    assert verdict.reason == (
+        "Other people's ratings lead to nearly the same factor (correlation 0.84; shuffled tastes reach 0.14). "
+        "Reviews of new films do not tell it (precision 0.31; guessing reaches 0.30)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("interval", "error", "learnt"),
+    [
+        ((0.01, 0.03), 0.93, True),
+        # Better by luck, and worse.
+        ((-0.01, 0.05), 0.93, False),
+        ((-0.2, -0.1), 1.1, False),
+        # A run that predates the interval.
+        (None, 0.93, True),
+        (None, 0.945, False),
+    ],
+)
+def test_no_factor_of_a_model_that_is_no_better_than_means_gets_a_class(
+    interval: tuple[float, float] | None, error: float, learnt: bool
+) -> None:
+    record = run_record(
+        factor_model={
+            "factors": 2,
+            "rmse_valid": error,
+            "rmse_means": 0.95,
+            "rmse_gain_interval": interval,
+        },
+        stability={"factors": [{"factor": 0, "verdict": STABLE}, {"factor": 1, "verdict": NOISE}]},
+    )
+    assert has_learnt(record.factor_model) == learnt
+    words = [verdict.word for verdict in verdicts(record)]
+    assert words == (["shaky", "chance"] if learnt else [NO_CLASS] * 2)
+    assert learnt or all(may_be_luck(word) and word not in CLASSES for word in words)
 
 
 def test_a_factor_that_is_no_label_was_not_read() -> None:

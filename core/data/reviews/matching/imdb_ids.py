@@ -1,6 +1,6 @@
 """Each film's IMDb id: from the user's corrections, from the ratings, else matched by title and year.
 
-Films without a match in title.basics are searched by cinemagoer, where that is installed.
+Films without a match in title.basics are searched by cinemagoer.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""cinemagoer: a second search where it is installed, and IMDb's reviews where it can serve them."""
+"""cinemagoer: a second search for films, and IMDb's reviews where it can serve them."""
 
 import gzip
 import sys
@@ -11,16 +11,12 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
-from core.data.reviews.matching.cinemagoer import access, search, version
+from core.data.reviews.matching.cinemagoer import access, search
 from core.data.reviews.matching.imdb_ids import MATCH_METHODS, NO_TITLE, film_ids, titles_digest
 from core.data.reviews.registry import NAMED, open_source
 from core.errors import BadInput, DataNotFound
 from core.progress import silent
 from core.store import Store
-
-installed = pytest.mark.skipif(
-    version() is None, reason="cinemagoer is not installed: pip install -r requirements-cinemagoer.txt"
-)
 
 
 def films(*rows: tuple[int, str, int]) -> pd.DataFrame:
@@ -33,7 +29,7 @@ def films(*rows: tuple[int, str, int]) -> pd.DataFrame:
 
 @pytest.fixture
 def absent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine without cinemagoer."""
+    """A machine whose user has removed cinemagoer."""
 
     def none(name: str) -> str:
         raise PackageNotFoundError(name)
@@ -81,7 +77,7 @@ def test_without_cinemagoer_there_is_no_second_search_and_no_review(absent: None
     table = films((1, "Emma (1996)", 1996))
     assert search(table, table["imdb_id"], Path("nowhere"), store, silent).empty
     with pytest.raises(
-        DataNotFound, match="is not installed: pip install -r requirements-cinemagoer.txt. Take"
+        DataNotFound, match="is not installed: pip install -r requirements.txt -c constraints.txt. Take"
     ):
         open_source("imdb", store, silent)
     assert "not installed" in NAMED["imdb"].state(store).sentence
@@ -189,7 +185,6 @@ def imdb_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@installed
 def test_it_finds_a_film_by_another_title_of_it(imdb_files: Path, store: Store) -> None:
     table = films((1, "Postino, Il (1995)", 1995), (2, "Postman, The (1994)", 1997), (3, "Emma (1996)", 1996))
     found = film_ids(table, store, silent)
@@ -202,7 +197,6 @@ def test_it_finds_a_film_by_another_title_of_it(imdb_files: Path, store: Store) 
     assert titles_digest(table, store) != with_akas
 
 
-@installed
 def test_akas_that_are_none(imdb_files: Path, store: Store) -> None:
     with gzip.open(imdb_files / "title.akas.tsv.gz", "wt") as file:
         file.write("a\tb\n1\t2\n")
@@ -210,7 +204,6 @@ def test_akas_that_are_none(imdb_files: Path, store: Store) -> None:
         film_ids(films((1, "Postino, Il (1995)", 1995)), store, silent)
 
 
-@installed
 def test_the_cinemagoer_of_today_serves_no_reviews(store: Store) -> None:
     with pytest.raises(DataNotFound, match="serves no reviews: .* signed in. Take TMDB's reviews"):
         open_source("imdb", store, silent)

@@ -1,8 +1,7 @@
-"""cinemagoer, where it is installed: a second search for films, and reviews where its version serves them.
+"""cinemagoer: a second search for films, and reviews where its version serves them.
 
-An optional dependency (`pip install -r requirements-cinemagoer.txt`), since its licence is the GPL, version 2. Only
-this folder imports it. It reads IMDb's downloadable files; nothing here signs in to IMDb or circumvents its
-sign-in.
+Its licence is the GPL, version 2 or later. Only this folder imports it, and all else works where a user has removed
+it. It reads IMDb's downloadable files; nothing here signs in to IMDb or circumvents its sign-in.
 """
 
 from core.data.reviews.matching.cinemagoer.access import review_access, version

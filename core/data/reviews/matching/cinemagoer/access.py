@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 from core.errors import BadInput, DataNotFound
 
-INSTALL = "pip install -r requirements-cinemagoer.txt"
+INSTALL = "pip install -r requirements.txt -c constraints.txt"
 INSTEAD = "Take TMDB's reviews, the Large Movie Review Dataset, or your own file"
 
 
 def version() -> str | None:
-    """Return the installed version, or None; quick, since nothing is imported."""
+    """Return the installed version, None where the user has removed it; quick, since nothing is imported."""
     try:
         return installed_version("cinemagoer")
     except PackageNotFoundError:
@@ -30,7 +30,7 @@ def review_access() -> Any:
         raise DataNotFound(
             f"cinemagoer, which would be asked for IMDb's reviews, is not installed: {INSTALL}. {INSTEAD}"
         )
-    import imdb  # optional, see the package's docstring
+    import imdb  # not at the top: it may have been removed
 
     systems = imdb.available_access_systems()
     for name in systems:
@@ -60,7 +60,7 @@ def importer() -> Callable[[str, str], object] | None:
 
 def titles_access(database: Path) -> Any:
     """Return an access system that searches an SQLite import of IMDb's titles."""
-    import imdb  # optional, see the package's docstring
+    import imdb  # not at the top: it may have been removed
 
     return imdb.Cinemagoer("s3", uri=database_url(database))
 
