@@ -35,8 +35,8 @@ RESULTS = 50
 def search(films: pd.DataFrame, taken: pd.Series, basics: Path, store: Store, report: Report) -> pd.DataFrame:
     """Return film_id, imdb_id and how of the films whose search results pass `match_films`.
 
-    Empty where cinemagoer was removed, or its version imports in another way. `films` have a year; `taken` are the ids
-    of other films. Raises BadInput where title.akas is damaged or cinemagoer rejects the path of the cache.
+    Empty where cinemagoer was removed, or its version imports in another way. `films` have a year; `taken` are the
+    ids of other films. Raises BadInput where title.akas is damaged or cinemagoer rejects the path of the cache.
     """
     if films.empty or version() is None or (import_dir := importer()) is None:
         return match_films(films[:0], NO_TITLES)
