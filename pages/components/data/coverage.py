@@ -6,6 +6,7 @@ import streamlit as st
 from core import figures
 from core.data.reviews import coverage as covering
 from core.results.sentences import reviews_line
+from core.results.spreadsheets import csv_for_spreadsheets
 from core.store import Store
 from pages.components.data.right_film import imdb_names
 from pages.components.shared.factors import Factors, interval_columns
@@ -127,4 +128,4 @@ def coverage_by_film(
 def _as_csv(coverage: pd.DataFrame) -> str:
     if "other_ids" in coverage:
         coverage = coverage.assign(other_ids=coverage.other_ids.map(" ".join))
-    return str(coverage.to_csv(index=False))
+    return csv_for_spreadsheets(coverage)

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.results import factor_tables as profiles
+from core.results.spreadsheets import csv_for_spreadsheets
 from pages.components.factors.all_factors import overview
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun
@@ -26,7 +27,7 @@ def downloads(run: FinishedRun, about: Factors, rated: pd.DataFrame) -> None:
             run,
             "factors",
             "CSV",
-            lambda: with_both_names(overview(run, about, rated), about).to_csv(index=False),
+            lambda: csv_for_spreadsheets(with_both_names(overview(run, about, rated), about)),
         )
         if words is not None and len(words):
             _tables(run, "words", lambda: profiles.with_names(words, about.names))
@@ -45,7 +46,7 @@ def downloads(run: FinishedRun, about: Factors, rated: pd.DataFrame) -> None:
 
 
 def _tables(run: FinishedRun, name: str, table: Callable[[], pd.DataFrame]) -> None:
-    _button(run, name, "CSV", lambda: table().to_csv(index=False))
+    _button(run, name, "CSV", lambda: csv_for_spreadsheets(table()))
     _button(run, name, "Parquet", lambda: table().to_parquet(index=False))
 
 

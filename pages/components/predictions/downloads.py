@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.figures import Histograms
 from core.results.factor_tables import with_names
+from core.results.spreadsheets import csv_for_spreadsheets
 from pages.components.shared.runs import FinishedRun
 
 
@@ -33,7 +34,7 @@ def downloads(
                 help="the films of this page",
             )
         for name, ending, content in (
-            ("CSV", "csv", lambda: _named(counts, histograms).to_csv(index=False)),
+            ("CSV", "csv", lambda: csv_for_spreadsheets(_named(counts, histograms))),
             ("Parquet", "parquet", lambda: _named(counts, histograms).to_parquet(index=False)),
         ):
             st.download_button(
