@@ -7,7 +7,7 @@ from typing import IO
 
 BLOCK_BYTES = 1 << 20
 SAMPLE_BYTES = 1 << 15
-"""Lines with non-ASCII letters from which a legacy encoding is guessed."""
+"""Phrases with letters beyond ASCII from which a legacy encoding is guessed."""
 CERTAIN = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8 with a mark",
@@ -24,10 +24,22 @@ WIDER = {"shift_jis": "cp932", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": 
 """Encodings -> those that hold all of their letters, and more."""
 ZERO_SHARE = 0.3
 """Share of zero bytes at even or odd positions above which a text is UTF-16 without a byte order mark."""
-MIN_LETTERS = 20
-"""Non-ASCII letters that the detector needs; with fewer its guesses are unreliable."""
+MIN_LETTERS = 5
+"""Bytes beyond ASCII that the detector needs; with fewer its guesses are unreliable."""
+LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "cp1258")
+"""Encodings of Latin letters."""
+KOREAN = ("cp949", "euc_kr")
+LEAST, NEARLY = 0.06, 0.8
+"""Confidence below which another Latin encoding is no better a guess than the Western one, and the share of it from
+which on the common one is as likely as the other; tried on sentences of some 20 languages."""
+RUN_SHARE, SURE = 0.5, 0.2
+"""Share of the bytes beyond ASCII that stand side by side, or confidence, from which on a text may be in another
+script than Latin."""
+_RUNS = re.compile(rb"[\x80-\xff]{2,}")
 _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-_BEYOND_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+_BEYOND_ASCII = re.compile(rb"[^\r\n\t\",;]*[\x80-\xff][^\r\n\t\",;]*")
+"""Phrases between signs that are no part of a letter in any encoding."""
+_DIGITS = re.compile(rb"[\d|:]+")
 _PAIRS = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 
 
@@ -71,23 +83,42 @@ def encoding_title(encoding: str, known: bool = False) -> str:
 
 
 def _legacy(block: bytes) -> str:
-    """Return the encoding of a text that is in none of Unicode's encodings."""
+    """Return the encoding of a text that is in none of Unicode's encodings.
+
+    Accents are too few to tell Western encodings from others of Latin letters for certain, so the most common one
+    is kept unless another one is clearly likelier.
+    """
     # Imported here, since it is slow to import and seldom needed.
     import chardet
 
-    sample = b""
-    for line in _BEYOND_ASCII.findall(block):
-        # Whole lines, since half a letter cannot be decoded.
-        sample += line
-        if len(sample) > SAMPLE_BYTES:
+    # Each phrase once: chardet goes astray where a title comes again and again.
+    phrases: dict[bytes, bytes] = {}
+    length = 0
+    for phrase in _BEYOND_ASCII.findall(block):
+        if phrases.setdefault(_DIGITS.sub(b"", phrase), phrase) is phrase:
+            length += len(phrase)
+        if length > SAMPLE_BYTES:
             break
+    sample = b"\n".join(phrases.values())
     western = FALLBACK if _UNDEFINED.search(block) else WESTERN
-    if sum(byte > 0x7F for byte in sample) < MIN_LETTERS:
+    beyond = sum(byte > 0x7F for byte in sample)
+    in_runs = sum(map(len, _RUNS.findall(sample)))
+    if beyond < MIN_LETTERS:
         return western
-    detected = chardet.detect(sample)["encoding"]
-    if detected is None:
+    likely = {
+        codecs.lookup(match["encoding"]).name: match["confidence"]
+        for match in chardet.detect_all(
+            sample, ignore_threshold=True, encoding_era=chardet.EncodingEra.MODERN_WEB
+        )
+        if match["encoding"] is not None
+    }
+    # Words of other scripts are in letters beyond ASCII throughout.
+    other_script = in_runs >= RUN_SHARE * beyond or max(likely.values(), default=0.0) >= SURE
+    candidates = {name: share for name, share in likely.items() if other_script or name in LATIN}
+    best = max(candidates, key=lambda name: candidates[name], default=western)
+    share = candidates.get(best, 0.0)
+    if best in LATIN and (share < LEAST or likely.get(WESTERN, 0.0) >= NEARLY * share):
         return western
-    name = codecs.lookup(detected).name
-    return (
-        western if name in (WESTERN, "iso8859-1", "iso8859-15", "ascii", "utf-8") else WIDER.get(name, name)
-    )
+    if best in KOREAN and likely.get("gb18030", 0.0) >= NEARLY * share:
+        return "gb18030"
+    return WIDER.get(best, best)

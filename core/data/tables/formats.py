@@ -49,6 +49,8 @@ NO_TEXT = {
 """Endings of files that are never texts, whatever they hold -> what they should be, and the remedy."""
 SAMPLE_ROWS = 50
 START_BYTES = 9
+TAR_BYTES = 262
+"""Of a tar archive, these end with its name."""
 
 
 def open_table(name: str, opener: Opener, dialect: Dialect = UNKNOWN) -> UserTable:
@@ -111,6 +113,8 @@ def _open_plain(name: str, opener: Opener, start: bytes, dialect: Dialect) -> Us
     for magic, what in NO_TABLE.items():
         if start.lower().startswith(magic.lower()):
             raise BadInput(f"{name} is {what}, not a table; give a file such as {', '.join(ENDINGS[:3])}")
+    if first_bytes(name, opener, TAR_BYTES).endswith(b"ustar"):
+        raise BadInput(f"{name} is a tar archive, which cannot be read; unpack it, or pack it as .zip")
     for ending, what in NO_TEXT.items():
         if name.lower().endswith(ending) and start:
             raise BadInput(f"{name} is not a whole {what}")

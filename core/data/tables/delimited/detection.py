@@ -83,7 +83,8 @@ def detect(file: TextFile, dialect: Dialect) -> Detected:
     rows = sample(rest, separator, quoted, whole)
     if dialect.rest_in_last:
         rows = [[*row[: dialect.rest_in_last]] for row in rows]
-    notes = [f"{file.name} begins with {comments} lines of comment, which are left out."] if comments else []
+    lines = "1 line of comment, which is" if comments == 1 else f"{comments} lines of comment, which are"
+    notes = [f"{file.name} begins with {lines} left out."] if comments else []
     has_header = header_in(rows) if dialect.header is None else dialect.header
     numbers = numeric_columns(rows[1:] or rows)
     if has_header:

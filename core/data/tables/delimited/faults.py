@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -12,6 +13,9 @@ from core.data.tables.delimited.text import TextFile, plain_stream, records
 from core.data.tables.packing import opened
 from core.errors import BadInput
 
+BLANK = " \t\x1a"
+"""Letters of a blank line; the last one is the mark with which DOS ends a text."""
+
 
 def line_of(file: TextFile, row: int) -> int:
     """Return the line on which a data row begins."""
@@ -21,15 +25,20 @@ def line_of(file: TextFile, row: int) -> int:
     return next(islice(lines, row, None))
 
 
-def faulty_rows(file: TextFile, columns: list[str]) -> tuple[int, int]:
-    """Return how many rows have as many fields as there are columns, and how many have more or fewer."""
+def faulty_rows(file: TextFile, columns: list[str]) -> tuple[int, int, int]:
+    """Return how many rows have as many fields as there are columns, how many have more or fewer, and how many are
+    blank but for spaces or the mark with which DOS ends a text.
+    """
     if _is_even(file, len(columns)):
-        return 0, 0
-    faulty = rows = 0
+        return 0, 0, 0
+    faulty = blank = rows = 0
 
-    def count(row: object) -> str:
-        nonlocal faulty
-        faulty += 1
+    def count(row: Any) -> str:
+        nonlocal faulty, blank
+        if row.text.strip(BLANK):
+            faulty += 1
+        else:
+            blank += 1
         return "skip"
 
     read, parse, convert = csv_options(file, columns, {columns[0]: pa.string()}, BATCH_BYTES)
@@ -43,8 +52,8 @@ def faulty_rows(file: TextFile, columns: list[str]) -> tuple[int, int]:
                 rows += len(batch)
     except (pa.ArrowInvalid, UnicodeDecodeError):
         # Reading names the fault.
-        return 0, 0
-    return rows, faulty
+        return 0, 0, 0
+    return rows, faulty, blank
 
 
 def _is_even(file: TextFile, width: int) -> bool:

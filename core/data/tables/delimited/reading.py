@@ -32,9 +32,10 @@ def open_delimited(text: TextFile, dialect: Dialect) -> UserTable:
     detected = detect(text, dialect)
     file, notes = _with_names(with_quoting(detected), detected)
     columns = unique_columns(name, header(file))
-    rows, faulty = faulty_rows(file, columns)
-    if 0 < faulty <= rows // FEWEST_FAULTY:
+    rows, faulty, blank = faulty_rows(file, columns)
+    if (faulty or blank) and faulty <= rows // FEWEST_FAULTY:
         file = replace(file, leaves_out=True)
+    if faulty and file.leaves_out:
         left_out = f"{faulty:,} of {rows + faulty:,} lines" if faulty > 1 else f"1 of {rows + 1:,} lines"
         notes = (*notes, f"{name}: {left_out} left out, for another number of fields than {len(columns)}.")
     separator = file.delimiter if file.delimiter.strip(" ") else " "

@@ -258,3 +258,10 @@ def test_a_long_text_is_rewritten_in_blocks(tmp_path: Path) -> None:
     lines = [f"{n}::{n * 7919}::{'x' * (n % 60)}" for n in range(60_000)]
     found = table("\n".join(lines), "ratings.dat")
     assert [row[:2] for row in rows(found)] == [(str(n), str(n * 7919)) for n in range(60_000)]
+
+
+@pytest.mark.parametrize(("blank", "end"), [("", ""), ("   ", " "), ("", "\x1a")])
+def test_blank_lines_are_no_rows(blank: str, end: str) -> None:
+    found = table(f"user,item,rating\n{blank}\n1,10,4\n{blank}\n2,20,5\n{end}")
+    assert rows(found) == [("1", "10", "4"), ("2", "20", "5")]
+    assert found.location(1) == "mine.csv, line 5" and not found.notes

@@ -1,6 +1,7 @@
 """Compressed files, recognised by their content, bounded, and refused in a sentence where they are damaged."""
 
 import io
+import tarfile
 import zipfile
 
 import pytest
@@ -58,6 +59,13 @@ def test_a_locked_zip_and_other_archives_are_refused() -> None:
         locked[locked.index(mark) + offset] |= 1
     with pytest.raises(BadInput, match="is locked by a password; pack it again without one"):
         count(bytes(locked), "mine.zip")
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("mine.csv"), io.BytesIO(b""))
+    with pytest.raises(
+        BadInput, match="is a tar archive, which cannot be read; unpack it, or pack it as .zip"
+    ):
+        count(tar.getvalue(), "mine.tar.gz")
     for content, name in ((b"7z\xbc\xaf\x27\x1c" + bytes(40), "mine.7z"), (b"Rar!\x1a\x07", "mine.rar")):
         with pytest.raises(BadInput, match="is packed as .* which cannot be read; pack it as .zip or .gz"):
             count(content, name)

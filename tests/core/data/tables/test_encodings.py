@@ -1,0 +1,56 @@
+"""The encoding of a text is told from few letters."""
+
+import io
+
+import pytest
+
+from core.data.tables import first_rows, open_table
+from core.data.tables.encodings import encoding_of
+
+TEXTS = {
+    "cp1252": [
+        "Un film très drôle, où l’héroïne rêve d’être aimée.",
+        "Schöne Träume für große Männer",
+        "It’s a “great” film – really… don’t",
+        "Perché è così città",
+        "Blå øje og rød æble",
+        "Niño, señor, corazón, ¡película!",
+        "Avó, coração, não",
+        "Fågeln är på träd å ö",
+        "Amélie; Léon; Señorita",
+    ],
+    "cp1250": [
+        "Świetny film, który każdy powinien obejrzeć, choć jest trudny.",
+        "Skvělý příběh, který měl vidět.",
+    ],
+    "cp1251": ["Очень медленный и красивый фильм о памяти и любви.", "Солярис"],
+    "koi8-r": ["Очень медленный и красивый фильм о памяти и любви.", "Солярис"],
+    "cp1253": ["Μια πολύ όμορφη ταινία για τη ζωή και τον έρωτα."],
+    "cp1254": ["Çok güzel bir film, ışık ve gölge şaşırtıcı, ağır ama değerli."],
+    "cp932": ["とても長いが素晴らしい映画です。最後の戦いは忘れられない。", "七人の侍"],
+    "euc-jp": ["とても長いが素晴らしい映画です。最後の戦いは忘れられない。"],
+    "gb18030": [
+        "这是一部非常感人的电影，演员的表演非常出色。",
+        "故事很好，但是结尾太慢了，我不喜欢。",
+        "霸王别姬",
+    ],
+    "big5": ["這是一部非常感人的電影，演員的表演非常出色。"],
+    "cp949": ["정말 강렬하고 잊을 수 없는 영화였다. 연기가 훌륭하다.", "올드보이"],
+    "cp1255": ["סרט יפה מאוד על אהבה וזיכרון"],
+    "cp1256": ["فيلم جميل جدا عن الحب والذاكرة"],
+}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"), [(name, text) for name, texts in TEXTS.items() for text in texts]
+)
+@pytest.mark.parametrize("count", [1, 3, 200])
+def test_letters_of_many_scripts_are_read(encoding: str, text: str, count: int) -> None:
+    content = "user|review\n" + "".join(f"{n}|{text}\n" for n in range(count))
+    found = open_table("mine.csv", lambda: io.BytesIO(content.encode(encoding)))
+    assert found.encoding.endswith("(guessed)")
+    assert first_rows(found, 1).review.tolist() == [text]
+
+
+def test_a_stray_byte_in_utf_8_is_no_other_encoding() -> None:
+    assert encoding_of(io.BytesIO("é à ü ö ß".encode() + b"\xff")) == "utf-8"
