@@ -73,6 +73,9 @@ def _of_ratings(rows: pd.DataFrame) -> dict[str, str]:
     if times and len(left) > 2:
         roles["time"] = times[-1]
     left = [column for column in left if column not in roles.values()]
+    # One value everywhere tells neither user nor film, unless there is no other column for them.
+    varying = [column for column in left if rows[column].nunique() > 1]
+    left = varying if len(varying) > 1 else left
     titles = [column for column in left if content.are_titles(rows[column])]
     if titles and len(left) > 2:
         roles["title"] = titles[-1]

@@ -44,7 +44,9 @@ def meaning_of(texts: pd.Series, table: UserTable, column: str, layout: Layout |
     read = rating_values(given.tolist())
     _refuse_unreadable(table, column, given, counts, codes, read.unreadable)
     values, warnings = read.values.copy(), []
-    scale = None if layout is None else layout.scale
+    scale = None
+    if layout is not None and layout.scale is not None:
+        scale = float(layout.scale[0]), float(layout.scale[1])
     if read.words:
         scale = 0.0, 1.0
         warnings.append(f"{column!r} holds words, which are read as 1 (liked) and 0 (not liked).")

@@ -210,3 +210,13 @@ def test_reviews_without_a_header() -> None:
         "review": "column 2",
         "stars": "column 3",
     }
+
+
+def test_a_column_of_one_value_tells_nothing() -> None:
+    guess = roles({kind: kind for kind in ("user", "title", "word", "rating")}, header=False)
+    assert guess.columns == {
+        "user": "column 1",
+        "film": "column 2",
+        "rating": "column 4",
+        "title": "column 2",
+    }
