@@ -161,6 +161,11 @@ def recur(column: pd.Series) -> bool:
     return bool(1 < values.nunique() < len(values))
 
 
+def are_names(column: pd.Series, film: pd.Series) -> bool:
+    """Return whether a column names the users: values that come again, and several of them for most films."""
+    return recur(column) and are_words(column) and _share_with_one(column, film) < 1 - NAMES_SHARE
+
+
 def are_asins(column: pd.Series) -> bool:
     """Return whether the values are ids of Amazon's products."""
     return _matches(column, _ASIN)

@@ -37,8 +37,8 @@ class TableOfFilms:
     table: UserTable
     columns: Mapping[str, str]
     layout: FilmTable
-    guessed: bool = False
-    """Whether no layout says what its columns mean, so that a title may be a placeholder."""
+    sure_titles: bool = False
+    """Whether each title is one, though it may look like a placeholder: "unknown" is a film of MovieLens 100K."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def _films_of(
             columns = film_table.columns or film_columns(table.columns)
             columns = {ours: theirs for ours, theirs in columns.items() if theirs in table.columns}
             if "film_id" in columns and len(columns) > 1:
-                found[name] = TableOfFilms(table, columns, film_table)
+                found[name] = TableOfFilms(table, columns, film_table, layout.equal_titles_are_one_film)
     return list(found.items())
 
 
@@ -221,7 +221,7 @@ def _joined(
                 roles_of_films = {ours: theirs for ours, theirs in columns.items() if theirs != column}
                 roles_of_films["film_id"] = column
                 if len(roles_of_films) > 1:
-                    found.append((name, TableOfFilms(table, roles_of_films, FilmTable(name), guessed=True)))
+                    found.append((name, TableOfFilms(table, roles_of_films, FilmTable(name))))
                 break
     return found
 

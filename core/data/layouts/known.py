@@ -179,6 +179,7 @@ KNOWN: tuple[Layout, ...] = (
                 "imdb_id": f"{kind}.ids.imdb",
             },
             signs=("rating", f"{kind}.ids.trakt", f"{kind}.title"),
+            files=("*.json", "*.jsonl"),
             scale=(1, 10),
             one_person=True,
         )

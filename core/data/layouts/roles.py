@@ -109,6 +109,15 @@ def _user_film_rating(guess: _Guess) -> None:
     missing = [ours for ours in REQUIRED if ours not in guess.columns]
     if "film" in missing and guess.free("title"):
         missing.remove("film")
+    if "user" in missing and (film := guess.values("film")) is not None:
+        # "name" may be the user's, where there is no other column for the user.
+        names = [column for column in guess.free("title") if content.are_names(guess.rows[column], film)]
+        if names:
+            guess.columns["user"] = names[0]
+            guess.warnings.append(
+                f"{names[0]!r} is taken for the user, since it differs from row to row of a film."
+            )
+            missing.remove("user")
     if missing:
         named_otherwise = {column for columns in guess.candidates.values() for column in columns}
         for ours, theirs in unnamed_roles(guess.rows.drop(columns=[*named_otherwise]), missing).items():
@@ -175,6 +184,9 @@ def _optional(guess: _Guess, ours: str) -> None:
         if fits(guess.rows[column]):
             guess.columns[ours] = column
             return
+    film = guess.columns.get("film", "")
+    if ours == "imdb_id" and film in guess.candidates[ours] and fits(guess.rows[film]):
+        guess.columns[ours] = film
     filled = [column for column in columns if len(content.given(guess.rows[column]))]
     if filled:
         guess.warnings.append(f"{filled[0]!r} holds no {wanted}, so it is not read.")

@@ -14,9 +14,9 @@ MISSING = frozenset(
 """What is written for "none", in lower case."""
 NO_TITLE = MISSING | {"unknown", "untitled", "no title", "#n/a", "<unknown>"}
 """What is written where a title is missing, in lower case."""
-LIKED = frozenset("true yes y t like liked likes up positive pos thumbs_up".split() + ["thumbs up"])
+LIKED = frozenset("true yes y t like liked likes up positive pos thumbs_up 👍".split() + ["thumbs up"])
 DISLIKED = frozenset(
-    "false no n f dislike disliked dislikes down negative neg thumbs_down".split() + ["thumbs down"]
+    "false no n f dislike disliked dislikes down negative neg thumbs_down 👎".split() + ["thumbs down"]
 )
 """Words for the two values 1 and 0, in lower case."""
 _NUMBER = r"([+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d{1,3})?)"

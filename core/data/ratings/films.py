@@ -55,10 +55,13 @@ def films_of_tables(tables: tuple[TableOfFilms, ...]) -> tuple[Rows, list[str]]:
                 f"{table.table.name} lists films again, of which the first line is read: {int(again.sum()):,}."
             )
             frame = frame[~again]
+        if "title" in frame and (without := int(frame["title"].isna().sum())):
+            warnings.append(f"{table.table.name} lists films without a title: {without:,}.")
         frame = frame.set_index("film_id")
         films = frame if films is None else films.combine_first(frame)
     assert films is not None
-    return Rows(tables[0].table.name, _typed(films.reset_index()), tables[0].table.location), warnings
+    name = tables[0].table.name
+    return Rows(name, _typed(films.reset_index()), lambda row: name), warnings
 
 
 def most_frequent(
@@ -97,11 +100,8 @@ def _frame_of(films: TableOfFilms) -> pd.DataFrame:
     if layout.genres_by_spaces and "genres" in known:
         known["genres"] = known["genres"].str.replace(" ", "|")
     for ours in known.columns.drop("film_id"):
-        nothing = (
-            _says_nothing(known[ours], ours)
-            if films.guessed
-            else known[ours].isna() | (known[ours].str.strip() == "")
-        )
+        sure = ours == "title" and films.sure_titles
+        nothing = known[ours].str.strip() == "" if sure else _says_nothing(known[ours], ours)
         known[ours] = known[ours].mask(nothing)
     return known
 

@@ -208,6 +208,9 @@ OF_ONE_PERSON = {
         "tt1049413,8,2024-01-03,Up,http://x,Movie,8.3,2009,Animation\n",
     },
     "a Trakt export": {
+        "ratings-episodes.json": json.dumps(
+            [{"rating": 5, "show": {"title": "Lost", "ids": {"trakt": 9}}, "episode": {"number": 1}}]
+        ),
         "ratings-movies.json": json.dumps(
             [
                 {
@@ -221,7 +224,7 @@ OF_ONE_PERSON = {
                     (8, "Up", 2009, 2, "tt1049413"),
                 )
             ]
-        )
+        ),
     },
 }
 
@@ -292,7 +295,8 @@ def test_the_export_of_one_person_is_read_but_not_trained_on(
     store: Store, tmp_path: Path, name: str, files: Mapping[str, str]
 ) -> None:
     folder = folder_of(tmp_path, files)
-    for path in (folder, zip_of(folder), folder / next(iter(files))):
+    alone = next(folder / file for file in files if "episodes" not in file)
+    for path in (folder, zip_of(folder), alone):
         found = open_ratings(path)
         assert found.layout is not None and found.layout.name == name and found.one_person
         ratings = ratings_of(found, str(path), path, store, silent)

@@ -71,6 +71,10 @@ def roles(columns: Mapping[str, str], holds: Holds = "ratings", header: bool = T
             {"user": "user", "title": "name", "year": "year", "rating": "rating", "genres": "genres"},
             "user=user film=title rating=rating title=title year=year genres=genres",
         ),
+        (
+            {"user": "user", "imdbId": "imdb", "rating": "rating"},
+            "user=user film=imdbId rating=rating imdb_id=imdbId",
+        ),
         # "rating" may be an age from which a film may be seen.
         (
             {"user": "user", "item": "film", "rating": "age", "score": "rating"},
@@ -130,6 +134,11 @@ def test_roles_in_ratings(columns: Mapping[str, str], expected: str) -> None:
             {"user": "user", "item": "film", "rating": "rating", "year": "word"},
             {"user": "user", "film": "item", "rating": "rating"},
             "'year' holds no years, so it is not read.",
+        ),
+        (
+            {"name": "person", "movieId": "film", "rating": "rating"},
+            {"user": "name", "film": "movieId", "rating": "rating"},
+            "'name' is taken for the user, since it differs from row to row of a film.",
         ),
         (
             {"user": "user", "what": "film", "rating": "rating"},
