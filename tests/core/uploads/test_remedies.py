@@ -5,6 +5,7 @@ import bz2
 import gzip
 import io
 import re
+import tarfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,15 @@ def zipped(members: dict[str, str | bytes]) -> bytes:
     with zipfile.ZipFile(packed, "w") as archive:
         for name, content in members.items():
             archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def tarred(name: str, content: str) -> bytes:
+    """Return a compressed tar archive."""
+    packed, entry = io.BytesIO(), tarfile.TarInfo(name)
+    entry.size = len(content.encode())
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        archive.addfile(entry, io.BytesIO(content.encode()))
     return packed.getvalue()
 
 
@@ -157,6 +167,7 @@ CASES = [
         "packed as 7z.*pack it as .zip or .gz",
         gzip.compress(GOOD.encode()),
     ),
+    Case("mine.tar.gz", tarred("a.csv", GOOD), "tar archive.*pack it as .zip", zipped({"a.csv": GOOD})),
     Case(
         "mine.csv.gz",
         gzip.compress(GOOD.encode())[:-40],
