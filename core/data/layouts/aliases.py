@@ -37,8 +37,8 @@ YEAR = (
 GENRES = "genres genre movie_genres film_genres".split()
 IMDB_ID = "imdb_id imdb tconst imdb_title_id movie_ids_imdb show_ids_imdb".split()
 REVIEW = (
-    "review text review_text review_body review_content reviewtext content body comment comments critique opinion "
-    "review_detail rezension meinung critica"
+    "review text review_text review_body review_content reviewtext content body comment comments comment_comment "
+    "critique opinion review_detail rezension meinung critica"
 ).split()
 
 Holds = Literal["ratings", "reviews"]

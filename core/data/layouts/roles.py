@@ -156,7 +156,7 @@ def _title(guess: _Guess) -> None:
         values = guess.rows[column]
         if user is not None and content.are_of_users(values, user, film):
             guess.warnings.append(f"{column!r} names the user, not the film, so it is not read.")
-        elif film is not None and content.are_headlines(values, film):
+        elif (beside := _films_beside(guess, column)) is not None and content.are_headlines(values, beside):
             guess.warnings.append(
                 f"{column!r} differs from row to row of a film, as headlines do, so it is not read."
             )
@@ -174,6 +174,18 @@ def _title(guess: _Guess) -> None:
     elif film is None and "title" in guess.columns:
         # Even where another column seemed to hold ids.
         guess.columns["film"] = guess.columns["title"]
+
+
+def _films_beside(guess: _Guess, title: str) -> pd.Series | None:
+    """Return what tells the films of the rows beside a column of titles: ids, else another column of titles."""
+    if guess.holds == "ratings" or "film_id" in guess.columns:
+        return guess.values("film" if guess.holds == "ratings" else "film_id")
+    ids = [column for column in guess.free("imdb_id") if content.are_imdb_ids(guess.rows[column])]
+    for column in (*ids, *guess.free("title")):
+        # Of a film and a headline, the film comes more often.
+        if column != title and guess.rows[column].nunique() < guess.rows[title].nunique():
+            return guess.rows[column]
+    return None
 
 
 def _optional(guess: _Guess, ours: str) -> None:

@@ -51,7 +51,7 @@ FILMS = pd.DataFrame(
         "title": ["Emma (1996)", "Heat (1995)"],
         "year": pd.array([1996, 1995], "Int16"),
         "imdb_id": ["tt0116191", "tt0113277"],
-        "other_ids": "",
+        "other_ids": [(), ()],
     }
 )
 

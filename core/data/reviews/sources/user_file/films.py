@@ -30,7 +30,7 @@ NOT_SHOWN = (
     "the film ids are not read: they are plain numbers, and nothing shows that they are those of the ratings"
 )
 NUMBERS = "the film ids are plain numbers, and may be those of other ratings"
-DOTS = "film ids end in “.0”, unlike those of the ratings, and so match none; write them as whole numbers"
+DOTS = "the film ids end in “.0”, unlike those of the ratings, and so match none; write them as whole numbers"
 _YEAR = r"\((\d{4})\)\s*$"
 
 

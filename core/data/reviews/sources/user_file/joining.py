@@ -7,7 +7,7 @@ import numpy as np
 
 from core.data.reading_notes import ReadingNotes
 from core.data.reviews.matching.title_matching import A_GUESS
-from core.data.reviews.sources.user_file.films import JoinedNames
+from core.data.reviews.sources.user_file.films import DOTS, JoinedNames
 from core.data.reviews.sources.user_file.rows import ReviewRows
 from core.data.reviews.sources.user_file.sampling import MOST_READ, sample
 from core.formatting import shortened_text
@@ -86,6 +86,8 @@ def why_none(name: str, check: Check, keep_command: str) -> str:
             f"{name}: nothing shows that its film ids, which are plain numbers, are those of the ratings; add a "
             f"column title, or, if they are, read the file that this keeps: {keep_command}"
         )
+    if DOTS in check.notes.warnings:
+        return f"{name}: {DOTS}"
     such = f", such as {shortened_text(check.examples[0], MOST_LETTERS)}" if check.examples else ""
     return (
         f"{name}: no review is of a film of the ratings (it names others{such}); write films as the ratings do, by "

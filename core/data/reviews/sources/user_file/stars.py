@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.data.layouts.values import MISSING, number_out_of
 from core.data.reading_notes import ReadingNotes
+from core.formatting import counted
 
 SCALES = (5, 10, 20, 100)
 MAX_STARS = 10
@@ -49,6 +50,12 @@ def read_stars(given: pd.Series) -> Stars:
         scale = _scale(number[plain], counts[plain])
         if scale not in (0, MAX_STARS):
             warnings.append(_rescaled(scale))
+    absent = plain & (number == 0) & (scale == SCALES[0])
+    if absent.any():
+        warnings.append(
+            f"{counted(int(counts[absent].sum()), 'review')} with 0 stars of {scale}, which is taken for none"
+        )
+        number, blank = np.where(absent, np.nan, number), blank | absent
     most = np.where(plain, scale or np.nan, most)
     with np.errstate(invalid="ignore"):
         values = np.where((number >= 0) & (number <= most), number / most * MAX_STARS, np.nan)
