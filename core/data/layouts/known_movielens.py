@@ -1,12 +1,10 @@
 """The layouts of MovieLens, and RecBole's, which copies it."""
 
+from core.data.datasets.find import MOVIELENS_TERMS
 from core.data.layouts.layout import FilmTable, Layout
 from core.data.tables import Dialect
 
-MOVIELENS_TERMS = (
-    "MovieLens by GroupLens, University of Minnesota; for research, no redistribution, no commercial use "
-    "(Harper and Konstan 2015)."
-)
+LICENCE = f"MovieLens {MOVIELENS_TERMS} (Harper and Konstan 2015)."
 BY_POSITION = {"user": "column 1", "film": "column 2", "rating": "column 3", "time": "column 4"}
 COLUMNS = {"user": "userId", "film": "movieId", "rating": "rating", "time": "timestamp"}
 GENRES = (
@@ -33,7 +31,7 @@ MOVIELENS = (
         ),
         scale=(1, 5),
         equal_titles_are_one_film=True,
-        licence=MOVIELENS_TERMS,
+        licence=LICENCE,
     ),
     Layout(
         name="MovieLens 1M or 10M",
@@ -49,7 +47,7 @@ MOVIELENS = (
                 Dialect(separator="::", header=False, quoted=False),
             ),
         ),
-        licence=MOVIELENS_TERMS,
+        licence=LICENCE,
     ),
     Layout(
         name="MovieLens 20M, 25M, 32M or latest",
@@ -63,7 +61,7 @@ MOVIELENS = (
             FilmTable("links.csv", {"film_id": "movieId", "imdb_id": "imdbId"}),
         ),
         scale=(0.5, 5),
-        licence=MOVIELENS_TERMS,
+        licence=LICENCE,
     ),
 )
 
@@ -99,7 +97,7 @@ RECBOLE = (
         ),
         scale=(1, 5),
         equal_titles_are_one_film=True,
-        licence=MOVIELENS_TERMS,
+        licence=LICENCE,
     ),
     Layout(
         name="RecBole",

@@ -47,8 +47,9 @@ def open_ratings(path: Path, columns: Mapping[str, str] | None = None) -> FoundT
 
     Raises BadInput where there is none, or a needed column is missing.
     """
-    found = find_table(path, "ratings", columns or chosen_columns(path))
-    refuse_missing_columns(found)
+    columns = columns or chosen_columns(path)
+    found = find_table(path, "ratings", columns)
+    refuse_missing_columns(found, are_chosen=columns is not None)
     return found
 
 

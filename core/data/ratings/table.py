@@ -73,8 +73,8 @@ def raw_ratings(found: FoundTable) -> RawRatings:
     )
 
 
-def refuse_missing_columns(found: FoundTable) -> None:
-    """Raise BadInput where a column for user, film or rating is missing, or there are several of its name."""
+def refuse_missing_columns(found: FoundTable, are_chosen: bool) -> None:
+    """Raise BadInput where a column is missing, or was recognised though several have its name."""
     table, columns = found.table, found.roles.columns
     for required in ("user", "film", "rating"):
         if required not in columns and not (found.one_person and required == "user"):
@@ -83,7 +83,7 @@ def refuse_missing_columns(found: FoundTable) -> None:
                 f"name one {required!r}"
             )
     for column in columns.values():
-        if f"{column} (2)" in table.columns:
+        if not are_chosen and f"{column} (2)" in table.columns:
             raise BadInput(f"{table.name} has several columns called {column!r}; rename all but one")
 
 

@@ -135,6 +135,25 @@ def test_a_rating_beyond_all_others_is_refused(read: Read) -> None:
     assert len(read(rows[:7] + rows[8:]).table) == len(rows) - 1
 
 
+def test_a_column_whose_name_comes_twice_is_named_or_chosen(read: Read, store: Store, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="has several columns called 'rating'; rename all but one"):
+        read([[*row[:3], row[2]] for row in ROWS], ("userId", "movieId", "rating", "rating"))
+    columns = {"user": "userId", "film": "movieId", "rating": "rating (2)"}
+    assert len(read_ratings(str(tmp_path / "mine.csv"), store, silent, columns).table) == len(ROWS)
+    read([[*row[:3], "x"] for row in ROWS], ("userId", "movieId", "rating", "other"))
+
+
+@pytest.mark.parametrize("missing", ["user", "film", "rating"])
+def test_a_missing_column_is_asked_for_by_a_name_that_works(read: Read, missing: str) -> None:
+    header = ["user", "film", "rating"]
+    rows = [row[:3] for row in ROWS]
+    place = header.index(missing)
+    without = [[value for number, value in enumerate(row) if number != place] for row in rows]
+    with pytest.raises(BadInput, match=f"mine.csv has no column for the {missing} .*; name one '{missing}'"):
+        read(without, [name for name in header if name != missing])
+    assert len(read(rows, header).table) == len(ROWS)
+
+
 @pytest.mark.parametrize("nothing", ["nan", "NULL", "\\N", "N/A", "na", "None", "Unknown", "-", ""])
 def test_a_placeholder_is_no_title(read: Read, nothing: str) -> None:
     films = read(with_titles([nothing, *TITLES[1:3], nothing, TITLES[4]])).films
