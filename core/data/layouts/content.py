@@ -26,16 +26,18 @@ _ASIN, _AMAZON_USER = re.compile(r"B[0-9A-Z]{9}|[0-9]{9}[0-9X]"), re.compile(r"A
 
 
 def first_rows_as_text(table: UserTable) -> pd.DataFrame:
-    """Return the first SAMPLE_ROWS rows of all columns."""
+    """Return the first SAMPLE_ROWS rows of all columns; those of a column that cannot be read are missing."""
     batches, rows = [], 0
-    for batch in table.batches({column: column for column in table.columns}):
+    for batch in table.batches(
+        {column: column for column in table.columns if column not in table.unreadable}
+    ):
         batches.append(batch.slice(0, SAMPLE_ROWS - rows))
         rows += len(batches[-1])
         if rows >= SAMPLE_ROWS:
             break
     if not batches:
         return pd.DataFrame(columns=list(table.columns), dtype="str")
-    return pa.concat_tables(batches).to_pandas().astype("str")
+    return pa.concat_tables(batches).to_pandas().reindex(columns=list(table.columns)).astype("str")
 
 
 def given(column: pd.Series) -> pd.Series:

@@ -48,7 +48,7 @@ def guess_roles(table: UserTable, holds: Holds) -> Roles:
     rows = content.first_rows_as_text(table)
     if not table.header and all(map(NO_NAME.fullmatch, table.columns)):
         return Roles(*roles_by_position(table.name, rows, holds))
-    guess = _Guess(rows, named_columns(table.columns, holds), holds)
+    guess = _Guess(rows, *_readable(table, named_columns(table.columns, holds)), holds)
     _user_film_rating(guess) if holds == "ratings" else _review_and_id(guess)
     _title(guess)
     for ours in OPTIONAL:
@@ -84,9 +84,9 @@ def chosen_roles(table: UserTable, columns: Mapping[str, str]) -> Roles:
 class _Guess:
     rows: pd.DataFrame
     candidates: Mapping[str, list[str]]
+    warnings: list[str]
     holds: Holds
     columns: dict[str, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
 
     def free(self, ours: str) -> list[str]:
         """Return the columns that have one of the names of a role, and no role yet."""
@@ -99,6 +99,22 @@ class _Guess:
     def in_order(self) -> dict[str, str]:
         """Return the columns in the order of their roles."""
         return {ours: self.columns[ours] for ours in ALIASES[self.holds] if ours in self.columns}
+
+
+def _readable(
+    table: UserTable, candidates: Mapping[str, list[str]]
+) -> tuple[Mapping[str, list[str]], list[str]]:
+    """Return the candidates without optional columns that cannot be read, and sentences on these."""
+    left_out = {
+        column
+        for ours, columns in candidates.items()
+        for column in columns
+        if column in table.unreadable and ours not in (*REQUIRED, "review")
+    }
+    readable = {
+        ours: [column for column in columns if column not in left_out] for ours, columns in candidates.items()
+    }
+    return readable, [f"{table.unreadable[column]}. It is left out." for column in sorted(left_out)]
 
 
 def _user_film_rating(guess: _Guess) -> None:

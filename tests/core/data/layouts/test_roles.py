@@ -3,6 +3,8 @@
 import io
 from collections.abc import Mapping, Sequence
 
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from core.data.layouts.aliases import Holds
@@ -229,3 +231,15 @@ def test_a_column_of_one_value_tells_nothing() -> None:
         "rating": "column 4",
         "title": "column 2",
     }
+
+
+def test_an_optional_column_that_cannot_be_read_is_left_out_and_said() -> None:
+    columns = {"user": ["1", "2"], "item": ["1", "2"], "rating": [4, 5], "genres": [{"id": 1}, {"id": 2}]}
+    parquet = io.BytesIO()
+    pa.parquet.write_table(pa.table(columns), parquet)
+    found = guess_roles(open_table("mine.parquet", lambda: io.BytesIO(parquet.getvalue())), "ratings")
+    assert list(found.columns) == ["user", "film", "rating"]
+    assert found.warnings == (
+        "mine.parquet: column 'genres' holds struct<id: int64>, which is no plain value; write it as text. "
+        "It is left out.",
+    )
