@@ -16,7 +16,9 @@ import pyarrow.parquet
 import pytest
 
 from core.data.layouts.aliases import Holds
+from core.data.ratings.read import read_ratings
 from core.errors import BadInput
+from core.inference.texts import reviews_in
 from core.progress import silent
 from core.store import Store
 from core.uploads.check import Contents, check_ratings, check_reviews
@@ -467,28 +469,94 @@ def pattern_of(text: ast.expr) -> str:
     return ".*"
 
 
-BEYOND_A_TEST = (
-    # What takes gigabytes or tens of thousands of files, or a machine without a package.
+def test_smaller_files_are_within_the_limits(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, large = gzip.compress(csv(8).encode()), gzip.compress(csv(4000).encode())
+    monkeypatch.setattr("core.data.tables.packing.MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr("core.data.tables.members.MAX_FILES", 2)
+    for case in (
+        Case("mine.csv.gz", large, "unpacks to more than .* GB; give smaller tables", small),
+        Case(
+            "mine",
+            {"a.csv": GOOD, "b.csv": GOOD, "c.csv": GOOD},
+            "holds more than 2 files; give the folder of one data set",
+            {"a.csv": GOOD},
+        ),
+    ):
+        with pytest.raises(BadInput, match=case.refusal):
+            read(tmp_path / "before", case, False, store)
+        assert read(tmp_path / "after", case, True, store).used
+
+
+def test_other_data_sets_are_named(store: Store, tmp_path: Path) -> None:
+    export = tmp_path / "ratings.csv"
+    export.write_text("Date,Name,Year,Letterboxd URI,Rating\n2024-01-02,Emma,1996,https://boxd.it/1,4\n")
+    for where, words in (
+        ("lmrd", "holds reviews, not ratings; choose one of ml-100k, .*, planted"),
+        (
+            "nowhere",
+            "there are no ratings at 'nowhere'; give a file that exists or one of ml-100k, .*, planted",
+        ),
+        (str(export), "the ratings of one person, .*; give ratings of many people"),
+    ):
+        with pytest.raises(BadInput, match=words):
+            read_ratings(where, store, silent)
+    assert len(read_ratings("planted", store, silent).table)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "refusal", "mended"),
+    [
+        ("mine.zip", zipped({}), "holds no table; pack one", zipped({"a.csv": REVIEWS})),
+        (
+            "mine.zip",
+            zipped({"a.zip": zipped({"b.csv": REVIEWS})}),
+            "an archive within an archive; unpack it",
+            zipped({"b.csv": REVIEWS}),
+        ),
+        (
+            "mine.zip",
+            zipped({"a.csv": REVIEWS, "b.csv": "x,y\n1,2\n"}),
+            "has other columns .*; pack tables of the same columns",
+            zipped({"a.csv": REVIEWS, "b.csv": REVIEWS}),
+        ),
+        (
+            "mine.txt",
+            bytes(range(256)) * 9,
+            "not a text but binary data; save it as a text",
+            b"A fine film.\n",
+        ),
+    ],
+)
+def test_what_is_pasted_on_a_page_has_its_remedy_too(
+    name: str, content: bytes, refusal: str, mended: bytes
+) -> None:
+    with pytest.raises(BadInput, match=refusal):
+        reviews_in(name, lambda: io.BytesIO(content))
+    assert reviews_in(name, lambda: io.BytesIO(mended))
+
+
+ELSEWHERE = (
+    # Tested above, by other ways than a case.
     "unpacks to more than",
     "holds more than",
-    "needs the package openpyxl",
-    # By the name of a data set, or by a run alone; tested there.
     "not ratings; choose one of",
     "there are no ratings at",
     "the ratings of one person",
-    # A file that the system does not let us read, or that other callers open; tested with those.
-    "give a file that can",
-    "is not a text but binary data",
     "holds no table; pack one",
     "is an archive within an archive",
     "has other columns",
-    "are due; mend the row",
-    "holds no plain values",
+    "is not a text but binary data",
+    # What a machine without a package, or a file that the system does not let us read, would need.
+    "needs the package openpyxl",
+    "give a file that can",
+    # The last word of a reader, where no line is at fault that can be named.
     "has a header line but no rows",
-    "close its quotation mark",
     "cannot be read as a table",
+    "are due; mend the row",
 )
-"""Refusals whose remedy is tried nowhere."""
+"""Refusals that no case leads to."""
 
 
 def test_each_refusal_has_its_remedy_tried(store: Store, tmp_path: Path) -> None:
@@ -505,5 +573,5 @@ def test_each_refusal_has_its_remedy_tried(store: Store, tmp_path: Path) -> None
     assert not {
         place: text
         for place, text in untried.items()
-        if not any(re.escape(part) in text for part in BEYOND_A_TEST)
+        if not any(re.escape(part) in text for part in ELSEWHERE)
     }
