@@ -1,18 +1,11 @@
-"""Start: what the selected run found, as headline, cards and grid, and where to go next; or the guided example."""
+"""Start: what the selected run found, as headline, cards and grid, and where to go next; or the guided example.
+
+`streamlit run app.py` imports this file once for `app`, which serves all pages, and runs it for each visit of Start.
+"""
 
 import streamlit as st
 
-from pages.components.predictions.film_by_film import film_by_film
-from pages.components.shared.address import keep
-from pages.components.shared.factors import factors_of
-from pages.components.shared.page import PAGES, set_up
-from pages.components.shared.progress import UNDER_WAY
-from pages.components.shared.provenance import licence
-from pages.components.shared.ratings_notes import ratings_notes
-from pages.components.shared.runs import chosen_run, require_finished_run, unfinished_run
-from pages.components.shared.text import errors
-from pages.components.start.guide import GUIDE, GUIDE_TITLE, guide
-from pages.components.start.results import findings, first_results, numbers, wait_for_results
+from pages.components.shared.guards import GUARDS
 
 EXPECT = {
     "pages/1_Train.py": "Other data, other settings.",
@@ -23,38 +16,61 @@ EXPECT = {
 }
 """What to expect on each page."""
 
-store = set_up("Factorscope")
-if GUIDE in st.query_params:
-    guide(store)
-    st.stop()
+app = st.App(__file__, middleware=GUARDS)
+"""What the server serves."""
 
-with errors():
-    job = chosen_run(store)
-    early = unfinished_run(job, store) if job and job.state != "done" else None
-if job and early:
-    first_results(early, job, store)
-    st.stop()
-if job and job.state in UNDER_WAY:
-    wait_for_results(job.run_id, store)
-    st.stop()
 
-run = require_finished_run(store)
-about = factors_of(run)
-findings(run, about, store)
-film_by_film(run, about, store, everything=False)
-numbers(run, about, store)
-ratings_notes(run)
+def start() -> None:
+    """Draw the page."""
+    # Imported here, so that the server needs nothing of them.
+    from pages.components.predictions.film_by_film import film_by_film
+    from pages.components.shared.address import keep
+    from pages.components.shared.factors import factors_of
+    from pages.components.shared.page import PAGES, set_up
+    from pages.components.shared.progress import UNDER_WAY
+    from pages.components.shared.provenance import licence
+    from pages.components.shared.ratings_notes import ratings_notes
+    from pages.components.shared.runs import chosen_run, require_finished_run, unfinished_run
+    from pages.components.shared.text import errors
+    from pages.components.start.guide import GUIDE, GUIDE_TITLE, guide
+    from pages.components.start.results import findings, first_results, numbers, wait_for_results
 
-st.subheader("Where to go", anchor=False)
-st.write(
-    "A recommender learns its factors from ratings alone. Factorscope says what they mean, by what people write "
-    "about the films, and how far to trust it."
-)
-with st.grid(min_column_width=150):
-    for page, expected in EXPECT.items():
-        name, icon = PAGES[page]
-        with st.container(border=True, height="stretch", gap="xsmall"):
-            st.page_link(page, label=name, icon=icon, query_params={"run": run.run_id})
-            st.caption(expected)
-st.button(GUIDE_TITLE, on_click=keep, args=(GUIDE, 1), icon=":material/school:")
-licence(run)
+    store = set_up("Factorscope")
+    if GUIDE in st.query_params:
+        guide(store)
+        return
+
+    with errors():
+        job = chosen_run(store)
+        early = unfinished_run(job, store) if job and job.state != "done" else None
+    if job and early:
+        first_results(early, job, store)
+        return
+    if job and job.state in UNDER_WAY:
+        wait_for_results(job.run_id, store)
+        return
+
+    run = require_finished_run(store)
+    about = factors_of(run)
+    findings(run, about, store)
+    film_by_film(run, about, store, everything=False)
+    numbers(run, about, store)
+    ratings_notes(run)
+
+    st.subheader("Where to go", anchor=False)
+    st.write(
+        "A recommender learns its factors from ratings alone. Factorscope says what they mean, by what people write "
+        "about the films, and how far to trust it."
+    )
+    with st.grid(min_column_width=150):
+        for page, expected in EXPECT.items():
+            name, icon = PAGES[page]
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.page_link(page, label=name, icon=icon, query_params={"run": run.run_id})
+                st.caption(expected)
+    st.button(GUIDE_TITLE, on_click=keep, args=(GUIDE, 1), icon=":material/school:")
+    licence(run)
+
+
+if __name__ == "__main__":
+    start()

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -363,3 +364,10 @@ def test_on_a_telephone_the_sidebar_leaves_when_a_page_was_chosen(address: str, 
     expect(page.get_by_role("heading", name="Predictions")).to_be_visible(timeout=SOON)
     expect(link).not_to_be_in_viewport(timeout=SOON)
     context.close()
+
+
+@pytest.mark.parametrize("path", ["", "Factors", "_stcore/health"])
+def test_the_server_answers_no_other_host_and_forbids_frames(address: str, path: str) -> None:
+    ours = httpx.get(f"{address}/{path}")
+    assert ours.status_code == 200 and ours.headers["content-security-policy"] == "frame-ancestors 'none'"
+    assert httpx.get(f"{address}/{path}", headers={"Host": "rebound.example"}).status_code == 400
