@@ -1,10 +1,11 @@
 """Accuracy and speed of the factor models, compared with the article's code and other libraries.
 
-    python benchmarks/factor_model.py [--json] [--only accuracy|speedup|scale] [--others PYTHON]
+    python benchmarks/factor_model.py [--json] [--only accuracy|speedup|scale|small] [--others PYTHON] [FILE…]
 
 Prints Markdown tables, or one JSON document. Needs the folds u1 to u5 of ml-100k.zip (in the folder that
 FACTORSCOPE_DATA names, in the cache, or downloaded), and for the other libraries a separate environment
-(benchmarks/requirements.txt). Nothing else may run meanwhile.
+(benchmarks/requirements.txt). Nothing else may run meanwhile, but for `small`, which counts the processor's time. It
+measures the ratings in the FILEs too.
 """
 
 import argparse
@@ -28,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from parts.article_code import Cost, Fold, article_code, read_folds  # noqa: E402
 from parts.factor_model_table import markdown  # noqa: E402
+from parts.small_data import small  # noqa: E402
 
 from core.data.ratings.dataset import Ratings  # noqa: E402
 from core.data.ratings.synthetic import synthetic_ratings  # noqa: E402
@@ -38,7 +40,7 @@ from core.factors.stability.resample import Plan, resample  # noqa: E402
 from core.progress import silent  # noqa: E402
 from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings  # noqa: E402
 
-PARTS = ("accuracy", "speedup", "scale")
+PARTS = ("accuracy", "speedup", "scale", "small")
 RUNS = 3
 """Runs whose median gives the speedup."""
 SCALE = (
@@ -190,6 +192,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--others", type=Path, default=ROOT / ".venv-benchmarks" / "bin" / "python")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
     parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -204,6 +207,7 @@ def main() -> None:
         "accuracy": lambda: accuracy(args.others),
         "speedup": speedup,
         "scale": scale,
+        "small": lambda: small(args.files),
     }
     try:
         measurements = {name: part() for name, part in parts.items() if args.only in (None, name)}
