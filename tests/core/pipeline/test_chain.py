@@ -55,7 +55,7 @@ def planted_auc(folder: Path) -> list[float]:
     held_out = labelled[labelled.held_out]
     films = pd.read_parquet(folder / "factors.parquet").set_index("film_id")
     films = films.loc[labelled.film_id.unique()]
-    truth = world.labels[films.index - 1]
+    truth = world.labels[films.index.astype(int) - 1]
     correlation = np.corrcoef(weights_of(films).T, truth.T)[:4, 4:]
     match = dict(zip(*linear_sum_assignment(-correlation), strict=True))
     predictions = pd.read_parquet(folder / "predictions.parquet")
