@@ -94,7 +94,8 @@ def times(texts: pd.Series) -> np.ndarray:
     if words.any():
         distinct = pd.Index(texts[words].unique())
         dates = pd.to_datetime(pd.Series(distinct), errors="coerce", format="mixed", utc=True)
-        seconds = (dates - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy(np.float64)
+        whole = dates.dt.as_unit("s").astype("int64")
+        seconds = whole.where(dates.notna()).to_numpy(np.float64, na_value=np.nan)
         numbers[words] = seconds[distinct.get_indexer(texts[words])]
     numbers[np.abs(numbers) > _MOST_SECONDS] /= 1000
     return numbers

@@ -13,6 +13,8 @@ from core.errors import BadInput
 
 ABSENT_SHARE = 0.2
 """Share of zeros from which they may mean "not rated" where no layout says so."""
+LOWEST = 0.5
+"""Lowest rating of a scale below which 0 may mean "not rated": half a star, or 1."""
 FEWEST_OTHERS = 4
 """Different ratings that must be left beside a value that means "not rated"."""
 USUAL_HIGHEST = 10
@@ -64,7 +66,7 @@ def meaning_of(texts: pd.Series, table: UserTable, column: str, layout: Layout |
             "is a rating, add 2 to all ratings."
         )
     if scale is None:
-        _refuse_outliers(table, column, numbers.drop(absent_values), values[codes])
+        _refuse_outliers(table, column, numbers.drop(absent_values), np.append(values, np.nan)[codes])
     is_absent = np.isin(values, absent_values)
     values[is_absent] = np.nan
     every = np.append(values, np.nan)[codes]
@@ -78,12 +80,14 @@ def meaning_of(texts: pd.Series, table: UserTable, column: str, layout: Layout |
 
 
 def _guess_absent(counts: pd.Series) -> list[float]:
-    """Return the value that means "not rated": 0 below a scale from 1 where no other value is as frequent as 0, or
+    """Return the value that means "not rated": 0 where no other value is as frequent, and all are LOWEST or more; or
     -1 below a scale from 0.
 
     >>> _guess_absent(pd.Series({0.0: 62, 5.0: 10, 6.0: 9, 7.0: 9, 8.0: 10}))
     [0.0]
     """
+    if counts.empty:
+        return []
     lowest, others = counts.index.min(), counts.drop(counts.index.min())
     if len(others) < FEWEST_OTHERS:
         return []
@@ -91,7 +95,7 @@ def _guess_absent(counts: pd.Series) -> list[float]:
     if lowest == -1 and others.index.min() >= 0:
         # Below it, 0 may have the same meaning.
         return [-1.0, *_guess_absent(others)]
-    return [0.0] if lowest == 0 and others.index.min() >= 1 and spike else []
+    return [0.0] if lowest == 0 and others.index.min() >= LOWEST and spike else []
 
 
 def _refuse_unreadable(

@@ -91,6 +91,11 @@ def test_what_means_not_rated_is_left_out_and_counted(
     assert ratings.scale == (1, 5)
 
 
+def test_0_below_half_stars_means_not_rated(read: Read) -> None:
+    ratings = read(with_ratings(lambda number, rating: "0" if number % 2 else f"{rating - 0.5}"))
+    assert len(ratings.table) == len(ROWS) // 2 and ratings.scale == (0.5, 4.5)
+
+
 def test_the_remedy_for_a_0_that_is_a_rating(read: Read) -> None:
     rows = with_ratings(lambda number, rating: "0" if number % 2 else str(rating))
     assert any("add 2 to all ratings" in warning for warning in read(rows).notes.warnings)

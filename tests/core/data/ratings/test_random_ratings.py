@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.layouts import delimited
 
+from core.data.layouts.aliases import ALIASES
+from core.data.layouts.files import find_table
 from core.data.ratings.read import read_ratings
 from core.errors import BadInput
 from core.progress import silent
@@ -78,3 +80,40 @@ def test_titles_come_out_but_for_spaces_around_them(titles: list[str]) -> None:
     for film_id, title in zip(films["film_id"], films["title"], strict=True):
         given_title = titles[int(film_id)].strip()
         assert title.startswith((given_title, f"Film {film_id}"))
+
+
+CELLS = st.one_of(
+    st.integers(-1, 10).map(str),
+    st.integers(0, 10**25).map(str),
+    st.floats(allow_nan=True, allow_infinity=True).map(str),
+    st.dates().map(str),
+    st.text(max_size=12),
+    st.sampled_from(
+        ["", "nan", "True", "no", "4/5", "7/10", "★★½", "4,5", "['a'", "[{'name': 'x'}]", "tt0000001"]
+    ),
+)
+NAMES = st.sampled_from(sorted({name for names in ALIASES["ratings"].values() for name in names}))
+
+
+@given(
+    header=st.lists(NAMES, min_size=1, max_size=5),
+    cells=st.lists(CELLS, min_size=5, max_size=60),
+    name=st.sampled_from(
+        ["mine.csv", "ratings.csv", "u.data", "ratings.dat", "mine.inter", "combined_data_1.txt"]
+    ),
+)
+@QUICK
+def test_any_table_is_read_or_refused_in_one_line(header: list[str], cells: list[str], name: str) -> None:
+    columns = ["user", "film", "rating", *header]
+    rows = [cells[start : start + len(columns)] for start in range(0, len(cells), len(columns))]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_text(delimited([columns, *rows], "\t"), encoding="utf-8", errors="replace", newline="")
+        for read in (
+            lambda: read_ratings(str(path), Store(Path(folder) / "cache"), silent),
+            lambda: find_table(path, "reviews"),
+        ):
+            try:
+                read()
+            except BadInput as error:
+                assert "\n" not in str(error)
