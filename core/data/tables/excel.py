@@ -21,6 +21,8 @@ DAMAGED = (
     *(SyntaxError, EOFError, NotImplementedError),
 )
 """What openpyxl, which has no error of its own for it, raises for a damaged file; SyntaxError is of its XML."""
+EXACT = 2**53
+"""Numbers beyond this lose digits."""
 OLD_MAGIC = b"\xd0\xcf\x11\xe0"
 WORKBOOK = "xl/workbook.xml"
 TITLE = "Excel, its first sheet"
@@ -68,6 +70,11 @@ def _rows(name: str, opener: Opener) -> Iterator[tuple[int, Sequence[str]]]:
             workbook = openpyxl.load_workbook(stream, read_only=True, data_only=True)
             for number, cells in enumerate(workbook.worksheets[0].iter_rows(values_only=True), 1):
                 values = [_text(cell) for cell in cells]
+                if any(isinstance(cell, float) and abs(cell) > EXACT for cell in cells):
+                    raise BadInput(
+                        f"{name}, row {number} holds a number too long for Excel, which lost its last digits; "
+                        "make its column text, and enter it again"
+                    )
                 while values and not values[-1]:
                     values.pop()
                 if values:

@@ -98,12 +98,12 @@ def locked(content: bytes) -> bytes:
     return bytes(changed)
 
 
-def workbook(content: str, cut: int = 0) -> bytes:
-    """Return a table as an Excel file, so many bytes cut from its sheet."""
+def workbook(content: str, cut: int = 0, number: type = int) -> bytes:
+    """Return a table as an Excel file, so many bytes cut from its sheet, its numbers of this type."""
     openpyxl = pytest.importorskip("openpyxl")
     book, buffer = openpyxl.Workbook(), io.BytesIO()
     for line in content.splitlines():
-        book.active.append([int(value) if value.isdecimal() else value for value in line.split(",")])
+        book.active.append([number(value) if value.isdecimal() else value for value in line.split(",")])
     book.save(buffer)
     if not cut:
         return buffer.getvalue()
@@ -298,6 +298,12 @@ CASES = [
     ),
     Case("mine.dat", DOUBLE + "9::\x1f::3::1\n", r"control character U\+001F; delete it", DOUBLE),
     # --- Excel and Parquet ---
+    Case(
+        "mine.xlsx",
+        workbook(csv(user=[10**20 + number % 4 for number in range(40)]), number=float),
+        "row 2 holds a number too long for Excel.*; make its column text, and enter it again",
+        workbook(csv(user=[f"{10**20 + number % 4}" for number in range(40)]), number=str),
+    ),
     Case("mine.xlsx", workbook(GOOD)[:-300], "not a whole .*; ", workbook(GOOD)),
     Case("mine.xlsx", workbook(GOOD, cut=30), "not a whole Excel file; save it again", workbook(GOOD)),
     Case(

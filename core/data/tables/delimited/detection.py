@@ -125,7 +125,7 @@ def choose_separator(text: str, whole: bool) -> tuple[str, bool]:
         rank, separator, quoted = max(options)
         if rank[1] >= 0.5:
             return separator, quoted
-    first = text.lstrip("\r\n").splitlines()[0] if text.strip() else ""
+    first = re.split(r"[\r\n]", text.lstrip("\r\n"))[0]
     for separator in (",", "\t", ";", "|"):
         if separator in first:
             return max(",\t;|", key=first.count), True
@@ -235,6 +235,6 @@ def _commented_names(text: str, preamble: int, separator: str, width: int) -> li
     """Return the names of the columns where the last comment holds them, as numpy writes it, else none."""
     if not preamble:
         return []
-    line = text.splitlines()[preamble - 1].lstrip("#% ").strip()
+    line = re.split(r"\r\n|\r|\n", text)[preamble - 1].lstrip("#% ").strip()
     names = line.split() if not separator.strip(" ") else [name.strip() for name in line.split(separator)]
     return names if len(names) == width > 1 and not any(map(is_number, names)) else []

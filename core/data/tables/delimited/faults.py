@@ -79,7 +79,7 @@ def raise_first_fault(file: TextFile, columns: Sequence[str]) -> None:
         if len(record) != len(columns):
             raise BadInput(
                 f"{file.name}, line {line} has {len(record)} columns where {len(columns)} are "
-                "due; mend the line"
+                f"due; mend the line{', or name each column in the header' if rows == 1 else ''}"
             )
     if rows < 1:
         raise BadInput(f"{file.name} has a header line but no rows; add the rows")

@@ -25,8 +25,11 @@ IDS = st.one_of(
     st.text("abcXYZ0189_-.", min_size=1, max_size=8),
 )
 RATINGS = st.sampled_from(["1", "2", "3.5", "4", "5.0"])
-LETTERS = st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], include_characters="\n\t")
-TITLES = st.text(st.one_of(LETTERS, st.sampled_from(list(' ,;|\t\n"\\:^é東'))), max_size=30)
+LETTERS = st.characters(
+    codec="utf-8", exclude_categories=["Cs", "Cc"], include_characters="\n\t\r\x0b\x0c\x1f\x85"
+)
+TITLES = st.text(st.one_of(LETTERS, st.sampled_from(list(' ,;|\t\n\r\u2028"\\:^é東'))), max_size=30)
+NOT_IN_EXCEL = set("\r\x0b\x0c\x1f")
 HEADER = ("userId", "movieId", "rating", "title")
 ROWS = st.lists(st.tuples(IDS, IDS, RATINGS, TITLES), min_size=3, max_size=12)
 
@@ -99,14 +102,15 @@ def test_what_is_written_as_parquet_and_excel_is_read(rows: list[tuple[str, ...]
     parquet = io.BytesIO()
     frame.to_parquet(parquet)
     assert read(parquet.getvalue()) == [list(HEADER), *map(list, rows)]
+    # Excel holds no control characters, and takes "=…" for a formula.
+    if any(title.startswith("=") or set(title) & NOT_IN_EXCEL for *_, title in rows):
+        return
     workbook, sheet = openpyxl.Workbook(), io.BytesIO()
     assert workbook.active is not None
     for row in [HEADER, *rows]:
         workbook.active.append(row)
     workbook.save(sheet)
-    # Excel keeps no difference between kinds of line ends, and takes "=…" for a formula.
-    if not any(title.startswith("=") for *_, title in rows):
-        assert read(sheet.getvalue(), "mine.xlsx") == [list(HEADER), *map(list, rows)]
+    assert read(sheet.getvalue(), "mine.xlsx") == [list(HEADER), *map(list, rows)]
 
 
 @given(
