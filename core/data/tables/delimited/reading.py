@@ -38,13 +38,15 @@ def open_delimited(text: TextFile, dialect: Dialect) -> UserTable:
     if faulty and file.leaves_out:
         left_out = f"{faulty:,} of {rows + faulty:,} lines" if faulty > 1 else f"1 of {rows + 1:,} lines"
         notes = (*notes, f"{name}: {left_out} left out, for another number of fields than {len(columns)}.")
-    separator = file.delimiter if file.delimiter.strip(" ") else " "
-    separated = f", separated by {SEPARATORS.get(file.delimiter, repr(file.delimiter))}"
+    form, separator = "one column", ""
+    if len(columns) > 1:
+        form = f"separated by {SEPARATORS.get(file.delimiter, repr(file.delimiter))}"
+        separator = file.delimiter if file.delimiter.strip(" ") else " "
     encoding = encoding_title(file.encoding, known=bool(dialect.encoding))
     return UserTable(
         name,
         tuple(columns),
-        encoding + (separated if len(columns) > 1 else ", one column"),
+        f"{encoding}, {form}",
         partial(_batches, file, columns),
         lambda row: f"{name}, line {line_of(file, row)}",
         quoted=file.quoted,

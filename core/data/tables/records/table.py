@@ -12,6 +12,9 @@ from core.errors import BadInput
 Records = Callable[[], Iterator[tuple[int, Mapping[str, str | None]]]]
 """Gives all records from the first one on, each with the number of its line or row."""
 
+NAMING_RECORDS = 20_000
+"""Records whose names become columns; a name that comes later is hardly one of a table."""
+
 
 @dataclass(frozen=True)
 class Form:
@@ -29,12 +32,12 @@ class Form:
 
 
 def table_of(name: str, form: Form, records: Records) -> UserTable:
-    """Return the records as a table; its columns are the names in the first BATCH_ROWS of them.
+    """Return the records as a table; its columns are the names in the first NAMING_RECORDS of them.
 
     Raises BadInput where there is no record, or one of these cannot be read.
     """
     notes = form.notes
-    first = (key for _, record in islice(records(), BATCH_ROWS) for key in record)
+    first = (key for _, record in islice(records(), NAMING_RECORDS) for key in record)
     names = dict.fromkeys(form.columns or first)
     if not names:
         raise BadInput(f"{name} is empty; give a file with a record at least")

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import openpyxl
+import pytest
 from support.layouts import compressed, zipped
 
 from core.data.tables.members import members
+from core.errors import BadInput
 
 
 def contents(path: Path) -> dict[str, bytes]:
@@ -28,3 +31,21 @@ def test_files_of_an_archive_and_a_file_alone(tmp_path: Path) -> None:
     assert contents(tmp_path / "mine.zip") == {"ratings.csv": b"1"}
     (tmp_path / "mine.csv").write_bytes(b"3")
     assert contents(tmp_path / "mine.csv") == {"mine.csv": b"3"}
+
+
+def test_a_workbook_is_no_archive_of_its_parts(tmp_path: Path) -> None:
+    openpyxl.Workbook().save(tmp_path / "mine.xlsx")
+    (tmp_path / "mine.csv.xz").write_bytes(compressed(b"a,b", ".xz"))
+    assert list(members(tmp_path / "mine.xlsx")) == ["mine.xlsx"]
+    assert contents(tmp_path / "mine.csv.xz") == {"mine.csv": b"a,b"}
+
+
+def test_what_cannot_be_a_data_set_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "abc":
+        (tmp_path / name).write_text(name)
+    monkeypatch.setattr("core.data.tables.members.MAX_FILES", 2)
+    with pytest.raises(BadInput, match="holds more than 2 files; give the folder of one data set"):
+        members(tmp_path)
+    (tmp_path / "mine.zip").write_bytes(zipped({"a.csv": b"a"})[:-20])
+    with pytest.raises(BadInput, match="mine.zip is not a whole zip archive; pack it again"):
+        members(tmp_path / "mine.zip")
