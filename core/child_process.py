@@ -8,6 +8,7 @@ the parent. The content of questions and answers is left to the modules that use
 import contextlib
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -108,13 +109,22 @@ def answer_stream() -> TextIO:
     return stream
 
 
+def bound_memory(most: int) -> None:
+    """Let this process have no more than `most` bytes of its own memory; what needs more raises MemoryError."""
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
 def write_answer(stream: TextIO, compute: Callable[[], Mapping[str, Any]]) -> None:
     """Write the return value of `compute`, or the FactorscopeError that it raises, as a line of JSON."""
     try:
-        answer = compute()
+        line = json.dumps(compute())
     except errors.FactorscopeError as error:
-        answer = {"error": type(error).__name__, "message": str(error)}
-    stream.write(json.dumps(answer) + "\n")
+        line = json.dumps({"error": type(error).__name__, "message": str(error)})
+    except MemoryError:
+        line = json.dumps(
+            {"error": "CannotAnswer", "message": "this takes too much memory; give a smaller file"}
+        )
+    stream.write(line + "\n")
     stream.flush()
 
 

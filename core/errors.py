@@ -32,10 +32,10 @@ class BadInput(UserError):
 class DamagedRun(BadInput):
     """A file of a run is missing or damaged; making the run again mends it."""
 
-    def __init__(self, message: str, folder: Path) -> None:
+    def __init__(self, message: str, folder: Path | None = None) -> None:
         super().__init__(message)
         self.folder = folder
-        """Folder of the run's files."""
+        """Folder of the run's files; None where the error comes from another process."""
 
 
 class BadSettings(UserError):

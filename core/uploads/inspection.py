@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 import pyarrow as pa
 
-from core.child_process import Child, answer_stream, end, write_answer
+from core.child_process import Child, answer_stream, bound_memory, end, write_answer
 from core.data.layouts.aliases import Holds
 from core.data.layouts.files import find_table
 from core.data.tables import first_rows
@@ -32,6 +32,8 @@ SHORT = 4 * 1024**2
 """Bytes up to which a plain file is inspected in this process, since a child takes longer to start."""
 PACKED = (b"PK", b"PAR1", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 """First bytes of compressed files, whose length does not show how much they contain."""
+MOST_MEMORY = 3 * 1024**3 // 2
+"""Bytes that an inspection may take: a file of some kB can hold many GB."""
 LONGEST_SECONDS = 600.0
 """Time limit of an inspection; a zip of half a GB takes half a minute."""
 TIDYING_SECONDS = 5.0
@@ -111,7 +113,7 @@ def inspect_apart(question: Mapping[str, Any], films: pd.DataFrame | None, store
         ) from error
     except EOFError as error:
         raise CannotAnswer(
-            f"the process that looks at {name} ended; see what the server printed, and try again"
+            f"the process that looks at {name} ended, perhaps for want of memory; give a smaller file"
         ) from error
 
 
@@ -146,6 +148,7 @@ def _arrow_stream(table: pd.DataFrame) -> bytes:
 
 def main() -> None:
     """Answer the question on standard input."""
+    bound_memory(MOST_MEMORY)
     answers = answer_stream()
     # The parent gave up: partial files are removed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))

@@ -35,7 +35,7 @@ def errors() -> Iterator[None]:
         yield
     except FactorscopeError as error:
         st.error(plain(sentence(str(error))), icon=":material/error:")
-        if isinstance(error, DamagedRun):
+        if isinstance(error, DamagedRun) and error.folder:
             # Imported here, since it imports this module.
             from pages.components.shared.damaged import make_again_or_delete
 

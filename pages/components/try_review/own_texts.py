@@ -1,6 +1,5 @@
 """Pasted, uploaded or picked texts to read; all stay in the session when the page changes."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from core.data.datasets.find import find, on_this_machine
 from core.data.reviews.sources.critics.source import Critics
 from core.errors import BadInput, FactorscopeError
 from core.formatting import counted
-from core.inference.texts import MOST_BYTES, MOST_REVIEWS, films_named, lines_of, reviews_in
+from core.inference.texts import MOST_BYTES, MOST_REVIEWS, films_named, lines_of
+from core.inference.uploaded_texts import uploaded_reviews
 from core.progress import silent
 from core.store import Store
 from pages.components.shared.text import errors, plain, sentence
@@ -48,7 +48,7 @@ def texts_to_read(store: Store) -> list[str]:
         bind="query-params",
     )
     if kind == FILE:
-        return _uploaded()
+        return _uploaded(store)
     if kind == CRITICS:
         return _by_critics(store)
     text = st.text_area(
@@ -77,7 +77,7 @@ def _forget_file() -> None:
         st.session_state.pop(key, None)
 
 
-def _uploaded() -> list[str]:
+def _uploaded(store: Store) -> list[str]:
     upload = st.file_uploader(
         "Reviews of one film",
         key="file of reviews",
@@ -89,7 +89,7 @@ def _uploaded() -> list[str]:
     if upload is not None and FROM_FILE not in st.session_state:
         # Earlier results stay on the page, so the error does not end it.
         try:
-            st.session_state[FROM_FILE] = (upload.name, _reviews_in(upload))
+            st.session_state[FROM_FILE] = (upload.name, _reviews_in(upload, store))
         except FactorscopeError as error:
             st.error(plain(sentence(str(error))), icon=":material/error:")
     name, reviews = st.session_state.get(FROM_FILE, ("", []))
@@ -109,11 +109,10 @@ def _uploaded() -> list[str]:
     return _first([text for _, text in reviews], name)
 
 
-def _reviews_in(upload: UploadedFile) -> list[tuple[str, str]]:
+def _reviews_in(upload: UploadedFile, store: Store) -> list[tuple[str, str]]:
     if upload.size > MOST_BYTES:
         raise BadInput(f"{upload.name} has more than {MOST_BYTES // 1024**2} MB; give fewer reviews")
-    content = upload.getvalue()
-    return reviews_in(upload.name, lambda: io.BytesIO(content))
+    return uploaded_reviews(upload.name, upload.getvalue(), store.root)
 
 
 def _by_critics(store: Store) -> list[str]:
