@@ -71,7 +71,7 @@ def test_a_path_is_checked_like_an_upload(with_run: Store, tmp_path: Path) -> No
     app.multiselect(key="Reviews of these films sources").set_value(["own file"]).run()
     said = shown_text(app)
     assert "1 review of 1 of the 120 rated films." in said
-    assert "1 row left out: of films that are not rated." in said
+    assert "1 row left out: of films that are not rated, such as Nobody." in said
 
 
 def test_what_is_not_read_of_an_upload_is_said(with_run: Store) -> None:

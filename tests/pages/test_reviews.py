@@ -247,7 +247,7 @@ def test_an_upload_is_shown_checked_and_kept_with_its_columns(
     said = shown_text(app)
     assert "3 reviews of 3 of the 120 rated films" in said
     assert "1 row left out: the review is blank." in said
-    assert "1 row left out: of films that are not rated." in said
+    assert "1 row left out: of films that are not rated, such as Nobody <b>x</b>." in said
     app.selectbox(key=f"stars in {file_id}").select("Sterne").run()
     press(app, "Start a run on these films")
     (settings,) = started

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from core.data.reading_notes import ReadingNotes
+from core.data.reading_notes import LeftOut, ReadingNotes
 from core.data.reviews.matching.title_matching import A_GUESS
 from core.data.reviews.sources.user_file.films import DOTS, JoinedNames
 from core.data.reviews.sources.user_file.rows import ReviewRows
@@ -74,6 +74,13 @@ def counts_by_film(film_of_row: np.ndarray, films: int) -> np.ndarray:
     return np.bincount(film_of_row, minlength=films)
 
 
+def left_out_of_others(ids_unproven: bool, examples: tuple[str, ...], rows: int) -> LeftOut:
+    """Return the note on rows of films that are not among the ratings, with an example."""
+    if ids_unproven:
+        return LeftOut("of films that are known by a number alone", rows)
+    return LeftOut(f"of films that are not rated{_such(examples)}", rows)
+
+
 def why_none(name: str, check: Check, keep_command: str) -> str:
     """Return why a file of this name has no review of the films that were checked, and what to do.
 
@@ -88,8 +95,11 @@ def why_none(name: str, check: Check, keep_command: str) -> str:
         )
     if DOTS in check.notes.warnings:
         return f"{name}: {DOTS}"
-    such = f", such as {shortened_text(check.examples[0], MOST_LETTERS)}" if check.examples else ""
     return (
-        f"{name}: no review is of a film of the ratings (it names others{such}); write films as the ratings do, by "
-        "title, film id or IMDb id"
+        f"{name}: no review is of a film of the ratings (it names others{_such(check.examples)}); write films as "
+        "the ratings do, by title, film id or IMDb id"
     )
+
+
+def _such(examples: tuple[str, ...]) -> str:
+    return f", such as {shortened_text(examples[0], MOST_LETTERS)}" if examples else ""

@@ -23,11 +23,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.data.layouts.files import FoundTable, content_digest
-from core.data.reading_notes import LeftOut, ReadingNotes
+from core.data.reading_notes import ReadingNotes
 from core.data.reviews.matching.imdb_ids import titles_digest
 from core.data.reviews.sources.state import fetched_at
 from core.data.reviews.sources.user_file.films import films_of, imdb_ids_in, numbers_alone
-from core.data.reviews.sources.user_file.joining import Check, Joined, counts_by_film, join, why_none
+from core.data.reviews.sources.user_file.joining import (
+    Check,
+    Joined,
+    counts_by_film,
+    join,
+    left_out_of_others,
+    why_none,
+)
 from core.data.reviews.sources.user_file.layout import open_reviews
 from core.data.reviews.sources.user_file.rows import FILM, ReviewRows, rows_of
 from core.data.tables import GUESSED, UserTable
@@ -38,8 +45,6 @@ from core.store import Store, digest_of
 
 VERSION = "5"
 """Changes when the same file would give other reviews."""
-UNKNOWN_NOTE = "of films that are not rated"
-UNPROVEN_NOTE = "of films that are known by a number alone"
 
 
 class UserFile:
@@ -183,6 +188,7 @@ class UserFile:
         unknown = ~rows.blank & (joined.film < 0)
         column = next(name for name in reversed(FILM) if name in rows.names)
         others = rows.names[column].iloc[np.unique(rows.name[unknown])]
+        examples = tuple(others.dropna().unique()[:5])
         return Check(
             rows=len(rows.name),
             reviews=int(joined.reviews.sum()),
@@ -190,13 +196,11 @@ class UserFile:
             films=tuple(films["film_id"][joined.reviews > 0]),
             blank=int(rows.blank.sum()),
             unknown=int(unknown.sum()),
-            examples=tuple(others.dropna().unique()[:5]),
+            examples=examples,
             by_imdb_id={"imdb_id"} == set(FILM) & set(rows.names),
             ids_unproven=joined.names.ids_unproven,
             notes=self.notes.added(
-                left_out=[
-                    LeftOut(UNPROVEN_NOTE if joined.names.ids_unproven else UNKNOWN_NOTE, int(unknown.sum()))
-                ],
+                left_out=[left_out_of_others(joined.names.ids_unproven, examples, int(unknown.sum()))],
                 warnings=joined.names.warnings,
             ),
         )
