@@ -147,7 +147,7 @@ def _of_file(source: UserFile, films: pd.DataFrame | None, report: Report) -> Co
             "ids_unproven": check.ids_unproven,
         }
     return Contents(
-        rows=len(rows.name),
+        rows=rows.notes.rows,
         films=len(rows.names),
         reviews=reviews,
         scale=rows.scale,

@@ -66,8 +66,8 @@ def raw_ratings(found: FoundTable) -> RawRatings:
         meaning.scale,
         equal_titles_are_one_film=layout is not None and layout.equal_titles_are_one_film,
         one_person=found.one_person,
-        notes=ReadingNotes(len(frame)).added(
-            left_out=[LeftOut(meaning.why_absent, int(meaning.absent.sum()))],
+        notes=ReadingNotes(len(frame) + sum(some.rows for some in table.left_out)).added(
+            left_out=[*table.left_out, LeftOut(meaning.why_absent, int(meaning.absent.sum()))],
             warnings=[warning for warning in warnings if warning],
         ),
     )

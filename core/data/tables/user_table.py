@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pyarrow as pa
 
+from core.data.reading_notes import LeftOut
 from core.errors import BadInput
 
 MAX_COLUMNS = 1000
@@ -42,6 +43,8 @@ class UserTable:
     """Whether the file names its columns; else they are "column 1", "column 2", …"""
     notes: tuple[str, ...] = ()
     """Sentences on what was assumed or left out while the file was opened."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Rows that are no part of any batch."""
     whole: WholeReader | None = None
     """Reads all rows at once, faster than in batches; for `columns_as`."""
     unreadable: Mapping[str, str] = field(default_factory=dict)
@@ -108,6 +111,7 @@ def concatenate(name: str, tables: list[UserTable]) -> UserTable:
         header=first.header,
         notes=tuple(dict.fromkeys(note for table in tables for note in table.notes)),
         whole=whole,
+        left_out=tuple(some for table in tables for some in table.left_out),
         unreadable=first.unreadable,
     )
 

@@ -7,6 +7,7 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.csv
 
+from core.data.reading_notes import LeftOut
 from core.data.tables.delimited.detection import SEPARATORS, Detected, detect
 from core.data.tables.delimited.dialect import Dialect
 from core.data.tables.delimited.faults import faulty_rows, line_of, raise_first_fault
@@ -35,9 +36,7 @@ def open_delimited(text: TextFile, dialect: Dialect) -> UserTable:
     rows, faulty, blank = faulty_rows(file, columns)
     if (faulty or blank) and faulty <= rows // FEWEST_FAULTY:
         file = replace(file, leaves_out=True)
-    if faulty and file.leaves_out:
-        left_out = f"{faulty:,} of {rows + faulty:,} lines" if faulty > 1 else f"1 of {rows + 1:,} lines"
-        notes = (*notes, f"{name}: {left_out} left out, for another number of fields than {len(columns)}.")
+    why = LeftOut(f"{name} has {len(columns)} columns, and the line has more or fewer", faulty)
     form, separator = "one column", ""
     if len(columns) > 1:
         form = f"separated by {SEPARATORS.get(file.delimiter, repr(file.delimiter))}"
@@ -54,6 +53,7 @@ def open_delimited(text: TextFile, dialect: Dialect) -> UserTable:
         separator=separator,
         header=detected.header,
         notes=notes,
+        left_out=(why,) if faulty and file.leaves_out else (),
         whole=partial(_whole, file, columns),
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from support.layouts import delimited
 
+from core.data.reading_notes import LeftOut
 from core.data.tables import Dialect, UserTable, open_table
 from core.errors import BadInput
 
@@ -208,7 +209,7 @@ def test_a_few_faulty_lines_of_many_are_left_out_and_counted() -> None:
     lines[1500] = "1500;0;4;Title;more"
     lines[2000] = "2000;0"
     found = table("\n".join(["user;item;rating;title", *lines]))
-    assert found.notes == ("mine.csv: 2 of 3,000 lines left out, for another number of fields than 4.",)
+    assert found.left_out == (LeftOut("mine.csv has 4 columns, and the line has more or fewer", 2),)
     assert len(rows(found)) == 2998 and found.location(1500) == "mine.csv, line 1503"
     lines += ["1;2"] * 10
     assert "mine.csv, line 1502 has 5 columns where 4 are due" in refusal(

@@ -78,8 +78,9 @@ def rows_of(table: UserTable, columns: Mapping[str, str]) -> ReviewRows:
     film_names = pa.concat_tables(tables).unify_dictionaries().to_pandas()
     number = film_names.groupby(keys, observed=True, dropna=False, sort=False).ngroup()
     blank = np.concatenate(gathered.blank)
-    notes = ReadingNotes(gathered.rows, warnings=tuple(gathered.warnings))
-    notes = notes.added(left_out=[LeftOut(BLANK_NOTE, int(blank.sum()))])
+    rows = gathered.rows + sum(some.rows for some in table.left_out)
+    notes = ReadingNotes(rows, warnings=tuple(gathered.warnings))
+    notes = notes.added(left_out=[*table.left_out, LeftOut(BLANK_NOTE, int(blank.sum()))])
     if gathered.escaped > ESCAPED_SHARE * (~blank).sum():
         warning = (
             f"{gathered.escaped:,} reviews have a backslash before a quotation mark and may be cut there; write "
