@@ -9,6 +9,8 @@ from core.data.layouts.aliases import Holds
 
 THIRD = 2
 """Where the rating stands where several columns may be it."""
+MOST_COLUMNS = 10
+"""A table with more columns is hardly one of ratings or reviews: a row a user and a column a film, perhaps."""
 REQUIRED = ("user", "film", "rating")
 
 
@@ -16,6 +18,8 @@ def roles_by_position(
     name: str, rows: pd.DataFrame, holds: Holds
 ) -> tuple[dict[str, str], str, tuple[str, ...]]:
     """Return the roles, no layout, and a warning that names them."""
+    if rows.shape[1] > MOST_COLUMNS:
+        return {}, "", ()
     columns = _of_ratings(rows) if holds == "ratings" else _of_reviews(rows)
     listed = ", ".join(f"the {ours.replace('_', ' ')} is {theirs}" for ours, theirs in columns.items())
     warning = f"{name} has no header. By the content of its first rows, {listed}."

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from core.data.layouts.files import FoundTable
+from core.data.layouts.positions import MOST_COLUMNS
 from core.data.layouts.values import MISSING, no_title, times
 from core.data.ratings.checks import RawRatings
 from core.data.ratings.films import YEAR_IN_TITLE, films_of_ratings, films_of_tables
@@ -78,6 +79,11 @@ def refuse_missing_columns(found: FoundTable, are_chosen: bool) -> None:
     table, columns = found.table, found.roles.columns
     for required in ("user", "film", "rating"):
         if required not in columns and not (found.one_person and required == "user"):
+            if len(table.columns) > MOST_COLUMNS:
+                raise BadInput(
+                    f"{table.name} has {len(table.columns)} columns, but none for the {required}; give a row a "
+                    "rating, with the columns user, film and rating"
+                )
             raise BadInput(
                 f"{table.name} has no column for the {required} (it has {', '.join(table.columns)[:80]}); "
                 f"name one {required!r}"

@@ -148,6 +148,18 @@ def test_a_column_whose_name_comes_twice_is_named_or_chosen(read: Read, store: S
     read([[*row[:3], "x"] for row in ROWS], ("userId", "movieId", "rating", "other"))
 
 
+def test_a_row_a_user_and_a_column_a_film_is_refused(read: Read) -> None:
+    films = [str(film) for film in range(100, 112)]
+    wide = [[str(user), *(str((user + int(film)) % 5 + 1) for film in films)] for user in range(1, 9)]
+    for header in (["userId", *films], ["userId", *(f"Film {film}" for film in films)]):
+        with pytest.raises(
+            BadInput, match="mine.csv has 13 columns, but none for the .*; give a row a rating"
+        ):
+            read(wide, header)
+    rows = [[row[0], film, rating] for row in wide for film, rating in zip(films, row[1:], strict=True)]
+    assert len(read(rows, ["user", "film", "rating"]).table) == 96
+
+
 @pytest.mark.parametrize("missing", ["user", "film", "rating"])
 def test_a_missing_column_is_asked_for_by_a_name_that_works(read: Read, missing: str) -> None:
     header = ["user", "film", "rating"]
