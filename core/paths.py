@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from core.errors import BadInput
+
 ABOUT = "upload.json"
 """File in an upload's folder: its original name, and what its user said of its columns."""
 
@@ -24,15 +26,21 @@ def data_dir() -> Path | None:
 def path_of(where: str) -> Path | None:
     """Return the path of an existing file or folder; None if there is none, or if no path can have this name.
 
+    Raise BadInput for a pipe or a device, which could be read for ever.
+
     >>> path_of("~nobody-of-this-name/x"), path_of("x" * 300), path_of("")
     (None, None, None)
     """
     try:
         path = Path(where).expanduser()
-        return path if where and path.exists() else None
+        if not where or not path.exists():
+            return None
+        if path.is_file() or path.is_dir():
+            return path
     except (OSError, RuntimeError, ValueError):
         # Too long, with an unknown user, or with a character that no name can have.
         return None
+    raise BadInput(f"{where} is neither a file nor a folder; save what it gives into a file")
 
 
 def are_same_file(one: str, other: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 from core.data.layouts.roles import guess_roles
 from core.data.tables import Opener, open_table, whole_text
 from core.errors import BadInput
+from core.paths import path_of
 
 MOST_REVIEWS = 500
 """Reviews of one film that are read at once on a page: more would take long and tell little more."""
@@ -48,6 +49,8 @@ def read_texts(path: Path, film: str | None = None) -> tuple[list[str], int]:
     `film` is what the file calls the one whose reviews are wanted. Raises BadInput where there is none.
     """
     try:
+        # Refuses a pipe or a device.
+        path_of(str(path))
         reviews = reviews_in(path.name, lambda: path.open("rb"))
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}; check the path") from error

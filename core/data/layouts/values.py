@@ -19,7 +19,7 @@ DISLIKED = frozenset(
     "false no n f dislike disliked dislikes down negative neg thumbs_down 👎".split() + ["thumbs down"]
 )
 """Words for the two values 1 and 0, in lower case."""
-_NUMBER = r"([+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d{1,3})?)"
+_NUMBER = r"([+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:e[+-]?[0-9]{1,3})?)"
 _PLAIN = re.compile(rf"{_NUMBER}\s*(?:stars?|points?)?", re.IGNORECASE)
 _OUT_OF = re.compile(rf"{_NUMBER}\s*(?:/|out of|of)\s*{_NUMBER}\s*(?:stars?|points?)?", re.IGNORECASE)
 _SYMBOLS = re.compile(r"(★*)☆*(½?)☆*")
@@ -107,7 +107,7 @@ def years(texts: pd.Series) -> pd.Series:
     >>> years(pd.Series(["1995", "1995.0", "0", "01-Jan-1994", "1994-02-01", None])).tolist()
     [1995, 1995, <NA>, 1994, 1994, <NA>]
     """
-    digits = texts.astype("str").str.extract(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)", expand=False)
+    digits = texts.astype("str").str.extract(r"(?<!\d)(1[89][0-9]{2}|20[0-9]{2})(?!\d)", expand=False)
     return pd.to_numeric(digits, errors="coerce").astype("Int16")
 
 

@@ -9,7 +9,7 @@ from core.data.layouts.files import TableOfFilms
 from core.data.layouts.values import MISSING, no_title, years
 from core.data.tables import Rows
 
-YEAR_IN_TITLE = r"\((\d{4})(?:[-–]\d{0,4})?\)(?: \(\w+\))?$"
+YEAR_IN_TITLE = r"\(([0-9]{4})(?:[-–][0-9]{0,4})?\)(?: \(\w+\))?$"
 """As in "Casper (1995)", "Lost (2004–2010)", "Land Before Time III (1995) (V)"."""
 NO_GENRES = ("(no genres listed)", "unknown")
 SAYS = ("title", "year", "genres", "imdb_id")

@@ -2,6 +2,7 @@
 
 import bz2
 import contextlib
+import errno
 import gzip
 import io
 import lzma
@@ -67,6 +68,8 @@ def opened(name: str, opener: Opener) -> Iterator[IO[bytes]]:
         raise _damaged(name, error) from error
     except OSError as error:
         # An error of a decompressor about damaged data has no errno, unlike an error of the system about a file.
+        if error.errno in (errno.EIO, errno.EACCES, errno.EPERM):
+            raise BadInput(f"{name} cannot be read ({error.strerror}); give a file that can") from error
         if error.errno is not None:
             raise
         raise _damaged(name, error) from error

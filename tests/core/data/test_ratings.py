@@ -56,6 +56,15 @@ def test_plain_table(store: Store, tmp_path: Path) -> None:
     assert ratings.films["film_id"].dtype == ratings.user_ids.dtype == "str"
 
 
+def test_a_year_in_other_digits_stays_in_the_title(store: Store, tmp_path: Path) -> None:
+    titles = ("الفيلم (١٩٩٣)", "फ़िल्म (१९९३)", "Heat (1995)")
+    rows = "".join(f"{user},{title},{user + len(title) % 4},{title}\n" for user in (1, 2) for title in titles)
+    films = read(tmp_path / "mine.csv", store, "user,item,rating,title\n" + rows).films
+    years = dict(zip(films["title"], films["year"], strict=True))
+    assert set(years) == set(titles) and years["Heat (1995)"] == 1995
+    assert pd.isna(years[titles[0]]) and pd.isna(years[titles[1]])
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -22,7 +22,7 @@ KINDS = ("movie", "tvMovie", "video", "tvMiniSeries", "tvSeries", "short", "tvSh
 A_GUESS = ": a guess"
 """Part of each match method, as people read it, that may be wrong."""
 
-_ENDING = re.compile(r"\s*(\(\d{4}(?:[-–]\d{0,4})?\)|\[id [^\]]*\]|\((?:V|TV|VG)\))\s*$")
+_ENDING = re.compile(r"\s*(\([0-9]{4}(?:[-–][0-9]{0,4})?\)|\[id [^\]]*\]|\((?:V|TV|VG)\))\s*$")
 _BRACKET = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)")
 _ALIAS = re.compile(r"^a\.?\s?k\.?\s?a\b\.?\s*:?\s*", re.IGNORECASE)
 _TRAILING_ARTICLE = re.compile(

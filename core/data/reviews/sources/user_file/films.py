@@ -31,7 +31,7 @@ NOT_SHOWN = (
 )
 NUMBERS = "the film ids are plain numbers, and may be those of other ratings"
 DOTS = "the film ids end in “.0”, unlike those of the ratings, and so match none; write them as whole numbers"
-_YEAR = r"\((\d{4})\)\s*$"
+_YEAR = r"\(([0-9]{4})\)\s*$"
 
 
 @dataclass(frozen=True)
