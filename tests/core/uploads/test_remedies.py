@@ -326,6 +326,19 @@ CASES = [
         "has no column for the .*; name one '",
         GOOD,
     ),
+    Case(
+        "mine.csv",
+        "userId"
+        + "".join(f",{film}" for film in range(100, 112))
+        + "\n1"
+        + ",3,4" * 6
+        + "\n2"
+        + ",5,1" * 6
+        + "\n",
+        "has 13 columns, but none for the .*; give a row a rating, with the columns user, film and rating",
+        "user,film,rating\n"
+        + "".join(f"{user},{film},{1 + (user + film) % 5}\n" for user in (1, 2) for film in (100, 101)),
+    ),
     # --- values of ratings ---
     Case("mine.csv", csv(rating="good"), "no ratings|not a number", GOOD),
     Case(
