@@ -73,7 +73,7 @@ def cinemagoer(folder: Path) -> Path:
 def serves(folder: Path, reviews: pd.DataFrame) -> Path:
     """Let the fake cinemagoer serve reviews; return the file that holds them."""
     answers = {
-        f"{film:07d}": [{"content": text, "rating": 7} for text in texts]
+        f"{int(film):07d}": [{"content": text, "rating": 7} for text in texts]
         for film, texts in reviews.groupby("film_id").review
     }
     path = folder / "imdb" / "reviews.json"
