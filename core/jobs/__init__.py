@@ -6,6 +6,7 @@ only the worker imports. In reading order:
 
     job_status  a run's folder -> JobStatus
     lock        whether a worker is alive
+    progress_file  the progress of a run, as its worker writes it
     worker_starts  how a worker is started, and what became of it
     queue       the durable queue (DBOS)
     recorder    a Report that writes the progress to the run's folder
@@ -34,7 +35,6 @@ from core.errors import StorageError
 from core.jobs import worker_starts
 from core.jobs.job_status import (
     JobStatus,
-    StageStatus,
     cancel_file,
     folder_of,
     job_of,
@@ -46,6 +46,7 @@ from core.jobs.job_status import (
     write_job,
 )
 from core.jobs.lock import holder
+from core.jobs.progress_file import StageStatus
 from core.locks import exclusive
 from core.settings import RunSettings
 from core.store import Store, disk_errors

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import BadInput
-from core.jobs.job_status import JobStatus, StageStatus, run_folder, runs
+from core.jobs.job_status import JobStatus, run_folder, runs
+from core.jobs.progress_file import StageStatus
 from core.jobs.stage_costs import Flat, Sizes, same_result
 from core.results.run_record import FirstResults, RunRecord, read_record
 from core.settings import DEFAULT_DATA

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import Cancelled
-from core.jobs.job_status import ENDED, State, cancel_file, curves_of, progress_of
+from core.jobs.job_status import cancel_file, curves_of
+from core.jobs.progress_file import ENDED, State, progress_of
 from core.progress import Values
 from core.store import write_json
 

@@ -19,8 +19,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import BadSettings
-from core.jobs.job_status import JobStatus, StageStatus
+from core.jobs.job_status import JobStatus
 from core.jobs.past_runs import PastRun, flat_settings, sizes_of
+from core.jobs.progress_file import StageStatus
 from core.jobs.stage_costs import Flat, Sizes, cost_of, same_result
 from core.results.run_record import FirstResults
 from core.settings import settings_from_dict

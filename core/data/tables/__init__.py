@@ -20,7 +20,7 @@ from core.data.tables.delimited.text import whole_text
 from core.data.tables.encodings import GUESSED
 from core.data.tables.formats import ENDINGS, open_table
 from core.data.tables.packing import Opener
-from core.data.tables.rows import Rows, match_columns
+from core.data.tables.rows import Rows
 from core.data.tables.user_table import UserTable, first_rows
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "Rows",
     "UserTable",
     "first_rows",
-    "match_columns",
     "open_table",
     "whole_text",
 ]

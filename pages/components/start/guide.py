@@ -12,7 +12,7 @@ from core.data.ratings.synthetic import SyntheticWorld, synthetic_world
 from core.errors import BadInput
 from core.results.ground_truth import is_of
 from core.results.run_record import read_record
-from core.results.run_tables import read_table
+from core.results.saved_tables import read_table
 from core.settings import preset
 from core.store import Store
 from pages.components.shared.address import keep, picked
