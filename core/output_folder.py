@@ -49,7 +49,12 @@ def own_folder(out: Path, last: str) -> Iterator[Path]:
         for leftover in out.glob(f"{WRITING}*"):
             shutil.rmtree(leftover, ignore_errors=True)
         settle(out, last)
-        yield out
+        try:
+            yield out
+        finally:
+            # A command that was refused leaves nothing.
+            if [path.name for path in out.iterdir()] == [MARK]:
+                (out / MARK).unlink()
 
 
 @contextlib.contextmanager

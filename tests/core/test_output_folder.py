@@ -111,3 +111,9 @@ def test_what_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:
     for name in ("file", "file/below"):
         with pytest.raises(BadInput, match="cannot be made a folder"), own_folder(tmp_path / name, LAST):
             pass
+
+
+def test_a_command_that_is_refused_leaves_an_empty_folder(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="mistyped"), own_folder(tmp_path / "out", LAST):
+        raise BadInput("mistyped")
+    assert list((tmp_path / "out").iterdir()) == []

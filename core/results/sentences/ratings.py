@@ -7,6 +7,7 @@ from core.results.run_record import RatingsRecord
 def ratings_line(ratings: RatingsRecord) -> str:
     """Return the numbers of rows left out, of ids merged, and of warnings; "" where all rows were read as they are.
 
+    >>> from core.data.reading_notes import LeftOut
     >>> known = {"name": "mine.csv", "users": 2, "films": 3, "ratings": 4, "licence": "", "instead_of": None}
     >>> ratings_line(RatingsRecord(**known, left_out=(LeftOut("no user", 2), LeftOut("no film", 1))))
     'How the ratings were read: 3 rows left out.'

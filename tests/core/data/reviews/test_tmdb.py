@@ -482,7 +482,7 @@ def test_the_whole_chain_runs_on_it_and_leaves_no_key(
     """The planted world's reviews, as TMDB would give them: found, read, and graded on films left out."""
     monkeypatch.setattr(api, "A_SECOND", 1000)
     world = synthetic_world()
-    ids = [f"tt{number:07d}" for number in world.ratings.films.film_id]
+    ids = [f"tt{film_id.zfill(7)}" for film_id in world.ratings.films.film_id]
     rated = world.ratings.films.assign(imdb_id=pd.array(ids, dtype="str"))
     monkeypatch.setattr(data, "read_ratings", lambda *_: replace(world.ratings, films=rated))
     server.know(rated, world.reviews)
