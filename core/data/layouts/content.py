@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.data.layouts.values import MISSING, no_title, number_out_of, rating_values, times, years
+from core.data.layouts.values import MISSING, NO_RATING, no_title, number_out_of, rating_values, times, years
 from core.data.tables import UserTable
 
 SAMPLE_ROWS = 5000
@@ -48,6 +48,7 @@ def given(column: pd.Series) -> pd.Series:
 def are_ratings(column: pd.Series) -> bool:
     """Return whether the values may be ratings: few different numbers, or two words."""
     values = given(column)
+    values = values[~values.str.strip().str.lower().isin(NO_RATING)]
     distinct = values.unique().tolist()
     if not distinct:
         return False
@@ -82,6 +83,14 @@ def are_years(column: pd.Series) -> bool:
     """Return whether the values are years, alone or in a date."""
     values = given(column)
     return bool(len(values)) and bool(_share(years(values).notna()))
+
+
+def are_plain_years(column: pd.Series) -> bool:
+    """Return whether nearly all values are years and nothing else."""
+    values = given(column)
+    return bool(len(values)) and bool(
+        values.str.fullmatch(r"\s*(1[89]\d\d|20\d\d)(\.0)?\s*").mean() >= NAMES_SHARE
+    )
 
 
 def are_titles(column: pd.Series) -> bool:

@@ -61,6 +61,27 @@ KNOWN: tuple[Layout, ...] = (
         absent=(0,),
         scale=(1, 10),
     ),
+    *(
+        Layout(
+            name="Goodreads by UCSD",
+            columns={
+                "user": "user_id",
+                "film": "book_id",
+                "rating": "rating",
+                "time": "date_added",
+                "review": "review_text_incomplete" if "is_read" in signs else "review_text",
+            },
+            signs=("user_id", "book_id", "rating", *signs),
+            absent=(0,),
+            scale=(1, 5),
+        )
+        for signs in (
+            ("review_text",),
+            ("review_id", "date_added", "is_read"),
+            ("is_read", "is_reviewed"),
+            ("review_id", "date_added"),
+        )
+    ),
     Layout(
         name="Goodbooks 10k",
         columns={"user": "user_id", "film": "book_id", "rating": "rating"},

@@ -47,6 +47,7 @@ MOVIELENS = (
                 Dialect(separator="::", header=False, quoted=False),
             ),
         ),
+        within=(0.5, 5),
         licence=LICENCE,
     ),
     Layout(

@@ -48,8 +48,11 @@ class Layout:
     """Ratings that mean "not rated"."""
     scale: tuple[float, float] | None = None
     """Lowest and highest rating; None where they are those that occur."""
+    within: tuple[float, float] | None = None
+    """Where the scale is what occurs: what the ratings lie within at least."""
     equal_titles_are_one_film: bool = False
     one_person: bool = False
     """Whether it holds the ratings of one person, without a column for the user."""
     licence: str = ""
-    """Who made it and on what terms it may be used, one sentence; "" where that is the user's to know."""
+    """Who made it and on what terms it may be used, one sentence; "" where that is the user's to know.
+    Not said of ratings without the tables of films: these may be anyone's."""

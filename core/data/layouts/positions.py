@@ -32,7 +32,7 @@ def unnamed_roles(rows: pd.DataFrame, missing: Sequence[str]) -> dict[str, str]:
     Where all are missing, their positions count.
     """
     if len(missing) == len(REQUIRED):
-        return {ours: theirs for ours, theirs in _of_ratings(rows).items() if ours in REQUIRED}
+        return {ours: theirs for ours, theirs in _of_ratings(rows).items() if ours in (*REQUIRED, "year")}
     left = [column for column in rows if len(content.given(rows[column]))]
     roles: dict[str, str] = {}
     ratings = [
@@ -48,14 +48,17 @@ def unnamed_roles(rows: pd.DataFrame, missing: Sequence[str]) -> dict[str, str]:
         and content.recur(rows[column])
         and not content.are_dates(rows[column])
     ]
+    years = [column for column in ids if content.are_plain_years(rows[column])]
     wanted = [ours for ours in ("user", "film") if ours in missing]
+    if len(ids) > len(wanted):
+        ids = [column for column in ids if column not in years]
     if len(ids) == len(wanted):
         roles |= dict(zip(wanted, ids, strict=True))
     return roles
 
 
 def _of_ratings(rows: pd.DataFrame) -> dict[str, str]:
-    """Return user, film, rating and, where there are, title and time."""
+    """Return user, film, rating and, where there are, title, year and time."""
     left = [column for column in rows if len(content.given(rows[column]))]
     roles: dict[str, str] = {}
     times = [
@@ -80,6 +83,11 @@ def _of_ratings(rows: pd.DataFrame) -> dict[str, str]:
     # One value everywhere tells neither user nor film, unless there is no other column for them.
     varying = [column for column in left if rows[column].nunique() > 1]
     left = varying if len(varying) > 1 else left
+    # Nor does the year of a film, where there is another column for it.
+    years = [column for column in left if content.are_plain_years(rows[column])]
+    if len(years) == 1 and len(left) > 2:
+        roles["year"] = years[0]
+        left.remove(years[0])
     titles = [column for column in left if content.are_titles(rows[column])]
     if titles and len(left) > 2:
         roles["title"] = titles[-1]
@@ -89,7 +97,9 @@ def _of_ratings(rows: pd.DataFrame) -> dict[str, str]:
     roles |= dict(zip(("user", "film"), left, strict=False))
     if "title" not in roles and "film" in roles and content.are_titles(rows[roles["film"]]):
         roles["title"] = roles["film"]
-    return {ours: roles[ours] for ours in ("user", "film", "rating", "title", "time") if ours in roles}
+    return {
+        ours: roles[ours] for ours in ("user", "film", "rating", "title", "year", "time") if ours in roles
+    }
 
 
 def _of_reviews(rows: pd.DataFrame) -> dict[str, str]:

@@ -12,6 +12,14 @@ MISSING = frozenset(
     ("", "nan", "none", "null", "\\n", "n/a", "na", "<na>", "-", "--", "?", "nat", "undefined")
 )
 """What is written for "none", in lower case."""
+NO_RATING = MISSING | {
+    *"nr n.r. n.r n.a. #n/a unrated not_rated no_rating none_given – — . *".split(),
+    "not rated",
+    "no rating",
+    "not yet rated",
+    "not available",
+}
+"""What is written where a rating is missing, in lower case."""
 NO_TITLE = MISSING | {"unknown", "untitled", "no title", "#n/a", "<unknown>"}
 """What is written where a title is missing, in lower case."""
 LIKED = frozenset("true yes y t like liked likes up positive pos thumbs_up 👍".split() + ["thumbs up"])
@@ -23,6 +31,10 @@ _NUMBER = r"([+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:e[+-]?[0-9]{1,3})?)"
 _PLAIN = re.compile(rf"{_NUMBER}\s*(?:stars?|points?)?", re.IGNORECASE)
 _OUT_OF = re.compile(rf"{_NUMBER}\s*(?:/|out of|of)\s*{_NUMBER}\s*(?:stars?|points?)?", re.IGNORECASE)
 _SYMBOLS = re.compile(r"(★*)☆*(½?)☆*")
+_DAY_AND_MONTH = (
+    r"^\s*(?P<first>\d{1,2})(?P<separator>[/.-])(?P<second>\d{1,2})(?P=separator)"
+    r"(?P<year>\d{4}|(?<!-)\d{2})(?!\d)"
+)
 _MOST_SECONDS = 1e11
 """A greater number counts milliseconds."""
 
@@ -50,9 +62,9 @@ def rating_values(texts: Sequence[str]) -> RatingValues:
     ([1.0, 0.0], 5.0)
     """
     plain = [text.strip().lower() for text in texts]
-    missing = np.array([text in MISSING for text in plain], dtype=bool)
+    missing = np.array([text in NO_RATING for text in plain], dtype=bool)
     words = dict.fromkeys(LIKED, 1.0) | dict.fromkeys(DISLIKED, 0.0)
-    if plain and not missing.all() and all(text in words or text in MISSING for text in plain):
+    if plain and not missing.all() and all(text in words or text in NO_RATING for text in plain):
         numbers = np.array([words.get(text, np.nan) for text in plain])
         return RatingValues(numbers, np.zeros(len(plain), dtype=bool), words=True)
     pairs = [number_out_of(text) for text in plain]
@@ -84,6 +96,12 @@ def number_out_of(text: str) -> tuple[float, float]:
 
 def times(texts: pd.Series) -> np.ndarray:
     """Return seconds since 1970, from numbers or dates; NaN where there is none."""
+    return times_and_doubt(texts)[0]
+
+
+def times_and_doubt(texts: pd.Series) -> tuple[np.ndarray, str]:
+    """Return the times, and a date that may be read day first as well as month first ("" where none is in doubt)."""
+    doubtful = ""
     try:
         # Fast, and almost always enough.
         column = pa.array(texts, pa.string()).cast(pa.float64())
@@ -93,12 +111,32 @@ def times(texts: pd.Series) -> np.ndarray:
     words = np.isnan(numbers) & texts.notna().to_numpy()
     if words.any():
         distinct = pd.Index(texts[words].unique())
-        dates = pd.to_datetime(pd.Series(distinct), errors="coerce", format="mixed", utc=True)
+        month_first, doubtful = _month_first(pd.Series(distinct))
+        dates = pd.to_datetime(month_first, errors="coerce", format="mixed", utc=True)
         whole = dates.dt.as_unit("s").astype("int64")
         seconds = whole.where(dates.notna()).to_numpy(np.float64, na_value=np.nan)
         numbers[words] = seconds[distinct.get_indexer(texts[words])]
     numbers[np.abs(numbers) > _MOST_SECONDS] /= 1000
-    return numbers
+    return numbers, doubtful
+
+
+def _month_first(texts: pd.Series) -> tuple[pd.Series, str]:
+    """Return texts whose dates of digits have the month first, and one of them that is in doubt ("" for none).
+
+    One order holds for all: day first with dots, or where a first part is above 12.
+
+    >>> _month_first(pd.Series(["10/04/2019", "13/04/2019"]))[0].tolist()
+    ['04/10/2019', '04/13/2019']
+    """
+    parts = texts.str.extract(_DAY_AND_MONTH)
+    first, second = (pd.to_numeric(parts[part], errors="coerce") for part in ("first", "second"))
+    dotted = (parts["separator"] == ".").fillna(False)
+    day_first, day_second = bool((dotted | (first > 12)).any()), bool((second > 12).any())
+    open_to_both = (first <= 12) & (second <= 12) & (first != second)
+    doubtful = "" if day_first != day_second or not open_to_both.any() else str(texts[open_to_both].iloc[0])
+    turned = (first > 12) | (second.le(12) & day_first & ~(day_second & ~dotted))
+    swapped = texts.str.replace(_DAY_AND_MONTH, r"\g<second>/\g<first>/\g<year>", regex=True)
+    return texts.where(~turned.fillna(False).astype(bool), swapped), doubtful
 
 
 def years(texts: pd.Series) -> pd.Series:

@@ -42,6 +42,8 @@ class RawRatings:
     """Whether the data set lists films twice, so that equal titles (with their year) are one film in spite of ids."""
     one_person: bool = False
     """Whether the layout says that all ratings are one person's."""
+    licence: str = ""
+    """What the layout says of it; "" where that is the user's to know."""
     notes: ReadingNotes = ReadingNotes()
     """What was left out or assumed while the tables were read."""
 

@@ -10,6 +10,7 @@ from core.data.layouts.layout import Layout
 from core.data.layouts.values import rating_values
 from core.data.tables import UserTable
 from core.errors import BadInput
+from core.formatting import counted
 
 ABSENT_SHARE = 0.2
 """Share of zeros from which they may mean "not rated" where no layout says so."""
@@ -17,9 +18,11 @@ LOWEST = 0.5
 """Lowest rating of a scale below which 0 may mean "not rated": half a star, or 1."""
 FEWEST_OTHERS = 4
 """Different ratings that must be left beside a value that means "not rated"."""
+FEW = 3
+"""Ratings outside of a layout's scale that are mistakes in any table, however small."""
 USUAL_HIGHEST = 10
 OUTLIER_SHARE = 0.01
-"""Share of the ratings above USUAL_HIGHEST, or below 0, under which they are mistakes."""
+"""Share of the ratings above USUAL_HIGHEST, below 0 or outside of a layout's scale, under which they are mistakes."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Meaning:
     scale: tuple[float, float] | None
     """None where it is what occurs."""
     warnings: tuple[str, ...]
+    layout: Layout | None
+    """The layout, unless the ratings do not fit it."""
 
 
 def meaning_of(texts: pd.Series, table: UserTable, column: str, layout: Layout | None) -> Meaning:
@@ -46,6 +51,14 @@ def meaning_of(texts: pd.Series, table: UserTable, column: str, layout: Layout |
     read = rating_values(given.tolist())
     _refuse_unreadable(table, column, given, counts, codes, read.unreadable)
     values, warnings = read.values.copy(), []
+    numbers = pd.Series(counts, index=values).groupby(level=0).sum()
+    numbers = numbers[numbers > 0]
+    if layout is not None and (span := layout.scale or layout.within) and not _fit(numbers, layout, span):
+        warnings.append(
+            f"The columns are those of {layout.name}, but many ratings are outside of {span[0]:g} to {span[1]:g}, so "
+            "they are read as those of a table of your own."
+        )
+        layout = None
     scale = None
     if layout is not None and layout.scale is not None:
         scale = float(layout.scale[0]), float(layout.scale[1])
@@ -54,8 +67,6 @@ def meaning_of(texts: pd.Series, table: UserTable, column: str, layout: Layout |
         warnings.append(f"{column!r} holds words, which are read as 1 (liked) and 0 (not liked).")
     elif read.out_of:
         warnings.append(f"{column!r} is read as ratings out of {read.out_of:g}.")
-    numbers = pd.Series(counts, index=values).groupby(level=0).sum()
-    numbers = numbers[numbers > 0]
     meant = [] if layout is None else [value for value in layout.absent if value in numbers.index]
     guessed = [] if layout is not None or read.words else _guess_absent(numbers)
     absent_values = [*meant, *guessed]
@@ -65,6 +76,12 @@ def meaning_of(texts: pd.Series, table: UserTable, column: str, layout: Layout |
             f"{listed} is taken for “not rated”, since it is far from the other ratings, or far more frequent. If it "
             "is a rating, add 2 to all ratings."
         )
+    elif not absent_values and not read.words and (zeros := _doubtful_zeros(numbers)):
+        warnings.append(
+            f"{counted(zeros, 'rating')} of 0 in {column!r} count as ratings; delete them if 0 means none."
+        )
+    if layout is not None and layout.within is not None:
+        _refuse_outside(table, column, layout.within, np.append(values, np.nan)[codes])
     if scale is None:
         _refuse_outliers(table, column, numbers.drop(absent_values), np.append(values, np.nan)[codes])
     is_absent = np.isin(values, absent_values)
@@ -76,7 +93,15 @@ def meaning_of(texts: pd.Series, table: UserTable, column: str, layout: Layout |
         why_absent=f"{column} is {listed}, which means “not rated”",
         scale=scale,
         warnings=tuple(warnings),
+        layout=layout,
     )
+
+
+def _fit(counts: pd.Series, layout: Layout, span: tuple[float, float]) -> bool:
+    """Return whether no more than a few ratings are outside of a layout's scale."""
+    rated = counts.drop([value for value in layout.absent if value in counts.index])
+    outside = rated[(rated.index < span[0]) | (rated.index > span[1])].sum()
+    return bool(outside <= max(FEW, OUTLIER_SHARE * rated.sum()))
 
 
 def _guess_absent(counts: pd.Series) -> list[float]:
@@ -96,6 +121,13 @@ def _guess_absent(counts: pd.Series) -> list[float]:
         # Below it, 0 may have the same meaning.
         return [-1.0, *_guess_absent(others)]
     return [0.0] if lowest == 0 and others.index.min() >= LOWEST and spike else []
+
+
+def _doubtful_zeros(counts: pd.Series) -> int:
+    """Return how many ratings are 0, below a scale that may begin at LOWEST."""
+    others = counts.drop(0.0, errors="ignore")
+    doubtful = len(others) >= FEWEST_OTHERS and others.index.min() >= LOWEST
+    return int(counts.get(0.0, 0)) if doubtful else 0
 
 
 def _refuse_unreadable(
@@ -120,6 +152,17 @@ def _refuse_unreadable(
         f"{table.location(row)}: {column} is {value!r}, which is not a number that can be read; correct or delete "
         "the line"
     )
+
+
+def _refuse_outside(table: UserTable, column: str, span: tuple[float, float], ratings: np.ndarray) -> None:
+    """Raise BadInput for the first rating outside of a layout's scale."""
+    outside = (ratings < span[0]) | (ratings > span[1])
+    if outside.any():
+        row = int(outside.argmax())
+        raise BadInput(
+            f"{table.location(row)}: {column} is {ratings[row]:g}, outside of {span[0]:g} to {span[1]:g}; correct or "
+            "delete the line"
+        )
 
 
 def _refuse_outliers(table: UserTable, column: str, counts: pd.Series, ratings: np.ndarray) -> None:

@@ -14,7 +14,7 @@ from core.paths import chosen_columns, path_of
 from core.progress import Report
 from core.store import Store, digest_of
 
-VERSION = "5"
+VERSION = "6"
 """Changes when the same files would give other ratings."""
 SYNTHETIC = "planted"
 """The name of the synthetic world."""
@@ -62,8 +62,7 @@ def ratings_of(found: FoundTable, where: str, path: Path, store: Store, report: 
     report("ratings", 0.6, f"checking {len(raw.ratings.frame):,} ratings")
     checked = check_ratings(raw)
     report("ratings", 0.9, f"{len(checked.table):,} ratings of {len(checked.films):,} films")
-    dataset, layout = DATASETS.get(where), found.layout
-    licence = layout.licence if layout is not None else ""
+    dataset = DATASETS.get(where)
     content = content_digest(path, found, store)
     return Ratings(
         name=where if dataset else path.name,
@@ -71,7 +70,7 @@ def ratings_of(found: FoundTable, where: str, path: Path, store: Store, report: 
         films=checked.films,
         user_ids=checked.user_ids,
         scale=checked.scale,
-        licence=dataset.licence if dataset else licence or TABLE_LICENCE.format(path.name),
+        licence=dataset.licence if dataset else raw.licence or TABLE_LICENCE.format(path.name),
         digest=digest_of({"content": content, "columns": dict(found.roles.columns), "version": VERSION}),
         notes=checked.notes,
     )

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from core.data.layouts.files import FoundTable
 from core.data.layouts.positions import MOST_COLUMNS
-from core.data.layouts.values import MISSING, no_title, times
+from core.data.layouts.values import MISSING, no_title, times_and_doubt, years
 from core.data.ratings.checks import RawRatings
 from core.data.ratings.films import YEAR_IN_TITLE, films_of_ratings, films_of_tables
 from core.data.ratings.meaning import meaning_of
@@ -23,6 +23,8 @@ from core.errors import BadInput
 TABLE_LICENCE = "Your own file {}; its terms are yours to know."
 ONE_PERSON = "one person"
 """The id of the user in an export of a person, which has none."""
+YEARS = 10_000
+"""More than any year."""
 OF_ONE_PERSON = "These are the ratings of one person, from which no factors can be learned."
 MOST_MISSING = 0.5
 """Share of the rows that may lack a user, a film or a rating; they are left out."""
@@ -30,9 +32,10 @@ MOST_MISSING = 0.5
 
 def raw_ratings(found: FoundTable) -> RawRatings:
     """Return the ratings of a table with user, film and rating. Raises BadInput where a rating cannot be read."""
-    table, columns, layout = found.table, found.roles.columns, found.layout
-    texts = _texts(table, columns, found.one_person)
-    meaning = meaning_of(texts["rating"], table, columns["rating"], layout)
+    table, columns = found.table, found.roles.columns
+    texts, of_years = _texts(table, columns, found.one_person)
+    meaning = meaning_of(texts["rating"], table, columns["rating"], found.layout)
+    layout = meaning.layout
     frame = pd.DataFrame(
         {"user": texts["user"], "film": texts["film"], "rating": meaning.ratings}, copy=False
     )
@@ -58,6 +61,7 @@ def raw_ratings(found: FoundTable) -> RawRatings:
         *of_ids,
         *meaning.warnings,
         of_times,
+        of_years,
         of_person,
         *of_films,
     ]
@@ -67,6 +71,7 @@ def raw_ratings(found: FoundTable) -> RawRatings:
         meaning.scale,
         equal_titles_are_one_film=layout is not None and layout.equal_titles_are_one_film,
         one_person=found.one_person,
+        licence=layout.licence if layout is not None and found.films else "",
         notes=ReadingNotes(len(frame) + sum(some.rows for some in table.left_out)).added(
             left_out=[*table.left_out, LeftOut(meaning.why_absent, int(meaning.absent.sum()))],
             warnings=[warning for warning in warnings if warning],
@@ -93,8 +98,13 @@ def refuse_missing_columns(found: FoundTable, are_chosen: bool) -> None:
             raise BadInput(f"{table.name} has several columns called {column!r}; rename all but one")
 
 
-def _texts(table: UserTable, columns: Mapping[str, str], one_person: bool) -> dict[str, pd.Series]:
-    """Return the columns: categories of text, but the time plain text. Raises BadInput where there are no rows."""
+def _texts(
+    table: UserTable, columns: Mapping[str, str], one_person: bool
+) -> tuple[dict[str, pd.Series], str]:
+    """Return the columns and a warning: categories of text, but the time plain text.
+
+    Raises BadInput where there are no rows.
+    """
     rows = table.columns_as(columns, [ours for ours in columns if ours != "time"])
     if not len(rows):
         raise BadInput(f"{table.name} has no ratings; add some")
@@ -102,36 +112,54 @@ def _texts(table: UserTable, columns: Mapping[str, str], one_person: bool) -> di
     if one_person:
         texts["user"] = pd.Series(pd.Categorical.from_codes(np.zeros(len(rows), np.int8), [ONE_PERSON]))
     if columns["film"] == columns.get("title"):
-        texts["film"] = _named(texts["title"], texts.get("year"))
-    return texts
+        texts["film"], warning = _named(texts["title"], texts.get("year"))
+        return texts, warning
+    return texts, ""
 
 
 def _series(column: pa.ChunkedArray) -> pd.Series:
     return pd.Series(column.combine_chunks().to_pandas())
 
 
-def _named(title: pd.Series, year: pd.Series | None) -> pd.Series:
-    """Return films by title and year as their id, where they have no other; one without a title is missing."""
+def _named(title: pd.Series, year: pd.Series | None) -> tuple[pd.Series, str]:
+    """Return films by title and year as their id, where they have no other, and a warning.
+
+    One without a title is missing. A row without a year is of the one film of its title, where there is but one.
+    """
     titles = title.cat.categories.astype("str")
     nothing = np.append(no_title(pd.Series(titles)).to_numpy(), True)
     codes = np.where(nothing[title.cat.codes], -1, title.cat.codes)
     if year is None:
-        return pd.Series(pd.Categorical.from_codes(codes, titles))
-    pair = codes.astype(np.int64) * (len(year.cat.categories) + 1) + year.cat.codes + 1
-    distinct, number = np.unique(pair, return_inverse=True)
-    of_title, of_year = np.divmod(distinct, len(year.cat.categories) + 1)
+        return pd.Series(pd.Categorical.from_codes(codes, titles)), ""
+    in_text = years(pd.Series(year.cat.categories.astype("str"))).fillna(0).to_numpy(np.int64)
+    of_row = np.append(in_text, 0)[year.cat.codes]
+    pair = codes.astype(np.int64) * YEARS + of_row
+    distinct, number, rows = np.unique(pair, return_inverse=True, return_counts=True)
+    of_title, of_year = np.divmod(distinct, YEARS)
+    known = pd.Series(of_year[of_year > 0]).groupby(of_title[of_year > 0]).agg(["size", "max"])
+    only = known.loc[known["size"] == 1, "max"].reindex(of_title).fillna(0).to_numpy(np.int64)
+    filled = (of_year == 0) & (only > 0) & (of_title >= 0)
+    of_year = np.where(filled, only, of_year)
     texts = pd.Series(np.append(titles, "")[of_title], dtype="str")
-    years = pd.Series(np.append("", year.cat.categories.astype("str"))[of_year], dtype="str").str.strip()
-    texts = texts.where(
-        (years == "") | texts.str.extract(YEAR_IN_TITLE)[0].notna(), texts + " (" + years + ")"
-    )
+    numbers = pd.Series(of_year).astype("str")
+    has_own = texts.str.extract(YEAR_IN_TITLE)[0].notna()
+    texts = texts.where((of_year == 0) | has_own, texts + " (" + numbers + ")")
     number_of_text, names = pd.factorize(texts)
-    return pd.Series(pd.Categorical.from_codes(np.where(codes < 0, -1, number_of_text[number]), names))
+    count = int(rows[filled & ~has_own].sum())
+    warning = f"Rows without a year, taken for the one film of their title: {count:,}." if count else ""
+    return pd.Series(
+        pd.Categorical.from_codes(np.where(codes < 0, -1, number_of_text[number]), names)
+    ), warning
 
 
 def _times(texts: pd.Series, column: str) -> tuple[np.ndarray | None, str]:
     """Return the times in seconds, None where there are none, and a warning, "" for none."""
-    seconds = times(texts)
+    seconds, doubtful = times_and_doubt(texts)
+    if doubtful:
+        return None, (
+            f"{column!r} does not tell whether the day or the month is first, as in {doubtful[:20]!r}, so the order "
+            "of the lines counts."
+        )
     missing = int(np.isnan(seconds).sum())
     if missing == len(seconds):
         return None, f"{column!r} holds no times, so it is not read."

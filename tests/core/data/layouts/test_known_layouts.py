@@ -146,6 +146,23 @@ EXAMPLES: Mapping[str, tuple[tuple[str, Mapping[str, str]], ...]] = {
         ),
         ("alone", {"BX-Book-Ratings.csv": rows(";", '"User-ID";"ISBN";"Book-Rating"', "ufr") + "9;2;0\n"}),
     ),
+    "Goodreads by UCSD": (
+        (
+            "no titles",
+            {
+                "mine.json": objects(
+                    user_id="user", book_id="film", review_id="x", rating="rating", review_text="Good."
+                )
+                + '{"user_id": "9", "book_id": "2", "review_id": "x", "rating": 0, "review_text": "Good."}\n'
+            },
+        ),
+        (
+            "no titles",
+            {
+                "mine.csv": "user_id,book_id,is_read,rating,is_reviewed\n7,1,1,4,0\n7,2,1,1,0\n9,1,1,3,0\n9,2,0,0,0\n"
+            },
+        ),
+    ),
     "Goodbooks 10k": (
         (
             "no genres",
@@ -288,6 +305,45 @@ def test_what_means_not_rated_is_counted(store: Store, tmp_path: Path) -> None:
     assert [(note.why, note.rows) for note in ratings.notes.left_out] == [
         ("Book-Rating is 0, which means “not rated”", 1)
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "separator", "header"),
+    [
+        ("ratings.csv", ",", "userId,movieId,rating,timestamp"),
+        ("ratings.dat", "::", ""),
+        ("u.data", "\t", ""),
+    ],
+)
+def test_ratings_beyond_the_scale_of_a_layout_are_those_of_a_table_of_ones_own(
+    store: Store, tmp_path: Path, name: str, separator: str, header: str
+) -> None:
+    def read(highest: int) -> Ratings:
+        lines = [
+            separator.join(map(str, (user, film, max(1, (user + film) % 6 * highest // 5), 100)))
+            for user in range(9)
+            for film in range(9)
+        ]
+        (tmp_path / name).write_text("\n".join([*([header] if header else []), *lines]) + "\n")
+        return read_ratings(str(tmp_path / name), store, silent)
+
+    own = f"Your own file {name}; its terms are yours to know."
+    ratings = read(10)
+    assert ratings.scale == (1, 10) and len(ratings.table) == 81 and ratings.licence == own
+    assert any("so they are read as those of a table of your own" in text for text in ratings.notes.warnings)
+    # Without the table of films, the ratings may be anyone's.
+    fitting = read(5)
+    assert fitting.licence == own
+    assert not any("of your own" in text for text in fitting.notes.warnings)
+
+
+def test_the_licence_of_movielens_comes_with_its_films(store: Store, tmp_path: Path) -> None:
+    (_, files), *_ = EXAMPLES["MovieLens 1M or 10M"]
+    folder = folder_of(tmp_path, files)
+    assert "GroupLens" in read_ratings(str(folder), store, silent).licence
+    (folder / "ratings.dat").write_text(rows("::") + "9::2::7::5\n")
+    with pytest.raises(BadInput, match="line 4: .* is 7, outside of 0.5 to 5; correct or delete the line"):
+        read_ratings(str(folder), store, silent)
 
 
 @pytest.mark.parametrize(("name", "files"), OF_ONE_PERSON.items())

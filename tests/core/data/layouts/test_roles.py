@@ -243,3 +243,12 @@ def test_an_optional_column_that_cannot_be_read_is_left_out_and_said() -> None:
         "mine.parquet: column 'genres' holds struct<id: int64>, which is no plain value; write it as text. "
         "It is left out.",
     )
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_a_year_is_never_the_film(header: bool) -> None:
+    kinds = ("person", "name", "year", "rating")
+    names = ("Кто", "Что", "Когда", "Сколько") if header else ("column 1", "column 2", "column 3", "column 4")
+    found = roles(dict(zip(names, kinds, strict=True)), header=header)
+    expected = dict(zip(("user", "title", "year", "rating"), names, strict=True))
+    assert found.columns == expected | {"film": names[1]}

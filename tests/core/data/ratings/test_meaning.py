@@ -230,3 +230,57 @@ def test_the_later_of_two_ratings_stays_by_dates_as_well(read: Read) -> None:
     ratings = read([*again, *others])
     assert ratings.table["rating"].iloc[0] == 5
     assert [note.rows for note in ratings.notes.left_out] == [1]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "order"),
+    [
+        ("10/04/2019", "03/12/2019", "13/01/2019"),
+        ("10.04.2019", "03.12.2019", "04.03.2019"),
+        ("04/10/2019", "12/03/2019", "01/13/2019"),
+        ("10-04-2019 08:00", "03-12-2019 07:00", "31-01-2019 10:00"),
+    ],
+)
+def test_one_date_tells_whether_the_day_is_first_in_all(
+    read: Read, earlier: str, later: str, order: str
+) -> None:
+    header = ("user", "film", "rating", "date")
+    once = [[*row[:3], order] for row in ROWS[2:]]
+    # The later rating comes first in the file.
+    rows = [[*ROWS[0][:2], "5", later], [*ROWS[1][:2], "4", later], *once, [*ROWS[0][:2], "1", earlier]]
+    ratings = read(rows, header)
+    assert ratings.table["rating"].iloc[0] == 5 and not ratings.notes.warnings
+
+
+def test_where_day_and_month_are_in_doubt_the_order_of_the_lines_counts(read: Read) -> None:
+    rows = [[*row[:3], "03/12/2019"] for row in ROWS]
+    ratings = read([*rows, [*ROWS[0][:2], "1", "10/04/2019"]], ("user", "film", "rating", "date"))
+    assert ratings.table["rating"].iloc[-1] == 1
+    assert any("whether the day or the month is first" in warning for warning in ratings.notes.warnings)
+    assert [note.why for note in ratings.notes.left_out] == [
+        "the same user rated the same film again; the last line stays"
+    ]
+
+
+@pytest.mark.parametrize("nothing", ["nan", "", "unknown"])
+def test_a_film_is_not_split_by_a_missing_year(read: Read, nothing: str) -> None:
+    rows = [
+        [*row[:3], row[4][:-7], nothing if number % 7 == 2 else f"{row[4][-5:-1]}.0"]
+        for number, row in enumerate(ROWS)
+    ]
+    ratings = read([[row[0], *row[2:]] for row in rows], ("user", "rating", "title", "year"))
+    assert set(ratings.films["film_id"]) == set(TITLES)
+    assert [warning for warning in ratings.notes.warnings if "Of equal titles" in warning] == []
+    assert any("Rows without a year" in warning for warning in ratings.notes.warnings)
+
+
+@pytest.mark.parametrize("word", ["NR", "n/a", "-", "Not rated", "N.A.", "–"])
+def test_words_for_no_rating_are_counted(read: Read, word: str) -> None:
+    ratings = read(with_ratings(lambda number, rating: word if number % 9 == 4 else str(rating)))
+    assert [(note.why, note.rows) for note in ratings.notes.left_out] == [("no rating", 4)]
+
+
+def test_some_zeros_are_counted_but_stay(read: Read) -> None:
+    ratings = read(with_ratings(lambda number, rating: "0" if number in (3, 7) else str(rating)))
+    assert len(ratings.table) == len(ROWS) and ratings.scale == (0, 5)
+    assert any(warning.startswith("2 ratings of 0 in 'rating'") for warning in ratings.notes.warnings)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.data.layouts.values import MISSING, number_out_of
+from core.data.layouts.values import NO_RATING, number_out_of
 from core.data.reading_notes import ReadingNotes
 from core.formatting import counted
 
@@ -39,7 +39,7 @@ def read_stars(given: pd.Series) -> Stars:
     """
     codes, texts = pd.factorize(given.str.strip())
     counts = np.bincount(codes[codes >= 0], minlength=len(texts))
-    blank = np.array([text.lower() in MISSING for text in texts], dtype=bool)
+    blank = np.array([text.lower() in NO_RATING for text in texts], dtype=bool)
     pairs = [
         (np.nan, np.nan) if empty else number_out_of(text) for text, empty in zip(texts, blank, strict=True)
     ]
