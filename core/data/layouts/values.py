@@ -128,6 +128,8 @@ def _month_first(texts: pd.Series) -> tuple[pd.Series, str]:
     >>> _month_first(pd.Series(["10/04/2019", "13/04/2019"]))[0].tolist()
     ['04/10/2019', '04/13/2019']
     """
+    if not texts.str.contains(r"^\s*\d{1,2}[/.-]").any():
+        return texts, ""
     parts = texts.str.extract(_DAY_AND_MONTH)
     first, second = (pd.to_numeric(parts[part], errors="coerce") for part in ("first", "second"))
     dotted = (parts["separator"] == ".").fillna(False)
