@@ -11,7 +11,7 @@ import pytest
 from core.cli.check import columns_in
 from core.data.ratings.read import read_ratings
 from core.data.reviews.registry import open_source
-from core.data.reviews.sources.user_file.films import BY_ID_ALONE
+from core.data.reviews.sources.user_file.films import BY_ID_ALONE, imdb_ids_in
 from core.data.reviews.sources.user_file.numbering import evidence_of_ids
 from core.data.reviews.sources.user_file.source import UserFile
 from core.data.reviews.sources.user_file.stars import read_stars
@@ -209,6 +209,37 @@ def test_a_name_of_several_films_finds_none(store: Store, tmp_path: Path) -> Non
     (tmp_path / "mine.csv").write_text("title,year,review\nHeat,,a\nHeat,1995,b\nHeat,1987,c\n")
     source = open_source(str(tmp_path / "mine.csv"), store, silent)
     assert by_film(source.reviews(films.assign(year=[1986, 1996, 1995]), silent)) == [("1", "c"), ("3", "b")]
+
+
+def test_an_equal_title_of_another_year_is_another_film(store: Store, tmp_path: Path) -> None:
+    films = FILMS.assign(
+        title=["Titanic", "Emma (1996)", "Alien"], year=pd.array([1997, 1996, 1979], "Int16")
+    )
+    path = tmp_path / "mine.csv"
+    path.write_text("title,year,review\nTitanic,1953,a\nEmma (1996),1996,b\nAlien,1980,c\nTitanic,0,d\n")
+    source = open_source(str(path), store, silent)
+    assert source.matches(films, silent)["how"].tolist() == [
+        "title",
+        "title",
+        "title, year off by one: a guess",
+    ]
+    check = source.check(films, silent)
+    assert (check.reviews, check.unknown, check.examples) == (3, 1, ("Titanic (1953)",))
+
+
+@pytest.mark.parametrize("ids", [("300", "21", "5"), ("1", "2", "3")])
+def test_numbers_that_are_titles_of_the_ratings_are_titles(
+    store: Store, tmp_path: Path, ids: tuple[str, ...]
+) -> None:
+    films = FILMS.assign(film_id=ids, title=["1917", "300", "M"], other_ids=[()] * 3)
+    (tmp_path / "mine.csv").write_text("film,review\n1917,a\n300,b\nM,c\n21,d\n99,e\n")
+    found = open_source(str(tmp_path / "mine.csv"), store, silent).matches(films, silent)
+    assert found["how"].tolist() == ["title"] * 3
+
+
+def test_a_number_longer_than_an_imdb_id_is_none() -> None:
+    given = pd.Series(["tt0116191", "116191", "www.imdb.com/title/tt0116191/", "tt011619199999"], dtype="str")
+    assert imdb_ids_in(pd.DataFrame({"imdb_id": given})).fillna("").tolist() == ["00116191"] * 3 + [""]
 
 
 def test_blank_and_unknown_are_counted(store: Store, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.data.layouts.values import years
 from core.data.reviews.matching.imdb_ids import film_ids
 from core.data.reviews.matching.title_matching import keys
 from core.data.reviews.sources.user_file.numbering import are_plain, evidence_of_ids
@@ -56,6 +57,8 @@ def films_of(
     counts. `same_ids`: the user says that film ids are those of the ratings. Raises DataNotFound where IMDb's titles
     are needed and not available.
     """
+    if not same_ids:
+        file_names = _titles_for_ids(file_names, films)
     film = pd.Series(pd.NA, index=file_names.index, dtype=object)
     no_method = pd.Series("", index=file_names.index, dtype="str")
     titled, title_method = _by_title(file_names, films) if "title" in file_names else (film, no_method)
@@ -98,7 +101,7 @@ def imdb_ids_in(file_names: pd.DataFrame) -> pd.Series:
     ids = pd.Series(pd.NA, index=file_names.index, dtype="str")
     if "imdb_id" in file_names:
         # Also as a number, or within an address.
-        ids = file_names["imdb_id"].str.extract(rf"(?:^\D*|{IMDB_ID[:2]})(\d{{1,9}})", expand=False)
+        ids = file_names["imdb_id"].str.extract(rf"(?:^\D*|{IMDB_ID[:2]})(\d{{1,9}})(?!\d)", expand=False)
     if "film_id" in file_names:
         ids = ids.fillna(file_names["film_id"].str.extract(rf"^(?:{IMDB_ID[:2]})(\d{{7,9}})$", expand=False))
     return ids.str.zfill(8)
@@ -110,6 +113,19 @@ def numbers_alone(file_names: pd.DataFrame) -> bool:
         return False
     ids = file_names["film_id"].dropna()
     return bool(are_plain(ids).sum() * 2 > len(ids))
+
+
+def _titles_for_ids(file_names: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
+    """Return the names with their film ids as titles where they are those of the ratings, such as 1917 and 300."""
+    if "film_id" not in file_names or "title" in file_names:
+        return file_names
+    as_titles = file_names.rename(columns={"film_id": "title"})
+    titled = _by_title(as_titles, films)[0]
+    given = _by_id(file_names, films)
+    found = titled.notna()
+    words = found & ~file_names["film_id"].str.fullmatch(r"\d+", na=True)
+    more = found.sum() > (given.notna() & (given != titled)).sum()
+    return as_titles if more and (words.any() or found.sum() * 2 > titled.size) else file_names
 
 
 def _all_ids(films: pd.DataFrame) -> pd.Series:
@@ -151,19 +167,22 @@ def _by_imdb_id(
 def _by_title(file_names: pd.DataFrame, films: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Return the film of each title, and the match method: the exact title, else name and year.
 
-    It is a guess where years differ by one or only one side has a year; an ambiguous name has no match.
+    Years of both sides are at most one apart. It is a guess where they differ or only one side has a year; an
+    ambiguous name has no match.
     """
     ids = films["film_id"].to_numpy(dtype=object)
-    exact = file_names["title"].str.strip().map(pd.Series(ids, index=films["title"])).astype(object)
-    title_year = file_names["title"].str.extract(_YEAR)[0]
-    if "year" in file_names:
-        title_year = title_year.fillna(file_names["year"])
-    year = pd.to_numeric(title_year, errors="coerce")
+    year = _years(file_names)
+    film_years = _years(films)
+    row = file_names["title"].str.strip().map(pd.Series(range(len(films)), index=films["title"]))
+    years_apart = (year - row.map(film_years.reset_index(drop=True))).abs()
+    row = row[row.notna() & ~(years_apart > 0).fillna(False)].astype(int)
+    exact = pd.Series(ids[row], index=row.index, dtype=object).reindex(file_names.index)
     file_keys = pd.DataFrame(
         {"row": file_names.index, "key": file_names["title"].fillna("").map(keys), "year": year}
     )
-    film_years = films["year"].astype("Float64").to_numpy()
-    film_keys = pd.DataFrame({"film": ids, "key": films["title"].map(keys), "film_year": film_years})
+    film_keys = pd.DataFrame(
+        {"film": ids, "key": films["title"].map(keys), "film_year": film_years.to_numpy()}
+    )
     pairs = (
         file_keys.explode("key")
         .dropna(subset=["key"])
@@ -181,3 +200,9 @@ def _by_title(file_names: pd.DataFrame, films: pd.DataFrame) -> tuple[pd.Series,
     by_title = sole["film"].reindex(file_names.index).astype(object)
     methods = pd.Series(EXACT, file_names.index).where(exact.notna(), match_method.reindex(file_names.index))
     return exact.fillna(by_title), methods
+
+
+def _years(named: pd.DataFrame) -> pd.Series:
+    """Return the years of films: that in the title, else that of the column; Float64, missing where there is none."""
+    year = years(named["title"].str.extract(_YEAR)[0])
+    return (year.fillna(years(named["year"])) if "year" in named else year).astype("Float64")

@@ -97,7 +97,7 @@ def why_none(name: str, check: Check, keep_command: str) -> str:
         return f"{name}: {DOTS}"
     return (
         f"{name}: no review is of a film of the ratings (it names others{_such(check.examples)}); write films as "
-        "the ratings do, by title, film id or IMDb id"
+        "the ratings do, by title (with its year, where one is given), film id or IMDb id"
     )
 
 

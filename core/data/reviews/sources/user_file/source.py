@@ -183,12 +183,16 @@ class UserFile:
         return pd.DataFrame({"film_id": films["film_id"], "how": match_methods, "reason": reason})
 
     def check(self, films: pd.DataFrame, report: Report) -> Check:
-        """Return counts with respect to these films. Raises BadInput where stars are invalid."""
+        """Return counts with respect to these films. Raises what `films_of` and `rows_of` raise."""
         rows, joined = self.rows, self._joined_to(films, report)
         unknown = ~rows.blank & (joined.film < 0)
         column = next(name for name in reversed(FILM) if name in rows.names)
-        others = rows.names[column].iloc[np.unique(rows.name[unknown])]
-        examples = tuple(others.dropna().unique()[:5])
+        others = rows.names.iloc[np.unique(rows.name[unknown])].dropna(subset=[column])
+        texts = others[column]
+        if column == "title" and "year" in others:
+            # A film may be another for its year alone.
+            texts += (" (" + others["year"] + ")").where(~texts.str.endswith(")"), "").fillna("")
+        examples = tuple(texts.unique()[:5])
         return Check(
             rows=len(rows.name),
             reviews=int(joined.reviews.sum()),
