@@ -1,5 +1,7 @@
 """The verb check: what a run would read of a file, without running."""
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +12,7 @@ from core.cli.output import Document, show
 from core.data.layouts.aliases import ALIASES
 from core.errors import BadInput
 from core.formatting import counted
-from core.paths import are_same_file
+from core.paths import are_same_file, path_of
 from core.progress import Lines
 from core.store import Store
 
@@ -46,29 +48,42 @@ def check(
     if ratings and ratings_for:
         raise BadInput("--ratings-for goes with --reviews; leave it out")
 
+    where = str(ratings or reviews)
+    pairs = columns_in(columns) if columns else None
+    if pairs and ((path := path_of(where)) is None or path.is_dir()):
+        raise BadInput(
+            f"--columns says what the columns of one file are, which {where!r} is not; give a file, or pack "
+            "the folder as .zip"
+        )
+
     def work(store: Store) -> Document:
         from core.data.ratings.read import read_ratings
         from core.uploads.check import check_ratings, check_reviews
         from core.uploads.storage import Chosen
 
-        pairs = columns_in(columns) if columns else None
         if ratings:
             return _document(check_ratings(ratings, store, Lines(), pairs))
         films = read_ratings(ratings_for, store, Lines()).films if ratings_for else None
         # Who names the column of film ids says that they are those of the ratings.
         are_one = are_same_file(str(reviews), ratings_for or "")
         chosen = Chosen(pairs, "film_id" in (pairs or {}) or are_one)
-        return _document(check_reviews(str(reviews), store, Lines(), films, chosen))
+        return _document(
+            check_reviews(str(reviews), store, Lines(), films, chosen),
+            "pack the folder as .zip, and " if Path(where).is_dir() else "",
+        )
 
     show(work, check_lines, as_json)
 
 
-def _document(contents: "Contents") -> Document:
-    """Return what is printed: all but what a page alone needs."""
+def _document(contents: "Contents", first: str = "") -> Document:
+    """Return what is printed: all but what a page alone needs; `first` comes before --columns can be given."""
     document = contents.document()
     if contents.ids_unproven:
         pairs = ",".join(f"{ours}={theirs}" for ours, theirs in (contents.columns or {}).items())
-        document["warnings"] = *document["warnings"], f"if they are, say so by --columns {pairs}"
+        document["warnings"] = (
+            *document["warnings"],
+            f"if they are, {first}say so by --columns {shlex.quote(pairs)}",
+        )
     return {name: document[name] for name in KEYS}
 
 

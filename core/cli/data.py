@@ -191,6 +191,8 @@ def _keep(path: Path, pairs_text: str, store: Store) -> Document:
     from core.data.reviews.sources.user_file.layout import open_reviews
     from core.uploads.storage import Chosen, keep_file
 
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder, which cannot be kept; pack it as .zip, and keep that")
     if not path.is_file():
         raise BadInput(f"there is no file {path}; give one that exists")
     columns = columns_in(pairs_text)

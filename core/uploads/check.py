@@ -14,6 +14,7 @@ from core.data.ratings.read import SYNTHETIC, located, open_ratings, ratings_of,
 from core.data.reading_notes import LeftOut, Merged, ReadingNotes
 from core.data.reviews.registry import open_source
 from core.data.reviews.sources.base import ReviewSource
+from core.data.reviews.sources.lmrd.archive import is_lmrd
 from core.data.reviews.sources.user_file.films import NUMBERS
 from core.data.reviews.sources.user_file.source import UserFile
 from core.data.tables import UserTable
@@ -98,7 +99,7 @@ def check_reviews(
     Raises what `open_source` and its source raise, and BadInput where no review is of a rated film.
     """
     path = path_of(where)
-    if path is not None and path.is_file() and chosen != UNCHOSEN:
+    if path is not None and chosen != UNCHOSEN and (path.is_file() or not is_lmrd(path)):
         return _of_file(UserFile(path, store, chosen.columns, chosen.ids_of_ratings), films, report)
     source = open_source(where, store, report)
     if isinstance(source, UserFile):

@@ -12,7 +12,7 @@ from core.data.layouts.recognition import files_named, has_signs, is_named, layo
 from core.data.layouts.roles import Roles, chosen_roles, guess_roles, roles_in
 from core.data.tables import ENDINGS, Dialect, Opener, UserTable, open_table
 from core.data.tables.formats import tables_among
-from core.data.tables.members import members
+from core.data.tables.members import members, shadowed
 from core.data.tables.user_table import concatenate
 from core.errors import BadInput
 from core.store import Store, digest_of
@@ -73,8 +73,13 @@ def find_table(path: Path, holds: Holds, columns: Mapping[str, str] | None = Non
         else _only(path.name, files[path.name], holds)
     )
     if columns:
-        roles = chosen_roles(found.table, columns)
-        found = FoundTable(found.table, roles, found.layout, found.films, found.files)
+        found = replace(found, roles=chosen_roles(found.table, columns))
+    unread = [name for file, names in shadowed(path).items() if file in found.files for name in names]
+    if unread:
+        left_out = (
+            f"Not read, since a file of the same name is read in their place: {', '.join(unread)[:2000]}."
+        )
+        found = replace(found, roles=replace(found.roles, warnings=(*found.roles.warnings, left_out)))
     return found
 
 
@@ -165,7 +170,7 @@ def _best(
     if not tables:
         raise BadInput(f"{name} holds no table; give a folder or an archive with one ({', '.join(ENDINGS)})")
     if len(tables) == 1:
-        return _only(of_name[tables[0]], files[tables[0]], holds)
+        return replace(_only(of_name[tables[0]], files[tables[0]], holds), files=(tables[0],))
     opened: dict[str, UserTable] = {}
     for file in tables[:MOST_TABLES]:
         try:

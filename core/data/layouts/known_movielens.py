@@ -20,7 +20,7 @@ MOVIELENS = (
         signs=tuple(BY_POSITION.values()),
         exact=True,
         files=("u.data",),
-        dialect=Dialect(separator="\t", encoding="utf-8", header=False, quoted=False),
+        dialect=Dialect(separator="\t", header=False, quoted=False),
         films=(
             FilmTable(
                 "u.item",
@@ -39,7 +39,7 @@ MOVIELENS = (
         signs=tuple(BY_POSITION.values()),
         exact=True,
         files=("ratings.dat",),
-        dialect=Dialect(separator="::", encoding="utf-8", header=False, quoted=False),
+        dialect=Dialect(separator="::", header=False, quoted=False),
         films=(
             FilmTable(
                 "movies.dat",
@@ -56,7 +56,7 @@ MOVIELENS = (
         signs=tuple(COLUMNS.values()),
         exact=True,
         files=("ratings.csv",),
-        dialect=Dialect(separator=",", encoding="utf-8", header=True),
+        dialect=Dialect(separator=",", header=True),
         films=(
             FilmTable("movies.csv", {"film_id": "movieId", "title": "title", "genres": "genres"}),
             FilmTable("links.csv", {"film_id": "movieId", "imdb_id": "imdbId"}),

@@ -1,5 +1,6 @@
 """A folder, an archive or a single file -> an opener for each file in it, by its name."""
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -29,6 +30,22 @@ def members(path: Path) -> dict[str, Opener]:
     unpacked to disk.
     Raises BadInput where the archive cannot be read, or holds too many files.
     """
+    found = _all_files(path)
+    return {
+        _plain(name): partial(_open, f"{path.name}: {_plain(name)}", found[name]) for name in _ranked(found)
+    }
+
+
+def shadowed(path: Path) -> dict[str, list[str]]:
+    """Return the files that `members` leaves out by the name they share with another, with their folders."""
+    names: dict[str, list[str]] = {}
+    for name in _ranked(_all_files(path)):
+        names.setdefault(_plain(name), []).append(name)
+    return {plain: sorted(those[:-1]) for plain, those in names.items() if len(those) > 1}
+
+
+def _all_files(path: Path) -> dict[str, Opener]:
+    """Return an opener of each file, by its name with folders."""
     if path.is_dir():
         found: dict[str, Opener] = {
             str(file.relative_to(path)): partial(open_path, file) for file in _files(path)
@@ -40,9 +57,12 @@ def members(path: Path) -> dict[str, Opener]:
             archive = zip_members(path.name, opener)
             if WORKBOOK not in archive:
                 found = {name: member.open for name, member in archive.items()}
-    # The less nested comes last, and replaces the other.
-    names = sorted(found, key=lambda name: name.count("/"), reverse=True)
-    return {_plain(name): partial(_open, f"{path.name}: {_plain(name)}", found[name]) for name in names}
+    return found
+
+
+def _ranked(names: Iterable[str]) -> list[str]:
+    """Return the names such that the less nested comes last, and replaces another of its plain name."""
+    return sorted(names, key=lambda name: name.count("/"), reverse=True)
 
 
 def _open(label: str, opener: Opener) -> IO[bytes]:

@@ -1,6 +1,8 @@
 """The verb check: one JSON document or a readable text, exit 2 with one line where a run would refuse."""
 
 import json
+import shlex
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,43 @@ def test_what_a_run_would_refuse_is_refused(here: Path, capsys: pytest.CaptureFi
         ),
     ):
         assert said in refused(capsys, *words)
+
+
+def test_files_of_one_name_in_an_archive_are_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile(here / "folds.zip", "w") as archive:
+        for fold in range(3):
+            archive.writestr(f"fold{fold}/ratings.csv", RATINGS)
+    document = checked(capsys, "--ratings", str(here / "folds.zip"))
+    assert document["rows"] == 64
+    assert "fold0/ratings.csv, fold1/ratings.csv" in str(document["warnings"])
+
+
+def test_a_layout_of_movielens_in_another_encoding(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = RATINGS.replace("user,film,rating,title", "userId,movieId,rating,timestamp").splitlines()
+    text = "\n".join(line.rpartition(",")[0] + (",timestamp", ",9")[n > 0] for n, line in enumerate(lines))
+    (here / "ratings.csv").write_text(text, encoding="utf-16")
+    document = checked(capsys, "--ratings", str(here / "ratings.csv"))
+    assert (document["rows"], document["encoding"]) == (64, "UTF-16")
+
+
+def test_columns_are_of_one_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = here / "my dir"
+    folder.mkdir()
+    (folder / "a.csv").write_text("film number,review\n1,Fine.\n")
+    for where in (str(folder), f"{folder / 'a.csv'}+sample"):
+        assert "--columns says" in refused(
+            capsys, "--reviews", where, "--columns", "film_id=film number,review=review"
+        )
+    assert main(["keep", str(folder), "--columns", "film_id=film number,review=review"]) == 2
+    assert "is a folder, which cannot be kept; pack it as .zip" in capsys.readouterr().err
+
+
+def test_commands_are_quoted_for_a_shell(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "my reviews.csv").write_text(
+        "Movie ID,review\n" + "".join(f"{n},Fine {n}.\n" for n in range(1, 7))
+    )
+    path = str(here / "my reviews.csv")
+    document = checked(capsys, "--reviews", path, "--ratings-for", str(here / "ratings.csv"))
+    warnings: list[str] = document["warnings"]  # type: ignore[assignment]
+    told = next(text for text in warnings if "--columns" in text).partition("--columns ")[2]
+    assert shlex.split(told) == ["film_id=Movie ID,review=review"]

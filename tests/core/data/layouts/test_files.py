@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.layouts import zipped
 
-from core.data.layouts.files import find_table
+from core.data.layouts.files import content_digest, find_table
 from core.data.ratings.read import read_ratings
 from core.errors import BadInput
 from core.progress import silent
@@ -77,3 +77,13 @@ def test_the_missing_table_of_films_is_named_and_is_the_remedy(store: Store, tmp
     ratings = read_ratings(str(folder), store, silent)
     assert ratings.films["title"].tolist() == ["Heat (1995)", "Up (2009)"]
     assert not ratings.notes.warnings
+
+
+def test_the_digest_of_a_folder_with_one_table_is_of_its_content(tmp_path: Path) -> None:
+    digests = set()
+    (tmp_path / "mine").mkdir()
+    for rating in (1, 2):
+        (tmp_path / "mine" / "a.csv").write_text(f"user,film,rating\n1,1,{rating}\n")
+        found = find_table(tmp_path / "mine", "ratings")
+        digests.add(content_digest(tmp_path / "mine", found, Store(tmp_path / f"cache{rating}")))
+    assert len(digests) == 2

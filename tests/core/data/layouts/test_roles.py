@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from core.data.layouts.aliases import Holds
+from core.data.layouts.aliases import Holds, named_roles
 from core.data.layouts.roles import Roles, guess_roles
 from core.data.tables import open_table
 
@@ -252,3 +252,30 @@ def test_a_year_is_never_the_film(header: bool) -> None:
     found = roles(dict(zip(names, kinds, strict=True)), header=header)
     expected = dict(zip(("user", "title", "year", "rating"), names, strict=True))
     assert found.columns == expected | {"film": names[1]}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ("Benutzer-ID", "Filmtitel", "Erscheinungsjahr", "Bewertung"),
+        ("Spectateur", "Titre", "Année", "Note /5"),
+        ("usuario", "Película", "Año", "calificación"),
+        ("Пользователь", "Фильм", "Год", "Оценка"),
+        ("User Name", "Movie Title", "Year", "Rating (1-5)"),
+    ],
+)
+def test_names_in_other_languages_and_with_something_behind_them(columns: tuple[str, ...]) -> None:
+    found = named_roles([*columns], "ratings")
+    assert [found.get("user"), found.get("title", found.get("film")), found["year"], found["rating"]] == [
+        *columns
+    ]
+
+
+@pytest.mark.parametrize("column", ["Kritik", "critique", "crítica", "reseña", "Отзыв", "My Review"])
+def test_names_of_reviews_in_other_languages(column: str) -> None:
+    assert named_roles(["Titel", column], "reviews") == {"title": "Titel", "review": column}
+
+
+def test_a_name_without_something_behind_it_is_the_better() -> None:
+    assert named_roles(["Rating (count)", "Rating"], "ratings") == {"rating": "Rating"}
+    assert named_roles(["My Rating"], "ratings") == {"rating": "My Rating"}

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 from support.layouts import compressed, zipped
 
-from core.data.tables.members import members
+from core.data.tables.members import members, shadowed
 from core.errors import BadInput
 
 
@@ -49,3 +49,10 @@ def test_what_cannot_be_a_data_set_is_refused(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "mine.zip").write_bytes(zipped({"a.csv": b"a"})[:-20])
     with pytest.raises(BadInput, match="mine.zip is not a whole zip archive; pack it again"):
         members(tmp_path / "mine.zip")
+
+
+def test_files_that_another_of_their_name_replaces_are_named(tmp_path: Path) -> None:
+    (tmp_path / "mine.zip").write_bytes(
+        zipped({f"fold{n}/ratings.csv": b"1" for n in range(3)} | {"a.csv": b"2"})
+    )
+    assert shadowed(tmp_path / "mine.zip") == {"ratings.csv": ["fold0/ratings.csv", "fold1/ratings.csv"]}

@@ -12,6 +12,7 @@ need no more memory than those that a run reads.
     sampling   which reviews of a long file a run reads
 """
 
+import shlex
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -169,7 +170,11 @@ class UserFile:
     def why_none(self, check: Check) -> BadInput:
         """Return why there is no review of the films that were checked, and what to do."""
         columns = ",".join(f"{ours}={theirs}" for ours, theirs in self.columns.items())
-        return BadInput(why_none(self.name, check, f"python -m core keep {self._path} --columns {columns}"))
+        file, first = (
+            (f"{self._path}.zip", " (pack the folder first)") if self._path.is_dir() else (self._path, "")
+        )
+        command = f"python -m core keep {shlex.quote(str(file))} --columns {shlex.quote(columns)}{first}"
+        return BadInput(why_none(self.name, check, command))
 
     def matches(self, films: pd.DataFrame, report: Report) -> pd.DataFrame:
         """Return the match of each film: film_id, how, reason."""
