@@ -20,6 +20,8 @@ from core import errors
 
 ROOT = Path(__file__).parents[1]
 """Working directory of the child, so that it finds this package."""
+MOST_MEMORY = 3 * 1024**3 // 2
+"""Bytes that a child that reads a file may take: a file of some kB can hold many GB."""
 
 
 class Child:
@@ -109,9 +111,9 @@ def answer_stream() -> TextIO:
     return stream
 
 
-def bound_memory(most: int) -> None:
-    """Let this process have no more than `most` bytes of its own memory; what needs more raises MemoryError."""
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+def bound_memory() -> None:
+    """Let this process have no more than MOST_MEMORY of its own memory; what needs more raises MemoryError."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
 
 
 def write_answer(stream: TextIO, compute: Callable[[], Mapping[str, Any]]) -> None:

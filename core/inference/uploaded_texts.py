@@ -16,8 +16,6 @@ from core.errors import BadInput, CannotAnswer
 from core.inference.texts import reviews_in
 from core.store import disk_errors
 
-MOST_MEMORY = 3 * 1024**3 // 2
-"""Bytes that the child may take."""
 MOST_LETTERS = 10_000_000
 """Letters of all reviews of a file together, 500 novels."""
 LONGEST_SECONDS = 60.0
@@ -48,7 +46,7 @@ def uploaded_reviews(name: str, content: bytes, root: Path) -> list[tuple[str, s
 
 def main() -> None:
     """Answer the question on standard input."""
-    bound_memory(MOST_MEMORY)
+    bound_memory()
     answers = answer_stream()
     name = json.loads(sys.stdin.buffer.readline())["name"]
     content = sys.stdin.buffer.read()

@@ -32,8 +32,6 @@ SHORT = 4 * 1024**2
 """Bytes up to which a plain file is inspected in this process, since a child takes longer to start."""
 PACKED = (b"PK", b"PAR1", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 """First bytes of compressed files, whose length does not show how much they contain."""
-MOST_MEMORY = 3 * 1024**3 // 2
-"""Bytes that an inspection may take: a file of some kB can hold many GB."""
 LONGEST_SECONDS = 600.0
 """Time limit of an inspection; a zip of half a GB takes half a minute."""
 TIDYING_SECONDS = 5.0
@@ -148,7 +146,7 @@ def _arrow_stream(table: pd.DataFrame) -> bytes:
 
 def main() -> None:
     """Answer the question on standard input."""
-    bound_memory(MOST_MEMORY)
+    bound_memory()
     answers = answer_stream()
     # The parent gave up: partial files are removed on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))

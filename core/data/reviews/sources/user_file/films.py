@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.layouts.values import years
+from core.data.ratings.checks import IMDB_ID
 from core.data.reviews.matching.imdb_ids import film_ids
 from core.data.reviews.matching.title_matching import keys
 from core.data.reviews.sources.user_file.numbering import are_plain, evidence_of_ids
@@ -24,7 +25,6 @@ ALONE = "title without a year: a guess"
 MAX_CONFLICT_SHARE, MIN_CONFLICTS = 0.1, 3
 """Share of film ids in conflict with their titles above which the ids belong to other ratings; fewer conflicts are
 mistakes, unless several ids are all in conflict."""
-IMDB_ID = r"tt\d{7,9}"
 CONFLICT = "the film ids are not read: the titles beside them are those of other films in the ratings"
 BY_ID_ALONE = "the film ids alone say which film a review is of; no title bears them out"
 NOT_SHOWN = (
