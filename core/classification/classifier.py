@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from fastai.callback.schedule import Learner  # with fit_one_cycle
 from fastai.data.core import DataLoaders, Datasets
 from fastai.data.transforms import MultiCategorize, OneHotEncode
@@ -18,11 +19,13 @@ from fastai.text.models.awdlstm import awd_lstm_clas_config
 from fastai.text.models.core import get_text_classifier
 
 from core.classification.head import LINES, STAGE, check_finite, frequency_loss, load_head
+from core.language_model.lstm import multiplications
 from core.language_model.tokens import Tokens
 from core.language_model.weights import EMBEDDING, SHAPE, Weights, load_encoder, save_vocabulary, save_weights
 from core.progress import against
 from core.settings import ClassifierSettings
-from core.training.device import device_name
+from core.training.device import device_for
+from core.training.device_rule import Work
 from core.training.fit import ADAM, FitContext, Step, fit_in_steps, quiet, seeded
 from core.training.precision import lower_precision
 from core.training.reporting import Curves
@@ -65,10 +68,11 @@ def train(
     `encoder` is the folder of the encoder to start from, whose vocabulary the classifier has; `head` the weights of
     a head trained before, or None. Raises DegenerateResult on a loss that is not a number.
     """
-    weights, vocabulary, _ = load_encoder(encoder)
+    weights, vocabulary, info = load_encoder(encoder)
     labels, held_out = reviews.labels, reviews.held_out
-    with seeded(context.seed):
-        learn = _learner(_loaders(reviews, vocabulary, settings), weights, labels.shape[1], settings)
+    device = device_for(_work(reviews, info, settings))
+    with seeded(context.seed, device):
+        learn = _learner(_loaders(reviews, vocabulary, settings, device), weights, labels.shape[1], settings)
         if head is not None:
             learn.model[1].layers = load_head(head, weights[EMBEDDING].shape[1], settings.drop_mult)
         steps = [
@@ -113,7 +117,16 @@ def save_classifier(
     )
 
 
-def _loaders(reviews: LabelledTokens, vocabulary: list[str], settings: ClassifierSettings) -> DataLoaders:
+def _work(reviews: LabelledTokens, shape: dict[str, int], settings: ClassifierSettings) -> Work:
+    """Return the size of a training of encoder and head; `shape` has the sizes of the encoder (SHAPE)."""
+    lengths = np.diff(reviews.tokens.offsets)[~reviews.held_out].clip(max=settings.max_length)
+    passes = sum(phase.epochs for phase in settings.phases)
+    return Work("classifier", "text training", int(lengths.sum()) * passes, "words", multiplications(shape))
+
+
+def _loaders(
+    reviews: LabelledTokens, vocabulary: list[str], settings: ClassifierSettings, device: torch.device
+) -> DataLoaders:
     """Return the reviews as fastai's mini-batches, those of like length together."""
     numbers, labels, held_out = reviews.tokens.numbered(vocabulary), reviews.labels, reviews.held_out
     sets = Datasets(
@@ -132,7 +145,7 @@ def _loaders(reviews: LabelledTokens, vocabulary: list[str], settings: Classifie
         bs=min(settings.batch_size, max(2, int((~held_out).sum()) // 4)),
         dl_type=SortedDL,
         before_batch=lambda items: pad_input_chunk(items, seq_len=settings.sequence_length),
-        device=device_name(),
+        device=device,
         # The rows are in memory; workers would only fork a process that runs threads.
         num_workers=0,
     )

@@ -22,7 +22,8 @@ from core.errors import DegenerateResult
 from core.language_model.weights import Weights
 from core.progress import against
 from core.settings import ClassifierSettings
-from core.training.device import device_name
+from core.training.device import device_for
+from core.training.device_rule import Work
 from core.training.fit import FitContext, quiet, seeded
 from core.training.reporting import Curves, reporting
 from core.training.side_by_side import BatchesSideBySide, Linear, SideBySide
@@ -65,8 +66,8 @@ def train_heads(
         raise DegenerateResult(
             f"{fewest} review is too little to learn from where the rest is held out; add reviews or films"
         )
-    with seeded(context.seed):
-        device = torch.device(device_name())
+    device = device_for(Work("classifier's head", "head", len(features), "reviews"))
+    with seeded(context.seed, device):
         inputs = torch.as_tensor(features, dtype=torch.float32, device=device)
         targets = torch.as_tensor(labels, dtype=torch.float32, device=device)
         size = min(settings.batch_size, max(2, most // LEAST_STEPS))
@@ -76,6 +77,7 @@ def train_heads(
         data = DataLoaders(
             BatchesSideBySide((inputs, targets), rows, size, context.seed),
             BatchesSideBySide((inputs, targets), [part[:1] for part in rows], 1, None),
+            device=device,
         )
         head = _make_head(features.shape[1] // 3, labels.shape[1], settings.drop_mult, bias=True)
         heads = SideBySide(head, len(trains))

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from safetensors.torch import load_file
 from scipy.special import expit
 
 from core.classification.calibration import Calibration, calibrated
 from core.classification.head import read_features
-from core.language_model.encoder import Encoder, Trace
+from core.language_model.encoder import PROCESSOR, Encoder, Trace
 from core.language_model.tokens import Tokens
 from core.progress import Report, named, silent
 from core.store import read_json
@@ -35,13 +36,13 @@ class Predictor:
     predicted. Raises FileNotFoundError where the folder holds no classifier.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, device: torch.device = PROCESSOR) -> None:
         info = read_json(folder / "info.json")
         self.labels: list[int] = info["labels"]
         self.thresholds: list[float] = info.get("thresholds") or [THRESHOLD] * len(self.labels)
         self._calibration: Calibration | None = info.get("calibration")
         self._pooling: tuple[int, int] = (info["max_length"], info["sequence_length"])
-        self._encoder = Encoder(folder, FILE, ENCODER)
+        self._encoder = Encoder(folder, FILE, ENCODER, device)
         self._head = {
             name.removeprefix(HEAD): tensor
             for name, tensor in load_file(folder / FILE).items()

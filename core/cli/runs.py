@@ -12,6 +12,7 @@ from core.progress import Lines
 from core.settings import (
     FULL_LANGUAGE_MODEL,
     SMALL_LANGUAGE_MODEL,
+    Device,
     Form,
     HeldOut,
     Preset,
@@ -52,6 +53,7 @@ def run(
     unfreeze: Annotated[bool, option("--unfreeze", help=UNFREEZE)] = False,
     split: Annotated[Split | None, setting("split", "--split")] = None,
     seed: Annotated[int | None, setting("seed", "--seed", "N")] = None,
+    device: Annotated[Device | None, setting("device", "--device")] = None,
     as_json: Json = False,
 ) -> None:
     """Run the whole chain and write its files into a folder; one parameter per option."""
@@ -69,6 +71,7 @@ def run(
         "unfreeze": unfreeze or None,
         "split": split,
         "seed": seed,
+        "device": device,
     }
 
     def work(store: Store) -> Document:
@@ -113,6 +116,7 @@ def train_language_model(
     sampled_words: Annotated[int | None, language("sampled_words", "--sampled-words", "N")] = None,
     max_reviews: Annotated[int | None, language("max_reviews", "--max-reviews", "N")] = None,
     seed: Annotated[int, setting("seed", "--seed", "N")] = USUAL.seed,
+    device: Annotated[Device, setting("device", "--device")] = USUAL.device,
     as_json: Json = False,
 ) -> None:
     """Fine-tune an encoder on reviews alone and write it into a folder; one parameter per option."""
@@ -129,7 +133,7 @@ def train_language_model(
     def work(store: Store) -> Document:
         from core.pipeline.language_model import train_language_model
 
-        quick = preset("quick", ratings=ratings, reviews=reviews, seed=seed)
+        quick = preset("quick", ratings=ratings, reviews=reviews, seed=seed, device=device)
         settings = quick.replace(
             language_model=model.replace(
                 **{name: value for name, value in picked.items() if value is not None}

@@ -14,13 +14,15 @@ import torch
 from safetensors.torch import load_file
 
 import core.training.threads  # noqa: F401 - imported for its effect: it sets how many threads torch uses
-from core.language_model.lstm import LstmLayer, State
+from core.language_model.lstm import LstmLayer, State, multiplications
 from core.language_model.tokens import Tokens
 from core.progress import Report
 from core.store import read_json
-from core.training.device import device_name
+from core.training.device import device_for
+from core.training.device_rule import Work
 
 STAGE = "features"
+PROCESSOR = torch.device("cpu")
 TEXTS, WORDS = 512, 1 << 19
 """Most texts that advance together, and about the most words in them; more of either is no faster on a CPU."""
 CHUNK = 72
@@ -31,6 +33,12 @@ AFTER = 8
 """Words after a left-out part until its absence is taken to have no effect any more: see `without`."""
 LEAD_IN = 3
 """Multiple of LONGEST that is read before them without being pooled; words farther back have no effect."""
+
+
+def reading_device(folder: Path, tokens: Tokens) -> torch.device:
+    """Return the device on which to read texts with the encoder in a folder; one text is read on the processor."""
+    each = multiplications(read_json(folder / "info.json"))
+    return device_for(Work("reading of the reviews", "text reading", len(tokens.numbers), "words", each))
 
 
 @dataclass(frozen=True)
@@ -50,15 +58,21 @@ class Trace:
 
 
 class Encoder:
-    """An AWD_LSTM for inference only, on the device that fastai would use.
+    """An AWD_LSTM for inference only, on one device.
 
     `file` in the folder holds its weights by fastai's names behind `prefix`, vocab.json its words. Raises
     FileNotFoundError where either is missing.
     """
 
-    def __init__(self, folder: Path, file: str = "encoder.safetensors", prefix: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        file: str = "encoder.safetensors",
+        prefix: str = "",
+        device: torch.device = PROCESSOR,
+    ) -> None:
         self.vocabulary: list[str] = read_json(folder / "vocab.json")
-        self._device = torch.device(device_name())
+        self._device = device
         weights = {
             name.removeprefix(prefix): tensor.float().to(self._device)
             for name, tensor in load_file(folder / file).items()

@@ -23,13 +23,15 @@ from fastai.text.models.core import SequentialRNN, get_language_model
 
 from core.errors import BadInput, BadSettings, DegenerateResult
 from core.language_model.batches import Streams
+from core.language_model.lstm import multiplications
 from core.language_model.pretrained import load_pretrained, match_words
 from core.language_model.sampled_softmax import Decoder, SampledLoss
 from core.language_model.tokens import Tokens, numbers_of
 from core.language_model.weights import EMBEDDING, SHAPE, TIED, load_encoder, save_vocabulary, save_weights
 from core.progress import against
 from core.settings import LanguageModelSettings
-from core.training.device import device_name
+from core.training.device import device_for
+from core.training.device_rule import Work
 from core.training.fit import ADAM, FitContext, Step, fit_in_steps, quiet, seeded
 from core.training.precision import lower_precision
 from core.training.reporting import Curves
@@ -77,8 +79,9 @@ def fine_tune(
         settings.min_frequency,
         settings.vocabulary,
     )
-    with seeded(context.seed):
-        data = _streams(trained, held_out, vocabulary, settings, context.seed)
+    device = device_for(_work(len(trained.numbers), len(vocabulary), settings))
+    with seeded(context.seed, device):
+        data = _streams((trained, held_out), vocabulary, settings, context.seed, device)
         learn = learner(data, len(vocabulary), settings)
         if settings.start == "bundled" and start is not None:
             _start_from(start, learn.model, vocabulary)
@@ -157,11 +160,26 @@ def _text_length(trained: Tokens, held_out: Tokens) -> int:
     return min(len(trained.numbers), 10 * len(held_out.numbers))
 
 
+def _work(words: int, vocabulary: int, settings: LanguageModelSettings) -> Work:
+    """Return the size of a training on so many words."""
+    in_loss = vocabulary if settings.sampled_words is None else min(vocabulary, 2 * settings.sampled_words)
+    each = multiplications(shape(settings)) + settings.embedding_size * in_loss
+    passes = settings.frozen_epochs + settings.epochs
+    return Work("language model", "text training", words * passes, "words", each)
+
+
 def _streams(
-    trained: Tokens, held_out: Tokens, vocabulary: list[str], settings: LanguageModelSettings, seed: int
+    parts: tuple[Tokens, Tokens],
+    vocabulary: list[str],
+    settings: LanguageModelSettings,
+    seed: int,
+    device: torch.device,
 ) -> DataLoaders:
-    """Return both parts as running text; a batch needs at least a step of each stream, so short text has fewer."""
-    steps, device = settings.sequence_length, torch.device(device_name())
+    """Return the text to train on and that held out, as running text on the device.
+
+    A batch needs at least a step of each stream, so short text has fewer.
+    """
+    (trained, held_out), steps = parts, settings.sequence_length
     numbers = numbers_of(trained.words, vocabulary)
     streams = max(1, min(settings.batch_size, _text_length(trained, held_out) // (20 * steps)))
     most = LOGITS_AT_ONCE // (steps * len(vocabulary))
@@ -169,6 +187,7 @@ def _streams(
     return DataLoaders(
         Streams(trained, numbers, (streams, steps), seed, device),
         Streams(held_out, numbers, (held_out_streams, steps), None, device),
+        device=device,
     )
 
 

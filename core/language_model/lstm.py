@@ -1,9 +1,23 @@
 """An LSTM layer of the encoder as plain matrices, so that many texts advance together, a word a step."""
 
+from collections.abc import Mapping
+from itertools import pairwise
+
 import torch
 
 State = tuple[torch.Tensor, torch.Tensor]
 """Output and cell of an LSTM layer, each texts x size."""
+
+
+def multiplications(shape: Mapping[str, int]) -> int:
+    """Return how many numbers a word is multiplied by in an AWD_LSTM of this shape (SHAPE).
+
+    >>> multiplications({"emb_sz": 2, "n_hid": 3, "n_layers": 2})
+    100
+    """
+    inner = [shape["n_hid"]] * (shape["n_layers"] - 1)
+    sizes = [shape["emb_sz"], *inner, shape["emb_sz"]]
+    return sum(4 * size * (before + size) for before, size in pairwise(sizes))
 
 
 class LstmLayer:

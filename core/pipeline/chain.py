@@ -39,6 +39,7 @@ from core.pipeline.language_model import encoder_folder
 from core.pipeline.output import (
     classifier_part,
     device,
+    devices,
     factor_model_part,
     predictions_part,
     ratings_part,
@@ -63,6 +64,7 @@ from core.results.run_record import (
 )
 from core.settings import RunSettings
 from core.store import Store, read_json
+from core.training.device import refuse_missing, using
 
 STAGES: tuple[str, ...] = (
     "ratings",
@@ -85,6 +87,15 @@ STAGES: tuple[str, ...] = (
 
 
 def run(settings: RunSettings, store: Store, report: Report, out: Path, as_found: bool = False) -> RunRecord:
+    """Run the chain on the device that the settings ask for; see `on_device`. BadSettings where it is not here."""
+    refuse_missing(settings.device)
+    with using(settings.device):
+        return on_device(settings, store, report, out, as_found)
+
+
+def on_device(
+    settings: RunSettings, store: Store, report: Report, out: Path, as_found: bool = False
+) -> RunRecord:
     """Run the chain and write the run's files into `out`; return the run's record, as `run.json` holds it.
 
     With `as_found` what is found is written on the way too (`so_far.json`, and tables), for pages to show.
@@ -209,6 +220,7 @@ def run(settings: RunSettings, store: Store, report: Report, out: Path, as_found
         settings=requested.model_dump(),
         seed=settings.seed,
         device=device(),
+        devices=devices(),
         versions=versions(),
         seconds=time.monotonic() - began,
     )

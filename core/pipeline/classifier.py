@@ -63,11 +63,11 @@ def feature_folder(stage: Stage, tokens_at: Path, encoder: Path) -> Path:
     pooling = (settings.max_length, settings.sequence_length)
 
     def build(folder: Path) -> None:
-        from core.language_model.encoder import Encoder
+        from core.language_model.encoder import Encoder, reading_device
         from core.language_model.tokens import Tokens
 
-        report = stage.reporting_as("features")
-        features = Encoder(encoder).features(Tokens.load(tokens_at), report, *pooling)
+        report, tokens = stage.reporting_as("features"), Tokens.load(tokens_at)
+        features = Encoder(encoder, device=reading_device(encoder, tokens)).features(tokens, report, *pooling)
         np.save(folder / "features.npy", features, allow_pickle=False)
 
     inputs = {"tokens": tokens_at.name, "encoder": encoder_digests(encoder, stage.store), "pooled": pooling}
@@ -159,8 +159,10 @@ def classifier_folder(stage: Stage, reviews: LabelledReviews, held_out: np.ndarr
         classifier.save_classifier(trained, encoder, settings, about, folder)
         if settings.phases:
             from core.classification.predictor import Predictor
+            from core.language_model.encoder import reading_device
 
-            logits = Predictor(folder).logits(tokens, stage.reporting_as("predictions"))
+            device = reading_device(folder, tokens)
+            logits = Predictor(folder, device).logits(tokens, stage.reporting_as("predictions"))
         np.save(folder / "logits.npy", logits, allow_pickle=False)
 
     folder = stage.artifact("classifier", inputs, build)

@@ -24,6 +24,7 @@ from core.pipeline.stage import Stage
 from core.progress import Report, part
 from core.settings import RunSettings
 from core.store import Store, read_json, write_json
+from core.training.device import refuse_missing, using
 
 BUNDLED_ENCODER = Path(__file__).parents[1] / "language_model" / "bundled"
 """The encoder that comes with the project, in the form in which training writes one."""
@@ -36,11 +37,16 @@ FILMS = {
 
 
 def train_language_model(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
-    """Fine-tune an encoder on reviews alone, copy it into `out`, and return its info.json."""
+    """Fine-tune an encoder on reviews alone, copy it into `out`, and return its info.json.
+
+    BadSettings where the device that the settings ask for is not here.
+    """
+    refuse_missing(settings.device)
     stage, ratings, _ = read_data(Stage(settings, store, report))
     names = stage.settings
     source = open_source(names.reviews, store, stage.reporting_as("reviews"), names.ratings)
-    encoder = encoder_folder(stage, ratings, source)
+    with using(settings.device):
+        encoder = encoder_folder(stage, ratings, source)
     with replacing(out, "encoder.safetensors") as work:
         shutil.copytree(encoder, work, dirs_exist_ok=True)
     info: dict[str, Any] = read_json(encoder / "info.json")

@@ -2,7 +2,6 @@
 
 import platform
 import shutil
-import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from core.results.artifacts import FILE, Artifacts
 from core.results.run_record import (
     ClassifierRecord,
     Coverage,
+    DeviceRecord,
     FactorModelRecord,
     PredictionCounts,
     RatingsRecord,
@@ -30,6 +30,7 @@ from core.results.run_record import (
 )
 from core.settings import RunSettings
 from core.store import MANIFEST, read_json, write_json, write_manifest
+from core.training.device import chosen
 
 Part = dict[str, Any]
 
@@ -132,12 +133,14 @@ def predictions_part(counts: pd.DataFrame, dominating: int | None) -> Prediction
 
 
 def device() -> str | None:
-    """Return the device of this run: "cuda", "mps" or "cpu"; None where all artifacts came from the cache."""
-    if not {"core.training.fit", "core.language_model.encoder"} & sys.modules.keys():
-        return None
-    from core.training.device import device_name
+    """Return the device of this run: "cuda" or "mps" where a GPU was used, else "cpu"; None where all was cached."""
+    used = [each.device for each in chosen()]
+    return next((device for device in used if device != "cpu"), used[0] if used else None)
 
-    return device_name()
+
+def devices() -> tuple[DeviceRecord, ...]:
+    """Return where each piece of work of this run was done, and why; none where all came from the cache."""
+    return tuple(DeviceRecord(work=each.work, device=each.device, reason=each.reason) for each in chosen())
 
 
 def versions() -> dict[str, str]:

@@ -22,6 +22,7 @@ from core.settings.presets import (
 from core.settings.stages import (
     DEFAULT_DATA,
     ClassifierSettings,
+    Device,
     FactorModelSettings,
     Form,
     HeldOut,
@@ -42,6 +43,7 @@ __all__ = [
     "PRESETS",
     "SMALL_LANGUAGE_MODEL",
     "ClassifierSettings",
+    "Device",
     "FactorModelSettings",
     "Form",
     "HeldOut",

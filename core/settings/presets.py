@@ -48,7 +48,7 @@ enough steps; training through the last 288 words alone bounds the time that a l
 
 def preset(name: str, **changes: Any) -> RunSettings:
     """Return the settings of a preset with what the user picked: `factors`, a field of SelectionSettings,
-    or `ratings`, `reviews`, `split`, `seed`, `form`, or `unfreeze` (whether the encoder trains too).
+    or `ratings`, `reviews`, `split`, `seed`, `form`, `device`, or `unfreeze` (whether the encoder trains too).
     A pick that is None leaves the preset's own.
 
     `quick` and `fast` are one; they, `starter`, `accurate` and `stable` have a small language model and differ in the
@@ -83,7 +83,7 @@ def preset(name: str, **changes: Any) -> RunSettings:
         settings = settings.replace(classifier=UNFREEZING)
     form = None if name == "stable" and "factors" not in changes else settings.form
     selection = set(SelectionSettings.model_fields)
-    whole = {"ratings", "reviews", "split", "seed", "form"}
+    whole = {"ratings", "reviews", "split", "seed", "form", "device"}
     if unknown := set(changes) - selection - whole - {"factors"}:
         raise BadSettings(f"there is no setting called {min(unknown)!r}")
     return settings.replace(

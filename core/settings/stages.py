@@ -16,6 +16,7 @@ Form = Literal["raw", "principal", "varimax"]
 Start = Literal["nothing", "bundled", "wikitext"]
 Reads = Literal["rated", "unrated", "all"]
 HeldOut = Literal["random", "test"]
+Device = Literal["auto", "cpu", "cuda"]
 DEFAULT_DATA = "default"
 """MovieLens 100K with the sample reviews; the planted world where MovieLens cannot be had."""
 MANY = 10**6
@@ -210,6 +211,8 @@ class RunSettings(StageSettings):
     """What is held out to grade the classifier: whole films, or single reviews (article)."""
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
     """Decides every random draw. The same seed gives the same result."""
+    device: Device = "auto"
+    """Where models train and read: on the faster one each (`auto`), the processor (`cpu`) or a GPU (`cuda`)."""
     form: Form | None = "principal"
     """Form of the factors (article: raw). Empty: the one that holds up best between halves of the users."""
     factor_model: FactorModelSettings = FactorModelSettings()

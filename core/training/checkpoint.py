@@ -13,7 +13,7 @@ from safetensors.torch import save
 MODEL = "model."
 """Prefix of the names of the model's weights."""
 STATE = ("exp_avg", "exp_avg_sq", "step")
-"""What torch's AdamW holds for each weight."""
+"""What torch's AdamW holds for each weight; in its fused form all of it is where the weight is."""
 
 Tensors = dict[str, torch.Tensor]
 
@@ -50,12 +50,12 @@ def load_checkpoint(path: Path, learn: Learner) -> tuple[dict[str, Any], Tensors
 
 
 def load_optimiser(optimiser_state: Tensors, learn: Learner) -> None:
-    """Put a state from `load_checkpoint` into the optimiser; the same layer groups must be frozen as when saved."""
+    """Put a state from `load_checkpoint` into the optimiser, on the device of the model.
+
+    The same layer groups must be frozen as when saved.
+    """
     for number, weight in enumerate(learn.model.parameters()):
         if f"{number}.step" in optimiser_state:
-            state = {key: optimiser_state[f"{number}.{key}"] for key in STATE}
-            on_cpu = weight.device.type == "cpu"
             learn.opt.opt.state[weight] = {
-                key: tensor if key == "step" and on_cpu else tensor.to(weight.device)
-                for key, tensor in state.items()
+                key: optimiser_state[f"{number}.{key}"].to(weight.device) for key in STATE
             }

@@ -1,39 +1,97 @@
-"""The device that training runs on here, and its name for people; importing this module loads no torch.
+"""The device that a piece of work runs on, and its name for people; importing this module loads no torch.
 
-The worker, which has torch loaded, detects the device and puts it into the store; pages only read it there.
+Every model and reader asks `device_for`, and nothing else decides. What a run asks for holds inside `using`.
+The worker, which has torch loaded, notes the machine's devices in the store; pages only read them there.
 """
 
 import os
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from core.errors import BadSettings
 from core.formatting import counted
 from core.store import Store
+from core.training.device_rule import Choice, Work, choose
+
+if TYPE_CHECKING:
+    import torch
 
 KEY = "device"
 """In the store: `kind` ("cuda", "mps" or "cpu"), `name` of the GPU or None, `cores` of the processor."""
+MISSING = "this machine has no GPU that torch can use; choose the device auto or cpu"
 
 
-def device_name() -> str:
-    """Name the device that fastai trains on here: "cuda", "mps" or "cpu"; loads torch."""
-    from fastai.torch_core import (
-        default_device,  # not at the top: pages import this module, and torch takes seconds
-    )
+@dataclass
+class _Asked:
+    """What a run asks for, and what was chosen in it so far."""
 
-    return str(default_device()).split(":")[0]
+    device: str = "auto"
+    choices: list[Choice] = field(default_factory=list)
+
+
+_asked: ContextVar[_Asked | None] = ContextVar("asked", default=None)
+
+
+@contextmanager
+def using(device: str) -> Iterator[None]:
+    """Do all work inside on a device, by torch's name of it, or each piece on the faster one ("auto")."""
+    token = _asked.set(_Asked(device))
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
+def chosen() -> list[Choice]:
+    """Return the choices of the run under way, in their order; none where all came from the cache."""
+    asked = _asked.get()
+    return [] if asked is None else list(asked.choices)
+
+
+def device_for(work: Work) -> "torch.device":
+    """Return the device for a piece of work, and note the choice; loads torch."""
+    import torch  # not at the top: pages import this module, and torch takes seconds
+
+    asked = _asked.get() or _Asked()
+    choice = choose(work, asked.device, gpu_kind() if asked.device == "auto" else None)
+    if (choice.work, choice.device) not in ((each.work, each.device) for each in asked.choices):
+        asked.choices.append(choice)
+    if choice.device == "cuda":
+        # Read when CUDA starts: without it, the same product may come out otherwise the next time.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    return torch.device(choice.device)
+
+
+def gpu_kind() -> str | None:
+    """Return "cuda" or "mps", None where torch can use no GPU; loads torch."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else None
+
+
+def refuse_missing(device: str) -> None:
+    """Raise BadSettings where a device is asked for that is not here; loads torch only for a GPU."""
+    if device == "cuda" and gpu_kind() != "cuda":
+        raise BadSettings(MISSING)
 
 
 def note_device(store: Store) -> None:
-    """Put into the store what fastai trains on in this process; loads torch."""
-    import torch  # not at the top: pages import this module, and torch takes seconds
+    """Put into the store what this machine can train on; loads torch."""
+    import torch
 
-    kind = device_name()
+    kind = gpu_kind() or "cpu"
     name = torch.cuda.get_device_name() if kind == "cuda" else None
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     store.put(KEY, {"kind": kind, "name": name, "cores": cores})
 
 
 def device_line(device: Any) -> str:
-    """Describe what training runs on, for people; `device` is what the store holds under KEY, or None.
+    """Describe what training can run on, for people; `device` is what the store holds under KEY, or None.
 
     >>> device_line({"kind": "cpu", "name": None, "cores": 2})
     'CPU, 2 cores'

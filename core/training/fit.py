@@ -14,6 +14,7 @@ from fastai.callback.core import Callback
 from fastai.callback.progress import ProgressCallback
 from fastai.callback.schedule import Learner  # with fit_one_cycle
 from fastai.optimizer import OptimWrapper
+from fastai.torch_core import defaults
 
 import core.training.threads  # noqa: F401 - imported for its effect: it sets how many threads torch uses
 from core.progress import Report, part
@@ -22,6 +23,7 @@ from core.training.reporting import Curves, reporting
 
 # fastai's Adam, in torch's fused implementation.
 ADAM = partial(OptimWrapper, opt=partial(torch.optim.AdamW, betas=(0.9, 0.99), eps=1e-5, fused=True))
+PROCESSOR = torch.device("cpu")
 EPOCH_VALUES = ("train", "valid", "accuracy")
 """Names of the values that fastai records each epoch: the two losses, and the first metric where there is one."""
 
@@ -48,10 +50,14 @@ class Step:
 
 
 @contextlib.contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Seed the global random states of Python, numpy and torch inside, and restore them afterwards."""
+def seeded(seed: int, device: torch.device = PROCESSOR) -> Iterator[None]:
+    """Seed the global random states of Python, numpy and torch inside, and restore them afterwards.
+
+    The fit inside is on the device: on CUDA the same seed gives the same numbers, on the processor no GPU starts.
+    """
     python_state, numpy_state = random.getstate(), np.random.get_state()
-    with torch.random.fork_rng():
+    gpus = [torch.cuda.current_device()] if device.type == "cuda" else []
+    with torch.random.fork_rng(gpus, device_type="cuda"), _fastai_on(device):
         random.seed(seed)
         np.random.seed(seed % 2**32)
         torch.manual_seed(seed)
@@ -60,6 +66,24 @@ def seeded(seed: int) -> Iterator[None]:
         finally:
             random.setstate(python_state)
             np.random.set_state(numpy_state)
+
+
+@contextlib.contextmanager
+def _fastai_on(device: torch.device) -> Iterator[None]:
+    """Let CUDA add in one order inside; on the processor, keep fastai from asking for a GPU, which starts it."""
+    before = defaults.use_cuda
+    if device.type == "cpu":
+        defaults.use_cuda = False
+    elif device.type == "cuda":
+        # What has no such algorithm is used all the same. New memory needs no filling: nothing reads it unwritten.
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        defaults.use_cuda = before
+        if device.type == "cuda":
+            torch.use_deterministic_algorithms(False)
 
 
 def quiet(learn: Learner) -> Learner:
@@ -77,6 +101,8 @@ def fit_in_steps(
     With a checkpoint, its file is written after each epoch, and an interrupted fit goes on from there: random draws
     depend on the seed and the epoch alone, so on a CPU the result is that of an uninterrupted fit.
     """
+    # First, since the optimiser's state goes to where the weights are.
+    learn.model.to(learn.dls.device)
     loaded = load_checkpoint(context.checkpoint, learn) if context.checkpoint else None
     progress, optimiser_state = loaded or ({}, {})
     rows: list[list[float]] = progress.get("rows", [])
@@ -87,7 +113,7 @@ def fit_in_steps(
         if number >= progress.get("step", 0) and first < step.epochs:
             learn.freeze_to(-step.unfrozen)
             load_optimiser(optimiser_state if first else {}, learn)
-            epochs = _Epochs(context, number, rows)
+            epochs = _Epochs(context, number, rows, progress.get("scaler") if first else None)
             report = part(context.report, before / total, (before + step.epochs) / total)
             with reporting(learn, report, Curves(curves.stage, curves.lines, curves.epochs_before + before)):
                 learn.fit_one_cycle(step.epochs, step.rate, cbs=epochs, start_epoch=first)
@@ -101,9 +127,16 @@ class _Epochs(Callback):  # type: ignore[misc]
     # After fastai's recorder has noted the epoch, and after the epochs to skip were skipped.
     order = 80
 
-    def __init__(self, context: FitContext, step: int, rows: list[list[float]]) -> None:
+    def __init__(
+        self, context: FitContext, step: int, rows: list[list[float]], scaler: dict[str, Any] | None
+    ) -> None:
         self.seed, self.checkpoint = context.seed, context.checkpoint
-        self.step, self.rows = step, rows
+        self.step, self.rows, self.scaler_state = step, rows, scaler
+
+    def before_fit(self) -> None:
+        # The scaler of mixed precision was made a moment ago, and begins where it stood.
+        if self.scaler_state:
+            self.learn.scaler.load_state_dict(self.scaler_state)
 
     def before_epoch(self) -> None:
         seed = int(np.random.default_rng([self.seed, self.step, self.epoch]).integers(2**31))
@@ -122,4 +155,6 @@ class _Epochs(Callback):  # type: ignore[misc]
         self.rows.append([float(value) for value in recorded[-1]])
         if self.checkpoint is not None:
             progress: dict[str, Any] = {"step": self.step, "epochs": self.epoch + 1, "rows": self.rows}
+            if (scaler := getattr(self.learn, "scaler", None)) is not None:
+                progress["scaler"] = scaler.state_dict()
             save_checkpoint(self.checkpoint, self.learn, progress)

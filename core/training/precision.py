@@ -6,8 +6,6 @@ import torch
 from fastai.callback.core import Callback
 from fastai.learner import Learner
 
-from core.training.device import device_name
-
 
 class BFloat16(Callback):  # type: ignore[misc]
     """Multiplies matrices in bfloat16 while it trains; weights and losses stay in float32."""
@@ -26,9 +24,14 @@ class BFloat16(Callback):  # type: ignore[misc]
 
 def lower_precision(learn: Learner) -> Learner:
     """Let the learner train in mixed precision on CUDA, or on a CPU that computes in bfloat16."""
-    if device_name() == "cuda":
-        learn.to_fp16()
-    elif device_name() == "cpu" and (
+    device = learn.dls.device.type
+    if device == "cuda":
+        # bfloat16 needs no scaler of the loss; GPUs from before it have half precision alone.
+        if torch.cuda.is_bf16_supported(including_emulation=False):
+            learn.to_bf16()
+        else:
+            learn.to_fp16()
+    elif device == "cpu" and (
         torch.cpu.get_capabilities().get("amx_bf16") or torch.cpu.get_capabilities().get("avx512_bf16")
     ):
         learn.add_cb(BFloat16())

@@ -78,6 +78,7 @@ def run_record(settings: RunSettings, **changes: Any) -> RunRecord:
         seed=settings.seed,
         seconds=10.0,
         device=None,
+        devices=(),
     )
     return RunRecord.model_validate(changed(record, changes))
 

@@ -15,7 +15,8 @@ BEFORE = Path(__file__).parents[1] / "fixtures" / "run_before_typed_record"
 def plain_record(**changes: Any) -> dict[str, Any]:
     """Return the content of the small run's `run.json`, with changes; see `changed`."""
     written = json.loads((BEFORE / "run.json").read_text(encoding="utf-8"))
-    record: dict[str, Any] = changed({"words": OLDER.plain(), "suggested_names": []} | written, changes)
+    younger = {"words": OLDER.plain(), "suggested_names": [], "devices": []}
+    record: dict[str, Any] = changed(younger | written, changes)
     return record
 
 
@@ -93,7 +94,16 @@ def words_table(words: WordsRecord) -> pd.DataFrame:
 def record_of_the_first_days() -> dict[str, Any]:
     """Return the record as in the first runs: no scores except RMSE and LRAP, one threshold, no links."""
     record = plain_record()
-    for name in ("stability", "readability", "placing", "predictions", "device", "words", "suggested_names"):
+    for name in (
+        "stability",
+        "readability",
+        "placing",
+        "predictions",
+        "device",
+        "devices",
+        "words",
+        "suggested_names",
+    ):
         del record[name]
     for name in ("method", "form", "chosen", "link", "strengths"):
         del record["factor_model"][name]

@@ -16,12 +16,13 @@ import torch
 from fastai.callback.schedule import Learner  # with fit_one_cycle
 from fastai.collab import EmbeddingDotBias
 from fastai.data.core import DataLoaders
-from fastai.torch_core import default_device
 
 from core.factors.models.base import LINES, STAGE, Fit, Link, Split, set_apart
 from core.progress import Report, named, part
 from core.settings import FactorModelSettings
 from core.training.batches import Batches
+from core.training.device import device_for
+from core.training.device_rule import Work
 from core.training.fit import ADAM, quiet, seeded
 from core.training.reporting import Curves, reporting
 
@@ -65,7 +66,7 @@ def in_steps(settings: FactorModelSettings, ratings: int) -> FactorModelSettings
 
 def _trained(split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report) -> Fit:
     """Train in the batches and for the passes of the settings."""
-    device = default_device()
+    device = device_for(Work(STAGE, "dot-bias", len(split.rating)))
     trained = _tensors(split.user, split.film, split.rating, device)
     held_out = _tensors(split.held_out_user, split.held_out_film, split.held_out_rating, device)
     # Adam updates all weights at each step, so the steps of an epoch are bounded: the cost stays linear.
@@ -73,7 +74,7 @@ def _trained(split: Split, factors: int, settings: FactorModelSettings, seed: in
     users, films = split.counts
     # The article's range is 0 to 5.5 for ratings of 1 to 5: a tenth above the highest, from zero.
     low, high = min(0.0, split.scale[0]), split.scale[1] * 1.1
-    with seeded(seed):
+    with seeded(seed, device):
         data = DataLoaders(
             Batches(*trained, size, torch.Generator().manual_seed(seed)),
             Batches(*held_out, READ_AT_ONCE, None),

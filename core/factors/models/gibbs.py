@@ -20,8 +20,11 @@ from core.errors import DegenerateResult
 from core.factors.models.aligned_samples import AlignedSamples
 from core.factors.models.base import LINES, STAGE, Fit, Link, Split
 from core.factors.models.implicit_features import implicit_features
+from core.factors.models.sparse_products import product
 from core.progress import Report
 from core.settings import FactorModelSettings
+from core.training.device import device_for
+from core.training.device_rule import Work
 
 PREDICTED_AT_ONCE = 1 << 20
 """Ratings predicted at a time."""
@@ -44,9 +47,10 @@ class _Side:
 
 def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report) -> Fit:
     """Sample, and return the mean of the samples. Raises DegenerateResult where they diverge."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = device_for(Work(STAGE, "gibbs", len(split.rating)))
     draws = np.random.default_rng(seed)
-    normal = torch.Generator(device).manual_seed(seed)
+    # On the processor whatever the device, so that all devices draw the same.
+    normal = torch.Generator().manual_seed(seed)
     mean, spread = float(split.rating.mean()), float(split.rating.std())
     user, film, held_user, held_film = (
         torch.as_tensor(codes, dtype=torch.int64, device=device)
@@ -122,7 +126,7 @@ def _sides(
             torch.sparse_csr_tensor(ends, index, entries, size=(height, width), check_invariants=False)
             for entries in (value[order], torch.ones_like(value))
         )
-        start = 0.1 * torch.randn(height, factors + 1, generator=normal, device=value.device)
+        start = 0.1 * torch.randn(height, factors + 1, generator=normal).to(value.device)
         sides.append(_Side(ratings, seen, start))
     return sides[0], sides[1]
 
@@ -136,13 +140,15 @@ def _sample(
     # A rating is factors . other factors + bias + other bias: regress it on (other factors, 1).
     design = torch.cat([other.vectors[:, :-1], torch.ones_like(other.vectors[:, :1])], 1)
     row, column = torch.triu_indices(width, width, device=design.device)
-    sums = side.seen @ torch.cat([design[:, row] * design[:, column], design * other.vectors[:, -1:]], 1)
+    sums = product(
+        side.seen, torch.cat([design[:, row] * design[:, column], design * other.vectors[:, -1:]], 1)
+    )
     posterior = torch.empty(count, width, width, device=design.device)
     posterior[:, row, column] = posterior[:, column, row] = noise * sums[:, : len(row)]
     posterior += precision
-    target = noise * (side.ratings @ design - sums[:, len(row) :]) + prior_mean @ precision
+    target = noise * (product(side.ratings, design) - sums[:, len(row) :]) + prior_mean @ precision
     root = torch.linalg.cholesky(posterior)
-    draw = torch.randn(count, width, 1, generator=normal, device=design.device)
+    draw = torch.randn(count, width, 1, generator=normal).to(design.device)
     middle = torch.cholesky_solve(target[:, :, None], root)
     side.vectors = (middle + torch.linalg.solve_triangular(root.mT, draw, upper=True))[:, :, 0]
 
@@ -185,7 +191,7 @@ def _sample_prior(
     gram = side.features.T @ side.features
     root_gram = torch.linalg.cholesky(gram + side.penalty * torch.eye(len(gram), device=device))
     best = torch.cholesky_solve(side.features.T @ (side.vectors - mean_row), root_gram)
-    draw = torch.randn(len(gram), width, generator=normal, device=device)
+    draw = torch.randn(len(gram), width, generator=normal).to(device)
     draw = torch.linalg.solve_triangular(root_gram.T, draw, upper=True)
     side.coefficients = best + draw @ torch.as_tensor(spread.T, dtype=torch.float32, device=device)
     size = float((side.coefficients @ precision_t * side.coefficients).sum())

@@ -2,6 +2,8 @@
 
 import torch
 
+from core.factors.models.sparse_products import product
+
 POWER_ITERATIONS = 4
 """Power iterations of the randomised decomposition (Halko, Martinsson and Tropp 2011)."""
 OVERSAMPLING = 16
@@ -24,11 +26,13 @@ def implicit_features(
         for seen in (seen_by_user, seen_by_film)
     )
     width = min(features + OVERSAMPLING, users, films)
-    basis = torch.randn(films, width, generator=normal, device=of_film.device)
+    basis = torch.randn(films, width, generator=normal).to(of_film.device)
     for _ in range(POWER_ITERATIONS):
-        left = torch.linalg.qr(of_user * (seen_by_user @ (of_film * basis))).Q
-        basis = torch.linalg.qr(of_film * (seen_by_film @ (of_user * left))).Q
-    left, size, right = torch.linalg.svd(of_user * (seen_by_user @ (of_film * basis)), full_matrices=False)
+        left = torch.linalg.qr(of_user * product(seen_by_user, of_film * basis)).Q
+        basis = torch.linalg.qr(of_film * product(seen_by_film, of_user * left)).Q
+    left, size, right = torch.linalg.svd(
+        of_user * product(seen_by_user, of_film * basis), full_matrices=False
+    )
     both = (left * size)[:, :features], (basis @ right.T * size)[:, :features]
     return tuple(_unit(table - table.mean(0)) for table in both)  # type: ignore[return-value]
 

@@ -33,7 +33,7 @@ from core.results.run_record.grades import (
     Scores,
 )
 from core.results.run_record.placing import ColdStart, FewReviews, RatingErrors
-from core.results.run_record.record import FirstResults, PredictionCounts, RunRecord
+from core.results.run_record.record import DeviceRecord, FirstResults, PredictionCounts, RunRecord
 from core.results.run_record.texts import LanguageModelRecord
 from core.results.run_record.upgrade import OLDER
 from core.results.run_record.words import WordEffect, WordsOfFactor, WordsRecord
@@ -48,6 +48,7 @@ __all__ = [
     "ClassifierRecord",
     "ColdStart",
     "Coverage",
+    "DeviceRecord",
     "FactorModelRecord",
     "FactorStability",
     "FewReviews",

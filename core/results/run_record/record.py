@@ -22,6 +22,15 @@ class PredictionCounts(Part):
     """Of the dominating factor."""
 
 
+class DeviceRecord(Part):
+    """Where a piece of work was done, and why."""
+
+    work: str
+    device: str
+    """"cpu", "cuda" or "mps"."""
+    reason: str
+
+
 class _HasSettings:
     """A record with the settings of its run."""
 
@@ -56,7 +65,9 @@ class RunRecord(_HasSettings, Part):
     """As stored; an older run may lack some."""
     seed: int
     device: str | None
-    """None where all artifacts came from the cache, and in a run that predates it."""
+    """The GPU if one was used, else "cpu"; None where all artifacts came from the cache, and in an older run."""
+    devices: tuple[DeviceRecord, ...]
+    """Where each piece of work was done; none of what came from the cache, and none in a run that predates it."""
     versions: dict[str, str]
     seconds: float
 

@@ -18,7 +18,7 @@ Json = dict[str, Any]
 def upgraded(data: Json) -> Json:
     """Return the data of `run.json` with all keys of a current run; existing keys stay unchanged."""
     data = _empty("stability", "readability", "placing", "words", value=OLDER.plain()) | data
-    data = {"device": None, "versions": {}, "language_model": {}, "suggested_names": []} | data
+    data = {"device": None, "devices": [], "versions": {}, "language_model": {}, "suggested_names": []} | data
     data = {"predictions": {"predicted": 0, "of_dominating": 0, "share": 0.0}} | data
     parts = {
         "ratings": _ratings,
