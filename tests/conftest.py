@@ -48,6 +48,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (not item.get_closest_marker("browser"), item.path not in slow_files))
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that needs a GPU where there is none."""
+    if item.get_closest_marker("gpu"):
+        # Not at the top: torch takes seconds, and most tests do without.
+        import torch
+
+        if not torch.cuda.is_available():
+            pytest.skip("no GPU of CUDA on this machine")
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Return how many workers the tests named in the call take: none for single files and tests."""
     if all("::" in name or name.endswith(".py") for name in config.args):

@@ -134,9 +134,9 @@ class _Epochs(Callback):  # type: ignore[misc]
         self.step, self.rows, self.scaler_state = step, rows, scaler
 
     def before_fit(self) -> None:
-        # The scaler of mixed precision was made a moment ago, and begins where it stood.
-        if self.scaler_state:
-            self.learn.scaler.load_state_dict(self.scaler_state)
+        # Mixed precision made its scaler a moment ago; it goes on where it stood. Another device may have none.
+        if self.scaler_state and (scaler := getattr(self.learn, "scaler", None)) is not None:
+            scaler.load_state_dict(self.scaler_state)
 
     def before_epoch(self) -> None:
         seed = int(np.random.default_rng([self.seed, self.step, self.epoch]).integers(2**31))

@@ -78,6 +78,7 @@ def _trained(split: Split, factors: int, settings: FactorModelSettings, seed: in
         data = DataLoaders(
             Batches(*trained, size, torch.Generator().manual_seed(seed)),
             Batches(*held_out, READ_AT_ONCE, None),
+            device=device,
         )
         # One more row on either side, never trained, for users and films without ratings to train on.
         model = EmbeddingDotBias(factors, users + 1, films + 1, y_range=(low, high))
