@@ -5,7 +5,7 @@ that it needs for a pair of axes per panel. So the axes' tick labels and lines a
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -38,9 +38,9 @@ class Placed(NamedTuple):
 def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
     """Draw one panel per film: in how many of its reviews, or what share of them, each factor is predicted.
 
-    A bar has its factor's colour; bars of the film's top factors are full, with bold numbers, the others pale
-    and hatched; those of films with few reviews are dimmed. All panels have the same scale. Factors are numbered
-    below each panel; a legend has to name them. `customdata` of a point begin with
+    A bar has its factor's colour; bars of the film's top factors are full, the others pale and hatched; those of
+    films with few reviews are dimmed. All panels have the same scale. Factors are numbered below each panel, the
+    film's top factors in bold; a legend has to name them. `customdata` of a point begin with
     film_id and factor, which is OTHER for the bar of all factors without one of their own.
     """
     page = panels(histograms)
@@ -53,12 +53,9 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
     traces = [
         _lines(placed, at, places),
         _bars(placed, histograms),
-        _leaders(placed),
-        _numbers(placed, lambda bar: bar.predicted > 0) | {"hoverinfo": "skip"},
-        # A pointer cannot hit a bar of height zero, so its number shows the hover text.
-        _numbers(placed, lambda bar: bar.predicted == 0)
-        | _hover(placed, replace(histograms, shares=False), lambda bar: bar.predicted == 0),
-        _factors_below(placed),
+        _numbers(placed),
+        # A pointer cannot hit a bar of height zero, so a dot in its place shows the hover text.
+        _absent(placed) | _hover(placed, replace(histograms, shares=False), _has_no_height),
     ]
     axis: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
     layout: dict[str, Any] = {
@@ -178,45 +175,34 @@ def _colour(factor: int) -> str:
     return GREY if factor == OTHER else factor_colour(factor)
 
 
-def _leaders(placed: list[Placed]) -> dict[str, Any]:
-    """Return lines from bars to their numbers, for numbers that were raised."""
-    high = [(place, bar, at) for place in placed for bar, at in place.panel.numbers if at > bar.height]
+def _has_no_height(bar: Bar) -> bool:
+    return bar.height == 0
+
+
+def _absent(placed: list[Placed]) -> dict[str, Any]:
+    """Return a dot for each top factor that no review is predicted to carry."""
+    absent = [(place, bar) for place in placed for bar in filter(_has_no_height, place.panel.bars)]
     return {
         "type": "scatter",
-        "mode": "lines",
-        "x": [x for place, bar, _ in high for x in (place.x + bar.at,) * 2 + (None,)],
-        "y": [y for place, bar, at in high for y in (place.y + bar.height, place.y + at, None)],
-        "line": {"color": GREY, "width": 1},
-        "hoverinfo": "skip",
+        "mode": "markers",
+        "x": [place.x + bar.at for place, bar in absent],
+        "y": [place.y for place, _ in absent],
+        "marker": {"color": [_colour(bar.factor) for _, bar in absent], "size": 6},
+        "cliponaxis": False,
     }
 
 
-def _numbers(placed: list[Placed], which: Callable[[Bar], bool]) -> dict[str, Any]:
-    """Return the factors' numbers above the bars that `which` selects."""
-    numbers = [(place, bar, at) for place in placed for bar, at in place.panel.numbers if which(bar)]
-    return _written(
-        (place.x + bar.at, place.y + at, f"<b>{bar.factor}</b>" if bar.is_top else f"{bar.factor}")
-        for place, bar, at in numbers
-    ) | {"textposition": "top center"}
-
-
-def _factors_below(placed: list[Placed]) -> dict[str, Any]:
+def _numbers(placed: list[Placed]) -> dict[str, Any]:
     """Return the factors' numbers below each panel."""
-    return _written((place.x + at, place.y, text) for place in placed for at, text in place.panel.ticks) | {
-        "textposition": "bottom center",
-        "hoverinfo": "skip",
-    }
-
-
-def _written(texts: Iterable[tuple[float, float, str]]) -> dict[str, Any]:
-    """Return a trace of texts, each with its x, y and text."""
-    places = list(texts)
+    ticks = [(place, tick) for place in placed for tick in place.panel.ticks]
     return {
         "type": "scatter",
         "mode": "text",
-        "x": [x for x, _, _ in places],
-        "y": [y for _, y, _ in places],
-        "text": [text for _, _, text in places],
+        "x": [place.x + tick.at for place, tick in ticks],
+        "y": [place.y for place, _ in ticks],
+        "text": [f"<b>{tick.text}</b>" if tick.is_top else tick.text for _, tick in ticks],
+        "textposition": "bottom center",
         "textfont": {"size": 9},
         "cliponaxis": False,
+        "hoverinfo": "skip",
     }

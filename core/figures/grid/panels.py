@@ -1,4 +1,4 @@
-"""Counts of a few films -> the panels of the grid: the bars of each film, and the positions of their numbers.
+"""Counts of a few films -> the panels of the grid: the bars of each film, and the factors on its axis.
 
 Both pictures, that on the page (`grid`) and that in a file (`grid_picture`), are drawn from it, so that they
 agree.
@@ -14,10 +14,8 @@ from core.formatting import counted
 
 PANELS = 24
 """Most films on one page of the grid; with more panels in one figure, a browser hangs."""
-PANEL_WIDTH, PLOT_HEIGHT = 200, 110
-"""Approximate size of a panel in pixels, by which panels per row and positions of numbers are computed."""
-NUMBER_WIDTH, NUMBER_HEIGHT = 13, 10
-"""Approximate size of a factor's number in pixels."""
+PANEL_WIDTH = 200
+"""Approximate width of a panel in pixels, by which the panels per row are computed."""
 MOST_FACTORS = 12
 """Most bars of a panel. Where more factors are predicted, the last one stands for all others."""
 OTHER, APART = -1, 0.7
@@ -26,8 +24,8 @@ FEWEST_REVIEWS = 5
 """Panels of films with fewer reviews are dimmed."""
 MOST_LINES = 3
 """Most labelled heights of the axis above zero."""
-HEADROOM = 1.25
-"""Height of a panel as a multiple of the highest possible bar, to leave room for numbers."""
+HEADROOM = 1.05
+"""Height of a panel as a multiple of the highest possible bar."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +63,18 @@ class Bar(NamedTuple):
     """Whether it is one of the film's top factors."""
 
 
+class Tick(NamedTuple):
+    """A factor's number on the axis of a film."""
+
+    at: float
+    text: str
+    is_top: bool
+    """Whether it is one of the film's top factors."""
+
+
 @dataclass(frozen=True)
 class Panel:
-    """A film's bars and their numbers."""
+    """A film's bars, and the factors on its axis."""
 
     film_id: str
     title: str
@@ -76,12 +83,9 @@ class Panel:
     reviews: int
     bars: list[Bar]
     """Its top factors, and other factors that are predicted."""
-    ticks: list[tuple[float, str]]
-    """Positions on the axis, and the factors there as text."""
+    ticks: list[Tick]
     others: int
     """How many factors OTHER stands for."""
-    numbers: list[tuple[Bar, float]]
-    """The bars with a number, and the height of each number."""
 
     @property
     def has_few_reviews(self) -> bool:
@@ -145,9 +149,8 @@ def panels(histograms: Histograms) -> Page:
         left = [count for factor, count in predicted.items() if factor not in axis]
         if sum(left):
             bars.append(Bar(OTHER, len(axis) + APART, sum(left), min(sum(left), reviews) * unit, False))
-        ticks: list[tuple[float, str]] = [(at, str(factor)) for at, factor in enumerate(axis)]
-        ticks += [] if shared else [(len(axis) + APART, "other")]
-        numbers = _numbers(bars, places, HEADROOM * full)
+        ticks = [Tick(at, str(factor), factor in own) for at, factor in enumerate(axis)]
+        ticks += [] if shared else [Tick(len(axis) + APART, "other", False)]
         drawn.append(
             Panel(
                 film_id,
@@ -157,7 +160,6 @@ def panels(histograms: Histograms) -> Page:
                 bars,
                 ticks,
                 len(left),
-                numbers,
             )
         )
     return Page(drawn, HEADROOM * full, places, shared)
@@ -194,23 +196,3 @@ def heights(top: float, shares: bool) -> list[float]:
         if full / (step * 10**power) <= MOST_LINES
     )
     return list(range(0, full + 1, step))
-
-
-def _numbers(bars: list[Bar], places: float, top: float) -> list[tuple[Bar, float]]:
-    """Return the bars with a number, and the height of each number.
-
-    A number is placed above the bars and numbers that it would cover. Only numbers of the film's top factors
-    are raised for this; others without room are left out.
-    """
-    wide = NUMBER_WIDTH * places / PANEL_WIDTH
-    tall = top * NUMBER_HEIGHT / PLOT_HEIGHT
-    others = [bar for bar in bars if not bar.is_top and bar.factor != OTHER]
-    placed: list[tuple[Bar, float]] = []
-    for bar in [bar for bar in bars if bar.is_top] + sorted(others, key=lambda bar: -bar.predicted):
-        lowest = height = max(other.height for other in bars if abs(other.at - bar.at) < wide / 2)
-        for taken in sorted(at for other, at in placed if abs(other.at - bar.at) < wide):
-            if abs(taken - height) < tall:
-                height = taken + tall
-        if bar.is_top or height == lowest:
-            placed.append((bar, height))
-    return placed

@@ -99,15 +99,14 @@ def _draw(axes: Axes, panel: Panel, places: float) -> None:
             edgecolor="white",
             linewidth=0,
         )
-    for bar, height in panel.numbers:
-        if height > bar.height:
-            axes.plot([bar.at, bar.at], [bar.height, height], color=GREY, linewidth=0.6)
-        weight = "bold" if bar.is_top else "normal"
-        axes.text(bar.at, height, str(bar.factor), ha="center", va="bottom", fontsize=6, fontweight=weight)
+        if not bar.height:
+            axes.plot(bar.at, 0, "o", markersize=3, color=factor_colour(bar.factor), clip_on=False)
     title = textwrap.shorten(panel.title, TITLE_WIDTH, placeholder="…")
     colour = GREY if panel.has_few_reviews else "black"
     axes.set_title(f"{title}\n{panel.subtitle}", fontsize=8, parse_math=False, color=colour)
-    axes.set_xticks([at for at, _ in panel.ticks], [text for _, text in panel.ticks])
+    axes.set_xticks([tick.at for tick in panel.ticks], [tick.text for tick in panel.ticks])
+    for tick, label in zip(panel.ticks, axes.get_xticklabels(), strict=True):
+        label.set_fontweight("bold" if tick.is_top else "normal")
     axes.set_xlim(-0.6, places - 0.4)
     axes.set_xlabel("factor", fontsize=7, labelpad=1)
     axes.tick_params(labelsize=6, length=2)

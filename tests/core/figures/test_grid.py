@@ -1,6 +1,5 @@
 """The grid of histograms: its panels, on the page and as a picture."""
 
-from itertools import pairwise
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -32,8 +31,8 @@ def test_top_factors_are_marked_also_where_none_is_predicted() -> None:
         (1, 2, False),
         (2, 0, True),
     ]
-    assert [bar.factor for bar, _ in first.numbers] == [0, 2, 1]
-    assert {bar.factor: at for bar, at in second.numbers} == {1: 1, 2: 0}
+    assert first.ticks == [(0, "0", True), (1, "1", False), (2, "2", True)]
+    assert [tick.text for tick in second.ticks if tick.is_top] == ["2"]
     assert second.subtitle == "1 review, too few to say much"
     assert page.top > 4 and page.shared == page.factors == [0, 1, 2]
 
@@ -57,7 +56,7 @@ def test_of_many_factors_a_panel_has_its_own_and_the_most_predicted_and_sums_the
     page = panels(Histograms(MANY, tops, shares=True))
     (panel,) = page.panels
     own = [3, 10, *range(32, 40), 45]
-    assert [text for _, text in panel.ticks] == [*map(str, own), "other"] and not page.shared
+    assert [tick.text for tick in panel.ticks] == [*map(str, own), "other"] and not page.shared
     assert page.factors == own
     *bars, other = panel.bars
     assert [bar.factor for bar in bars if bar.is_top] == [3, 10, 45]
@@ -76,14 +75,6 @@ def test_a_panel_has_room_for_all_of_its_top_factors() -> None:
     tops = pd.DataFrame({"film_id": 1, "factor": range(20)})
     page = panels(Histograms(MANY, tops))
     assert page.places == 21 + APART and [bar.factor for bar in page.panels[0].bars] == [*range(20), OTHER]
-
-
-def test_numbers_do_not_cover_each_other_and_top_factors_keep_theirs() -> None:
-    counts = MANY.assign(count=5, reviews=8)
-    (panel,) = panels(Histograms(counts, pd.DataFrame({"film_id": 1, "factor": range(10, 30)}))).panels
-    own = [(bar.factor, at) for bar, at in panel.numbers if bar.is_top]
-    assert [factor for factor, _ in own] == list(range(10, 30))
-    assert all(at != beside for (_, at), (_, beside) in pairwise(own))
 
 
 def test_films_with_few_reviews_are_dimmed() -> None:
