@@ -53,8 +53,8 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
     traces = [
         _lines(placed, at, places),
         _bars(placed, histograms),
-        _numbers(placed),
-        # A pointer cannot hit a bar of height zero, so a dot in its place shows the hover text.
+        _numbers(placed, top / PLOT),
+        # A pointer cannot hit a bar of height zero, so a dash in its place shows the hover text.
         _absent(placed) | _hover(placed, replace(histograms, shares=False), _has_no_height),
     ]
     axis: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
@@ -180,26 +180,29 @@ def _has_no_height(bar: Bar) -> bool:
 
 
 def _absent(placed: list[Placed]) -> dict[str, Any]:
-    """Return a dot for each top factor that no review is predicted to carry."""
+    """Return a dash for each top factor that no review is predicted to carry."""
     absent = [(place, bar) for place in placed for bar in filter(_has_no_height, place.panel.bars)]
     return {
         "type": "scatter",
         "mode": "markers",
         "x": [place.x + bar.at for place, bar in absent],
         "y": [place.y for place, _ in absent],
-        "marker": {"color": [_colour(bar.factor) for _, bar in absent], "size": 6},
-        "cliponaxis": False,
+        "marker": {
+            "symbol": "line-ew",
+            "size": 9,
+            "line": {"width": 3, "color": [_colour(bar.factor) for _, bar in absent]},
+        },
     }
 
 
-def _numbers(placed: list[Placed]) -> dict[str, Any]:
-    """Return the factors' numbers below each panel."""
+def _numbers(placed: list[Placed], pixel: float) -> dict[str, Any]:
+    """Return the factors' numbers below each panel; `pixel` is the height of one."""
     ticks = [(place, tick) for place in placed for tick in place.panel.ticks]
     return {
         "type": "scatter",
         "mode": "text",
         "x": [place.x + tick.at for place, tick in ticks],
-        "y": [place.y for place, _ in ticks],
+        "y": [place.y - 2 * pixel for place, _ in ticks],
         "text": [f"<b>{tick.text}</b>" if tick.is_top else tick.text for _, tick in ticks],
         "textposition": "bottom center",
         "textfont": {"size": 9},

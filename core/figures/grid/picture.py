@@ -100,7 +100,7 @@ def _draw(axes: Axes, panel: Panel, places: float) -> None:
             linewidth=0,
         )
         if not bar.height:
-            axes.plot(bar.at, 0, "o", markersize=3, color=factor_colour(bar.factor), clip_on=False)
+            axes.plot([bar.at - 0.4, bar.at + 0.4], [0, 0], linewidth=2, color=factor_colour(bar.factor))
     title = textwrap.shorten(panel.title, TITLE_WIDTH, placeholder="…")
     colour = GREY if panel.has_few_reviews else "black"
     axes.set_title(f"{title}\n{panel.subtitle}", fontsize=8, parse_math=False, color=colour)
