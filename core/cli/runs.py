@@ -166,7 +166,14 @@ def _grades(run_folder: Path) -> Document:
 
 def _run_lines(document: Document) -> str:
     from core.results.run_record import RunRecord
-    from core.results.sentences import coverage_line, reviews_line, stability_line, unread_line, words_line
+    from core.results.sentences import (
+        coverage_line,
+        devices_line,
+        reviews_line,
+        stability_line,
+        unread_line,
+        words_line,
+    )
     from core.results.sentences.run_headline import not_learnt
 
     record = RunRecord.model_validate(document)
@@ -184,7 +191,7 @@ def _run_lines(document: Document) -> str:
         reviews_line(reviews),
         _grades_line(document),
         f"Dominating factor: {record.dominating_factor}",
-        f"Took {record.seconds:.1f} s",
+        f"Took {record.seconds:.1f} s. {devices_line(record.devices)}".rstrip(),
     ]
     return "\n".join(line for line in lines if line)
 

@@ -1,6 +1,7 @@
 """Why a run must fail, or cannot give what it is asked for, as far as that is known before it starts."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from core.classification.labels import FEWEST_FILMS
 from core.formatting import counted
@@ -24,6 +25,13 @@ def obstacle(settings: RunSettings, films: ReviewedFilms | None) -> Obstacle | N
     `films` are those with reviews; None where they are not known.
     """
     return _of_labels(settings) or (None if films is None else _of_films(settings, films))
+
+
+def missing_device(settings: RunSettings, device: Any) -> Obstacle | None:
+    """Return why the device that is asked for cannot be had; `device` is what the store holds of this machine."""
+    if settings.device == "cuda" and isinstance(device, dict) and device["kind"] != "cuda":
+        return Obstacle("This machine has no GPU that torch can use. Let models train elsewhere.")
+    return None
 
 
 def _of_labels(settings: RunSettings) -> Obstacle | None:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from support import pages
 from support.language import long_sentences
 from support.pages import charts, press, query_value, shown_text
-from support.run_folders import LONG_NAME, add_recorded_run, add_run
+from support.run_folders import LONG_NAME, add_recorded_run, add_run, change_record
 
 from core import jobs
 from core.jobs import lock
@@ -104,6 +104,26 @@ def test_the_device_is_told_once_a_worker_found_it_out(two_runs: Store) -> None:
     assert "found out when the first run starts" in shown_text(open_page())
     two_runs.put(KEY, {"kind": "cuda", "name": "NVIDIA A100", "cores": 8})
     assert "CUDA, NVIDIA A100; 8 processor cores" in shown_text(open_page())
+
+
+def test_a_gpu_that_is_not_here_is_no_choice(two_runs: Store) -> None:
+    two_runs.put(KEY, {"kind": "cpu", "name": None, "cores": 2})
+    app = open_page()
+    assert app.radio(key="device").value == "auto"
+    app.radio(key="device").set_value("cuda").run()
+    assert "This machine has no GPU that torch can use." in shown_text(app)
+    assert next(button for button in app.button if button.label == "Start the run").disabled
+    two_runs.put(KEY, {"kind": "cuda", "name": "NVIDIA A100", "cores": 8})
+    assert "no GPU that torch can use" not in shown_text(app.run())
+
+
+def test_a_run_says_where_its_models_trained_and_why(two_runs: Store) -> None:
+    reason = "a GPU gains only from about 500,000 ratings, and here are 80,000"
+    change_record(two_runs, ONE, devices=[{"work": "factor model", "device": "cpu", "reason": reason}])
+    app = open_page(part="Runs")
+    app.session_state[f"details of {ONE}"] = True
+    assert f"Factor model on the processor: {reason}." in shown_text(app.run())
+    assert long_sentences(app) == []
 
 
 def test_the_time_left_is_told_from_earlier_runs_and_rises_only_with_its_reason(

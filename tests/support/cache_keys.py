@@ -37,6 +37,7 @@ RUNS: dict[str, RunSettings] = {
     "quick, some films": preset("quick", only=("3", "4", "5", "6", "7", "8"), **PLANTED),
     "quick, random split": preset("quick", split="random", **PLANTED),
     "quick, unfreeze": preset("quick", unfreeze=True, **PLANTED),
+    "quick, on the processor": preset("quick", device="cpu", **PLANTED),
     "quick, default data": preset("quick", ratings="default", reviews="default"),
     "fast": preset("fast", **PLANTED),
     "fast, unfreeze, random split": preset("fast", unfreeze=True, split="random", **PLANTED),

@@ -7,10 +7,12 @@ grades       scores of the classifier, and the meaning of a probability
 ratings      what was merged, left out or assumed while the ratings were read
 reviews      coverage of films, duplicates and languages of reviews
 words        what is known of factors' words
+devices      where the work was done, and why
 run_headline what a run found, in one headline, and why nothing holds up
 summary      a run in five paragraphs, and its factors in the order of their evidence
 """
 
+from core.results.sentences.devices import devices_line
 from core.results.sentences.grades import (
     calibration_line,
     gain_line,
@@ -39,6 +41,7 @@ from core.results.sentences.words import high_words, words_line, words_of
 __all__ = [
     "calibration_line",
     "coverage_line",
+    "devices_line",
     "factors_that_are_read",
     "gain_line",
     "graded_on",

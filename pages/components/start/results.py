@@ -6,7 +6,7 @@ from core import jobs
 from core.figures import PANELS, Histograms
 from core.results.film_tables import counts_of
 from core.results.run_record import Readability, Unmeasured
-from core.results.sentences import readability_summary
+from core.results.sentences import devices_line, readability_summary
 from core.results.sentences.run_headline import headline
 from core.results.sentences.summary import summary
 from core.results.verdict import has_learnt, may_be_luck
@@ -55,6 +55,8 @@ def numbers(run: FinishedRun, about: Factors, store: Store) -> None:
     with st.expander("How the run went, stage by stage", icon=":material/timeline:"), errors():
         show_stages(jobs.status(run.run_id, store))
         st.text(f"{run.record.seconds:.0f} seconds in all; seed {run.record.seed}")
+        if run.record.devices:
+            st.caption(plain(devices_line(run.record.devices)))
 
 
 def first_results(run: UnfinishedRun, job: jobs.JobStatus, store: Store) -> None:

@@ -19,6 +19,9 @@ SPLITS = {
 }
 
 
+DEVICES = {"auto": "Wherever it is faster", "cpu": "On the processor", "cuda": "On the GPU"}
+
+
 def more_settings(form: Form) -> None:
     """Draw the fields, and all settings of all stages behind one click."""
     kind = form.kind
@@ -74,6 +77,14 @@ def more_settings(form: Form) -> None:
         step=1,
         help="It decides every random draw. The same seed gives the same result.",
         **form.bound("seed", "seed"),
+    )
+    right.radio(
+        "Where models train",
+        DEVICES,
+        format_func=DEVICES.__getitem__,
+        horizontal=True,
+        help="A small model trains faster on a processor. Each run says what it took, and why.",
+        **form.bound("device", "device"),
     )
     everything = st.expander("All settings, each with its meaning", key="all settings", on_change="rerun")
     if everything.open:

@@ -14,6 +14,7 @@ from core.paths import given_name
 from core.results.comparison import Result, result_line
 from core.results.curves import recorded
 from core.results.run_record import read_record
+from core.results.sentences import devices_line
 from core.settings import DEFAULT_DATA, settings_from_dict
 from core.settings.changes import changes, label_of, preset_of, text_of
 from core.store import Store
@@ -197,6 +198,8 @@ def _details(job: jobs.JobStatus, store: Store) -> None:
             curves = {name: curves.get(name) or () for name in curves} | {
                 name: curves.get(name) or points for name, points in recorded(record).items()
             }
+            if record.devices:
+                st.caption(plain(devices_line(record.devices)))
     show_curves(curves, job)
     show_stages(job)
     if job.finished:

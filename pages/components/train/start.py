@@ -8,9 +8,10 @@ import streamlit as st
 from core import jobs
 from core.errors import BadSettings
 from core.jobs.job_status import MOST_LETTERS
-from core.jobs.obstacles import Obstacle, obstacle
+from core.jobs.obstacles import Obstacle, missing_device, obstacle
 from core.jobs.reviewed_films import ReviewedFilms
 from core.store import Store
+from core.training.device import KEY
 from pages.components.data.sources import Sources
 from pages.components.data.user_file import Source
 from pages.components.shared.progress import UNDER_WAY
@@ -57,7 +58,7 @@ def start_button(store: Store, form: Form, data: Data, films: ReviewedFilms | No
     form.show_changes()
     usual_name = f"{form.kind}: {data.title}"
     name = st.text_input("Name of the run", placeholder=usual_name, max_chars=MOST_LETTERS)
-    hindrance = why_not(form, data, films)
+    hindrance = why_not(form, data, films, store)
     with st.container(horizontal=True, vertical_alignment="center", key="start"):
         pressed = st.button(
             "Start the run", type="primary", icon=":material/play_arrow:", disabled=hindrance is not None
@@ -76,13 +77,15 @@ def start_button(store: Store, form: Form, data: Data, films: ReviewedFilms | No
             _start(store, form, data, name.strip() or usual_name)
 
 
-def why_not(form: Form, data: Data, films: ReviewedFilms | None) -> Obstacle | None:
+def why_not(form: Form, data: Data, films: ReviewedFilms | None, store: Store) -> Obstacle | None:
     """Return why a run cannot start, or must fail; None where nothing is known against it."""
     try:
         settings = form.settings()
     except BadSettings as error:
         return Obstacle(sentence(str(error)))
-    return Obstacle(data.fault) if data.fault else obstacle(settings, films)
+    if data.fault:
+        return Obstacle(data.fault)
+    return missing_device(settings, store.get(KEY)) or obstacle(settings, films)
 
 
 def _start(store: Store, form: Form, data: Data, name: str) -> None:

@@ -137,6 +137,8 @@ def test_describe_says_what_each_factor_means(cache: Path, run: Path) -> None:
             "choose fewer factors than films",
         ),
         (("run", "--out", __file__), "cannot be made a folder"),
+        (("run", "--out", "OUT", "--device", "cuda"), "this machine has no GPU that torch can use; choose"),
+        (("train-language-model", "--out", "OUT", "--device", "cuda"), "has no GPU that torch can use"),
         (("run",), "--out"),
         (("fetch", "netflix"), "netflix"),
         (("predict", "--run", "OUT", "--text", "words"), "holds no finished run"),
@@ -147,8 +149,9 @@ def test_describe_says_what_each_factor_means(cache: Path, run: Path) -> None:
     ],
 )
 def test_what_the_user_can_mend_is_one_line_and_exit_2(
-    cache: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
+    cache: Path, tmp_path: Path, arguments: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     done = call(cache, *(a.replace("OUT", str(tmp_path / "out")) if a == "OUT" else a for a in arguments))
     lines = [line for line in done.stderr.splitlines() if " 0%  " not in line and "100%" not in line]
     assert done.returncode == 2, done.stderr

@@ -44,6 +44,10 @@ def test_each_run_that_is_stored_is_tried() -> None:
     assert set(STORED) == {*RUNS, *LANGUAGE_MODELS}
 
 
+def test_what_one_device_made_serves_the_other(keys: dict[str, list[str]]) -> None:
+    assert keys["quick, on the processor"] == keys["quick"]
+
+
 @pytest.mark.parametrize("case", STORED)
 def test_no_key_has_changed(keys: dict[str, list[str]], case: str) -> None:
     assert keys[case] == STORED[case]

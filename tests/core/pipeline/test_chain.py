@@ -116,6 +116,9 @@ def test_every_file_of_the_contract_is_there_with_its_columns(run: Path) -> None
     assert set(record) >= {"dominating_factor", "settings", "seed", "versions"}
     assert set(record["factor_model"]["link"]) == {"offset", "squash", "scale"}
     assert record["device"] in ("cuda", "mps", "cpu")
+    of_work = {each["work"]: each for each in record["devices"]}
+    assert set(of_work) >= {"factor model", "classifier's head", "reading of the reviews"}
+    assert all(each["device"] in ("cuda", "mps", "cpu") and each["reason"] for each in of_work.values())
 
 
 def test_frequencies_follow_from_predictions(run: Path) -> None:
