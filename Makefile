@@ -1,6 +1,7 @@
 # make run    install what is missing, open the dashboard on http://127.0.0.1:8501
 # make check  install what tests need, run the linters and the quick tests
 # make test   the linters and all tests, those that train and those in a browser too
+# make test-faults  the whole campaign of kills, full disks, damaged files, bad inputs, 20 sessions: an hour or so
 # make lint   the linters alone: style, types, and which layer imports which
 # make clean  delete what was installed and computed
 
@@ -16,7 +17,7 @@ as_root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 $$as_root apt-get update -q && $$as_root apt-get install -y -q --no-install-recommends $(1)
 endef
 
-.PHONY: run check test lint clean
+.PHONY: run check test test-faults lint clean
 
 run: .venv/.installed
 	$(BIN)/streamlit run app.py
@@ -26,6 +27,10 @@ check: lint
 
 test: lint .venv/.chromium
 	$(BIN)/python -m pytest -m ""
+
+# A part of it: make test-faults PART=kills; a tenth: SHARE=0.1. See CONTRIBUTING.md.
+test-faults: .venv/.installed-test
+	FACTORSCOPE_FAULTS=$(or $(SHARE),1) $(BIN)/python -m pytest -n0 -m faults tests/faults$(if $(PART),/test_$(PART).py)
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

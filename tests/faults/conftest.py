@@ -1,0 +1,38 @@
+"""The run that nothing disturbs, and the table of the campaign behind the results of the tests."""
+
+import datetime
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from faults.campaign import SEED, SHARE, TABLE
+from faults.forks import Forks, forks
+from faults.small import COMMAND, IMPORTS, figures
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table, if the campaign was asked for."""
+    if not (SHARE and TABLE):
+        return
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    terminalreporter.section(f"campaign of {today}, seed {SEED}")
+    lines = ["| what | tried | lost | tracebacks | most memory of a process |", "|---|---|---|---|---|"]
+    for line in [*lines, *(row.as_markdown for row in TABLE)]:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="package")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    with forks(tmp_path_factory.mktemp("forks"), *IMPORTS) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def undisturbed(origin: Forks, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], float]:
+    """The figures of a run that nothing disturbed, and how long it took."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    began = time.monotonic()
+    ended = origin.call(COMMAND, str(folder / "out"), FACTORSCOPE_CACHE=str(folder / "cache"))
+    assert ended.code == 0, ended.err
+    return figures(folder / "out"), time.monotonic() - began

@@ -1,0 +1,147 @@
+"""Processes to kill and to measure: forks of one that has imported the libraries, since the import takes longest."""
+
+import contextlib
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended."""
+
+    code: int
+    """Its exit status, or the number of the signal that killed it, negative."""
+    megabytes: float
+    """The most memory that it or a child of its own had."""
+    out: str
+    err: str
+
+
+class Fork:
+    """A process that calls a function."""
+
+    def __init__(self, forks: "Forks", pid: int, folder: Path) -> None:
+        self.pid, self._forks, self._folder = pid, forks, folder
+
+    def kill(self) -> None:
+        """Kill it, unless it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> Ended:
+        """Return how it ended, once it has."""
+        code, kilobytes = self._forks.answer()
+        out, err = ((self._folder / name).read_text("utf-8", "replace") for name in ("out", "err"))
+        return Ended(code, kilobytes / 1024, out, err)
+
+
+class Forks:
+    """Starts processes, one after the other has ended, in a process that has imported these modules."""
+
+    def __init__(self, folder: Path, *modules: str) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._origin = subprocess.Popen(
+            [sys.executable, "-m", "faults.forks", *modules],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "OMP_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self.answer() == "ready"
+
+    def start(self, function: str, *arguments: str, **environment: str) -> Fork:
+        """Return a process that calls `module:function` with these arguments."""
+        question = {"function": function, "arguments": arguments, "environment": environment}
+        assert self._origin.stdin is not None
+        self._origin.stdin.write(json.dumps(question | {"folder": str(self._folder)}).encode() + b"\n")
+        self._origin.stdin.flush()
+        return Fork(self, self.answer(), self._folder)
+
+    def call(self, function: str, *arguments: str, **environment: str) -> Ended:
+        """Return how a process ended that called `module:function` with these arguments."""
+        return self.start(function, *arguments, **environment).wait()
+
+    def answer(self) -> Any:
+        """Return the next line of the process behind."""
+        assert self._origin.stdout is not None
+        return json.loads(self._origin.stdout.readline())
+
+    def end(self) -> None:
+        """End the process behind, which takes no part in those that it started."""
+        self._origin.kill()
+        self._origin.communicate()
+
+
+@contextlib.contextmanager
+def forks(folder: Path, *modules: str) -> Iterator[Forks]:
+    """Yield the means to start processes, whose output lies in a folder."""
+    started = Forks(folder, *modules)
+    try:
+        yield started
+    finally:
+        started.end()
+
+
+def _call(function: str, arguments: list[str], environment: Mapping[str, str], folder: Path) -> None:
+    """Call a function as a process of its own would: its environment, its output, its exit status."""
+    os.setsid()
+    os.chdir(ROOT)
+    os.environ.update(environment)
+    # Libraries also write to the file descriptors, past Python's streams.
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123 - as long as the process
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8") for number in (1, 2))
+    module, _, name = function.partition(":")
+    raise SystemExit(getattr(importlib.import_module(module), name)(*arguments))
+
+
+def main() -> None:
+    """Fork for each question on standard input; answer with the process id, then with how it ended."""
+    for module in sys.argv[1:]:
+        importlib.import_module(module)
+    # Standard output is for the answers; what libraries print is not.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+    def answer(value: object) -> None:
+        answers.write(json.dumps(value) + "\n")
+        answers.flush()
+
+    answer("ready")
+    for line in sys.stdin:
+        question = json.loads(line)
+        pid = os.fork()
+        if not pid:
+            code = 1
+            try:
+                _call(
+                    *(question[key] for key in ("function", "arguments", "environment")),
+                    Path(question["folder"]),
+                )
+            except SystemExit as end:
+                code = end.code if isinstance(end.code, int) else 0
+            except BaseException:  # noqa: BLE001 - the outermost boundary of the process
+                sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(code)
+        answer(pid)
+        _, status, usage = os.wait4(pid, 0)
+        answer([os.waitstatus_to_exitcode(status), usage.ru_maxrss])
+
+
+if __name__ == "__main__":
+    main()
