@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core.errors import BadInput
 from core.locks import exclusive
-from core.store import disk_errors, flush
+from core.store import disk_errors, flush, put, remove
 
 MARK = ".factorscope"
 """File that marks a folder as ours, and is locked while a command fills it."""
@@ -87,12 +87,10 @@ def settle(out: Path, last: str) -> None:
         # Another process may be replacing them now.
         fcntl.flock(opened, fcntl.LOCK_EX)
         if (new / last).exists():
-            (out / last).unlink(missing_ok=True)
+            remove(out / last)
         with contextlib.suppress(FileNotFoundError):
             for path in sorted(new.iterdir(), key=lambda path: path.name == last):
-                if path.is_dir():
-                    shutil.rmtree(out / path.name, ignore_errors=True)
-                path.replace(out / path.name)
+                put(path, out / path.name)
             new.rmdir()
             flush(out, deep=False)
     finally:

@@ -208,6 +208,8 @@ def ensure_worker(store: Store) -> None:
 
 def _enqueue(store: Store, run_id: str, attempt: int) -> None:
     # Imported here, since DBOS takes 0.4 s to import and pages that start no run do not need it.
-    from core.jobs.queue import enqueue
+    from core.jobs.queue import enqueue, mend
 
+    if holder(store.root) is None:
+        mend(store.root)
     enqueue(store.root, run_id, attempt)

@@ -1,9 +1,11 @@
 """Start the worker of a cache folder: `python -m core.jobs --cache DIR`."""
 
 import argparse
+import sys
 from functools import partial
 from pathlib import Path
 
+from core.errors import UserError
 from core.jobs.worker import Chain, main
 from core.store import Store
 
@@ -29,4 +31,8 @@ if __name__ == "__main__":
     parser.add_argument(
         "--cache", type=Path, metavar="DIR", required=True, help="the cache folder to work for"
     )
-    main(parser.parse_args().cache, load)
+    try:
+        main(parser.parse_args().cache, load)
+    except UserError as error:
+        # The pages show the last line; see worker_starts.
+        sys.exit(str(error))

@@ -10,18 +10,22 @@ import os
 import time
 from pathlib import Path
 
+from core.store import remove
+
 
 def holder(root: Path) -> int | None:
     """Return the process id of the live worker, None without one, 0 before it has written its id."""
     try:
         file = os.open(root / "worker.lock", os.O_RDONLY)
-    except FileNotFoundError:
+    except OSError:
+        # There is none, or no lock can have this name; see `hold`.
         return None
     try:
         # Shared, so that concurrent callers do not take each other for the worker.
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return int(os.read(file, 20) or b"0")
+        content = os.read(file, 20)
+        return int(content) if content.isdigit() else 0
     else:
         return None
     finally:
@@ -30,7 +34,10 @@ def holder(root: Path) -> int | None:
 
 def hold(root: Path) -> bool:
     """Take the worker's lock until the process ends; return False where another process holds it."""
-    file = os.open(root / "worker.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    path = root / "worker.lock"
+    if path.is_dir() or path.is_symlink():
+        remove(path)
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     # Several tries, since a caller of `holder` has the lock for some microseconds.
     for _ in range(20):
         try:

@@ -5,6 +5,9 @@ Settings and status of a run are left to its folder (`job_status`). Importing DB
 is imported only to queue or to work.
 """
 
+import contextlib
+import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -15,7 +18,9 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DatabaseError
 
 from core.errors import StorageError
+from core.store import is_damaged
 
+FILE = "jobs.sqlite"
 APPLICATION = "factorscope"
 WORKFLOW = "run"
 QUEUE = "runs"
@@ -55,8 +60,25 @@ def enqueue(root: Path, run_id: str, attempt: int) -> None:
             client.destroy()
     except DatabaseError as error:
         raise StorageError(
-            f"{root / 'jobs.sqlite'} cannot be used ({error.orig}); free some space, or move the file away"
+            f"{root / FILE} cannot be used ({error.orig}); free some space, or move the file away"
         ) from error
+
+
+def mend(root: Path) -> None:
+    """Put a damaged queue aside; call it only where no worker lives.
+
+    Nothing is lost: a worker first queues all runs that have not ended.
+    """
+    path = root / FILE
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            if database.execute("PRAGMA quick_check").fetchall() == [("ok",)]:
+                return
+    except sqlite3.DatabaseError as error:
+        if not is_damaged(error):
+            return
+    for part in root.glob(f"{FILE}*"):
+        part.rename(root / f"damaged-{time.time_ns()}-{part.name}")
 
 
 def serve(root: Path, perform: Callable[[str, int], str]) -> None:
@@ -81,7 +103,7 @@ def serve(root: Path, perform: Callable[[str, int], str]) -> None:
 
 
 def _url(root: Path) -> str:
-    return URL.create("sqlite", database=str(root / "jobs.sqlite")).render_as_string()
+    return URL.create("sqlite", database=str(root / FILE)).render_as_string()
 
 
 def _refuse_pickles() -> None:

@@ -18,7 +18,7 @@ from typing import Protocol
 from core.errors import BadInput, Cancelled, UserError
 from core.jobs import lock
 from core.jobs.job_status import folder_of, job_of, run_folder, unfinished
-from core.jobs.queue import enqueue, serve
+from core.jobs.queue import enqueue, mend, serve
 from core.jobs.recorder import Recorder
 from core.jobs.worker_starts import ready
 from core.progress import Report
@@ -64,6 +64,7 @@ def main(
     log.info("worker %d begins", os.getpid())
     try:
         log.info("%d folders of old or half-built artifacts deleted", store.prune(CACHE_BYTES))
+        mend(store.root)
         chain, stages = load(store)
         ready(store.root)
         # Runs requested but not queued: a kill came in between, or the queue's file was moved away.
@@ -81,6 +82,9 @@ def main(
         for job in unfinished(store):
             folder = folder_of(job.run_id, store)
             Recorder(folder, job_of(folder)["attempt"], ()).finish("failed", _explain(error, "the start"))
+        sys.stderr.write(f"{error}\n")
+        logging.shutdown()
+        os._exit(1)
     log.info("worker %d ends", os.getpid())
     logging.shutdown()
     # The threads of DBOS and of the training libraries could delay an ordinary exit indefinitely.

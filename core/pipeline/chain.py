@@ -63,7 +63,7 @@ from core.results.run_record import (
     parsed,
 )
 from core.settings import RunSettings
-from core.store import Store, read_json
+from core.store import Store, read_json, remove
 from core.training.device import refuse_missing, using
 
 STAGES: tuple[str, ...] = (
@@ -104,7 +104,7 @@ def on_device(
     """
     began = time.monotonic()
     out.mkdir(parents=True, exist_ok=True)
-    (out / SO_FAR).unlink(missing_ok=True)
+    remove(out / SO_FAR)
     report("ratings", 0.0, f"reading {settings.ratings}")
     stage, ratings, missing = read_data(Stage(settings, store, report))
     requested = stage.settings
@@ -226,6 +226,6 @@ def on_device(
     )
     artifacts = Artifacts(reviews_at, tokens_at, encoded.features)
     write(out, tables, record, predicted, cold_start_at, artifacts)
-    (out / SO_FAR).unlink(missing_ok=True)
+    remove(out / SO_FAR)
     report("report", 1.0, f"{counts.film_id.nunique()} films, {len(labelled):,} reviews")
     return record

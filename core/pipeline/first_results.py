@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from core.results.run_record import SO_FAR, FirstResults
-from core.store import disk_errors, write_json
+from core.store import disk_errors, put, write_json
 
 
 class FirstFiles:
@@ -25,5 +25,5 @@ class FirstFiles:
             for name, table in tables.items():
                 part = self._out / f".{name}.part"
                 table.to_parquet(part, index=False)
-                part.replace(self._out / f"{name}.parquet")
+                put(part, self._out / f"{name}.parquet")
             write_json(self._out / SO_FAR, self._record.plain())

@@ -117,3 +117,14 @@ def test_a_command_that_is_refused_leaves_an_empty_folder(tmp_path: Path) -> Non
     with pytest.raises(BadInput, match="mistyped"), own_folder(tmp_path / "out", LAST):
         raise BadInput("mistyped")
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_folders_where_files_belong_are_replaced(tmp_path: Path) -> None:
+    fill(tmp_path, "old")
+    for name in ("a.parquet", LAST):
+        (tmp_path / name).unlink()
+        (tmp_path / name / "inside").mkdir(parents=True)
+    shutil.rmtree(tmp_path / "classifier")
+    (tmp_path / "classifier").write_text("")
+    fill(tmp_path, "new")
+    assert contents(tmp_path) == {"new"}

@@ -3,6 +3,7 @@
 import errno
 import os
 import pickle
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StorageError
-from core.store import Store, digest_of, write_json
+from core.store import Store, digest_of, put, read_json, write_json
 
 
 class Builder:
@@ -43,7 +44,7 @@ def test_other_inputs_or_another_version_are_another_artifact(store: Store) -> N
     assert len(folders) == 4 and build.calls == 4
 
 
-@pytest.mark.parametrize("harm", ["changed", "missing", "folder"])
+@pytest.mark.parametrize("harm", ["changed", "missing", "folder", "a file in its place"])
 def test_a_damaged_artifact_is_built_again(store: Store, harm: str) -> None:
     build = Builder()
     folder = store.artifact("stage", "1", {}, build)
@@ -53,6 +54,8 @@ def test_a_damaged_artifact_is_built_again(store: Store, harm: str) -> None:
         (folder / "value.txt").unlink()
     else:
         shutil.rmtree(folder)
+    if harm == "a file in its place":
+        folder.write_text("")
     again = store.artifact("stage", "1", {}, build)
     assert (again / "value.txt").read_text() == "kept" and build.calls == 2
 
@@ -128,6 +131,85 @@ def test_a_damaged_index_is_put_aside(store: Store) -> None:
         file.write_bytes(b"this is not a database" * 400)
     again = Store(store.root)
     assert (again.artifact("stage", "1", {}, build) / "value.txt").read_text() == "kept"
+
+
+def test_an_index_with_any_damage_is_used_or_put_aside(store: Store, tmp_path: Path) -> None:
+    store.put("before", "value")
+    for seed in range(40):
+        rng = random.Random(seed)
+        shutil.copytree(store.root, tmp_path / "damaged")
+        path = tmp_path / "damaged" / "index" / "cache.db"
+        content = bytearray(path.read_bytes())
+        at = rng.randrange(len(content))
+        match seed % 4:
+            case 0:
+                content[at] ^= 1 << rng.randrange(8)
+            case 1:
+                content[at : at + 4096] = rng.randbytes(4096)
+            case 2:
+                content[at : at + 4096] = bytes(4096)
+            case 3:
+                del content[at:]
+        path.write_bytes(content)
+        damaged = Store(tmp_path / "damaged")
+        assert damaged.get("before") in (None, "value"), seed
+        damaged.put("after", "another")
+        assert damaged.get("after") == "another", seed
+        shutil.rmtree(tmp_path / "damaged")
+
+
+def test_a_folder_where_the_index_belongs_is_put_aside(store: Store) -> None:
+    (store.root / "index" / "cache.db").unlink()
+    (store.root / "index" / "cache.db").mkdir()
+    Store(store.root).put("key", "value")
+    assert Store(store.root).get("key") == "value"
+
+
+def test_a_full_disk_puts_no_index_aside(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    store.put("key", "value")
+    with monkeypatch.context() as patch:
+        patch.setattr("diskcache.Cache", full)
+        with pytest.raises(StorageError, match="is full"):
+            Store(store.root)
+    assert Store(store.root).get("key") == "value" and not list(store.root.glob("index-damaged-*"))
+
+
+@pytest.mark.parametrize("there", ["nothing", "file", "folder", "link"])
+@pytest.mark.parametrize("new", ["file", "folder"])
+def test_a_name_is_given_in_place_of_whatever_has_it(tmp_path: Path, new: str, there: str) -> None:
+    name, path = tmp_path / "name", tmp_path / "new"
+    match there:
+        case "file":
+            name.write_text("old")
+        case "folder":
+            (name / "deep").mkdir(parents=True)
+        case "link":
+            name.symlink_to(name.name)
+    if new == "file":
+        path.write_text("new")
+    else:
+        path.mkdir()
+        (path / "x").write_text("new")
+    put(path, name)
+    assert (name if new == "file" else name / "x").read_text() == "new" and not path.exists()
+
+
+def test_what_is_nested_too_deep_is_no_json(tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    with pytest.raises(ValueError, match="nested too deep"):
+        read_json(tmp_path / "deep.json")
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "[" * 100_000, '{"value.txt": 1}'])
+def test_an_artifact_without_the_digests_of_its_files_is_made_again(store: Store, content: str) -> None:
+    build = Builder()
+    folder = store.artifact("stage", "1", {}, build)
+    (folder / "manifest.json").write_text(content)
+    (folder / "value.txt").write_text("damaged")
+    assert (store.artifact("stage", "1", {}, build) / "value.txt").read_text() == "kept"
 
 
 def test_prune_keeps_what_fits_and_deletes_the_longest_unused(store: Store) -> None:

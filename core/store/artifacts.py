@@ -1,0 +1,181 @@
+"""Costly results: folders of files that one stage made from one set of inputs, found again by their key.
+
+The key is a digest of the stage's name, the stage's version and the inputs, so only equal inputs lead to the same
+artifact.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core.store.files import (
+    MANIFEST,
+    digest_of,
+    disk_errors,
+    flush,
+    read_json,
+    remove,
+    sha256,
+    write_manifest,
+)
+from core.store.index import Index
+
+UNUSED_SECONDS = 3600
+"""An artifact used more recently is never pruned."""
+UNFINISHED_SECONDS = 14 * 24 * 3600
+"""Checkpoints of interrupted work that are older are deleted."""
+
+
+_WORK = re.compile(r"\.(\d{1,9})-.+")
+_ARTIFACT = re.compile(r"[a-z_ -]+-[0-9a-f]{32}")
+
+
+class Store:
+    """The cache folder. Any number of processes may use one folder at once.
+
+    >>> import tempfile
+    >>> store = Store(Path(tempfile.mkdtemp()))
+    >>> folder = store.artifact("squares", "1", {"of": 3}, lambda to: (to / "n.txt").write_text("9"))
+    >>> (folder / "n.txt").read_text()
+    '9'
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        with disk_errors(root):
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            root.chmod(0o700)
+            (root / "artifacts").mkdir(exist_ok=True)
+            self._index = Index(root)
+
+    def artifact(
+        self, stage: str, version: str, inputs: dict[str, Any], build: Callable[[Path], object]
+    ) -> Path:
+        """Return the folder that `build` filled for these inputs, now or before.
+
+        `build` gets an empty folder to write files into. The folder gets its final name only when it is
+        complete, so a kill leaves no partial artifact. An artifact whose files are missing or changed is
+        built again. Raise what `build` raises, and StorageError if the disk is full.
+        """
+        home = self.home(stage, version, inputs)
+        if _intact(home):
+            return home
+        with disk_errors(self.root):
+            remove(home)
+            work = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-{stage}-", dir=self.root / "artifacts"))
+            try:
+                build(work)
+                write_manifest(work)
+                flush(work)
+                try:
+                    work.replace(home)
+                except OSError:
+                    # Another process completed the same artifact first, from equal inputs.
+                    if not _intact(home):
+                        raise
+                flush(home.parent, deep=False)
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+        return home
+
+    def existing(self, name: str) -> Path | None:
+        """Return the folder of an artifact by its name, marked as used now; None where it is gone.
+
+        Its files are not checked, since this is for those who wait for an answer.
+        """
+        folder = self.root / "artifacts" / name
+        if Path(name).name != name or not (folder / MANIFEST).is_file():
+            return None
+        os.utime(folder)
+        return folder
+
+    def home(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
+        """Return the path of an artifact's folder, which may not exist."""
+        key = digest_of({"stage": stage, "version": version, "inputs": inputs})
+        return self.root / "artifacts" / f"{stage}-{key[:32]}"
+
+    def unfinished(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
+        """Return the path of the checkpoint of work on an artifact, which may not exist."""
+        key = digest_of({"stage": stage, "version": version, "inputs": inputs})
+        return self.root / "unfinished" / f"{stage}-{key[:32]}.safetensors"
+
+    def get(self, key: str) -> Any:
+        """Return the JSON value under a key; None if there is none or it cannot be read."""
+        return self._index.get(key)
+
+    def put(self, key: str, value: Any) -> None:
+        """Store a small JSON value under a key."""
+        with disk_errors(self.root):
+            self._index.put(key, value)
+
+    def file_digest(self, path: Path) -> str:
+        """Return the SHA-256 of a file's content; the file is read again only when size or time changed."""
+        stat = path.stat()
+        key = digest_of({"file": str(path.resolve()), "size": stat.st_size, "time": stat.st_mtime_ns})
+        digest = self.get(key)
+        if not isinstance(digest, str):
+            digest = sha256(path)
+            self.put(key, digest)
+        return digest
+
+    def prune(self, max_bytes: int) -> int:
+        """Delete leftovers of killed work, then the least recently used artifacts until `max_bytes` are left.
+
+        Return the number of folders and files deleted. Artifacts used within the last hour, the work of living
+        processes, and what does not bear our names are not deleted.
+        """
+        used, sizes, deleted, now = {}, {}, 0, time.time()
+        for path in (self.root / "artifacts").iterdir():
+            # Another process may be pruning too.
+            with contextlib.suppress(FileNotFoundError):
+                if worked := _WORK.fullmatch(path.name):
+                    if not _alive(int(worked[1])):
+                        shutil.rmtree(path, ignore_errors=True)
+                        deleted += 1
+                elif _ARTIFACT.fullmatch(path.name):
+                    used[path], sizes[path] = path.stat().st_mtime, _bytes(path)
+        for checkpoint in (self.root / "unfinished").glob("*.safetensors"):
+            with contextlib.suppress(FileNotFoundError):
+                if now - checkpoint.stat().st_mtime >= UNFINISHED_SECONDS:
+                    checkpoint.unlink()
+                    deleted += 1
+        total = sum(sizes.values())
+        for path in sorted(used, key=lambda path: used[path]):
+            if total <= max_bytes or now - used[path] < UNUSED_SECONDS:
+                break
+            total -= sizes[path]
+            shutil.rmtree(path, ignore_errors=True)
+            deleted += 1
+        return deleted
+
+
+def _intact(home: Path) -> bool:
+    """Return whether an artifact exists, complete and unchanged, and mark it as used now."""
+    try:
+        files = read_json(home / MANIFEST)
+        if not files or any(sha256(home / name) != digest for name, digest in files.items()):
+            return False
+        os.utime(home)
+    except (OSError, ValueError, AttributeError):
+        return False
+    return True
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it is alive, and belongs to another user
+    return True
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

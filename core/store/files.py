@@ -1,0 +1,139 @@
+"""Files that are whole or not there: JSON, digests, what waits for the disk, and errors of a disk for people."""
+
+import contextlib
+import errno
+import functools
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from core.errors import StorageError
+
+HASH_BLOCK = 1 << 20
+"""Bytes read at a time while hashing."""
+MANIFEST = "manifest.json"
+"""File in the folder of an artifact or a run with the SHA-256 of every other file."""
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write plain data as JSON atomically: the file is always either the old or the new one, complete."""
+    content = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    # A new temporary name for each call, since two threads may write the same file at once.
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        put(Path(temporary), path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def put(path: Path, name: Path) -> None:
+    """Give a file or folder a name, in place of whatever has it, such as a folder where a file belongs."""
+    try:
+        path.replace(name)
+    except OSError as error:
+        if error.errno not in (errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        remove(name)
+        path.replace(name)
+
+
+def remove(path: Path) -> None:
+    """Delete a file, or a folder with all that is in it, if there is any."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def flush(folder: Path, deep: bool = True) -> None:
+    """Wait until a folder is on the disk, and with `deep` all that is in it, so that a power loss spares them."""
+    for path in [*(folder.rglob("*") if deep else ()), folder]:
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+def read_json(path: Path) -> Any:
+    """Return the plain data that a JSON file holds. Raise OSError, and ValueError if it holds none."""
+    try:
+        return json.loads(path.read_bytes())
+    except RecursionError as error:
+        raise ValueError(f"{path} is nested too deep") from error
+
+
+def digest_of(value: Any) -> str:
+    """Return the SHA-256 of plain data, which does not depend on the order of keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def write_manifest(folder: Path) -> None:
+    """Write the SHA-256 of all files of a folder into its manifest."""
+    files = {str(p.relative_to(folder)): sha256(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+    write_json(folder / MANIFEST, files)
+
+
+def as_written(path: Path) -> bool:
+    """Return whether a file has the digest in its folder's manifest; True where there is none. Raise OSError."""
+    try:
+        digest = read_json(path.parent / MANIFEST).get(path.name)
+    except (FileNotFoundError, ValueError, AttributeError):
+        return True
+    stat = path.stat()
+    return digest is None or _digest_at(path, stat.st_size, stat.st_mtime_ns) == digest
+
+
+@functools.lru_cache(maxsize=1000)
+def _digest_at(path: Path, size: int, changed: int) -> str:
+    """Return the SHA-256 of a file that had this size and time of change."""
+    return sha256(path)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(HASH_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def disk_errors(root: Path) -> Iterator[None]:
+    """Raise StorageError in place of an OSError about a full or read-only disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageError(f"the disk of {root} is full; free some space and start again") from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise StorageError(
+                f"{error.filename or root} cannot be written; set FACTORSCOPE_CACHE to a folder that can"
+            ) from error
+        raise
+    except sqlite3.OperationalError as error:
+        if "full" in str(error) or "I/O" in str(error):
+            raise StorageError(f"the disk of {root} is full; free some space and start again") from error
+        if "readonly" in str(error):
+            raise StorageError(
+                f"{root} cannot be written; set FACTORSCOPE_CACHE to a folder that can"
+            ) from error
+        raise
+
+
+def is_damaged(error: Exception) -> bool:
+    """Return whether an error of a SQLite database is due to its content, not to the disk or to other processes."""
+    passing = ("full", "locked", "busy", "readonly", "I/O")
+    return not (isinstance(error, sqlite3.OperationalError) and any(word in str(error) for word in passing))
