@@ -1,7 +1,6 @@
 """An exclusive lock across processes, and across the threads of one process."""
 
 import contextlib
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,11 +23,6 @@ def exclusive(path: Path, waiting: Callable[[], object] | None = None) -> Iterat
             waiting()
         return False
 
-    # What else has the name of the lock would hold it for ever.
-    if path.is_symlink():
-        path.unlink(missing_ok=True)
-    elif path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
     # Without the fallback, a file that a killed process would leave behind. Each call creates its own lock,
     # since a shared instance could be acquired twice by its holder.
     lock = FileLock(path, fallback_to_soft=False)

@@ -29,6 +29,7 @@ import contextlib
 import secrets
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import StorageError
@@ -49,7 +50,7 @@ from core.jobs.lock import holder
 from core.jobs.progress_file import StageStatus
 from core.locks import exclusive
 from core.settings import RunSettings
-from core.store import Store, disk_errors
+from core.store import Store, disk_errors, remove
 
 __all__ = [
     "JobStatus",
@@ -124,7 +125,7 @@ def _cannot_be_written(folder: Path, error: OSError) -> StorageError:
 
 def start_once(settings: RunSettings, store: Store) -> str:
     """Return the id of the oldest run, starting one where there is none; concurrent calls start only one."""
-    with exclusive(store.root / LOCK):
+    with _one_at_a_time(store):
         started = runs(store)
         if not started:
             return start(settings, store)
@@ -147,7 +148,7 @@ def resume(run_id: str, store: Store) -> None:
 
     Any other run stays as it is, so a second call has no effect.
     """
-    with exclusive(store.root / LOCK):
+    with _one_at_a_time(store):
         folder = folder_of(run_id, store)
         state = status(run_id, store).state
         job = job_of(folder)
@@ -160,7 +161,7 @@ def resume(run_id: str, store: Store) -> None:
 
 def repeat(run_id: str, store: Store) -> None:
     """Queue a finished run once more; its stages come from the cache, and its files are replaced as a whole."""
-    with exclusive(store.root / LOCK):
+    with _one_at_a_time(store):
         if status(run_id, store).state == "done":
             _next_attempt(run_id, store)
     ensure_worker(store)
@@ -175,7 +176,7 @@ def _next_attempt(run_id: str, store: Store) -> None:
 
 def rename(run_id: str, name: str, store: Store) -> None:
     """Rename a run; an empty name restores its id. Raises BadInput or StorageError."""
-    with disk_errors(store.root), exclusive(store.root / LOCK):
+    with disk_errors(store.root), _one_at_a_time(store):
         folder = folder_of(run_id, store)
         write_job(folder, job_of(folder) | {"name": short_name(name) or run_id})
 
@@ -204,6 +205,17 @@ def ensure_worker(store: Store) -> None:
     if holder(store.root) is not None or not unfinished(store):
         return
     worker_starts.start(store.root)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(store: Store) -> Iterator[None]:
+    """Hold the lock for changes of the runs."""
+    path = store.root / LOCK
+    if path.is_dir() or path.is_symlink():
+        # No lock can have this name, and it is ours.
+        remove(path)
+    with exclusive(path):
+        yield
 
 
 def _enqueue(store: Store, run_id: str, attempt: int) -> None:

@@ -13,7 +13,6 @@ cancel this one.
 """
 
 import contextlib
-import json
 import math
 import os
 import re
@@ -26,7 +25,7 @@ from core.errors import BadInput
 from core.jobs import lock
 from core.jobs.progress_file import ENDED, Progress, StageStatus, State, progress_of
 from core.jobs.worker_starts import starts
-from core.store import Store, write_json
+from core.store import Store, read_json, write_json
 
 MOST_LETTERS = 80
 """Most characters of a run's name; longer names are cut."""
@@ -209,7 +208,7 @@ def _state(root: Path, progress: Progress | None, cancelled: bool) -> tuple[Stat
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_bytes())
+        value = read_json(path)
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}

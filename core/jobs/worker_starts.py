@@ -10,8 +10,11 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from core.store import read_json, write_json
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from core.store import disk_errors, write_json
 
 FILE = "worker-starts.json"
 LOG = "worker.log"
@@ -22,15 +25,20 @@ LONGEST_REASON = 200
 _last: dict[Path, tuple[int, threading.Thread]] = {}
 """Of the last worker that this process started, by cache folder: its process id, and what waits for its end."""
 
+_unwritten: "dict[Path, Starts]" = {}
+"""Failed starts by cache folder whose disk was full."""
+
 
 @dataclass(frozen=True)
 class Starts:
     """The last starts of a worker."""
 
+    __pydantic_config__ = ConfigDict(allow_inf_nan=False)
+
     failed: int = 0
     """Since the last that succeeded."""
     at: float = 0.0
-    """When the last one failed, in seconds since 1970."""
+    """When the last one failed, or succeeded, in seconds since 1970."""
     reason: str = ""
     """The last line that it printed."""
     ready: int = 0
@@ -52,17 +60,22 @@ class Starts:
         return f"the worker ended at its start{times} ({self.reason}); it starts again in {wait:.0f} s"
 
 
+_STARTS = TypeAdapter(Starts)
+
+
 def starts(root: Path) -> Starts:
     """Return what is known of the last starts."""
     try:
-        return Starts(**read_json(root / FILE))
-    except (OSError, ValueError, TypeError):
-        return Starts()
+        written = _STARTS.validate_json((root / FILE).read_bytes())
+    except (OSError, ValidationError):
+        written = Starts()
+    return max(written, _unwritten.get(root, Starts()), key=lambda known: known.at)
 
 
 def ready(root: Path) -> None:
-    """Note that this process is the worker, and has started."""
-    write_json(root / FILE, asdict(Starts(ready=os.getpid())))
+    """Note that this process is the worker, and has started. Raises StorageError."""
+    with disk_errors(root):
+        write_json(root / FILE, asdict(Starts(ready=os.getpid(), at=time.time())))
 
 
 def start(root: Path) -> None:
@@ -72,7 +85,7 @@ def start(root: Path) -> None:
     starting = waiting is not None and waiting.is_alive() and known.ready != pid
     if starting or time.time() < known.next:
         return
-    with (root / LOG).open("ab") as log:
+    with _log(root) as log:
         begin = log.tell()
         process = subprocess.Popen(
             _command(root),
@@ -98,11 +111,27 @@ def _wait(process: "subprocess.Popen[bytes]", root: Path, begin: int) -> None:
     code, before = process.wait(), starts(root)
     if code and before.ready != process.pid and root.is_dir():
         reason = _last_line(root / LOG, begin) or f"exit code {code}"
-        write_json(root / FILE, asdict(Starts(before.failed + 1, time.time(), reason)))
+        failed = Starts(before.failed + 1, time.time(), reason)
+        try:
+            write_json(root / FILE, asdict(failed))
+        except OSError:
+            # The disk is full, as it may have been for the worker.
+            _unwritten[root] = failed
+
+
+def _log(root: Path) -> BinaryIO:
+    """Return the file for what a worker prints, open; what is printed is lost where there can be none."""
+    try:
+        return (root / LOG).open("ab")
+    except OSError:
+        return Path(os.devnull).open("ab")
 
 
 def _last_line(path: Path, begin: int) -> str:
-    with path.open("rb") as file:
-        file.seek(begin)
-        lines = file.read().decode("utf-8", "replace").split("\n")
+    try:
+        with path.open("rb") as file:
+            file.seek(begin)
+            lines = file.read().decode("utf-8", "replace").split("\n")
+    except OSError:
+        return ""
     return next((line.strip() for line in reversed(lines) if line.strip()), "")[:LONGEST_REASON]

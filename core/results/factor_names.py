@@ -5,7 +5,6 @@ which no stage reads. Another run has other factors under the same numbers, so a
 a factor that ranks the films alike.
 """
 
-import json
 import unicodedata
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -17,7 +16,7 @@ from core.errors import BadInput
 from core.factors.top_factors import standardised, weights_of
 from core.locks import exclusive
 from core.meaning.suggested_names import NO_MEANING, SUGGESTED, high_end
-from core.store import disk_errors, write_json
+from core.store import disk_errors, read_json, write_json
 
 FILE = "names.json"
 UNMATCHED = "names_unmatched.json"
@@ -55,7 +54,7 @@ def read_names(folder: Path) -> dict[int, str]:
     """Return the names of a run's factors, empty without any. Raises BadInput where the file is damaged."""
     path = folder / FILE
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path)
         return {int(factor): tidy(name) for factor, name in data.items() if tidy(name)}
     except FileNotFoundError:
         return {}

@@ -130,8 +130,8 @@ def test_damaged_files_spoil_nothing_else(
 ) -> None:
     whole, run_id = world
     expected = figures(whole / "runs" / run_id / "out")
-    monkeypatch.setattr(jobs, "ensure_worker", lambda store: None)
-    monkeypatch.setattr(jobs, "start_once", lambda settings, store: "")
+    # Workers are started by the test alone.
+    monkeypatch.setattr(worker_starts, "_command", lambda root: ["true"])
     monkeypatch.setattr("pages.components.shared.reader.warm_reader", lambda run: None)
     row = Row("damaged files")
     for name, rng in row.cases(few=5, all_=150):

@@ -1,6 +1,5 @@
 """A run's `run.json` -> its record."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from core.errors import BadSettings, DamagedRun
 from core.output_folder import settle
 from core.results.run_record.record import FirstResults, RunRecord
 from core.results.run_record.upgrade import upgraded
-from core.store import as_written
+from core.store import as_written, read_json
 
 SO_FAR = "so_far.json"
 """File of a run under way with what it has found so far."""
@@ -34,7 +33,7 @@ def read_record(folder: Path) -> RunRecord:
     path = folder / "run.json"
     try:
         settle(folder, path.name)
-        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        data: Any = read_json(path)
         if not as_written(path):
             raise DamagedRun(f"{path} is not as the run wrote it; make the run again", folder)
     except FileNotFoundError as error:

@@ -332,11 +332,67 @@ def test_a_run_that_never_reached_the_queue_is_still_done(
     wait_until(run_id, store, "done")
 
 
-def test_a_damaged_queue_is_told_and_leaves_no_run(store: Store) -> None:
+@pytest.mark.parametrize("there", ["text", "folder", "half"])
+def test_a_damaged_queue_is_put_aside_and_no_run_is_lost(
+    there: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "ensure_worker", lambda _: None)
+        before = jobs.start(FINE, store)
+    path = store.root / "jobs.sqlite"
+    content = path.read_bytes()
+    path.unlink()
+    if there == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes(content[: len(content) // 2] if there == "half" else b"no database" * 100)
+    after = jobs.start(FINE, store)
+    wait_until(before, store, "done")
+    wait_until(after, store, "done")
+
+
+def test_a_damaged_queue_that_a_worker_uses_is_told_and_leaves_no_run(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (store.root / "jobs.sqlite").write_text("no database " * 100)
+    monkeypatch.setattr(jobs, "holder", lambda root: os.getpid())
     with pytest.raises(StorageError, match="move the file away"):
         jobs.start(FINE, store)
     assert jobs.runs(store) == []
+
+
+@pytest.mark.parametrize("name", ["worker.lock", "worker.log", "worker-starts.json", "runs.lock"])
+@pytest.mark.parametrize("there", ["folder", "link", "garbage"])
+def test_no_damage_of_a_small_file_stops_runs(name: str, there: str, store: Store) -> None:
+    path = store.root / name
+    match there:
+        case "folder":
+            (path / "inside").mkdir(parents=True)
+        case "link":
+            path.symlink_to(name)
+        case "garbage":
+            path.write_bytes(b'{"failed": "\x00')
+    run_id = jobs.start(FINE, store)
+    wait_until(run_id, store, "done")
+    jobs.rename(run_id, "mine", store)
+    assert jobs.status(run_id, store).name == "mine"
+
+
+def test_a_worker_that_finds_the_disk_full_is_told_in_words(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_starts, "PAUSES", (600.0,))
+    code = "import sys; sys.exit('the disk is full')"
+    monkeypatch.setattr(worker_starts, "_command", lambda root: [sys.executable, "-c", code])
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    run_id = jobs.start(FINE, store)
+    monkeypatch.setattr(worker_starts, "write_json", full)
+    wait_for(lambda: worker_starts.starts(store.root).failed)
+    assert "(the disk is full)" in jobs.status(run_id, store).message
+    monkeypatch.delitem(worker_starts._unwritten, store.root)
 
 
 def test_deleting_removes_a_run_at_work(store: Store) -> None:
