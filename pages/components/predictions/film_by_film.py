@@ -102,10 +102,11 @@ def _follow(question: Question, message: str, place: DeltaGenerator, trouble: De
 
 def _how_read(run: FinishedRun) -> str:
     """Return who predicted other labels than the run's own, and what a run of them would do otherwise."""
-    settings, sentences = (
-        run.record.run_settings,
-        ["Read just now, each film by a classifier that never saw it."],
-    )
+    settings = run.record.run_settings
+    sentences = [
+        "Read just now, each film by a classifier that never saw it.",
+        "The headline speaks of the run's own labels.",
+    ]
     if settings.classifier.phases:
         sentences.append("This run trained its encoder too. A run of these picks would do so again.")
     if settings.split == "random":
