@@ -55,11 +55,11 @@ def train_heads(
 ) -> list[Weights]:
     """Return the weights of one head for each row of `trains` (heads x reviews), which says what it is trained on.
 
-    `features` are those of `Encoder.features`, `labels` reviews x labels. The head is that of fastai's classifier
-    with a bias, which starts from each label's frequency: on some hundred reviews a head without one would hardly
-    learn that. Heads share nothing but their first weights and the number of steps: with fewer reviews than the
-    largest part, some are seen once more in an epoch. Raises DegenerateResult on a loss that is not a number. No
-    checkpoint is written: it takes seconds.
+    `features` are those of `Encoder.features`, `labels` reviews x labels, or such a table for each head. The head is
+    that of fastai's classifier with a bias, which starts from each label's frequency: on some hundred reviews a head
+    without one would hardly learn that. Heads share nothing but their first weights and the number of steps: with
+    fewer reviews than the largest part, some are seen once more in an epoch. Raises DegenerateResult on a loss that
+    is not a number. No checkpoint is written: it takes seconds.
     """
     fewest, most = int(trains.sum(1).min()), int(trains.sum(1).max())
     if fewest < 2:
@@ -69,7 +69,8 @@ def train_heads(
     device = device_for(Work("classifier's head", "head", len(features), "reviews"))
     with seeded(context.seed, device):
         inputs = torch.as_tensor(features, dtype=torch.float32, device=device)
-        targets = torch.as_tensor(labels, dtype=torch.float32, device=device)
+        targets = torch.as_tensor(labels, dtype=torch.bool, device=device)
+        targets = targets.expand(len(trains), *targets.shape[-2:])
         size = min(settings.batch_size, max(2, most // LEAST_STEPS))
         # A batch of a single review has no variance for the normalisation, so a last one of that size is dropped.
         steps = most - (most % size == 1)
@@ -79,13 +80,16 @@ def train_heads(
             BatchesSideBySide((inputs, targets), [part[:1] for part in rows], 1, None),
             device=device,
         )
-        head = _make_head(features.shape[1] // 3, labels.shape[1], settings.drop_mult, bias=True)
+        head = _make_head(features.shape[1] // 3, labels.shape[-1], settings.drop_mult, bias=True)
         heads = SideBySide(head, len(trains))
-        _start_from_frequencies(heads, [targets[part] for part in rows])
+        _start_from_frequencies(
+            heads, [of_head[part].float() for of_head, part in zip(targets, rows, strict=True)]
+        )
         # The loss is the mean over all heads, so that of one counts for less, which only `eps` would notice.
         adam = partial(Adam, eps=ADAM_EPS / len(trains))
         learn = quiet(Learner(data, heads, loss_func=BCEWithLogitsLossFlat(), opt_func=adam))
-        report = against(context.report, {"label frequencies, trained on": frequency_loss(labels, labels)})
+        seen = labels.reshape(-1, labels.shape[-1])
+        report = against(context.report, {"label frequencies, trained on": frequency_loss(seen, seen)})
         # The validation part is a stand-in that fastai demands, so its line is not drawn.
         with reporting(learn, report, Curves(STAGE, LINES[:1])):
             learn.fit_one_cycle(settings.head_epochs, settings.head_rate, wd=settings.head_decay)

@@ -16,7 +16,6 @@ from core.classification import labels as labelling
 from core.data.ids import numbered
 from core.pipeline.language_model import encoder_digests
 from core.pipeline.stage import Stage
-from core.progress import part
 from core.results.artifacts import rows_of
 from core.store import digest_of
 
@@ -90,14 +89,10 @@ def cross_validated_folder(stage: Stage, reviews: LabelledReviews, folds: np.nda
 
         features = np.load(reviews.encoded.features / "features.npy", allow_pickle=False)[reviews.rows]
         reader = HeadReader(features, settings, seed)
-        targets = {
-            "logits": reviews.y_true,
-            "shuffled": labelling.shuffled_labels(reviews.y_true, reviews.films, seed),
-        }
-        for done, (kind, labels) in enumerate(targets.items()):
-            share = part(stage.report, done / len(targets), (done + 1) / len(targets))
-            logits = out_of_fold_logits(reader, labels, folds, share).astype(np.float32)
-            np.save(folder / f"{kind}.npy", logits, allow_pickle=False)
+        shuffled = labelling.shuffled_labels(reviews.y_true, reviews.films, seed)
+        logits = out_of_fold_logits(reader, np.stack([reviews.y_true, shuffled]), folds, stage.report)
+        for kind, of_kind in zip(("logits", "shuffled"), logits.astype(np.float32), strict=True):
+            np.save(folder / f"{kind}.npy", of_kind, allow_pickle=False)
 
     inputs = {
         "features": reviews.encoded.features.name,
