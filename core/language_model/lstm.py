@@ -33,21 +33,21 @@ class LstmLayer:
             return torch.cat([enter, forget, out, 2 * new])
 
         module = prefix + "module."
-        self._across = gates(weights[module + "weight_ih_l0"]).T.contiguous()
-        self._along = gates(weights[prefix + "weight_hh_l0_raw"]).T.contiguous()
-        self._bias = gates(weights[module + "bias_ih_l0"] + weights[module + "bias_hh_l0"])
+        self.across = gates(weights[module + "weight_ih_l0"]).T.contiguous()
+        self.along = gates(weights[prefix + "weight_hh_l0_raw"]).T.contiguous()
+        self.bias = gates(weights[module + "bias_ih_l0"] + weights[module + "bias_hh_l0"])
 
     def start(self, texts: int) -> State:
         """Return output and cell before the first word."""
-        empty = self._bias.new_zeros(texts, len(self._along))
+        empty = self.bias.new_zeros(texts, len(self.along))
         return empty, empty.clone()
 
     def sums(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return what the inputs add to the gates."""
-        return torch.addmm(self._bias, inputs, self._across)
+        return torch.addmm(self.bias, inputs, self.across)
 
     def step(self, sums: torch.Tensor, output: torch.Tensor, cell: torch.Tensor) -> torch.Tensor:
         """Advance output and cell by one word, in place; return the output. `sums` is overwritten."""
-        enter, forget, out, new = sums.addmm_(output, self._along).sigmoid_().chunk(4, 1)
+        enter, forget, out, new = sums.addmm_(output, self.along).sigmoid_().chunk(4, 1)
         cell.mul_(forget).addcmul_(enter, new.mul_(2).sub_(1))
         return torch.mul(out, torch.tanh(cell), out=output)
