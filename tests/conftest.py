@@ -18,6 +18,8 @@ from core.store import MANIFEST, Store
 
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "datasets"
 pytest.register_assert_rewrite("contracts")
+# The same features on every machine; the other precisions have tests of their own.
+os.environ.setdefault("FACTORSCOPE_PRECISION", "float32")
 BROWSER = Path(__file__).parent / "browser"
 
 

@@ -15,6 +15,7 @@ from scipy.special import expit
 from core.classification.calibration import Calibration, calibrated
 from core.classification.head import read_features
 from core.language_model.encoder import PROCESSOR, Encoder, Trace
+from core.language_model.precision import Precision
 from core.language_model.tokens import Tokens
 from core.progress import Report, named, silent
 from core.store import read_json
@@ -33,16 +34,18 @@ class Predictor:
     """A trained classifier, loaded from its folder, that predicts factors from reviews.
 
     `labels` are the factors in the order of the outputs, `thresholds` the probabilities from which each counts as
-    predicted. Raises FileNotFoundError where the folder holds no classifier.
+    predicted. Many reviews are read in the precision. Raises FileNotFoundError where the folder holds no classifier.
     """
 
-    def __init__(self, folder: Path, device: torch.device = PROCESSOR) -> None:
+    def __init__(
+        self, folder: Path, device: torch.device = PROCESSOR, precision: Precision = "float32"
+    ) -> None:
         info = read_json(folder / "info.json")
         self.labels: list[int] = info["labels"]
         self.thresholds: list[float] = info.get("thresholds") or [THRESHOLD] * len(self.labels)
         self._calibration: Calibration | None = info.get("calibration")
         self._pooling: tuple[int, int] = (info["max_length"], info["sequence_length"])
-        self._encoder = Encoder(folder, FILE, ENCODER, device)
+        self._encoder = Encoder(folder, FILE, ENCODER, device, precision)
         self._head = {
             name.removeprefix(HEAD): tensor
             for name, tensor in load_file(folder / FILE).items()

@@ -5,34 +5,32 @@ another order: the texts advance together, a word a step, and each step's output
 not grow with the length of a text. What the features mean is left to a classifier's head.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
 
-import core.training.threads  # noqa: F401 - imported for its effect: it sets how many threads torch uses
 from core.language_model.lstm import LstmLayer, State, multiplications
+from core.language_model.pooling import CHUNK, LONGEST, batches, cut, first_pooled, hands
+from core.language_model.precision import Precision
+from core.language_model.slots import GPU_WIDTH, WIDTH, SlotReader
 from core.language_model.tokens import Tokens
 from core.progress import Report
 from core.store import read_json
 from core.training.device import device_for
 from core.training.device_rule import Work
+from core.training.threads import in_threads, worker_threads
 
 STAGE = "features"
 PROCESSOR = torch.device("cpu")
-TEXTS, WORDS = 512, 1 << 19
-"""Most texts that advance together, and about the most words in them; more of either is no faster on a CPU."""
-CHUNK = 72
-"""Words that fastai's classifier reads at once, which decides where pooling begins (its default)."""
-LONGEST = 20 * CHUNK
-"""How many of the last words of a text are pooled (fastai's default)."""
+TEXTS = 512
+"""Most texts that advance together where each batch begins and ends as one; more are no faster on a processor."""
 AFTER = 8
 """Words after a left-out part until its absence is taken to have no effect any more: see `without`."""
-LEAD_IN = 3
-"""Multiple of LONGEST that is read before them without being pooled; words farther back have no effect."""
 
 
 def reading_device(folder: Path, tokens: Tokens) -> torch.device:
@@ -58,7 +56,7 @@ class Trace:
 
 
 class Encoder:
-    """An AWD_LSTM for inference only, on one device.
+    """An AWD_LSTM for inference only, on one device. Many texts are read in a precision, one alone in float32.
 
     `file` in the folder holds its weights by fastai's names behind `prefix`, vocab.json its words. Raises
     FileNotFoundError where either is missing.
@@ -70,9 +68,10 @@ class Encoder:
         file: str = "encoder.safetensors",
         prefix: str = "",
         device: torch.device = PROCESSOR,
+        precision: Precision = "float32",
     ) -> None:
         self.vocabulary: list[str] = read_json(folder / "vocab.json")
-        self._device = device
+        self._device, self._precision = device, precision
         weights = {
             name.removeprefix(prefix): tensor.float().to(self._device)
             for name, tensor in load_file(folder / file).items()
@@ -96,25 +95,52 @@ class Encoder:
         self, texts: Sequence[np.ndarray], report: Report, longest: int = LONGEST, chunk: int = CHUNK
     ) -> np.ndarray:
         """Return the features of texts given as numbers in `vocabulary`; no text may be empty."""
+        texts = [cut(text, longest, chunk) for text in texts]
+        lengths = np.array([len(text) for text in texts], dtype=np.int64)
+        first = first_pooled(lengths, longest, chunk)
         result = np.zeros((len(texts), 3 * self._words.shape[1]), dtype=np.float32)
-        texts = [_cut(text, longest, chunk) for text in texts]
-        done = 0
-        for rows in _batches([len(text) for text in texts]):
-            result[rows] = self._together([texts[row] for row in rows], longest, chunk).cpu().numpy()
-            done += len(rows)
+        on_processor, reader = self._device.type == "cpu", self._slot_reader
+        threads = worker_threads() if on_processor else 1
+        width = WIDTH if on_processor else GPU_WIDTH
+        ended: list[int] = []
+
+        def read(rows: list[int], check: Callable[[], None]) -> None:
+            def count(texts: int) -> None:
+                check()
+                ended.append(texts)
+
+            here = [texts[row] for row in rows]
+            if reader is not None:
+                result[rows] = reader.pooled(here, first[rows], width, count)
+            else:
+                result[rows] = self._together(here, longest, chunk).cpu().numpy()
+                count(len(rows))
+
+        def tell() -> None:
+            done = sum(ended)
             report(STAGE, done / len(texts), f"read {done:,} of {len(texts):,} reviews")
+
+        together = hands(lengths, threads, 2 * width) if reader is not None else list(batches(lengths, TEXTS))
+        in_threads(read, together, threads, tell)
         return result
+
+    @cached_property
+    def _slot_reader(self) -> SlotReader | None:
+        """What reads many texts; None where they are read to the last digit as one alone."""
+        if self._precision == "float32":
+            return None
+        return SlotReader(self._words, self._layers, getattr(torch, self._precision.removesuffix("-slots")))
 
     @torch.inference_mode()
     def trace(self, text: np.ndarray, longest: int = LONGEST, chunk: int = CHUNK) -> Trace:
         """Read one text, whose words are numbers in `vocabulary`, and return the trace for `without`."""
-        words = _cut(text, longest, chunk)
+        words = cut(text, longest, chunk)
         before = [
             (output.new_zeros(len(words) + 1, output.shape[1]), cell.new_zeros(len(words) + 1, cell.shape[1]))
             for output, cell in self._start(1)
         ]
         features = self._together([words], longest, chunk, before).cpu().numpy()
-        first = int(_first_pooled(np.array([len(words)]), longest, chunk)[0])
+        first = int(first_pooled(np.array([len(words)]), longest, chunk)[0])
         return Trace(features, words, len(text) - len(words), first, before)
 
     @torch.inference_mode()
@@ -179,10 +205,13 @@ class Encoder:
         Of a single text, `outputs` is filled with each layer's output and cell after each word.
         """
         lengths = np.array([len(text) for text in texts])
-        first = _first_pooled(lengths, longest, chunk)
+        first = first_pooled(lengths, longest, chunk)
         # What a word's embedding adds to the first layer does not depend on its position: one row a distinct word.
-        words, places = np.unique(np.concatenate(texts), return_inverse=True)
-        of_word = self._layers[0].sums(self._words[torch.as_tensor(words, device=self._device)])
+        joined, occurs = np.concatenate(texts), np.zeros(len(self._words), dtype=bool)
+        occurs[joined] = True
+        places = (np.cumsum(occurs) - 1)[joined]
+        words = torch.as_tensor(np.flatnonzero(occurs), device=self._device)
+        of_word = self._layers[0].sums(self._words[words])
         steps = np.zeros((lengths[0], len(texts)), dtype=np.int64)
         for column, of_text in enumerate(np.split(places, np.cumsum(lengths)[:-1])):
             steps[: len(of_text), column] = of_text
@@ -195,7 +224,8 @@ class Encoder:
             some = int(np.searchsorted(-lengths, -step))
             before = int(np.searchsorted(-first, -step))
             output = self._step(
-                of_word[of_texts[:some]], [(state[:some], cell[:some]) for state, cell in states]
+                of_word.index_select(0, of_texts[:some]),
+                [(state[:some], cell[:some]) for state, cell in states],
             )
             torch.maximum(highest[before:some], output[before:], out=highest[before:some])
             total[before:some] += output[before:]
@@ -204,37 +234,3 @@ class Encoder:
         return torch.cat(
             [last, highest, total / torch.as_tensor(lengths - first, device=self._device)[:, None]], 1
         )
-
-
-def _cut(text: np.ndarray, longest: int, chunk: int) -> np.ndarray:
-    """Return the last words of a text, those that are read; the cut is between chunks."""
-    too_many = len(text) - (1 + LEAD_IN) * longest
-    return text[max(0, -(-too_many // chunk)) * chunk :]
-
-
-def _first_pooled(lengths: np.ndarray, longest: int, chunk: int) -> np.ndarray:
-    """Return the position of the first word that is pooled, for texts of these lengths.
-
-    >>> _first_pooled(np.array([3, 10, 11, 12, 13]), longest=10, chunk=2).tolist()
-    [0, 0, 2, 2, 4]
-    """
-    ahead = -(-(lengths - longest) // chunk) * chunk
-    # Where every chunk begins too early fastai pools nothing and fails; here the last chunk is pooled.
-    first: np.ndarray = np.clip(ahead, 0, (lengths - 1) // chunk * chunk)
-    return first
-
-
-def _batches(lengths: list[int]) -> Iterator[list[int]]:
-    """Yield the rows of each batch, the longest texts first.
-
-    >>> list(_batches([2, 1 << 19, 3]))
-    [[1], [2, 0]]
-    """
-    rows: list[int] = []
-    for row in np.argsort(-np.asarray(lengths), kind="stable").tolist():
-        if rows and (len(rows) == TEXTS or (len(rows) + 1) * lengths[rows[0]] > WORDS):
-            yield rows
-            rows = []
-        rows.append(row)
-    if rows:
-        yield rows

@@ -17,6 +17,10 @@ from torch.nn.functional import linear
 
 from core.language_model.lstm import LstmLayer
 
+WIDTH = 64
+"""Slots on a processor: the numbers of a step stay in a core's cache, and more are no faster."""
+GPU_WIDTH = 4096
+"""Slots on a GPU, where a step takes as long with few."""
 Linear = Callable[[torch.Tensor], torch.Tensor]
 """A product with weights: rows x inputs -> rows x outputs."""
 
@@ -91,7 +95,9 @@ class SlotReader:
     subtraction; the weights make up for it. Powers of two change no digit.
     """
 
-    def __init__(self, word_vectors: torch.Tensor, layers: Sequence[LstmLayer], precision: torch.dtype) -> None:
+    def __init__(
+        self, word_vectors: torch.Tensor, layers: Sequence[LstmLayer], precision: torch.dtype
+    ) -> None:
         self._word_vectors, self._precision = word_vectors, precision
         self._of_words = layers[0].across.to(precision)
         self._bias = [layer.bias for layer in layers]
@@ -113,7 +119,8 @@ class SlotReader:
         read = plan(lengths, first, width)
         of_words, steps = self._steps(texts, read.places)
         slots, rows, begun = (
-            torch.from_numpy(each).to(device) for each in (read.ends.slots, read.ends.texts, read.poolings.slots)
+            torch.from_numpy(each).to(device)
+            for each in (read.ends.slots, read.ends.texts, read.poolings.slots)
         )
         counts = torch.from_numpy((lengths - first)[read.ends.texts, None]).to(device)
         layers = self._started(read.places.shape[1], device)
@@ -192,7 +199,7 @@ class _Layer:
 
 def _linear(weights: torch.Tensor) -> Linear:
     """Return the product with weights (outputs x inputs)."""
-    if weights.device.type != "cpu" or not torch.backends.mkldnn.is_available():
+    if weights.device.type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return partial(linear, weight=weights)
     packed = torch.ops.mkldnn._reorder_linear_weight(weights)
     return lambda inputs: torch.ops.mkldnn._linear_pointwise(inputs, packed, None, "none", [], "")

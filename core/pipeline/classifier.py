@@ -14,6 +14,7 @@ import pandas as pd
 
 from core.classification import labels as labelling
 from core.data.ids import numbered
+from core.language_model.precision import reading_precision
 from core.pipeline.language_model import encoder_digests
 from core.pipeline.stage import Stage
 from core.results.artifacts import rows_of
@@ -60,16 +61,23 @@ def feature_folder(stage: Stage, tokens_at: Path, encoder: Path) -> Path:
     """Return the folder with features.npy: the frozen encoder's features of each review of a folder."""
     settings = stage.settings.classifier
     pooling = (settings.max_length, settings.sequence_length)
+    precision = reading_precision(stage.store)
 
     def build(folder: Path) -> None:
         from core.language_model.encoder import Encoder, reading_device
         from core.language_model.tokens import Tokens
 
         report, tokens = stage.reporting_as("features"), Tokens.load(tokens_at)
-        features = Encoder(encoder, device=reading_device(encoder, tokens)).features(tokens, report, *pooling)
+        reader = Encoder(encoder, device=reading_device(encoder, tokens), precision=precision)
+        features = reader.features(tokens, report, *pooling)
         np.save(folder / "features.npy", features, allow_pickle=False)
 
-    inputs = {"tokens": tokens_at.name, "encoder": encoder_digests(encoder, stage.store), "pooled": pooling}
+    inputs = {
+        "tokens": tokens_at.name,
+        "encoder": encoder_digests(encoder, stage.store),
+        "pooled": pooling,
+        "precision": precision,
+    }
     folder = stage.artifact("features", inputs, build)
     stage.report("features", 1.0, "each review read once by the encoder")
     return folder
@@ -157,7 +165,8 @@ def classifier_folder(stage: Stage, reviews: LabelledReviews, held_out: np.ndarr
             from core.language_model.encoder import reading_device
 
             device = reading_device(folder, tokens)
-            logits = Predictor(folder, device).logits(tokens, stage.reporting_as("predictions"))
+            reader = Predictor(folder, device, reading_precision(stage.store))
+            logits = reader.logits(tokens, stage.reporting_as("predictions"))
         np.save(folder / "logits.npy", logits, allow_pickle=False)
 
     folder = stage.artifact("classifier", inputs, build)

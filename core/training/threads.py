@@ -1,14 +1,72 @@
-"""How many threads torch uses.
+"""How many threads torch uses, and work in several threads that do not wait for each other.
 
-Imported for its effect alone: importing it sets the number, so that every module that computes with torch has it by
-naming this one among its imports, whichever of them a process loads first.
+Importing it sets the number of torch's threads, so that every module that computes with torch has it by naming this
+one among its imports, whichever of them a process loads first.
 """
 
 import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from threading import Event
+from typing import TypeVar
 
 import torch
+
+Part = TypeVar("Part")
+TICK_SECONDS = 0.2
+"""Time between two reports of work in threads."""
 
 # One core is left to the browser and the server. Threads that wait for each other spin, so a fit with as
 # many threads as cores takes many times as long as soon as anything else runs: see benchmarks/threads.py.
 if "OMP_NUM_THREADS" not in os.environ:
     torch.set_num_threads(max(1, (os.cpu_count() or 1) - 1))
+
+
+class Stopped(Exception):
+    """Raised in a thread whose work nobody waits for any more."""
+
+
+def worker_threads() -> int:
+    """Return how many threads may work side by side: one a core, or as many as OMP_NUM_THREADS allows."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    if asked.isdecimal():
+        return max(1, int(asked))
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_threads(
+    work: Callable[[Part, Callable[[], None]], object],
+    parts: Sequence[Part],
+    threads: int,
+    tick: Callable[[], None],
+) -> None:
+    """Do the work on each part, so many at once, each in a thread whose torch has no other.
+
+    So nothing waits for anything, and a busy neighbour costs no more than its share. `tick` is called now and then
+    in this thread, and may raise to stop: then what `work` is given besides its part raises Stopped in the others.
+    """
+    if not parts:
+        return
+    stop, before = Event(), torch.get_num_threads()
+
+    def check() -> None:
+        if stop.is_set():
+            raise Stopped
+
+    with ThreadPoolExecutor(min(threads, len(parts)), "work", torch.set_num_threads, (1,)) as pool:
+        try:
+            running = [pool.submit(work, part, check) for part in parts]
+            while True:
+                done, waiting = wait(running, TICK_SECONDS, FIRST_EXCEPTION)
+                for future in done:
+                    future.result()
+                tick()
+                if not waiting:
+                    return
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        finally:
+            # It is the default of new threads too.
+            torch.set_num_threads(before)

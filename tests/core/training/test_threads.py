@@ -1,0 +1,60 @@
+"""Work in threads: all of it is done, and it stops where somebody says so."""
+
+import threading
+
+import pytest
+import torch
+
+from core.errors import Cancelled
+from core.training.threads import Stopped, in_threads, worker_threads
+
+
+def test_each_part_is_worked_on_once_by_threads_with_one_thread_of_torch() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    done: list[tuple[int, int]] = []
+    in_threads(lambda part, check: done.append((part, torch.get_num_threads())), range(9), 3, lambda: None)
+    assert sorted(done) == [(part, 1) for part in range(9)] and torch.get_num_threads() == 2
+    torch.set_num_threads(before)
+
+
+def test_nothing_to_do_is_no_work() -> None:
+    in_threads(lambda part, check: None, [], 2, lambda: pytest.fail("nobody waits"))
+
+
+def test_a_cancelled_report_stops_the_threads() -> None:
+    stopped: list[int] = []
+
+    def work(part: int, check: object) -> None:
+        assert callable(check)
+        try:
+            while True:
+                check()
+                threading.Event().wait(0.001)
+        except Stopped:
+            stopped.append(part)
+            raise
+
+    def cancel() -> None:
+        raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        in_threads(work, range(5), 2, cancel)
+    # The others had not begun.
+    assert sorted(stopped) == [0, 1]
+
+
+def test_an_error_of_a_part_is_raised() -> None:
+    def work(part: int, check: object) -> None:
+        if part == 1:
+            raise ValueError("the second part")
+
+    with pytest.raises(ValueError, match="the second part"):
+        in_threads(work, range(3), 2, lambda: None)
+
+
+def test_as_many_threads_as_the_environment_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert worker_threads() == 3
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert worker_threads() >= 1
