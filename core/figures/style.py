@@ -2,6 +2,8 @@
 
 import html
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -53,6 +55,16 @@ def template(base: str | None = None) -> str:
     if merged not in pio.templates:
         pio.templates[merged] = pio.templates.merge_templates(name, TEMPLATE)
     return merged
+
+
+@contextmanager
+def no_default_template() -> Iterator[None]:
+    """Draw figures inside without plotly's own template, which each would copy, for a caller that puts its own."""
+    default, pio.templates.default = pio.templates.default, None
+    try:
+        yield
+    finally:
+        pio.templates.default = default
 
 
 LABEL_ROOM = 14

@@ -17,7 +17,7 @@ from plotly import io
 from core import figures
 from core.data.reviews.coverage import reason_counts, state_counts
 from core.factors.top_factors import common_factors
-from core.figures.style import template
+from core.figures.style import no_default_template, template
 from core.results.film_tables import named_tops
 from core.results.report_factors import ReportFactors, meaning
 from core.results.run_record import ClassifierRecord, Readability, ReviewsRecord, RunRecord
@@ -55,7 +55,13 @@ def html(tables: Mapping[str, pd.DataFrame], record: RunRecord) -> str:
 
     `tables` are those of the run's folder by file name.
     """
-    charts, factors = _Charts(), ReportFactors.of(record)
+    with no_default_template():
+        return _page(tables, record, _Charts(), ReportFactors.of(record))
+
+
+def _page(
+    tables: Mapping[str, pd.DataFrame], record: RunRecord, charts: "_Charts", factors: ReportFactors
+) -> str:
     # The first chart of the page includes plotly's script, so charts are drawn in the page's order.
     return TEMPLATES.get_template("report.html.j2").render(
         names=Markup(NAMES),
@@ -100,11 +106,14 @@ class _Charts:
 
     def __init__(self) -> None:
         self.first = True
+        self.template = io.templates[template("plotly_white")].to_plotly_json()
 
     def draw(self, figure: go.Figure) -> Markup:
         """Return a figure as HTML."""
-        figure.update_layout(template=template("plotly_white"))
-        page = io.to_html(figure, full_html=False, include_plotlyjs=self.first)
+        drawn = figure.to_plotly_json()
+        # Put in as it is: plotly would copy and check it anew in each chart, which takes longer than to draw.
+        drawn["layout"]["template"] = self.template
+        page = io.to_html(drawn, full_html=False, include_plotlyjs=self.first, validate=False)
         self.first = False
         return Markup(page)
 
