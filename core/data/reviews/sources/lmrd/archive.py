@@ -30,7 +30,7 @@ EXPECTED_REVIEWS = 100_000
 _REVIEW = re.compile(r"(?:^|/)(train|test)/(pos|neg|unsup)/(\d+)_(\d+)\.txt$")
 _LIST = re.compile(r"(?:^|/)(train|test)/urls_(pos|neg|unsup)\.txt$")
 _IMDB_ID = re.compile(rb"tt\d{7,9}")
-_BREAK = re.compile(r"\s*(?:<br\s*/?>\s*)+", re.IGNORECASE)
+_BREAKS = re.compile(r"(?:<br\s*/?>\s*)+", re.IGNORECASE)
 
 
 def is_lmrd(path: Path) -> bool:
@@ -38,6 +38,17 @@ def is_lmrd(path: Path) -> bool:
     if path.is_dir():
         return any((path / inner / "train").is_dir() for inner in ("", "aclImdb"))
     return path.name.endswith((".tar.gz", ".tgz"))
+
+
+def with_line_breaks(text: str) -> str:
+    """Return a text with a line break in place of HTML's, and of the white space around them.
+
+    >>> with_line_breaks("Long. <br /> <BR>Slow.")
+    'Long.\\nSlow.'
+    """
+    *lines, last = _BREAKS.split(text)
+    # A pattern that began with white space would be tried at every blank of the text.
+    return "\n".join([*(line.rstrip() for line in lines), last]).strip()
 
 
 class Archive:
@@ -72,7 +83,7 @@ class Archive:
         for name, content in self._files():
             if match := _REVIEW.search(name):
                 split, sentiment, number, stars = match.groups()
-                text = _BREAK.sub("\n", content.decode("utf-8", errors="replace")).strip()
+                text = with_line_breaks(content.decode("utf-8", errors="replace"))
                 if text:
                     rows.append((split, sentiment, int(number), int(stars) or None, text))
             elif match := _LIST.search(name):
