@@ -19,9 +19,9 @@ VERSIONS = {
     "tokens": "2",
     "language-model": "2",
     "features": "1",
-    "readings": "6",
+    "readings": "7",
     "classifier": "4",
-    "grades": "5",
+    "grades": "6",
     "placing": "4",
     "words": "1",
 }
