@@ -64,7 +64,8 @@ def open_reader(folder: Path) -> "Predictor":
     from core.classification.predictor import Predictor
 
     try:
-        return Predictor(folder / "classifier")
+        # Several texts are read at once to a millionth as each alone, so that they are told the same.
+        return Predictor(folder / "classifier", precision="float32-slots")
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise BadInput(
             f"the classifier in {folder} is missing or damaged ({type(error).__name__}); run the chain again"

@@ -23,7 +23,8 @@ from core.progress import Report
 from core.store import read_json
 from core.training.device import device_for
 from core.training.device_rule import Work
-from core.training.threads import in_threads, worker_threads
+from core.training.processor import workers
+from core.training.threads import in_threads
 
 STAGE = "features"
 PROCESSOR = torch.device("cpu")
@@ -100,7 +101,7 @@ class Encoder:
         first = first_pooled(lengths, longest, chunk)
         result = np.zeros((len(texts), 3 * self._words.shape[1]), dtype=np.float32)
         on_processor, reader = self._device.type == "cpu", self._slot_reader
-        threads = worker_threads() if on_processor else 1
+        threads = workers() if on_processor else 1
         width = WIDTH if on_processor else GPU_WIDTH
         ended: list[int] = []
 

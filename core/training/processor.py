@@ -1,5 +1,6 @@
-"""The processor's name; importing this module loads no torch."""
+"""The processor: what it calls itself, and how much of it work may take; importing this module loads no torch."""
 
+import os
 import platform
 from functools import cache
 from pathlib import Path
@@ -19,3 +20,11 @@ def processor() -> str:
     if "model name" not in told:
         return platform.processor() or platform.machine()
     return f"{told['model name']}, family {told.get('cpu family')}, model {told.get('model')}"
+
+
+def workers() -> int:
+    """Return how many threads or processes may work side by side: one a core, or as OMP_NUM_THREADS says."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    if asked.isdecimal():
+        return max(1, int(asked))
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -26,14 +26,6 @@ class Stopped(Exception):
     """Raised in a thread whose work nobody waits for any more."""
 
 
-def worker_threads() -> int:
-    """Return how many threads may work side by side: one a core, or as many as OMP_NUM_THREADS allows."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    if asked.isdecimal():
-        return max(1, int(asked))
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def in_threads(
     work: Callable[[Part, Callable[[], None]], object],
     parts: Sequence[Part],

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from core.errors import Cancelled
-from core.training.threads import Stopped, in_threads, worker_threads
+from core.training.processor import workers
+from core.training.threads import Stopped, in_threads
 
 
 def test_each_part_is_worked_on_once_by_threads_with_one_thread_of_torch() -> None:
@@ -55,6 +56,6 @@ def test_an_error_of_a_part_is_raised() -> None:
 
 def test_as_many_threads_as_the_environment_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert worker_threads() == 3
+    assert workers() == 3
     monkeypatch.delenv("OMP_NUM_THREADS")
-    assert worker_threads() >= 1
+    assert workers() >= 1
