@@ -45,6 +45,7 @@ from core.progress import silent  # noqa: E402
 from core.settings import RunSettings  # noqa: E402
 from core.store import Store  # noqa: E402
 from core.uploads import inspection  # noqa: E402
+from core.uploads.storage import Chosen  # noqa: E402
 
 UPLOADED = 150_000
 """Reviews of an upload; as a zip they take half as many bytes."""
@@ -93,12 +94,16 @@ def beside(path: Path) -> dict[str, Any]:
     """Check an upload in this process, then in a child process; return the slowdown of another thread."""
     store = Store(cache_dir())
     films = read_ratings("ml-100k", store, silent).films
-    content, columns = path.read_bytes(), {name: name for name in ("title", "review", "stars")}
-    question = {"what": "reviews", "name": path.name, "columns": columns}
+    chosen = Chosen({name: name for name in ("title", "review", "stars")})
+    question = {"aspect": "contents", "path": str(path), "holds": "reviews", **chosen.plain()}
     quiet = _work(lambda: time.sleep(5))[1]
-    measurements: dict[str, Any] = {"mb": len(content) / 1e6}
-    for name, check in (("here", inspection.inspect_here), ("apart", inspection.inspect_apart)):
-        measurements[f"{name}_s"], times = _work(lambda check=check: check(question, content, films, store))
+    measurements: dict[str, Any] = {"mb": path.stat().st_size / 1e6}
+    checks: dict[str, Callable[[], Any]] = {
+        "here": lambda: inspection.inspect_here(question, films, store),
+        "apart": lambda: inspection.inspect("contents", path, "reviews", store, chosen, films),
+    }
+    for name, check in checks.items():
+        measurements[f"{name}_s"], times = _work(check)
         for statistic, percent in (("median", 50), ("p95", 95)):
             measurements[f"{name}_{statistic}"] = np.percentile(times, percent) / np.percentile(
                 quiet, percent

@@ -3,25 +3,47 @@
 The parent starts one of our modules as a `Child` and reads its answers; the child writes them to
 `answer_stream` with `write_answer` and exits with `end`. A FactorscopeError in the child is raised again in
 the parent. The content of questions and answers is left to the modules that use this one.
+
+A file that a page is given is read in a child with this one question (`ask_about_file`, `answer_about_file`), whose
+memory and time are bounded by the size of the file.
 """
 
 import contextlib
 import json
 import os
-import resource
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
+import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn, TextIO
 
 from core import errors
+from core.memory import bounded_memory, seconds_for
 
 ROOT = Path(__file__).parents[1]
 """Working directory of the child, so that it finds this package."""
-MOST_MEMORY = 3 * 1024**3 // 2
-"""Bytes that a child that reads a file may take: a file of some kB can hold many GB."""
+TIDYING_SECONDS = 5.0
+"""Time after the limit in which a child that reads a file may remove partial files."""
+
+
+@dataclass(frozen=True)
+class FileQuestion:
+    """A question about a user's file."""
+
+    module: str
+    """Answers it, by `answer_about_file`."""
+    name: str
+    """Of the file, for people."""
+    size: int
+    """Of the file."""
+    content: Mapping[str, Any]
+    attached: bytes = b""
+    """What the answer needs besides."""
 
 
 class Child:
@@ -111,9 +133,54 @@ def answer_stream() -> TextIO:
     return stream
 
 
-def bound_memory() -> None:
-    """Let this process have no more than MOST_MEMORY of its own memory; what needs more raises MemoryError."""
-    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
+def ask_about_file(question: FileQuestion, folder: Path) -> dict[str, Any]:
+    """Return the answer of a child process, which is asked by a file in a folder.
+
+    Raise the FactorscopeError that the child sent, CannotAnswer where it fails or takes too long, and OSError where
+    the folder cannot be written.
+    """
+    about = {"name": question.name, "size": question.size, "attached": len(question.attached)}
+    # In a file: a pipe would keep this process busy, and its reader could not tell a part from the whole.
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(json.dumps({**about, "content": dict(question.content)}).encode() + b"\n")
+        file.write(question.attached)
+        file.seek(0)
+        child = Child(question.module, file, TIDYING_SECONDS)
+    seconds = seconds_for(question.size)
+    try:
+        return child.answer(seconds)
+    except TimeoutError as error:
+        raise errors.CannotAnswer(
+            f"{question.name} takes longer than {seconds:.0f} seconds to read; give a shorter one"
+        ) from error
+    except EOFError as error:
+        raise errors.CannotAnswer(
+            f"the process that reads {question.name} ended, perhaps for want of memory; give a smaller file"
+        ) from error
+
+
+def answer_about_file(answer: Callable[[Mapping[str, Any], bytes], Mapping[str, Any]]) -> NoReturn:
+    """Answer the question on standard input, by its content and what is attached, and end this process."""
+    # The parent gave up: partial files are removed on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    code = 1
+    try:
+        answers = answer_stream()
+        question = json.loads(sys.stdin.buffer.readline())
+        attached = sys.stdin.buffer.read(question["attached"])
+
+        def bounded() -> Mapping[str, Any]:
+            with bounded_memory(question["name"], question["size"]):
+                return answer(question["content"], attached)
+
+        write_answer(answers, bounded)
+        code = 0
+    except SystemExit:
+        # On SIGTERM; partial files are removed by now.
+        pass
+    except Exception:  # noqa: BLE001 - the outermost boundary: the server prints it
+        traceback.print_exc()
+    end(code)
 
 
 def write_answer(stream: TextIO, compute: Callable[[], Mapping[str, Any]]) -> None:
@@ -122,10 +189,6 @@ def write_answer(stream: TextIO, compute: Callable[[], Mapping[str, Any]]) -> No
         line = json.dumps(compute())
     except errors.FactorscopeError as error:
         line = json.dumps({"error": type(error).__name__, "message": str(error)})
-    except MemoryError:
-        line = json.dumps(
-            {"error": "CannotAnswer", "message": "this takes too much memory; give a smaller file"}
-        )
     stream.write(line + "\n")
     stream.flush()
 

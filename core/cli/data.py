@@ -187,8 +187,8 @@ def _coverage_lines(document: Document) -> str:
 
 
 def _keep(path: Path, pairs_text: str, store: Store) -> Document:
-    from core.data.ratings.read import open_ratings
-    from core.data.reviews.sources.user_file.layout import open_reviews
+    from core.data.layouts.files import complete_table
+    from core.memory import bounded_memory, size_of
     from core.uploads.storage import Chosen, keep_file
 
     if path.is_dir():
@@ -196,10 +196,8 @@ def _keep(path: Path, pairs_text: str, store: Store) -> Document:
     if not path.is_file():
         raise BadInput(f"there is no file {path}; give one that exists")
     columns = columns_in(pairs_text)
-    if {"user", "rating"} & set(columns):
-        open_ratings(path, columns)
-    else:
-        open_reviews(path, columns)
+    with bounded_memory(path.name, size_of(path)):
+        complete_table(path, "ratings" if {"user", "rating"} & set(columns) else "reviews", columns)
     # Who names the column of film ids says that they are those of the ratings.
     chosen = Chosen(columns, "review" in columns and "film_id" in columns)
     with path.open("rb") as file:

@@ -19,6 +19,7 @@ from core.data.reviews.sources.user_file.films import NUMBERS
 from core.data.reviews.sources.user_file.source import UserFile
 from core.data.tables import UserTable
 from core.errors import BadInput
+from core.memory import bounded_memory, size_of
 from core.paths import path_of
 from core.progress import Report
 from core.store import Store
@@ -74,8 +75,9 @@ def check_ratings(
         ratings, table, roles = read_ratings(where, store, report), None, Roles({})
     else:
         path = located(where, store, report)
-        found = open_ratings(path, columns)
-        ratings, table, roles = ratings_of(found, where, path, store, report), found.table, found.roles
+        with bounded_memory(path.name, size_of(path)):
+            found = open_ratings(path, columns)
+            ratings, table, roles = ratings_of(found, where, path, store, report), found.table, found.roles
     low, high = ratings.scale
     return Contents(
         rows=ratings.notes.rows or len(ratings.table),

@@ -15,7 +15,7 @@ atexit.register(os.abort)
 sys.argv[1:] = {words}
 runpy.run_module({module!r}, run_name="__main__")
 """
-QUESTION = {"aspect": "first rows", "holds": "ratings", "films": 0}
+QUESTION = {"name": "mine.csv", "size": 24, "attached": 0}
 
 
 @pytest.mark.parametrize(
@@ -28,11 +28,13 @@ QUESTION = {"aspect": "first rows", "holds": "ratings", "films": 0}
 )
 def test_nothing_is_taken_down(tmp_path: Path, module: str, words: list[str], code: int) -> None:
     (tmp_path / "mine.csv").write_text("user,film,rating\na,b,3\n")
+    content = {"aspect": "first rows", "holds": "ratings", "root": str(tmp_path)}
+    content["path"] = str(tmp_path / "mine.csv")
     done = subprocess.run(
         [sys.executable, "-c", TAKEN_DOWN.format(words=words, module=module)],
         cwd=ROOT,
         env=os.environ | {"FACTORSCOPE_CACHE": str(tmp_path)},
-        input=json.dumps(QUESTION | {"root": str(tmp_path), "path": str(tmp_path / "mine.csv")}) + "\n",
+        input=json.dumps(QUESTION | {"content": content}) + "\n",
         capture_output=True,
         text=True,
     )

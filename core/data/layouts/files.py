@@ -8,6 +8,7 @@ from core.data.layouts import content
 from core.data.layouts.aliases import FILM, Holds, film_columns, named
 from core.data.layouts.known import KNOWN
 from core.data.layouts.layout import ANY_NAME, FilmTable, Layout
+from core.data.layouts.needed import missing, refuse_missing_columns
 from core.data.layouts.recognition import files_named, has_signs, is_named, layout_of, plain_ending
 from core.data.layouts.roles import Roles, chosen_roles, guess_roles, roles_in
 from core.data.tables import ENDINGS, Dialect, Opener, UserTable, open_table
@@ -17,11 +18,6 @@ from core.data.tables.user_table import concatenate
 from core.errors import BadInput
 from core.store import Store, digest_of
 
-NEEDED: Mapping[Holds, tuple[tuple[str, ...], ...]] = {
-    "ratings": (("user",), ("film",), ("rating",)),
-    "reviews": (("review",), ("film_id", "imdb_id", "title")),
-}
-"""Roles of which one of each group must have a column."""
 TELLING = {"ratings": ("rating", "inter", "review"), "reviews": ("review", "comment", "rating")}
 """Parts of the name of the table that is sought, the better first."""
 JOINED_SHARE = 0.5
@@ -80,6 +76,13 @@ def find_table(path: Path, holds: Holds, columns: Mapping[str, str] | None = Non
             f"Not read, since a file of the same name is read in their place: {', '.join(unread)[:2000]}."
         )
         found = replace(found, roles=replace(found.roles, warnings=(*found.roles.warnings, left_out)))
+    return found
+
+
+def complete_table(path: Path, holds: Holds, columns: Mapping[str, str] | None = None) -> FoundTable:
+    """Return the table as `find_table` does; raises BadInput where a needed column is missing too."""
+    found = find_table(path, holds, columns)
+    refuse_missing_columns(found.table, found.roles.columns, holds, bool(columns), found.one_person)
     return found
 
 
@@ -232,7 +235,4 @@ def _joined(
 
 
 def _complete(roles: Roles, holds: Holds, layout: Layout | None) -> bool:
-    one_person = layout is not None and layout.one_person
-    return all(
-        set(group) & set(roles.columns) or (one_person and group == ("user",)) for group in NEEDED[holds]
-    )
+    return not missing(roles.columns, holds, layout is not None and layout.one_person)

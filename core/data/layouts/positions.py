@@ -6,12 +6,10 @@ import pandas as pd
 
 from core.data.layouts import content
 from core.data.layouts.aliases import Holds
+from core.data.layouts.needed import MOST_COLUMNS, RATED
 
 THIRD = 2
 """Where the rating stands where several columns may be it."""
-MOST_COLUMNS = 10
-"""A table with more columns is hardly one of ratings or reviews: a row a user and a column a film, perhaps."""
-REQUIRED = ("user", "film", "rating")
 
 
 def roles_by_position(
@@ -31,8 +29,8 @@ def unnamed_roles(rows: pd.DataFrame, missing: Sequence[str]) -> dict[str, str]:
 
     Where all are missing, their positions count.
     """
-    if len(missing) == len(REQUIRED):
-        return {ours: theirs for ours, theirs in _of_ratings(rows).items() if ours in (*REQUIRED, "year")}
+    if len(missing) == len(RATED):
+        return {ours: theirs for ours, theirs in _of_ratings(rows).items() if ours in (*RATED, "year")}
     left = [column for column in rows if len(content.given(rows[column]))]
     roles: dict[str, str] = {}
     ratings = [

@@ -9,7 +9,8 @@ import pandas as pd
 from core.data.layouts import content
 from core.data.layouts.aliases import ALIASES, USER, Holds, named, named_columns
 from core.data.layouts.layout import Layout
-from core.data.layouts.positions import REQUIRED, roles_by_position, unnamed_roles
+from core.data.layouts.needed import RATED
+from core.data.layouts.positions import roles_by_position, unnamed_roles
 from core.data.layouts.recognition import layout_of
 from core.data.tables import UserTable
 from core.errors import BadInput
@@ -109,7 +110,7 @@ def _readable(
         column
         for ours, columns in candidates.items()
         for column in columns
-        if column in table.unreadable and ours not in (*REQUIRED, "review")
+        if column in table.unreadable and ours not in (*RATED, "review")
     }
     readable = {
         ours: [column for column in columns if column not in left_out] for ours, columns in candidates.items()
@@ -122,7 +123,7 @@ def _user_film_rating(guess: _Guess) -> None:
     _first(guess, "rating", content.are_ratings)
     _first(guess, "user")
     _first(guess, "film", lambda values: not content.are_titles(values))
-    missing = [ours for ours in REQUIRED if ours not in guess.columns]
+    missing = [ours for ours in RATED if ours not in guess.columns]
     if "film" in missing and guess.free("title"):
         missing.remove("film")
     if "user" in missing and (film := guess.values("film")) is not None:

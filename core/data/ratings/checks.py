@@ -12,6 +12,7 @@ from core.data.ids import sorting
 from core.data.ratings.duplicate_titles import one_film_a_title, unique_titles
 from core.data.reading_notes import LeftOut, Merged, ReadingNotes
 from core.data.tables import Rows
+from core.data.tables.bounds import NAME_LETTERS
 from core.errors import BadInput
 from core.formatting import counted
 
@@ -68,6 +69,8 @@ def check_ratings(raw: RawRatings) -> CheckedRatings:
     if frame.empty:
         raise BadInput(f"{name} has no ratings; add some")
     user, film = _Ids.of(frame["user"]), _Ids.of(frame["film"])
+    for ours, ids in (("user", user), ("film", film)):
+        _refuse_long(raw.ratings, ours, ids)
     rating = frame["rating"].to_numpy(np.float64, na_value=np.nan)
     kept, left_out = _complete(user.codes, film.codes, rating)
     if not kept.any():
@@ -149,6 +152,16 @@ def _complete(user: np.ndarray, film: np.ndarray, rating: np.ndarray) -> tuple[n
     return kept, left_out
 
 
+def _refuse_long(rows: Rows, ours: str, ids: _Ids) -> None:
+    is_long = np.append(ids.values.str.len().to_numpy() > NAME_LETTERS, False)
+    long = is_long[ids.codes]
+    if long.any():
+        raise BadInput(
+            f"{rows.location(int(long.argmax()))}: the id of the {ours} has more than {NAME_LETTERS:,} letters; "
+            f"choose another column for the {ours}, or shorten it"
+        )
+
+
 def _check_values(raw: RawRatings, rating: np.ndarray) -> None:
     infinite = np.isinf(rating)
     _refuse(raw.ratings, infinite, "which is not a finite number; correct or delete the line")
@@ -171,7 +184,8 @@ def _films(rows: Rows, rated: pd.Index) -> tuple[pd.DataFrame, ReadingNotes]:
     titles = films["title"].astype("str")
     plain = titles.str.replace(CONTROL, " ", regex=True)
     cleaned = int((plain != titles)[titles.notna()].sum())
-    films["title"] = plain.str.strip().replace("", pd.NA)
+    long = plain.str.len() > NAME_LETTERS
+    films["title"] = plain.str.slice(0, NAME_LETTERS).str.strip().replace("", pd.NA)
     is_imdb_id = films["imdb_id"].isna() & films["film_id"].str.fullmatch(IMDB_ID)
     films["imdb_id"] = films["imdb_id"].astype("str").where(~is_imdb_id, films["film_id"])
     notes = ReadingNotes().added(
@@ -186,6 +200,7 @@ def _films(rows: Rows, rated: pd.Index) -> tuple[pd.DataFrame, ReadingNotes]:
             for what, count in (
                 (f"Rated, but not in {rows.name}, so without a title", len(unlisted)),
                 ("Line breaks or control characters in the title became spaces", cleaned),
+                (f"Titles of more than {NAME_LETTERS:,} letters, which are cut there", int(long.sum())),
                 ("The id is one of IMDb's, and is taken as such", int(is_imdb_id.sum())),
             )
             if count

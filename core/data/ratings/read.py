@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.data.datasets.find import DATASETS, find
-from core.data.layouts.files import FoundTable, content_digest, find_table
+from core.data.layouts.files import FoundTable, complete_table, content_digest
 from core.data.ratings.checks import check_ratings
 from core.data.ratings.dataset import Ratings
 from core.data.ratings.synthetic import synthetic_world
-from core.data.ratings.table import TABLE_LICENCE, raw_ratings, refuse_missing_columns
+from core.data.ratings.table import TABLE_LICENCE, raw_ratings
 from core.errors import BadInput
+from core.memory import bounded_memory, size_of
 from core.paths import chosen_columns, path_of
 from core.progress import Report
 from core.store import Store, digest_of
 
-VERSION = "6"
+VERSION = "7"
 """Changes when the same files would give other ratings."""
 SYNTHETIC = "planted"
 """The name of the synthetic world."""
@@ -33,13 +34,14 @@ def read_ratings(
         return synthetic_world().ratings
     path = located(where, store, report)
     report("ratings", 0.1, f"reading {path.name}")
-    found = open_ratings(path, columns)
-    if found.one_person and found.layout is not None:
-        raise BadInput(
-            f"{path.name} is {found.layout.name}: the ratings of one person, from which no factors can be learned; "
-            "give ratings of many people, such as ml-100k"
-        )
-    return ratings_of(found, where, path, store, report)
+    with bounded_memory(path.name, size_of(path)):
+        found = open_ratings(path, columns)
+        if found.one_person and found.layout is not None:
+            raise BadInput(
+                f"{path.name} is {found.layout.name}: the ratings of one person, from which no factors can be "
+                "learned; give ratings of many people, such as ml-100k"
+            )
+        return ratings_of(found, where, path, store, report)
 
 
 def open_ratings(path: Path, columns: Mapping[str, str] | None = None) -> FoundTable:
@@ -47,10 +49,7 @@ def open_ratings(path: Path, columns: Mapping[str, str] | None = None) -> FoundT
 
     Raises BadInput where there is none, or a needed column is missing.
     """
-    columns = columns or chosen_columns(path)
-    found = find_table(path, "ratings", columns)
-    refuse_missing_columns(found, are_chosen=columns is not None)
-    return found
+    return complete_table(path, "ratings", columns or chosen_columns(path))
 
 
 def ratings_of(found: FoundTable, where: str, path: Path, store: Store, report: Report) -> Ratings:

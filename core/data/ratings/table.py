@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 
 from core.data.layouts.files import FoundTable
-from core.data.layouts.positions import MOST_COLUMNS
 from core.data.layouts.values import MISSING, no_title, times_and_doubt, years
 from core.data.ratings.checks import RawRatings
 from core.data.ratings.films import YEAR_IN_TITLE, films_of_ratings, films_of_tables
@@ -77,25 +76,6 @@ def raw_ratings(found: FoundTable) -> RawRatings:
             warnings=[warning for warning in warnings if warning],
         ),
     )
-
-
-def refuse_missing_columns(found: FoundTable, are_chosen: bool) -> None:
-    """Raise BadInput where a column is missing, or was recognised though several have its name."""
-    table, columns = found.table, found.roles.columns
-    for required in ("user", "film", "rating"):
-        if required not in columns and not (found.one_person and required == "user"):
-            if len(table.columns) > MOST_COLUMNS:
-                raise BadInput(
-                    f"{table.name} has {len(table.columns)} columns, but none for the {required}; give a row a "
-                    "rating, with the columns user, film and rating"
-                )
-            raise BadInput(
-                f"{table.name} has no column for the {required} (it has {', '.join(table.columns)[:80]}); "
-                f"name one {required!r}"
-            )
-    for column in columns.values():
-        if not are_chosen and f"{column} (2)" in table.columns:
-            raise BadInput(f"{table.name} has several columns called {column!r}; rename all but one")
 
 
 def _texts(

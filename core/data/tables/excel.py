@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from core.data.tables.bounds import EXCEL_ROWS
 from core.data.tables.delimited.detection import header_in
 from core.data.tables.matrix import is_matrix, open_matrix
 from core.data.tables.packing import Opener
@@ -68,7 +69,14 @@ def _rows(name: str, opener: Opener) -> Iterator[tuple[int, Sequence[str]]]:
     try:
         with opener() as stream:
             workbook = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-            for number, cells in enumerate(workbook.worksheets[0].iter_rows(values_only=True), 1):
+            sheet = workbook.worksheets[0]
+            # Some programs write wrong ones, and those of a whole sheet are 17 billion cells.
+            sheet.reset_dimensions()
+            for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+                if number > EXCEL_ROWS:
+                    raise BadInput(
+                        f"{name} has more than {EXCEL_ROWS:,} rows; give a table of fewer, or as CSV"
+                    )
                 values = [_text(cell) for cell in cells]
                 if any(isinstance(cell, float) and abs(cell) > EXACT for cell in cells):
                     raise BadInput(

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import PurePosixPath
 
-from core.data.tables import packing
+from core.data.tables.bounds import XML_SHARE, too_large
+from core.data.tables.cells import bounded
 from core.data.tables.delimited.detection import detect, sample
 from core.data.tables.delimited.dialect import UNKNOWN, Dialect
 from core.data.tables.delimited.movie_blocks import COLUMNS, as_rows, holds_movie_blocks
@@ -21,8 +22,8 @@ from core.data.tables.packing import (
     Opener,
     first_bytes,
     is_zip,
+    most_of,
     opened,
-    too_large,
     unpacked,
     zip_members,
 )
@@ -60,9 +61,8 @@ def open_table(name: str, opener: Opener, dialect: Dialect = UNKNOWN) -> UserTab
     """
     opener = unpacked(name, opener)
     start = first_bytes(name, opener, START_BYTES)
-    if is_zip(start):
-        return _open_zip(name, opener, dialect)
-    return _open_plain(name, opener, start, dialect)
+    open_content = _open_zip if is_zip(start) else partial(_open_plain, start=start)
+    return bounded(open_content(name, opener, dialect=dialect))
 
 
 def _open_zip(name: str, opener: Opener, dialect: Dialect) -> UserTable:
@@ -71,8 +71,9 @@ def _open_zip(name: str, opener: Opener, dialect: Dialect) -> UserTable:
     paths = list(members) if is_workbook else tables_among(members)
     if not paths:
         raise BadInput(f"{name} holds no table; pack one ({', '.join(ENDINGS)})")
-    if sum(members[path].bytes for path in paths) > packing.MAX_UNPACKED_BYTES:
-        raise too_large(name)
+    most = most_of(opener) // (XML_SHARE if is_workbook else 1)
+    if sum(members[path].bytes for path in paths) > most:
+        raise too_large(name, most)
     if is_workbook:
         return open_excel(name, opener)
     tables = []

@@ -5,12 +5,15 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from core.data.tables.bounds import most_bytes
 from core.data.tables.excel import WORKBOOK
 from core.data.tables.packing import (
     ENDINGS_OF_PACKED,
     Opener,
+    Unpacking,
     first_bytes,
     is_zip,
+    most_of,
     open_path,
     unpacked,
     zip_members,
@@ -31,9 +34,7 @@ def members(path: Path) -> dict[str, Opener]:
     Raises BadInput where the archive cannot be read, or holds too many files.
     """
     found = _all_files(path)
-    return {
-        _plain(name): partial(_open, f"{path.name}: {_plain(name)}", found[name]) for name in _ranked(found)
-    }
+    return {_plain(name): _unpacked(f"{path.name}: {_plain(name)}", found[name]) for name in _ranked(found)}
 
 
 def shadowed(path: Path) -> dict[str, list[str]]:
@@ -48,7 +49,8 @@ def _all_files(path: Path) -> dict[str, Opener]:
     """Return an opener of each file, by its name with folders."""
     if path.is_dir():
         found: dict[str, Opener] = {
-            str(file.relative_to(path)): partial(open_path, file) for file in _files(path)
+            str(file.relative_to(path)): Unpacking(partial(open_path, file), most_bytes(file.stat().st_size))
+            for file in _files(path)
         }
     else:
         opener = unpacked(path.name, partial(open_path, path))
@@ -65,8 +67,12 @@ def _ranked(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: name.count("/"), reverse=True)
 
 
+def _unpacked(label: str, opener: Opener) -> Opener:
+    """Return the opener of a file, whose content is unpacked where it is compressed."""
+    return Unpacking(partial(_open, label, opener), most_of(opener))
+
+
 def _open(label: str, opener: Opener) -> IO[bytes]:
-    """Return a file, opened, and unpacked where it is compressed."""
     return unpacked(label, opener)()
 
 

@@ -1,4 +1,7 @@
-"""Compressed files -> openers of what is in them, recognised by their first bytes; nothing is unpacked to disk."""
+"""Compressed files -> openers of what is in them, recognised by their first bytes; nothing is unpacked to disk.
+
+What comes out of a file on the disk is bounded by its size (`bounds`), however often it is packed.
+"""
 
 import bz2
 import contextlib
@@ -6,22 +9,23 @@ import errno
 import gzip
 import io
 import lzma
+import os
 import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, NamedTuple
 
 import pyarrow as pa
 
+from core.data.tables.bounds import most_bytes, too_large
 from core.errors import BadInput
 
 Opener = Callable[[], IO[bytes]]
 """Opens a file at its beginning, any number of times."""
-MAX_UNPACKED_BYTES = 2 * 1024**3
-"""Limit for a compressed file, or for all tables of an archive together."""
 ZIP_MAGIC = b"PK\x03\x04"
 ENDINGS_OF_PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 COMPRESSED = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zst"}
@@ -39,6 +43,26 @@ class Member(NamedTuple):
     """Its unpacked size, as the archive states it."""
 
 
+@dataclass(frozen=True)
+class Unpacking:
+    """Opens what was packed, which is no more than may come out of the file on the disk."""
+
+    open: Opener
+    most: int
+    """Bytes that may come out of that file."""
+
+    def __call__(self) -> IO[bytes]:
+        return self.open()
+
+
+def most_of(opener: Opener) -> int:
+    """Return how many bytes may come out of a file."""
+    if isinstance(opener, Unpacking):
+        return opener.most
+    with opener() as stream:
+        return most_bytes(stream.seek(0, os.SEEK_END))
+
+
 def unpacked(name: str, opener: Opener) -> Opener:
     """Return the opener of a file, or where it is compressed that of its content, which is bounded.
 
@@ -49,7 +73,10 @@ def unpacked(name: str, opener: Opener) -> Opener:
         if start.startswith(magic):
             raise BadInput(f"{name} is packed as {kind}, which cannot be read; pack it as .zip or .gz")
     method = next((method for magic, method in COMPRESSED.items() if start.startswith(magic)), None)
-    return opener if method is None else partial(_unpacking, name, opener, method)
+    if method is None:
+        return opener
+    most = most_of(opener)
+    return Unpacking(partial(_unpacking, name, opener, method, most), most)
 
 
 def first_bytes(name: str, opener: Opener, count: int) -> bytes:
@@ -92,61 +119,72 @@ def is_zip(start: bytes) -> bool:
 def zip_members(name: str, opener: Opener) -> dict[str, Member]:
     """Return each file in a zip archive, by its path in there, which is never used as one on disk.
 
-    Raises BadInput where the archive cannot be read, or a file in it is locked by a password.
+    Raises BadInput where the archive cannot be read, or a file in it is locked by a password; and when a file is
+    opened, where those that were opened are too large together.
     """
+    most = most_of(opener)
     stream = opener()
     try:
-        archive = zipfile.ZipFile(stream)
-        weakref.finalize(archive, stream.close)
+        archive = _Archive(name, zipfile.ZipFile(stream), most)
+        weakref.finalize(archive.file, stream.close)
     except (zipfile.BadZipFile, OSError, UnicodeDecodeError, ValueError, NotImplementedError) as error:
         stream.close()
         raise BadInput(f"{name} is not a whole zip archive; pack it again") from error
     entries = [
         entry
-        for entry in archive.infolist()
+        for entry in archive.file.infolist()
         if not entry.is_dir() and not entry.filename.startswith("__MACOSX/")
     ]
     if any(entry.flag_bits & 1 for entry in entries):
         raise BadInput(f"{name} is locked by a password; pack it again without one")
     return {
-        entry.filename: Member(partial(_member, name, archive, entry), entry.file_size) for entry in entries
+        entry.filename: Member(Unpacking(partial(archive.open, entry), most), entry.file_size)
+        for entry in entries
     }
 
 
-def _member(archive_name: str, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes]:
-    # zipfile reads no more than the size that an entry states, and checks its CRC there.
-    name = f"{archive_name}: {PurePosixPath(entry.filename).name}"
-    if entry.file_size > MAX_UNPACKED_BYTES:
-        raise too_large(name)
-    try:
-        stream = archive.open(entry)
-        # The archive, whose end closes its file, lives as long as the stream.
-        weakref.finalize(stream, bool, archive)
-        return stream
-    except (NotImplementedError, RuntimeError) as error:
-        raise BadInput(f"{name} is packed in a way that cannot be read; pack it again") from error
+@dataclass
+class _Archive:
+    """An open archive, and which of its files were opened."""
+
+    name: str
+    file: zipfile.ZipFile
+    most: int
+    """Bytes that all files that are opened may have together."""
+    sizes: dict[str, int] = field(default_factory=dict)
+    """Of those that were opened."""
+
+    def open(self, entry: zipfile.ZipInfo) -> IO[bytes]:
+        """Return a file, opened."""
+        # zipfile reads no more than the size that an entry states, and checks its CRC there.
+        self.sizes[entry.filename] = entry.file_size
+        if sum(self.sizes.values()) > self.most:
+            raise too_large(self.name, self.most)
+        try:
+            stream = self.file.open(entry)
+            # The archive, whose end closes its file, lives as long as the stream.
+            weakref.finalize(stream, bool, self.file)
+            return stream
+        except (NotImplementedError, RuntimeError) as error:
+            name = f"{self.name}: {PurePosixPath(entry.filename).name}"
+            raise BadInput(f"{name} is packed in a way that cannot be read; pack it again") from error
 
 
-def too_large(name: str) -> BadInput:
-    """Return the error for a file that unpacks to too much."""
-    return BadInput(f"{name} unpacks to more than {MAX_UNPACKED_BYTES / 1024**3:.1g} GB; give smaller tables")
-
-
-def _unpacking(name: str, opener: Opener, method: str) -> IO[bytes]:
+def _unpacking(name: str, opener: Opener, method: str, most: int) -> IO[bytes]:
     packed = opener()
     if method == "zst":
         stream = pa.CompressedInputStream(pa.PythonFile(packed, "r"), "zstd")
     else:
         open_packed: Any = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open}[method]
         stream = open_packed(packed)
-    return io.BufferedReader(_Bounded(name, stream, packed), BUFFER_BYTES)
+    return io.BufferedReader(_Bounded(name, stream, packed, most), BUFFER_BYTES)
 
 
 class _Bounded(io.RawIOBase):
     """A stream that ends with BadInput where more comes than may be unpacked."""
 
-    def __init__(self, name: str, stream: Any, packed: IO[bytes]) -> None:
-        self._name, self._stream, self._packed = name, stream, packed
+    def __init__(self, name: str, stream: Any, packed: IO[bytes], most: int) -> None:
+        self._name, self._stream, self._packed, self._most = name, stream, packed, most
         self._bytes = 0
 
     def readable(self) -> bool:
@@ -156,8 +194,8 @@ class _Bounded(io.RawIOBase):
         view = memoryview(buffer)  # type: ignore[arg-type]
         content = self._stream.read(len(view))
         self._bytes += len(content)
-        if self._bytes > MAX_UNPACKED_BYTES:
-            raise too_large(self._name)
+        if self._bytes > self._most:
+            raise too_large(self._name, self._most)
         view[: len(content)] = content
         return len(content)
 

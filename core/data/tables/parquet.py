@@ -5,16 +5,13 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet
 
-from core.data.tables import packing
-from core.data.tables.packing import Opener, opened, too_large
+from core.data.tables.packing import Opener
+from core.data.tables.parquet_pieces import StoredRows, stored_rows
 from core.data.tables.user_table import BATCH_ROWS, UserTable, encoded, unique_columns
 from core.errors import BadInput
 
 PARQUET_MAGIC = b"PAR1"
-BUFFER_BYTES = 1 << 20
-"""Bytes that are read ahead while a file is read in batches."""
 ROWS_AT_ONCE = 1 << 20
 EXACT = {pa.float16(): 2**11, pa.float32(): 2**24, pa.float64(): 2**53}
 """Floating-point types -> the number beyond which whole numbers are lost."""
@@ -23,7 +20,6 @@ LARGEST_STARS = 100
 NAMELESS = "__index_level_"
 """Begins the name that pandas gives to an index without one."""
 JOIN = "|"
-DAMAGED = (pa.ArrowException, OSError, ValueError)
 
 
 @dataclass
@@ -40,7 +36,7 @@ class _File:
     """A Parquet file, and what is known of its columns."""
 
     name: str
-    opener: Opener
+    rows: StoredRows
     names: list[str]
     """As the file has them."""
     columns: tuple[str, ...]
@@ -57,7 +53,7 @@ class _File:
             if column in self.unreadable:
                 raise BadInput(self.unreadable[column])
         done = 0
-        for table in _tables(self.name, self.opener, rows, self._selected(wanted.values())):
+        for table in self.rows.pieces(rows, self._selected(wanted.values())):
             columns = {
                 self.columns[self.names.index(name)] if self._plain else self.columns[place]: place
                 for place, name in enumerate(table.column_names)
@@ -106,16 +102,9 @@ def open_parquet(name: str, opener: Opener) -> UserTable:
 
     Raises BadInput where it is damaged, or unpacks to too much.
     """
-    try:
-        with opened(name, opener) as stream:
-            file = pa.parquet.ParquetFile(pa.PythonFile(stream, "r"))
-            schema, about = file.schema_arrow, file.metadata
-            unpacked = sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups))
-    except DAMAGED as error:
-        raise _damaged(name) from error
-    if unpacked > packing.MAX_UNPACKED_BYTES:
-        raise too_large(name)
-    ranges = _ranges(schema, about.num_rows)
+    rows = stored_rows(name, opener)
+    schema = rows.schema
+    ranges = _ranges(schema, rows.count)
     if not len(schema):
         raise BadInput(f"{name} has no columns; write a table with some")
     columns = unique_columns(name, [*(_title(field.name) for field in schema), *ranges])
@@ -126,7 +115,7 @@ def open_parquet(name: str, opener: Opener) -> UserTable:
         for column, form in types.items()
         if not _has_text(form)
     }
-    plain = _File(name, opener, schema.names, tuple(columns), frozenset(), unreadable, counted)
+    plain = _File(name, rows, schema.names, tuple(columns), frozenset(), unreadable, counted)
     for column, form in types.items():
         if pa.types.is_binary(form) or pa.types.is_large_binary(form) or pa.types.is_fixed_size_binary(form):
             try:
@@ -159,25 +148,13 @@ def open_parquet(name: str, opener: Opener) -> UserTable:
     )
 
 
-def _tables(name: str, opener: Opener, rows: int, names: list[str] | None) -> Iterator[pa.Table]:
-    try:
-        with opened(name, opener) as stream:
-            # Page by page, even where all rows are one row group.
-            source = pa.PythonFile(stream, "r")
-            file = pa.parquet.ParquetFile(source, pre_buffer=False, buffer_size=BUFFER_BYTES)
-            for batch in file.iter_batches(rows, columns=names):
-                yield pa.Table.from_batches([batch])
-    except DAMAGED as error:
-        raise _damaged(name) from error
-
-
 def _floats(file: _File, types: Mapping[str, pa.DataType]) -> dict[str, _Floats]:
     """Return what each column of floating-point numbers holds."""
     found = {column: _Floats() for column, form in types.items() if pa.types.is_floating(form)}
     names = file._selected(found)
     if not found:
         return found
-    for table in _tables(file.name, file.opener, ROWS_AT_ONCE, names):
+    for table in file.rows.pieces(ROWS_AT_ONCE, names):
         order = file.columns if names is None else [column for column in file.columns if column in found]
         for column, values in zip(order, table.columns, strict=True):
             if column not in found:
@@ -244,7 +221,3 @@ def _numbers(numbers: range, start: int, count: int) -> pa.Array:
 
 def _title(name: str) -> str:
     return "index" if name.startswith(NAMELESS) else name
-
-
-def _damaged(name: str) -> BadInput:
-    return BadInput(f"{name} is not a whole Parquet file; write it again")

@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow as pa
 
 from core.data.reading_notes import LeftOut
+from core.data.tables.bounds import MAX_COLUMNS
 from core.errors import BadInput
 
-MAX_COLUMNS = 1000
 WholeReader = Callable[[Mapping[str, str], Collection[str]], pa.Table]
 DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 BATCH_ROWS = 4000

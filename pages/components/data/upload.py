@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.data.layouts.aliases import ALIASES, Holds
-from core.data.reviews.sources.user_file.rows import FILM
+from core.data.layouts.needed import NEEDED, missing
 from core.data.tables import GUESSED
 from core.errors import BadInput
 from core.formatting import counted
@@ -17,7 +17,6 @@ from core.uploads.inspection import GivenFile, inspect
 from core.uploads.storage import Chosen
 from pages.components.shared.text import plain
 
-NEEDED = {"ratings": ("user", "film", "rating"), "reviews": ("review",)}
 NEEDED_TEXTS = {"ratings": "user, film and rating are", "reviews": "the review and one name of the film are"}
 TITLES = {
     "user": "User",
@@ -54,14 +53,14 @@ def columns_of_upload(holds: Holds, upload: Any, store: Store) -> Chosen:
         "Which column is which? Change what was guessed wrongly. Only " + NEEDED_TEXTS[holds] + " needed."
     )
     with st.container(horizontal=True):
-        for name in sorted(ALIASES[holds], key=lambda name: name not in NEEDED[holds]):
+        for name in sorted(ALIASES[holds], key=lambda name: (name,) not in NEEDED[holds]):
             column = _picker(name, columns, first["roles"].get(name, NO_COLUMN), upload.file_id)
             if column != NO_COLUMN:
                 chosen[name] = column
-    for name in NEEDED[holds]:
-        if name not in chosen and not (name == "user" and first["one_person"]):
-            raise BadInput(f"{upload.name} needs a column for “{TITLES[name]}”; choose which one it is")
-    if holds == "reviews" and not set(FILM) & set(chosen):
+    group = missing(chosen, holds, first["one_person"])
+    if len(group) == 1:
+        raise BadInput(f"{upload.name} needs a column for “{TITLES[group[0]]}”; choose which one it is")
+    if group:
         raise BadInput(
             f"{upload.name} needs a column for the film: its id, its IMDb id or its title; choose one"
         )

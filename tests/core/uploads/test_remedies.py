@@ -271,6 +271,24 @@ CASES = [
         "line 42 has 4 columns where 3 are due; mend the line",
         GOOD + "9,2,3\n",
     ),
+    Case(
+        "mine.csv",
+        GOOD + f"{'x' * 1100},1,1\n",
+        "line 42: the id of the user has more than 1,000 letters; choose another column for the user, or shorten it",
+        GOOD,
+    ),
+    Case(
+        "mine.csv",
+        GOOD + f"{'x' * (1 << 20)}x,1,1\n",
+        "line 42: user has more than 1 MB of text; shorten it",
+        GOOD,
+    ),
+    Case(
+        "mine.parquet",
+        arrow({"user": ["1", "2" * (1 << 22) + "2"], "film": ["1", "1"], "rating": [1, 2]}),
+        "row 2 has more than 4 MB of text; shorten it",
+        parquet(GOOD),
+    ),
     Case("mine.csv", "," * 2000 + "\nx\n", "2,001 columns; give a table with at most 1,000", GOOD),
     Case(
         "mine.csv",
@@ -491,17 +509,25 @@ def pattern_of(text: ast.expr) -> str:
 def test_smaller_files_are_within_the_limits(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small, large = gzip.compress(csv(8).encode()), gzip.compress(csv(4000).encode())
-    monkeypatch.setattr("core.data.tables.packing.MAX_UNPACKED_BYTES", 1000)
+    small, large = gzip.compress(csv(8).encode()), gzip.compress(csv(40_000).encode())
+    monkeypatch.setattr("core.data.tables.bounds.FREE_BYTES", 200_000)
+    monkeypatch.setattr("core.data.tables.bounds.RATIO", 1)
+    monkeypatch.setattr("core.data.tables.excel.EXCEL_ROWS", 100)
     monkeypatch.setattr("core.data.tables.members.MAX_FILES", 2)
     for case in (
-        Case("mine.csv.gz", large, "unpacks to more than .* GB; give smaller tables", small),
+        Case(
+            "mine.csv.gz",
+            large,
+            "unpacks to more than .* MB, too much for its size; give smaller tables",
+            small,
+        ),
         Case(
             "mine",
             {"a.csv": GOOD, "b.csv": GOOD, "c.csv": GOOD},
             "holds more than 2 files; give the folder of one data set",
             {"a.csv": GOOD},
         ),
+        Case("mine.xlsx", workbook(csv(200)), "more than 100 rows; give a table of fewer", workbook(csv(40))),
     ):
         with pytest.raises(BadInput, match=case.refusal):
             read(tmp_path / "before", case, False, store)
@@ -560,6 +586,7 @@ ELSEWHERE = (
     # Tested above, by other ways than a case.
     "unpacks to more than",
     "holds more than",
+    " rows; give a table of fewer",
     "not ratings; choose one of",
     "there are no ratings at",
     "the ratings of one person",

@@ -11,13 +11,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.data.layouts.files import FoundTable
+from core.data.layouts.needed import refuse_missing_columns
 from core.data.layouts.roles import guess_roles
 from core.data.ratings.read import read_ratings
 from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.registry import ids_of
 from core.data.reviews.sources.combined import CombinedSource
-from core.data.reviews.sources.user_file.layout import refuse_missing_columns
 from core.data.reviews.sources.user_file.rows import rows_of
 from core.data.reviews.sources.user_file.sampling import sample
 from core.data.reviews.sources.user_file.source import UserFile
@@ -40,7 +39,7 @@ def table(content: bytes, name: str = "mine.csv") -> UserTable:
 def columns_of(found: UserTable) -> dict[str, str]:
     """Return the recognised columns of a table of reviews, which must have what is needed."""
     roles = guess_roles(found, "reviews")
-    refuse_missing_columns(FoundTable(found, roles), False)
+    refuse_missing_columns(found, roles.columns, "reviews", False)
     return dict(roles.columns)
 
 
@@ -195,7 +194,8 @@ def test_a_row_that_cannot_be_read_is_named(content: bytes, words: str) -> None:
 
 
 def test_a_zip_bomb_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.data.tables.packing.MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr("core.data.tables.bounds.FREE_BYTES", 1000)
+    monkeypatch.setattr("core.data.tables.bounds.RATIO", 1)
     with pytest.raises(BadInput, match="unpacks to more than"):
         table(zipped({"a.csv": b"title,review\n" + b"x" * 1000}), "mine.zip")
     # One that lies about its size ends at the size that it states.

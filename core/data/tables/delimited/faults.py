@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 
-from core.data.tables.delimited.options import BATCH_BYTES, csv_options
+from core.data.tables.delimited.options import csv_options
 from core.data.tables.delimited.rewriting import BLOCK_BYTES
 from core.data.tables.delimited.text import TextFile, plain_stream, records
 from core.data.tables.packing import opened
@@ -41,7 +41,7 @@ def faulty_rows(file: TextFile, columns: list[str]) -> tuple[int, int, int]:
             blank += 1
         return "skip"
 
-    read, parse, convert = csv_options(file, columns, {columns[0]: pa.string()}, BATCH_BYTES)
+    read, parse, convert = csv_options(file, columns, {columns[0]: pa.string()})
     parse.invalid_row_handler = count
     try:
         with (

@@ -5,26 +5,22 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.csv
 
-from core.data.tables.delimited.text import MAX_LINE_CHARACTERS, TextFile, first_record
-
-BATCH_BYTES = MAX_LINE_CHARACTERS
-"""Bytes of text in a batch; a record must fit into them."""
+from core.data.tables.bounds import ROW_BYTES
+from core.data.tables.delimited.text import TextFile, first_record
 
 
 def csv_options(
-    file: TextFile, columns: list[str], schema: Mapping[str, pa.DataType], block_bytes: int | None = None
+    file: TextFile, columns: list[str], schema: Mapping[str, pa.DataType]
 ) -> tuple[pa.csv.ReadOptions, pa.csv.ParseOptions, pa.csv.ConvertOptions]:
-    """Return Arrow's options for this file and the wanted columns.
-
-    `block_bytes` are read together; a record must fit into them.
-    """
+    """Return Arrow's options for this file and the wanted columns."""
     header_lines = file.preamble if file.columns else first_record(file)[0]
     return (
         pa.csv.ReadOptions(
             column_names=columns,
             skip_rows=header_lines,
             encoding="utf-8" if file.rewritten else file.encoding,
-            block_size=block_bytes,
+            # A record must fit into it.
+            block_size=ROW_BYTES,
         ),
         pa.csv.ParseOptions(
             delimiter=file.mark,

@@ -7,8 +7,9 @@ from typing import IO
 
 import numpy as np
 
+from core.data.tables.bounds import ROW_BYTES
 from core.data.tables.delimited.detection import UNQUOTED, Detected, is_number
-from core.data.tables.delimited.rewriting import BLOCK_BYTES, MAX_CARRIED, whole_lines
+from core.data.tables.delimited.rewriting import BLOCK_BYTES, whole_lines
 from core.data.tables.delimited.text import NEVER_CLOSED, QuoteError, TextFile, records
 from core.data.tables.packing import opened
 from core.errors import BadInput
@@ -81,7 +82,7 @@ def _blocks_with_marks(file: TextFile, stream: IO[bytes]) -> Iterator[bytes]:
     while piece := stream.read(BLOCK_BYTES):
         block = carried + piece
         end = max(block.rfind(b"\n"), block.rfind(b"\r", 0, -1)) + 1
-        if not end and len(block) > MAX_CARRIED:
+        if not end and len(block) > ROW_BYTES:
             end = len(block)
         carried = block[end:]
         if b'"' in block[:end]:

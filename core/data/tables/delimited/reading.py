@@ -11,7 +11,7 @@ from core.data.reading_notes import LeftOut
 from core.data.tables.delimited.detection import SEPARATORS, Detected, detect
 from core.data.tables.delimited.dialect import Dialect
 from core.data.tables.delimited.faults import faulty_rows, line_of, raise_first_fault
-from core.data.tables.delimited.options import BATCH_BYTES, csv_options
+from core.data.tables.delimited.options import csv_options
 from core.data.tables.delimited.quoting import with_quoting
 from core.data.tables.delimited.text import SAVE_AS, TextFile, first_record, header, plain_stream, records
 from core.data.tables.encodings import encoding_title
@@ -86,9 +86,7 @@ def _batches(file: TextFile, columns: list[str], wanted: Mapping[str, str]) -> I
     try:
         with (
             opened(file.name, file.open) as stream,
-            pa.csv.open_csv(
-                plain_stream(file, stream), *csv_options(file, columns, types, BATCH_BYTES)
-            ) as reader,
+            pa.csv.open_csv(plain_stream(file, stream), *csv_options(file, columns, types)) as reader,
         ):
             for batch in reader:
                 table = pa.Table.from_batches([batch])
@@ -102,9 +100,7 @@ def _whole(file: TextFile, columns: list[str], wanted: Mapping[str, str], ids: C
     types |= {old: DICTIONARY for new, old in wanted.items() if new in ids}
     try:
         with opened(file.name, file.open) as stream:
-            table = pa.csv.read_csv(
-                plain_stream(file, stream), *csv_options(file, columns, types, BATCH_BYTES)
-            )
+            table = pa.csv.read_csv(plain_stream(file, stream), *csv_options(file, columns, types))
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise _fault(file, columns, error) from error
     return pa.table({new: table[old] for new, old in wanted.items()})

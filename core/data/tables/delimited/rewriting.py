@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import IO
 
+from core.data.tables.bounds import ROW_BYTES
 from core.errors import BadInput
 
 BLOCK_BYTES = 1 << 20
 FIELD_MARK = "\x1f"
 """Stands between fields; ASCII has it for this, and texts hardly ever hold it."""
-MAX_CARRIED = 1 << 22
 RUN_OF_SPACES = "  "
 """Stands for any number of spaces between fields, and none around a row."""
 _SPACES = re.compile(r" +")
-_OUTER_SPACES = re.compile(r"(?m)^ +| +(?=\r?$)")
+_OUTER_MARKS = re.compile(rf"(?m)^{FIELD_MARK}|{FIELD_MARK}(?=\r?$)")
 
 
 class Blocks(io.RawIOBase):
@@ -83,9 +83,9 @@ def whole_lines(name: str, stream: IO[bytes], encoding: str, errors: str = "stri
         # A carriage return at the end may be half of a line end.
         end = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
         carried = text[end:]
-        if len(carried) > MAX_CARRIED:
+        if len(carried) > ROW_BYTES:
             raise BadInput(
-                f"{name} has a line of more than {MAX_CARRIED:,} characters; give a table with a row a line"
+                f"{name} has a line of more than {ROW_BYTES:,} characters; give a table with a row a line"
             )
         yield text[:end]
 
@@ -103,7 +103,8 @@ def doubled(text: str, mark: str, may_end: bool = False) -> str:
     end = rf"[{mark}\r\n]|$" if may_end else rf'{mark}"[^{mark}\r\n]'
     # Pairs of backslashes before a quotation mark are backslashes of the field.
     return re.sub(
-        rf'(\\+)"(?!{end})',
+        # From the first of several backslashes on, or a run of them would be tried from each.
+        rf'(?<!\\)(\\+)"(?!{end})',
         lambda found: "\\" * (len(found[1]) // 2) + ('""' if len(found[1]) % 2 else '"'),
         text,
     )
@@ -112,7 +113,7 @@ def doubled(text: str, mark: str, may_end: bool = False) -> str:
 def parted(text: str, delimiter: str) -> str:
     """Return whole lines with FIELD_MARK for a delimiter of more than one character."""
     if delimiter == RUN_OF_SPACES:
-        return _SPACES.sub(FIELD_MARK, _OUTER_SPACES.sub("", text))
+        return _OUTER_MARKS.sub("", _SPACES.sub(FIELD_MARK, text))
     return text.replace(delimiter, FIELD_MARK)
 
 

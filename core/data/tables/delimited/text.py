@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Literal
 
+from core.data.tables.bounds import ROW_BYTES
 from core.data.tables.delimited.rewriting import BLOCK_BYTES, FIELD_MARK, rewritten
 from core.data.tables.encodings import encoding_of
 from core.data.tables.packing import Opener, opened
@@ -14,14 +15,13 @@ from core.errors import BadInput
 
 HEAD_BYTES = 1 << 16
 """Bytes from which binary data are detected; a header ends within them."""
-MAX_LINE_CHARACTERS = 1 << 22
 SAVE_AS = "save it as CSV in UTF-8"
 CONTROL_CHARACTERS = "".join(chr(code) for code in range(32) if chr(code) not in "\t\n\r\f\x1f")
 NEVER_CLOSED = (
     "has a quotation mark that is never closed; close it, or write it twice where it is part of the text"
 )
 NOT_DOUBLED = "has a quotation mark within a quoted field; write each of these twice"
-csv.field_size_limit(MAX_LINE_CHARACTERS)
+csv.field_size_limit(ROW_BYTES)
 
 
 class QuoteError(Exception):
@@ -166,10 +166,10 @@ def whole_text(name: str, opener: Opener) -> str:
 
 def bounded_lines(file: TextFile, text: io.TextIOBase) -> Iterator[str]:
     """Return the lines. Raises BadInput where one is so long that it would fill the memory."""
-    for number, line in enumerate(iter(lambda: text.readline(MAX_LINE_CHARACTERS), ""), 1):
-        if len(line) == MAX_LINE_CHARACTERS:
+    for number, line in enumerate(iter(lambda: text.readline(ROW_BYTES), ""), 1):
+        if len(line) == ROW_BYTES:
             raise BadInput(
-                f"{file.name}, line {number} has more than {MAX_LINE_CHARACTERS:,} characters; "
+                f"{file.name}, line {number} has more than {ROW_BYTES:,} characters; "
                 "give a table with a row a line"
             )
         yield line

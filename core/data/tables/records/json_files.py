@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from core.data.tables.delimited.text import MAX_LINE_CHARACTERS, TextFile, bounded_lines, undecodable
+from core.data.tables.bounds import DOCUMENT_LETTERS, ROW_BYTES
+from core.data.tables.delimited.text import TextFile, bounded_lines, undecodable
 from core.data.tables.encodings import encoding_title
 from core.data.tables.packing import opened
 from core.data.tables.records.loose import loose_record
@@ -17,8 +18,6 @@ from core.data.tables.user_table import UserTable
 from core.errors import BadInput
 
 Objects = Iterator[tuple[int, Mapping[str, Any]]]
-MAX_DOCUMENT = 1 << 26
-"""Characters of a file that is one object as a whole."""
 BLOCK_CHARACTERS = 1 << 20
 LINES, LITERALS = "a JSON object a line", "a Python literal a line"
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
@@ -32,7 +31,7 @@ _AROUND = re.compile(rf'\{{\s*(?:"[^"\\]*"\s*:\s*{_PLAIN}\s*,\s*)*"(?P<key>[^"\\
 
 def open_json(file: TextFile) -> UserTable:
     """Return the table in a JSON file. Raises BadInput where it is empty or one of its first objects is faulty."""
-    text = _start(file, MAX_LINE_CHARACTERS)
+    text = _start(file, ROW_BYTES)
     at = _end(_BLANK, text, 0)
     notes: tuple[str, ...] = ()
     objects: Callable[[], Objects]
@@ -57,7 +56,7 @@ def _of_object(file: TextFile, text: str, at: int) -> tuple[str, Callable[[], Ob
     except (ValueError, RecursionError):
         if _is_loose(line):
             return LITERALS, partial(_lines, file, loose_record), ()
-        if len(text) < MAX_LINE_CHARACTERS:
+        if len(text) < ROW_BYTES:
             return LINES, partial(_lines, file, _json_record), ()
         record, end = None, len(text)
     if end < len(text) and text[end:].strip():
@@ -72,37 +71,38 @@ def _of_object(file: TextFile, text: str, at: int) -> tuple[str, Callable[[], Ob
         notes = () if record is not None and len(record) == 1 else (note,)
         return "an array in a JSON object", partial(_array, file, around.end(), more=True), notes
     if record is None:
-        text = _start(file, MAX_DOCUMENT)
+        text = _start(file, DOCUMENT_LETTERS)
         try:
             record, _ = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError):
             return LINES, partial(_lines, file, _json_record), ()
-    rows = _columns_of(record)
-    return "a JSON object", lambda: ((row, one) for row, one in enumerate(rows, 1)), ()
+    return "a JSON object", lambda: enumerate(_rows_of(record), 1), ()
 
 
 def _holds_one_list(record: Mapping[str, Any]) -> bool:
     return sum(isinstance(value, list | dict) for value in record.values()) == 1
 
 
-def _columns_of(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _rows_of(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Return the rows of an object that holds columns, as pandas writes it; of any other object, itself as one row.
 
-    >>> _columns_of({"user": {"0": "1", "1": "2"}, "stars": {"0": "4", "1": "5"}})
+    >>> [*_rows_of({"user": {"0": "1", "1": "2"}, "stars": {"0": "4", "1": "5"}})]
     [{'user': '1', 'stars': '4'}, {'user': '2', 'stars': '5'}]
     """
     columns, values = list(record), list(record.values())
-    if set(columns) >= {"columns", "data"} and isinstance(record["data"], list):
-        return [dict(zip(map(str, record["columns"]), row, strict=False)) for row in record["data"]]
-    if values and all(isinstance(value, dict) and value for value in values):
-        keys = [list(value) for value in values]
-        if all(key == keys[0] for key in keys) and not any(
-            isinstance(inner, dict | list) for value in values for inner in value.values()
-        ):
-            return [{column: record[column][key] for column in columns} for key in keys[0]]
+    data = record.get("data")
+    if "columns" in record and isinstance(data, list) and all(isinstance(row, list) for row in data):
+        return (dict(zip(map(str, record["columns"]), row, strict=False)) for row in data)
+    if (
+        values
+        and all(isinstance(value, dict) and value for value in values)
+        and all([*value] == [*values[0]] for value in values)
+        and not any(isinstance(inner, dict | list) for value in values for inner in value.values())
+    ):
+        return ({column: record[column][key] for column in columns} for key in values[0])
     if len(values) > 1 and all(isinstance(value, list) for value in values) and len({*map(len, values)}) == 1:
-        return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
-    return [dict(record)]
+        return (dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True))
+    return iter([dict(record)])
 
 
 def _lines(file: TextFile, read: Callable[[str], Any]) -> Objects:
@@ -141,11 +141,7 @@ def _array(file: TextFile, start: int, closed: bool = True, more: bool = False) 
                     try:
                         record, end = _DECODER.raw_decode(buffer, at)
                     except (ValueError, RecursionError) as error:
-                        if (
-                            ended
-                            or len(buffer) - at > MAX_LINE_CHARACTERS
-                            or isinstance(error, RecursionError)
-                        ):
+                        if ended or len(buffer) - at > ROW_BYTES or isinstance(error, RecursionError):
                             raise _unreadable(name, line, error) from error
                     else:
                         if not isinstance(record, dict):

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-MAX_DEPTH = 8
-"""Levels of nesting that get columns of their own; what is deeper is left out."""
+from core.data.tables.bounds import DEPTH
+
 JOIN = "|"
 
 
@@ -20,21 +20,24 @@ def flat(record: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def _add(columns: dict[str, str | None], name: str, value: Any, depth: int) -> None:
-    if depth > MAX_DEPTH:
+    if depth > DEPTH:
         return
     if isinstance(value, Mapping):
         for key, inner in value.items():
             _add(columns, f"{name}.{key}" if name else str(key), inner, depth + 1)
         return
     if isinstance(value, Sequence) and not isinstance(value, str):
+        texts: dict[str, list[str]] = {}
         for item in value:
             inner_columns: dict[str, str | None] = {}
             _add(inner_columns, name, item, depth + 1)
             for inner_name, text in inner_columns.items():
-                before = columns.get(inner_name)
-                columns[inner_name] = (
-                    text if before is None else before if text is None else before + JOIN + text
-                )
+                texts.setdefault(inner_name, []).extend([] if text is None else [text])
+        for inner_name, given in texts.items():
+            before = columns.get(inner_name)
+            columns[inner_name] = (
+                JOIN.join([*([] if before is None else [before]), *given]) if given else before
+            )
         if not value:
             columns.setdefault(name, None)
         return

@@ -6,7 +6,8 @@ from itertools import islice
 
 import pyarrow as pa
 
-from core.data.tables.user_table import BATCH_ROWS, MAX_COLUMNS, UserTable, unique_columns
+from core.data.tables.bounds import BATCH_BYTES, MAX_COLUMNS
+from core.data.tables.user_table import BATCH_ROWS, UserTable, unique_columns
 from core.errors import BadInput
 
 Records = Callable[[], Iterator[tuple[int, Mapping[str, str | None]]]]
@@ -49,8 +50,7 @@ def table_of(name: str, form: Form, records: Records) -> UserTable:
     key_of = dict(zip(columns, keys, strict=True))
 
     def batches(wanted: Mapping[str, str]) -> Iterator[pa.Table]:
-        remaining = records()
-        while batch := [record for _, record in islice(remaining, BATCH_ROWS)]:
+        for batch in _batched(records()):
             yield pa.table(
                 {
                     new: pa.array([record.get(key_of[old]) or None for record in batch], pa.string())
@@ -71,3 +71,19 @@ def table_of(name: str, form: Form, records: Records) -> UserTable:
         header=form.header,
         notes=notes,
     )
+
+
+def _batched(
+    records: Iterator[tuple[int, Mapping[str, str | None]]],
+) -> Iterator[list[Mapping[str, str | None]]]:
+    """Return records together: BATCH_ROWS of them, or fewer where they are long."""
+    batch: list[Mapping[str, str | None]] = []
+    letters = 0
+    for _, record in records:
+        batch.append(record)
+        letters += sum(len(value) for value in record.values() if value)
+        if len(batch) == BATCH_ROWS or letters > BATCH_BYTES:
+            yield batch
+            batch, letters = [], 0
+    if batch:
+        yield batch

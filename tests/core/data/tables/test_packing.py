@@ -3,15 +3,25 @@
 import io
 import tarfile
 import zipfile
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from support.layouts import compressed, zipped
 
+from core.data.layouts.files import find_table
 from core.data.tables import open_table
+from core.data.tables.bounds import most_bytes
 from core.errors import BadInput
 
 CSV = b"userId,movieId,rating\n" + b"".join(b"%d,%d,4\n" % (n, n % 9) for n in range(3000))
 ENDINGS = (".gz", ".bz2", ".xz", ".zst")
+
+
+def bounds_of(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Let so many bytes come out of any file that is no larger."""
+    monkeypatch.setattr("core.data.tables.bounds.FREE_BYTES", most)
+    monkeypatch.setattr("core.data.tables.bounds.RATIO", 1)
 
 
 def count(content: bytes, name: str) -> int:
@@ -46,7 +56,7 @@ def test_damaged_and_cut_off_files_are_refused(ending: str) -> None:
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_no_more_is_unpacked_than_is_allowed(ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.data.tables.packing.MAX_UNPACKED_BYTES", 10_000)
+    bounds_of(monkeypatch, 10_000)
     with pytest.raises(BadInput, match="unpacks to more than .* give smaller tables"):
         count(compressed(CSV, ending), f"mine.csv{ending}")
     with pytest.raises(BadInput, match="unpacks to more than"):
@@ -77,9 +87,36 @@ def test_a_zip_that_holds_many_zeros_is_bounded(monkeypatch: pytest.MonkeyPatch)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mine.csv", b"u,i,r\n" + bytes(20_000))
-    monkeypatch.setattr("core.data.tables.packing.MAX_UNPACKED_BYTES", 10_000)
+    bounds_of(monkeypatch, 10_000)
     with pytest.raises(BadInput, match="unpacks to more than"):
         count(packed.getvalue(), "mine.zip")
+
+
+def test_all_tables_of_an_archive_share_one_bound(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    bounds_of(monkeypatch, 60_000)
+    path = tmp_path / "mine.zip"
+    for count_of_tables, is_refused in ((1, False), (3, True)):
+        path.write_bytes(zipped({f"{n}.csv": CSV for n in range(count_of_tables)}))
+        with pytest.raises(BadInput, match="unpacks to more") if is_refused else nullcontext():
+            find_table(path, "ratings")
+
+
+def test_what_is_packed_twice_is_bounded_by_the_file_on_the_disk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bounds_of(monkeypatch, 20_000)
+    path = tmp_path / "mine.csv.gz"
+    path.write_bytes(compressed(compressed(CSV, ".gz"), ".gz"))
+    with pytest.raises(BadInput, match="unpacks to more"):
+        find_table(path, "ratings")
+
+
+def test_a_large_file_may_hold_more_than_a_small_one() -> None:
+    # MovieLens 25M: a zip of 262 MB that unpacks to 1.2 GB.
+    assert most_bytes(262_000_000) > 1_200_000_000
+    assert most_bytes(1_200_000) == 120_000_000
+    assert most_bytes(10) == 64 * 1024**2
+    assert most_bytes(5 * 1024**3) == 5 * 1024**3
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,40 @@ def test_doubled_empty_and_dotted_names_are_told_apart() -> None:
 
 
 def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.data.tables.packing.MAX_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr("core.data.tables.bounds.FREE_BYTES", 10_000)
+    monkeypatch.setattr("core.data.tables.bounds.RATIO", 1)
     with pytest.raises(BadInput, match="unpacks to more than"):
-        table(pa.table({"a": ["x" * 5000]}))
+        table(pa.table({"a": [str(n) * 20 for n in range(3000)]}), use_dictionary=False, compression="zstd")
+    with pytest.raises(BadInput, match="unpacks to more than"):
+        table(pa.table({"a": pa.array([1] * 5000, pa.int8())}))
+
+
+def repeated(letters: int, count: int) -> pa.Array:
+    """Return equal texts that are stored once."""
+    return pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), pa.array(["x" * letters]))
+
+
+@pytest.mark.parametrize(
+    ("letters", "count", "said"),
+    [
+        (5_000_000, 2, "row 1 has more than 4 MB of text; shorten it"),
+        (2_000_000, 2, "row 1: a has more than 1 MB of text; shorten it"),
+        (900_000, 100, "unpacks to more than 64 MB"),
+    ],
+)
+def test_equal_texts_that_are_stored_once_are_not_all_written_out(
+    letters: int, count: int, said: str
+) -> None:
+    for values in (
+        repeated(letters, count),
+        pa.ListArray.from_arrays(pa.array(range(count + 1), pa.int32()), repeated(letters, count)),
+    ):
+        found = table(pa.table({"a": values}), compression="zstd")
+        with pytest.raises(BadInput, match=said):
+            [*found.batches({"a": "a"})]
+
+
+def test_long_rows_come_in_smaller_pieces() -> None:
+    found = table(pa.table({"a": repeated(500_000, 100)}), compression="zstd")
+    pieces = [piece.num_rows for piece in found.batches({"a": "a"})]
+    assert sum(pieces) == 100 and max(pieces) <= 35

@@ -53,7 +53,7 @@ def films_of(
 ) -> JoinedNames:
     """Return the film of each name of a file.
 
-    `file_names` has those columns of FILM, and `year`, that the file has, as text; the strongest that matches
+    `file_names` has those columns of NAMES, and `year`, that the file has, as text; the strongest that matches
     counts. `same_ids`: the user says that film ids are those of the ratings. Raises DataNotFound where IMDb's titles
     are needed and not available.
     """

@@ -11,18 +11,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from core.data.layouts.needed import NAMES
 from core.data.reading_notes import LeftOut, ReadingNotes
 from core.data.reviews.sources.user_file.stars import read_stars
 from core.data.tables import UserTable
+from core.data.tables.bounds import NAME_LETTERS
 from core.errors import BadInput
 
-FILM = ("film_id", "imdb_id", "title")
-"""Columns that identify a review's film, the strongest first."""
 BLANK = ("", "nan", "none", "null", "<na>", "n/a", "\\n")
 """Values of a missing review, in lower case."""
 BLANK_NOTE = "the review is blank"
-MAX_NAME_CHARACTERS = 1000
-"""A longer name of a film is taken for a review in the wrong column."""
 SUSPICIOUS_LINES = 100
 """A review of so many lines has probably swallowed rows, by an unclosed quotation mark."""
 ESCAPED = r'\\"|\\\s*$'
@@ -36,7 +34,7 @@ class ReviewRows:
     """All rows of a file without their texts."""
 
     names: pd.DataFrame
-    """Distinct names of films: those columns of FILM, and the year, that the file has, as text."""
+    """Distinct names of films: those columns of NAMES, and the year, that the file has, as text."""
     name: np.ndarray
     """Of each row, its row in `names`."""
     blank: np.ndarray
@@ -68,7 +66,7 @@ def rows_of(table: UserTable, columns: Mapping[str, str]) -> ReviewRows:
 
     Raises BadInput where there are no rows, or the only name of a film is as long as a review or has swallowed rows.
     """
-    gathered = _Gathered([name for name in (*FILM, "year") if name in columns])
+    gathered = _Gathered([name for name in (*NAMES, "year") if name in columns])
     for batch in table.batches(columns):
         _gather(batch, gathered, table, columns)
     if not gathered.rows:
@@ -105,10 +103,10 @@ def rows_of(table: UserTable, columns: Mapping[str, str]) -> ReviewRows:
 
 def _gather(batch: pa.Table, gathered: _Gathered, table: UserTable, columns: Mapping[str, str]) -> None:
     """Add a batch to what is known."""
-    for name in [key for key in gathered.keys if key in FILM]:
+    for name in [key for key in gathered.keys if key in NAMES]:
         _refuse_swallowed_rows(batch[name], gathered.rows, table, columns[name])
         if fault := _long_name(batch[name], gathered.rows, table, columns[name]):
-            if len(set(gathered.keys) & set(FILM)) == 1:
+            if len(set(gathered.keys) & set(NAMES)) == 1:
                 raise BadInput(f"{fault}; take another column for the film")
             # A column that is not needed never blocks a file.
             gathered.keys.remove(name)
@@ -127,11 +125,11 @@ def _gather(batch: pa.Table, gathered: _Gathered, table: UserTable, columns: Map
 
 def _long_name(column: pa.ChunkedArray, before: int, table: UserTable, name: str) -> str:
     """Return where a column holds whole texts, which would fill the memory; "" where it holds names."""
-    long = pc.greater(pc.utf8_length(column), MAX_NAME_CHARACTERS)
+    long = pc.greater(pc.utf8_length(column), NAME_LETTERS)
     if not pc.any(long).as_py():
         return ""
     row = before + pc.index(long, True).as_py()
-    return f"{table.location(row)}: {name} has more than {MAX_NAME_CHARACTERS:,} letters"
+    return f"{table.location(row)}: {name} has more than {NAME_LETTERS:,} letters"
 
 
 def _refuse_swallowed_rows(column: pa.ChunkedArray, before: int, table: UserTable, name: str) -> None:

@@ -3,7 +3,6 @@
 The file is read twice, in batches: first all but the texts, then the texts of the wanted rows. So a million reviews
 need no more memory than those that a run reads.
 
-    layout     a file -> its table of reviews, and which of the columns mean what
     rows       the table -> all of its rows without their texts
     stars      stars as people write them -> numbers
     films      film names of the file -> films of the ratings
@@ -23,7 +22,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.data.layouts.files import FoundTable, content_digest
+from core.data.layouts.files import FoundTable, complete_table, content_digest
+from core.data.layouts.needed import NAMES
 from core.data.reading_notes import ReadingNotes
 from core.data.reviews.matching.imdb_ids import titles_digest
 from core.data.reviews.sources.state import fetched_at
@@ -36,10 +36,10 @@ from core.data.reviews.sources.user_file.joining import (
     left_out_of_others,
     why_none,
 )
-from core.data.reviews.sources.user_file.layout import open_reviews
-from core.data.reviews.sources.user_file.rows import FILM, ReviewRows, rows_of
+from core.data.reviews.sources.user_file.rows import ReviewRows, rows_of
 from core.data.tables import GUESSED, UserTable
 from core.errors import BadInput
+from core.memory import bounded_memory, size_of
 from core.paths import chosen_columns, given_name, has_ids_of_ratings
 from core.progress import Report
 from core.store import Store, digest_of
@@ -82,7 +82,8 @@ class UserFile:
 
     @cached_property
     def _opened(self) -> FoundTable:
-        return open_reviews(self._path, self._chosen)
+        with bounded_memory(self.name, size_of(self._path)):
+            return complete_table(self._path, "reviews", self._chosen)
 
     @property
     def _content(self) -> str:
@@ -102,7 +103,9 @@ class UserFile:
     @cached_property
     def rows(self) -> ReviewRows:
         """All rows without their texts."""
-        return rows_of(self.table, self.columns)
+        # All texts are read once here, so that those of the wanted rows need no bound of their own.
+        with bounded_memory(self.name, size_of(self._path)):
+            return rows_of(self.table, self.columns)
 
     @property
     def needs_word(self) -> bool:
@@ -191,7 +194,7 @@ class UserFile:
         """Return counts with respect to these films. Raises what `films_of` and `rows_of` raise."""
         rows, joined = self.rows, self._joined_to(films, report)
         unknown = ~rows.blank & (joined.film < 0)
-        column = next(name for name in reversed(FILM) if name in rows.names)
+        column = next(name for name in reversed(NAMES) if name in rows.names)
         others = rows.names.iloc[np.unique(rows.name[unknown])].dropna(subset=[column])
         texts = others[column]
         if column == "title" and "year" in others:
@@ -206,7 +209,7 @@ class UserFile:
             blank=int(rows.blank.sum()),
             unknown=int(unknown.sum()),
             examples=examples,
-            by_imdb_id={"imdb_id"} == set(FILM) & set(rows.names),
+            by_imdb_id={"imdb_id"} == set(NAMES) & set(rows.names),
             ids_unproven=joined.names.ids_unproven,
             notes=self.notes.added(
                 left_out=[left_out_of_others(joined.names.ids_unproven, examples, int(unknown.sum()))],
