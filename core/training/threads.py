@@ -5,6 +5,7 @@ one among its imports, whichever of them a process loads first.
 """
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from threading import Event
@@ -35,9 +36,11 @@ def in_threads(
     """Do the work on each part, so many at once, each in a thread whose torch has no other.
 
     So nothing waits for anything, and a busy neighbour costs no more than its share. `tick` is called now and then
-    in this thread, and may raise to stop: then what `work` is given besides its part raises Stopped in the others.
+    in this thread, and may raise to stop; `work` is given its part, and what it is to call now and then, which
+    raises Stopped once nobody waits. A single thread is this one, and torch's threads stay as they are.
     """
-    if not parts:
+    if threads == 1 or len(parts) < 2:
+        _one_by_one(work, parts, tick)
         return
     stop, before = Event(), torch.get_num_threads()
 
@@ -48,13 +51,12 @@ def in_threads(
     with ThreadPoolExecutor(min(threads, len(parts)), "work", torch.set_num_threads, (1,)) as pool:
         try:
             running = [pool.submit(work, part, check) for part in parts]
-            while True:
+            waiting = set(running)
+            while waiting:
                 done, waiting = wait(running, TICK_SECONDS, FIRST_EXCEPTION)
                 for future in done:
                     future.result()
                 tick()
-                if not waiting:
-                    return
         except BaseException:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
@@ -62,3 +64,19 @@ def in_threads(
         finally:
             # It is the default of new threads too.
             torch.set_num_threads(before)
+
+
+def _one_by_one(
+    work: Callable[[Part, Callable[[], None]], object], parts: Sequence[Part], tick: Callable[[], None]
+) -> None:
+    last = time.monotonic()
+
+    def check() -> None:
+        nonlocal last
+        if time.monotonic() - last >= TICK_SECONDS:
+            last = time.monotonic()
+            tick()
+
+    for part in parts:
+        work(part, check)
+        tick()

@@ -22,6 +22,7 @@ from core.errors import Cancelled
 from core.factors.models import factor_model
 from core.language_model import encoder as encoding
 from core.language_model.fine_tuning import Corpus, fine_tune
+from core.language_model.precision import Precision
 from core.language_model.tokens import Tokens
 from core.language_model.weights import load_encoder
 from core.progress import Report, silent
@@ -122,12 +123,18 @@ def test_a_language_model_goes_on_after_a_cut(
     assert same(load_encoder(gone_on)[0], load_encoder(whole)[0])
 
 
-def test_an_encoder_reads(tokens: Tokens, encoder: Path, device: PretendDevice) -> None:
+@pytest.mark.parametrize(
+    ("precision", "far"), [("float32", 1e-6), ("float32-slots", 1e-6), ("bfloat16", 1e-2)]
+)
+def test_an_encoder_reads(
+    tokens: Tokens, encoder: Path, device: PretendDevice, precision: Precision, far: float
+) -> None:
     chosen = encoding.reading_device(encoder, tokens)
     assert chosen == PRETEND
-    there, here = encoding.Encoder(encoder, device=chosen), encoding.Encoder(encoder)
+    there = encoding.Encoder(encoder, device=chosen, precision=precision)
+    here = encoding.Encoder(encoder)
     some = tokens.take(range(9))
-    assert np.allclose(there.features(some, silent), here.features(some, silent), atol=1e-6)
+    assert np.allclose(there.features(some, silent), here.features(some, silent), atol=far)
     text = some.numbered(there.vocabulary)[0]
     parts = [(1, 2), (2, 5)]
     without = there.without(there.trace(text), parts)

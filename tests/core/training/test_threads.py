@@ -1,11 +1,13 @@
 """Work in threads: all of it is done, and it stops where somebody says so."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 import torch
 
 from core.errors import Cancelled
+from core.training import threads
 from core.training.processor import workers
 from core.training.threads import Stopped, in_threads
 
@@ -43,6 +45,18 @@ def test_a_cancelled_report_stops_the_threads() -> None:
         in_threads(work, range(5), 2, cancel)
     # The others had not begun.
     assert sorted(stopped) == [0, 1]
+
+
+def test_a_single_thread_reports_within_a_part_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "TICK_SECONDS", 0.0)
+    told: list[str] = []
+
+    def work(part: str, check: Callable[[], None]) -> None:
+        check()
+        told.append(part)
+
+    in_threads(work, ["one", "two"], 1, lambda: told.append("tick"))
+    assert told == ["tick", "one", "tick", "tick", "two", "tick"]
 
 
 def test_an_error_of_a_part_is_raised() -> None:
