@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,9 @@ from core.training.reporting import Curves, reporting
 # fastai's Adam, in torch's fused implementation.
 ADAM = partial(OptimWrapper, opt=partial(torch.optim.AdamW, betas=(0.9, 0.99), eps=1e-5, fused=True))
 PROCESSOR = torch.device("cpu")
+_inside: list[bool | None] = []
+"""For each fit under way, what fastai was told about GPUs before the first."""
+_INSIDE_LOCK = threading.Lock()
 EPOCH_VALUES = ("train", "valid", "accuracy")
 """Names of the values that fastai records each epoch: the two losses, and the first metric where there is one."""
 
@@ -57,7 +61,7 @@ def seeded(seed: int, device: torch.device = PROCESSOR) -> Iterator[None]:
     """
     python_state, numpy_state = random.getstate(), np.random.get_state()
     gpus = [torch.cuda.current_device()] if device.type == "cuda" else []
-    with torch.random.fork_rng(gpus, device_type="cuda"), _fastai_on(device):
+    with torch.random.fork_rng(gpus, device_type="cuda"), fastai_on(device):
         random.seed(seed)
         np.random.seed(seed % 2**32)
         torch.manual_seed(seed)
@@ -69,21 +73,27 @@ def seeded(seed: int, device: torch.device = PROCESSOR) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _fastai_on(device: torch.device) -> Iterator[None]:
-    """Let CUDA add in one order inside; on the processor, keep fastai from asking for a GPU, which starts it."""
-    before = defaults.use_cuda
-    if device.type == "cpu":
-        defaults.use_cuda = False
-    elif device.type == "cuda":
-        # What has no such algorithm is used all the same. New memory needs no filling: nothing reads it unwritten.
-        torch.use_deterministic_algorithms(True, warn_only=True)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+def fastai_on(device: torch.device) -> Iterator[None]:
+    """Let CUDA add in one order inside; on the processor, keep fastai from asking for a GPU, which starts it.
+
+    Several fits may be inside at once, in threads; the last to leave restores what was before.
+    """
+    with _INSIDE_LOCK:
+        _inside.append(defaults.use_cuda if not _inside else _inside[0])
+        if device.type == "cpu":
+            defaults.use_cuda = False
+        elif device.type == "cuda":
+            # What has no such algorithm is used all the same. New memory needs no filling: nothing reads it unwritten.
+            torch.use_deterministic_algorithms(True, warn_only=True)
+            torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        defaults.use_cuda = before
-        if device.type == "cuda":
-            torch.use_deterministic_algorithms(False)
+        with _INSIDE_LOCK:
+            before = _inside.pop()
+            if not _inside:
+                defaults.use_cuda = before
+                torch.use_deterministic_algorithms(False)
 
 
 def quiet(learn: Learner) -> Learner:

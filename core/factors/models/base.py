@@ -4,6 +4,7 @@
 `Fit` has the learnt weights in the same order. `core.factors.models.factor_model` makes the tables.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -89,7 +90,7 @@ class Fit:
 
 
 class FitMethod(Protocol):
-    """A fitting method: a module with this function, named in `METHODS` of `factor_model`."""
+    """A fitting method: a module with this function as `fit`, named in `METHODS` of `factor_model`."""
 
     def __call__(
         self, split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report
@@ -97,6 +98,24 @@ class FitMethod(Protocol):
         """Return the learnt weights and biases; the same seed leads to the same weights.
 
         Reports progress as STAGE. Raises DegenerateResult where the loss is not a number.
+        """
+
+
+class FitTogether(Protocol):
+    """A method that fits several models in less time than one by one; its module has this as `fit_together` instead."""
+
+    def __call__(
+        self,
+        splits: Sequence[Split],
+        factors: int,
+        settings: FactorModelSettings,
+        seeds: Sequence[int],
+        report: Report,
+    ) -> list[Fit]:
+        """Return the weights and biases learnt from each split, as if it were fitted alone by its seed.
+
+        Where settings leave open how long to train, the first split decides it for all. Nothing is predicted for a
+        split without held-out ratings.
         """
 
 
@@ -129,6 +148,17 @@ def set_apart(split: Split, rows: np.ndarray) -> Split:
         held_out_user=split.user[rows],
         held_out_film=split.film[rows],
         held_out_rating=split.rating[rows],
+    )
+
+
+def all_trained_on(split: Split) -> Split:
+    """Return the split without its held-out ratings."""
+    nothing = slice(0, 0)
+    return replace(
+        split,
+        held_out_user=split.held_out_user[nothing],
+        held_out_film=split.held_out_film[nothing],
+        held_out_rating=split.held_out_rating[nothing],
     )
 
 

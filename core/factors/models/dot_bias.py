@@ -2,13 +2,16 @@
 
 fastai's loaders for collaborative filtering build each batch row by row in Python, which takes most of the
 time; here a permutation of the ratings is cut into batches. Architecture, loss and schedule are the
-article's.
+article's. Several models are trained in one fit (`dot_bias_model`), since most of a step is what surrounds the
+arithmetic, and of a large one only the rows of a batch are moved (`dot_bias_steps`).
 
 With `least_steps`, few ratings are trained on in smaller batches and, where these cannot be smaller, for more
 passes: as many as predict best a tenth of the ratings that a first fit leaves out. How many that are depends on
 how much of the ratings is noise, so no number would do for all.
 """
 
+import threading
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,14 +21,26 @@ from fastai.collab import EmbeddingDotBias
 from fastai.data.core import DataLoaders
 
 from core.factors.models.base import LINES, STAGE, Fit, Link, Split, set_apart
+from core.factors.models.dot_bias_model import DotBias, RatingsOfEach, loss_of_all
+from core.factors.models.dot_bias_steps import (
+    ROWS_IN_TURN,
+    CatchesUp,
+    OwnPaces,
+    Unvalidated,
+    each_at_its_pace,
+)
 from core.progress import Report, named, part
 from core.settings import FactorModelSettings
-from core.training.batches import Batches
 from core.training.device import device_for
 from core.training.device_rule import Work
-from core.training.fit import ADAM, quiet, seeded
+from core.training.fit import fastai_on, quiet, seeded
 from core.training.reporting import Curves, reporting
 
+LOCK = threading.Lock()
+"""Held while a fit draws from the global random states, so that several fits can be made ready at once."""
+IN_CACHE = 1 << 20
+"""Numbers in the table of a model up to which each step moves all of them, since a processor keeps them near; of a
+larger one it moves the rows of the batch, which leads to the same but for some thousandths."""
 READ_AT_ONCE = 1 << 16
 """Ratings predicted at a time."""
 LEAST_BATCH = 64
@@ -34,20 +49,22 @@ SET_APART = 0.1
 """Share of the ratings that is set apart where the number of passes is looked for."""
 
 
-def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report) -> Fit:
-    """Train with fastai and return the fit. Raises DegenerateResult on a loss that is not a number."""
-    plan = in_steps(settings, len(split.rating))
+def fit_together(
+    splits: Sequence[Split], factors: int, settings: FactorModelSettings, seeds: Sequence[int], report: Report
+) -> list[Fit]:
+    """Train with fastai and return the fits. Raises DegenerateResult on a loss that is not a number."""
+    first = splits[0]
+    plan = in_steps(settings, len(first.rating))
     if plan.epochs > settings.epochs:
-        order = np.random.default_rng([seed, plan.epochs]).permutation(len(split.rating))
+        order = np.random.default_rng([seeds[0], plan.epochs]).permutation(len(first.rating))
         left_out = order < max(1, round(SET_APART * len(order)))
         # Its curves are not those of the model.
-        first = _trained(
-            set_apart(split, left_out), factors, plan, seed, named(part(report, 0.0, 0.5), STAGE)
-        )
-        errors = [loss["valid"] for loss in first.losses]
+        share = named(part(report, 0.0, 0.5 / len(splits)), STAGE)
+        (tried,) = _trained([set_apart(first, left_out)], factors, plan, seeds[:1], share)
+        errors = [loss["valid"] for loss in tried.losses]
         plan = plan.replace(epochs=int(np.argmin(errors)) + 1)
-        report = part(report, 0.5, 1.0)
-    return replace(_trained(split, factors, plan, seed, report), settings=plan)
+        report = part(report, 0.5 / len(splits), 1.0)
+    return [replace(fit, settings=plan) for fit in _trained(splits, factors, plan, seeds, report)]
 
 
 def in_steps(settings: FactorModelSettings, ratings: int) -> FactorModelSettings:
@@ -64,53 +81,93 @@ def in_steps(settings: FactorModelSettings, ratings: int) -> FactorModelSettings
     return settings.replace(batch_size=size, epochs=max(settings.epochs, passes), least_steps=0)
 
 
-def _trained(split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report) -> Fit:
-    """Train in the batches and for the passes of the settings."""
-    device = device_for(Work(STAGE, "dot-bias", len(split.rating)))
-    trained = _tensors(split.user, split.film, split.rating, device)
-    held_out = _tensors(split.held_out_user, split.held_out_film, split.held_out_rating, device)
-    # Adam updates all weights at each step, so the steps of an epoch are bounded: the cost stays linear.
-    size = max(settings.batch_size, -(-len(split.rating) // settings.most_steps))
-    users, films = split.counts
-    # The article's range is 0 to 5.5 for ratings of 1 to 5: a tenth above the highest, from zero.
-    low, high = min(0.0, split.scale[0]), split.scale[1] * 1.1
-    with seeded(seed, device):
-        data = DataLoaders(
-            Batches(*trained, size, torch.Generator().manual_seed(seed)),
-            Batches(*held_out, READ_AT_ONCE, None),
-            device=device,
-        )
-        # One more row on either side, never trained, for users and films without ratings to train on.
-        model = EmbeddingDotBias(factors, users + 1, films + 1, y_range=(low, high))
-        learn = quiet(Learner(data, model, loss_func=torch.nn.functional.mse_loss, opt_func=ADAM))
-        with reporting(learn, report, Curves(STAGE, LINES)):
-            learn.fit_one_cycle(settings.epochs, settings.learning_rate, wd=settings.weight_decay)
+def _trained(
+    splits: Sequence[Split], factors: int, settings: FactorModelSettings, seeds: Sequence[int], report: Report
+) -> list[Fit]:
+    """Train in the batches and for the passes of the settings; large models one by one, all others in one fit."""
+    large = [sum(split.counts) * (factors + 1) > IN_CACHE for split in splits]
+    groups = [[number] for number, alone in enumerate(large) if alone]
+    groups += [[number for number, alone in enumerate(large) if not alone]] * (not all(large))
+    fits: dict[int, Fit] = {}
+    for place, group in enumerate(groups):
+        data, draws = ([of_all[number] for number in group] for of_all in (splits, seeds))
+        share = report if len(groups) == 1 else part(report, place / len(groups), (place + 1) / len(groups))
+        fits |= zip(group, _in_one_fit(data, factors, settings, draws, share), strict=True)
+    return [fits[number] for number in range(len(splits))]
 
+
+def _in_one_fit(
+    splits: list[Split], factors: int, settings: FactorModelSettings, seeds: list[int], report: Report
+) -> list[Fit]:
+    """Train models in one fit; a large one has to be alone."""
+    # The article's range is 0 to 5.5 for ratings of 1 to 5: a tenth above the highest, from zero.
+    scale = splits[0].scale
+    y_range = min(0.0, scale[0]), scale[1] * 1.1
+    device = device_for(Work(STAGE, "dot-bias", sum(len(split.rating) for split in splits)))
+    begun = [_begun(split, factors, seed) for split, seed in zip(splits, seeds, strict=True)]
+    model = DotBias(begun, y_range)
+    rows = [
+        model.numbered(number, *_tensors(split.user, split.film, device)) for number, split in enumerate(splits)
+    ]
+    ratings = [torch.as_tensor(split.rating, dtype=torch.float32, device=device) for split in splits]
+    # Adam updates all weights at each step, so the steps of an epoch are bounded: the cost stays linear.
+    sizes = [max(settings.batch_size, -(-len(of_one) // settings.most_steps)) for of_one in ratings]
+    held_out = [
+        model.numbered(number, *_tensors(split.held_out_user, split.held_out_film, device))
+        for number, split in enumerate(splits)
+    ]
+    held_out_ratings = torch.as_tensor(splits[0].held_out_rating, dtype=torch.float32, device=device)
+    with LOCK, seeded(seeds[0], device):
+        batches = RatingsOfEach(rows, ratings, sizes, [torch.Generator().manual_seed(seed) for seed in seeds])
+        others = RatingsOfEach(held_out[:1], [held_out_ratings], [READ_AT_ONCE], None)
+        data = DataLoaders(batches, others, device=device)
+        large = model.table.numel() > IN_CACHE and len(splits) == 1
+        steps = ROWS_IN_TURN if large else each_at_its_pace([model.rows_of(n) for n in range(len(splits))])
+        learn = quiet(Learner(data, model, loss_func=loss_of_all, opt_func=steps))
+        learn.add_cb(CatchesUp() if large else OwnPaces(batches))
+        # The errors of several models are no curve.
+        is_watched = len(splits) == 1 and len(held_out_ratings) > 0
+        if not is_watched:
+            learn.add_cb(Unvalidated())
+    with fastai_on(device), reporting(learn, report, Curves(STAGE, LINES if is_watched else ())):
+        learn.fit_one_cycle(settings.epochs, settings.learning_rate, wd=settings.weight_decay)
     losses = [
         {"epoch": i + 1, "train": float(row[0]), "valid": float(row[1])}
-        for i, row in enumerate(learn.recorder.values)
+        for i, row in enumerate(learn.recorder.values if is_watched else [])
     ]
+    return [
+        _fit(split, model, number, held_out[number], losses) for number, split in enumerate(splits)
+    ]
+
+
+def _begun(split: Split, factors: int, seed: int) -> EmbeddingDotBias:
+    """Return the model that training begins with."""
+    users, films = split.counts
+    with LOCK, seeded(seed):
+        # One more row on either side, never trained, for users and films without ratings to train on.
+        return EmbeddingDotBias(factors, users + 1, films + 1)
+
+
+def _fit(
+    split: Split, model: DotBias, number: int, held_out: torch.Tensor, losses: list[dict[str, float]]
+) -> Fit:
+    """Return the fit of one model."""
     with torch.inference_mode():
-        pieces = [model(pairs).float().cpu().numpy() for pairs in torch.split(held_out[0], READ_AT_ONCE)]
-    model = model.float().cpu()
-    user_weights, film_weights, user_bias, film_bias = (
-        table.weight.detach().numpy()[:-1]
-        for table in (model.u_weight, model.i_weight, model.u_bias, model.i_bias)
-    )
+        pieces = [model(pairs).float().cpu().numpy() for pairs in torch.split(held_out, READ_AT_ONCE, dim=1)]
+    table = model.table.detach()[model.rows_of(number)].float().cpu().numpy()
+    # The last row of either side is that of the unknown.
+    users, films = np.split(table, [split.counts[0] + 1])
     return Fit(
-        users=user_weights,
-        films=film_weights,
-        user_bias=user_bias[:, 0],
-        film_bias=film_bias[:, 0],
-        link=Link(squash=(low, high)),
+        users=users[:-1, :-1],
+        films=films[:-1, :-1],
+        user_bias=users[:-1, -1],
+        film_bias=films[:-1, -1],
+        link=Link(squash=(model.low, model.high)),
         covariance=None,
         predicted=np.clip(np.concatenate(pieces), *split.scale),
         losses=losses,
     )
 
 
-def _tensors(
-    user: np.ndarray, film: np.ndarray, rating: np.ndarray, device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor]:
-    pairs = torch.as_tensor(np.stack([user, film], 1), device=device)
-    return pairs, torch.as_tensor(rating, dtype=torch.float32, device=device)
+def _tensors(user: np.ndarray, film: np.ndarray, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.as_tensor(user, device=device), torch.as_tensor(film, device=device)

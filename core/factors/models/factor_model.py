@@ -8,6 +8,7 @@ What the factors mean is left to later stages. In reading order:
     gibbs     Bayesian, by sampling (accurate, stable); with implicit_features and aligned_samples
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -16,8 +17,8 @@ import pandas as pd
 
 from core.data.ratings.dataset import Ratings
 from core.errors import BadSettings, DegenerateResult
-from core.factors.models.base import FitMethod, Link, Split, split
-from core.progress import Report, against
+from core.factors.models.base import Fit, FitMethod, Link, Split, split
+from core.progress import Report, against, part
 from core.settings import FactorModelSettings
 
 __all__ = ["FactorModel", "Link", "hold_out", "predict", "predicted_by_means", "train"]
@@ -57,6 +58,23 @@ class FactorModel:
     """Settings by which other ratings are trained on as long as these were; None of a model from a file."""
 
 
+def fit_all(
+    splits: Sequence[Split], settings: FactorModelSettings, seeds: Sequence[int], report: Report
+) -> list[Fit]:
+    """Fit a model to each split, together where the method can; settings name the number of factors."""
+    # Imported here, since fastai and torch take seconds.
+    method, factors = import_module(METHODS[settings.method]), settings.factors or 0
+    if together := getattr(method, "fit_together", None):
+        fits: list[Fit] = together(splits, factors, settings, seeds, report)
+        return fits
+    fit: FitMethod = method.fit
+    fits = []
+    for number, (one, seed) in enumerate(zip(splits, seeds, strict=True)):
+        share = report if len(splits) == 1 else part(report, number / len(splits), (number + 1) / len(splits))
+        fits.append(fit(one, factors, (fits[0].settings if fits else None) or settings, seed, share))
+    return fits
+
+
 def hold_out(ratings: Ratings, share: float, seed: int) -> np.ndarray:
     """Return a mask of the ratings held out of training, about a share of them at random."""
     return np.random.default_rng(seed).random(len(ratings.table)) < share
@@ -89,9 +107,7 @@ def train(
     by_means = predicted_by_means(parts)
     means = _rmse(parts, by_means)
     report_with_baseline = against(report, {MEANS: means**2})
-    # Imported here, since fastai and torch take seconds.
-    fit: FitMethod = import_module(METHODS[settings.method]).fit
-    fitted = fit(parts, factors, settings, seed, report_with_baseline)
+    (fitted,) = fit_all([parts], settings, [seed], report_with_baseline)
 
     films = _table(fitted.films, fitted.film_bias)
     films["ratings"] = np.bincount(ratings.table.film, minlength=len(ratings.films))[parts.films]

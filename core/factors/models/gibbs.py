@@ -6,11 +6,11 @@ column. The prior mean of a user's vector may depend on which films the user rat
 film's on who rated it (`implicit_features`; the regression on features is sampled as in Simm et al., "Macau",
 2017). The samples are aligned before they are averaged (`aligned_samples`).
 
-The computation is batched: a half sweep is two sparse products and one batch of Cholesky decompositions.
+Models are sampled together, each from its own ratings and by its own draws: `gibbs_rows` has half a sweep, `prior` the
+hyper-parameters.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -19,8 +19,9 @@ import core.training.threads  # noqa: F401 - sets their number
 from core.errors import DegenerateResult
 from core.factors.models.aligned_samples import AlignedSamples
 from core.factors.models.base import LINES, STAGE, Fit, Link, Split
+from core.factors.models.gibbs_rows import Given, Side, sample, tiles
 from core.factors.models.implicit_features import implicit_features
-from core.factors.models.sparse_products import product
+from core.factors.models.prior import Prior
 from core.progress import Report
 from core.settings import FactorModelSettings
 from core.training.device import device_for
@@ -30,187 +31,115 @@ PREDICTED_AT_ONCE = 1 << 20
 """Ratings predicted at a time."""
 
 
-@dataclass
-class _Side:
-    """Users or films: who rated what, and the current sample of their vectors (bias in the last column)."""
-
-    ratings: torch.Tensor
-    """Sparse, this side's rows x the other side's: ratings, centred and scaled."""
-    seen: torch.Tensor
-    """The same with 1 for each rating."""
-    vectors: torch.Tensor
-    features: torch.Tensor | None = None
-    coefficients: torch.Tensor | None = None
-    penalty: float = 1.0
-    """Precision of the coefficients' prior, sampled."""
-
-
-def fit(split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report) -> Fit:
-    """Sample, and return the mean of the samples. Raises DegenerateResult where they diverge."""
-    device = device_for(Work(STAGE, "gibbs", len(split.rating)))
-    draws = np.random.default_rng(seed)
-    # On the processor whatever the device, so that all devices draw the same.
-    normal = torch.Generator().manual_seed(seed)
-    mean, spread = float(split.rating.mean()), float(split.rating.std())
-    user, film, held_user, held_film = (
-        torch.as_tensor(codes, dtype=torch.int64, device=device)
-        for codes in (split.user, split.film, split.held_out_user, split.held_out_film)
-    )
-    value = torch.as_tensor((split.rating - mean) / spread, dtype=torch.float32, device=device)
-    users, films = _sides((user, film), value, split.counts, factors, normal)
-    if settings.implicit:
-        users.features, films.features = implicit_features(users.seen, films.seen, settings.implicit, normal)
-
-    noise, aligned = 1.0, AlignedSamples()
-    predicted = torch.zeros(len(held_user), device=device)
-    losses = []
+def fit_together(
+    splits: Sequence[Split], factors: int, settings: FactorModelSettings, seeds: Sequence[int], report: Report
+) -> list[Fit]:
+    """Sample, and return the mean of each model's samples. Raises DegenerateResult where they diverge."""
+    device = device_for(Work(STAGE, "gibbs", sum(len(split.rating) for split in splits)))
+    models = [
+        _Model(split, factors, settings, seed, device) for split, seed in zip(splits, seeds, strict=True)
+    ]
+    both_tiles = [tiles([model.sides[number] for model in models]) for number in (0, 1)]
+    noise = [1.0] * len(models)
     sweeps = settings.burn_in + settings.samples
-    settled = settings.settled if settings.settled < sweeps else settings.burn_in
-    for sweep in range(sweeps):
-        try:
-            for side, other in ((users, films), (films, users)):
-                _sample(side, other, noise, draws, normal)
-        except torch.linalg.LinAlgError as error:  # type: ignore[attr-defined]
-            raise DegenerateResult(
-                "the samples of the factor model ran away; choose fewer factors"
-            ) from error
-        squares = _squares(users.vectors, films.vectors, user, film, value)
-        if not np.isfinite(squares):
-            raise DegenerateResult("the error of the factor model became infinite; choose fewer factors")
-        noise = draws.gamma((len(value) + 1) / 2) / ((squares + 1) / 2)
-
-        averaged = sweep + 1 - settings.burn_in
-        vectors = _with_unknown(users.vectors), _with_unknown(films.vectors)
-        sample = torch.cat([_dot(*vectors, *pair) for pair in _pieces(held_user, held_film)])
-        if averaged > 0:
-            predicted += sample
-        if sweep >= settled:
-            aligned.add(users.vectors, films.vectors)
-        current = (predicted / averaged if averaged > 0 else sample).cpu().numpy() * spread + mean
-        misfit = np.square(np.clip(current, *split.scale) - split.held_out_rating).mean()
-        losses.append({"epoch": sweep + 1, "train": squares / len(value) * spread**2, "valid": float(misfit)})
-        point = dict(zip(("step", *LINES), losses[-1].values(), strict=True))
-        report(STAGE, (sweep + 1) / sweeps, f"sweep {sweep + 1} of {sweeps}", point)
-
-    # Users' factors have no unit and films' weights have that of the ratings.
-    return Fit(
-        users=aligned.users.cpu().numpy()[:, :-1],
-        films=aligned.films.cpu().numpy()[:, :-1] * spread,
-        user_bias=aligned.users.cpu().numpy()[:, -1] * spread,
-        film_bias=aligned.films.cpu().numpy()[:, -1] * spread,
-        link=Link(offset=mean),
-        covariance=aligned.covariance.cpu().numpy() * spread**2,
-        predicted=np.clip(current, *split.scale),
-        losses=losses,
-    )
+    for sweep in range(1, sweeps + 1):
+        for number, other in ((0, 1), (1, 0)):
+            given = [model.given(number, precision) for model, precision in zip(models, noise, strict=True)]
+            mine, theirs = ([model.sides[side] for model in models] for side in (number, other))
+            squares = sample(both_tiles[number], mine, theirs, given)
+        noise = [model.keep(sweep, error) for model, error in zip(models, squares, strict=True)]
+        # Curves are those of one model.
+        point = dict(zip(("step", *LINES), models[0].losses[-1].values(), strict=False))
+        done = f"sweep {sweep} of {sweeps}"
+        report(STAGE, sweep / sweeps, done, point if len(models) == 1 else None)
+    return [model.fit() for model in models]
 
 
-def _sides(
-    codes: tuple[torch.Tensor, torch.Tensor],
-    value: torch.Tensor,
-    counts: tuple[int, int],
-    factors: int,
-    normal: torch.Generator,
-) -> tuple[_Side, _Side]:
-    """Return users and films, each with its ratings and random vectors to start from.
+class _Model:
+    """The ratings of one model, its draws, and what is kept of its samples."""
 
-    `codes` has user and film of each rating, `value` the rating, `counts` the numbers of users and films.
-    """
-    sides = []
-    for (rows, columns), (height, width) in ((codes, counts), (codes[::-1], counts[::-1])):
-        order = torch.argsort(rows, stable=True)
-        ends = torch.zeros(height + 1, dtype=torch.int32, device=value.device)
-        ends[1:] = torch.cumsum(torch.bincount(rows, minlength=height), 0)
-        index = columns[order].int()
-        ratings, seen = (
-            torch.sparse_csr_tensor(ends, index, entries, size=(height, width), check_invariants=False)
-            for entries in (value[order], torch.ones_like(value))
+    def __init__(
+        self, split: Split, factors: int, settings: FactorModelSettings, seed: int, device: torch.device
+    ) -> None:
+        """Draw the vectors to start from, and find the features. (Each parameter is a part of a fit's input.)"""
+        self.split, self.settings = split, settings
+        self.draws = np.random.default_rng(seed)
+        # On the processor whatever the device, so that all devices draw the same.
+        self.normal = torch.Generator().manual_seed(seed)
+        self.mean, self.spread = float(split.rating.mean()), float(split.rating.std())
+        user, film, *self.held_out = (
+            torch.as_tensor(codes, dtype=torch.int64, device=device)
+            for codes in (split.user, split.film, split.held_out_user, split.held_out_film)
         )
-        start = 0.1 * torch.randn(height, factors + 1, generator=normal).to(value.device)
-        sides.append(_Side(ratings, seen, start))
-    return sides[0], sides[1]
+        value = (split.rating - self.mean) / self.spread
+        self.ratings = len(value)
+        self.square = float(np.square(value, dtype=np.float64).sum())
+        value = torch.as_tensor(value, dtype=torch.float32, device=device)
+        start = [
+            0.1 * torch.randn(count, factors + 1, generator=self.normal).to(device)
+            for count in split.counts
+        ]
+        self.sides = Side(user, film, value, start[0]), Side(film, user, value, start[1])
+        features: Sequence[torch.Tensor | None] = (None, None)
+        if settings.implicit:
+            seen = self.sides[0].ratings, self.sides[1].ratings
+            features = implicit_features(*seen, settings.implicit, self.normal)
+        self.priors = [Prior(one) for one in features]
+        self.aligned = AlignedSamples()
+        self.predicted = torch.zeros(len(self.held_out[0]), device=device)
+        self.losses: list[dict[str, float]] = []
 
+    def given(self, number: int, noise: float) -> Given:
+        """Draw the hyper-parameters of users (0) or films (1); return what their vectors are drawn by."""
+        vectors = self.sides[number].vectors
+        mean, precision = self.priors[number].draw(vectors, self.draws, self.normal)
+        draws = torch.randn(*vectors.shape, generator=self.normal).to(vectors.device)
+        return Given(mean, precision, noise, draws)
 
-def _sample(
-    side: _Side, other: _Side, noise: float, draws: np.random.Generator, normal: torch.Generator
-) -> None:
-    """Draw the hyper-parameters of one side given its vectors, then its vectors given the other side's."""
-    count, width = side.vectors.shape
-    prior_mean, precision = _sample_prior(side, draws, normal)
-    # A rating is factors . other factors + bias + other bias: regress it on (other factors, 1).
-    design = torch.cat([other.vectors[:, :-1], torch.ones_like(other.vectors[:, :1])], 1)
-    row, column = torch.triu_indices(width, width, device=design.device)
-    sums = product(
-        side.seen, torch.cat([design[:, row] * design[:, column], design * other.vectors[:, -1:]], 1)
-    )
-    posterior = torch.empty(count, width, width, device=design.device)
-    posterior[:, row, column] = posterior[:, column, row] = noise * sums[:, : len(row)]
-    posterior += precision
-    target = noise * (product(side.ratings, design) - sums[:, len(row) :]) + prior_mean @ precision
-    root = torch.linalg.cholesky(posterior)
-    draw = torch.randn(count, width, 1, generator=normal).to(design.device)
-    middle = torch.cholesky_solve(target[:, :, None], root)
-    side.vectors = (middle + torch.linalg.solve_triangular(root.mT, draw, upper=True))[:, :, 0]
+    def keep(self, sweep: int, squares: float) -> float:
+        """Keep a sample: add it to what is averaged, note the errors, and draw the precision of the ratings.
 
+        `squares` is how far the sum of squared errors is above that of the ratings' squares.
+        """
+        squares += self.square
+        if not np.isfinite(squares):
+            raise DegenerateResult("the samples of the factor model ran away; choose fewer factors")
+        settings, (users, films) = self.settings, (side.vectors for side in self.sides)
+        noise = float(self.draws.gamma((self.ratings + 1) / 2) / ((squares + 1) / 2))
+        sweeps = settings.burn_in + settings.samples
+        if sweep > (settings.settled if settings.settled < sweeps else settings.burn_in):
+            self.aligned.add(users, films)
+        loss = {"epoch": sweep, "train": squares / self.ratings * self.spread**2}
+        if len(self.predicted):
+            vectors = _with_unknown(users), _with_unknown(films)
+            sample = torch.cat([_dot(*vectors, *pair) for pair in _pieces(*self.held_out)])
+            averaged = sweep - settings.burn_in
+            self.predicted = self.predicted + sample if averaged > 1 else sample
+            self.current = (self.predicted / max(averaged, 1)).cpu().numpy() * self.spread + self.mean
+            misfit = np.clip(self.current, *self.split.scale) - self.split.held_out_rating
+            loss["valid"] = float(np.square(misfit).mean())
+        self.losses.append(loss)
+        return noise
 
-def _sample_prior(
-    side: _Side, draws: np.random.Generator, normal: torch.Generator
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Draw the vectors' prior (Normal-Wishart, unit scale); return its mean, a row each, and precision."""
-    count, width = side.vectors.shape
-    device = side.vectors.device
-    residual = side.vectors
-    scatter, freedom = np.eye(width), width + count
-    if side.features is not None:
-        features = side.features.shape[1]
-        if side.coefficients is None:
-            side.coefficients = torch.zeros(features, width, device=device)
-        residual = residual - side.features @ side.coefficients
-        scatter += side.penalty * (side.coefficients.T @ side.coefficients).double().cpu().numpy()
-        freedom += features
-    centre = residual.mean(0).double().cpu().numpy()
-    deviation = residual - residual.mean(0)
-    scatter += (deviation.T @ deviation).double().cpu().numpy() + count / (count + 1) * np.outer(
-        centre, centre
-    )
-
-    # Wishart draw by Bartlett's decomposition.
-    triangle = np.tril(draws.standard_normal((width, width)), -1)
-    triangle[np.diag_indices(width)] = np.sqrt(draws.chisquare(freedom - np.arange(width)))
-    root = np.linalg.cholesky(np.linalg.inv(scatter)) @ triangle
-    precision = root @ root.T
-    spread = np.linalg.inv(np.linalg.cholesky(precision)).T
-    mean = count / (count + 1) * centre + spread @ draws.standard_normal(width) / np.sqrt(count + 1)
-    mean_row, precision_t = (
-        torch.as_tensor(array, dtype=torch.float32, device=device) for array in (mean, precision)
-    )
-    if side.features is None:
-        return mean_row.expand(count, width), precision_t
-
-    # Ridge regression of the vectors on the features, drawn from its posterior.
-    gram = side.features.T @ side.features
-    root_gram = torch.linalg.cholesky(gram + side.penalty * torch.eye(len(gram), device=device))
-    best = torch.cholesky_solve(side.features.T @ (side.vectors - mean_row), root_gram)
-    draw = torch.randn(len(gram), width, generator=normal).to(device)
-    draw = torch.linalg.solve_triangular(root_gram.T, draw, upper=True)
-    side.coefficients = best + draw @ torch.as_tensor(spread.T, dtype=torch.float32, device=device)
-    size = float((side.coefficients @ precision_t * side.coefficients).sum())
-    side.penalty = draws.gamma((side.coefficients.numel() + 1) / 2) / ((size + 1) / 2)
-    return mean_row + side.features @ side.coefficients, precision_t
+    def fit(self) -> Fit:
+        """Return the mean of the samples; users' factors have no unit, films' weights that of the ratings."""
+        users, films = (side.cpu().numpy() for side in (self.aligned.users, self.aligned.films))
+        return Fit(
+            users=users[:, :-1],
+            films=films[:, :-1] * self.spread,
+            user_bias=users[:, -1] * self.spread,
+            film_bias=films[:, -1] * self.spread,
+            link=Link(offset=self.mean),
+            covariance=self.aligned.covariance.cpu().numpy() * self.spread**2,
+            predicted=np.clip(self.current, *self.split.scale) if len(self.predicted) else np.zeros(0),
+            losses=self.losses,
+        )
 
 
 def _dot(users: torch.Tensor, films: torch.Tensor, user: torch.Tensor, film: torch.Tensor) -> torch.Tensor:
     """Predict the ratings of pairs, centred and scaled."""
-    left, right = users[user], films[film]
+    left, right = users.index_select(0, user), films.index_select(0, film)
     return (left[:, :-1] * right[:, :-1]).sum(1) + left[:, -1] + right[:, -1]
-
-
-def _squares(
-    users: torch.Tensor, films: torch.Tensor, user: torch.Tensor, film: torch.Tensor, value: torch.Tensor
-) -> float:
-    """Return the sum of squared errors, computed in pieces to save memory."""
-    pieces = _pieces(user, film, value)
-    return sum(float((given - _dot(users, films, u, f)).square().sum()) for u, f, given in pieces)
 
 
 def _pieces(*columns: torch.Tensor) -> Iterator[tuple[torch.Tensor, ...]]:
