@@ -43,7 +43,7 @@ def settle_factors(stage: Stage, ratings: Ratings) -> tuple[Stage, dict[str, Any
     folder = _resample_folder(early, ratings, seeds=0)
     # Imported here, since scipy takes a second and most runs choose nothing.
     from core.factors.stability.measure import choose
-    from core.factors.stability.resample import load
+    from core.factors.stability.resamples import load
 
     choice = choose(load(folder), settings.stability)
     factors = choice["factors"]
@@ -97,7 +97,7 @@ def stability_folder(stage: Stage, ratings: Ratings, factors: Path) -> Path:
             return
         resamples_at = _resample_folder(stage, ratings, settings.stability.seeds)
         from core.factors.stability.measure import stability
-        from core.factors.stability.resample import load
+        from core.factors.stability.resamples import load
 
         model = _read_model(factors, read_json(factors / "info.json"))
         measured = stability(model, ratings, load(resamples_at), settings.form or "raw", settings.stability)
@@ -134,7 +134,8 @@ def _resample_folder(stage: Stage, ratings: Ratings, seeds: int) -> Path:
     settings = stage.settings
 
     def build(folder: Path) -> None:
-        from core.factors.stability.resample import Plan, resample, save
+        from core.factors.stability.resample import Plan, resample
+        from core.factors.stability.resamples import save
 
         plan = Plan(settings.factor_model, settings.stability, settings.seed, seeds)
         save(resample(ratings, _held_out(stage, ratings), plan, stage.report), folder)

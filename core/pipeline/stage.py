@@ -10,9 +10,9 @@ from core.settings import RunSettings
 from core.store import Store
 
 VERSIONS = {
-    "factor-model": "4",
+    "factor-model": "5",
     "factors": "1",
-    "resamples": "3",
+    "resamples": "4",
     "stability": "2",
     "reviews": "4",
     "texts": "4",

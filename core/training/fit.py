@@ -83,7 +83,8 @@ def fastai_on(device: torch.device) -> Iterator[None]:
         if device.type == "cpu":
             defaults.use_cuda = False
         elif device.type == "cuda":
-            # What has no such algorithm is used all the same. New memory needs no filling: nothing reads it unwritten.
+            # What has no such algorithm is used all the same. New memory needs no filling: nothing reads it
+            # unwritten.
             torch.use_deterministic_algorithms(True, warn_only=True)
             torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     try:

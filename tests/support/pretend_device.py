@@ -143,6 +143,8 @@ def _tensors(value: Any) -> Iterator[Tensor]:
 def _storages(tensor: Tensor) -> list[torch.UntypedStorage]:
     if tensor.layout == torch.sparse_csr:
         return [tensor.values().untyped_storage()]
+    if tensor.layout == torch.sparse_coo:
+        return [tensor._indices().untyped_storage(), tensor._values().untyped_storage()]
     return [tensor.untyped_storage()]
 
 

@@ -15,8 +15,8 @@ class AlignedSamples:
     best (orthogonal Procrustes, Schönemann 1966). No step changes a prediction.
     """
 
-    def __init__(self) -> None:
-        self.count = 0
+    def __init__(self, with_covariance: bool) -> None:
+        self.count, self.with_covariance = 0, with_covariance
 
     def add(self, users: torch.Tensor, films: torch.Tensor) -> None:
         """Add a sample: the vectors of users and of films, a row each, with the bias in the last column."""
@@ -31,13 +31,15 @@ class AlignedSamples:
         if self.count == 0:
             self._first = film
             self._users, self._films = torch.zeros_like(users), torch.zeros_like(films)
-            self._squares = torch.zeros(*film.shape, film.shape[1], device=film.device)
+            if self.with_covariance:
+                self._squares = torch.zeros(*film.shape, film.shape[1], device=film.device)
         left, _, right = torch.linalg.svd(film.T @ self._first)
         user, film = user @ left @ right, film @ left @ right
         self.count += 1
         self._users += torch.cat([user, user_bias[:, None]], 1)
         self._films += torch.cat([film, film_bias[:, None]], 1)
-        self._squares += film[:, :, None] * film[:, None, :]
+        if self.with_covariance:
+            self._squares += film[:, :, None] * film[:, None, :]
 
     @property
     def users(self) -> torch.Tensor:

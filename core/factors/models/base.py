@@ -86,7 +86,7 @@ class Fit:
     losses: list[dict[str, float]]
     """An entry an epoch or sweep: epoch, train (mean squared error), valid (the same on held-out ratings)."""
     settings: FactorModelSettings | None = None
-    """Settings by which other ratings are trained on as long as these were; None where they are those given."""
+    """Settings by which the model was trained, where those given left something open."""
 
 
 class FitMethod(Protocol):
@@ -102,7 +102,10 @@ class FitMethod(Protocol):
 
 
 class FitTogether(Protocol):
-    """A method that fits several models in less time than one by one; its module has this as `fit_together` instead."""
+    """A method that fits several models in less time than one by one; its module has this in place of `fit`.
+
+    As `settle` the module may have what finds the settings by which all are trained as long as the first needs.
+    """
 
     def __call__(
         self,
@@ -114,8 +117,8 @@ class FitTogether(Protocol):
     ) -> list[Fit]:
         """Return the weights and biases learnt from each split, as if it were fitted alone by its seed.
 
-        Where settings leave open how long to train, the first split decides it for all. Nothing is predicted for a
-        split without held-out ratings.
+        Where settings leave open how long to train, the first split decides it for all. Of a split without held-out
+        ratings nothing is predicted, and only the weights and biases are made.
         """
 
 

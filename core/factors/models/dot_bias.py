@@ -53,18 +53,27 @@ def fit_together(
     splits: Sequence[Split], factors: int, settings: FactorModelSettings, seeds: Sequence[int], report: Report
 ) -> list[Fit]:
     """Train with fastai and return the fits. Raises DegenerateResult on a loss that is not a number."""
-    first = splits[0]
-    plan = in_steps(settings, len(first.rating))
-    if plan.epochs > settings.epochs:
-        order = np.random.default_rng([seeds[0], plan.epochs]).permutation(len(first.rating))
-        left_out = order < max(1, round(SET_APART * len(order)))
-        # Its curves are not those of the model.
-        share = named(part(report, 0.0, 0.5 / len(splits)), STAGE)
-        (tried,) = _trained([set_apart(first, left_out)], factors, plan, seeds[:1], share)
-        errors = [loss["valid"] for loss in tried.losses]
-        plan = plan.replace(epochs=int(np.argmin(errors)) + 1)
-        report = part(report, 0.5 / len(splits), 1.0)
+    plan = settle(splits[0], factors, settings, seeds[0], named(part(report, 0.0, 0.5), STAGE))
+    if in_steps(settings, len(splits[0].rating)).epochs > settings.epochs:
+        report = part(report, 0.5, 1.0)
     return [replace(fit, settings=plan) for fit in _trained(splits, factors, plan, seeds, report)]
+
+
+def settle(
+    split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report
+) -> FactorModelSettings:
+    """Return the settings with batches and passes for these ratings, which hold for others of their kind too.
+
+    The passes over few ratings are looked for by a fit that leaves some out; its curves are not those of the model.
+    """
+    plan = in_steps(settings, len(split.rating))
+    if plan.epochs == settings.epochs:
+        return plan
+    order = np.random.default_rng([seed, plan.epochs]).permutation(len(split.rating))
+    left_out = order < max(1, round(SET_APART * len(order)))
+    (first,) = _trained([set_apart(split, left_out)], factors, plan, [seed], report)
+    errors = [loss["valid"] for loss in first.losses]
+    return plan.replace(epochs=int(np.argmin(errors)) + 1)
 
 
 def in_steps(settings: FactorModelSettings, ratings: int) -> FactorModelSettings:
@@ -90,7 +99,7 @@ def _trained(
     groups += [[number for number, alone in enumerate(large) if not alone]] * (not all(large))
     fits: dict[int, Fit] = {}
     for place, group in enumerate(groups):
-        data, draws = ([of_all[number] for number in group] for of_all in (splits, seeds))
+        data, draws = [splits[number] for number in group], [seeds[number] for number in group]
         share = report if len(groups) == 1 else part(report, place / len(groups), (place + 1) / len(groups))
         fits |= zip(group, _in_one_fit(data, factors, settings, draws, share), strict=True)
     return [fits[number] for number in range(len(splits))]
@@ -105,9 +114,11 @@ def _in_one_fit(
     y_range = min(0.0, scale[0]), scale[1] * 1.1
     device = device_for(Work(STAGE, "dot-bias", sum(len(split.rating) for split in splits)))
     begun = [_begun(split, factors, seed) for split, seed in zip(splits, seeds, strict=True)]
-    model = DotBias(begun, y_range)
+    # Before the optimiser is made, which keeps its state beside the weights.
+    model = DotBias(begun, y_range).to(device)
     rows = [
-        model.numbered(number, *_tensors(split.user, split.film, device)) for number, split in enumerate(splits)
+        model.numbered(number, *_tensors(split.user, split.film, device))
+        for number, split in enumerate(splits)
     ]
     ratings = [torch.as_tensor(split.rating, dtype=torch.float32, device=device) for split in splits]
     # Adam updates all weights at each step, so the steps of an epoch are bounded: the cost stays linear.
@@ -135,9 +146,7 @@ def _in_one_fit(
         {"epoch": i + 1, "train": float(row[0]), "valid": float(row[1])}
         for i, row in enumerate(learn.recorder.values if is_watched else [])
     ]
-    return [
-        _fit(split, model, number, held_out[number], losses) for number, split in enumerate(splits)
-    ]
+    return [_fit(split, model, number, held_out[number], losses) for number, split in enumerate(splits)]
 
 
 def _begun(split: Split, factors: int, seed: int) -> EmbeddingDotBias:

@@ -54,7 +54,7 @@ class _Sums(torch.autograd.Function):
         return product.sum(1)
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         both = []
         for other in reversed(ctx.saved_tensors):
             product = other * gradient[:, None]
@@ -79,7 +79,9 @@ class RatingsOfEach(DataLoader):  # type: ignore[misc]
     ) -> None:
         self.rows, self.ratings, self.generators = rows, ratings, generators
         self.pieces = [
-            torch.tensor([size] * (len(of_one) // size) + [len(of_one) % size] * (len(of_one) % size > 0)).tolist()
+            torch.tensor(
+                [size] * (len(of_one) // size) + [len(of_one) % size] * (len(of_one) % size > 0)
+            ).tolist()
             for of_one, size in zip(ratings, sizes, strict=True)
         ]
         """How many ratings each batch has of each model."""
@@ -101,8 +103,9 @@ class RatingsOfEach(DataLoader):  # type: ignore[misc]
             lengths = self.pieces[number]
             cut.append((torch.split(rows, lengths, dim=1), torch.split(ratings, lengths)))
         for step in range(self.n_steps):
-            rows, ratings = ([one[part][step] for one in cut if step < len(one[0])] for part in (0, 1))
-            yield torch.cat(rows, 1), torch.cat(ratings), self._share(tuple(map(len, ratings)))
+            now = [(rows[step], ratings[step]) for rows, ratings in cut if step < len(rows)]
+            share = self._share(tuple(len(ratings) for _, ratings in now))
+            yield torch.cat([rows for rows, _ in now], 1), torch.cat([ratings for _, ratings in now]), share
 
     def _share(self, lengths: tuple[int, ...]) -> torch.Tensor:
         if lengths not in self._shares:

@@ -1,7 +1,7 @@
 """How the table of `dot_bias_model` is moved: by AdamW, as torch has it, at the rates of fastai's schedule.
 
-`EachAtItsPace` moves the rows of several models, each at the rate of its own progress. `RowsInTurn` moves only the rows
-of a batch, where a step would otherwise cost more for the rows that it has no ratings of.
+`EachAtItsPace` moves the rows of several models, each at the rate of its own progress. `RowsInTurn` moves only the
+rows of a batch, where a step would otherwise cost more for the rows that it has no ratings of.
 """
 
 import math
@@ -15,7 +15,7 @@ from fastai.callback.core import Callback, CancelValidException
 from fastai.optimizer import OptimWrapper
 from torch.optim.adamw import adamw
 
-from core.factors.models.dot_bias_model import DotBias, RatingsOfEach
+from core.factors.models.dot_bias_model import RatingsOfEach
 
 SQUARES = 0.99
 """How slowly the mean of the squared gradients follows."""
@@ -106,8 +106,8 @@ class OwnPaces(Callback):  # type: ignore[misc]
 class RowsInTurn(_Steps):
     """AdamW for the rows of a batch; a row that was left out catches up before it is looked at.
 
-    While a row has no gradients, its weights go on along the mean of the earlier ones, which fades. In place of a step
-    at a time, it goes the whole way at the rate where it stopped. The means fade, and weights decay, exactly.
+    While a row has no gradients, its weights go on along the mean of the earlier ones, which fades. In place of a
+    step at a time, it goes the whole way at the rate where it stopped. The means fade, and weights decay, exactly.
     """
 
     def begin(self, steps: int) -> None:
@@ -120,7 +120,9 @@ class RowsInTurn(_Steps):
         """Where a row stands among those of the batch."""
         self.rates, self.momenta = (torch.zeros(steps + 1, device=device) for _ in range(2))
         # Logarithms of what is left, after each step, of a weight as it decays and of a mean as it fades.
-        self.decay, self.fading = (torch.zeros(steps + 1, dtype=torch.float64, device=device) for _ in range(2))
+        self.decay, self.fading = (
+            torch.zeros(steps + 1, dtype=torch.float64, device=device) for _ in range(2)
+        )
 
     @torch.no_grad()
     def look_at(self, rows: torch.Tensor) -> None:
@@ -161,7 +163,9 @@ class RowsInTurn(_Steps):
 
     def _caught_up(self, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return weights, means and squares of rows as they are after all steps so far."""
-        weights, mean, square = (table.index_select(0, rows) for table in (self.table, self.mean, self.square))
+        weights, mean, square = (
+            table.index_select(0, rows) for table in (self.table, self.mean, self.square)
+        )
         seen = self.seen[rows]
         missed = (self.count - seen).float()
         momentum = self.momenta[seen]

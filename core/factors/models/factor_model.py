@@ -11,6 +11,7 @@ What the factors mean is left to later stages. In reading order:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -58,23 +59,6 @@ class FactorModel:
     """Settings by which other ratings are trained on as long as these were; None of a model from a file."""
 
 
-def fit_all(
-    splits: Sequence[Split], settings: FactorModelSettings, seeds: Sequence[int], report: Report
-) -> list[Fit]:
-    """Fit a model to each split, together where the method can; settings name the number of factors."""
-    # Imported here, since fastai and torch take seconds.
-    method, factors = import_module(METHODS[settings.method]), settings.factors or 0
-    if together := getattr(method, "fit_together", None):
-        fits: list[Fit] = together(splits, factors, settings, seeds, report)
-        return fits
-    fit: FitMethod = method.fit
-    fits = []
-    for number, (one, seed) in enumerate(zip(splits, seeds, strict=True)):
-        share = report if len(splits) == 1 else part(report, number / len(splits), (number + 1) / len(splits))
-        fits.append(fit(one, factors, (fits[0].settings if fits else None) or settings, seed, share))
-    return fits
-
-
 def hold_out(ratings: Ratings, share: float, seed: int) -> np.ndarray:
     """Return a mask of the ratings held out of training, about a share of them at random."""
     return np.random.default_rng(seed).random(len(ratings.table)) < share
@@ -93,17 +77,7 @@ def train(
             f"{held_out.sum()} of {len(held_out)} ratings are kept out, and some are needed on either side; "
             "add ratings or choose another share"
         )
-    factors = settings.factors
-    if factors is None:
-        raise BadSettings("the number of factors is not said; choose one")
-    parts = split(ratings, held_out)
-    for side, count in zip(("users", "films"), parts.counts, strict=True):
-        if factors >= count:
-            raise BadSettings(
-                f"{factors} factors for {count} {side} in {ratings.name}; choose fewer factors than {side}"
-            )
-    if np.ptp(parts.rating) == 0:
-        raise DegenerateResult(f"all ratings of {ratings.name} that are trained on are {parts.rating[0]:g}")
+    parts = trainable(ratings, settings, held_out)
     by_means = predicted_by_means(parts)
     means = _rmse(parts, by_means)
     report_with_baseline = against(report, {MEANS: means**2})
@@ -115,8 +89,6 @@ def train(
     films.insert(1, "title", ratings.films.title.to_numpy()[parts.films])
     users = _table(fitted.users, fitted.user_bias)
     users.insert(0, "user_id", ratings.user_ids[parts.users])
-    if not np.isfinite(fitted.films).all() or (fitted.films.std(axis=0) == 0).any():
-        raise DegenerateResult("a factor came out constant or not a number; choose a lower learning rate")
     return FactorModel(
         films,
         users,
@@ -128,6 +100,54 @@ def train(
         fitted.losses,
         fitted.settings or settings,
     )
+
+
+def trainable(ratings: Ratings, settings: FactorModelSettings, held_out: np.ndarray) -> Split:
+    """Return the ratings as a method takes them. Raises where a model of these settings would say nothing."""
+    factors = settings.factors
+    if factors is None:
+        raise BadSettings("the number of factors is not said; choose one")
+    parts = split(ratings, held_out)
+    for side, count in zip(("users", "films"), parts.counts, strict=True):
+        if factors >= count:
+            raise BadSettings(
+                f"{factors} factors for {count} {side} in {ratings.name}; choose fewer factors than {side}"
+            )
+    if np.ptp(parts.rating) == 0:
+        raise DegenerateResult(f"all ratings of {ratings.name} that are trained on are {parts.rating[0]:g}")
+    return parts
+
+
+def fit_all(
+    splits: Sequence[Split], settings: FactorModelSettings, seeds: Sequence[int], report: Report
+) -> list[Fit]:
+    """Fit a model to each split, together where the method can; settings name the number of factors."""
+    method, factors = _method(settings), settings.factors or 0
+    if hasattr(method, "fit_together"):
+        fits: list[Fit] = method.fit_together(splits, factors, settings, seeds, report)
+    else:
+        fit: FitMethod = method.fit
+        shares = [part(report, i / len(splits), (i + 1) / len(splits)) for i in range(len(splits))]
+        each = zip(splits, seeds, shares, strict=True)
+        fits = [fit(one, factors, settings, seed, share) for one, seed, share in each]
+    for fitted in fits:
+        if not np.isfinite(fitted.films).all() or (fitted.films.std(axis=0) == 0).any():
+            raise DegenerateResult("a factor came out constant or not a number; choose a lower learning rate")
+    return fits
+
+
+def settle(split: Split, settings: FactorModelSettings, seed: int, report: Report) -> FactorModelSettings:
+    """Return settings by which others of these ratings are trained on as long as these need."""
+    method, factors = _method(settings), settings.factors or 0
+    if not hasattr(method, "settle"):
+        return settings
+    settled: FactorModelSettings = method.settle(split, factors, settings, seed, report)
+    return settled
+
+
+def _method(settings: FactorModelSettings) -> ModuleType:
+    # Imported here, since fastai and torch take seconds.
+    return import_module(METHODS[settings.method])
 
 
 def predict(model: FactorModel, ratings: Ratings, rows: np.ndarray) -> np.ndarray:

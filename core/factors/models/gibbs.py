@@ -6,8 +6,8 @@ column. The prior mean of a user's vector may depend on which films the user rat
 film's on who rated it (`implicit_features`; the regression on features is sampled as in Simm et al., "Macau",
 2017). The samples are aligned before they are averaged (`aligned_samples`).
 
-Models are sampled together, each from its own ratings and by its own draws: `gibbs_rows` has half a sweep, `prior` the
-hyper-parameters.
+Models are sampled together, each from its own ratings and by its own draws: `gibbs_rows` has half a sweep, `prior`
+the hyper-parameters.
 """
 
 from collections.abc import Iterator, Sequence
@@ -48,10 +48,9 @@ def fit_together(
             mine, theirs = ([model.sides[side] for model in models] for side in (number, other))
             squares = sample(both_tiles[number], mine, theirs, given)
         noise = [model.keep(sweep, error) for model, error in zip(models, squares, strict=True)]
-        # Curves are those of one model.
         point = dict(zip(("step", *LINES), models[0].losses[-1].values(), strict=False))
         done = f"sweep {sweep} of {sweeps}"
-        report(STAGE, sweep / sweeps, done, point if len(models) == 1 else None)
+        report(STAGE, sweep / sweeps, done, point if len(models) == 1 and models[0].is_watched else None)
     return [model.fit() for model in models]
 
 
@@ -71,13 +70,12 @@ class _Model:
             torch.as_tensor(codes, dtype=torch.int64, device=device)
             for codes in (split.user, split.film, split.held_out_user, split.held_out_film)
         )
-        value = (split.rating - self.mean) / self.spread
-        self.ratings = len(value)
-        self.square = float(np.square(value, dtype=np.float64).sum())
-        value = torch.as_tensor(value, dtype=torch.float32, device=device)
+        centred = (split.rating - self.mean) / self.spread
+        self.ratings = len(centred)
+        self.square = float(np.square(centred, dtype=np.float64).sum())
+        value = torch.as_tensor(centred, dtype=torch.float32, device=device)
         start = [
-            0.1 * torch.randn(count, factors + 1, generator=self.normal).to(device)
-            for count in split.counts
+            0.1 * torch.randn(count, factors + 1, generator=self.normal).to(device) for count in split.counts
         ]
         self.sides = Side(user, film, value, start[0]), Side(film, user, value, start[1])
         features: Sequence[torch.Tensor | None] = (None, None)
@@ -85,7 +83,8 @@ class _Model:
             seen = self.sides[0].ratings, self.sides[1].ratings
             features = implicit_features(*seen, settings.implicit, self.normal)
         self.priors = [Prior(one) for one in features]
-        self.aligned = AlignedSamples()
+        self.is_watched = len(split.held_out_rating) > 0
+        self.aligned = AlignedSamples(self.is_watched)
         self.predicted = torch.zeros(len(self.held_out[0]), device=device)
         self.losses: list[dict[str, float]] = []
 
@@ -110,7 +109,7 @@ class _Model:
         if sweep > (settings.settled if settings.settled < sweeps else settings.burn_in):
             self.aligned.add(users, films)
         loss = {"epoch": sweep, "train": squares / self.ratings * self.spread**2}
-        if len(self.predicted):
+        if self.is_watched:
             vectors = _with_unknown(users), _with_unknown(films)
             sample = torch.cat([_dot(*vectors, *pair) for pair in _pieces(*self.held_out)])
             averaged = sweep - settings.burn_in
@@ -130,8 +129,8 @@ class _Model:
             user_bias=users[:, -1] * self.spread,
             film_bias=films[:, -1] * self.spread,
             link=Link(offset=self.mean),
-            covariance=self.aligned.covariance.cpu().numpy() * self.spread**2,
-            predicted=np.clip(self.current, *self.split.scale) if len(self.predicted) else np.zeros(0),
+            covariance=self.aligned.covariance.cpu().numpy() * self.spread**2 if self.is_watched else None,
+            predicted=np.clip(self.current, *self.split.scale) if self.is_watched else np.zeros(0),
             losses=self.losses,
         )
 

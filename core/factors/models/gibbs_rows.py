@@ -83,7 +83,9 @@ def tiles(sides: list[Side]) -> list[list[Piece]]:
     return done
 
 
-def sample(pieces: list[list[Piece]], sides: list[Side], others: list[Side], given: list[Given]) -> list[float]:
+def sample(
+    pieces: list[list[Piece]], sides: list[Side], others: list[Side], given: list[Given]
+) -> list[float]:
     """Draw the vectors of all models given the other side's; return each model's sum of squared errors.
 
     The sum is relative to that of the ratings' squares. `pieces` are the tiles of `sides`.

@@ -24,9 +24,7 @@ class Incidence:
     def rows(self, first: int, last: int) -> "Incidence":
         """Return the ratings of some of the rows."""
         inside = slice(int(self.ends[first]), int(self.ends[last]))
-        return Incidence(
-            self.columns[inside], self.ends[first : last + 1] - inside.start, self.value[inside]
-        )
+        return Incidence(self.columns[inside], self.ends[first : last + 1] - inside.start, self.value[inside])
 
     def weighted(self, table: torch.Tensor) -> torch.Tensor:
         """Return the same sums, each summand times its rating."""

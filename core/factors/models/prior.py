@@ -48,7 +48,9 @@ class Prior:
             return mean_row.expand(count, width), precision_t
 
         # Ridge regression of the vectors on the features, drawn from its posterior.
-        root_gram = torch.linalg.cholesky(self._gram + self.penalty * torch.eye(len(self._gram), device=device))
+        root_gram = torch.linalg.cholesky(
+            self._gram + self.penalty * torch.eye(len(self._gram), device=device)
+        )
         best = torch.cholesky_solve(self.features.T @ (vectors - mean_row), root_gram)
         draw = torch.randn(len(self._gram), width, generator=normal).to(device)
         draw = torch.linalg.solve_triangular(root_gram.T, draw, upper=True)

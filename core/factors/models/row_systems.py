@@ -3,8 +3,8 @@
 LAPACK takes one small matrix at a time, and most of its time goes into starting. Here each step of the decomposition
 is one operation on a whole row of numbers, one of each system.
 
-A symmetric matrix of `width` rows is held as its upper triangle, row by row, and each of these rows ends with the right
-side's number: `width * (width + 3) / 2` numbers a system.
+A symmetric matrix of `width` rows is held as its upper triangle, row by row, and each of these rows ends with the
+right side's number: `width * (width + 3) / 2` numbers a system.
 """
 
 import torch

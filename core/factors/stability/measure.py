@@ -7,12 +7,13 @@ The costly part, training, is in `resample`. This module computes from the model
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import t as student
 
 from core.data.ratings.dataset import Ratings
 from core.factors.models.factor_model import FactorModel
-from core.factors.stability.resample import Resamples, Side, spread
+from core.factors.stability.resamples import Resamples, Side
 from core.factors.top_factors import weights_of
 from core.settings import Form, StabilitySettings
 
@@ -67,7 +68,7 @@ def stability(
         return [(_ordered(whole, in_form(one)), _ordered(whole, in_form(two))) for one, two in halves]
 
     films = weights_of(model.films)
-    whole = Side(spread(films, model, ratings), np.eye(films.shape[1])).weights(
+    whole = Side(_spread(films, model, ratings), np.eye(films.shape[1])).weights(
         "raw", None, resamples.compared
     )
     halves = pairs(resamples.halves, whole)
@@ -147,3 +148,10 @@ def _mean_interval(values: np.ndarray) -> tuple[float, list[float]]:
     mean = float(values.mean())
     half = float(student.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
     return mean, [max(0.0, mean - half), min(1.0, mean + half)]
+
+
+def _spread(films: np.ndarray, model: FactorModel, ratings: Ratings) -> np.ndarray:
+    """Return the rows of a model's films in the order of the ratings' films, NaN where the model has none."""
+    table = pd.DataFrame(films, index=model.films.film_id)
+    rows: np.ndarray = table.reindex(ratings.films.film_id).to_numpy()
+    return rows

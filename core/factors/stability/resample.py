@@ -1,74 +1,22 @@
 """Ratings -> models trained again: on random halves of the users, on permuted ratings, from other seeds.
 
-Takes ratings and a plan, returns `Resamples`, which are stored as files. `measure` evaluates them.
+Takes ratings and a plan, returns `Resamples`, which are stored as files. `train_again` trains them, `measure`
+evaluates them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from core.data.ratings.dataset import Ratings
-from core.factors.models.factor_model import FactorModel, train
-from core.factors.rotation import axes
-from core.factors.top_factors import standardised, weights_of
-from core.progress import Report, part
-from core.settings import FactorModelSettings, Form, StabilitySettings
+from core.factors.models.base import all_trained_on
+from core.factors.models.factor_model import settle, trainable
+from core.factors.stability.resamples import Resamples, arranged, names_of
+from core.factors.stability.train_again import Training, train_again
+from core.progress import Report, named, part
+from core.settings import FactorModelSettings, StabilitySettings
 
 STAGE = "stability"
-
-
-@dataclass(frozen=True)
-class Side:
-    """The stored part of a trained model, enough to bring its films into any form."""
-
-    films: np.ndarray
-    """Weights as fitted, a row a film of the ratings; NaN where a film had no ratings to train on."""
-    root: np.ndarray
-    """root.T @ root is the covariance of the users' weights."""
-
-    def weights(self, form: Form, keep: int | None, compared: np.ndarray) -> np.ndarray:
-        """Return the standardised weights of the compared films (a mask) in a form."""
-        weights = self._centred()
-        if form != "raw":
-            weights = weights @ axes(weights[self._trained], self.root, form, keep)[0]
-        return standardised(weights[compared])
-
-    def loadings(self, compared: np.ndarray) -> np.ndarray:
-        """Return the loadings of the compared films: weights for orthonormal users, with mean 0."""
-        weights = self._centred()[compared] @ self.root.T
-        return np.asarray(weights - weights.mean(0))
-
-    @property
-    def _trained(self) -> np.ndarray:
-        return np.asarray(~np.isnan(self.films[:, 0]))
-
-    def _centred(self) -> np.ndarray:
-        """Return the weights of all films, centred; a film without training ratings is average."""
-        films = self.films - self.films[self._trained].mean(0)
-        return np.asarray(np.where(self._trained[:, None], films, 0.0))
-
-
-@dataclass(frozen=True)
-class Resamples:
-    """Models trained again on halves of the users, on permuted ratings, and from other seeds."""
-
-    whole: Side
-    """A model of all users."""
-    halves: list[tuple[Side, Side]]
-    """Models of two disjoint halves of the users, from two seeds."""
-    null_whole: Side
-    """A model of all users on permuted ratings."""
-    null_halves: list[tuple[Side, Side]]
-    """Models of two halves of the users on permuted ratings."""
-    seeds: list[Side]
-    """Models of all users from other seeds than `whole`."""
-    compared: np.ndarray
-    """True for films with enough ratings."""
-    users: int
-    """Number of users."""
 
 
 @dataclass(frozen=True)
@@ -94,32 +42,30 @@ def resample(ratings: Ratings, held_out: np.ndarray, plan: Plan, report: Report)
     compared = _compared(ratings, held_out, stability)
     factors = plan.model.factors or min(stability.most_factors, _comparable(ratings, held_out, stability))
     settings = plan.model.replace(factors=factors, burn_in=stability.burn_in, samples=stability.samples)
-    reports = iter(_shares(report, 4 * stability.repeats + 2 + plan.seeds))
-    whole = train(ratings, settings, plan.seed, next(reports), held_out)
     # All others are trained as long, those on permuted ratings too, which would end at once by themselves.
-    as_long = whole.settings or settings
-
-    def side(data: Ratings, mask: np.ndarray, seed: int) -> Side:
-        return _side(train(data, as_long, seed, next(reports), mask), ratings)
-
-    def halves(data: Ratings, seed: int) -> tuple[Side, Side]:
-        users = np.random.default_rng(seed).permutation(len(ratings.user_ids))
-        first = users < len(users) / 2
-        return (
-            side(*_of_users(data, held_out, first), seed),
-            side(*_of_users(data, held_out, ~first), seed + 1),
-        )
-
+    whole = all_trained_on(trainable(ratings, settings, held_out))
+    as_long = settle(whole, settings, plan.seed, named(part(report, 0.0, 0.1), STAGE))
     null = permuted(ratings, plan.seed)
-    return Resamples(
-        whole=_side(whole, ratings),
-        halves=[halves(ratings, plan.seed + i) for i in range(stability.repeats)],
-        null_whole=side(null, held_out, plan.seed),
-        null_halves=[halves(null, plan.seed + i) for i in range(stability.repeats)],
-        seeds=[side(ratings, held_out, plan.seed + 1 + i) for i in range(plan.seeds)],
-        compared=compared,
-        users=int(ratings.table.user.nunique()),
-    )
+    names = names_of(stability.repeats, plan.seeds)
+
+    def training(name: str) -> Training:
+        """Return what the model of a name is trained on; the halves of a repeat are told by its number."""
+        data = null if name.startswith("null") else ratings
+        kind, *numbers = name.split("-")
+        seed = plan.seed + sum(map(int, numbers)) + (kind == "seed")
+        mask = held_out
+        if len(numbers) == 2:
+            users = np.random.default_rng(plan.seed + int(numbers[0])).permutation(len(ratings.user_ids))
+            is_first = users < len(users) / 2
+            data, mask = _of_users(data, held_out, is_first if numbers[1] == "0" else ~is_first)
+        parts = all_trained_on(trainable(data, as_long, mask))
+        return Training(parts, len(ratings.films), seed)
+
+    trained_on = len(whole.rating)
+    sizes = {name: trained_on // (2 if name.count("-") == 2 else 1) for name in names}
+    share, message = part(report, 0.1, 1.0), f"training {len(names)} models"
+    sides = train_again(sizes, training, as_long, lambda done: share(STAGE, done, message))
+    return arranged({name: sides[name] for name in names}, compared, int(ratings.table.user.nunique()))
 
 
 def most_comparable(ratings: Ratings, held_out: np.ndarray, settings: StabilitySettings, seed: int) -> int:
@@ -146,46 +92,6 @@ def permuted(ratings: Ratings, seed: int) -> Ratings:
     return replace(ratings, table=ratings.table.assign(rating=permuted_ratings))
 
 
-def save(resamples: Resamples, folder: Path) -> None:
-    """Write the arrays as NPY files."""
-    for name, value in _arrays(resamples):
-        np.save(folder / f"{name}.npy", value, allow_pickle=False)
-
-
-def load(folder: Path) -> Resamples:
-    """Return the models that `save` wrote."""
-    repeats, seeds = (len(list(folder.glob(name))) for name in ("half-*-0-films.npy", "seed-*-films.npy"))
-
-    def array(name: str) -> np.ndarray:
-        values: np.ndarray = np.load(folder / f"{name}.npy", allow_pickle=False)
-        return values
-
-    def side(name: str) -> Side:
-        return Side(array(f"{name}-films"), array(f"{name}-root"))
-
-    return Resamples(
-        whole=side("whole"),
-        halves=[(side(f"half-{i}-0"), side(f"half-{i}-1")) for i in range(repeats)],
-        null_whole=side("null"),
-        null_halves=[(side(f"null-{i}-0"), side(f"null-{i}-1")) for i in range(repeats)],
-        seeds=[side(f"seed-{i}") for i in range(seeds)],
-        compared=array("compared"),
-        users=int(array("users")),
-    )
-
-
-def _arrays(resamples: Resamples) -> Iterator[tuple[str, np.ndarray]]:
-    sides = {"whole": resamples.whole, "null": resamples.null_whole}
-    for kind, pairs in (("half", resamples.halves), ("null", resamples.null_halves)):
-        sides |= {f"{kind}-{i}-{j}": side for i, pair in enumerate(pairs) for j, side in enumerate(pair)}
-    sides |= {f"seed-{i}": side for i, side in enumerate(resamples.seeds)}
-    for name, side in sides.items():
-        yield f"{name}-films", side.films.astype(np.float32)
-        yield f"{name}-root", side.root
-    yield "compared", resamples.compared
-    yield "users", np.array(resamples.users)
-
-
 def _some_users(ratings: Ratings, held_out: np.ndarray, most: int, seed: int) -> tuple[Ratings, np.ndarray]:
     """Return about `most` of the ratings, those of users drawn at random; all where there are fewer."""
     if len(ratings.table) <= most:
@@ -205,28 +111,3 @@ def _compared(ratings: Ratings, held_out: np.ndarray, settings: StabilitySetting
     counts = np.bincount(ratings.table.film[~held_out], minlength=len(ratings.films))
     enough: np.ndarray = counts >= 2 * settings.least_ratings
     return enough
-
-
-def _shares(report: Report, fits: int) -> list[Report]:
-    """Return a report for each of `fits` fits, which take about equally long."""
-
-    def share(i: int) -> Report:
-        piece = part(report, i / fits, (i + 1) / fits)
-        return lambda _, done, __, ___=None: piece(STAGE, done, f"training model {i + 1} of {fits}")
-
-    return [share(i) for i in range(fits)]
-
-
-def _side(model: FactorModel, ratings: Ratings) -> Side:
-    """Return the stored part of a model."""
-    users = weights_of(model.users)
-    users = users - users.mean(0)
-    root = np.linalg.qr(users, mode="r") / np.sqrt(len(users))
-    return Side(spread(weights_of(model.films), model, ratings), root)
-
-
-def spread(films: np.ndarray, model: FactorModel, ratings: Ratings) -> np.ndarray:
-    """Return the rows of a model's films in the order of the ratings' films, NaN where the model has none."""
-    table = pd.DataFrame(films, index=model.films.film_id)
-    rows: np.ndarray = table.reindex(ratings.films.film_id).to_numpy()
-    return rows

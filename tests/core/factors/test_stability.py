@@ -13,7 +13,8 @@ from core.errors import DegenerateResult
 from core.factors.models.factor_model import hold_out, train
 from core.factors.rotation import canonical
 from core.factors.stability.measure import choose, stability
-from core.factors.stability.resample import Plan, Resamples, Side, load, permuted, resample, save
+from core.factors.stability.resample import Plan, permuted, resample
+from core.factors.stability.resamples import Resamples, Side, load, save
 from core.factors.top_factors import weights_of
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
 from core.pipeline.stage import Stage

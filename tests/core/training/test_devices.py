@@ -19,7 +19,7 @@ from core.classification.head import train_heads
 from core.classification.predictor import Predictor
 from core.data.ratings.synthetic import synthetic_world
 from core.errors import Cancelled
-from core.factors.models import factor_model
+from core.factors.models import dot_bias, factor_model
 from core.language_model import encoder as encoding
 from core.language_model.fine_tuning import Corpus, fine_tune
 from core.language_model.precision import Precision
@@ -72,6 +72,12 @@ def test_a_factor_model(settings: FactorModelSettings, device: PretendDevice) ->
         expected = trained(settings).films
     # The sampler adds in another order there.
     assert np.allclose(films.filter(like="weight_"), expected.filter(like="weight_"), atol=1e-3)
+
+
+def test_a_large_factor_model(device: PretendDevice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its steps move the rows of a batch alone."""
+    monkeypatch.setattr(dot_bias, "IN_CACHE", 0)
+    test_a_factor_model(MODELS["dot-bias"], device)
 
 
 # Heads and whole classifiers.

@@ -12,7 +12,7 @@ from support.small_encoder import SMALL
 from core.data.ratings.synthetic import synthetic_world
 from core.errors import Cancelled
 from core.factors.models import factor_model
-from core.factors.models.sparse_products import product
+from core.factors.models.incidence import by_row
 from core.language_model import encoder as encoding
 from core.language_model.fine_tuning import Corpus, fine_tune
 from core.language_model.tokens import Tokens
@@ -39,14 +39,13 @@ def test_the_same_seed_gives_the_same_factors(method: str) -> None:
     assert once.rmse_valid == pytest.approx(here.rmse_valid, abs=0.01)
 
 
-def test_a_sparse_product_is_the_same_each_time() -> None:
+def test_a_sum_over_ratings_is_the_same_each_time() -> None:
     draws = torch.Generator().manual_seed(1)
-    table = (torch.rand(3000, 2000, generator=draws) > 0.7).float().to_sparse_csr()
-    dense = torch.randn(2000, 60, generator=draws)
-    there, dense_there = table.cuda(), dense.cuda()
-    first = product(there, dense_there)
-    assert all(torch.equal(first, product(there, dense_there)) for _ in range(10))
-    assert torch.allclose(first.cpu(), table @ dense, atol=1e-3)
+    user, film = (torch.randint(count, (100_000,), generator=draws).cuda() for count in (3000, 2000))
+    dense = torch.randn(2000, 60, generator=draws).cuda()
+    ratings = by_row(user, film, torch.rand(100_000, generator=draws).cuda(), 3000)
+    first = ratings.weighted(dense)
+    assert all(torch.equal(first, ratings.weighted(dense)) for _ in range(10))
 
 
 @pytest.mark.parametrize("sampled", [None, 20])

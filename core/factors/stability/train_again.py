@@ -1,0 +1,63 @@
+"""Many trainings of a factor model -> the stored part of each: in groups that are fitted together, in threads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from core.factors.models.base import STAGE, Fit, Split
+from core.factors.models.factor_model import fit_all
+from core.factors.stability.resamples import Side
+from core.progress import Report
+from core.settings import FactorModelSettings
+from core.training.device import device_for
+from core.training.device_rule import Work
+from core.training.in_threads import in_threads, threads_for
+
+RATINGS_AT_ONCE = 3_000_000
+"""Ratings of the models that are fitted at a time, which take some hundred bytes each in a fit."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a model is trained on."""
+
+    split: Split
+    films: int
+    """How many films there are, with the untrained ones."""
+    seed: int
+
+
+def train_again(
+    sizes: Mapping[str, int],
+    training: Callable[[str], Training],
+    settings: FactorModelSettings,
+    report: Callable[[float], None],
+) -> dict[str, Side]:
+    """Return models by name; `sizes` has their names and numbers of ratings, `training` what each is trained on.
+
+    The models are dealt out to as many groups as there are threads, or as memory asks for.
+    """
+    names, ratings = list(sizes), sum(sizes.values())
+    threads = threads_for(device_for(Work(STAGE, settings.method, ratings)))
+    least = -(-ratings * threads // RATINGS_AT_ONCE)
+    count = min(len(names), -(-max(threads, least) // threads) * threads)
+    groups = [names[number::count] for number in range(count)]
+
+    def train(group: list[str], report: Report) -> dict[str, Side]:
+        trainings = [training(name) for name in group]
+        splits, seeds = [one.split for one in trainings], [one.seed for one in trainings]
+        fits = fit_all(splits, settings, seeds, report)
+        return dict(zip(group, map(_side, trainings, fits), strict=True))
+
+    trained = in_threads([partial(train, group) for group in groups], threads, report)
+    return {name: side for group in trained for name, side in group.items()}
+
+
+def _side(training: Training, fit: Fit) -> Side:
+    """Return the stored part of a model."""
+    films = np.full((training.films, fit.films.shape[1]), np.nan, fit.films.dtype)
+    films[training.split.films] = fit.films
+    users = fit.users - fit.users.mean(0)
+    return Side(films, np.linalg.qr(users, mode="r") / np.sqrt(len(users)))
