@@ -12,7 +12,7 @@ processor in seconds, with sizes that say nothing. The document holds the card's
                    largest difference of a weight
     lm_small, lm_full   words/s, busy share of the GPU and perplexity after equal words, by streams
     features       reviews/s of the bundled encoder
-    products       sparse products: torch's own and those by pieces
+    products       sums over ratings: torch's sparse product and ours
     ratings_100k, ratings_1m   seconds a pass and a sweep, on the device and on the processor
     run            a whole run that reads 100,000 reviews
     ratings_25m    seconds a pass and a sweep on the device

@@ -1,4 +1,4 @@
-"""The parts of `benchmarks/gpu.py` about ratings: factor models and their sparse products."""
+"""The parts of `benchmarks/gpu.py` about ratings: factor models and their sums over ratings."""
 
 import time
 from functools import partial
@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from core.factors.models.factor_model import train
-from core.factors.models.sparse_products import in_pieces
+from core.factors.models.incidence import by_row
 from core.progress import silent
 from core.settings import FACTOR_MODELS
 from core.training.device import using
@@ -44,20 +44,27 @@ def same_seed_ratings(bench: Bench) -> Figures:
 
 
 def products(bench: Bench) -> Figures:
-    """Sparse products of Gibbs: torch's own and ours by pieces, seconds and the difference of ten calls."""
+    """Sums over ratings of Gibbs: torch's sparse product and ours, seconds and the difference of three calls."""
     data, _ = ratings(bench.size(10_000_000, 2_000))
     width = 77
-    user, film = (torch.as_tensor(data.table[name].to_numpy().astype(np.int64)) for name in ("user", "film"))
-    shape = (len(data.user_ids), len(data.films))
-    table = torch.sparse_coo_tensor(torch.stack([user, film]), torch.ones(len(user)), shape).coalesce()
+    user, film = (
+        torch.as_tensor(data.table[name].to_numpy().astype(np.int64), device=bench.device)
+        for name in ("user", "film")
+    )
+    ones = torch.ones(len(user), device=bench.device)
+    users, films = len(data.user_ids), len(data.films)
     figures: Figures = {}
-    for name, side in (("users", table), ("films", table.t().coalesce())):
-        there = side.to_sparse_csr().to(bench.device)
-        dense = torch.randn(side.shape[1], width, device=bench.device)
-        for way, product in (("torch", torch.matmul), ("pieces", in_pieces)):
-            first = product(there, dense)
+    for name, rows, columns, shape in (
+        ("users", user, film, (users, films)),
+        ("films", film, user, (films, users)),
+    ):
+        seen = by_row(rows, columns, ones, shape[0])
+        sparse = torch.sparse_csr_tensor(seen.ends, seen.columns, seen.value, size=shape)
+        dense = torch.randn(shape[1], width, device=bench.device)
+        for way, product in (("torch", partial(torch.matmul, sparse)), ("ours", seen.summed)):
+            first = product(dense)
             began = time.perf_counter()
-            again = [product(there, dense) for _ in range(3)]
+            again = [product(dense) for _ in range(3)]
             largest = max(float((each - first).abs().max()) for each in again)
             took = (time.perf_counter() - began) / 3
             figures[f"{name}, {way}"] = {"seconds": took, "twice": largest}
