@@ -145,7 +145,8 @@ def _storages(tensor: Tensor) -> list[torch.UntypedStorage]:
         return [tensor.values().untyped_storage()]
     if tensor.layout == torch.sparse_coo:
         return [tensor._indices().untyped_storage(), tensor._values().untyped_storage()]
-    return [tensor.untyped_storage()]
+    # What oneDNN has laid out for itself is the processor's alone.
+    return [] if tensor.layout == torch._mkldnn else [tensor.untyped_storage()]
 
 
 def _same_memory(one: Tensor, other: Tensor) -> bool:

@@ -1,10 +1,12 @@
 """Which device a piece of work is done on."""
 
+from pathlib import Path
+
 import pytest
 
 from core.errors import BadSettings
 from core.training.device import MISSING, chosen, device_for, refuse_missing, using
-from core.training.device_rule import FIGURES, Choice, Figures, Work, choose
+from core.training.device_rule import FIGURES, Choice, Figures, Work, choose, round_number
 
 FEW, MANY = (Work("factor model", "dot-bias", ratings) for ratings in (100_000, 25_000_000))
 
@@ -27,6 +29,17 @@ def test_what_was_measured_decides() -> None:
     # The article's language model, and a text of a few thousand words.
     words = [Work("language model", "text training", count, "words", 28e6) for count in (23e6, 5e3)]
     assert [choose(work, "auto", "cuda").device for work in words] == ["cuda", "cpu"]
+
+
+def test_the_document_has_the_sizes_that_the_figures_give() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "gpu.md").read_text(encoding="utf-8")
+    sizes = {
+        "ratings": [Work("", "dot-bias", 1).gains_from, Work("", "gibbs", 1).gains_from],
+        "words": [Work("", "text training", 1, "words", each).gains_from for each in (2.2e6, 28e6)],
+        "reviews": [(Work("", "text reading", 1, "words", 1.44e6).gains_from or 0) / 240],
+    }
+    for unit, of_unit in sizes.items():
+        assert all(f"| {round_number(size)} {unit} |" in text for size in of_unit if size)
 
 
 @pytest.mark.parametrize("kind", FIGURES)
