@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from fastai.callback.schedule import Learner  # with fit_one_cycle
 from fastai.data.core import DataLoaders
-from fastai.losses import BCEWithLogitsLossFlat
 from fastai.optimizer import Adam
 from fastai.text.all import AWD_LSTM
 from fastai.text.models.awdlstm import awd_lstm_clas_config
@@ -87,7 +86,7 @@ def train_heads(
         )
         # The loss is the mean over all heads, so that of one counts for less, which only `eps` would notice.
         adam = partial(Adam, eps=ADAM_EPS / len(trains))
-        learn = quiet(Learner(data, heads, loss_func=BCEWithLogitsLossFlat(), opt_func=adam))
+        learn = quiet(Learner(data, heads, loss_func=nn.BCEWithLogitsLoss(), opt_func=adam))
         seen = labels.reshape(-1, labels.shape[-1])
         report = against(context.report, {"label frequencies, trained on": frequency_loss(seen, seen)})
         # The validation part is a stand-in that fastai demands, so its line is not drawn.

@@ -15,12 +15,12 @@ def load(store: Store) -> tuple[Chain, tuple[str, ...]]:
 
     Data that TMDB's terms no longer allow to be stored are deleted first.
     """
-    import core.classification.classifier
-    import core.factors.models.factor_model  # noqa: F401
     from core.data.reviews.sources.tmdb.expiry import forget_old
     from core.pipeline.chain import STAGES, run
+    from core.pipeline.libraries import load_libraries
     from core.training.device import note_device
 
+    load_libraries()
     forget_old(store.root)
     note_device(store)
     return partial(run, as_found=True), STAGES

@@ -4,6 +4,7 @@ Takes settings, writes a folder of files (the run). A stage takes the files of e
 so an interrupted run resumes after its last finished stage. In reading order:
 
     stage           what all stages share, and the versions of their artifacts
+    libraries       what they compute with, imported where the first of them needs it
     data            the ratings
     factors         how many factors, the model, its rotation, which factors repeat
     reviews         reviews, texts and their tokens

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.pipeline.libraries import LEARNT, load_libraries
 from core.progress import Report, named, part
 from core.settings import RunSettings
 from core.store import Store
@@ -39,7 +40,13 @@ class Stage:
 
     def artifact(self, kind: str, inputs: dict[str, Any], build: Callable[[Path], object]) -> Path:
         """Return the folder of an artifact of these inputs, filled by `build` now or in an earlier run."""
-        return self.store.artifact(kind, VERSIONS[kind], inputs, build)
+
+        def build_it(folder: Path) -> None:
+            if kind in LEARNT:
+                load_libraries()
+            build(folder)
+
+        return self.store.artifact(kind, VERSIONS[kind], inputs, build_it)
 
     def checkpoint(self, kind: str, inputs: dict[str, Any]) -> Path:
         """Return the path for the checkpoint of an artifact in training, whether it exists or not."""
