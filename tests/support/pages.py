@@ -19,7 +19,7 @@ def open_page(page: str = "app.py", /, **query: str) -> AppTest:
     for key, value in query.items():
         app.query_params[key] = value
     app.run()
-    assert not app.exception
+    assert not app.exception, [(each.message, each.stack_trace[-6:]) for each in app.exception]
     return app
 
 
