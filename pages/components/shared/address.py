@@ -4,12 +4,26 @@ Streamlit's binding of widgets to the address writes the label of an option, and
 the address holds an id, and an unknown one leads to a warning.
 """
 
+import contextlib
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from pages.components.shared.text import plain
+
+NUMBERS = ("least", "least_reviews", "least_agreement")
+"""Names of the numbers that Streamlit itself binds to the address."""
+
+
+def forget_infinite() -> None:
+    """Forget infinite numbers in the address, on which Streamlit's fields fail, and begin the page anew."""
+    for name in NUMBERS:
+        with contextlib.suppress(ValueError):
+            if not math.isfinite(float(st.query_params.get(name, "0"))):
+                st.query_params.pop(name, None)
+                st.rerun()
 
 
 def picked(name: str, options: Sequence[Any], default: Any, expected: str) -> Any:

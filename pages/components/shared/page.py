@@ -12,6 +12,7 @@ from core import jobs
 from core.data.reviews.sources.tmdb.expiry import forget_old
 from core.paths import cache_dir
 from core.store import Store
+from pages.components.shared.address import forget_infinite
 from pages.components.shared.history import one_step_each
 from pages.components.shared.runs import FIRST_RUN, pick_run, settle_run, under_way
 from pages.components.shared.text import errors
@@ -35,6 +36,7 @@ def set_up(title: str) -> Store:
     st.set_page_config(page_title=f"{title} · Factorscope", page_icon=ICON, layout="wide")
     st.logo(LOGO, icon_image=ICON, size="large")
     st.html(LOOK)
+    forget_infinite()
     with errors():
         store = _open(str(cache_dir()))
         if emptied := not (store.root / "index").is_dir():
