@@ -30,7 +30,7 @@ test: lint .venv/.chromium
 
 # A part of it: make test-faults PART=kills; a tenth: SHARE=0.1. See CONTRIBUTING.md.
 test-faults: .venv/.installed-test
-	FACTORSCOPE_FAULTS=$(or $(SHARE),1) $(BIN)/python -m pytest -n0 -s -m faults tests/faults$(if $(PART),/test_$(PART).py)
+	FACTORSCOPE_FAULTS=$(or $(SHARE),1) $(BIN)/python -m pytest -n0 -s -o faulthandler_timeout=0 -m faults tests/faults$(if $(PART),/test_$(PART).py)
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .
