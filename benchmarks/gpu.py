@@ -62,8 +62,8 @@ PARTS: dict[str, tuple[int, Callable[[Bench], dict[str, Any]]]] = {
 
 def measured(name: str, bench: Bench, limit: float) -> dict[str, Any]:
     """Return the figures of a part, measured in a process of its own, or why there are none."""
-    # A process that is to start CUDA must not be a fork.
-    processes = multiprocessing.get_context("spawn" if bench.device == "cuda" else "fork")
+    # A fork has the libraries at once; each starts CUDA for itself, which this process must not have done.
+    processes = multiprocessing.get_context("fork")
     with tempfile.TemporaryDirectory() as folder:
         answer = Path(folder) / "answer.json"
         began = time.monotonic()

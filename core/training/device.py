@@ -37,10 +37,18 @@ _asked: ContextVar[_Asked | None] = ContextVar("asked", default=None)
 
 @contextmanager
 def using(device: str) -> Iterator[None]:
-    """Do all work inside on a device, by torch's name of it, or each piece on the faster one ("auto")."""
+    """Do all work inside on a device, by torch's name of it, or each piece on the faster one ("auto").
+
+    Raises BadSettings where the memory of a GPU does not suffice.
+    """
     token = _asked.set(_Asked(device))
     try:
         yield
+    except RuntimeError as error:
+        # torch's own class, which is not imported for its name alone.
+        if type(error).__name__ == "OutOfMemoryError":
+            raise BadSettings("the memory of the GPU is too small for this; choose the device cpu") from error
+        raise
     finally:
         _asked.reset(token)
 

@@ -86,8 +86,9 @@ class Work:
 
     @property
     def gains_from(self) -> float | None:
-        """The amount from which a GPU is faster, None where none is."""
-        size = FIGURES[self.kind].gains_from
+        """The amount from which a GPU is faster, None where none is, or none was measured."""
+        figures = FIGURES.get(self.kind)
+        size = figures.gains_from if figures else None
         return None if size is None else size / self.each
 
 
@@ -126,8 +127,8 @@ def choose(work: Work, asked: str, gpu: str | None) -> Choice:
     least = work.gains_from
     if least is None:
         return Choice(work.name, "cpu", "a GPU gains nothing here")
-    if gpu != "cuda" and work.kind == "gibbs":
-        return Choice(work.name, "cpu", "the Bayesian model knows no GPU but those of CUDA")
+    if gpu != "cuda" and work.unit == "ratings":
+        return Choice(work.name, "cpu", "factor models were tried on no GPU but those of CUDA")
     here = f"and here are {round_number(work.amount)}"
     if work.amount < least:
         return Choice(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from core.errors import BadSettings
 from core.training.device import MISSING, chosen, device_for, refuse_missing, using
@@ -64,6 +65,18 @@ def test_each_choice_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> None:
         device_for(FEW), device_for(FEW), device_for(MANY)
         assert [choice.device for choice in chosen()] == ["cpu", "cuda"]
     assert chosen() == []
+
+
+def test_a_gpu_with_too_little_memory_is_no_fault_of_ours() -> None:
+    with pytest.raises(BadSettings, match="choose the device cpu"), using("cuda"):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+    with pytest.raises(RuntimeError, match="another"), using("cuda"):
+        raise RuntimeError("another")
+
+
+def test_a_method_that_nobody_measured_stays_on_the_processor() -> None:
+    own = Work("factor model", "alternating", 10**9)  # type: ignore[arg-type]
+    assert choose(own, "auto", "cuda").device == "cpu"
 
 
 def test_a_device_that_is_not_here_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
