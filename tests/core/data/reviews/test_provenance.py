@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from core.data.reviews.provenance import with_provenance
+from core.data.reviews.provenance import language, with_provenance
 from core.data.reviews.sources.combined import CombinedSource
 from core.progress import Report, silent
 
@@ -81,3 +81,9 @@ def test_two_sources_are_read_as_one() -> None:
     assert matches.how.tolist() == ["by b", "by a", ""]
     assert matches.reason[2] == "a: no review of it; b: no review of it"
     assert both.name == "a+b" and both.licence == "Terms of a. Terms of b."
+
+
+def test_an_english_title_makes_no_english_text() -> None:
+    german = "Der dritte Teil, The Lord of the Rings: The Return of the King, ist viel zu lang und sehr laut."
+    assert language(german) == "de"
+    assert language("It is the story of a man who comes home, and of what he finds there.") == "en"
