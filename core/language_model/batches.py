@@ -46,5 +46,13 @@ class Streams(DataLoader):  # type: ignore[misc]
         words, next_words = (
             text[shift : shift + self.streams * length].view(self.streams, length) for shift in (0, 1)
         )
-        for start in range(0, length, self.steps):
-            yield words[:, start : start + self.steps], next_words[:, start : start + self.steps]
+        # Laid out once, so that no step copies.
+        whole = length - length % self.steps
+        yield from zip(*(self._laid_out(part[:, :whole]) for part in (words, next_words)), strict=True)
+        if whole < length:
+            yield words[:, whole:].contiguous(), next_words[:, whole:].contiguous()
+
+    def _laid_out(self, words: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Return batch after batch of words (streams x whole batches of steps)."""
+        shape = self.streams, words.shape[1] // self.steps, self.steps
+        return iter(words.view(shape).transpose(0, 1).contiguous())

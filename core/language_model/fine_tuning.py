@@ -39,8 +39,8 @@ from core.training.reporting import Curves
 STAGE = "language model"
 VALID_SHARE = 0.1
 """Share of the reviews that measures the perplexity (article: 0.1)."""
-LOGITS_AT_ONCE = 1 << 26
-"""Numbers in a batch of logits over all words, where the perplexity is measured (256 MiB)."""
+LOGITS_AT_ONCE = {"cpu": 1 << 26, "gpu": 1 << 29}
+"""Numbers in a batch of logits over all words, where the perplexity is measured (256 MiB, 2 GiB)."""
 
 
 @dataclass(frozen=True)
@@ -182,8 +182,11 @@ def _streams(
     (trained, held_out), steps = parts, settings.sequence_length
     numbers = numbers_of(trained.words, vocabulary)
     streams = max(1, min(settings.batch_size, _text_length(trained, held_out) // (20 * steps)))
-    most = LOGITS_AT_ONCE // (steps * len(vocabulary))
-    held_out_streams = max(1, min(streams, most, len(held_out.numbers) // (2 * steps)))
+    on_gpu = device.type != "cpu"
+    most = LOGITS_AT_ONCE["gpu" if on_gpu else "cpu"] // (steps * len(vocabulary))
+    if not on_gpu:
+        most = min(most, streams)
+    held_out_streams = max(1, min(most, len(held_out.numbers) // (2 * steps)))
     return DataLoaders(
         Streams(trained, numbers, (streams, steps), seed, device),
         Streams(held_out, numbers, (held_out_streams, steps), None, device),

@@ -104,8 +104,9 @@ class _Loss(torch.autograd.Function):
             part = slice(start, start + block)
             logits = (inputs[part] @ transposed).float().add_(shift)
             # The target is added by itself, so it is left out here where it is among the words.
-            among_words = (target_place[part] >= 0).nonzero()[:, 0]
-            logits[among_words, target_place[part][among_words]] = -torch.inf
+            place = target_place[part, None].clamp(min=0)
+            among_words = target_place[part, None] >= 0
+            logits.scatter_(1, place, logits.gather(1, place).masked_fill_(among_words, -torch.inf))
             top = torch.maximum(logits.amax(1), target_logit[part])
             shares = logits.sub_(top[:, None]).exp_()
             target_share = (target_logit[part] - top).exp()

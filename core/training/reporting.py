@@ -5,10 +5,13 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn
 
+import torch
 from fastai.callback.core import Callback, CancelFitException
-from fastai.learner import Learner
+from fastai.learner import AvgSmoothLoss, Learner
+from fastai.torch_core import to_detach
 
 from core.errors import DegenerateResult, FactorscopeError
 from core.progress import Report, Values
@@ -16,6 +19,8 @@ from core.training.precision import leave_lower_precision
 
 POINT_SECONDS = 5.0
 """Time between two points of the loss within an epoch."""
+GPU_STEPS = 25
+"""Steps on a GPU between two looks at the loss, for each of which it must finish all that it was given."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +39,30 @@ class Curves:
 def reporting(learn: Learner, report: Report, curves: Curves) -> Iterator[None]:
     """Report the fit inside, and raise what ended it early: an error of the report, or a loss that is not finite."""
     callback = _Reporting(report, curves)
+    learn.recorder.smooth_loss.__class__ = _SmoothLoss
+    # What fastai's metrics add up stays on the device too.
+    learn.to_detach = partial(to_detach, cpu=False)
     try:
         with learn.added_cbs(callback):
             yield
     finally:
+        del learn.to_detach
         leave_lower_precision(learn)
     if callback.error is not None:
         raise callback.error
 
 
+class _SmoothLoss(AvgSmoothLoss):  # type: ignore[misc]
+    """fastai's smoothed training loss, added up on the device of the loss: fastai's own waits for it at each step."""
+
+    def accumulate(self, learn: Learner) -> None:
+        self.count += 1
+        loss, before = learn.loss.detach().mean(), torch.as_tensor(self.val)
+        self.val: torch.Tensor = torch.lerp(loss, before.to(loss), self.beta)
+
+
 class _Reporting(Callback):  # type: ignore[misc]
-    """Reports each batch, and each epoch as a point of the curves.
+    """Reports each batch (on a GPU each of GPU_STEPS, and the last), and each epoch as a point of the curves.
 
     Ends the fit where the loss is not finite or the report raises.
     """
@@ -59,8 +77,11 @@ class _Reporting(Callback):  # type: ignore[misc]
         self.has_begun = False
 
     def after_batch(self) -> None:
+        batches = self.iter + 1
+        if self.learn.loss.device.type != "cpu" and batches % GPU_STEPS and batches != self.n_iter:
+            return
         # A validation pass takes about a tenth of an epoch.
-        share = (self.iter + 1) / self.n_iter
+        share = batches / self.n_iter
         done = (self.epoch + (0.9 * share if self.training else 0.9 + 0.1 * share)) / self.n_epoch
         if not self.has_begun:
             # Points count from the first batch of this fit, whatever was done before.

@@ -4,7 +4,8 @@ The device is a pretended one that computes on the processor, so what comes out 
 whole training there, since a processor may train in bfloat16.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -222,3 +223,32 @@ def until(message: str) -> Report:
             raise Cancelled("enough")
 
     return report
+
+
+class Waits(PretendDevice):
+    """Counts what a GPU must be waited for: each look at its numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks: Counter[str] = Counter()
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        name = getattr(func, "__name__", "")
+        if name in LOOKS and self.is_there(args[0]):
+            self.looks[name] += 1
+        return super().__torch_function__(func, types, args, kwargs)
+
+
+LOOKS = ("item", "__float__", "__int__", "__bool__", "__index__", "tolist", "cpu", "nonzero", "numpy")
+
+
+def test_a_step_of_the_language_model_waits_for_nothing(tokens: Tokens, tmp_path: Path) -> None:
+    looks = []
+    for epochs in (1, 2):
+        with Waits() as device, using(str(PRETEND)):
+            fine_tune(Corpus(tokens), SAMPLED.replace(epochs=epochs), FitContext(1, silent), tmp_path)
+        looks.append(device.looks.total())
+    # An epoch has 21 steps. Its last is looked at, as are the last batch held out and four values of the epoch.
+    assert looks[1] - looks[0] == 6
