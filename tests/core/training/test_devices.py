@@ -21,6 +21,7 @@ from core.classification.predictor import Predictor
 from core.data.ratings.synthetic import synthetic_world
 from core.errors import Cancelled
 from core.factors.models import dot_bias, factor_model
+from core.factors.models.base import split
 from core.language_model import encoder as encoding
 from core.language_model.fine_tuning import Corpus, fine_tune
 from core.language_model.precision import Precision
@@ -79,6 +80,18 @@ def test_a_large_factor_model(device: PretendDevice, monkeypatch: pytest.MonkeyP
     """Its steps move the rows of a batch alone."""
     monkeypatch.setattr(dot_bias, "IN_CACHE", 0)
     test_a_factor_model(MODELS["dot-bias"], device)
+
+
+@pytest.mark.parametrize("settings", MODELS.values(), ids=MODELS)
+def test_factor_models_that_train_together(settings: FactorModelSettings, device: PretendDevice) -> None:
+    ratings = synthetic_world(users=40, films=30).ratings
+    splits = [split(ratings, factor_model.hold_out(ratings, share, 1)) for share in (0.2, 0.4)]
+    fits = factor_model.fit_all(splits, settings, [1, 2], silent)
+    with using("cpu"):
+        expected = factor_model.fit_all(splits, settings, [1, 2], silent)
+    assert all(
+        np.allclose(one.films, other.films, atol=1e-3) for one, other in zip(fits, expected, strict=True)
+    )
 
 
 # Heads and whole classifiers.
