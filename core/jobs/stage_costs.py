@@ -100,13 +100,13 @@ def _epochs_of_classifier(settings: Flat) -> int:
 
 
 def _method(settings: Flat) -> object:
-    """Return what makes fits of the factor model comparable: the method, and whether it chooses the number."""
-    return settings["factor_model.method"], settings["factor_model.factors"] is None
+    """Return what makes fits of the factor model comparable: method, device, and whether it chooses the number."""
+    return settings["factor_model.method"], settings.get("device"), settings["factor_model.factors"] is None
 
 
 def _encoder(settings: Flat) -> object:
     names = ("start", "embedding_size", "hidden_size", "layers")
-    return [settings[f"language_model.{name}"] for name in names]
+    return [settings.get("device"), *(settings[f"language_model.{name}"] for name in names)]
 
 
 def _of_all_reviews(settings: Flat, sizes: Sizes) -> float | None:

@@ -238,3 +238,10 @@ def test_finished_runs_are_read_once_and_damaged_ones_left_out(store: Store) -> 
     (run,) = past_runs(store)
     assert run.sizes.ratings == 20_000 and run.seconds["reviews"] == 0.5
     assert past_runs(store)[0] is run
+
+
+@pytest.mark.parametrize("stage", ["factor model", "stability", "features", "classifier"])
+def test_seconds_of_one_device_say_nothing_of_another(stage: str) -> None:
+    auto, cpu = (flat_settings(preset("quick", device=device).model_dump()) for device in ("auto", "cpu"))
+    assert COSTS[stage].alike(auto) != COSTS[stage].alike(cpu)
+    assert COSTS[stage].alike(auto) == COSTS[stage].alike(auto | {"seed": 7})

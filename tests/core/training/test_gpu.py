@@ -21,7 +21,12 @@ from core.settings import FactorModelSettings
 from core.training.device import using
 from core.training.fit import FitContext
 
-pytestmark = [pytest.mark.gpu, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.slow,
+    # What has no deterministic form is told by torch, and shows here if it changes numbers.
+    pytest.mark.filterwarnings("ignore:.*deterministic:UserWarning"),
+]
 GPU_TOLERANCE = 1e-5
 """How far features come out apart on a GPU; on a processor 1e-6."""
 

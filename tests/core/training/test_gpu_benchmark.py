@@ -23,8 +23,8 @@ def document(*words: str) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_every_part_gives_its_figures() -> None:
-    parts = ["start", "resume", "same_seed_ratings", "same_seed_texts", "lm_full", "lm_small"]
-    # The other sizes of ratings are the same work.
+    parts = ["start", "resume", "same_seed_ratings", "same_seed_texts", "lm_full"]
+    # The other sizes of models and ratings are the same work.
     parts += ["features", "products", "ratings_100k", "run"]
     measured = document("--only", *parts)
     assert measured["card"] == "processor" and list(measured["parts"]) == parts
