@@ -1,9 +1,10 @@
 """Stability of each preset's factors: between halves of the users, between seeds, and on shuffled ratings.
 
-    python benchmarks/stability.py [--json]
+    python benchmarks/stability.py [--json] [--only agreement|speed] [--before CHECKOUT]
 
-Prints a Markdown table, or one JSON document. Reads MovieLens 100K (from the folder that FACTORSCOPE_DATA
-names, the cache, or downloaded); takes some minutes on two cores.
+Prints Markdown tables, or one JSON document. Reads MovieLens 100K (from the folder that FACTORSCOPE_DATA
+names, the cache, or downloaded); takes some minutes on two cores. Speed is measured in turns, beside models
+trained one by one or beside the code in the folder of an earlier commit.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import json
 import sys
 import tempfile
 import warnings
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ import numpy as np
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+
+from parts.machine import machine  # noqa: E402
+from parts.resampling import speed, table  # noqa: E402
 
 from core.data.ratings.dataset import Ratings  # noqa: E402
 from core.data.ratings.read import read_ratings  # noqa: E402
@@ -70,31 +75,48 @@ def line(name: str, row: dict[str, Any]) -> str:
     )
 
 
+def agreement() -> dict[str, Any]:
+    """Return what `measure` finds of each case."""
+    rows = {}
+    ratings = read_ratings("ml-100k", Store(cache_dir()), silent)
+    # An empty cache, so that everything is trained.
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, settings in cases().items():
+            rows[name] = measure(ratings, settings, Store(Path(scratch)))
+            print(line(name, rows[name]), file=sys.stderr, flush=True)
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--json", action="store_true")
-    as_json = parser.parse_args().json
+    parser.add_argument("--only", choices=("agreement", "speed"))
+    parser.add_argument("--before", type=Path, metavar="CHECKOUT")
+    args = parser.parse_args()
     warnings.simplefilter("ignore")
-    rows = {}
+    result: dict[str, Any] = {}
     try:
-        ratings = read_ratings("ml-100k", Store(cache_dir()), silent)
-        # An empty cache, so that everything is trained.
-        with tempfile.TemporaryDirectory() as scratch:
-            for name, settings in cases().items():
-                rows[name] = measure(ratings, settings, Store(Path(scratch)))
-                print(line(name, rows[name]), file=sys.stderr, flush=True)
+        if args.only in (None, "agreement"):
+            result["agreement"] = agreement()
+        if args.only in (None, "speed"):
+            result["speed"] = speed(args.before)
     except FactorscopeError as error:
         sys.exit(str(error))
-    if as_json:
-        print(json.dumps(rows))
+    if args.json:
+        print(json.dumps(result))
         return
-    print("MovieLens 100K: |correlation| of the films' weights, factors matched one to one\n")
-    print(
-        "| model | RMSE | halves, first four | halves, mean | 95 % without taste | seeds, mean (highest) | "
-        "stable | weak | noise |\n|---|---|---|---|---|---|---|---|---|"
-    )
-    for name, row in rows.items():
-        print(line(name, row))
+    if rows := result.get("agreement"):
+        print("MovieLens 100K: |correlation| of the films' weights, factors matched one to one\n")
+        print(
+            "| model | RMSE | halves, first four | halves, mean | 95 % without taste | seeds, mean (highest) | "
+            "stable | weak | noise |\n|---|---|---|---|---|---|---|---|---|"
+        )
+        for name, row in rows.items():
+            print(line(name, row))
+    if "speed" in result:
+        print("\nMovieLens 100K: all models that say what repeats, medians of two rounds in turns\n")
+        print(table(result["speed"]))
+    print(f"\nMeasured on {date.today().isoformat()}: {machine('torch', 'fastai')}.")
 
 
 if __name__ == "__main__":

@@ -89,17 +89,19 @@ class OwnPaces(Callback):  # type: ignore[misc]
         self.steps = [len(pieces) for pieces in batches.pieces]
 
     def before_batch(self) -> None:
-        moving = defaultdict(list)
+        # By way of `learn`: fastai finds its attributes in a callback too, but slowly.
+        learn, moving = self.learn, defaultdict(list)
         for model, steps in enumerate(self.steps):
-            if self.iter < steps:
+            if learn.iter < steps:
                 moving[steps].append(model)
-        self.opt.opt.paces = [(*self._pace(steps), models) for steps, models in moving.items()]
+        learn.opt.opt.paces = [(*self._pace(steps), models) for steps, models in moving.items()]
 
     def _pace(self, steps: int) -> tuple[float, float]:
-        if steps == self.n_iter:
-            return self.opt.opt.group["lr"], self.opt.opt.group["betas"][0]
-        done = (self.epoch + self.iter / steps) / self.n_epoch
-        rate, momentum = (self.learn.param_scheduler.scheds[name](done) for name in ("lr", "mom"))
+        learn = self.learn
+        if steps == learn.n_iter:
+            return learn.opt.opt.group["lr"], learn.opt.opt.group["betas"][0]
+        done = (learn.epoch + learn.iter / steps) / learn.n_epoch
+        rate, momentum = (learn.param_scheduler.scheds[name](done) for name in ("lr", "mom"))
         return float(rate[0]), float(momentum)
 
 
