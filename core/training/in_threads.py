@@ -49,6 +49,8 @@ def in_threads(
         torch.set_num_threads(1)
         return pieces[number](note)
 
+    if threads == 1:
+        return [_in_this_thread(piece, number, len(pieces), report) for number, piece in enumerate(pieces)]
     before = torch.get_num_threads()
     pool = ThreadPoolExecutor(threads)
     # What a run has asked for, such as its device, holds in its threads too.
@@ -65,3 +67,9 @@ def in_threads(
         pool.shutdown(cancel_futures=True)
         torch.set_num_threads(before)
     return [future.result() for future in futures]
+
+
+def _in_this_thread(
+    piece: Callable[[Report], Result], number: int, count: int, report: Callable[[float], None]
+) -> Result:
+    return piece(lambda stage, done, message, values=None: report((number + done) / count))

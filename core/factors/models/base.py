@@ -118,7 +118,7 @@ class FitTogether(Protocol):
         """Return the weights and biases learnt from each split, as if it were fitted alone by its seed.
 
         Where settings leave open how long to train, the first split decides it for all. Of a split without held-out
-        ratings nothing is predicted, and only the weights and biases are made.
+        ratings nothing is predicted, and only the weights and biases are made. Several threads may call it at once.
         """
 
 

@@ -123,7 +123,7 @@ def fit_all(
 ) -> list[Fit]:
     """Fit a model to each split, together where the method can; settings name the number of factors."""
     method, factors = _method(settings), settings.factors or 0
-    if hasattr(method, "fit_together"):
+    if fits_together(settings):
         fits: list[Fit] = method.fit_together(splits, factors, settings, seeds, report)
     else:
         fit: FitMethod = method.fit
@@ -134,6 +134,11 @@ def fit_all(
         if not np.isfinite(fitted.films).all() or (fitted.films.std(axis=0) == 0).any():
             raise DegenerateResult("a factor came out constant or not a number; choose a lower learning rate")
     return fits
+
+
+def fits_together(settings: FactorModelSettings) -> bool:
+    """Return whether the method fits several models in less time than one by one."""
+    return hasattr(_method(settings), "fit_together")
 
 
 def settle(split: Split, settings: FactorModelSettings, seed: int, report: Report) -> FactorModelSettings:

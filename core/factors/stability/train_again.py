@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from core.factors.models.base import STAGE, Fit, Split
-from core.factors.models.factor_model import fit_all
+from core.factors.models.factor_model import fit_all, fits_together
 from core.factors.stability.resamples import Side
 from core.progress import Report
 from core.settings import FactorModelSettings
@@ -37,10 +37,12 @@ def train_again(
 ) -> dict[str, Side]:
     """Return models by name; `sizes` has their names and numbers of ratings, `training` what each is trained on.
 
-    The models are dealt out to as many groups as there are threads, or as memory asks for.
+    The models are dealt out to as many groups as there are threads, or as memory asks for. A method that knows one
+    model at a time has one thread, since it may draw from the global random states.
     """
     names, ratings = list(sizes), sum(sizes.values())
-    threads = threads_for(device_for(Work(STAGE, settings.method, ratings)))
+    device = device_for(Work(STAGE, settings.method, ratings))
+    threads = threads_for(device) if fits_together(settings) else 1
     least = -(-ratings * threads // RATINGS_AT_ONCE)
     count = min(len(names), -(-max(threads, least) // threads) * threads)
     groups = [names[number::count] for number in range(count)]

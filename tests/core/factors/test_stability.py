@@ -1,6 +1,12 @@
 """What repeats: on planted ratings the number of factors and the factors are found, and nothing on noise."""
 
+import os
+import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +16,8 @@ from support.small_run import few_sweeps
 from core.data.ratings.dataset import Ratings
 from core.data.ratings.synthetic import synthetic_ratings
 from core.errors import DegenerateResult
-from core.factors.models.factor_model import hold_out, train
+from core.factors.models.base import Fit, Link, Split, split
+from core.factors.models.factor_model import METHODS, hold_out, train
 from core.factors.rotation import canonical
 from core.factors.stability.measure import choose, stability
 from core.factors.stability.resample import Plan, permuted, resample
@@ -18,7 +25,7 @@ from core.factors.stability.resamples import Resamples, Side, load, save
 from core.factors.top_factors import weights_of
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
 from core.pipeline.stage import Stage
-from core.progress import silent
+from core.progress import Report, silent
 from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings, preset
 from core.store import Store, read_json
 
@@ -72,6 +79,68 @@ def test_permuted_ratings_keep_each_films_ratings_and_lose_the_tastes() -> None:
     assert (before.rating == after.rating).all() and (before.film == after.film).all()
     assert (ratings.table.user == null.table.user).all()
     assert np.corrcoef(ratings.table.rating, null.table.rating)[0, 1] < 0.5
+
+
+def least_squares_like(
+    split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report
+) -> Fit:
+    """A method that knows one model at a time: weights that say which seed and ratings they come from."""
+    users, films = split.counts
+    report("factor model", 1.0, "done")
+    weights = np.random.default_rng(seed).normal(size=(users + films, factors))
+    weights[users:, 0] += np.bincount(split.film, split.rating, films) / np.bincount(split.film)
+    return Fit(
+        users=weights[:users],
+        films=weights[users:],
+        user_bias=np.zeros(users),
+        film_bias=np.zeros(films),
+        link=Link(),
+        covariance=None,
+        predicted=np.zeros(0),
+        losses=[],
+    )
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_each_model_is_trained_on_its_own_ratings_by_its_own_seed(
+    together: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a method that knows one model at a time as by one that fits several, in three threads."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(4), raising=False)
+    main_thread, in_main_thread = threading.get_ident(), set()
+
+    def fit(*of_one: Any) -> Fit:
+        in_main_thread.add(threading.get_ident() == main_thread)
+        return least_squares_like(*of_one)
+
+    def fit_together(
+        splits: list[Split], factors: int, settings: Any, seeds: list[int], report: Report
+    ) -> list[Fit]:
+        return [fit(one, factors, settings, seed, report) for one, seed in zip(splits, seeds, strict=True)]
+
+    module = SimpleNamespace(fit_together=fit_together) if together else SimpleNamespace(fit=fit)
+    monkeypatch.setitem(sys.modules, "one_at_a_time", module)
+    monkeypatch.setitem(METHODS, "gibbs", "one_at_a_time")
+    ratings, _ = synthetic_ratings(factors=2, films=30, users=60, ratings=1_200, noise=0.2, seed=5)
+    held_out = hold_out(ratings, 0.2, 42)
+    settings, how = FactorModelSettings(method="gibbs", factors=2), StabilitySettings(repeats=2, seeds=2)
+    shares: list[float] = []
+    found = resample(ratings, held_out, Plan(settings, how, 42, 2), lambda _, done, *__: shares.append(done))
+    parts = split(ratings, held_out)
+    for side, seed in [(found.whole, 42), *zip(found.seeds, (43, 44), strict=True)]:
+        expected = least_squares_like(parts, 2, settings, seed, silent)
+        assert side.films[parts.films] == pytest.approx(expected.films)
+    first, second = found.halves[1]
+    in_first = np.random.default_rng(43).permutation(60) < 30
+    for side, users, seed in ((first, in_first, 43), (second, ~in_first, 44)):
+        rows = users[ratings.table.user.to_numpy()]
+        half = replace(ratings, table=ratings.table[rows].reset_index(drop=True))
+        parts = split(half, held_out[rows])
+        expected = least_squares_like(parts, 2, settings, seed, silent)
+        assert side.films[parts.films] == pytest.approx(expected.films)
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    assert in_main_thread == {not together}
 
 
 @pytest.mark.slow
