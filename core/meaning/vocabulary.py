@@ -8,6 +8,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from runpy import run_path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -145,10 +148,9 @@ def function_words(language: str) -> frozenset[str]:
     >>> "because" in function_words("en"), "boring" in function_words("en"), "weil" in function_words("de")
     (True, False, True)
     """
-    from importlib import import_module
-
-    try:
-        module = import_module(f"spacy.lang.{language}.stop_words")
-    except ImportError:
-        module = import_module("spacy.lang.en.stop_words")
-    return frozenset(module.STOP_WORDS)
+    spacy = find_spec("spacy")
+    assert spacy is not None and spacy.origin is not None
+    languages = Path(spacy.origin).parent / "lang"
+    known = {path.parent.name: path for path in languages.glob("*/stop_words.py")}
+    # The list by itself, since all of spaCy takes a second.
+    return frozenset(run_path(str(known.get(language, known["en"])))["STOP_WORDS"])
