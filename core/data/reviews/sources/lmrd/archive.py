@@ -30,7 +30,7 @@ EXPECTED_REVIEWS = 100_000
 _REVIEW = re.compile(r"(?:^|/)(train|test)/(pos|neg|unsup)/(\d+)_(\d+)\.txt$")
 _LIST = re.compile(r"(?:^|/)(train|test)/urls_(pos|neg|unsup)\.txt$")
 _IMDB_ID = re.compile(rb"tt\d{7,9}")
-_BREAKS = re.compile(r"(?:<br\s*/?>\s*)+", re.IGNORECASE)
+_BREAKS = re.compile(r"<[bB][rR]\s*/?>\s*(?:<[bB][rR]\s*/?>\s*)*")
 
 
 def is_lmrd(path: Path) -> bool:
@@ -47,7 +47,8 @@ def with_line_breaks(text: str) -> str:
     'Long.\\nSlow.'
     """
     *lines, last = _BREAKS.split(text)
-    # A pattern that began with white space would be tried at every blank of the text.
+    # A pattern that began with white space would be tried at every blank of the text, and one that ignored case at
+    # every letter.
     return "\n".join([*(line.rstrip() for line in lines), last]).strip()
 
 
