@@ -3,7 +3,7 @@ guess, or Windows-1252 where there are too few letters to guess from."""
 
 import codecs
 import re
-from typing import IO
+from typing import IO, Any
 
 BLOCK_BYTES = 1 << 20
 SAMPLE_BYTES = 1 << 15
@@ -29,6 +29,10 @@ MIN_LETTERS = 5
 LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "cp1258")
 """Encodings of Latin letters."""
 KOREAN = ("cp949", "euc_kr")
+OLDER = ("cp866", "iso8859-5")
+"""Encodings that only old files have, taken where none of today's is likely."""
+KANA_SHARE = 0.4
+"""Share of a Japanese text that is in its syllables, at least."""
 LEAST, NEARLY = 0.06, 0.8
 """Confidence below which another Latin encoding is no better a guess than the Western one, and the share of it from
 which on the common one is as likely as the other; tried on sentences of some 20 languages."""
@@ -40,6 +44,10 @@ _UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _BEYOND_ASCII = re.compile(rb"[^\r\n\t\",;]*[\x80-\xff][^\r\n\t\",;]*")
 """Phrases between signs that are no part of a letter in any encoding."""
 _DIGITS = re.compile(rb"[\d|:]+")
+_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
+_CENTRAL = re.compile(rb"[A-Za-z\xe0-\xfe][\xa1\xa6\xb1\xb6]|[\xa1\xa6\xb1\xb6][A-Za-z\xe0-\xfe]")
+"""Letters of ISO-8859-2 within words, where Windows-1250 has signs such as "±"."""
+_CONTROLS = re.compile(rb"[\x80-\x9f]")
 _PAIRS = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 
 
@@ -88,9 +96,6 @@ def _legacy(block: bytes) -> str:
     Accents are too few to tell Western encodings from others of Latin letters for certain, so the most common one
     is kept unless another one is clearly likelier.
     """
-    # Imported here, since it is slow to import and seldom needed.
-    import chardet
-
     # Each phrase once: chardet goes astray where a title comes again and again.
     phrases: dict[bytes, bytes] = {}
     length = 0
@@ -105,13 +110,15 @@ def _legacy(block: bytes) -> str:
     in_runs = sum(map(len, _RUNS.findall(sample)))
     if beyond < MIN_LETTERS:
         return western
-    likely = {
-        codecs.lookup(match["encoding"]).name: match["confidence"]
-        for match in chardet.detect_all(
-            sample, ignore_threshold=True, encoding_era=chardet.EncodingEra.MODERN_WEB
-        )
-        if match["encoding"] is not None
-    }
+    # Imported here, since it is slow to import and seldom needed.
+    import chardet
+
+    if _is_japanese(sample):
+        return "cp932"
+    likely = _likely(sample, chardet.EncodingEra.MODERN_WEB)
+    if max(likely.values(), default=0.0) < SURE:
+        older = _likely(sample, chardet.EncodingEra.ALL)
+        likely |= {name: older[name] for name in OLDER if older.get(name, 0.0) >= SURE}
     # Words of other scripts are in letters beyond ASCII throughout.
     other_script = in_runs >= RUN_SHARE * beyond or max(likely.values(), default=0.0) >= SURE
     candidates = {name: share for name, share in likely.items() if other_script or name in LATIN}
@@ -119,6 +126,39 @@ def _legacy(block: bytes) -> str:
     share = candidates.get(best, 0.0)
     if best in LATIN and (share < LEAST or likely.get(WESTERN, 0.0) >= NEARLY * share):
         return western
+    if best == "cp1250" and _CENTRAL.search(sample) and not _CONTROLS.search(sample):
+        return "iso8859-2"
     if best in KOREAN and likely.get("gb18030", 0.0) >= NEARLY * share:
         return "gb18030"
     return WIDER.get(best, best)
+
+
+def _likely(sample: bytes, era: Any) -> dict[str, float]:
+    """Return Python's names of the encodings of an era of chardet's, with its confidence."""
+    import chardet
+
+    found = chardet.detect_all(sample, ignore_threshold=True, encoding_era=era)
+    return {
+        codecs.lookup(match["encoding"]).name: match["confidence"]
+        for match in found
+        if match["encoding"] is not None and _is_known(match["encoding"])
+    }
+
+
+def _is_known(encoding: str) -> bool:
+    """Return whether Python has an encoding that chardet names."""
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        return False
+    return True
+
+
+def _is_japanese(sample: bytes) -> bool:
+    """Return whether a text is Shift-JIS, by the syllables in it, which chardet misses in a few words."""
+    try:
+        text = sample.decode("cp932")
+    except UnicodeDecodeError:
+        return False
+    beyond = sum(letter > "\x7f" for letter in text)
+    return len(_KANA.findall(text)) >= KANA_SHARE * beyond
