@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 
 from core.cli.options import Json, RunFolder, exactly_one, option
-from core.cli.output import Document, show
+from core.cli.output import Document, show_of_run
 from core.errors import BadInput
 from core.formatting import above_chance, counted
+from core.paths import cache_dir
 from core.progress import Lines
 from core.store import Store
 
@@ -32,14 +33,14 @@ def predict(
     if film is not None and file is None:
         raise BadInput("--film picks a film of a --file; give one, or leave --film out")
 
-    def work(store: Store) -> Document:
+    def work() -> Document:
         from core.data.reviews.sources.critics.source import Critics
         from core.inference.predict import read_run
         from core.inference.texts import read_texts
 
         films = 1
         if critics is not None:
-            texts = Critics.open(store, Lines()).of(critics)
+            texts = Critics.open(Store(cache_dir()), Lines()).of(critics)
         elif file is not None:
             texts, films = read_texts(Path(file), film)
         else:
@@ -52,7 +53,7 @@ def predict(
             )
         return document
 
-    show(work, _prediction_lines, as_json)
+    show_of_run(work, _prediction_lines, as_json)
 
 
 def _prediction_lines(document: Document) -> str:

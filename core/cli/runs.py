@@ -6,7 +6,7 @@ from typing import Annotated
 
 from core.cli.notes import note_lines
 from core.cli.options import Json, RunFolder, language, option, setting
-from core.cli.output import Document, show
+from core.cli.output import Document, show, show_of_run
 from core.output_folder import own_folder
 from core.progress import Lines
 from core.settings import (
@@ -89,7 +89,7 @@ def run(
 
 def evaluate(run_folder: RunFolder, as_json: Json = False) -> None:
     """Print the accuracy of a run's classifier on held-out reviews."""
-    show(lambda store: _grades(Path(run_folder)), _evaluation_lines, as_json)
+    show_of_run(lambda: _grades(Path(run_folder)), _evaluation_lines, as_json)
 
 
 def describe(
@@ -101,7 +101,7 @@ def describe(
     # Imported here, as in all verbs, so that the help appears without the time to import pandas.
     from core.results.describe import describe, lines
 
-    show(lambda store: describe(Path(run_folder), factor), lines, as_json)
+    show_of_run(lambda: describe(Path(run_folder), factor), lines, as_json)
 
 
 def train_language_model(

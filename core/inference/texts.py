@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 from core.data.layouts.roles import guess_roles
 from core.data.tables import Opener, open_table, whole_text
 from core.errors import BadInput
+from core.memory import bounded_memory, size_of
 from core.paths import path_of
 
 MOST_REVIEWS = 500
@@ -51,7 +52,8 @@ def read_texts(path: Path, film: str | None = None) -> tuple[list[str], int]:
     try:
         # Refuses a pipe or a device.
         path_of(str(path))
-        reviews = reviews_in(path.name, lambda: path.open("rb"))
+        with bounded_memory(path.name, size_of(path)):
+            reviews = reviews_in(path.name, lambda: path.open("rb"))
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}; check the path") from error
     if film is None:

@@ -4,7 +4,6 @@ Modules that load torch or fastai are imported only inside the functions that tr
 and a run that finds all artifacts in the cache needs neither.
 """
 
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from core.pipeline.reviews import review_folder, text_folder, token_folder
 from core.pipeline.stage import Stage
 from core.progress import Report, part
 from core.settings import RunSettings
-from core.store import Store, read_json, write_json
+from core.store import Store, copy_folder, read_json, write_json
 from core.training.device import refuse_missing, using
 
 BUNDLED_ENCODER = Path(__file__).parents[1] / "language_model" / "bundled"
@@ -48,7 +47,7 @@ def train_language_model(settings: RunSettings, store: Store, report: Report, ou
     with using(settings.device):
         encoder = encoder_folder(stage, ratings, source)
     with replacing(out, "encoder.safetensors") as work:
-        shutil.copytree(encoder, work, dirs_exist_ok=True)
+        copy_folder(encoder, work)
     info: dict[str, Any] = read_json(encoder / "info.json")
     return info
 

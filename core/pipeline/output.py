@@ -1,7 +1,6 @@
 """The results of a run -> the parts of its record, and its files, none of which is ever incomplete."""
 
 import platform
-import shutil
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from core.results.run_record import (
     RunRecord,
 )
 from core.settings import RunSettings
-from core.store import MANIFEST, read_json, write_json, write_manifest
+from core.store import MANIFEST, copy_folder, read_json, write_json, write_manifest
 from core.training.device import chosen
 
 Part = dict[str, Any]
@@ -166,17 +165,13 @@ def write(
         for name, table in tables.items():
             table.to_parquet(work / f"{name}.parquet", index=False)
         (work / "report.html").write_text(report.html(tables, record), encoding="utf-8")
-        shutil.copytree(
-            predictions.classifier,
-            work / "classifier",
-            ignore=shutil.ignore_patterns("logits.npy", MANIFEST),
-        )
+        copy_folder(predictions.classifier, work / "classifier", ("logits.npy", MANIFEST))
         info = read_json(work / "classifier" / "info.json")
         scale = {"calibration": predictions.calibration, "thresholds": predictions.thresholds}
         write_json(work / "classifier" / "info.json", info | scale)
         write_json(work / FILE, artifacts.names)
         write_json(work / "run.json", record.plain())
-        shutil.copytree(cold_start, work / "placing", ignore=shutil.ignore_patterns(MANIFEST))
+        copy_folder(cold_start, work / "placing", (MANIFEST,))
         write_manifest(work)
         # People may change these.
         naming.keep_names(out, work, tables["factors"])

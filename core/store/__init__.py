@@ -9,6 +9,7 @@ from core.store.artifacts import UNUSED_SECONDS, Store
 from core.store.files import (
     MANIFEST,
     as_written,
+    copy_folder,
     digest_of,
     disk_errors,
     flush,
@@ -25,6 +26,7 @@ __all__ = [
     "UNUSED_SECONDS",
     "Store",
     "as_written",
+    "copy_folder",
     "digest_of",
     "disk_errors",
     "flush",

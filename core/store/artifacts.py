@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from core.errors import StorageError
 from core.store.files import (
     MANIFEST,
     digest_of,
@@ -48,11 +49,16 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        with disk_errors(root):
-            root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            root.chmod(0o700)
-            (root / "artifacts").mkdir(exist_ok=True)
-            self._index = Index(root)
+        try:
+            with disk_errors(root):
+                root.mkdir(mode=0o700, parents=True, exist_ok=True)
+                root.chmod(0o700)
+                (root / "artifacts").mkdir(exist_ok=True)
+                self._index = Index(root)
+        except (FileExistsError, FileNotFoundError, NotADirectoryError) as error:
+            raise StorageError(
+                f"{root} cannot be made a folder; set FACTORSCOPE_CACHE to one that can"
+            ) from error
 
     def artifact(
         self, stage: str, version: str, inputs: dict[str, Any], build: Callable[[Path], object]

@@ -56,6 +56,20 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def copy_folder(source: Path, to: Path, without: tuple[str, ...] = ()) -> None:
+    """Copy a folder, but for the files of some names. Raise StorageError if the disk is full."""
+
+    def copy(one: str, other: str) -> None:
+        # At once: shutil goes on to the next file, and its error at the end does not say what the disk lacks.
+        with disk_errors(to):
+            shutil.copyfile(one, other)
+
+    with disk_errors(to):
+        shutil.copytree(
+            source, to, ignore=shutil.ignore_patterns(*without), copy_function=copy, dirs_exist_ok=True
+        )
+
+
 def flush(folder: Path, deep: bool = True) -> None:
     """Wait until a folder is on the disk, and with `deep` all that is in it, so that a power loss spares them."""
     for path in [*(folder.rglob("*") if deep else ()), folder]:

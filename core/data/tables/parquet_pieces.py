@@ -18,6 +18,10 @@ from core.errors import BadInput
 
 BUFFER_BYTES = 1 << 20
 """Bytes that are read ahead while a file is read in batches."""
+PREFIXED = {"DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"}
+"""Encodings of texts, such as by what they share with the text before, which Arrow can only write out."""
+PREFIXED_ROWS = 256
+"""Rows that are read at once where there are such texts."""
 DAMAGED = (pa.ArrowException, OSError, ValueError)
 """What Arrow raises for a damaged file, and for want of memory too."""
 
@@ -32,7 +36,9 @@ class StoredRows:
     count: int
     """As the file says."""
     texts: tuple[str, ...]
-    """Paths of what holds texts, which may be within lists."""
+    """Paths of what holds texts that can stay as they are stored; they may be within lists."""
+    prefixed: bool
+    """Whether there are texts that cannot."""
     fixed: int
     """Bytes of a row's values of fixed length."""
     most: int
@@ -43,7 +49,9 @@ class StoredRows:
 
         Raises BadInput where a row is too long, or all are.
         """
-        rows = max(1, min(rows, BATCH_BYTES // max(1, self.fixed)))
+        at_once = min(
+            rows, PREFIXED_ROWS if self.prefixed else rows, max(1, BATCH_BYTES // max(1, self.fixed))
+        )
         done = total = 0
         try:
             with opened(self.name, self.opener) as stream:
@@ -54,8 +62,7 @@ class StoredRows:
                     pre_buffer=False,
                     buffer_size=BUFFER_BYTES,
                 )
-                for batch in file.iter_batches(rows, columns=names):
-                    table = pa.Table.from_batches([batch])
+                for table in _gathered(file.iter_batches(at_once, columns=names), rows):
                     sizes = _sizes(table)
                     total += int(sizes.sum())
                     if sizes.max(initial=0) > ROW_BYTES:
@@ -89,16 +96,38 @@ def stored_rows(name: str, opener: Opener) -> StoredRows:
     fixed = sum(max(0, column.length) for column in columns if column.physical_type == "FIXED_LEN_BYTE_ARRAY")
     if max(unpacked, about.num_rows * max(fixed, FEWEST_BYTES)) > most:
         raise too_large(name, most)
+    prefixed = {
+        about.row_group(group).column(number).path_in_schema
+        for group in range(about.num_row_groups)
+        for number in range(about.num_columns)
+        if PREFIXED & {*about.row_group(group).column(number).encodings}
+    }
     texts = tuple(
         column.path
         for column in columns
-        if column.physical_type == "BYTE_ARRAY" and column.logical_type.type != "DECIMAL"
+        if column.physical_type == "BYTE_ARRAY"
+        and column.logical_type.type != "DECIMAL"
+        and column.path not in prefixed
     )
-    return StoredRows(name, opener, schema, about.num_rows, texts, fixed, most)
+    return StoredRows(name, opener, schema, about.num_rows, texts, bool(prefixed), fixed, most)
 
 
 def _damaged(name: str) -> BadInput:
     return BadInput(f"{name} is not a whole Parquet file; write it again")
+
+
+def _gathered(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    """Return batches as tables of so many rows, or fewer where they are long."""
+    held: list[pa.RecordBatch] = []
+    count = size = 0
+    for batch in batches:
+        held.append(batch)
+        count, size = count + len(batch), size + batch.nbytes
+        if count >= rows or size > BATCH_BYTES:
+            yield pa.Table.from_batches(held).combine_chunks()
+            held, count, size = [], 0, 0
+    if held:
+        yield pa.Table.from_batches(held).combine_chunks()
 
 
 def _cut(table: pa.Table, sizes: np.ndarray) -> Iterator[pa.Table]:

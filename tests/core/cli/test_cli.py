@@ -105,6 +105,37 @@ def test_evaluate_repeats_the_grades(cache: Path, run: Path) -> None:
     assert grades == json.loads((run / "run.json").read_text())["classifier"]
 
 
+def test_a_run_is_read_whatever_the_cache_is_like(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for cache in (tmp_path / "file", tmp_path / "file" / "below"):
+        for words in (("evaluate",), ("describe",), ("predict", "--text", "A rocket to an alien planet.")):
+            done = call(cache, *words, "--run", str(run))
+            assert done.returncode == 0, done.stderr
+        done = call(cache, "sources")
+        assert done.returncode == 2 and "cannot be made a folder; set FACTORSCOPE_CACHE to" in done.stderr
+
+
+def test_a_run_on_a_read_only_disk_is_read(run: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no right to mount a disk")
+    try:
+        shutil.copytree(run, disk / "run")
+        (disk / "cache").mkdir()
+        subprocess.run([*mount[:1], "-o", "remount,ro", str(disk)], check=True)
+        for words in (("evaluate",), ("describe",), ("predict", "--text", "A rocket to an alien planet.")):
+            done = call(disk / "cache", *words, "--run", str(disk / "run"))
+            assert done.returncode == 0, done.stderr
+        done = call(disk / "cache", "sources")
+        assert done.returncode == 2 and "cannot be written; set FACTORSCOPE_CACHE to" in done.stderr
+        done = call(tmp_path, "run", *PLANTED, "--out", str(disk / "run"))
+        assert done.returncode == 2 and "give --out another folder" in done.stderr
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
 def test_describe_says_what_each_factor_means(cache: Path, run: Path) -> None:
     (row,) = json.loads(call(cache, "describe", "--run", str(run), "--factor", "1", "--json").stdout)[
         "factors"

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from core.cli.app import main
 from core.data.layouts.aliases import Holds
 from core.data.ratings.read import read_ratings
 from core.errors import BadInput
@@ -22,6 +23,7 @@ from core.inference.texts import reviews_in
 from core.progress import silent
 from core.store import Store
 from core.uploads.check import Contents, check_ratings, check_reviews
+from core.uploads.inspection import inspect_here
 from core.uploads.storage import Chosen
 
 ROOT = Path(__file__).parents[3]
@@ -47,6 +49,11 @@ def csv(rows: int = 40, **columns: object) -> str:
 
 GOOD = csv()
 REVIEWS = "title,review\nEmma (1996),A fine film.\nHeat (1995),A long film.\n"
+RATED = "user,film,rating,title,imdb_id\n" + "".join(
+    f"{user},{film},{1 + (user + film) % 5},{title}\n"
+    for user in range(4)
+    for film, title in ((1, "Emma (1996),tt0116191"), (2, "Heat (1995),tt0113277"))
+)
 FILMS = pd.DataFrame(
     {
         "film_id": ["1", "2"],
@@ -141,8 +148,8 @@ class Case:
     """The columns that were named at first."""
 
 
-def read(folder: Path, case: Case, remedied: bool, store: Store) -> Contents:
-    """Return what would be read of the file of a case, before or after the remedy."""
+def written(folder: Path, case: Case, remedied: bool) -> Path:
+    """Return the path of the file of a case, before or after the remedy."""
     content = case.mended if remedied and case.mended is not None else case.content
     path = folder / (case.renamed if remedied and case.renamed else case.name)
     if isinstance(content, dict):
@@ -152,6 +159,12 @@ def read(folder: Path, case: Case, remedied: bool, store: Store) -> Contents:
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def read(folder: Path, case: Case, remedied: bool, store: Store) -> Contents:
+    """Return what would be read of the file of a case, before or after the remedy."""
+    path = written(folder, case, remedied)
     chosen = case.chosen if remedied else case.first
     if case.holds == "ratings":
         return check_ratings(str(path), store, silent, chosen.columns if chosen else None)
@@ -483,6 +496,33 @@ def test_the_remedy_works(case: Case, store: Store, tmp_path: Path) -> None:
     assert ";" in message and "\n" not in message and len(message) < 320
     contents = read(tmp_path / "after", case, True, store)
     assert contents.used and contents.films
+
+
+@pytest.mark.parametrize("case", CASES, ids=number_of)
+def test_the_page_refuses_what_the_command_line_refuses(
+    case: Case,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_CACHE", str(store.root))
+    path, chosen = written(tmp_path / "mine", case, False), case.first or Chosen()
+    words, films = ["check", f"--{case.holds}", str(path)], None
+    if case.holds == "reviews":
+        rated = tmp_path / "rated.csv"
+        rated.write_text(RATED)
+        words += ["--ratings-for", str(rated)]
+        films = read_ratings(str(rated), store, silent).films
+    if chosen.columns:
+        words += ["--columns", ",".join(f"{ours}={theirs}" for ours, theirs in chosen.columns.items())]
+    assert main(words) == 2
+    said = capsys.readouterr().err.splitlines()[-1].removeprefix("factorscope: ")
+    # What the page asks its child process.
+    question = {"aspect": "contents", "path": str(path), "holds": case.holds, **chosen.plain()}
+    with pytest.raises(BadInput) as raised:
+        inspect_here(question, films, store)
+    assert " ".join(str(raised.value).split()) == said
 
 
 def sites() -> dict[str, re.Pattern[str]]:
