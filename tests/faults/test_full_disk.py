@@ -86,7 +86,7 @@ def test_a_worker_on_a_full_disk_says_so_and_its_run_goes_on(
     monkeypatch.setattr(worker_starts, "start", lambda root: None)
     row = Row("full disks under the worker", bounded=False)
     with small_disk(tmp_path / "disk") as disk:
-        for name, rng in row.cases(few=1, all_=20):
+        for name, rng in row.cases(few=0, all_=20):
             store = Store(disk / "cache")
             run_id = jobs.start(SETTINGS, store)
             with with_free_bytes(disk, rng.randrange(0, NEEDED, PAGE)):

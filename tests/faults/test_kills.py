@@ -85,7 +85,7 @@ def test_the_run_of_a_killed_worker_goes_on(
     expected, seconds = undisturbed
     monkeypatch.setattr(worker_starts, "start", lambda root: None)
     row = Row("kills of the worker", bounded=False)
-    for name, rng in row.cases(few=2, all_=30):
+    for name, rng in row.cases(few=1, all_=30):
         store = Store(tmp_path / "cache")
         run_id = jobs.start(SETTINGS, store)
         kill_at_random(origin.start(WORKER, str(store.root)), rng, 1.2 * seconds)

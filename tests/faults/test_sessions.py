@@ -19,7 +19,7 @@ from faults.small import SETTINGS
 from faults.visitors import PAGES, PATIENCE, Server, Visitor, children, megabytes, visit
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
-SESSIONS, SECONDS = (20, 600 * SHARE) if SHARE else (3, 5)
+SESSIONS, SECONDS = 20, 600 * SHARE
 PAUSE = (2.0, 8.0)
 """Seconds that a visitor looks at a page."""
 GROWTH = 300
@@ -31,6 +31,7 @@ TEXTS = (
 )
 
 
+@pytest.mark.skipif(not SHARE, reason="takes long; a part of make test-faults")
 def test_many_sessions_leave_the_memory_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, log = Store(tmp_path / "cache"), tmp_path / "server.log"
     row = Row(f"{SESSIONS} sessions for {SECONDS / 60:g} minutes")
