@@ -56,19 +56,13 @@ class Row:
                 name = f"{self.kind}, seed {SEED}, case {number}"
                 began = time.monotonic()
                 self.tried += 1
+                lost, seen = len(self.lost), len(self.tracebacks)
                 yield name, random.Random(name)
                 if SHARE:
-                    bad = (
-                        f"; {len(self.lost)} lost, {len(self.tracebacks)} tracebacks"
-                        if self.lost + self.tracebacks
-                        else ""
-                    )
                     seconds = time.monotonic() - began
-                    print(
-                        f"{name}: {self.tried} of {until} tried, {seconds:.1f} s{bad}",
-                        file=sys.__stderr__,
-                        flush=True,
-                    )
+                    told = "".join(f"\n  {line}" for line in [*self.lost[lost:], *self.tracebacks[seen:]])
+                    line = f"{name}: {self.tried} of {until} tried, {seconds:.1f} s{told}"
+                    print(line, file=sys.__stderr__, flush=True)
             elif int(ONLY) < number:
                 break
             number += 1

@@ -49,6 +49,9 @@ def figures(out: Path) -> dict[str, str]:
     found = {}
     for path in sorted(out.rglob("*")):
         name = str(path.relative_to(out))
+        if name.startswith("."):
+            # A killed process had not finished it.
+            continue
         if path.suffix == ".json" and path.name not in (MANIFEST, "artifacts.json"):
             content = json.dumps(_without_times(read_json(path)), sort_keys=True).encode()
         elif path.suffix in (".parquet", ".safetensors", ".npy"):

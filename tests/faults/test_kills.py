@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from core import jobs
+from core.errors import BadInput
 from core.jobs import lock, worker_starts
 from core.jobs.progress_file import ENDED
+from core.results.factor_names import write_names
+from core.results.run_record import read_record
 from core.store import Store
 from faults.campaign import Row
 from faults.forks import Fork, Forks
@@ -74,6 +77,31 @@ def test_a_killed_command_goes_on(
         compare(row, name, expected, out)
         for folder in (store.root, out):
             shutil.rmtree(folder)
+
+
+def test_a_finished_run_outlives_kills_of_its_repeats(
+    origin: Forks, undisturbed: tuple[dict[str, str], float], tmp_path: Path
+) -> None:
+    store, out = Store(tmp_path / "cache"), tmp_path / "out"
+
+    def start() -> Fork:
+        return origin.start(COMMAND, str(out), FACTORSCOPE_CACHE=str(store.root))
+
+    start().wait()
+    write_names(out, {0: "mine"})
+    expected = figures(out)
+    assert not set(differences(expected, undisturbed[0])) - {"names.json"}
+    began = time.monotonic()
+    start().wait()
+    seconds = time.monotonic() - began
+    row = Row("kills of a repeated command", bounded=False)
+    for name, rng in row.cases(few=2, all_=30):
+        kill_at_random(start(), rng, seconds)
+        try:
+            read_record(out)
+        except BadInput as error:
+            row.lost.append(f"{name}: {error}")
+        compare(row, name, expected, out)
 
 
 def test_the_run_of_a_killed_worker_goes_on(
