@@ -49,7 +49,13 @@ def table(rng: random.Random, holds: str) -> pd.DataFrame:
     rows = range(rng.choice([1, 30, 200]))
     if holds == "reviews":
         texts = [" ".join(rng.choices(["slow", "love", "space", "ghost", "fun"], k=20)) for _ in rows]
-        return pd.DataFrame({"title": [f"Heat {row % 9} (1995)" for row in rows], "review": texts})
+        # Half of the tables are about films of the made-up ratings.
+        made_up = rng.random() < 0.5
+        titles = [
+            f"Made-up film {row % 9 + 1:03d} ({row % 9 + 1981})" if made_up else f"Heat {row % 9} (1995)"
+            for row in rows
+        ]
+        return pd.DataFrame({"title": titles, "review": texts})
     return pd.DataFrame(
         {
             "userId": [rng.randrange(20) for _ in rows],
