@@ -46,8 +46,7 @@ def own_folder(out: Path, last: str) -> Iterator[Path]:
             raise BadInput(
                 f"{out} cannot be written ({error.strerror}); give --out another folder"
             ) from error
-        for leftover in out.glob(f"{WRITING}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        forget_unfinished(out)
         settle(out, last)
         try:
             yield out
@@ -55,6 +54,12 @@ def own_folder(out: Path, last: str) -> Iterator[Path]:
             # A command that was refused leaves nothing.
             if [path.name for path in out.iterdir()] == [MARK]:
                 (out / MARK).unlink()
+
+
+def forget_unfinished(out: Path) -> None:
+    """Delete what a killed process had not finished; call it only where no other process writes."""
+    for leftover in out.glob(f"{WRITING}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from core.jobs.job_status import folder_of, job_of, run_folder, unfinished
 from core.jobs.queue import enqueue, mend, serve
 from core.jobs.recorder import Recorder
 from core.jobs.worker_starts import ready
+from core.output_folder import forget_unfinished
 from core.progress import Report
 from core.settings import RunSettings, settings_from_dict
 from core.store import Store
@@ -115,6 +116,7 @@ def perform(run_id: str, attempt: int, store: Store, chain: Chain, stages: tuple
     try:
         out = run_folder(run_id, store)
         out.mkdir(exist_ok=True)
+        forget_unfinished(out)
         chain(settings_from_dict(job["settings"]), store, recorder, out)
     except Cancelled:
         recorder.finish("cancelled")

@@ -159,6 +159,18 @@ def test_a_killed_worker_is_replaced_and_finished_stages_are_kept(store: Store) 
     assert now.stages[0].seconds == before.stages[0].seconds
 
 
+def test_the_half_written_files_of_a_killed_worker_do_not_stay(store: Store) -> None:
+    run_id = jobs.start(WAITS, store)
+    wait_for_second_stage(run_id, store)
+    left = jobs.run_folder(run_id, store) / ".writing-abc"
+    left.mkdir()
+    kill_worker(store)
+    (store.root / "go").touch()
+    jobs.ensure_worker(store)
+    wait_until(run_id, store, "done")
+    assert not left.exists()
+
+
 def test_a_worker_asked_to_end_does_so_and_its_run_goes_on(store: Store) -> None:
     run_id = jobs.start(WAITS, store)
     wait_for_second_stage(run_id, store)
