@@ -16,7 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from faults.forks import ROOT
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds until an answer that does not come is a failure."""
 PAGES = ("", "Train", "Factors", "Reviews", "Predictions", "Try_a_review")
 
