@@ -11,8 +11,6 @@ import json
 import math
 import os
 import sys
-import tempfile
-import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -20,8 +18,8 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import numpy as np
 import pandas as pd
 import torch
 from parts.machine import machine
@@ -29,40 +27,27 @@ from parts.machine import machine
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from parts.stock_fastai import LABELS, Training, ours, stock  # noqa: E402
+from parts.stock_fastai import Training  # noqa: E402
 from parts.text_model_table import markdown  # noqa: E402
+from parts.text_reading import PASTED, READ, paste, predict  # noqa: E402
+from parts.text_work import SEED, sample, seconds  # noqa: E402
 
-from core.data.reviews.registry import open_source  # noqa: E402
 from core.errors import FactorscopeError  # noqa: E402
-from core.inference.encoding import OpenRun, encode  # noqa: E402
-from core.inference.predict import answer  # noqa: E402
+from core.language_model import tokenizer  # noqa: E402
 from core.language_model.tokenizer import tokenise  # noqa: E402
 from core.language_model.tokens import Tokens, numbers_of  # noqa: E402
-from core.paths import cache_dir  # noqa: E402
 from core.progress import silent  # noqa: E402
 from core.settings import SMALL_LANGUAGE_MODEL  # noqa: E402
-from core.store import Store  # noqa: E402
 
-SEED = 42
 REVIEWS = 4000
 """Reviews to tokenise, a sample of all."""
 RUNS = 3
 """Runs, of which the fastest counts."""
-LM_REVIEWS = 3000
+MANY = 40_000
+"""Reviews to tokenise in one process and in all cores."""
+LM_REVIEWS = 2000
 """Reviews for one epoch of the language models; a tenth of them is held out."""
-READ = {"small": 300, "full": 60}
-"""Reviews to read, by size of the model."""
-PASTED = 100
-"""Reviews to paste."""
-WARM = 3
-"""Reviews that each side reads before the measurement starts."""
 CORES = os.cpu_count() or 1
-
-
-def sample(reviews: int) -> list[str]:
-    """Return a fixed sample of so many reviews of the Large Movie Review Dataset."""
-    texts = pd.concat(open_source("lmrd", Store(cache_dir()), silent).texts(silent), ignore_index=True).review
-    return texts.sample(reviews, random_state=SEED).tolist()
 
 
 def tokenising() -> dict[str, float]:
@@ -82,7 +67,7 @@ def tokenising() -> dict[str, float]:
         CORES: lambda: tokenize_df(table, "review", n_workers=CORES),
     }
     # Alternating, so that changes of the load affect all alike.
-    runs = [{way: _seconds(work) for way, work in ways.items()} for _ in range(RUNS)]
+    runs = [{way: seconds(work) for way, work in ways.items()} for _ in range(RUNS)]
     fastest = {way: min(run[way] for run in runs) for way in ways}
     ours = fastest.pop(None)
     workers, stock = min(fastest.items(), key=lambda item: item[1])
@@ -93,6 +78,18 @@ def tokenising() -> dict[str, float]:
         "stock_workers": workers or 0,
         "ours_first_per_s": REVIEWS / runs[0][None],
     }
+
+
+def tokenising_many() -> dict[str, float]:
+    """Return reviews/s of our `tokenise` in one process and in all cores, each from nothing."""
+    texts = sample(MANY)
+    figures = {}
+    for name, cores in (("one_per_s", 1), ("all_per_s", CORES)):
+        # What was remembered of the words is forgotten; children begin without it.
+        tokenizer._splitter().clear()
+        with patch.object(tokenizer, "MOST_PROCESSES", cores):
+            figures[name] = MANY / seconds(lambda: tokenise(texts, silent, ""))
+    return figures
 
 
 def language_model() -> dict[str, float]:
@@ -146,62 +143,9 @@ def language_model() -> dict[str, float]:
     return figures | {"speedup": figures["ours_per_s"] / figures["stock_per_s"]}
 
 
-def predict(size: str) -> dict[str, float]:
-    """Return reviews/s of both sides, and the largest difference between their probabilities.
-
-    Both sides tokenise the raw reviews themselves. Stock is `learn.predict`, one review at a
-    time, on a text_classifier_learner of the same sizes with the same random weights.
-    """
-    # `predict` omits the last of fastai's rules, which marks spaces inside tokens of white space; so here
-    # there are no such tokens.
-    reviews = [" ".join(review.split()) for review in sample(READ[size])]
-    learn, words = stock(size, reviews)
-    with tempfile.TemporaryDirectory() as folder:
-        reader = ours(learn, words, Path(folder))
-    reader.probabilities(tokenise(reviews[:WARM], silent, ""), silent)
-    began = time.perf_counter()
-    mine = reader.probabilities(tokenise(reviews, silent, ""), silent)
-    ours_seconds = time.perf_counter() - began
-    with learn.no_bar():
-        for review in reviews[:WARM]:
-            learn.predict(review)
-        began = time.perf_counter()
-        theirs = np.array([learn.predict(review)[2].numpy() for review in reviews])
-        stock_seconds = time.perf_counter() - began
-    return {
-        "reviews": len(reviews),
-        "stock_per_s": len(reviews) / stock_seconds,
-        "ours_per_s": len(reviews) / ours_seconds,
-        "speedup": stock_seconds / ours_seconds,
-        "difference": float(np.abs(mine - theirs).max()),
-    }
-
-
-def paste(size: str) -> dict[str, float]:
-    """Return the seconds to answer reviews one at a time, with highlights, after warming up."""
-    reviews = sample(PASTED)
-    learn, words = stock(size, reviews)
-    with tempfile.TemporaryDirectory() as folder:
-        reader = ours(learn, words, Path(folder))
-    record = {
-        "stability": {"unmeasured": "not here"},
-        "factor_model": {"factors": len(LABELS)},
-        "classifier": {"per_label": [{"factor": k, "base_rate": 0.5} for k in range(len(LABELS))]},
-    }
-    run, seconds = OpenRun(Path(), record, reader), []
-    for review in reviews[:WARM] + reviews:
-        began = time.perf_counter()
-        answer(run, encode(reader, [review]))
-        seconds.append(time.perf_counter() - began)
-    return {
-        "reviews": len(reviews),
-        "p50_s": float(np.median(seconds[WARM:])),
-        "p95_s": float(np.percentile(seconds[WARM:], 95)),
-    }
-
-
-PARTS: dict[str, tuple[str, Callable[[], dict[str, float]]]] = {
+PARTS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "tokenise": (f"tokenising {REVIEWS:,} reviews, reviews/s", tokenising),
+    "tokenise_many": (f"tokenising {MANY:,} reviews", tokenising_many),
     "language_model": (
         f"training the small language model on {LM_REVIEWS:,} reviews, words/s",
         language_model,
@@ -211,12 +155,6 @@ PARTS: dict[str, tuple[str, Callable[[], dict[str, float]]]] = {
     "paste": (f"answering {PASTED} pasted reviews, small", partial(paste, "small")),
 }
 """Title with unit, and function, of each part by name."""
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def main() -> None:

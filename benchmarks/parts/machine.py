@@ -10,12 +10,15 @@ from pathlib import Path
 
 
 def machine(*libraries: str) -> str:
-    """Return cores, memory, and the versions of Python and the given libraries.
+    """Return the processor, memory, and the versions of Python and the given libraries.
 
     If torch is among the libraries, a GPU is named too.
     """
+    # Not at the top: scripts import this module before they say where `core` is.
+    from core.training.processor import processor
+
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    parts = [f"{os.cpu_count()} {platform.machine()} cores", f"{memory:.0f} GiB"]
+    parts = [f"{os.cpu_count()} {platform.machine()} cores of {processor()}", f"{memory:.0f} GiB"]
     if "torch" in libraries:
         import torch
 

@@ -1,6 +1,7 @@
 """Stock fastai, with which `text_model.py` compares our reader."""
 
 import json
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pandas as pd
 from fastai.callback.core import Callback
 
 from core.classification.predictor import Predictor
+from core.language_model.precision import Precision
 from core.language_model.tokenizer import tokenise
 from core.progress import silent
 
@@ -64,12 +66,14 @@ def stock(size: str, reviews: list[str]) -> tuple[Any, list[str]]:
     return learn, words
 
 
-def ours(learn: Any, words: list[str], folder: Path) -> Predictor:
+def ours(learn: Any, words: list[str], precision: Precision) -> Predictor:
     """Return our reader with the weights of fastai's learner."""
     from core.language_model.weights import save_weights
 
-    save_weights(learn.model.state_dict(), folder / "classifier.safetensors")
-    (folder / "vocab.json").write_text(json.dumps(words), encoding="utf-8")
-    info = {"labels": list(range(len(LABELS))), "sequence_length": 72, "max_length": 1440}
-    (folder / "info.json").write_text(json.dumps(info))
-    return Predictor(folder)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        save_weights(learn.model.state_dict(), folder / "classifier.safetensors")
+        (folder / "vocab.json").write_text(json.dumps(words), encoding="utf-8")
+        info = {"labels": list(range(len(LABELS))), "sequence_length": 72, "max_length": 1440}
+        (folder / "info.json").write_text(json.dumps(info))
+        return Predictor(folder, precision=precision)

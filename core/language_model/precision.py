@@ -47,10 +47,9 @@ def _measured() -> Precision:
     """Return the faster precision, bfloat16 only where the processor is made for it."""
     import torch  # not at the top: see above
 
-    from core.language_model.speed import seconds
+    from core.language_model.speed import gain
 
     supported = torch.cpu.get_capabilities()
     if not (supported.get("amx_bf16") or supported.get("avx512_bf16")):
         return "float32-slots"
-    gain = seconds(torch.float32) / seconds(torch.bfloat16)
-    return "bfloat16" if gain >= LEAST_GAIN else "float32-slots"
+    return "bfloat16" if gain(torch.bfloat16) >= LEAST_GAIN else "float32-slots"

@@ -19,48 +19,54 @@ from core.store import Store
 
 
 class Processor:
-    """A made-up processor: seconds by precision, and how often they were measured."""
+    """A made-up processor: how many times as fast it is in bfloat16, and how often that was measured."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, half: float, made_for_it: bool = True) -> None:
-        self.measured = 0
+    def __init__(self, patch: pytest.MonkeyPatch, gain: float, made_for_it: bool = True) -> None:
+        self.gain, self.measured = gain, 0
         patch.delenv(VARIABLE)
         patch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": made_for_it})
+        patch.setattr(speed, "gain", self.measure)
 
-        def seconds(dtype: torch.dtype) -> float:
-            self.measured += 1
-            return half if dtype == torch.bfloat16 else 1.0
-
-        patch.setattr(speed, "seconds", seconds)
+    def measure(self, dtype: torch.dtype) -> float:
+        self.measured += 1
+        return self.gain
 
 
 @pytest.mark.parametrize(
-    ("half", "made_for_it", "chosen"),
-    [(0.5, True, "bfloat16"), (0.9, True, "float32-slots"), (0.5, False, "float32-slots")],
+    ("gain", "made_for_it", "chosen"),
+    [(2.0, True, "bfloat16"), (1.1, True, "float32-slots"), (2.0, False, "float32-slots")],
 )
 def test_the_faster_one_is_taken(
-    monkeypatch: pytest.MonkeyPatch, store: Store, half: float, made_for_it: bool, chosen: str
+    monkeypatch: pytest.MonkeyPatch, store: Store, gain: float, made_for_it: bool, chosen: str
 ) -> None:
-    Processor(monkeypatch, half, made_for_it)
+    Processor(monkeypatch, gain, made_for_it)
     assert reading_precision(store) == chosen
 
 
 def test_a_processor_is_measured_once(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
-    first = Processor(monkeypatch, 0.5)
-    assert [reading_precision(store) for _ in range(3)] == ["bfloat16"] * 3 and first.measured == 2
-    monkeypatch.setattr(speed, "seconds", lambda dtype: pytest.fail("measured again"))
-    assert reading_precision(Store(store.root)) == "bfloat16"
+    first = Processor(monkeypatch, 2.0)
+    assert [reading_precision(store) for _ in range(3)] == ["bfloat16"] * 3
+    first.gain = 1.0
+    assert reading_precision(Store(store.root)) == "bfloat16" and first.measured == 1
 
 
 def test_another_processor_is_measured_anew(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
-    Processor(monkeypatch, 0.5)
+    first = Processor(monkeypatch, 2.0)
     assert reading_precision(store) == "bfloat16"
-    monkeypatch.setattr(speed, "seconds", lambda dtype: 1.0)
+    first.gain = 1.0
     monkeypatch.setattr(precision, "processor", lambda: "an older one")
     assert reading_precision(store) == "float32-slots"
 
 
+def test_measuring_leaves_the_number_of_threads_alone() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    assert speed.gain(torch.float32) > 0 and torch.get_num_threads() == 2
+    torch.set_num_threads(before)
+
+
 def test_who_asks_gets_it(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
-    Processor(monkeypatch, 0.5)
+    Processor(monkeypatch, 2.0)
     monkeypatch.setenv(VARIABLE, "float32")
     assert reading_precision(store) == "float32"
 
