@@ -7,6 +7,7 @@
     │   ├── BadSettings        a setting is out of range or contradicts another
     │   ├── DataNotFound       a data set cannot be found or downloaded
     │   ├── StorageError       the disk is full or the cache cannot be written
+    │   ├── QueueError         the database of the queue cannot be used
     │   ├── DegenerateResult   a stage gave no meaningful result (NaN, constant, empty)
     │   └── CannotAnswer       a child process fails or takes too long
     └── Cancelled              the user stopped the work
@@ -48,6 +49,10 @@ class DataNotFound(UserError):
 
 class StorageError(UserError):
     """The disk is full, or the cache folder cannot be read or written."""
+
+
+class QueueError(UserError):
+    """The database of the queue of runs cannot be reached or used. The message never holds its password."""
 
 
 class DegenerateResult(UserError):

@@ -3,6 +3,8 @@
 import contextlib
 import json
 import os
+import platform
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,19 @@ def data_dir() -> Path | None:
     """Return the user's folder of data sets (environment FACTORSCOPE_DATA), or None."""
     value = os.environ.get("FACTORSCOPE_DATA")
     return Path(value).expanduser() if value else None
+
+
+def database_address() -> str | None:
+    """Return the URL of the database by which several machines share a queue (environment FACTORSCOPE_DATABASE).
+
+    It may hold a password, so it belongs in no message, log or file.
+    """
+    return os.environ.get("FACTORSCOPE_DATABASE") or None
+
+
+def machine() -> str:
+    """Return the name of this machine, as part of a file's name."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", platform.node())[:60] or "machine"
 
 
 def path_of(where: str) -> Path | None:

@@ -5,6 +5,7 @@
     runs      run, evaluate, describe, train-language-model
     predict   predict
     data      fetch, sources, coverage, keep, correct
+    worker    worker
     app       all verbs, terminal output, and the exit status
 
 A verb is a function whose parameters are its options, which typer reads from the signature; so it may have

@@ -16,6 +16,7 @@ import typer
 from core.cli import data, predict, runs
 from core.cli.check import check
 from core.cli.options import Json
+from core.cli.worker import worker
 from core.errors import Cancelled, UserError
 from core.paths import cache_dir
 
@@ -60,6 +61,7 @@ for name, verb, text in (
     ("keep", data.keep, "keep a file whose columns have other names; prints the path that run takes"),
     ("correct", data.correct, "say which of IMDb's titles a film is, where it was found wrongly or not"),
     ("serve", serve, "open the dashboard"),
+    ("worker", worker, "work for several machines: take runs from the queue of FACTORSCOPE_DATABASE"),
 ):
     app.command(name, help=text, short_help=text)(verb)
 

@@ -11,6 +11,7 @@ only the worker imports. In reading order:
     queue       the durable queue (DBOS)
     recorder    a Report that writes the progress to the run's folder
     worker      the worker process; `python -m core.jobs --cache DIR`
+    cluster/    several machines: a queue on Postgres, and workers that replace each other
     export      a run's folder -> one zip archive
 
 and what is known of a run from earlier ones:
@@ -32,8 +33,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.errors import StorageError
+from core.errors import QueueError, StorageError
 from core.jobs import worker_starts
+from core.jobs.cluster.mark import cluster_id, refuse_without_database
 from core.jobs.job_status import (
     JobStatus,
     cancel_file,
@@ -49,6 +51,7 @@ from core.jobs.job_status import (
 from core.jobs.lock import holder
 from core.jobs.progress_file import StageStatus
 from core.locks import exclusive
+from core.paths import database_address
 from core.settings import RunSettings
 from core.store import Store, disk_errors, remove
 
@@ -77,8 +80,8 @@ STOPPING_SECONDS = 3.0
 def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
     """Queue a run and return its id; a worker takes it up within seconds.
 
-    Ids sort by time: `20261124-131502-ab12`. A run without a name is called by its id. Raises StorageError,
-    and leaves no files, where the cache folder cannot be written.
+    Ids sort by time: `20261124-131502-ab12`. A run without a name is called by its id. Raises StorageError
+    or QueueError, and leaves no files, where the cache folder cannot be written or the queue not be reached.
     """
     created = time.time()
     folder = _new_folder(created, store)
@@ -95,7 +98,7 @@ def start(settings: RunSettings, store: Store, name: str | None = None) -> str:
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise _cannot_be_written(folder, error) from error
-    except StorageError:
+    except (StorageError, QueueError):
         shutil.rmtree(folder, ignore_errors=True)
         raise
     ensure_worker(store)
@@ -171,7 +174,11 @@ def _next_attempt(run_id: str, store: Store) -> None:
     folder = folder_of(run_id, store)
     job = job_of(folder)
     write_job(folder, job | {"attempt": job["attempt"] + 1})
-    _enqueue(store, run_id, job["attempt"] + 1)
+    try:
+        _enqueue(store, run_id, job["attempt"] + 1)
+    except QueueError:
+        write_job(folder, job)
+        raise
 
 
 def rename(run_id: str, name: str, store: Store) -> None:
@@ -199,12 +206,14 @@ def delete(run_id: str, store: Store) -> None:
 def ensure_worker(store: Store) -> None:
     """Start a worker where there is work and none is alive; pages call this on each rerun.
 
-    Takes microseconds while one is alive. A new worker first continues the runs that the last one left. One that
+    Takes microseconds while one is alive, or where a database has the queue: workers of several machines are started
+    by hand. A new worker first continues the runs that the last one left. One that
     died at its start is started again after a pause.
     """
-    if holder(store.root) is not None or not unfinished(store):
+    if database_address() or holder(store.root) is not None or not unfinished(store):
         return
-    worker_starts.start(store.root)
+    if cluster_id(store.root) is None:
+        worker_starts.start(store.root)
 
 
 @contextlib.contextmanager
@@ -222,6 +231,7 @@ def _enqueue(store: Store, run_id: str, attempt: int) -> None:
     # Imported here, since DBOS takes 0.4 s to import and pages that start no run do not need it.
     from core.jobs.queue import enqueue, mend
 
-    if holder(store.root) is None:
+    refuse_without_database(store.root)
+    if database_address() is None and holder(store.root) is None:
         mend(store.root)
     enqueue(store.root, run_id, attempt)

@@ -23,12 +23,17 @@ from typing import Any
 
 from core.errors import BadInput
 from core.jobs import lock
+from core.jobs.cluster.mark import cluster_id
+from core.jobs.cluster.presence import is_alive, is_any_alive
 from core.jobs.progress_file import ENDED, Progress, StageStatus, State, progress_of
 from core.jobs.worker_starts import starts
+from core.paths import database_address
 from core.store import Store, read_json, write_json
 
 MOST_LETTERS = 80
 """Most characters of a run's name; longer names are cut."""
+MID_WORK = "its worker is gone; another goes on after the last finished stage"
+NO_WORKER = "waits for a worker, and none is there; start one by `python -m core worker`"
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 
 
@@ -188,20 +193,35 @@ def cancel_file(folder: Path, attempt: int) -> Path:
     return folder / f"cancel-{attempt}"
 
 
+def is_at_work(root: Path, worker: int | str) -> bool:
+    """Return whether a worker is alive, by its process id or its name."""
+    if isinstance(worker, str):
+        return is_alive(root, worker)
+    return lock.holder(root) == worker
+
+
+def is_any_at_work(root: Path) -> bool:
+    """Return whether any worker of the cache folder is alive, of those that may take its runs up."""
+    return is_any_alive(root) if database_address() else bool(lock.holder(root))
+
+
 def _state(root: Path, progress: Progress | None, cancelled: bool) -> tuple[State, str]:
     """Return state and message; a run counts as running only while the worker that wrote so is alive."""
     if progress and progress.state in ENDED:
         return progress.state, ""
-    worker = lock.holder(root)
     running = progress is not None and progress.state == "running"
-    if progress and running and worker == progress.worker:
+    if progress and running and is_at_work(root, progress.worker):
         return "running", "is being cancelled" if cancelled else ""
     if cancelled:
         return "cancelled", ""
-    if running:
+    if running and database_address() is None:
         return "waiting", "the worker ended in mid-work; a new one goes on after the last finished stage"
-    if worker:
-        return "waiting", "waits for its turn"
+    if is_any_at_work(root):
+        return "waiting", MID_WORK if running else "waits for its turn"
+    if database_address():
+        return "waiting", NO_WORKER
+    if cluster_id(root):
+        return "waiting", "workers of a database serve this folder; set FACTORSCOPE_DATABASE"
     last = starts(root)
     return "waiting", last.sentence(time.time()) if last.failed else "waits for the worker to start"
 

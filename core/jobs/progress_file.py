@@ -52,8 +52,8 @@ class Progress:
 
     attempt: int
     state: State
-    worker: int
-    """Its process id."""
+    worker: int | str
+    """Its process id, or among several machines its name."""
     starts: int
     """Number of workers that took up this attempt."""
     stages: tuple[StageStatus, ...]

@@ -11,6 +11,7 @@ import math
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,18 @@ log = logging.getLogger(__name__)
 class Recorder:
     """The progress of one attempt at a run, continued from an earlier worker's, if any."""
 
-    def __init__(self, folder: Path, attempt: int, stages: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        attempt: int,
+        stages: tuple[str, ...],
+        worker: int | str | None = None,
+        permit: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`worker` is the process id or the name of the worker, this process by default.
+
+        `permit` returns once nobody else can have the run; it is called before anything is written.
+        """
         last = progress_of(folder)
         before = last if last and last.attempt == attempt else None
         self.ended: State | None = before.state if before and before.state in ENDED else None
@@ -43,6 +55,7 @@ class Recorder:
         self.stage: str | None = before.current if before else None
         """The stage that reported last."""
         self._folder, self._attempt = folder, attempt
+        self._worker, self._permit = worker or os.getpid(), permit
         # A stage finished by an earlier attempt comes from the cache; its duration then is reported.
         self._seconds = {s.name: s.seconds for s in last.stages if s.done == 1} if last else {}
         self._stages: list[dict[str, Any]] = [
@@ -67,6 +80,7 @@ class Recorder:
 
     def __call__(self, stage: str, done: float, message: str, values: Values | None = None) -> None:
         """Record a stage's report, and earlier stages as done. Raises Cancelled where the run is to end."""
+        self._permit()
         # Without job.json the run was deleted. The check takes microseconds, so each report can make it.
         if cancel_file(self._folder, self._attempt).exists() or not (self._folder / "job.json").exists():
             raise Cancelled("the run was cancelled")
@@ -108,11 +122,12 @@ class Recorder:
                 self._write("running")
 
     def _write(self, state: State, error: str | None = None, finished: float | None = None) -> None:
+        self._permit()
         with self._changes:
             progress: dict[str, Any] = {
                 "attempt": self._attempt,
                 "state": state,
-                "worker": os.getpid(),
+                "worker": self._worker,
                 "starts": self.starts,
                 "stages": [dict(stage) for stage in self._stages],
                 "current": self.stage,

@@ -1,4 +1,4 @@
-"""The worker process: one per cache folder, one run at a time.
+"""The worker process: one per cache folder, one run at a time. Those of several machines are in `cluster.worker`.
 
 Takes the chain, calls it with each run's settings, store and folder, and records the outcome. The order of
 runs and the recovery of interrupted ones are left to `queue`. The worker may be killed at any moment:
@@ -6,22 +6,26 @@ artifacts appear in the store only when complete, and the next worker repeats th
 stages from there.
 """
 
+import contextlib
 import logging
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from core.errors import BadInput, Cancelled, UserError
+from core.errors import BadInput, Cancelled, QueueError, UserError
 from core.jobs import lock
+from core.jobs.cluster.mark import refuse_without_database
 from core.jobs.job_status import folder_of, job_of, run_folder, unfinished
 from core.jobs.queue import enqueue, mend, serve
 from core.jobs.recorder import Recorder
 from core.jobs.worker_starts import ready
 from core.output_folder import forget_unfinished
+from core.paths import database_address
 from core.progress import Report
 from core.settings import RunSettings, settings_from_dict
 from core.store import Store
@@ -45,6 +49,19 @@ class Chain(Protocol):
     def __call__(self, settings: RunSettings, store: Store, report: Report, out: Path) -> object: ...
 
 
+@dataclass(frozen=True)
+class Workplace:
+    """What a worker has to perform runs with."""
+
+    store: Store
+    chain: Chain
+    stages: tuple[str, ...]
+    worker: int | str
+    """Its process id, or among several machines its name."""
+    permit: Callable[[], None] = lambda: None
+    """Returns once nobody else can have the worker's run; called before anything of the run is written."""
+
+
 def main(
     cache: Path, load: Callable[[Store], tuple[Chain, tuple[str, ...]]], idle_seconds: float = IDLE_SECONDS
 ) -> None:
@@ -59,7 +76,10 @@ def main(
         signal.signal(number, signal.SIG_DFL)
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("core").setLevel(logging.INFO)
+    if database_address():
+        raise QueueError("FACTORSCOPE_DATABASE is set, so workers are started by `python -m core worker`")
     store = Store(cache)
+    refuse_without_database(store.root)
     if not lock.hold(store.root):
         return
     log.info("worker %d begins", os.getpid())
@@ -68,12 +88,11 @@ def main(
         mend(store.root)
         chain, stages = load(store)
         ready(store.root)
-        # Runs requested but not queued: a kill came in between, or the queue's file was moved away.
-        for job in reversed(unfinished(store)):
-            enqueue(store.root, job.run_id, job_of(folder_of(job.run_id, store))["attempt"])
+        queue_all(store)
+        here = Workplace(store, chain, stages, os.getpid())
 
         def perform_here(run_id: str, attempt: int) -> str:
-            return perform(run_id, attempt, store, chain, stages)
+            return perform(run_id, attempt, here)
 
         serve(store.root, perform_here)
         _wait_for_idleness(store, idle_seconds)
@@ -92,8 +111,17 @@ def main(
     os._exit(0)
 
 
-def perform(run_id: str, attempt: int, store: Store, chain: Chain, stages: tuple[str, ...]) -> str:
+def queue_all(store: Store) -> None:
+    """Queue runs that were requested but not queued: a kill came in between, or the queue was lost."""
+    for job in reversed(unfinished(store)):
+        # Deleted meanwhile.
+        with contextlib.suppress(BadInput):
+            enqueue(store.root, job.run_id, job_of(folder_of(job.run_id, store))["attempt"])
+
+
+def perform(run_id: str, attempt: int, here: Workplace) -> str:
     """Perform a run, record its final state, and return the outcome as text. Raises nothing."""
+    store = here.store
     try:
         folder = folder_of(run_id, store)
         job = job_of(folder)
@@ -101,7 +129,7 @@ def perform(run_id: str, attempt: int, store: Store, chain: Chain, stages: tuple
         return "deleted"
     if job["attempt"] != attempt:
         return "resumed by a later attempt"
-    recorder = Recorder(folder, attempt, stages)
+    recorder = Recorder(folder, attempt, here.stages, here.worker, here.permit)
     if recorder.ended:
         return recorder.ended
     if recorder.starts > MOST_STARTS:
@@ -117,7 +145,7 @@ def perform(run_id: str, attempt: int, store: Store, chain: Chain, stages: tuple
         out = run_folder(run_id, store)
         out.mkdir(exist_ok=True)
         forget_unfinished(out)
-        chain(settings_from_dict(job["settings"]), store, recorder, out)
+        here.chain(settings_from_dict(job["settings"]), store, recorder, out)
     except Cancelled:
         recorder.finish("cancelled")
         state = "cancelled"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StorageError
+from core.paths import database_address, machine
 from core.store.files import (
     MANIFEST,
     digest_of,
@@ -33,7 +34,8 @@ UNFINISHED_SECONDS = 14 * 24 * 3600
 """Checkpoints of interrupted work that are older are deleted."""
 
 
-_WORK = re.compile(r"\.(\d{1,9})-.+")
+_WORK = re.compile(r"\.(\d{1,9})(@[A-Za-z0-9.-]+@)?-.+")
+"""A half-built artifact: the process that builds it, and its machine where several share the folder."""
 _ARTIFACT = re.compile(r"[a-z_ -]+-[0-9a-f]{32}")
 
 
@@ -74,7 +76,9 @@ class Store:
             return home
         with disk_errors(self.root):
             remove(home)
-            work = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-{stage}-", dir=self.root / "artifacts"))
+            work = Path(
+                tempfile.mkdtemp(prefix=f".{os.getpid()}{_here()}-{stage}-", dir=self.root / "artifacts")
+            )
             try:
                 build(work)
                 write_manifest(work)
@@ -111,6 +115,11 @@ class Store:
         key = digest_of({"stage": stage, "version": version, "inputs": inputs})
         return self.root / "unfinished" / f"{stage}-{key[:32]}.safetensors"
 
+    @property
+    def index_folder(self) -> Path:
+        """The folder of the small values."""
+        return self._index.folder
+
     def get(self, key: str) -> Any:
         """Return the JSON value under a key; None if there is none or it cannot be read."""
         return self._index.get(key)
@@ -141,14 +150,15 @@ class Store:
             # Another process may be pruning too.
             with contextlib.suppress(FileNotFoundError):
                 if worked := _WORK.fullmatch(path.name):
-                    if not _alive(int(worked[1])):
+                    here = (worked[2] or _here()) == _here()
+                    if not _alive(int(worked[1])) if here else _untouched(path, now):
                         shutil.rmtree(path, ignore_errors=True)
                         deleted += 1
                 elif _ARTIFACT.fullmatch(path.name):
                     used[path], sizes[path] = path.stat().st_mtime, _bytes(path)
         for checkpoint in (self.root / "unfinished").glob("*.safetensors"):
             with contextlib.suppress(FileNotFoundError):
-                if now - checkpoint.stat().st_mtime >= UNFINISHED_SECONDS:
+                if _untouched(checkpoint, now):
                     checkpoint.unlink()
                     deleted += 1
         total = sum(sizes.values())
@@ -171,6 +181,15 @@ def _intact(home: Path) -> bool:
     except (OSError, ValueError, AttributeError):
         return False
     return True
+
+
+def _here() -> str:
+    """Return what tells our half-built artifacts from those of other machines; empty where there are none."""
+    return f"@{machine()}@" if database_address() else ""
+
+
+def _untouched(path: Path, now: float) -> bool:
+    return now - path.stat().st_mtime >= UNFINISHED_SECONDS
 
 
 def _alive(pid: int) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 import diskcache
 from diskcache.core import MODE_RAW
 
+from core.paths import database_address, machine
 from core.store.files import is_damaged
 
 DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
@@ -49,7 +50,8 @@ class Index:
     """The small values of a cache folder, by key."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        # Processes of several machines cannot share a SQLite database in a shared folder.
+        self.folder = root / (f"index-{machine()}" if database_address() else "index")
         try:
             self._cache = self._opened()
         except DAMAGE as error:
@@ -78,7 +80,7 @@ class Index:
     def _opened(self) -> diskcache.Cache:
         # With the policy "none" and a very large size, diskcache never evicts; see `Store.prune`.
         return diskcache.Cache(
-            str(self._root / "index"),
+            str(self.folder),
             disk=JSONOnlyDisk,
             eviction_policy="none",
             cull_limit=0,
@@ -87,7 +89,6 @@ class Index:
 
     def _fresh(self) -> diskcache.Cache:
         """Move a damaged index aside and return an empty one. Artifacts need none: manifests check them."""
-        damaged = self._root / "index"
         with contextlib.suppress(FileNotFoundError):
-            damaged.rename(self._root / f"index-damaged-{time.time_ns()}")
+            self.folder.rename(self.folder.with_name(f"{self.folder.name}-damaged-{time.time_ns()}"))
         return self._opened()

@@ -39,7 +39,7 @@ def set_up(title: str) -> Store:
     forget_infinite()
     with errors():
         store = _open(str(cache_dir()))
-        if emptied := not (store.root / "index").is_dir():
+        if emptied := not store.index_folder.is_dir():
             # The open index is a file that was deleted.
             _open.clear()
             store = _open(str(cache_dir()))

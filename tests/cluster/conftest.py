@@ -1,0 +1,115 @@
+"""A Postgres server for all tests, and for each a cache folder with its own queue and the means to start workers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from support.cluster_worker import SILENT_SECONDS
+from support.postgres import Server, postgres, programs
+
+from core import jobs
+from core.jobs.cluster import presence
+from core.jobs.progress_file import Progress, progress_of
+from core.store import Store
+
+REPOSITORY = Path(__file__).parents[2]
+LIMIT_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    if programs() is None:
+        pytest.skip("Postgres is not installed; `make test-cluster` installs it")
+    with postgres() as started:
+        yield started
+
+
+def wait_for(ready: Callable[[], object]) -> None:
+    until = time.monotonic() + LIMIT_SECONDS
+    while not ready():
+        assert time.monotonic() < until, "never came"
+        time.sleep(0.02)
+
+
+@dataclass
+class Cluster:
+    """A cache folder, its database, and the workers that were started."""
+
+    store: Store
+    url: str
+    workers: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+
+    def start(self, chain: str = "waiting", **environment: str) -> "subprocess.Popen[bytes]":
+        """Start a worker, and return it once it is at work, or has ended."""
+        known = set(self.alive())
+        worker = self.begin(chain, **environment)
+        wait_for(lambda: worker.poll() is not None or set(self.alive()) - known)
+        return worker
+
+    def begin(self, chain: str, **environment: str) -> "subprocess.Popen[bytes]":
+        code = "import sys; from tests.support.cluster_worker import work; work(sys.argv[1])"
+        with self.log.open("ab") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-c", code, chain],
+                cwd=REPOSITORY,
+                env=os.environ | {"PYTHONPATH": "tests", "OMP_NUM_THREADS": "1"} | environment,
+                stdout=log,
+                stderr=log,
+            )
+        self.workers.append(worker)
+        return worker
+
+    @property
+    def log(self) -> Path:
+        """What all workers print."""
+        return self.store.root.parent / "workers.log"
+
+    def alive(self) -> list[str]:
+        return [path.stem for path in (self.store.root / presence.FOLDER).glob("[!.]*.json")]
+
+    def progress(self, run_id: str) -> Progress:
+        found = progress_of(self.store.root / "runs" / run_id)
+        assert found is not None
+        return found
+
+    def wait_until(self, run_id: str, state: str) -> jobs.JobStatus:
+        wait_for(lambda: jobs.status(run_id, self.store).state in (state, "failed", "done"))
+        found = jobs.status(run_id, self.store)
+        assert found.state == state, (found, self.log.read_text())
+        return found
+
+    def wait_for_second_stage(self, run_id: str, starts: int = 1) -> Progress:
+        """Wait until so many workers have taken a run up, and it waits for `go`."""
+
+        def there() -> bool:
+            now = jobs.status(run_id, self.store)
+            at_work = now.state == "running" and now.current and now.current.message == "waits for go"
+            return bool(at_work) and self.progress(run_id).starts == starts
+
+        wait_for(there)
+        return self.progress(run_id)
+
+    def worker_of(self, run_id: str) -> "subprocess.Popen[bytes]":
+        pid = int(str(self.progress(run_id).worker).split("-")[-2])
+        return next(worker for worker in self.workers if worker.pid == pid)
+
+    def go(self) -> None:
+        (self.store.root / "go").touch()
+
+
+@pytest.fixture
+def cluster(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    monkeypatch.setattr(presence, "SILENT_SECONDS", SILENT_SECONDS)
+    monkeypatch.setenv("FACTORSCOPE_DATABASE", url := server.database())
+    monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path / "cache"))
+    made = Cluster(Store(tmp_path / "cache"), url)
+    yield made
+    for worker in made.workers:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
