@@ -2,6 +2,7 @@
 # make check  install what tests need, run the linters and the quick tests
 # make test   the linters and all tests, those that train and those in a browser too
 # make test-faults  the whole campaign of kills, full disks, damaged files, bad inputs, 20 sessions: an hour or so
+# make test-cluster  several machines' workers on a Postgres server of its own: some minutes
 # make lint   the linters alone: style, types, and which layer imports which
 # make clean  delete what was installed and computed
 
@@ -17,7 +18,7 @@ as_root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 $$as_root apt-get update -q && $$as_root apt-get install -y -q --no-install-recommends $(1)
 endef
 
-.PHONY: run check test test-faults lint clean
+.PHONY: run check test test-faults test-cluster lint clean
 
 run: .venv/.installed
 	$(BIN)/streamlit run app.py
@@ -31,6 +32,12 @@ test: lint .venv/.chromium
 # A part of it: make test-faults PART=kills; a tenth: SHARE=0.1. See CONTRIBUTING.md.
 test-faults: .venv/.installed-test
 	FACTORSCOPE_FAULTS=$(or $(SHARE),1) $(BIN)/python -m pytest -n0 -s -o faulthandler_timeout=0 -m faults tests/faults$(if $(PART),/test_$(PART).py)
+
+# The tests start a server of their own, from Debian's package.
+test-cluster: .venv/.installed-test
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	  { $(call debian,postgresql); }
+	$(BIN)/python -m pytest -n0 -m cluster tests/cluster
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

@@ -33,7 +33,9 @@ from core.store import Store, read_json, write_json
 MOST_LETTERS = 80
 """Most characters of a run's name; longer names are cut."""
 MID_WORK = "its worker is gone; another goes on after the last finished stage"
+NO_DATABASE = "workers of a database serve this folder; set FACTORSCOPE_DATABASE"
 NO_WORKER = "waits for a worker, and none is there; start one by `python -m core worker`"
+TURN = "waits for its turn"
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 
 
@@ -200,11 +202,6 @@ def is_at_work(root: Path, worker: int | str) -> bool:
     return lock.holder(root) == worker
 
 
-def is_any_at_work(root: Path) -> bool:
-    """Return whether any worker of the cache folder is alive, of those that may take its runs up."""
-    return is_any_alive(root) if database_address() else bool(lock.holder(root))
-
-
 def _state(root: Path, progress: Progress | None, cancelled: bool) -> tuple[State, str]:
     """Return state and message; a run counts as running only while the worker that wrote so is alive."""
     if progress and progress.state in ENDED:
@@ -214,14 +211,16 @@ def _state(root: Path, progress: Progress | None, cancelled: bool) -> tuple[Stat
         return "running", "is being cancelled" if cancelled else ""
     if cancelled:
         return "cancelled", ""
-    if running and database_address() is None:
-        return "waiting", "the worker ended in mid-work; a new one goes on after the last finished stage"
-    if is_any_at_work(root):
-        return "waiting", MID_WORK if running else "waits for its turn"
     if database_address():
+        if is_any_alive(root):
+            return "waiting", MID_WORK if running else TURN
         return "waiting", NO_WORKER
     if cluster_id(root):
-        return "waiting", "workers of a database serve this folder; set FACTORSCOPE_DATABASE"
+        return "waiting", NO_DATABASE
+    if running:
+        return "waiting", "the worker ended in mid-work; a new one goes on after the last finished stage"
+    if lock.holder(root):
+        return "waiting", TURN
     last = starts(root)
     return "waiting", last.sentence(time.time()) if last.failed else "waits for the worker to start"
 
