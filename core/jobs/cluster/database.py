@@ -92,10 +92,10 @@ def _sentence(url: sa.URL, error: Exception) -> str:
     raw = error.orig if isinstance(error, DBAPIError) and error.orig else error
     lines = [line.strip() for line in str(raw).splitlines() if line.strip()]
     reason = lines[0] if lines else type(raw).__name__
-    # Psycopg tries each address of a host; the last line has what the last one said.
-    for line in lines:
-        if "FATAL:" in line:
-            reason = line.partition("FATAL:")[2].strip()
+    # What the server says comes last in a line that begins with its address, which the sentence names already.
+    reason = next((line for line in lines if "FATAL:" in line), reason).rpartition("FATAL:")[2].strip()
+    if reason.startswith("connection failed:"):
+        reason = reason.rpartition("failed: ")[2]
     reason = _without(url.password, reason)[:200].rstrip(".")
     if "password" in reason:
         remedy = "check user and password in FACTORSCOPE_DATABASE"
@@ -104,7 +104,7 @@ def _sentence(url: sa.URL, error: Exception) -> str:
     elif "permission denied" in reason:
         remedy = "make its user the owner of the database"
     else:
-        remedy = "check that it runs and answers there, and FACTORSCOPE_DATABASE"
+        remedy = "check that it runs, and FACTORSCOPE_DATABASE"
     return f"the database {place(url)} cannot be used ({reason}); {remedy}"
 
 

@@ -8,6 +8,7 @@ from core import jobs
 from core.errors import BadInput
 from core.store import Store
 from pages.components.shared.runs import forget
+from pages.components.shared.text import errors
 
 
 def make_again_or_delete(folder: Path) -> None:
@@ -23,7 +24,8 @@ def make_again_or_delete(folder: Path) -> None:
     st.write("Finished stages are in the cache, so making it again takes seconds. Its names stay.")
     with st.container(horizontal=True):
         if st.button("Make it again", type="primary", icon=":material/replay:", key=f"repeat {run_id}"):
-            jobs.repeat(run_id, store)
+            with errors():
+                jobs.repeat(run_id, store)
             st.rerun()
         if st.button("Delete it", icon=":material/delete:", key=f"delete damaged {run_id}"):
             jobs.delete(run_id, store)

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core import figures, jobs
+from core.paths import database_address
 from core.results.curves import BASELINES, Points, axes_of, last_values, steps_of
 from core.settings import settings_from_dict
 from core.store import Store
@@ -27,7 +28,10 @@ def watch(store: Store) -> None:
 
 
 def _device(store: Store) -> None:
-    st.caption(f"Device: {plain(device_line(store.get(KEY)))}")
+    device = store.get(KEY)
+    # Of workers on other machines the run's record tells it.
+    if device is not None or database_address() is None:
+        st.caption(f"Device: {plain(device_line(device))}")
 
 
 @st.fragment(run_every=POLL_SECONDS)
