@@ -1,11 +1,12 @@
 """Accuracy and speed of the factor models, compared with the article's code and other libraries.
 
-    python benchmarks/factor_model.py [--json] [--only accuracy|speedup|scale|small] [--others PYTHON] [FILE…]
+    python benchmarks/factor_model.py [--json] [--only accuracy|speedup|scale|small] [--others PYTHON]
+        [--before CHECKOUT] [FILE…]
 
 Prints Markdown tables, or one JSON document. Needs the folds u1 to u5 of ml-100k.zip (in the folder that
 FACTORSCOPE_DATA names, in the cache, or downloaded), and for the other libraries a separate environment
 (benchmarks/requirements.txt). Nothing else may run meanwhile, but for `small`, which counts the processor's time. It
-measures the ratings in the FILEs too.
+measures the ratings in the FILEs too. With the folder of an earlier commit, `scale` measures its code beside ours.
 """
 
 import argparse
@@ -46,10 +47,11 @@ RUNS = 3
 SCALE = (
     (943, 1_664, 100_000),
     (6_000, 3_700, 1_000_000),
+    (70_000, 10_700, 1_000_000),
     (70_000, 10_700, 10_000_000),
     (162_000, 59_000, 25_000_000),
 )
-"""Users, films and ratings of editions of MovieLens."""
+"""Users, films and ratings of editions of MovieLens, and of many users who rate little."""
 ONE_PASS = {
     "fast, one epoch": FACTOR_MODELS["fast"].replace(epochs=1),
     "accurate, one sweep": FACTOR_MODELS["accurate"].replace(burn_in=0, samples=1),
@@ -154,19 +156,25 @@ def speedup() -> dict[str, float]:
     }
 
 
-def scale() -> list[dict[str, Any]]:
-    """Return seconds and memory for each model and size, each measured in its own process."""
+def scale(before: Path | None) -> list[dict[str, Any]]:
+    """Return seconds and memory for each model and size, each measured in its own process.
+
+    With the folder of an earlier commit, `fast` is measured by its code too, in turns.
+    """
     rows = []
     for model in ONE_PASS:
         for users, films, ratings in SCALE:
-            print(f"{model}, {ratings:,} ratings", file=sys.stderr, flush=True)
-            sizes = [str(size) for size in (users, films, ratings)]
-            command = [sys.executable, __file__, "--one", model, *sizes]
-            done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-            # A killed process leaves no figures; the other rows remain valid.
-            missing = dict.fromkeys(("seconds", "data_gb", "peak_gb"))
-            measured = missing if done.returncode else json.loads(done.stdout)
-            rows.append({"model": model, "ratings": ratings, "users": users, "films": films, **measured})
+            sides = {model: Path(__file__)}
+            if before is not None and model.startswith("fast"):
+                sides[f"{model}, before"] = before.resolve() / "benchmarks" / "factor_model.py"
+            for name, script in sides.items():
+                print(f"{name}, {ratings:,} ratings", file=sys.stderr, flush=True)
+                command = [sys.executable, script, "--one", model, *map(str, (users, films, ratings))]
+                done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+                # A killed process leaves no figures; the other rows remain valid.
+                missing = dict.fromkeys(("seconds", "data_gb", "peak_gb"))
+                measured = missing if done.returncode else json.loads(done.stdout)
+                rows.append({"model": name, "ratings": ratings, "users": users, "films": films, **measured})
     return rows
 
 
@@ -192,6 +200,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", choices=PARTS)
     parser.add_argument("--others", type=Path, default=ROOT / ".venv-benchmarks" / "bin" / "python")
+    parser.add_argument("--before", type=Path, metavar="CHECKOUT")
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
     parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -206,7 +215,7 @@ def main() -> None:
     parts: dict[str, Callable[[], Any]] = {
         "accuracy": lambda: accuracy(args.others),
         "speedup": speedup,
-        "scale": scale,
+        "scale": lambda: scale(args.before),
         "small": lambda: small(args.files),
     }
     try:
