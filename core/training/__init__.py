@@ -7,4 +7,6 @@ checkpoint  the state of a fit in one file
 precision   mixed precision where the device is made for it
 device      what training runs on here
 threads     how many threads torch uses
+in_threads  independent pieces of work, a thread each
+light_learner  fastai's Learner for small steps
 """

@@ -16,7 +16,6 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from fastai.callback.schedule import Learner  # with fit_one_cycle
 from fastai.collab import EmbeddingDotBias
 from fastai.data.core import DataLoaders
 
@@ -34,6 +33,7 @@ from core.settings import FactorModelSettings
 from core.training.device import device_for
 from core.training.device_rule import Work
 from core.training.fit import fastai_on, quiet, seeded
+from core.training.light_learner import LightLearner
 from core.training.reporting import Curves, reporting
 
 LOCK = threading.Lock()
@@ -134,7 +134,7 @@ def _in_one_fit(
         data = DataLoaders(batches, others, device=device)
         large = model.table.numel() > IN_CACHE and len(splits) == 1
         steps = ROWS_IN_TURN if large else each_at_its_pace([model.rows_of(n) for n in range(len(splits))])
-        learn = quiet(Learner(data, model, loss_func=loss_of_all, opt_func=steps))
+        learn = quiet(LightLearner(data, model, loss_func=loss_of_all, opt_func=steps))
         learn.add_cb(CatchesUp() if large else OwnPaces(batches))
         # The errors of several models are no curve.
         is_watched = len(splits) == 1 and len(held_out_ratings) > 0
