@@ -11,7 +11,7 @@ processor in seconds, with sizes that say nothing. The document holds the card's
     same_seed_ratings, same_seed_texts   each model twice from one seed, factor models against the processor too: the
                    largest difference of a weight
     lm_small, lm_full   words/s, busy share of the GPU and perplexity after equal words, by streams
-    features       reviews/s of the bundled encoder
+    features       reviews/s of the bundled encoder, by precision
     products       sums over ratings: torch's sparse product and ours
     ratings_100k, ratings_1m   seconds a pass and a sweep, on the device and on the processor
     run            a whole run that reads 100,000 reviews

@@ -3,8 +3,9 @@
 import tempfile
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ import torch
 from core.errors import Cancelled
 from core.language_model.encoder import Encoder
 from core.language_model.fine_tuning import Corpus, fine_tune
+from core.language_model.precision import Precision
 from core.language_model.tokens import Tokens
 from core.pipeline.chain import run
 from core.pipeline.language_model import BUNDLED_ENCODER
@@ -97,15 +99,23 @@ def _trained(tokens: Tokens, settings: LanguageModelSettings, bench: Bench) -> F
 
 
 def features(bench: Bench) -> Figures:
-    """Reviews/s that the bundled encoder reads, and their largest difference from the processor's."""
+    """Reviews/s of the bundled encoder by precision, and the largest difference from float32 on the processor."""
     known = read_json(BUNDLED_ENCODER / "vocab.json")
     tokens = words(bench.size(20_000, 20), len(known), known)
-    reader = Encoder(BUNDLED_ENCODER, device=torch.device(bench.device))
     some = tokens.take(range(min(64, len(tokens))))
-    apart = np.abs(reader.features(some, silent) - Encoder(BUNDLED_ENCODER).features(some, silent)).max()
-    with busy(bench.device) as share:
-        took = seconds(lambda: reader.features(tokens, silent))
-    return {"reviews_per_s": len(tokens) / took, "busy": share(), "from_processor": float(apart)}
+    exact = Encoder(BUNDLED_ENCODER).features(some, silent)
+    figures: Figures = {}
+    for precision in get_args(Precision):
+        reader = Encoder(BUNDLED_ENCODER, device=torch.device(bench.device), precision=precision)
+        apart = np.abs(reader.features(some, silent) - exact).max()
+        with busy(bench.device) as share:
+            took = seconds(partial(reader.features, tokens, silent))
+        figures[precision] = {
+            "reviews_per_s": len(tokens) / took,
+            "busy": share(),
+            "from_processor": float(apart),
+        }
+    return figures
 
 
 def whole_run(bench: Bench) -> Figures:

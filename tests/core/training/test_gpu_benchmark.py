@@ -32,7 +32,7 @@ def test_every_part_gives_its_figures() -> None:
     of = measured["parts"]
     assert of["resume"]["largest_difference"] == 0 and of["resume"]["epochs"] == 3
     assert [each["twice"] for each in of["same_seed_ratings"].values() if isinstance(each, dict)] == [0, 0]
-    assert of["run"]["devices"] and of["features"]["reviews_per_s"] > 0
+    assert of["run"]["devices"] and of["features"]["bfloat16"]["reviews_per_s"] > 0
 
 
 @pytest.mark.slow
