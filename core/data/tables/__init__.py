@@ -2,6 +2,7 @@
 
 What the columns mean is left to the callers. In reading order:
 
+    bounds      what may come out of a file
     rows        the wanted columns of a file, and which of its columns have which meaning
     user_table  a user's table in any format, read in batches of text, or all at once
     packing     compressed files and archives
@@ -10,8 +11,9 @@ What the columns mean is left to the callers. In reading order:
     formats     a file of any known format -> a user's table
     delimited/  delimited texts
     records/    JSON, and other files of records
-    parquet     Parquet
+    parquet     Parquet, in pieces of bounded size (`parquet_pieces`)
     excel       the first sheet of an Excel workbook
+    cells       the values of any table, none too long
     matrix      a row a user, a column an item
 """
 

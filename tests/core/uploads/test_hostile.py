@@ -4,6 +4,7 @@ import gzip
 import io
 import lzma
 import resource
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +85,15 @@ def same_rows() -> bytes:
     return parquet(user=many, film=many, rating=many)
 
 
+def tarred() -> bytes:
+    """Return an archive as the Large Movie Review Dataset's, with a review of 80 MB."""
+    packed, review = io.BytesIO(), tarfile.TarInfo("aclImdb/train/pos/0_9.txt")
+    review.size = 80 * MEGABYTE
+    with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=6) as archive:
+        archive.addfile(review, io.BytesIO(bytes(review.size)))
+    return packed.getvalue()
+
+
 def fixed() -> bytes:
     return parquet(title=["Heat"] * 100, review=pa.array([b"x" * 900_000] * 100, pa.binary(900_000)))
 
@@ -124,6 +134,7 @@ BOMBS: dict[str, Callable[[], tuple[str, Holds, bytes, str]]] = {
         parquet(title=["Heat"] * 20_000, review=equal(100_000, 20_000)),
         TOO_MUCH,
     ),
+    "tar": lambda: ("mine.tar.gz", "reviews", tarred(), TOO_MUCH),
     "equal rows": lambda: ("mine.parquet", "ratings", same_rows(), TOO_MUCH),
     "lists": lambda: ("mine.parquet", "reviews", lists(), LONG_ROW),
     "values of fixed length": lambda: ("mine.parquet", "reviews", fixed(), TOO_MUCH),

@@ -15,6 +15,7 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from core.data.datasets.find import DATASETS
+from core.data.tables.bounds import most_bytes, too_large
 from core.errors import BadInput
 from core.progress import Report
 from core.store import Store, digest_of
@@ -120,15 +121,19 @@ class Archive:
             for path in _texts(self._path):
                 yield path.as_posix(), path.read_bytes()
             return
+        most = most_bytes(self._path.stat().st_size)
         try:
             # With gzip outside of tarfile, which alone would accept some truncated archives.
             with gzip.open(self._path) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as archive:
                 for entry in archive:
+                    if unpacked.tell() + entry.size > most:
+                        raise too_large(self._path.name, most)
                     if entry.isfile() and (_REVIEW.search(entry.name) or _LIST.search(entry.name)):
                         file = archive.extractfile(entry)
                         yield entry.name, file.read() if file else b""
                 while unpacked.read(1 << 20):
-                    pass
+                    if unpacked.tell() > most:
+                        raise too_large(self._path.name, most)
         except (gzip.BadGzipFile, tarfile.TarError, zlib.error, EOFError) as error:
             raise BadInput(
                 f"{self._path.name} is not a whole tar.gz archive ({error}); fetch it again"
