@@ -1,7 +1,6 @@
 """What all fits of fastai's share.
 
 fit         the loop: steps of a schedule, seeds, going on after an interruption
-batches     cuts tensors into mini-batches
 reporting   progress, points of the loss curves, the end on demand or on a loss that is not finite
 checkpoint  the state of a fit in one file
 precision   mixed precision where the device is made for it

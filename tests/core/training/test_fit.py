@@ -7,11 +7,11 @@ import torch
 from fastai.callback.core import Callback
 from fastai.callback.schedule import Learner  # with fit_one_cycle
 from fastai.data.core import DataLoaders
+from fastai.data.load import DataLoader
 from fastai.torch_core import default_device, defaults
 
 from core.errors import Cancelled
 from core.progress import Report, silent
-from core.training.batches import Batches
 from core.training.fit import ADAM, FitContext, Step, fit_in_steps, quiet, seeded
 from core.training.reporting import Curves
 
@@ -38,7 +38,9 @@ class Scaling(Callback):  # type: ignore[misc]
 def scales(report: Report, file: Path) -> list[float]:
     """Return the scale at the beginning of each epoch of a fit of three epochs that goes on where `file` is."""
     data = torch.linspace(0, 1, 8)[:, None]
-    loaders = DataLoaders(*[Batches(data, 2 * data, 4, None) for _ in range(2)], device=torch.device("cpu"))
+    rows = list(zip(data, 2 * data, strict=True))
+    batches = [DataLoader(rows, bs=4, num_workers=0) for _ in range(2)]
+    loaders = DataLoaders(*batches, device=torch.device("cpu"))
     learn = quiet(
         Learner(loaders, torch.nn.Linear(1, 1), loss_func=torch.nn.functional.mse_loss, opt_func=ADAM)
     )

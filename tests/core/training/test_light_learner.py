@@ -5,8 +5,8 @@ import torch
 from fastai.callback.core import Callback, CancelBatchException
 from fastai.callback.schedule import Learner
 from fastai.data.core import DataLoaders
+from fastai.data.load import DataLoader
 
-from core.training.batches import Batches
 from core.training.fit import quiet
 from core.training.light_learner import LightLearner
 
@@ -43,7 +43,8 @@ class Later(Noting):
 def fitted(kind: type[Learner]) -> tuple[list[str], torch.Tensor]:
     torch.manual_seed(0)
     inputs, seen = torch.randn(12, 3), []
-    batches = [Batches(inputs, inputs[:, :1], 4, None) for _ in range(2)]
+    rows = list(zip(inputs, inputs[:, :1], strict=True))
+    batches = [DataLoader(rows, bs=4, num_workers=0) for _ in range(2)]
     learn = quiet(kind(DataLoaders(*batches), torch.nn.Linear(3, 1), loss_func=torch.nn.functional.mse_loss))
     # Added in the other order.
     learn.fit_one_cycle(2, 0.1, cbs=[Later(seen), Noting(seen)])
