@@ -94,7 +94,9 @@ def fastai_on(device: torch.device) -> Iterator[None]:
             before = _inside.pop()
             if not _inside:
                 defaults.use_cuda = before
-                torch.use_deterministic_algorithms(False)
+                # Asked first: torch loads its compiler to set this, which takes seconds.
+                if torch.are_deterministic_algorithms_enabled():
+                    torch.use_deterministic_algorithms(False)
 
 
 def quiet(learn: Learner) -> Learner:
