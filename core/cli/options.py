@@ -7,6 +7,7 @@ import typer
 
 from core.settings import (
     FULL_LANGUAGE_MODEL,
+    GPU_LANGUAGE_MODEL,
     PRESETS,
     SMALL_LANGUAGE_MODEL,
     LanguageModelSettings,
@@ -25,6 +26,7 @@ OF_RUNS: dict[str, dict[str, Any]] = {
 OF_LANGUAGE_MODELS = {
     "quick": flat({"language_model": SMALL_LANGUAGE_MODEL.model_dump()}),
     "article": flat({"language_model": FULL_LANGUAGE_MODEL.model_dump()}),
+    "gpu": flat({"language_model": GPU_LANGUAGE_MODEL.model_dump()}),
 }
 
 

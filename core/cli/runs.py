@@ -11,6 +11,7 @@ from core.output_folder import own_folder
 from core.progress import Lines
 from core.settings import (
     FULL_LANGUAGE_MODEL,
+    GPU_LANGUAGE_MODEL,
     SMALL_LANGUAGE_MODEL,
     Device,
     Form,
@@ -28,11 +29,14 @@ USUAL = RunSettings()
 PRESETS_OF_RUNS = (
     "starter: six Bayesian factors and 100 films, which say most in a minute; "
     "quick, fast: fastai's factor model, in seconds; accurate: a Bayesian one; stable: a Bayesian one with as many "
-    "factors as repeat; article: every number as in the article (quick)"
+    "factors as repeat; article: every number as in the article; gpu: the same in batches for a GPU (quick)"
 )
-SIZES = "article: its full AWD_LSTM; the others: a small one (200/400, 2 layers, 15,000 words) made for a processor"
-NO_PASS_OVER = "take the first films of the ranking though they have no reviews (always so in preset article)"
-UNFREEZE = "train the encoder with the classifier, after the head (always so in preset article; minutes)"
+SIZES = "article, gpu: the full AWD_LSTM; the others: a small one (200/400, 2 layers, 15,000 words)"
+LANGUAGE_MODELS = {"article": FULL_LANGUAGE_MODEL, "gpu": GPU_LANGUAGE_MODEL}
+NO_PASS_OVER = (
+    "take the first films of the ranking though they have no reviews (always so in article and gpu)"
+)
+UNFREEZE = "train the encoder with the classifier, after the head (always so in article and gpu; minutes)"
 
 
 def run(
@@ -120,7 +124,7 @@ def train_language_model(
     as_json: Json = False,
 ) -> None:
     """Fine-tune an encoder on reviews alone and write it into a folder; one parameter per option."""
-    model = FULL_LANGUAGE_MODEL if preset_name == "article" else SMALL_LANGUAGE_MODEL
+    model = LANGUAGE_MODELS.get(preset_name, SMALL_LANGUAGE_MODEL)
     picked = {
         "start": start,
         "reads": reads,

@@ -14,6 +14,7 @@ from core.settings.changes import settings_from_dict, with_changes
 from core.settings.presets import (
     FACTOR_MODELS,
     FULL_LANGUAGE_MODEL,
+    GPU_LANGUAGE_MODEL,
     PRESETS,
     SMALL_LANGUAGE_MODEL,
     Preset,
@@ -40,6 +41,7 @@ __all__ = [
     "DEFAULT_DATA",
     "FACTOR_MODELS",
     "FULL_LANGUAGE_MODEL",
+    "GPU_LANGUAGE_MODEL",
     "PRESETS",
     "SMALL_LANGUAGE_MODEL",
     "ClassifierSettings",

@@ -23,7 +23,7 @@ def test_curves_of_a_record_stand_beside_the_baseline() -> None:
         )
     }
     assert axes_of("factor model", "gibbs").step == "sweep"
-    assert [steps_of("factor model", preset(name)) for name in PRESETS] == [220, 6, 5, 6, 220, 200]
+    assert [steps_of("factor model", preset(name)) for name in PRESETS] == [220, 6, 5, 5, 6, 220, 200]
     assert [steps_of("classifier", preset("quick", unfreeze=on)) for on in (False, True)] == [5, 9]
     figure: go.Figure = figures.curves(found["factor model"], BASELINES, "epoch", "error")
     assert [(line.name, line.line.dash) for line in figure.data] == [

@@ -21,7 +21,7 @@ from core.settings import (
     settings_from_dict,
     with_changes,
 )
-from core.settings.changes import changes
+from core.settings.changes import changes, flat
 
 STAGES = {
     "factor_model": FactorModelSettings,
@@ -62,6 +62,18 @@ def test_every_setting_has_its_meaning() -> None:
 def test_nonsense_is_refused_before_any_work(name: str, value: Any) -> None:
     with pytest.raises(BadSettings):
         with_changes(preset("quick"), {name: value})
+
+
+def test_the_preset_for_a_gpu_differs_from_the_article_in_batches_and_rates_alone() -> None:
+    article, gpu = (flat(preset(name).model_dump()) for name in ("article", "gpu"))
+    model = "language_model."
+    assert {name: gpu[name] for name in gpu if gpu[name] != article[name]} == {
+        "preset": "gpu",
+        f"{model}batch_size": 4 * article[f"{model}batch_size"],
+        # The square root of four.
+        f"{model}rate": 2 * article[f"{model}rate"],
+        f"{model}frozen_rate": 2 * article[f"{model}frozen_rate"],
+    }
 
 
 def test_all_presets_are_in_range_and_changes_name_what_differs() -> None:
