@@ -59,7 +59,7 @@ def two_runs(store: Store) -> Store:
 def test_the_preset_is_picked_at_the_top_and_its_card_is_marked(two_runs: Store) -> None:
     app = open_page()
     preset = app.segmented_control(key="preset picker")
-    assert preset.options == ["Starter", "Quick", "Accurate", "Stable", "Article"]
+    assert preset.options == ["Starter", "Quick", "Accurate", "Stable", "Article", "GPU"]
     assert preset.value == "starter" and "**Starter** :blue-badge[:material/check: chosen]" in shown_text(app)
     assert "8 s with other data (median of 2 runs)" in shown_text(app)
     preset.set_value("stable").run()

@@ -50,7 +50,7 @@ CARDS = {
         "them.",
     ),
     "gpu": Card(
-        "Article, on a GPU",
+        "GPU",
         "As Article, but its language model trains on four times as much text at once, at twice the rate.",
         "It was not timed.",
         "This preset takes hours without a GPU. It starts from fastai's WikiText-103 weights, and has to download "
