@@ -116,6 +116,12 @@ def recover(alive: Callable[[], set[str]]) -> None:
         DBOS._recover_pending_workflows(sorted(gone))
 
 
+def has_ended(run_id: str, attempt: int) -> bool:
+    """Return whether an attempt is over for the queue of this worker, so that it will never be passed on again."""
+    status = DBOS.get_workflow_status(f"{run_id}-{attempt}")
+    return status is not None and status.status not in ("ENQUEUED", "PENDING", "DELAYED")
+
+
 def _url(root: Path) -> str:
     url = database_url() or URL.create("sqlite", database=str(root / FILE))
     return url.render_as_string(hide_password=False)

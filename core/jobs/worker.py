@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from core.errors import BadInput, Cancelled, QueueError, UserError
+from core.errors import BadInput, Cancelled, QueueError, StorageError, UserError
 from core.jobs import lock
 from core.jobs.cluster.mark import refuse_without_database
-from core.jobs.job_status import folder_of, job_of, run_folder, unfinished
-from core.jobs.queue import enqueue, mend, serve
+from core.jobs.job_status import folder_of, job_of, run_folder, unfinished, write_job
+from core.jobs.queue import enqueue, has_ended, mend, serve
 from core.jobs.recorder import Recorder
 from core.jobs.worker_starts import ready
 from core.output_folder import forget_unfinished
@@ -176,4 +176,19 @@ def _wait_for_idleness(store: Store, idle_seconds: float) -> None:
             # The cache folder was emptied, and another worker may have taken over.
             return
         if unfinished(store):
+            _queue_again(store)
             last_work = time.monotonic()
+
+
+def _queue_again(store: Store) -> None:
+    """Queue the runs whose end was not written, as on a full disk, or whose state was damaged afterwards."""
+    for job in unfinished(store):
+        # Deleted meanwhile, or the disk is still full.
+        with contextlib.suppress(BadInput, OSError, StorageError):
+            folder = folder_of(job.run_id, store)
+            request = job_of(folder)
+            if has_ended(job.run_id, request["attempt"]):
+                log.warning("run %s has ended, but no state says so; it is queued again", job.run_id)
+                next_attempt = request["attempt"] + 1
+                write_job(folder, request | {"attempt": next_attempt})
+                enqueue(store.root, job.run_id, next_attempt)

@@ -159,6 +159,19 @@ def test_a_killed_worker_is_replaced_and_finished_stages_are_kept(store: Store) 
     assert now.stages[0].seconds == before.stages[0].seconds
 
 
+@pytest.mark.parametrize("worker_lives", [True, False])
+def test_a_finished_run_whose_state_is_damaged_is_done_again(worker_lives: bool, store: Store) -> None:
+    run_id = jobs.start(FINE, store)
+    wait_until(run_id, store, "done")
+    if not worker_lives:
+        kill_worker(store)
+    (store.root / "runs" / run_id / "progress.json").write_text("")
+    assert jobs.status(run_id, store).state == "waiting"
+    jobs.ensure_worker(store)
+    wait_until(run_id, store, "done")
+    assert built(store) == 1
+
+
 def test_the_half_written_files_of_a_killed_worker_do_not_stay(store: Store) -> None:
     run_id = jobs.start(WAITS, store)
     wait_for_second_stage(run_id, store)
