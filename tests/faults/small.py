@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from support.small_run import SMALL
 
+from core.errors import UserError
 from core.store import MANIFEST, Store, read_json
 
 SETTINGS = SMALL.replace(
@@ -36,12 +38,17 @@ def run_command(out: str) -> int:
     return main(["run", "--out", out])
 
 
-def work(cache: str) -> None:
-    """Be the worker of a cache folder until nothing is left to do."""
+def work(cache: str) -> int:
+    """Be the worker of a cache folder until nothing is left to do, as `python -m core.jobs` is."""
     from core.jobs.__main__ import load
     from core.jobs.worker import main
 
-    main(Path(cache), load, idle_seconds=0.2)
+    try:
+        main(Path(cache), load, idle_seconds=0.2)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def figures(out: Path) -> dict[str, str]:
