@@ -19,7 +19,7 @@ from core.jobs.progress_file import Progress, progress_of
 from core.store import Store
 
 REPOSITORY = Path(__file__).parents[2]
-LIMIT_SECONDS = 60
+LIMIT_SECONDS = 120
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,9 @@ from core.settings import RunSettings
 from core.store import Store
 
 STAGES = ("first", "second", "third")
-BEAT_SECONDS, LOST_SECONDS, SILENT_SECONDS = 0.3, 2.5, 4.0
+BEAT_SECONDS, SILENT_SECONDS = 0.3, 8.0
+LOST_SECONDS = {"waiting": 4.0, "real": 10.0}
+"""By chain: while the training libraries are imported, nobody signs for seconds."""
 
 
 def waiting_chain(settings: RunSettings, store: Store, report: Report, out: Path) -> None:
@@ -41,7 +43,7 @@ def work(chain: str) -> None:
     from core.jobs import __main__ as loading
     from core.jobs.cluster import database, heartbeat
 
-    heartbeat.BEAT_SECONDS, database.LOST_SECONDS = BEAT_SECONDS, LOST_SECONDS
+    heartbeat.BEAT_SECONDS, database.LOST_SECONDS = BEAT_SECONDS, LOST_SECONDS[chain]
     if chain == "waiting":
         loading.load = lambda store: (waiting_chain, STAGES)  # type: ignore[assignment,return-value]
     raise SystemExit(app.main(["worker"]))

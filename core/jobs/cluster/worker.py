@@ -115,7 +115,7 @@ def _begin_anew() -> NoReturn:
     )
     logging.shutdown()
     os.environ[AGAIN] = "1"
-    os.execv(sys.executable, sys.orig_argv)
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _look_after_runs(store: Store, beating: Heartbeat) -> NoReturn:
@@ -141,9 +141,10 @@ def _queued_all(store: Store) -> bool:
 
 def _wait_for_earlier(run_id: str, attempt: int, here: Workplace) -> None:
     """Wait until this machine sees the run's request, and no other worker is at an earlier attempt."""
-    folder, until = folder_of(run_id, here.store), time.monotonic() + SHOWING_SECONDS
+    until = time.monotonic() + SHOWING_SECONDS
     while True:
         try:
+            folder = folder_of(run_id, here.store)
             seen = job_of(folder)["attempt"] >= attempt
         except BadInput:
             return
