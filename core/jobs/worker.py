@@ -176,18 +176,21 @@ def _wait_for_idleness(store: Store, idle_seconds: float) -> None:
             # The cache folder was emptied, and another worker may have taken over.
             return
         if unfinished(store):
-            _queue_again(store)
+            queue_again(store, has_ended)
             last_work = time.monotonic()
 
 
-def _queue_again(store: Store) -> None:
-    """Queue the runs whose end was not written, as on a full disk, or whose state was damaged afterwards."""
+def queue_again(store: Store, ended: Callable[[str, int], bool]) -> None:
+    """Queue the runs whose end was not written, as on a full disk, or whose state was damaged afterwards.
+
+    `ended` says whether an attempt is over for the queue.
+    """
     for job in unfinished(store):
         # Deleted meanwhile, or the disk is still full.
         with contextlib.suppress(BadInput, OSError, StorageError):
             folder = folder_of(job.run_id, store)
             request = job_of(folder)
-            if has_ended(job.run_id, request["attempt"]):
+            if ended(job.run_id, request["attempt"]):
                 log.warning("run %s has ended, but no state says so; it is queued again", job.run_id)
                 next_attempt = request["attempt"] + 1
                 write_job(folder, request | {"attempt": next_attempt})

@@ -182,8 +182,10 @@ def test_a_run_that_is_not_in_the_queue_is_done_all_the_same(
     cluster.wait_until(run_id, "done")
 
 
-def test_a_pickle_in_the_queue_is_not_loaded(cluster: Cluster, tmp_path: Path) -> None:
-    run_id, after = jobs.start(ONE, cluster.store), jobs.start(TWO, cluster.store)
+def test_a_pickle_in_the_queue_is_not_loaded_and_its_run_is_queued_anew(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    run_id = jobs.start(ONE, cluster.store)
 
     class Touches:
         def __reduce__(self) -> tuple[object, tuple[object]]:
@@ -197,8 +199,9 @@ def test_a_pickle_in_the_queue_is_not_loaded(cluster: Cluster, tmp_path: Path) -
         )
         assert changed.rowcount == 1
     cluster.go()
-    cluster.start()
-    cluster.wait_until(after, "done")
+    cluster.start(), cluster.start()
+    cluster.wait_until(run_id, "done")
+    assert cluster.progress(run_id).attempt == 2
     assert not (tmp_path / "loaded").exists() and "nothing of ours is pickled" in cluster.log.read_text()
 
 

@@ -41,8 +41,9 @@ def work(chain: str) -> None:
     time.time = lambda: clock() + ahead
     from core.cli import app
     from core.jobs import __main__ as loading
-    from core.jobs.cluster import database, heartbeat
+    from core.jobs.cluster import database, heartbeat, worker
 
+    worker.QUEUEING_SECONDS = 2.0
     heartbeat.BEAT_SECONDS, database.LOST_SECONDS = BEAT_SECONDS, LOST_SECONDS[chain]
     if chain == "waiting":
         loading.load = lambda store: (waiting_chain, STAGES)  # type: ignore[assignment,return-value]

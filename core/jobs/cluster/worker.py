@@ -18,15 +18,16 @@ from typing import NoReturn
 import sqlalchemy as sa
 
 from core.errors import BadInput, QueueError
-from core.jobs import lock
+from core.jobs import LOCK, lock
 from core.jobs.cluster import heartbeat
 from core.jobs.cluster.database import Unreachable, admit, database_url, place
 from core.jobs.cluster.heartbeat import Heartbeat
 from core.jobs.cluster.version import version
 from core.jobs.job_status import folder_of, is_at_work, job_of
 from core.jobs.progress_file import progress_of
-from core.jobs.queue import recover, serve
-from core.jobs.worker import CACHE_BYTES, Chain, Workplace, perform, queue_all
+from core.jobs.queue import has_ended, recover, serve
+from core.jobs.worker import CACHE_BYTES, Chain, Workplace, perform, queue_again, queue_all
+from core.locks import exclusive
 from core.paths import machine
 from core.store import Store
 
@@ -120,14 +121,14 @@ def _begin_anew() -> NoReturn:
 
 def _look_after_runs(store: Store, beating: Heartbeat) -> NoReturn:
     """Put runs without a worker back into the queue, again and again."""
-    queued = time.monotonic()
+    queued, ended = time.monotonic(), set[tuple[str, int]]()
     while True:
         time.sleep(heartbeat.BEAT_SECONDS)
         # The heartbeat tells of a database that does not answer.
         with contextlib.suppress(Unreachable):
             recover(beating.alive)
         if time.monotonic() - queued >= QUEUEING_SECONDS and _queued_all(store):
-            queued = time.monotonic()
+            queued, ended = time.monotonic(), _queued_again(store, ended)
 
 
 def _queued_all(store: Store) -> bool:
@@ -137,6 +138,24 @@ def _queued_all(store: Store) -> bool:
     except Unreachable:
         return False
     return True
+
+
+def _queued_again(store: Store, before: set[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Queue the runs that never had an end written, and return those that seem so; `before` are those that did.
+
+    A shared file system shows the end of a run later than the queue does, so a run has to seem so twice.
+    """
+    seem: set[tuple[str, int]] = set()
+
+    def ended(run_id: str, attempt: int) -> bool:
+        if has_ended(run_id, attempt):
+            seem.add((run_id, attempt))
+        return (run_id, attempt) in seem & before
+
+    # One machine at a time, since each would count an attempt.
+    with contextlib.suppress(QueueError, OSError), exclusive(store.root / LOCK):
+        queue_again(store, ended)
+    return seem
 
 
 def _wait_for_earlier(run_id: str, attempt: int, here: Workplace) -> None:
