@@ -2,21 +2,21 @@
 
 import time
 from functools import partial
-from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 
+from core.classification.attribution import read_with_highlights
 from core.classification.predictor import Predictor
-from core.inference.encoding import OpenRun, encode
-from core.inference.predict import answer
+from core.inference.encoding import encode
 from core.language_model import tokenizer
 from core.language_model.precision import Precision, reading_precision
 from core.language_model.tokenizer import tokenise
+from core.meaning.vocabulary import function_words
 from core.paths import cache_dir
 from core.progress import silent
 from core.store import Store
-from parts.stock_fastai import LABELS, ours, stock
+from parts.stock_fastai import ours, stock
 from parts.text_work import sample, seconds
 
 READ = {"small": 300, "full": 60}
@@ -81,15 +81,12 @@ def paste(size: str) -> dict[str, float]:
     reviews = sample(PASTED)
     learn, words = stock(size, reviews)
     reader = ours(learn, words, "float32-slots")
-    record = {
-        "stability": {"unmeasured": "not here"},
-        "factor_model": {"factors": len(LABELS)},
-        "classifier": {"per_label": [{"factor": k, "base_rate": 0.5} for k in range(len(LABELS))]},
-    }
-    run, times = OpenRun(Path(), record, reader), list[float]()
+    times = list[float]()
     for review in reviews[:WARM] + reviews:
         began = time.perf_counter()
-        answer(run, encode(reader, [review]))
+        encoded = encode(reader, [review])
+        assert encoded.trace
+        read_with_highlights(reader, encoded.visible[0], encoded.tokens, encoded.trace, function_words("en"))
         times.append(time.perf_counter() - began)
     return {
         "reviews": len(reviews),
