@@ -72,7 +72,7 @@ __all__ = [
 ]
 
 LOCK = "runs.lock"
-"""Lock file in the cache folder, held by `start_once`, `resume` and `rename`."""
+"""Lock file in the cache folder, held by whoever changes a run's request."""
 STOPPING_SECONDS = 3.0
 """Time that `delete` waits for the worker to leave the run's folder; cancelling takes at most 2 s."""
 
@@ -128,7 +128,7 @@ def _cannot_be_written(folder: Path, error: OSError) -> StorageError:
 
 def start_once(settings: RunSettings, store: Store) -> str:
     """Return the id of the oldest run, starting one where there is none; concurrent calls start only one."""
-    with _one_at_a_time(store):
+    with one_at_a_time(store):
         started = runs(store)
         if not started:
             return start(settings, store)
@@ -151,39 +151,44 @@ def resume(run_id: str, store: Store) -> None:
 
     Any other run stays as it is, so a second call has no effect.
     """
-    with _one_at_a_time(store):
+    with one_at_a_time(store):
         folder = folder_of(run_id, store)
         state = status(run_id, store).state
         job = job_of(folder)
         # An attempt that is still being cancelled ends first; the next one follows it.
         ending = state == "running" and cancel_file(folder, job["attempt"]).exists()
         if ending or state in ("cancelled", "failed"):
-            _next_attempt(run_id, store)
+            next_attempt(run_id, store)
     ensure_worker(store)
 
 
 def repeat(run_id: str, store: Store) -> None:
     """Queue a finished run once more; its stages come from the cache, and its files are replaced as a whole."""
-    with _one_at_a_time(store):
+    with one_at_a_time(store):
         if status(run_id, store).state == "done":
-            _next_attempt(run_id, store)
+            next_attempt(run_id, store)
     ensure_worker(store)
 
 
-def _next_attempt(run_id: str, store: Store) -> None:
+def next_attempt(run_id: str, store: Store) -> None:
+    """Queue a run once more; the caller holds the lock.
+
+    Raises OSError, StorageError or QueueError, and leaves the run as it was.
+    """
     folder = folder_of(run_id, store)
     job = job_of(folder)
     write_job(folder, job | {"attempt": job["attempt"] + 1})
     try:
         _enqueue(store, run_id, job["attempt"] + 1)
-    except QueueError:
-        write_job(folder, job)
+    except (StorageError, QueueError):
+        with contextlib.suppress(OSError):
+            write_job(folder, job)
         raise
 
 
 def rename(run_id: str, name: str, store: Store) -> None:
     """Rename a run; an empty name restores its id. Raises BadInput or StorageError."""
-    with disk_errors(store.root), _one_at_a_time(store):
+    with disk_errors(store.root), one_at_a_time(store):
         folder = folder_of(run_id, store)
         write_job(folder, job_of(folder) | {"name": short_name(name) or run_id})
 
@@ -217,7 +222,7 @@ def ensure_worker(store: Store) -> None:
 
 
 @contextlib.contextmanager
-def _one_at_a_time(store: Store) -> Iterator[None]:
+def one_at_a_time(store: Store) -> Iterator[None]:
     """Hold the lock for changes of the runs."""
     path = store.root / LOCK
     if path.is_dir() or path.is_symlink():

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Protocol
 
 from core.errors import BadInput, Cancelled, QueueError, StorageError, UserError
-from core.jobs import lock
+from core.jobs import lock, next_attempt, one_at_a_time
 from core.jobs.cluster.mark import refuse_without_database
-from core.jobs.job_status import folder_of, job_of, run_folder, unfinished, write_job
+from core.jobs.job_status import folder_of, job_of, run_folder, status, unfinished
+from core.jobs.progress_file import ENDED
 from core.jobs.queue import enqueue, has_ended, mend, serve
 from core.jobs.recorder import Recorder
 from core.jobs.worker_starts import ready
@@ -185,13 +186,13 @@ def queue_again(store: Store, ended: Callable[[str, int], bool]) -> None:
 
     `ended` says whether an attempt is over for the queue.
     """
-    for job in unfinished(store):
-        # Deleted meanwhile, or the disk is still full.
-        with contextlib.suppress(BadInput, OSError, StorageError):
-            folder = folder_of(job.run_id, store)
-            request = job_of(folder)
-            if ended(job.run_id, request["attempt"]):
-                log.warning("run %s has ended, but no state says so; it is queued again", job.run_id)
-                next_attempt = request["attempt"] + 1
-                write_job(folder, request | {"attempt": next_attempt})
-                enqueue(store.root, job.run_id, next_attempt)
+    # Nobody else changes a request meanwhile, and no other machine counts an attempt of its own.
+    with contextlib.suppress(OSError, QueueError), one_at_a_time(store):
+        for job in unfinished(store):
+            # Deleted meanwhile, or the disk is still full.
+            with contextlib.suppress(BadInput, OSError, StorageError):
+                attempt = job_of(folder_of(job.run_id, store))["attempt"]
+                # A run writes its end before the queue does, so its state counts only if read after the queue's.
+                if ended(job.run_id, attempt) and status(job.run_id, store).state not in ENDED:
+                    next_attempt(job.run_id, store)
+                    log.warning("run %s has ended, but no state says so; it is queued again", job.run_id)

@@ -18,7 +18,7 @@ from typing import NoReturn
 import sqlalchemy as sa
 
 from core.errors import BadInput, QueueError
-from core.jobs import LOCK, lock
+from core.jobs import lock
 from core.jobs.cluster import heartbeat
 from core.jobs.cluster.database import Unreachable, admit, database_url, place
 from core.jobs.cluster.heartbeat import Heartbeat
@@ -27,7 +27,6 @@ from core.jobs.job_status import folder_of, is_at_work, job_of
 from core.jobs.progress_file import progress_of
 from core.jobs.queue import has_ended, recover, serve
 from core.jobs.worker import CACHE_BYTES, Chain, Workplace, perform, queue_again, queue_all
-from core.locks import exclusive
 from core.paths import machine
 from core.store import Store
 
@@ -152,9 +151,7 @@ def _queued_again(store: Store, before: set[tuple[str, int]]) -> set[tuple[str, 
             seem.add((run_id, attempt))
         return (run_id, attempt) in seem & before
 
-    # One machine at a time, since each would count an attempt.
-    with contextlib.suppress(QueueError, OSError), exclusive(store.root / LOCK):
-        queue_again(store, ended)
+    queue_again(store, ended)
     return seem
 
 

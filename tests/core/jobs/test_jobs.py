@@ -3,11 +3,14 @@
 No test measures time: tests wait for a state, within limits that only a hang exceeds.
 """
 
+import errno
 import os
 import secrets
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DatabaseError
 
 from core import jobs
 from core.errors import BadInput, StorageError
 from core.jobs import lock, worker_starts
 from core.jobs.recorder import Recorder
+from core.jobs.worker import queue_again
 from core.progress import Report
 from core.settings import RunSettings, preset
-from core.store import Store
+from core.store import Store, read_json
 
 # Most of them start a worker process.
 pytestmark = pytest.mark.slow
@@ -170,6 +175,68 @@ def test_a_finished_run_whose_state_is_damaged_is_done_again(worker_lives: bool,
     jobs.ensure_worker(store)
     wait_until(run_id, store, "done")
     assert built(store) == 1
+
+
+@pytest.fixture
+def waiting(store: Store, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A run that no worker takes up."""
+    monkeypatch.setattr(jobs, "ensure_worker", lambda _: None)
+    return jobs.start(FINE, store)
+
+
+def attempt_of(run_id: str, store: Store) -> int:
+    return int(read_json(store.root / "runs" / run_id / "job.json")["attempt"])
+
+
+def test_a_run_without_an_end_is_queued_again(
+    waiting: str, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue_again(store, lambda *_: False)
+    assert attempt_of(waiting, store) == 1 and "queued again" not in caplog.text
+    queue_again(store, lambda *_: True)
+    assert attempt_of(waiting, store) == 2 and "queued again" in caplog.text
+
+
+def test_a_run_that_ends_during_the_look_is_not_queued_again(waiting: str, store: Store) -> None:
+    def ended(run_id: str, attempt: int) -> bool:
+        Recorder(store.root / "runs" / run_id, attempt, STAGES).finish("done")
+        return True
+
+    queue_again(store, ended)
+    assert attempt_of(waiting, store) == 1 and jobs.status(waiting, store).state == "done"
+
+
+def test_a_rename_while_a_run_is_queued_again_is_kept(waiting: str, store: Store) -> None:
+    renaming = threading.Thread(target=jobs.rename, args=(waiting, "mine", store))
+
+    def ended(*_: object) -> bool:
+        renaming.start()
+        # It waits for its turn, which comes after.
+        renaming.join(0.5)
+        return True
+
+    queue_again(store, ended)
+    renaming.join()
+    assert jobs.status(waiting, store).name == "mine" and attempt_of(waiting, store) == 2
+
+
+@pytest.mark.parametrize("full", ["core.jobs.job_status.write_json", "core.jobs.queue.DBOS.migrate"])
+def test_what_cannot_be_queued_again_stays_as_it_was_and_is_not_told(
+    full: str,
+    waiting: str,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object) -> None:
+        if full.endswith("write_json"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        raise DatabaseError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(full, fail)
+        queue_again(store, lambda *_: True)
+    assert attempt_of(waiting, store) == 1 and "queued again" not in caplog.text
 
 
 def test_the_half_written_files_of_a_killed_worker_do_not_stay(store: Store) -> None:
