@@ -20,7 +20,7 @@ from core.results.artifacts import FILE, artifacts_of, distinct_reviews, labelli
 from core.results.run_record import RunRecord, read_record
 from core.results.saved_tables import read_table
 from core.settings import SelectionSettings
-from core.store import Store, read_json, write_json
+from core.store import Store, as_written, read_json, write_json
 
 VERSION, GRADES_VERSION = "3", "1"
 """Raise them when the code makes another artifact of the same inputs."""
@@ -43,7 +43,7 @@ def read_labels(run: Path, cache: Path, selection: SelectionSettings) -> ReadLab
     """Return the folder of predictions of the labels that a selection leads to, for the run in a folder.
 
     Its labels.json holds `labels`, and of each its threshold and base rate. Raises BadInput where the cache no longer
-    has the run's features or the reviews are too many, else what `labelling_of` raises.
+    has the run's features whole or the reviews are too many, else what `labelling_of` raises.
     """
     return {"folder": str(_labels_folder(run, Store(cache), selection))}
 
@@ -99,7 +99,10 @@ def _labels_folder(run: Path, store: Store, selection: SelectionSettings) -> Pat
                 "films, or start a run with these settings"
             )
         films, y_true = numbered(reviews.film_id), label_matrix(reviews, labels)
-        features = np.load(artifacts.features / "features.npy", mmap_mode="r", allow_pickle=False)
+        features_at = artifacts.features / "features.npy"
+        if not _are_whole(features_at, artifacts.tokens / "reviews.parquet"):
+            raise BadInput(GONE)
+        features = np.load(features_at, mmap_mode="r", allow_pickle=False)
         reader = HeadReader(features[rows_of(artifacts.tokens, reviews)], settings.classifier, settings.seed)
         folds = film_folds(films, settings.classifier.folds, settings.seed)
         logits = out_of_fold_logits(reader, y_true, folds).astype(np.float32)
@@ -114,6 +117,13 @@ def _labels_folder(run: Path, store: Store, selection: SelectionSettings) -> Pat
         write_json(folder / "labels.json", about)
 
     return store.artifact("other-labels", VERSION, _inputs(run, record, store, selection), build)
+
+
+def _are_whole(*files: Path) -> bool:
+    try:
+        return all(as_written(file) for file in files)
+    except OSError:
+        return False
 
 
 def _inputs(run: Path, record: RunRecord, store: Store, selection: SelectionSettings) -> dict[str, Any]:

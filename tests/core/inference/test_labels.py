@@ -106,3 +106,27 @@ def test_without_features_a_run_is_needed(out: Path, cache: Path, tmp_path: Path
     for content in ("{", "[]", '{"reviews": "../../etc", "tokens": "x", "features": "y"}', '{"reviews": 3}'):
         (tmp_path / "artifacts.json").write_text(content)
         assert artifacts_of(tmp_path, store) is None
+
+
+@pytest.mark.parametrize("name", ["features", "tokens"])
+@pytest.mark.parametrize("harm", ["a bit", "cut", "gone"])
+def test_damaged_features_are_never_read(
+    name: str, harm: str, out: Path, cache: Path, tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "cache")
+    shutil.copytree(cache, store.root, dirs_exist_ok=True, ignore=shutil.ignore_patterns("other-labels-*"))
+    folders = artifacts_of(out, store)
+    assert folders is not None
+    path = {"features": folders.features / "features.npy", "tokens": folders.tokens / "reviews.parquet"}[name]
+    content = path.read_bytes()
+    if harm == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(
+            content[:-9] if harm == "cut" else content[:-9] + bytes([content[-9] ^ 1]) + content[-8:]
+        )
+    selection = picked(out, top=2, films=20)
+    with pytest.raises(BadInput, match="start a run"):
+        read_labels(out, store.root, selection)
+    path.write_bytes(content)
+    assert Path(read_labels(out, store.root, selection)["folder"]).is_dir()
