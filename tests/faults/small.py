@@ -16,9 +16,10 @@ SETTINGS = SMALL.replace(
     language_model=SMALL.language_model.replace(epochs=3, max_reviews=100),
 )
 """Of the run: on made-up data, with answers that are worth nothing."""
-IMPORTS = ("core.__main__", "core.classification.classifier", "core.factors.models.dot_bias")
 IMPORTS = (
-    *IMPORTS,
+    "core.__main__",
+    "core.classification.classifier",
+    "core.factors.models.dot_bias",
     "core.language_model.fine_tuning",
     "core.pipeline.chain",
     "core.cli.runs",
@@ -51,13 +52,13 @@ def work(cache: str) -> int:
     return 0
 
 
-def figures(out: Path) -> dict[str, str]:
-    """Return all that a run found: a digest of each of its files, without the times that it took."""
+def figures(out: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """Return all that a run found: a digest of each of its files but those named, without the times that it took."""
     found = {}
     for path in sorted(out.rglob("*")):
         name = str(path.relative_to(out))
-        if name.startswith("."):
-            # A killed process had not finished it.
+        # A killed process had not finished it.
+        if name.startswith(".") or name in without:
             continue
         if path.suffix == ".json" and path.name not in (MANIFEST, "artifacts.json"):
             content = json.dumps(_without_times(read_json(path)), sort_keys=True).encode()

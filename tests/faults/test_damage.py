@@ -18,6 +18,8 @@ from faults.small import SETTINGS, WORKER, figures
 from faults.test_kills import compare
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults, pytest.mark.filterwarnings("ignore")]
+GIVEN = ("names.json",)
+"""Files of a user, which may be damaged and which a run made anew does not have."""
 OTHER = "20261124-130000-abcd"
 SCRIPTS = ("app.py", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*.py")))
 FOREIGN = (
@@ -129,7 +131,7 @@ def test_damaged_files_spoil_nothing_else(
     origin: Forks, world: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, run_id = world
-    expected = figures(whole / "runs" / run_id / "out")
+    expected = figures(whole / "runs" / run_id / "out", GIVEN)
     # Workers are started by the test alone.
     monkeypatch.setattr(worker_starts, "_command", lambda root: ["true"])
     monkeypatch.setattr("pages.components.shared.reader.warm_reader", lambda run: None)
@@ -147,6 +149,15 @@ def test_damaged_files_spoil_nothing_else(
         except FactorscopeError as error:
             row.lost.append(f"{case}: it cannot be made again: {error}")
         shutil.rmtree(root)
+
+
+@pytest.mark.parametrize("names", [None, '{"0": "mi', '{"0": "mine"}'])
+def test_given_names_are_no_numbers_of_a_run(names: str | None, tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text('{"films": 3}')
+    expected = figures(tmp_path, GIVEN)
+    if names is not None:
+        (tmp_path / "names.json").write_text(names)
+    assert list(expected) == ["run.json"] and figures(tmp_path, GIVEN) == expected
 
 
 def look_at_pages(row: Row, case: str, run_id: str) -> None:
@@ -185,7 +196,4 @@ def made_again(
     elif ended.code:
         row.lost.append(f"{case}: the worker ended with {ended.code}: {ended.err[-500:]}")
     else:
-        found = figures(jobs.run_folder(run_id, store))
-        compare(
-            row, case, expected | {"names.json": found.get("names.json", "")}, jobs.run_folder(run_id, store)
-        )
+        compare(row, case, expected, jobs.run_folder(run_id, store), GIVEN)
