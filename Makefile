@@ -1,7 +1,7 @@
 # make run    install what is missing, open the dashboard on http://127.0.0.1:8501
 # make check  install what tests need, run the linters and the quick tests
 # make test   the linters and all tests, those that train and those in a browser too
-# make test-faults  the whole campaign of kills, full disks, damaged files, bad inputs, 20 sessions: an hour or so
+# make test-faults  the whole campaign of kills, full disks, damaged files, bad inputs, 20 sessions: hours
 # make test-cluster  several machines' workers on a Postgres server of its own: some minutes
 # make lint   the linters alone: style, types, and which layer imports which
 # make clean  delete what was installed and computed
