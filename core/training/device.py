@@ -23,6 +23,10 @@ KEY = "device"
 """In the store: `kind` ("cuda", "mps" or "cpu"), `name` of the GPU or None, `cores` of the processor."""
 MISSING = "this machine has no GPU that torch can use; choose the device auto or cpu"
 
+TOO_LARGE = (
+    "the memory of the GPU is too small for this; choose smaller batches, another preset, or the device cpu"
+)
+
 
 @dataclass
 class _Asked:
@@ -30,6 +34,8 @@ class _Asked:
 
     device: str = "auto"
     choices: list[Choice] = field(default_factory=list)
+    settled: "torch.device | None" = None
+    """The device of the pieces inside `on_one`."""
 
 
 _asked: ContextVar[_Asked | None] = ContextVar("asked", default=None)
@@ -47,7 +53,7 @@ def using(device: str) -> Iterator[None]:
     except RuntimeError as error:
         # torch's own class, which is not imported for its name alone.
         if type(error).__name__ == "OutOfMemoryError":
-            raise BadSettings("the memory of the GPU is too small for this; choose the device cpu") from error
+            raise BadSettings(TOO_LARGE) from error
         raise
     finally:
         _asked.reset(token)
@@ -64,6 +70,8 @@ def device_for(work: Work) -> "torch.device":
     import torch  # not at the top: pages import this module, and torch takes seconds
 
     asked = _asked.get() or _Asked()
+    if asked.settled is not None:
+        return asked.settled
     choice = choose(work, asked.device, gpu_kind() if asked.device == "auto" else None)
     if (choice.work, choice.device) not in ((each.work, each.device) for each in asked.choices):
         asked.choices.append(choice)
@@ -71,6 +79,17 @@ def device_for(work: Work) -> "torch.device":
         # Read when CUDA starts: without it, the same product may come out otherwise the next time.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     return torch.device(choice.device)
+
+
+@contextmanager
+def on_one(work: Work) -> "Iterator[torch.device]":
+    """Choose the device for a piece of work by the whole of it; all its parts inside are done there."""
+    asked, device = _asked.get() or _Asked(), device_for(work)
+    token = _asked.set(_Asked(asked.device, asked.choices, device))
+    try:
+        yield device
+    finally:
+        _asked.reset(token)
 
 
 def gpu_kind() -> str | None:

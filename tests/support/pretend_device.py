@@ -3,15 +3,19 @@
 Inside `PretendDevice()` torch knows PRETEND as a device. What is made there or moved there is marked by its memory,
 and an operation that mixes marked with unmarked tensors fails as on a GPU. As there, single numbers and indices of
 the processor may be mixed in, and numpy reads nothing before it is moved back.
+
+torch keeps to each thread what it is in, so threads that start inside are let in too: one that was left out would ask
+torch itself for PRETEND, which ends in "No module named 'torch.privateuseone'".
 """
 
+import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
-from torch.overrides import TorchFunctionMode, resolve_name
+from torch.overrides import TorchFunctionMode, _pop_mode, _push_mode, resolve_name
 from torch.utils._pytree import tree_leaves
 
 PRETEND = torch.device("privateuseone:0")
@@ -36,6 +40,26 @@ class PretendDevice(TorchFunctionMode):
         self._marked: dict[int, StorageWeakRef] = {}
         self.operations = 0
         """How many operations were done there."""
+        self._start_alone: list[Callable[[threading.Thread], None]] = []
+
+    def __enter__(self) -> Self:
+        entered = super().__enter__()
+        alone = threading.Thread.run
+        self._start_alone.append(alone)
+
+        def run(thread: threading.Thread) -> None:
+            _push_mode(self)
+            try:
+                alone(thread)
+            finally:
+                _pop_mode()
+
+        threading.Thread.run = run  # type: ignore[method-assign]
+        return entered
+
+    def __exit__(self, *error: Any) -> None:
+        threading.Thread.run = self._start_alone.pop()  # type: ignore[method-assign]
+        super().__exit__(*error)
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None

@@ -121,7 +121,8 @@ def _in_one_fit(
         for number, split in enumerate(splits)
     ]
     ratings = [torch.as_tensor(split.rating, dtype=torch.float32, device=device) for split in splits]
-    # Adam updates all weights at each step, so the steps of an epoch are bounded: the cost stays linear.
+    # A step moves the whole table, or looks in all of it for the rows of its batch, so the steps of an epoch are
+    # bounded: the cost stays linear.
     sizes = [max(settings.batch_size, -(-len(of_one) // settings.most_steps)) for of_one in ratings]
     held_out = [
         model.numbered(number, *_tensors(split.held_out_user, split.held_out_film, device))

@@ -79,9 +79,7 @@ class RatingsOfEach(DataLoader):  # type: ignore[misc]
     ) -> None:
         self.rows, self.ratings, self.generators = rows, ratings, generators
         self.pieces = [
-            torch.tensor(
-                [size] * (len(of_one) // size) + [len(of_one) % size] * (len(of_one) % size > 0)
-            ).tolist()
+            [size] * (len(of_one) // size) + [len(of_one) % size] * (len(of_one) % size > 0)
             for of_one, size in zip(ratings, sizes, strict=True)
         ]
         """How many ratings each batch has of each model."""

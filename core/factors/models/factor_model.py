@@ -28,7 +28,8 @@ METHODS = {
     "dot-bias": "core.factors.models.dot_bias",
     "gibbs": "core.factors.models.gibbs",
 }
-"""The module of each fitting method, by `method` of the settings; it holds a `FitMethod` called `fit`."""
+"""The module of each fitting method, by `method` of the settings; it holds a `FitTogether` called `fit_together`,
+or a `FitMethod` called `fit`."""
 MEANS = "means of films and users"
 """The name of the baseline's curve."""
 

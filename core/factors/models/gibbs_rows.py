@@ -2,7 +2,8 @@
 
 The rows of all models stand below each other. A tile of some thousand of them is sampled at a time: the sums over
 each row's ratings, then all its small systems of equations side by side. So the arrays of a tile stay near the
-processor, and memory does not grow with the number of rows.
+processor. What grows with the rows are the vectors and, of the other side of a model, the products that the sums
+are of: width (width + 3) / 2 numbers a row, 0.9 GB for 162,000 users and 50 factors.
 """
 
 from dataclasses import dataclass
@@ -123,13 +124,19 @@ class _Known:
 def _known(vectors: torch.Tensor) -> _Known:
     # A rating is factors . other factors + bias + other bias: regress it on (other factors, 1).
     bias, design = vectors[:, -1], torch.cat([vectors[:, :-1], torch.ones_like(vectors[:, :1])], 1)
-    columns = design.T.contiguous()
-    ends = starts(len(columns))
-    products = torch.empty(ends[-1], len(design), device=design.device)
-    for row, (first, last) in enumerate(pairwise(ends)):
-        torch.mul(columns[row:], columns[row], out=products[first : last - 1])
-        torch.mul(columns[row], bias, out=products[last - 1])
-    return _Known(design, products.T.contiguous())
+    ends = starts(design.shape[1])
+    products = torch.empty(len(design), ends[-1], device=design.device)
+    # A tile at a time: the whole is not laid out twice.
+    for tile, its, its_bias in zip(
+        *(torch.split(each, TILE) for each in (products, design, bias)), strict=True
+    ):
+        columns = its.T.contiguous()
+        across = torch.empty(ends[-1], len(its), device=design.device)
+        for row, (first, last) in enumerate(pairwise(ends)):
+            torch.mul(columns[row:], columns[row], out=across[first : last - 1])
+            torch.mul(columns[row], its_bias, out=across[last - 1])
+        tile.copy_(across.T)
+    return _Known(design, products)
 
 
 def _equations(

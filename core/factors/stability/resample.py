@@ -15,6 +15,8 @@ from core.factors.stability.resamples import Resamples, arranged, names_of
 from core.factors.stability.train_again import Training, train_again
 from core.progress import Report, named, part
 from core.settings import FactorModelSettings, StabilitySettings
+from core.training.device import on_one
+from core.training.device_rule import Work
 
 STAGE = "stability"
 
@@ -42,9 +44,7 @@ def resample(ratings: Ratings, held_out: np.ndarray, plan: Plan, report: Report)
     compared = _compared(ratings, held_out, stability)
     factors = plan.model.factors or min(stability.most_factors, _comparable(ratings, held_out, stability))
     settings = plan.model.replace(factors=factors, burn_in=stability.burn_in, samples=stability.samples)
-    # All others are trained as long, those on permuted ratings too, which would end at once by themselves.
     whole = all_trained_on(trainable(ratings, settings, held_out))
-    as_long = settle(whole, settings, plan.seed, named(part(report, 0.0, 0.1), STAGE))
     null = permuted(ratings, plan.seed)
     names = names_of(stability.repeats, plan.seeds)
 
@@ -58,13 +58,16 @@ def resample(ratings: Ratings, held_out: np.ndarray, plan: Plan, report: Report)
             users = np.random.default_rng(plan.seed + int(numbers[0])).permutation(len(ratings.user_ids))
             is_first = users < len(users) / 2
             data, mask = _of_users(data, held_out, is_first if numbers[1] == "0" else ~is_first)
-        parts = all_trained_on(trainable(data, as_long, mask))
+        parts = all_trained_on(trainable(data, settings, mask))
         return Training(parts, len(ratings.films), seed)
 
     trained_on = len(whole.rating)
     sizes = {name: trained_on // (2 if name.count("-") == 2 else 1) for name in names}
     share, message = part(report, 0.1, 1.0), f"training {len(names)} models"
-    sides = train_again(sizes, training, as_long, lambda done: share(STAGE, done, message))
+    with on_one(Work(STAGE, settings.method, sum(sizes.values()))) as device:
+        # All others are trained as long, those on permuted ratings too, which would end at once by themselves.
+        as_long = settle(whole, settings, plan.seed, named(part(report, 0.0, 0.1), STAGE))
+        sides = train_again(sizes, training, as_long, lambda done: share(STAGE, done, message), device)
     return arranged({name: sides[name] for name in names}, compared, int(ratings.table.user.nunique()))
 
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+import torch
 
-from core.factors.models.base import STAGE, Fit, Split
+from core.factors.models.base import Fit, Split
 from core.factors.models.factor_model import fit_all, fits_together
 from core.factors.stability.resamples import Side
 from core.progress import Report
 from core.settings import FactorModelSettings
-from core.training.device import device_for
-from core.training.device_rule import Work
 from core.training.in_threads import in_threads, threads_for
 
 RATINGS_AT_ONCE = 3_000_000
@@ -34,18 +33,16 @@ def train_again(
     training: Callable[[str], Training],
     settings: FactorModelSettings,
     report: Callable[[float], None],
+    device: torch.device,
 ) -> dict[str, Side]:
     """Return models by name; `sizes` has their names and numbers of ratings, `training` what each is trained on.
 
     The models are dealt out to as many groups as there are threads, or as memory asks for. A method that knows one
     model at a time has one thread, since it may draw from the global random states.
     """
-    names, ratings = list(sizes), sum(sizes.values())
-    device = device_for(Work(STAGE, settings.method, ratings))
     threads = threads_for(device) if fits_together(settings) else 1
-    least = -(-ratings * threads // RATINGS_AT_ONCE)
-    count = min(len(names), -(-max(threads, least) // threads) * threads)
-    groups = [names[number::count] for number in range(count)]
+    threads = max(1, min(threads, RATINGS_AT_ONCE // max(sizes.values())))
+    groups = dealt(sizes, threads)
 
     def train(group: list[str], report: Report) -> dict[str, Side]:
         trainings = [training(name) for name in group]
@@ -55,6 +52,24 @@ def train_again(
 
     trained = in_threads([partial(train, group) for group in groups], threads, report)
     return {name: side for group in trained for name, side in group.items()}
+
+
+def dealt(sizes: Mapping[str, int], threads: int) -> list[list[str]]:
+    """Return names in the fewest groups of which as many as there are threads stay within RATINGS_AT_ONCE.
+
+    A group has one model at least.
+
+    >>> dealt({"a": 1_000_000, "b": 1_000_000, "c": 1_000_000, "d": 500_000}, 2)
+    [['a'], ['b'], ['c'], ['d']]
+    >>> dealt({"a": 100_000, "b": 100_000, "c": 100_000}, 2)
+    [['a', 'c'], ['b']]
+    """
+    names, room = list(sizes), RATINGS_AT_ONCE // threads
+    for count in range(threads, len(names), threads):
+        groups = [names[number::count] for number in range(count)]
+        if all(len(group) == 1 or sum(sizes[name] for name in group) <= room for group in groups):
+            return groups
+    return [[name] for name in names]
 
 
 def _side(training: Training, fit: Fit) -> Side:

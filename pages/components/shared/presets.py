@@ -51,8 +51,8 @@ CARDS = {
     ),
     "gpu": Card(
         "GPU",
-        "As Article, but its language model trains on four times as much text at once, at twice the rate.",
-        "It was not timed.",
+        "As Article, but its language model trains on a quarter more text at once, at a higher rate.",
+        "By calculation it needs a GPU with 24 GB of memory. Not yet tried on a GPU.",
         "This preset takes hours without a GPU. It starts from fastai's WikiText-103 weights, and has to download "
         "them.",
     ),

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from scipy.optimize import linear_sum_assignment
 from support.small_run import few_sweeps
 
@@ -22,12 +23,14 @@ from core.factors.rotation import canonical
 from core.factors.stability.measure import choose, stability
 from core.factors.stability.resample import Plan, permuted, resample
 from core.factors.stability.resamples import Resamples, Side, load, save
+from core.factors.stability.train_again import train_again
 from core.factors.top_factors import weights_of
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
 from core.pipeline.stage import Stage
 from core.progress import Report, silent
 from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings, preset
 from core.store import Store, read_json
+from core.training.device import chosen, using
 
 STABLE = few_sweeps(preset("stable", ratings="planted", reviews="planted"))
 
@@ -141,6 +144,40 @@ def test_each_model_is_trained_on_its_own_ratings_by_its_own_seed(
         assert side.films[parts.films] == pytest.approx(expected.films)
     assert shares == sorted(shares) and shares[-1] == 1.0
     assert in_main_thread == {not together}
+
+
+@pytest.mark.parametrize(("cores", "most"), [(1, 300), (4, 300), (16, 300), (16, 1_000), (4, 50)])
+def test_what_is_fitted_at_once_stays_within_memory(
+    cores: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dealt: dict[str, Any] = {}
+
+    def only_deal(pieces: list[Any], threads: int, report: Any) -> list[Any]:
+        dealt.update(groups=[piece.args[0] for piece in pieces], threads=threads)
+        return []
+
+    module = "core.factors.stability.train_again"
+    monkeypatch.setattr(f"{module}.in_threads", only_deal)
+    monkeypatch.setattr(f"{module}.RATINGS_AT_ONCE", most)
+    monkeypatch.setattr(f"{module}.threads_for", lambda _: cores)
+    sizes = {"whole": 100} | {f"half-{number}": 50 for number in range(10)}
+    settings = FactorModelSettings(method="gibbs")
+    train_again(sizes, lambda name: pytest.fail(name), settings, silent, torch.device("cpu"))  # type: ignore[arg-type]
+    at_once = sorted(sum(sizes[name] for name in group) for group in dealt["groups"])[-dealt["threads"] :]
+    assert sum(at_once) <= max(most, 100)
+    assert sorted(sum(dealt["groups"], [])) == sorted(sizes)
+
+
+@pytest.mark.parametrize("name", ["fast", "accurate"])
+def test_one_device_is_chosen_for_all_models(name: str) -> None:
+    ratings, _ = synthetic_ratings(factors=2, films=30, users=40, ratings=600, noise=0.2, seed=5)
+    settings = FACTOR_MODELS[name].replace(factors=2, epochs=1, implicit=0)
+    # In steps that need more passes than one, whose number is looked for first.
+    settings = settings.replace(least_steps=20 if name == "fast" else 0)
+    how = StabilitySettings(repeats=2, seeds=2, burn_in=1, samples=1, least_ratings=1)
+    with using("cpu"):
+        resample(ratings, hold_out(ratings, 0.2, 42), Plan(settings, how, 42, 2), silent)
+        assert [choice.work for choice in chosen()] == ["stability"]
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.errors import BadSettings
-from core.training.device import MISSING, chosen, device_for, refuse_missing, using
+from core.training.device import MISSING, chosen, device_for, on_one, refuse_missing, using
 from core.training.device_rule import FIGURES, Choice, Figures, Work, choose, round_number
 
 FEW, MANY = (Work("factor model", "dot-bias", ratings) for ratings in (100_000, 25_000_000))
@@ -67,8 +67,27 @@ def test_each_choice_is_noted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen() == []
 
 
+def test_parts_of_a_work_are_done_where_the_whole_of_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.training.device.gpu_kind", lambda: "cuda")
+    with using("auto"):
+        with on_one(Work("stability", "dot-bias", 25_000_000)) as device:
+            assert device_for(FEW) == device and device.type == "cuda"
+        assert [(choice.work, choice.device) for choice in chosen()] == [("stability", "cuda")]
+        assert device_for(FEW).type == "cpu"
+
+
+def test_the_limit_of_the_bayesian_model_follows_from_its_sweeps() -> None:
+    # 220 sweeps of 0.0095 and 0.051 s; on the GPU of 0.0065 and, on the line to 0.4 s over 25 million, 0.0207 s.
+    small, large = 220 * 0.0095 - (5 + 220 * 0.0065), 220 * 0.051 - (5 + 220 * 0.0207)
+    crossing = 100_000 + 900_000 * small / (small - large)
+    assert Work("", "gibbs", 1).gains_from == pytest.approx(crossing, rel=0.01)
+
+
 def test_a_gpu_with_too_little_memory_is_no_fault_of_ours() -> None:
-    with pytest.raises(BadSettings, match="choose the device cpu"), using("cuda"):
+    with (
+        pytest.raises(BadSettings, match="smaller batches, another preset, or the device cpu"),
+        using("cuda"),
+    ):
         raise torch.OutOfMemoryError("CUDA out of memory")
     with pytest.raises(RuntimeError, match="another"), using("cuda"):
         raise RuntimeError("another")

@@ -6,6 +6,7 @@ whole training there, since a processor may train in bfloat16.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,14 @@ def test_a_tensor_left_on_the_processor_is_refused() -> None:
         ):
             with pytest.raises(LeftBehind):
                 mixing()
+
+
+def test_threads_know_the_device_too() -> None:
+    """A thread that does not would load torch's module of it, which there is none of."""
+    with PretendDevice(), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: torch.ones(2, device=PRETEND).device).result() == PRETEND
+    with ThreadPoolExecutor(1) as pool, pytest.raises(ModuleNotFoundError, match="privateuseone"):
+        pool.submit(lambda: torch.ones(2, device=PRETEND)).result()
 
 
 def test_what_a_gpu_allows_is_allowed() -> None:
