@@ -15,7 +15,7 @@ VERSIONS = {
     "factors": "1",
     "resamples": "4",
     "stability": "2",
-    "reviews": "4",
+    "reviews": "5",
     "texts": "4",
     "tokens": "2",
     "language-model": "2",
