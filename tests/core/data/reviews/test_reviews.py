@@ -391,6 +391,31 @@ def test_lmrd_without_lists(store: Store, tmp_path: Path) -> None:
         open_source(str(path), store, silent).reviews(FILMS, silent)
 
 
+@pytest.mark.parametrize(
+    ("name", "most"), [("aclImdb/train/pos/1_10.txt", 1), ("aclImdb/train/urls_pos.txt", 16)]
+)
+def test_lmrd_with_an_endless_file(store: Store, tmp_path: Path, name: str, most: int) -> None:
+    path = tarball(tmp_path, TINY | {name: TINY[name] + " " * most * 1024**2})
+    (tmp_path / name).parent.mkdir(parents=True)
+    (tmp_path / name).write_text(TINY[name] + " " * most * 1024**2)
+    for whole in (path, tmp_path / "aclImdb"):
+        with pytest.raises(
+            BadInput, match=f": {Path(name).name} has more than {most} MB of text; leave it out"
+        ):
+            open_source(str(whole), store, silent).reviews(FILMS, silent)
+
+
+def test_lmrd_takes_no_more_memory_than_it_may(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def more_than_is_left(text: str) -> str:
+        raise MemoryError
+
+    monkeypatch.setattr("core.data.reviews.sources.lmrd.archive.with_line_breaks", more_than_is_left)
+    with pytest.raises(BadInput, match="aclImdb_v1.tar.gz takes too much memory for its size"):
+        open_source(str(tarball(tmp_path, TINY)), store, silent).reviews(FILMS, silent)
+
+
 @pytest.mark.parametrize("cut", [20, 100])
 def test_lmrd_truncated(store: Store, tmp_path: Path, cut: int) -> None:
     path = tarball(tmp_path, TINY)

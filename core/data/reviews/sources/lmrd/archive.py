@@ -15,8 +15,9 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from core.data.datasets.find import DATASETS
-from core.data.tables.bounds import most_bytes, too_large
+from core.data.tables.bounds import CELL_BYTES, most_bytes, too_large
 from core.errors import BadInput
+from core.memory import bounded_memory, size_of
 from core.progress import Report
 from core.store import Store, digest_of
 
@@ -27,6 +28,8 @@ ROW_GROUP = 4000
 """Reviews in a row group, which Parquet reads or skips as a whole."""
 EXPECTED_REVIEWS = 100_000
 """Reviews of the published archive; used for progress only."""
+LIST_BYTES = 1 << 24
+"""Most bytes of a list of films, of which the longest published has a sixth."""
 
 _REVIEW = re.compile(r"(?:^|/)(train|test)/(pos|neg|unsup)/(\d+)_(\d+)\.txt$")
 _LIST = re.compile(r"(?:^|/)(train|test)/urls_(pos|neg|unsup)\.txt$")
@@ -74,7 +77,11 @@ class Archive:
         Raises BadInput where the archive is damaged, or lacks its lists of films.
         """
         inputs = {"digest": self.digest()}
-        return self._store.artifact("lmrd", VERSION, inputs, lambda to: self._build(to, report)) / FILE
+        return self._store.artifact("lmrd", VERSION, inputs, lambda to: self._bounded(to, report)) / FILE
+
+    def _bounded(self, to: Path, report: Report) -> None:
+        with bounded_memory(self._path.name, size_of(self._path)):
+            self._build(to, report)
 
     def _build(self, to: Path, report: Report) -> None:
         """Write all reviews, sorted by film, so that a film's reviews are in one or two row groups."""
@@ -119,6 +126,7 @@ class Archive:
         """Return name and content of each review and each list of films, from the folder or the archive."""
         if self._path.is_dir():
             for path in _texts(self._path):
+                self._refuse_long(path.as_posix(), path.stat().st_size)
                 yield path.as_posix(), path.read_bytes()
             return
         most = most_bytes(self._path.stat().st_size)
@@ -129,6 +137,7 @@ class Archive:
                     if unpacked.tell() + entry.size > most:
                         raise too_large(self._path.name, most)
                     if entry.isfile() and (_REVIEW.search(entry.name) or _LIST.search(entry.name)):
+                        self._refuse_long(entry.name, entry.size)
                         file = archive.extractfile(entry)
                         yield entry.name, file.read() if file else b""
                 while unpacked.read(1 << 20):
@@ -138,6 +147,14 @@ class Archive:
             raise BadInput(
                 f"{self._path.name} is not a whole tar.gz archive ({error}); fetch it again"
             ) from error
+
+    def _refuse_long(self, name: str, size: int) -> None:
+        """Raise BadInput for a review or a list that is longer than any, before it is read."""
+        most = CELL_BYTES if _REVIEW.search(name) else LIST_BYTES
+        if size > most:
+            raise BadInput(
+                f"{self._path.name}: {Path(name).name} has more than {most // 1024**2} MB of text; leave it out"
+            )
 
 
 def _texts(folder: Path) -> list[Path]:
