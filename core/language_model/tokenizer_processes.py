@@ -62,14 +62,13 @@ def split_in_order(batches: Iterator[list[str]], children: int) -> Iterator[Batc
     This process splits too; what a child fails at, it does.
     """
     work = _Work(batches)
-    helpers = [_Helper(work, source + 1) for source in range(children)]
+    helpers: list[_Helper] = []
     number_of: dict[str, int] = {}
     # By who split a batch: our number of each of its words.
     ours = [np.empty(0, dtype=np.int32) for _ in range(1 + children)]
     own = Splitter()
     try:
-        for helper in helpers:
-            helper.start()
+        _start(helpers, work, children)
         for source, batch in work.results(own):
             new = [word for word in batch.new if word not in number_of]
             for word in new:
@@ -80,6 +79,14 @@ def split_in_order(batches: Iterator[list[str]], children: int) -> Iterator[Batc
     finally:
         for helper in helpers:
             helper.end()
+
+
+def _start(helpers: list["_Helper"], work: "_Work", children: int) -> None:
+    """Add so many helpers, or fewer where the system has no memory, processes or threads for them."""
+    with contextlib.suppress(OSError, RuntimeError):
+        for source in range(1, 1 + children):
+            helpers.append(_Helper(work, source))
+            helpers[-1].start()
 
 
 class _Work:
@@ -153,8 +160,8 @@ class _Helper(threading.Thread):
                 numbers = np.frombuffer(base64.b64decode(told["numbers"]), dtype=np.int32)
                 self._work.put(job[0], self._source, Batch(numbers, told["ends"], told["new"]))
                 job = None
-        except (EOFError, TimeoutError, OSError):
-            # It ended; this process goes on without it.
+        except (EOFError, TimeoutError, OSError, RuntimeError):
+            # It ended, or no thread was left to end it in time; this process goes on without it.
             pass
         finally:
             if job is not None:

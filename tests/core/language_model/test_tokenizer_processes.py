@@ -1,6 +1,7 @@
 """Texts split by several processes: the tokens of one, in the same order, whatever happens to the others."""
 
 import base64
+import errno
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -22,12 +23,17 @@ class MadeUpChild:
     """Splits in this process; exits instead of an answer to its question number `lasts`."""
 
     pid, lasts = 0, 1000
+    answered = threading.Event()
+    """Whether one has answered about a batch, after it said that it is there, or has exited."""
 
     def __init__(self, module: str) -> None:
         self._splitter, self._asked = Splitter(), 0
 
     def answer(self, seconds: float, question: Mapping[str, Any]) -> dict[str, Any]:
         self._asked += 1
+        # The third question follows the answer about the first batch.
+        if self._asked == min(self.lasts, 3):
+            self.answered.set()
         if self._asked >= self.lasts:
             raise EOFError
         batch = self._splitter.split(question["texts"])
@@ -46,6 +52,14 @@ def in_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokenizer, "workers", lambda: 4)
 
 
+class Waiting(Splitter):
+    """Splits in this process once a made-up child has done what it does."""
+
+    def split(self, texts: list[str]) -> tokenizer_processes.Batch:
+        assert MadeUpChild.answered.wait(60)
+        return super().split(texts)
+
+
 def same(one: Tokens, other: Tokens) -> bool:
     return (
         np.array_equal(one.numbers, other.numbers)
@@ -59,8 +73,33 @@ def test_tokens_are_those_of_one_process(
     in_processes: None, monkeypatch: pytest.MonkeyPatch, lasts: int
 ) -> None:
     monkeypatch.setattr(tokenizer_processes, "Child", MadeUpChild)
+    monkeypatch.setattr(tokenizer_processes, "Splitter", Waiting)
     monkeypatch.setattr(MadeUpChild, "lasts", lasts)
+    monkeypatch.setattr(MadeUpChild, "answered", threading.Event())
     several = tokenise(TEXTS, silent, "")
+    monkeypatch.setattr(tokenizer, "TEXTS_FOR_PROCESSES", len(TEXTS) + 1)
+    assert same(several, tokenise(TEXTS, silent, ""))
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.ENOMEM, "no memory"), OSError(errno.EAGAIN, "too many")])
+def test_children_that_cannot_start_are_done_without(
+    in_processes: None, monkeypatch: pytest.MonkeyPatch, fault: OSError
+) -> None:
+    started, ended = list[str](), list[str]()
+
+    class Child(MadeUpChild):
+        def __init__(self, module: str) -> None:
+            if started:
+                raise fault
+            super().__init__(module)
+            started.append(module)
+
+        def end(self) -> None:
+            ended.extend(started)
+
+    monkeypatch.setattr(tokenizer_processes, "Child", Child)
+    several = tokenise(TEXTS, silent, "")
+    assert len(started) == len(ended) == 1
     monkeypatch.setattr(tokenizer, "TEXTS_FOR_PROCESSES", len(TEXTS) + 1)
     assert same(several, tokenise(TEXTS, silent, ""))
 
@@ -98,13 +137,13 @@ def test_real_children_help_and_end_when_it_is_cancelled(
                 helped.set()
             return answer
 
-    class Waiting(Splitter):
+    class Patient(Splitter):
         def split(self, texts: list[str]) -> tokenizer_processes.Batch:
             assert helped.wait(60)
             return super().split(texts)
 
     monkeypatch.setattr(tokenizer_processes, "Child", Child)
-    monkeypatch.setattr(tokenizer_processes, "Splitter", Waiting)
+    monkeypatch.setattr(tokenizer_processes, "Splitter", Patient)
     several = tokenise(TEXTS, silent, "")
     monkeypatch.setattr(tokenizer, "TEXTS_FOR_PROCESSES", len(TEXTS) + 1)
     assert same(several, tokenise(TEXTS, silent, ""))
