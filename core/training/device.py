@@ -15,6 +15,7 @@ from core.errors import BadSettings
 from core.formatting import counted
 from core.store import Store
 from core.training.device_rule import Choice, Work, choose
+from core.training.processor import cores
 
 if TYPE_CHECKING:
     import torch
@@ -113,8 +114,7 @@ def note_device(store: Store) -> None:
 
     kind = gpu_kind() or "cpu"
     name = torch.cuda.get_device_name() if kind == "cuda" else None
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    store.put(KEY, {"kind": kind, "name": name, "cores": cores})
+    store.put(KEY, {"kind": kind, "name": name, "cores": cores()})
 
 
 def device_line(device: Any) -> str:

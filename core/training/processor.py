@@ -23,8 +23,11 @@ def processor() -> str:
 
 
 def workers() -> int:
-    """Return how many threads or processes may work side by side: one a core, or as OMP_NUM_THREADS says."""
+    """Return how many threads or processes may work side by side: one a core, or fewer by OMP_NUM_THREADS."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
-    if asked.isdecimal():
-        return max(1, int(asked))
+    return max(1, min(cores(), int(asked))) if asked.isdecimal() else cores()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

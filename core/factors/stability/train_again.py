@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import torch
@@ -10,9 +9,10 @@ import torch
 from core.factors.models.base import Fit, Split
 from core.factors.models.factor_model import fit_all, fits_together
 from core.factors.stability.resamples import Side
-from core.progress import Report
+from core.progress import Values
 from core.settings import FactorModelSettings
-from core.training.in_threads import in_threads, threads_for
+from core.training.processor import workers
+from core.training.threads import in_threads
 
 RATINGS_AT_ONCE = 3_000_000
 """Ratings of the models that are fitted at a time, which take some hundred bytes each in a fit."""
@@ -40,17 +40,22 @@ def train_again(
     The models are dealt out to as many groups as there are threads, or as memory asks for. A method that knows one
     model at a time has one thread, since it may draw from the global random states.
     """
-    threads = threads_for(device) if fits_together(settings) else 1
+    threads = workers() if device.type == "cpu" and fits_together(settings) else 1
     threads = max(1, min(threads, RATINGS_AT_ONCE // max(sizes.values())))
     groups = dealt(sizes, threads)
+    shares = {group[0]: 0.0 for group in groups}
 
-    def train(group: list[str], report: Report) -> dict[str, Side]:
+    def train(group: list[str], check: Callable[[], None]) -> dict[str, Side]:
+        def note(stage: str, done: float, message: str, values: Values | None = None) -> None:
+            shares[group[0]] = done
+            check()
+
         trainings = [training(name) for name in group]
         splits, seeds = [one.split for one in trainings], [one.seed for one in trainings]
-        fits = fit_all(splits, settings, seeds, report)
+        fits = fit_all(splits, settings, seeds, note)
         return dict(zip(group, map(_side, trainings, fits), strict=True))
 
-    trained = in_threads([partial(train, group) for group in groups], threads, report)
+    trained = in_threads(train, groups, threads, lambda: report(sum(shares.values()) / len(shares)))
     return {name: side for group in trained for name, side in group.items()}
 
 

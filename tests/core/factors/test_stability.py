@@ -152,14 +152,14 @@ def test_what_is_fitted_at_once_stays_within_memory(
 ) -> None:
     dealt: dict[str, Any] = {}
 
-    def only_deal(pieces: list[Any], threads: int, report: Any) -> list[Any]:
-        dealt.update(groups=[piece.args[0] for piece in pieces], threads=threads)
+    def only_deal(work: Any, groups: list[list[str]], threads: int, tick: Any) -> list[Any]:
+        dealt.update(groups=groups, threads=threads)
         return []
 
     module = "core.factors.stability.train_again"
     monkeypatch.setattr(f"{module}.in_threads", only_deal)
     monkeypatch.setattr(f"{module}.RATINGS_AT_ONCE", most)
-    monkeypatch.setattr(f"{module}.threads_for", lambda _: cores)
+    monkeypatch.setattr(f"{module}.workers", lambda: cores)
     sizes = {"whole": 100} | {f"half-{number}": 50 for number in range(10)}
     settings = FactorModelSettings(method="gibbs")
     train_again(sizes, lambda name: pytest.fail(name), settings, silent, torch.device("cpu"))  # type: ignore[arg-type]

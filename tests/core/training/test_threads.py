@@ -2,14 +2,15 @@
 
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 
 import pytest
 import torch
 
 from core.errors import Cancelled
-from core.training import threads
+from core.training import processor, threads
 from core.training.processor import workers
-from core.training.threads import Stopped, in_threads
+from core.training.threads import in_threads
 
 
 def test_each_part_is_worked_on_once_by_threads_with_one_thread_of_torch() -> None:
@@ -34,7 +35,7 @@ def test_a_cancelled_report_stops_the_threads() -> None:
             while True:
                 check()
                 threading.Event().wait(0.001)
-        except Stopped:
+        except Cancelled:
             stopped.append(part)
             raise
 
@@ -59,6 +60,21 @@ def test_a_single_thread_reports_within_a_part_too(monkeypatch: pytest.MonkeyPat
     assert told == ["tick", "one", "tick", "tick", "two", "tick"]
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_results_come_in_the_order_of_the_parts_whose_work_knows_what_was_asked_for(count: int) -> None:
+    asked = ContextVar("asked", default="nothing")
+    asked.set("a device")
+    second_is_done = threading.Event()
+
+    def work(part: int, check: object) -> tuple[int, str]:
+        if part == 1 or count == 1:
+            second_is_done.set()
+        assert second_is_done.wait(10)
+        return part, asked.get()
+
+    assert in_threads(work, range(2), count, lambda: None) == [(0, "a device"), (1, "a device")]
+
+
 def test_an_error_of_a_part_is_raised() -> None:
     def work(part: int, check: object) -> None:
         if part == 1:
@@ -68,8 +84,12 @@ def test_an_error_of_a_part_is_raised() -> None:
         in_threads(work, range(3), 2, lambda: None)
 
 
-def test_as_many_threads_as_the_environment_allows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert workers() == 3
-    monkeypatch.delenv("OMP_NUM_THREADS")
-    assert workers() >= 1
+@pytest.mark.parametrize(("asked", "expected"), [("3", 3), ("0", 1), ("99", 4), ("", 4), (None, 4)])
+def test_as_many_threads_as_the_environment_and_the_cores_allow(
+    monkeypatch: pytest.MonkeyPatch, asked: str | None, expected: int
+) -> None:
+    monkeypatch.setattr(processor, "cores", lambda: 4)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if asked is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    assert workers() == expected
