@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from parts.browser import CHROMIUM, PATIENCE, fresh
-from parts.machine import machine
+from parts.machine import machine, peak_gb
 from parts.server import served
 from playwright.async_api import async_playwright
 
@@ -91,8 +91,7 @@ async def first_run(cache: Path) -> dict[str, Any]:
                 measured[name] = time.monotonic() - began
         await browser.close()
         store = Store(cache)
-        status = Path(f"/proc/{lock.holder(cache)}/status").read_text()
-        measured["peak_gb"] = int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e9
+        measured["peak_gb"] = peak_gb(lock.holder(cache))
         (job,) = jobs.runs(store)
         measured["stages"] = {stage.name: stage.seconds for stage in job.stages}
         measured["ratings"] = read_record(jobs.run_folder(job.run_id, store)).ratings.name

@@ -22,7 +22,7 @@ from unittest.mock import patch
 
 import pandas as pd
 import torch
-from parts.machine import machine
+from parts.machine import machine, seconds
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 from parts.stock_fastai import Training  # noqa: E402
 from parts.text_model_table import markdown  # noqa: E402
 from parts.text_reading import PASTED, READ, paste, predict  # noqa: E402
-from parts.text_work import SEED, sample, seconds  # noqa: E402
+from parts.text_work import SEED, sample  # noqa: E402
 
 from core.errors import FactorscopeError  # noqa: E402
 from core.language_model import tokenizer  # noqa: E402

@@ -11,7 +11,8 @@ from core.factors.models.incidence import by_row
 from core.progress import silent
 from core.settings import FACTOR_MODELS
 from core.training.device import using
-from parts.gpu_work import SEED, Bench, Figures, ratings, seconds
+from parts.gpu_work import SEED, Bench, Figures, ratings
+from parts.machine import seconds
 
 
 def start(bench: Bench) -> Figures:

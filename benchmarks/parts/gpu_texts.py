@@ -22,7 +22,8 @@ from core.progress import silent
 from core.settings import FULL_LANGUAGE_MODEL, SMALL_LANGUAGE_MODEL, LanguageModelSettings, preset
 from core.store import Store, read_json
 from core.training.fit import FitContext
-from parts.gpu_work import SEED, Bench, Figures, busy, difference, ratings, seconds, until, words
+from parts.gpu_work import SEED, Bench, Figures, busy, difference, ratings, until, words
+from parts.machine import seconds
 from parts.synthetic_reviews import make
 
 

@@ -1,9 +1,8 @@
-"""What the parts of `benchmarks/gpu.py` share: made-up data, clocks, and how far two encoders are apart."""
+"""What the parts of `benchmarks/gpu.py` share: made-up data, how busy a GPU is, how far two encoders are apart."""
 
 import shutil
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,12 +76,6 @@ def busy(device: str) -> Iterator[Callable[[], float | None]]:
     over.set()
     if looking:
         thread.join()
-
-
-def seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def until(message: str) -> Report:

@@ -1,10 +1,12 @@
-"""The machine and libraries of a measurement, and the peak memory of a process."""
+"""The machine and libraries of a measurement, a clock, and the peak memory of a process."""
 
 import os
 import platform
 import re
 import resource
 import sys
+import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,10 +32,17 @@ def machine(*libraries: str) -> str:
     return ", ".join(parts)
 
 
-def peak_gb() -> float:
-    """Return the peak memory of this process in GB."""
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long it takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def peak_gb(process: int | None = None) -> float:
+    """Return the peak memory in GB of a process, which is this one on any other system than Linux."""
     if sys.platform == "linux":
         # On Linux ru_maxrss starts from the value of the parent process.
-        status = Path("/proc/self/status").read_text()
+        status = Path(f"/proc/{process or 'self'}/status").read_text()
         return int(re.findall(r"VmHWM:\s*(\d+) kB", status)[0]) * 1024 / 1e9
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e9

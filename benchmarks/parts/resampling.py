@@ -74,6 +74,7 @@ def one(name: str) -> dict[str, Any]:
     from core.progress import silent
     from core.settings import StabilitySettings, preset
     from core.store import Store
+    from parts.machine import peak_gb
 
     if os.environ["ONE_BY_ONE"]:
         from core.factors.stability import train_again
@@ -95,17 +96,15 @@ def one(name: str) -> dict[str, Any]:
     seconds = time.perf_counter() - wall, time.process_time() - processor
     choice = choose(resamples, settings.stability)
     repeating = " ".join(f"{value:.2f}" for value in choice["correlations"][:4])
-    status = Path("/proc/self/status").read_text()
-    peak = int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e9
     return {
         "seconds": seconds[0],
         "processor_seconds": seconds[1],
-        "peak_gb": peak,
+        "peak_gb": peak_gb(),
         "says": f"{choice['factors']} factors repeat: {repeating}",
     }
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, sys.argv[1])
+    sys.path[:0] = [sys.argv[1], str(ROOT / "benchmarks")]
     warnings.simplefilter("ignore")
     print(json.dumps(one(sys.argv[2])))

@@ -1,7 +1,4 @@
-"""What the parts of `text_model.py` share: the reviews, and a clock."""
-
-import time
-from collections.abc import Callable
+"""The reviews that the parts of `text_model.py` share."""
 
 import pandas as pd
 
@@ -17,10 +14,3 @@ def sample(reviews: int) -> list[str]:
     """Return a fixed sample of so many reviews of the Large Movie Review Dataset."""
     texts = pd.concat(open_source("lmrd", Store(cache_dir()), silent).texts(silent), ignore_index=True).review
     return texts.sample(reviews, random_state=SEED).tolist()
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Return how long it takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
