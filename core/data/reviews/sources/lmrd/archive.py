@@ -29,7 +29,7 @@ ROW_GROUP = 4000
 EXPECTED_REVIEWS = 100_000
 """Reviews of the published archive; used for progress only."""
 LIST_BYTES = 1 << 24
-"""Most bytes of a list of films, of which the longest published has a sixth."""
+"""Most bytes of a list of films, of which the longest that is published has 2.5 MB."""
 
 _REVIEW = re.compile(r"(?:^|/)(train|test)/(pos|neg|unsup)/(\d+)_(\d+)\.txt$")
 _LIST = re.compile(r"(?:^|/)(train|test)/urls_(pos|neg|unsup)\.txt$")
