@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from playwright.sync_api import FloatRect, Locator, Page, expect
+from playwright.sync_api import TimeoutError as TooLate
 
 ROOT = Path(__file__).parents[2]
 ARTIFACTS = ROOT / "tests" / "artifacts"
@@ -67,9 +68,16 @@ def box_of(mark: Locator) -> FloatRect:
 def select(page: Page, label: str, option: str) -> None:
     """Pick an option; the list closes again where the field still moves, as in an expander that opens."""
     field = main_part(page).get_by_role("combobox", name=label).first
-    place = box_of(field)
-    page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
-    page.get_by_role("option", name=option).first.click()
+    wanted = page.get_by_role("option", name=option).first
+    for _ in range(5):
+        place = box_of(field)
+        page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+        try:
+            wanted.click(timeout=6000)
+        except TooLate:
+            continue
+        return
+    raise AssertionError(f"the list of {label} does not open")
 
 
 def until_address(page: Page, *parts: str) -> None:

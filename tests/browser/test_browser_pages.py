@@ -291,6 +291,9 @@ def test_the_first_tap_on_a_bar_opens_its_reviews(address: str, phone: Page) -> 
         settle(phone, "How to read it")
         drawn(phone)
         bar = phone.locator(".js-plotly-plot .bars path").nth(1)
+        # The grid is drawn again once the page has told its width.
+        phone.wait_for_timeout(2000)
+        idle(phone)
         box = box_of(bar)
         phone.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] - 3)
         expect(phone.get_by_role("dialog").get_by_text("Predicted in")).to_be_visible(timeout=SOON)

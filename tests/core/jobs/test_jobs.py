@@ -480,8 +480,9 @@ def test_a_worker_that_finds_the_disk_full_is_told_in_words(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    run_id = jobs.start(FINE, store)
+    # Before the worker starts, which may be dead before the next line runs.
     monkeypatch.setattr(worker_starts, "write_json", full)
+    run_id = jobs.start(FINE, store)
     wait_for(lambda: worker_starts.starts(store.root).failed)
     assert "(the disk is full)" in jobs.status(run_id, store).message
     monkeypatch.delitem(worker_starts._unwritten, store.root)

@@ -84,7 +84,10 @@ def test_an_earlier_run_is_no_bound_for_a_source_that_grows(store: Store) -> Non
     assert known is not None and not known.is_final
 
 
-def test_sources_that_match_by_title_tell_their_films_without_a_run(store: Store) -> None:
+def test_sources_that_match_by_title_tell_their_films_without_a_run(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FACTORSCOPE_DATA", raising=False)
     world = synthetic_world().ratings
     known = reviewed_films("planted", "planted", store)
     assert known is not None and len(known.table) == len(world.films)
