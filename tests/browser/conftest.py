@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from support.ports import free_port
 
 from benchmarks.parts.browser import CHROMIUM
 from browser.driving import PATIENCE, ROOT, main_part, settle
@@ -29,9 +30,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextlib.contextmanager
 def dashboard(cache: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """Yield the address of a dashboard as `make run` starts it; its server and worker end with the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
         cwd=ROOT,

@@ -14,7 +14,7 @@ from core.store import Store
 from faults.campaign import Row
 from faults.forks import Forks
 from faults.small import COMMAND, SETTINGS, WORKER
-from faults.test_kills import compare, stages_kept
+from faults.test_kills import compare, compare_run, stages_kept
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
 MEGABYTE = 1 << 20
@@ -101,8 +101,5 @@ def test_a_worker_on_a_full_disk_says_so_and_its_run_goes_on(
                 ended = origin.call(WORKER, str(store.root))
             row.megabytes = max(row.megabytes, ended.megabytes)
             row.saw(name, ended.err)
-            status = jobs.status(run_id, store)
-            if status.state != "done":
-                row.lost.append(f"{name}: the run is {status.state}: {status.message} {status.error}")
-            compare(row, name, undisturbed[0], jobs.run_folder(run_id, store))
+            compare_run(row, name, undisturbed[0], run_id, store)
             shutil.rmtree(store.root)

@@ -48,6 +48,14 @@ def compare(row: Row, name: str, expected: dict[str, str], out: Path, without: t
         row.lost.append(f"{name}: other numbers in {different}")
 
 
+def compare_run(row: Row, name: str, expected: dict[str, str], run_id: str, store: Store) -> None:
+    """Check that a run of the dashboard is done, and has the same numbers as an undisturbed one."""
+    status = jobs.status(run_id, store)
+    if status.state != "done":
+        row.lost.append(f"{name}: the run is {status.state}: {status.message} {status.error}")
+    compare(row, name, expected, jobs.run_folder(run_id, store))
+
+
 def kill_at_random(fork: Fork, rng: random.Random, seconds: float) -> int:
     """Kill a process at a random moment, and return how it ended."""
     time.sleep(rng.uniform(0, seconds))
@@ -130,10 +138,7 @@ def test_the_run_of_a_killed_worker_goes_on(
             ended = origin.call(WORKER, str(store.root))
         row.megabytes = max(row.megabytes, ended.megabytes)
         row.saw(name, ended.err)
-        status = jobs.status(run_id, store)
-        if status.state != "done":
-            row.lost.append(f"{name}: the run is {status.state}: {status.message} {status.error}")
-        compare(row, name, expected, jobs.run_folder(run_id, store))
+        compare_run(row, name, expected, run_id, store)
         shutil.rmtree(store.root)
 
 
@@ -171,11 +176,8 @@ def test_a_run_goes_on_under_another_server(
             if worker := lock.holder(store.root):
                 row.megabytes = max(row.megabytes, megabytes(worker, most=True))
                 os.kill(worker, signal.SIGKILL)
-        status = jobs.status(run_id, store)
-        if status.state != "done":
-            row.lost.append(f"{name}: the run is {status.state}: {status.message} {status.error}")
         row.saw(name, log.read_text())
-        compare(row, name, expected, jobs.run_folder(run_id, store))
+        compare_run(row, name, expected, run_id, store)
         log.unlink()
         shutil.rmtree(store.root)
 

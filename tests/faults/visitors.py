@@ -12,6 +12,7 @@ from pathlib import Path
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from support.ports import free_port
 from websockets.sync.client import ClientConnection, connect
 
 from faults.forks import ROOT
@@ -25,9 +26,7 @@ class Server:
     """A server of the dashboard for one cache folder."""
 
     def __init__(self, cache: Path, log: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self._log = log.open("ab")
         self.log = log
         self.process = subprocess.Popen(

@@ -1,10 +1,9 @@
 """The pages where a database of several machines has the queue: they need none to show runs, and tell its faults."""
 
-import socket
-
 import pytest
 from support.language import long_sentences
 from support.pages import open_page, press, shown_text
+from support.ports import free_port
 from support.run_folders import RUN, add_recorded_run
 
 from core import jobs
@@ -16,10 +15,7 @@ WAITING = "20261124-120000-aaa9"
 
 @pytest.fixture
 def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    monkeypatch.setenv("FACTORSCOPE_DATABASE", f"postgresql://me:s3cr3t@127.0.0.1:{port}/jobs")
+    monkeypatch.setenv("FACTORSCOPE_DATABASE", f"postgresql://me:s3cr3t@127.0.0.1:{free_port()}/jobs")
 
 
 def test_runs_are_shown_without_the_database_and_a_start_tells_of_it(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.pages import open_page, press, shown_text
+from support.pages import PAGES, open_page, press, shown_text
 from support.run_folders import RUN, add_run
 
 from core import jobs
@@ -13,14 +13,6 @@ from core.store import Store, write_manifest
 
 OTHER = "20261124-130000-abcd"
 TABLES = ("factors", "predictions", "labelled_reviews", "frequencies", "top_factors", "films", "words")
-PAGES = (
-    "app.py",
-    "pages/1_Train.py",
-    "pages/2_Factors.py",
-    "pages/3_Reviews.py",
-    "pages/4_Predictions.py",
-    "pages/5_Try_a_review.py",
-)
 
 
 @pytest.fixture

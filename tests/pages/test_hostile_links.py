@@ -3,19 +3,11 @@
 import json
 
 import pytest
-from support.pages import charts, open_page
+from support.pages import PAGES, charts, open_page
 from support.run_folders import HOSTILE, RUN
 
 from core.store import Store
 
-PAGES = (
-    "app.py",
-    "pages/1_Train.py",
-    "pages/2_Factors.py",
-    "pages/3_Reviews.py",
-    "pages/4_Predictions.py",
-    "pages/5_Try_a_review.py",
-)
 NAMES = (
     "run factor film films word words view changed user search title guide moved ticked behind without page kind "
     "state show part least least_agreement least_reviews how_sure factors_as_table every_label text ratings reviews "

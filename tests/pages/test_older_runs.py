@@ -5,20 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support.pages import open_page, query_value, shown_text
+from support.pages import PAGES, open_page, query_value, shown_text
 from support.run_folders import add_run
 from support.run_records import BEFORE, record_of_the_first_days
 
 from core.store import Store
-
-PAGES = [
-    "app.py",
-    "pages/1_Train.py",
-    "pages/2_Factors.py",
-    "pages/3_Reviews.py",
-    "pages/4_Predictions.py",
-    "pages/5_Try_a_review.py",
-]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 import pytest
-from support.pages import charts, legend, open_page, shown_text
+from support.pages import PAGES, charts, legend, open_page, shown_text
 from support.run_folders import HOSTILE, RUN, add_run, set_verdicts
 
 from core import jobs
@@ -13,14 +13,6 @@ from core.settings import RunSettings
 from core.store import Store
 from pages.components.shared.runs import FIRST_RUN
 
-PAGES = [
-    "app.py",
-    "pages/1_Train.py",
-    "pages/2_Factors.py",
-    "pages/3_Reviews.py",
-    "pages/4_Predictions.py",
-    "pages/5_Try_a_review.py",
-]
 VIEWS = ["Factor", "All factors", "Film", "Map", "Model", "Names and downloads"]
 NEED_A_RUN = [page for page in PAGES if "Train" not in page]
 HOW_SURE = {"pages/2_Factors.py": {"know": "true"}, "pages/4_Predictions.py": {"how_sure": "true"}}

@@ -9,6 +9,14 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGES = (
+    "app.py",
+    "pages/1_Train.py",
+    "pages/2_Factors.py",
+    "pages/3_Reviews.py",
+    "pages/4_Predictions.py",
+    "pages/5_Try_a_review.py",
+)
 
 
 def open_page(page: str = "app.py", /, **query: str) -> AppTest:

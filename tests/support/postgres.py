@@ -4,7 +4,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from support.ports import free_port
 
 USER, PASSWORD = "factorscope", "s3cr3t/of@them"
 """Of the server; the password has characters that a URL needs codes for."""
@@ -75,9 +75,7 @@ class Server:
 @contextlib.contextmanager
 def postgres() -> Iterator[Server]:
     """Yield a server, which ends with the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     # Not below the folder of the tests, which only their user may enter.
     with tempfile.TemporaryDirectory(prefix="pg-") as temporary:
         folder = Path(temporary)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import threading
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from support.command_line import forked
+from support.ports import free_port
 from support.run_folders import add_recorded_run
 
 from core import jobs
@@ -32,9 +32,7 @@ WORKER = "b-7-ab12"
 @pytest.fixture
 def closed(monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a database at a port where nobody listens, set in the environment."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     monkeypatch.setenv("FACTORSCOPE_DATABASE", f"postgresql://me:s3cr3t@127.0.0.1:{port}/jobs")
     return f"jobs at 127.0.0.1:{port}"
 
