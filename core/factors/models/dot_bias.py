@@ -53,8 +53,9 @@ def fit_together(
     splits: Sequence[Split], factors: int, settings: FactorModelSettings, seeds: Sequence[int], report: Report
 ) -> list[Fit]:
     """Train with fastai and return the fits. Raises DegenerateResult on a loss that is not a number."""
-    plan = settle(splits[0], factors, settings, seeds[0], named(part(report, 0.0, 0.5), STAGE))
-    if in_steps(settings, len(splits[0].rating)).epochs > settings.epochs:
+    plan = in_steps(settings, len(splits[0].rating))
+    if plan.epochs > settings.epochs:
+        plan = _as_long(splits[0], factors, plan, seeds[0], named(part(report, 0.0, 0.5), STAGE))
         report = part(report, 0.5, 1.0)
     return [replace(fit, settings=plan) for fit in _trained(splits, factors, plan, seeds, report)]
 
@@ -62,13 +63,18 @@ def fit_together(
 def settle(
     split: Split, factors: int, settings: FactorModelSettings, seed: int, report: Report
 ) -> FactorModelSettings:
-    """Return the settings with batches and passes for these ratings, which hold for others of their kind too.
-
-    The passes over few ratings are looked for by a fit that leaves some out; its curves are not those of the model.
-    """
+    """Return the settings with batches and passes for these ratings, which hold for others of their kind too."""
     plan = in_steps(settings, len(split.rating))
-    if plan.epochs == settings.epochs:
-        return plan
+    return _as_long(split, factors, plan, seed, report) if plan.epochs > settings.epochs else plan
+
+
+def _as_long(
+    split: Split, factors: int, plan: FactorModelSettings, seed: int, report: Report
+) -> FactorModelSettings:
+    """Return the settings with as many passes, of those in them, as few ratings gain from.
+
+    They are looked for by a fit that leaves some ratings out; its curves are not those of the model.
+    """
     order = np.random.default_rng([seed, plan.epochs]).permutation(len(split.rating))
     left_out = order < max(1, round(SET_APART * len(order)))
     (first,) = _trained([set_apart(split, left_out)], factors, plan, [seed], report)
@@ -94,7 +100,7 @@ def _trained(
     splits: Sequence[Split], factors: int, settings: FactorModelSettings, seeds: Sequence[int], report: Report
 ) -> list[Fit]:
     """Train in the batches and for the passes of the settings; large models one by one, all others in one fit."""
-    large = [sum(split.counts) * (factors + 1) > IN_CACHE for split in splits]
+    large = [_is_large(split, factors) for split in splits]
     groups = [[number] for number, alone in enumerate(large) if alone]
     groups += [[number for number, alone in enumerate(large) if not alone]] * (not all(large))
     fits: dict[int, Fit] = {}
@@ -103,6 +109,18 @@ def _trained(
         share = report if len(groups) == 1 else part(report, place / len(groups), (place + 1) / len(groups))
         fits |= zip(group, _in_one_fit(data, factors, settings, draws, share), strict=True)
     return [fits[number] for number in range(len(splits))]
+
+
+def _is_large(split: Split, factors: int) -> bool:
+    """Return whether a model for these ratings is trained alone, a step moving only the rows of its batch."""
+    users, films = _rows(split)
+    return (users + films) * (factors + 1) > IN_CACHE
+
+
+def _rows(split: Split) -> tuple[int, int]:
+    """Return the rows of users and of films: one more each, never trained, for those without ratings to train on."""
+    users, films = split.counts
+    return users + 1, films + 1
 
 
 def _in_one_fit(
@@ -133,7 +151,7 @@ def _in_one_fit(
         batches = RatingsOfEach(rows, ratings, sizes, [torch.Generator().manual_seed(seed) for seed in seeds])
         others = RatingsOfEach(held_out[:1], [held_out_ratings], [READ_AT_ONCE], None)
         data = DataLoaders(batches, others, device=device)
-        large = model.table.numel() > IN_CACHE and len(splits) == 1
+        large = _is_large(splits[0], factors)
         steps = ROWS_IN_TURN if large else each_at_its_pace([model.rows_of(n) for n in range(len(splits))])
         learn = quiet(LightLearner(data, model, loss_func=loss_of_all, opt_func=steps))
         learn.add_cb(CatchesUp() if large else OwnPaces(batches))
@@ -152,10 +170,8 @@ def _in_one_fit(
 
 def _begun(split: Split, factors: int, seed: int) -> EmbeddingDotBias:
     """Return the model that training begins with."""
-    users, films = split.counts
     with LOCK, seeded(seed):
-        # One more row on either side, never trained, for users and films without ratings to train on.
-        return EmbeddingDotBias(factors, users + 1, films + 1)
+        return EmbeddingDotBias(factors, *_rows(split))
 
 
 def _fit(
@@ -166,7 +182,7 @@ def _fit(
         pieces = [model(pairs).float().cpu().numpy() for pairs in torch.split(held_out, READ_AT_ONCE, dim=1)]
     table = model.table.detach()[model.rows_of(number)].float().cpu().numpy()
     # The last row of either side is that of the unknown.
-    users, films = np.split(table, [split.counts[0] + 1])
+    users, films = np.split(table, [_rows(split)[0]])
     return Fit(
         users=users[:-1, :-1],
         films=films[:-1, :-1],
