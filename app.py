@@ -5,7 +5,7 @@
 
 import streamlit as st
 
-from pages.components.shared.guards import GUARDS
+from pages.components.shared.browser.guards import GUARDS
 
 EXPECT = {
     "pages/1_Train.py": "Other data, other settings.",
@@ -24,12 +24,12 @@ def start() -> None:
     """Draw the page."""
     # Imported here, so that the server needs nothing of them.
     from pages.components.predictions.film_by_film import film_by_film
-    from pages.components.shared.address import keep
+    from pages.components.shared.browser.address import keep
     from pages.components.shared.factors import factors_of
     from pages.components.shared.page import PAGES, set_up
-    from pages.components.shared.progress import UNDER_WAY
-    from pages.components.shared.provenance import licence
-    from pages.components.shared.ratings_notes import ratings_notes
+    from pages.components.shared.run_notes.progress import UNDER_WAY
+    from pages.components.shared.run_notes.provenance import licence
+    from pages.components.shared.run_notes.ratings_notes import ratings_notes
     from pages.components.shared.runs import chosen_run, require_finished_run, unfinished_run
     from pages.components.shared.text import errors
     from pages.components.start.guide import GUIDE, GUIDE_TITLE, guide

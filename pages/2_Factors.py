@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.results import factor_tables as profiles
 from core.results.sentences.run_headline import NOT_LEARNT
+from core.results.tables import factors as profiles
 from core.results.verdict import has_learnt
 from pages.components.factors.all_factors import all_factors
 from pages.components.factors.choice import VIEWS, choose_factor, least_ratings, previous_and_next
@@ -15,12 +15,12 @@ from pages.components.factors.naming import names_from_another_run
 from pages.components.factors.one_factor import one_factor
 from pages.components.predictions.behind import begin_anew, reviews_dialog
 from pages.components.predictions.shown import own_labels
-from pages.components.shared.address import picked
+from pages.components.shared.browser.address import picked
 from pages.components.shared.factors import factors_of
 from pages.components.shared.page import set_up
-from pages.components.shared.provenance import licence
-from pages.components.shared.ratings_notes import ratings_notes
-from pages.components.shared.remedy import why_and_remedy
+from pages.components.shared.run_notes.provenance import licence
+from pages.components.shared.run_notes.ratings_notes import ratings_notes
+from pages.components.shared.run_notes.remedy import why_and_remedy
 from pages.components.shared.runs import require_finished_run
 from pages.components.shared.show import table
 

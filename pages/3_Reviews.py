@@ -7,8 +7,8 @@ from core.data.reviews import coverage as covering
 from core.data.reviews.search import containing, counts_by_film, words_of
 from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.formatting import counted
-from core.results.factor_tables import intervals, reviews_known, with_intervals
-from core.results.film_tables import named_tops
+from core.results.tables.factors import intervals, reviews_known, with_intervals
+from core.results.tables.films import named_tops
 from core.settings.changes import preset_of
 from core.uploads.storage import remaining_sources, removed_uploads
 from pages.components.data.coverage import coverage_at_a_glance, coverage_by_film
@@ -19,11 +19,11 @@ from pages.components.data.sources import reviews_picker
 from pages.components.reviews.films import pick_films
 from pages.components.reviews.new_run import forget_map, start_button
 from pages.components.reviews.reviews import show_reviews, tmdb_attribution, warn_of_old_texts
-from pages.components.shared.address import keep, picked
+from pages.components.shared.browser.address import keep, picked
 from pages.components.shared.factors import factors_of
 from pages.components.shared.page import set_up
 from pages.components.shared.presets import CARDS
-from pages.components.shared.provenance import licence
+from pages.components.shared.run_notes.provenance import licence
 from pages.components.shared.runs import FROM_MAP, require_finished_run
 from pages.components.shared.show import optional_table, table
 from pages.components.shared.text import plain

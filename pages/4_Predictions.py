@@ -8,7 +8,7 @@ from pages.components.predictions.film_by_film import film_by_film
 from pages.components.predictions.how_sure import how_sure
 from pages.components.shared.factors import factors_of
 from pages.components.shared.page import set_up
-from pages.components.shared.provenance import licence
+from pages.components.shared.run_notes.provenance import licence
 from pages.components.shared.runs import require_finished_run
 
 store = set_up("Predictions")

@@ -11,8 +11,8 @@ from core.results.factors_read import STANDS_OUT, factors_read, farthest, highes
 from core.results.sentences import high_words, threshold_line
 from pages.components.shared.factors import described, factors_of, legend, verdict_columns
 from pages.components.shared.page import set_up
-from pages.components.shared.provenance import licence
 from pages.components.shared.reader import ask, warm_reader
+from pages.components.shared.run_notes.provenance import licence
 from pages.components.shared.runs import require_finished_run
 from pages.components.shared.show import show_chart
 from pages.components.shared.text import errors, plain

@@ -31,7 +31,7 @@ LITTLE_AIR = 0.4
 
 
 def films_of_end(films: pd.DataFrame, factor: int, reach: float) -> go.Figure:
-    """Draw the films of one end of a factor, the most extreme first; `films` has rows of `factor_tables.ends`.
+    """Draw the films of one end of a factor, the most extreme first; `films` has rows of `tables.factors.ends`.
 
     Intervals are drawn if there are any. Bars whose interval holds zero are faint and hatched. A dagger marks films
     with few ratings. A click selects the film's id.
@@ -58,7 +58,7 @@ def films_of_end(films: pd.DataFrame, factor: int, reach: float) -> go.Figure:
 
 
 def decades(table: pd.DataFrame, factor: int, unit: str) -> go.Figure:
-    """Draw the mean weight of each decade's films, with 95 % intervals; `table` is from `factor_tables.by_decade`."""
+    """Draw the mean weight of each decade's films, 95 % intervals; `table` is from `tables.factors.by_decade`."""
     colour = factor_colour(factor)
     figure = go.Figure(
         go.Bar(

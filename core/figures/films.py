@@ -23,7 +23,7 @@ REACH = 1.6
 
 
 def film_weights(film: pd.DataFrame, title: str, names: Mapping[int, str], unit: str) -> go.Figure:
-    """Draw a film's weights, those of its top factors in colour; `film` is from `factor_tables.of_film`.
+    """Draw a film's weights, those of its top factors in colour; `film` is from `tables.factors.of_film`.
 
     The first of a bar's `customdata` is its factor.
     """

@@ -37,7 +37,7 @@ PHONE = 40
 BEHIND_TEXT = "rgba(127, 127, 127, 0.15)"
 """Ground of a label, legible on points, on a light and a dark page."""
 OTHER = "other"
-"""The genre drawn in grey; it is that of `factor_tables.main_genres`."""
+"""The genre drawn in grey; it is that of `tables.factors.main_genres`."""
 
 
 def factor_map(
@@ -49,7 +49,7 @@ def factor_map(
 ) -> go.Figure:
     """Draw films by their weights on two factors, coloured by genre.
 
-    `points` is from `factor_tables.on_map`, with `genre` from `main_genres`; `marked` is the id of a film to be
+    `points` is from `tables.factors.on_map`, with `genre` from `main_genres`; `marked` is the id of a film to be
     marked. The films in the rows `rim` get their titles as far as there is room, the first ones first. Films whose
     intervals hold zero on both factors are faint. A click selects the film's id.
     """

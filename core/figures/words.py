@@ -15,7 +15,7 @@ ENDS = {"high": BLUE, "low": VERMILION}
 def words_of_end(
     words: pd.DataFrame, end: str, reach: float, bound: float | None, picked: str | None = None
 ) -> go.Figure:
-    """Draw the words of one end of a factor, the strongest first; `words` is from `word_tables.words_at_both_ends`.
+    """Draw the words of one end of a factor, the strongest first; `words` is from `tables.words.words_at_both_ends`.
 
     Bars have 95 % intervals. Words that are not certain are faint and hatched, certain ones have bold labels, names
     are in italics. A dashed line marks the `bound` of luck, an outline the word `picked`. A click selects the word's

@@ -11,7 +11,7 @@ from core.factors.rating_prediction import expected, film_of, numbers_of
 from core.inference.encoding import EncodedTexts, OpenRun, words_of_no_content
 from core.results.caveats import caveats
 from core.results.run_record import OLDER, ColdStart, FewReviews, RunRecord, Unmeasured
-from core.results.saved_tables import read_table
+from core.results.tables.saved import read_table
 
 NEAREST = 10
 """Rated films that are named for a film that is placed."""

@@ -18,7 +18,7 @@ from core.data.ids import numbered
 from core.errors import BadInput
 from core.results.artifacts import FILE, artifacts_of, distinct_reviews, labelling_of, rows_of
 from core.results.run_record import RunRecord, read_record
-from core.results.saved_tables import read_table
+from core.results.tables.saved import read_table
 from core.settings import SelectionSettings
 from core.store import Store, as_written, read_json, write_json
 

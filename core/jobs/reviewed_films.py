@@ -21,7 +21,7 @@ from core.errors import FactorscopeError
 from core.jobs.past_runs import DEFAULTS, past_runs
 from core.paths import path_of
 from core.progress import silent
-from core.results.saved_tables import read_table
+from core.results.tables.saved import read_table
 from core.settings import DEFAULT_DATA, SelectionSettings
 from core.store import Store
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.classification.labels import label_names, label_reviews
 from core.factors.top_factors import choose_films, top_factors
-from core.results.saved_tables import read_table
+from core.results.tables.saved import read_table
 from core.settings import SelectionSettings
 from core.store import Store, read_json
 

@@ -10,9 +10,9 @@ from core.errors import BadInput
 from core.factors.top_factors import enough_rated, weights_of
 from core.results.factor_names import read_names, shown_name
 from core.results.run_record import FirstResults, RunRecord, Unmeasured, read_record
-from core.results.saved_tables import read_table
 from core.results.sentences import words_of
 from core.results.sentences.run_headline import not_learnt
+from core.results.tables.saved import read_table
 from core.results.verdict import NO_CLASS, verdicts
 
 FILMS = 5

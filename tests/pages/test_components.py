@@ -8,7 +8,7 @@ from core.errors import BadInput
 from core.store import Store
 from pages.components.data.sources import _picked
 from pages.components.data.user_file import MOST_BYTES, Source
-from pages.components.shared.marked import marked
+from pages.components.shared.marking.marked import marked
 from pages.components.shared.text import plain
 
 

@@ -5,7 +5,7 @@ from support.factor_pages import click, factor_page
 from support.pages import charts, open_page, query_value, shown_text
 from support.run_folders import RUN
 
-from core.results import factor_tables as profiles
+from core.results.tables import factors as profiles
 from core.store import Store
 from pages.components.shared.factors import factors_of
 from pages.components.shared.runs import open_run

@@ -9,8 +9,8 @@ from support.factor_pages import SUGGESTED, click, download_labels, factor_page,
 from support.pages import charts, open_page, query_value, shown_text
 from support.run_folders import RUN, add_run, change_record
 
-from core.results import factor_tables as profiles
 from core.results.factor_names import read_names, write_names
+from core.results.tables import factors as profiles
 from core.results.verdict import VERDICTS
 from core.store import Store
 from pages.components.factors.downloads import with_both_names

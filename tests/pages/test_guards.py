@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from pages.components.shared.guards import GUARDS
+from pages.components.shared.browser.guards import GUARDS
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ from core.results.factor_names import write_names
 from core.settings import RunSettings
 from core.store import Store
 from core.uploads import storage as uploads
-from pages.components.shared.found import with_marks
-from pages.components.shared.marked import marked
+from pages.components.shared.marking.found import with_marks
+from pages.components.shared.marking.marked import marked
 from pages.components.shared.runs import FROM_MAP
 
 

@@ -144,7 +144,7 @@ def test_the_time_left_is_told_from_earlier_runs_and_rises_only_with_its_reason(
     # Each stage took half a second in earlier runs; those of another seed's are not in the cache.
     assert len(lines) == 2 and all(line.replace("\\", "").endswith("about 10 s left") for line in lines)
     monkeypatch.setattr(
-        "pages.components.shared.progress.left", lambda *given: TimeLeft(505.0, "", "ratings")
+        "pages.components.shared.run_notes.progress.left", lambda *given: TimeLeft(505.0, "", "ratings")
     )
     app.run()
     raised = "about 9 min left: the stage “ratings” takes longer than in earlier runs"

@@ -6,7 +6,7 @@ import streamlit as st
 from core import figures
 from core.data.reviews import coverage as covering
 from core.results.sentences import reviews_line
-from core.results.spreadsheets import csv_for_spreadsheets
+from core.results.tables.spreadsheets import csv_for_spreadsheets
 from core.store import Store
 from pages.components.data.right_film import imdb_names
 from pages.components.shared.factors import Factors, interval_columns

@@ -9,7 +9,7 @@ from core.formatting import counted
 from core.store import Store
 from core.uploads.storage import StoredFile, remove, stored_files, uses
 from pages.components.data.source_cards import size_of
-from pages.components.shared.progress import UNDER_WAY
+from pages.components.shared.run_notes.progress import UNDER_WAY
 from pages.components.shared.runs import label_of
 from pages.components.shared.text import errors, plain
 

@@ -13,7 +13,7 @@ from core.errors import BadInput, DataNotFound
 from core.store import Store
 from pages.components.data.source_cards import card
 from pages.components.data.user_file import Source, user_file
-from pages.components.shared.provenance import MADE_UP
+from pages.components.shared.run_notes.provenance import MADE_UP
 from pages.components.shared.text import plain, sentence
 
 OWN_FILE = "own file"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import figures
 from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
-from core.results import factor_tables as profiles
+from core.results.tables import factors as profiles
 from pages.components.factors.choice import open_factor
 from pages.components.shared.described import described
 from pages.components.shared.factors import (

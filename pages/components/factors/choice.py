@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from core.results import factor_tables as profiles
-from pages.components.shared.address import forget, keep
+from core.results.tables import factors as profiles
+from pages.components.shared.browser.address import forget, keep
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun, choose
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from core.results import factor_tables as profiles
-from core.results.spreadsheets import csv_for_spreadsheets
+from core.results.tables import factors as profiles
+from core.results.tables.spreadsheets import csv_for_spreadsheets
 from pages.components.factors.all_factors import overview
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
-from core.results import factor_tables as profiles
+from core.results.tables import factors as profiles
 from pages.components.factors.choice import open_film
 from pages.components.shared.factors import END_HEADINGS, FEW_RATINGS, Factors, interval_columns
 from pages.components.shared.runs import FinishedRun

@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
-from core.results import factor_tables as profiles
 from core.results.run_record import Stability, Unmeasured
-from core.results.score_tables import labels, repeats
 from core.results.sentences import readability_of, stability_of, words_of
+from core.results.tables import factors as profiles
+from core.results.tables.scores import labels, repeats
 from core.results.verdict import WHAT_VERDICTS_MEAN
 from pages.components.shared.factors import Factors, described, interval_columns, label_columns
 from pages.components.shared.runs import FinishedRun

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
-from core.results import factor_tables as profiles
 from core.results.factor_names import numbered
+from core.results.tables import factors as profiles
 from pages.components.factors.choice import open_factor
-from pages.components.shared.address import picker
+from pages.components.shared.browser.address import picker
 from pages.components.shared.factors import (
     FEW_RATINGS,
     Factors,

@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
-from core.results import factor_tables as profiles
+from core.results.tables import factors as profiles
 from pages.components.factors.choice import AXES, open_film
-from pages.components.shared.address import forget, keep, picked, picker
+from pages.components.shared.browser.address import forget, keep, picked, picker
 from pages.components.shared.factors import Factors, interval_columns
 from pages.components.shared.runs import FROM_MAP, FinishedRun
 from pages.components.shared.show import optional_table, select_on_chart

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING
-from core.results import factor_tables as profiles
+from core.results.tables import factors as profiles
 from pages.components.factors.naming import naming
 from pages.components.shared.factors import BADGES, Factors, swatch
 from pages.components.shared.runs import FinishedRun

@@ -6,9 +6,9 @@ import streamlit as st
 from core import figures
 from core.factors.top_factors import common_factors
 from core.formatting import counted
-from core.results import factor_tables as profiles
 from core.results.run_record import Stability
-from core.results.score_tables import angles, directions
+from core.results.tables import factors as profiles
+from core.results.tables.scores import angles, directions
 from pages.components.shared.factors import Factors, described, legend, verdict_columns
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import show_chart, table

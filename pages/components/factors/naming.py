@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from core.formatting import counted
-from core.results import factor_tables as profiles
 from core.results.factor_names import (
     LONGEST,
     MATCHES,
@@ -16,6 +15,7 @@ from core.results.factor_names import (
     tidy,
     write_names,
 )
+from core.results.tables import factors as profiles
 from core.store import Store
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun, finished_runs, label_of, open_run

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import FactorscopeError
-from core.results import factor_tables as profiles
 from core.results.factor_names import MATCHES, read_names, shown_name
+from core.results.tables import factors as profiles
 from core.store import Store
 from pages.components.factors.choice import open_factor
 from pages.components.shared.factors import Factors, swatch, verdict_badge

@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from core.results.film_tables import telling_reviews
 from core.results.run_record import Unmeasured
-from core.results.word_tables import places_of_words
+from core.results.tables.films import telling_reviews
+from core.results.tables.words import places_of_words
 from pages.components.factors.words import review_with_marks
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table, table

@@ -6,7 +6,7 @@ import streamlit as st
 from core.errors import FactorscopeError
 from core.results.factors_read import FactorsRead, factors_read
 from pages.components.shared.factors import Factors
-from pages.components.shared.marked import marked
+from pages.components.shared.marking.marked import marked
 from pages.components.shared.reader import ask
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.text import plain, sentence

@@ -11,11 +11,11 @@ from core.data.reviews.search import places_of_term
 from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.results.run_record import Unmeasured, WordsRecord
 from core.results.sentences import words_of
-from core.results.word_tables import reviews_that_hold, words_at_both_ends
+from core.results.tables.words import reviews_that_hold, words_at_both_ends
 from pages.components.factors.choice import DOWNLOADS
 from pages.components.factors.ends import BEYOND_BARS
 from pages.components.shared.factors import END_HEADINGS, Factors, interval_columns
-from pages.components.shared.found import LONG, with_marks
+from pages.components.shared.marking.found import LONG, with_marks
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import as_table, click_on_chart, optional_table, table
 from pages.components.shared.text import film_title, plain

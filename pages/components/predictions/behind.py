@@ -14,9 +14,9 @@ from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.errors import FactorscopeError
 from pages.components.predictions.shown import Shown
 from pages.components.shared.factors import Factors
-from pages.components.shared.marked import marked
-from pages.components.shared.provenance import source_of
+from pages.components.shared.marking.marked import marked
 from pages.components.shared.reader import ask
+from pages.components.shared.run_notes.provenance import source_of
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.text import film_title, plain, sentence
 

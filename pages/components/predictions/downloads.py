@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import Histograms
-from core.results.factor_tables import with_names
-from core.results.spreadsheets import csv_for_spreadsheets
+from core.results.tables.factors import with_names
+from core.results.tables.spreadsheets import csv_for_spreadsheets
 from pages.components.shared.runs import FinishedRun
 
 

@@ -17,8 +17,8 @@ from core.errors import FactorscopeError
 from core.figures import Histograms
 from core.figures.grid.panels import OTHER
 from core.results.artifacts import artifacts_of
-from core.results.film_tables import counts_of
 from core.results.sentences import grades_line
+from core.results.tables.films import counts_of
 from core.store import Store
 from pages.components.predictions.behind import open_reviews_behind, reviews_behind
 from pages.components.predictions.downloads import downloads
@@ -33,9 +33,9 @@ from pages.components.predictions.shown import (
 )
 from pages.components.predictions.waiting import Question, ask, wait_for
 from pages.components.shared import reader
-from pages.components.shared.address import keep, picked
+from pages.components.shared.browser.address import keep, picked
+from pages.components.shared.browser.fitting import panels_a_row
 from pages.components.shared.factors import Factors
-from pages.components.shared.fitting import panels_a_row
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import grid
 from pages.components.shared.text import plain, sentence

@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from core.figures import PANELS
-from core.results.film_tables import ORDERS, film_list, genres_of, wanted_films
+from core.results.tables.films import ORDERS, film_list, genres_of, wanted_films
 from pages.components.predictions.shown import Shown
-from pages.components.shared.address import keep, picked
+from pages.components.shared.browser.address import keep, picked
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table
 

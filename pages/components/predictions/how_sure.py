@@ -5,7 +5,6 @@ import streamlit as st
 from core import figures
 from core.formatting import interval
 from core.results.run_record import ClassifierRecord, Readability
-from core.results.score_tables import labels, readers, reliability_table
 from core.results.sentences import (
     calibration_line,
     gain_line,
@@ -16,6 +15,7 @@ from core.results.sentences import (
     reader_line,
     threshold_line,
 )
+from core.results.tables.scores import labels, readers, reliability_table
 from pages.components.shared.factors import Factors, described, label_columns
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import show_chart

@@ -14,7 +14,7 @@ from core.results.factor_names import numbered
 from core.settings import RunSettings, SelectionSettings
 from core.store import Store
 from pages.components.data.can_be_had import can_be_had
-from pages.components.shared.address import keep
+from pages.components.shared.browser.address import keep
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun, choose
 from pages.components.shared.show import table

@@ -10,7 +10,7 @@ import streamlit as st
 from core.classification.frequencies import dominating_factor, without_factor
 from core.data.reviews.sources.tmdb.expiry import withheld
 from core.results.artifacts import Artifacts, Labelling, distinct_reviews, labelling_of
-from core.results.saved_tables import read_table
+from core.results.tables.saved import read_table
 from core.settings import SelectionSettings
 from core.store import read_json
 from pages.components.shared.runs import FinishedRun

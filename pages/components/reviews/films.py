@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.factors.top_factors import rank_films, without_factors
 from core.settings import SelectionSettings
-from pages.components.shared.address import keep, picked
+from pages.components.shared.browser.address import keep, picked
 from pages.components.shared.factors import Factors
 from pages.components.shared.text import plain
 

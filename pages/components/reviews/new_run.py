@@ -9,8 +9,8 @@ from core.jobs.reviewed_films import reviewed_films
 from core.settings import SelectionSettings
 from core.store import Store
 from pages.components.data.sources import Sources
-from pages.components.shared.address import keep
-from pages.components.shared.progress import UNDER_WAY, with_time_left
+from pages.components.shared.browser.address import keep
+from pages.components.shared.run_notes.progress import UNDER_WAY, with_time_left
 from pages.components.shared.runs import FROM_MAP, POLL_SECONDS, FinishedRun, choose
 from pages.components.shared.text import errors, plain, sentence
 

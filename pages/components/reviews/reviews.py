@@ -13,10 +13,10 @@ from core.data.reviews.sources.tmdb.expiry import outdated
 from core.data.reviews.sources.tmdb.queries import PAGES_AT
 from core.results.factor_names import numbered
 from core.results.run_record import RunRecord
-from pages.components.shared.address import keep, picked
+from pages.components.shared.browser.address import keep, picked
 from pages.components.shared.factors import factors_of
-from pages.components.shared.found import LONG, with_marks
-from pages.components.shared.provenance import source_of
+from pages.components.shared.marking.found import LONG, with_marks
+from pages.components.shared.run_notes.provenance import source_of
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import table
 from pages.components.shared.text import film_title, plain

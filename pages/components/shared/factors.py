@@ -12,10 +12,10 @@ from core.figures.grid.legend import Entry, legend_entries
 from core.figures.style import factor_colour, short
 from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
 from core.results.factor_names import read_names, shown_name
-from core.results.factor_tables import with_names
 from core.results.run_record import PENDING, Readability, Stability, Unmeasured, WordsRecord
-from core.results.score_tables import LABEL_COLUMNS
 from core.results.sentences import grouped
+from core.results.tables.factors import with_names
+from core.results.tables.scores import LABEL_COLUMNS
 from core.results.verdict import NO_CLASS, VERDICTS, WHAT_VERDICTS_MEAN, Verdict, VerdictWord, verdicts
 from core.settings import SelectionSettings
 from pages.components.shared.runs import Run
@@ -181,7 +181,7 @@ def verdict_columns() -> dict[str, Any]:
 
 
 def label_columns() -> dict[str, Any]:
-    """Return the configuration of the columns of the table that `score_tables.labels` returns."""
+    """Return the configuration of the columns of the table that `tables.scores.labels` returns."""
     forms = {"factor": "%d", "support": "localized", "films": "localized", "base_rate": "percent"}
     forms["threshold"] = "percent"
     meant = {

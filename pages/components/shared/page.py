@@ -12,11 +12,11 @@ from core import jobs
 from core.data.reviews.sources.tmdb.expiry import forget_old
 from core.paths import cache_dir
 from core.store import Store
-from pages.components.shared.address import forget_infinite
-from pages.components.shared.history import one_step_each
+from pages.components.shared.browser.address import forget_infinite
+from pages.components.shared.browser.history import one_step_each
+from pages.components.shared.browser.touch import fit_for_touch
 from pages.components.shared.runs import FIRST_RUN, pick_run, settle_run, under_way
 from pages.components.shared.text import errors
-from pages.components.shared.touch import fit_for_touch
 
 PAGES = {
     "app.py": ("Start", ":material/home:"),
@@ -26,7 +26,9 @@ PAGES = {
     "pages/4_Predictions.py": ("Predictions", ":material/bar_chart:"),
     "pages/5_Try_a_review.py": ("Try a review", ":material/edit_note:"),
 }
-LOGO, ICON, LOOK = (Path(__file__).with_name(name) for name in ("logo.svg", "icon.svg", "look.css"))
+LOGO, ICON, LOOK = (
+    Path(__file__).with_name("browser") / name for name in ("logo.svg", "icon.svg", "look.css")
+)
 FIRST_START = "the first run was started"
 """Key in the store: the first run starts by itself once per cache folder, not whenever there are no runs."""
 

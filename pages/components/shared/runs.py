@@ -22,7 +22,7 @@ from core.results.run_record import (
 )
 from core.settings import DEFAULT_DATA, RunSettings, preset
 from core.store import Store
-from pages.components.shared.progress import UNDER_WAY, show_stages, with_time_left
+from pages.components.shared.run_notes.progress import UNDER_WAY, show_stages, with_time_left
 from pages.components.shared.text import errors, plain, sentence
 
 CHOSEN = "chosen run"

@@ -14,7 +14,7 @@ from core import figures
 from core.data.reviews.sources.tmdb.expiry import withheld
 from core.errors import DamagedRun
 from core.figures.grid.panels import FEWEST_REVIEWS, Page, panels
-from core.results import saved_tables
+from core.results.tables import saved
 from pages.components.shared.factors import Factors, legend
 from pages.components.shared.runs import FinishedRun, Run
 from pages.components.shared.text import errors
@@ -57,7 +57,7 @@ def optional_table(run: Run, name: str) -> pd.DataFrame | None:
 
 @st.cache_data(show_spinner=False, max_entries=40)
 def _read(path: str, changed: int, rows: dict[str, Any]) -> pd.DataFrame:
-    return saved_tables.read_table(Path(path), rows=rows)
+    return saved.read_table(Path(path), rows=rows)
 
 
 def show_chart(

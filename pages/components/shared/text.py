@@ -37,7 +37,7 @@ def errors() -> Iterator[None]:
         st.error(plain(sentence(str(error))), icon=":material/error:")
         if isinstance(error, DamagedRun) and error.folder:
             # Imported here, since it imports this module.
-            from pages.components.shared.damaged import make_again_or_delete
+            from pages.components.shared.run_notes.damaged import make_again_or_delete
 
             make_again_or_delete(error.folder)
         st.stop()

@@ -12,12 +12,12 @@ from core.data.ratings.synthetic import SyntheticWorld, synthetic_world
 from core.errors import BadInput
 from core.results.ground_truth import is_of
 from core.results.run_record import read_record
-from core.results.saved_tables import read_table
+from core.results.tables.saved import read_table
 from core.settings import preset
 from core.store import Store
-from pages.components.shared.address import keep, picked
+from pages.components.shared.browser.address import keep, picked
 from pages.components.shared.factors import factors_of
-from pages.components.shared.progress import UNDER_WAY
+from pages.components.shared.run_notes.progress import UNDER_WAY
 from pages.components.shared.runs import GUIDE_RUN, FinishedRun, finished_runs, follow, label_of, open_run
 from pages.components.shared.show import table
 from pages.components.shared.text import errors, plain, sentence

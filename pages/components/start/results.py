@@ -4,19 +4,19 @@ import streamlit as st
 
 from core import jobs
 from core.figures import PANELS, Histograms
-from core.results.film_tables import counts_of
 from core.results.run_record import Readability, Unmeasured
 from core.results.sentences import devices_line, readability_summary
 from core.results.sentences.run_headline import headline
 from core.results.sentences.summary import summary
+from core.results.tables.films import counts_of
 from core.results.verdict import has_learnt, may_be_luck
 from core.store import Store
+from pages.components.shared.browser.fitting import panels_a_row
 from pages.components.shared.factors import Factors, factors_of
-from pages.components.shared.fitting import panels_a_row
-from pages.components.shared.progress import UNDER_WAY, show_stages, with_time_left
-from pages.components.shared.provenance import MADE_UP, licence
-from pages.components.shared.ratings_notes import ratings_notes
-from pages.components.shared.remedy import why_and_remedy
+from pages.components.shared.run_notes.progress import UNDER_WAY, show_stages, with_time_left
+from pages.components.shared.run_notes.provenance import MADE_UP, licence
+from pages.components.shared.run_notes.ratings_notes import ratings_notes
+from pages.components.shared.run_notes.remedy import why_and_remedy
 from pages.components.shared.runs import (
     POLL_SECONDS,
     FinishedRun,

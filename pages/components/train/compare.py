@@ -10,7 +10,7 @@ import streamlit as st
 from core import figures, jobs
 from core.formatting import counted
 from core.results.comparison import Result
-from core.results.run_table import COLUMNS, caveats_of_all, lrap_table, run_table
+from core.results.tables.runs import COLUMNS, caveats_of_all, lrap_table, run_table
 from core.store import Store
 from pages.components.shared.presets import CARDS
 from pages.components.shared.runs import finished_runs, label_of, name_of

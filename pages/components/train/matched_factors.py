@@ -11,7 +11,7 @@ from core.factors.top_factors import enough_rated
 from core.results.factor_names import FEWEST_FILMS
 from core.results.matched_factors import matched_factors, same_model
 from core.store import Store
-from pages.components.shared.address import picked, picker
+from pages.components.shared.browser.address import picked, picker
 from pages.components.shared.factors import FEW_RATINGS, Factors, factors_of
 from pages.components.shared.runs import open_run
 from pages.components.shared.show import read_table

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.formatting import counted
-from pages.components.shared.address import keep, picked
+from pages.components.shared.browser.address import keep, picked
 from pages.components.shared.presets import CARDS, Card
 
 PICKER = "preset picker"

@@ -19,7 +19,7 @@ from core.settings import DEFAULT_DATA, settings_from_dict
 from core.settings.changes import changes, label_of, preset_of, text_of
 from core.store import Store
 from pages.components.shared.presets import CARDS
-from pages.components.shared.progress import UNDER_WAY, show_stages
+from pages.components.shared.run_notes.progress import UNDER_WAY, show_stages
 from pages.components.shared.runs import choose, forget
 from pages.components.shared.runs import label_of as run_label
 from pages.components.shared.text import errors, plain, sentence

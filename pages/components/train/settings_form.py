@@ -16,7 +16,7 @@ from core.settings import RunSettings, preset, settings_from_dict, with_changes
 from core.settings.changes import changes, flat, label_of, plain_lists, preset_of, text_of
 from core.settings.presets import SMALL_CLASSIFIER, UNFREEZING
 from pages.components.data.sources import RATINGS, REVIEWS, can_be_picked, offer
-from pages.components.shared.address import keep
+from pages.components.shared.browser.address import keep
 from pages.components.shared.text import plain, sentence
 
 NOTHING = "none"

@@ -13,7 +13,7 @@ from core.results.comparison import Result
 from core.results.run_record import read_record
 from core.settings.changes import differences
 from core.store import Store
-from pages.components.shared.address import picked, picker
+from pages.components.shared.browser.address import picked, picker
 from pages.components.shared.runs import label_of
 from pages.components.shared.text import errors, plain
 

@@ -14,7 +14,7 @@ from core.store import Store
 from core.training.device import KEY
 from pages.components.data.sources import Sources
 from pages.components.data.user_file import Source
-from pages.components.shared.progress import UNDER_WAY
+from pages.components.shared.run_notes.progress import UNDER_WAY
 from pages.components.shared.runs import choose
 from pages.components.shared.text import errors, plain, sentence
 from pages.components.train.settings_form import Form

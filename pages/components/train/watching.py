@@ -12,7 +12,7 @@ from core.results.curves import BASELINES, Points, axes_of, last_values, steps_o
 from core.settings import settings_from_dict
 from core.store import Store
 from core.training.device import KEY, device_line
-from pages.components.shared.progress import UNDER_WAY, show_stages, with_time_left
+from pages.components.shared.run_notes.progress import UNDER_WAY, show_stages, with_time_left
 from pages.components.shared.runs import POLL_SECONDS, label_of
 from pages.components.shared.show import show_chart
 from pages.components.shared.text import errors, plain, sentence

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.data.reviews.sources.tmdb.expiry import WITHHELD
-from core.results.film_tables import telling_reviews
+from core.results.tables.films import telling_reviews
 from core.results.verdict import VERDICTS
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun

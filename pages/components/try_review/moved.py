@@ -8,9 +8,9 @@ import streamlit as st
 
 from core import figures
 from core.results.sentences import unmoved_by_words
-from pages.components.shared.address import picked, picker
+from pages.components.shared.browser.address import picked, picker
 from pages.components.shared.factors import Factors, verdict_badge
-from pages.components.shared.marked import marked
+from pages.components.shared.marking.marked import marked
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import show_chart
 from pages.components.shared.text import plain

@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core import figures
 from core.factors.rating_prediction import expected, film_of, person
-from core.results import factor_tables as profiles
 from core.results.caveats import best_explained, expected_line, placing_caveats
 from core.results.run_record import OLDER
+from core.results.tables import factors as profiles
 from pages.components.shared.factors import (
     FEW_RATINGS,
     Factors,

@@ -11,7 +11,7 @@ import pytest
 from core import figures
 from core.figures.map import CLEAR, MOST_LABELS, MOST_POINTS
 from core.figures.style import GREY
-from core.results import factor_tables as profiles
+from core.results.tables import factors as profiles
 
 BITES = "<b>Bold</b> <img src=x onerror=alert(1)>"
 NAMES = {0: BITES}

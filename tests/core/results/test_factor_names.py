@@ -20,6 +20,7 @@ from core.results.factor_names import (
     read_names,
     write_names,
 )
+from core.results.report.page import NAMES as PLACE_OF_NAMES
 from core.store import read_json
 
 NAMES = {0: "dark thrillers", 2: "family films"}
@@ -129,7 +130,7 @@ def test_what_has_no_match_is_shown_as_staying_behind() -> None:
 BITES = "<img src=x onerror=alert(1)>"
 
 
-@pytest.mark.parametrize("place", [report.NAMES, ""])
+@pytest.mark.parametrize("place", [PLACE_OF_NAMES, ""])
 def test_a_report_of_any_age_bears_the_names_escaped(place: str) -> None:
     page = f"<body><h1>Factorscope report</h1><p>about</p>{place}<h2>Films</h2></body>"
     named = report.with_names(page, {2: BITES, 0: "dark & sad"})

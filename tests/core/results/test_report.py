@@ -8,6 +8,8 @@ from support.run_records import BEFORE, words_record, words_table
 
 from core.results import report
 from core.results.describe import descriptions
+from core.results.report.page import NAMES as PLACE_OF_NAMES
+from core.results.report.page import TEMPLATES
 from core.results.run_record import Stability, Unmeasured, WordsRecord, read_record
 from core.results.verdict import VERDICTS
 
@@ -39,7 +41,7 @@ def test_plotlys_script_is_in_the_page_once(page: str) -> None:
 
 
 def test_numbers_have_three_digits_and_thousands_are_marked() -> None:
-    rows = report.TEMPLATES.from_string('{% from "table.html.j2" import table %}{{ table(rows) }}')
+    rows = TEMPLATES.from_string('{% from "table.html.j2" import table %}{{ table(rows) }}')
     text = rows.render(
         rows=pd.DataFrame({"name": ["a<b"], "count": [1234], "share": [-0.00001], "none": [None]})
     )
@@ -67,7 +69,7 @@ def test_the_report_has_one_verdict_a_factor(page: str) -> None:
 def test_names_stand_in_the_report_before_its_charts(page: str) -> None:
     head = report.with_names(page, {1: "dark & sad"}).partition("<h2>")[0]
     assert head.rstrip().endswith("</p>") and "<li>factor 1: dark &amp; sad</li>" in head
-    assert page.count(report.NAMES) == 1
+    assert page.count(PLACE_OF_NAMES) == 1
 
 
 class TestWhatTheFactorsMean:

@@ -6,7 +6,7 @@ from core import figures
 from core.classification.frequencies import without_factor
 from core.results import ground_truth
 from core.results.sentences import graded_on, reader_line
-from pages.components.shared.address import picked, picker
+from pages.components.shared.browser.address import picked, picker
 from pages.components.shared.factors import described, verdict_columns
 from pages.components.shared.show import show_chart, table
 from pages.components.shared.text import plain

@@ -5,7 +5,7 @@ import io
 import pandas as pd
 import pytest
 
-from core.results.spreadsheets import csv_for_spreadsheets
+from core.results.tables.spreadsheets import csv_for_spreadsheets
 
 
 @pytest.mark.parametrize(

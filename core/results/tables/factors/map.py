@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from core.results.factor_tables.films import holds_zero, interval_of
+from core.results.tables.factors.films import holds_zero, interval_of
 
 MAIN_GENRES = 8
 """Genres that have a colour of their own on a map."""

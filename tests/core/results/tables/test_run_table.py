@@ -7,7 +7,7 @@ from support.run_records import words_record
 
 from core.figures import lrap_of_runs
 from core.results.comparison import result_of
-from core.results.run_table import COLUMNS, caveats_of_all, lrap_table, run_table
+from core.results.tables.runs import COLUMNS, caveats_of_all, lrap_table, run_table
 from core.settings import preset
 
 SETTINGS = preset("starter", ratings="planted", reviews="planted", factors=2, top=1)

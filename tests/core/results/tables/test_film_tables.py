@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.results import film_tables as film_list
+from core.results.tables import films as film_list
 
 BITES = "<b>Bold</b> *$Film$* (.+) [x (1999)"
 COUNTS = pd.DataFrame(

@@ -18,10 +18,8 @@ from core import figures
 from core.data.reviews.coverage import reason_counts, state_counts
 from core.factors.top_factors import common_factors
 from core.figures.style import no_default_template, template
-from core.results.film_tables import named_tops
-from core.results.report_factors import ReportFactors, meaning
+from core.results.report.factors import ReportFactors, meaning
 from core.results.run_record import ClassifierRecord, Readability, ReviewsRecord, RunRecord
-from core.results.score_tables import LABEL_COLUMNS, labels, readers
 from core.results.sentences import (
     calibration_line,
     coverage_line,
@@ -37,6 +35,8 @@ from core.results.sentences import (
     threshold_line,
 )
 from core.results.sentences.run_headline import not_learnt
+from core.results.tables.films import named_tops
+from core.results.tables.scores import LABEL_COLUMNS, labels, readers
 
 NAMES = "<!-- names -->"
 """Placeholder for the names of factors, which may be given after the page was written."""

@@ -3,7 +3,7 @@
 from support.run_records import run_record
 
 from core.results.run_record import ChoiceOfFactors, Readability
-from core.results.score_tables import directions, labels, readers, reliability_table
+from core.results.tables.scores import directions, labels, readers, reliability_table
 
 SCORES = {
     "lrap": 0.8,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.results.saved_tables import read_table
+from core.results.tables.saved import read_table
 
 
 @pytest.fixture(params=[[1, 2, 2], ["1", "2", "2"]], ids=["numbers", "text"])

@@ -11,9 +11,9 @@ from core.figures.style import factor_colour
 from core.meaning.suggested_names import HOW_SUGGESTED, SUGGESTED
 from core.results.describe import descriptions, words_without_names
 from core.results.factor_names import shown_name
-from core.results.factor_tables import with_names
 from core.results.run_record import RunRecord
 from core.results.sentences import grouped, words_line
+from core.results.tables.factors import with_names
 from core.results.verdict import NO_CLASS, VERDICTS, WHAT_VERDICTS_MEAN, VerdictWord, verdicts
 
 WORDS = 8

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from support.run_records import run_record
 
-from core.results import factor_tables as profiles
+from core.results.tables import factors as profiles
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ Takes the films' table of a run (film_id, title, weight_0 …, bias, ratings, an
     map       the map of films by two factors
 """
 
-from core.results.factor_tables.films import (
+from core.results.tables.factors.films import (
     SMALL_BINS,
     distribution,
     ends,
@@ -22,9 +22,9 @@ from core.results.factor_tables.films import (
     with_intervals,
     with_names,
 )
-from core.results.factor_tables.map import OTHER, farthest_out, main_genres, on_map
-from core.results.factor_tables.meaning import by_decade, era, in_plain_words
-from core.results.factor_tables.overview import (
+from core.results.tables.factors.map import OTHER, farthest_out, main_genres, on_map
+from core.results.tables.factors.meaning import by_decade, era, in_plain_words
+from core.results.tables.factors.overview import (
     enough_ratings,
     evenly,
     full_strength,
@@ -34,7 +34,7 @@ from core.results.factor_tables.overview import (
     rated,
     strongest,
 )
-from core.results.factor_tables.similar import alike, alike_elsewhere
+from core.results.tables.factors.similar import alike, alike_elsewhere
 
 __all__ = [
     "OTHER",

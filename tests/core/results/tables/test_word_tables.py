@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from core.results.word_tables import (
+from core.results.tables.words import (
     MANY_REVIEWS,
     places_of_words,
     reviews_that_hold,

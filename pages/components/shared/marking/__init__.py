@@ -1,0 +1,1 @@
+"""Texts with the places marked that speak of a factor or hold a word."""

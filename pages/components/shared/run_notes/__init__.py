@@ -1,0 +1,1 @@
+"""What stands beside the results of a run: progress, damage, sources and terms, and what to do next."""
