@@ -34,7 +34,7 @@ test-faults: .venv/.installed-test
 	FACTORSCOPE_FAULTS=$(or $(SHARE),1) $(BIN)/python -m pytest -n0 -s -o faulthandler_timeout=0 -m faults tests/faults$(if $(PART),/test_$(PART).py)
 
 # The tests start a server of their own, from Debian's package.
-test-cluster: .venv/.installed-test
+test-cluster: .venv/.installed-cluster
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 	  { $(call debian,postgresql); }
 	$(BIN)/python -m pytest -n0 -m cluster tests/cluster
@@ -60,6 +60,11 @@ clean:
 
 .venv/.installed-test: .venv/.installed requirements-test.txt requirements-excel.txt
 	$(PIP) --requirement requirements-test.txt
+	@touch $@
+
+# What several machines need, and a server that speaks S3.
+.venv/.installed-cluster: .venv/.installed-test requirements-cluster.txt requirements-test-cluster.txt
+	$(PIP) --requirement requirements-test-cluster.txt
 	@touch $@
 
 # The browser tests drive Debian's Chromium.
