@@ -21,6 +21,7 @@ from pages.components.reviews.new_run import forget_map, start_button
 from pages.components.reviews.reviews import show_reviews, tmdb_attribution, warn_of_old_texts
 from pages.components.shared.browser.address import keep, picked
 from pages.components.shared.factors import factors_of
+from pages.components.shared.film_search import first_rows, offered_films
 from pages.components.shared.page import set_up
 from pages.components.shared.presets import CARDS
 from pages.components.shared.run_notes.provenance import licence
@@ -85,11 +86,11 @@ if of_texts.open:
         reviewed = chosen[chosen.reviews > 0]
         # Films from the map come first.
         reviewed = reviewed.sort_values("film_id", key=lambda ids: ~ids.isin(from_map), kind="stable")
-        titles = {ALL: "All films", **dict(zip(reviewed.film_id, reviewed.title, strict=True))}
-        if st.query_params.get("film") == "all" not in titles:
+        known_films = [ALL, *reviewed.film_id]
+        if st.query_params.get("film") == "all" not in known_films:
             # As in older links.
             st.query_params["film"] = ALL
-        film = picked("film", list(titles), ALL, "a film of this run that has reviews")
+        film = picked("film", known_films, ALL, "a film of this run that has reviews")
         left, right = st.columns(2)
         words = words_of(
             left.text_input(
@@ -102,6 +103,8 @@ if of_texts.open:
             )
         )
         st.session_state["reviews film"] = film
+        with right:
+            titles = {ALL: "All films", **offered_films(reviewed, "reviews film", [film], "reviews")}
         right.selectbox(
             "Film",
             list(titles),
@@ -119,7 +122,7 @@ if of_texts.open:
         if words and film == ALL and len(hits):
             with st.expander(f"Hits by film ({counted(hits.film_id.nunique(), 'film')})"):
                 st.dataframe(
-                    counts_by_film(hits, labelled),
+                    first_rows(counts_by_film(hits, labelled), "those with most hits"),
                     hide_index=True,
                     key="counts a film",
                     column_order=("title", "found", "reviews"),
@@ -141,9 +144,10 @@ if of_new.open:
         at_first = settings.selection.model_copy(update={"films": most})
         selection, wanted_films = pick_films(films, tops, from_map, at_first, about)
         known = reviews_known(films, coverage, wanted_films)
+        first = first_rows(known, "as they are chosen")
         wanted_tops = named_tops(tops[tops.film_id.isin(wanted_films)], about.names)
         st.dataframe(
-            known.assign(factors=known.index.map(wanted_tops)),
+            first.assign(factors=first.index.map(wanted_tops)),
             hide_index=True,
             height="content" if len(wanted_films) <= 8 else 320,
             key="films of the new run",

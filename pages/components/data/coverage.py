@@ -10,6 +10,7 @@ from core.results.tables.spreadsheets import csv_for_spreadsheets
 from core.store import Store
 from pages.components.data.right_film import imdb_names
 from pages.components.shared.factors import Factors, interval_columns
+from pages.components.shared.film_search import first_rows
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import show_chart
 from pages.components.shared.text import plain
@@ -110,7 +111,7 @@ def coverage_by_film(
             icon=":material/download:",
         )
     st.dataframe(
-        shown,
+        first_rows(shown, "those with most reviews"),
         hide_index=True,
         key="film by film",
         column_order=GUESSES if only_guesses else FILMS,

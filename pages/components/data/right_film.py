@@ -10,6 +10,7 @@ from core.data.reviews.matching.corrections import as_imdb_id, correct, correcti
 from core.data.reviews.matching.imdb_ids import candidates, names_of_ids, titles_index_name
 from core.progress import silent
 from core.store import Store
+from pages.components.shared.film_search import offered_films
 from pages.components.shared.text import errors, plain
 
 NOTICE = "what was said of a film"
@@ -28,7 +29,8 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
     """
     if notice := st.session_state.pop(NOTICE, None):
         st.success(plain(notice), icon=":material/check:")
-    titles = dict(zip(coverage.film_id, coverage.title, strict=True))
+    picked_before = [film for film in [st.session_state.get("film to correct")] if film is not None]
+    titles = offered_films(coverage, "film to correct", picked_before)
     film = st.selectbox(
         "Film (type to search)",
         list(titles),

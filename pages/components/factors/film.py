@@ -18,6 +18,7 @@ from pages.components.shared.factors import (
     legend,
     verdict_columns,
 )
+from pages.components.shared.film_search import offered_films
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import as_table, click_on_chart, table
 from pages.components.shared.text import film_title, plain
@@ -37,7 +38,8 @@ def one_film(run: FinishedRun, about: Factors, film: str, least: int) -> pd.Data
     """
     films, tops, counts = (table(run, name) for name in ("factors", "top_factors", "frequencies"))
     titles = dict(zip(films.film_id, films.title, strict=True))
-    offered = films.film_id[(films.ratings >= least) | (films.film_id == film)].tolist()
+    enough = films[(films.ratings >= least) | (films.film_id == film)]
+    offered = list(offered_films(enough, "film", [film]))
     picker("Film (type to search)", "film", offered, film, format_func=titles.__getitem__)
     film_tops = tops[tops.film_id == film].sort_values("rank")
     weights = profiles.of_film(films, film, film_tops.factor.tolist())

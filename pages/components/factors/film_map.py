@@ -10,9 +10,14 @@ from core.results.tables import factors as profiles
 from pages.components.factors.choice import AXES, open_film
 from pages.components.shared.browser.address import forget, keep, picked, picker
 from pages.components.shared.factors import Factors, interval_columns
+from pages.components.shared.film_search import first_rows, offered_films
 from pages.components.shared.runs import FROM_MAP, FinishedRun
 from pages.components.shared.show import optional_table, select_on_chart
 from pages.components.shared.text import film_title
+
+MOST_DRAWN = 5000
+"""Most films that the map draws."""
+IN_ORDER = "those with most ratings"
 
 
 def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd.DataFrame) -> None:
@@ -25,10 +30,10 @@ def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd
     films = optional_table(run, "films")
     known = pd.Series(dtype=object) if films is None else films.set_index("film_id").genres
     points = points.assign(genre=profiles.main_genres(points.film_id.map(known).astype(object)))
-    titles = dict(zip(points.film_id, points.title, strict=True))
+    drawn = profiles.most_drawn(points, MOST_DRAWN, film)
     key = f"map of {run.run_id} {across} {up} {len(rated)}"
     selected = select_on_chart(
-        figures.factor_map(points, (across, up), about.names, film, profiles.farthest_out(points)),
+        figures.factor_map(drawn, (across, up), about.names, film, profiles.farthest_out(drawn)),
         key,
         "Points: films by their weights on two factors, coloured by genre; the film picked is marked",
         partial(_clicked, key),
@@ -40,18 +45,26 @@ def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd
         + ("Faint: the 95 % intervals of both weights hold zero. " if measured else "")
         + "A click on a genre hides it."
     )
-    if film in titles:
+    if len(drawn) < len(points):
+        st.caption(
+            f"Drawn are {len(drawn):,} of {len(points):,} films: those with most ratings, and the farthest out. "
+            "All can be picked by name."
+        )
+    its_title = points.title[points.film_id == film]
+    if len(its_title):
         st.button(
-            f"All about {film_title(titles[film])}",
+            f"All about {film_title(its_title.iloc[0])}",
             key="film from map",
             icon=":material/movie:",
             on_click=open_film,
             args=(film,),
             wrap=True,
         )
+    named_before = st.session_state.get("named on map", [])
+    titles = offered_films(points, "named on map", named_before)
     named = st.multiselect(
         "Or pick films by name",
-        points.film_id,
+        list(titles),
         format_func=titles.__getitem__,
         key="named on map",
         placeholder="",
@@ -63,9 +76,11 @@ def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd
     }
     ends = ["x_low", "x_high", "y_low", "y_high"] if measured else []
     shown = ["title", "genre", "ratings", "x", "y", *ends]
-    chosen = points[points.film_id.isin([*selected, *named])]
+    chosen = points[points.film_id.isin([*selected, *named])].sort_values(
+        "ratings", ascending=False, kind="stable"
+    )
     if len(chosen):
-        st.dataframe(chosen[shown], hide_index=True, column_config=columns)
+        st.dataframe(first_rows(chosen[shown], IN_ORDER), hide_index=True, column_config=columns)
         if st.button(
             f"Read or fetch reviews of {'this film' if len(chosen) == 1 else f'these {len(chosen):,} films'}",
             type="primary",
@@ -74,7 +89,8 @@ def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd
             st.session_state[FROM_MAP] = {"run": run.run_id, "films": chosen.film_id.tolist()}
             st.switch_page("pages/3_Reviews.py", query_params={"run": run.run_id})
     if st.toggle("All films of the map as a table", key="map as table", bind="query-params"):
-        st.dataframe(points[shown], hide_index=True, column_config=columns)
+        by_ratings = points.sort_values("ratings", ascending=False, kind="stable")
+        st.dataframe(first_rows(by_ratings[shown], IN_ORDER), hide_index=True, column_config=columns)
 
 
 def _axes(about: Factors, factor: int) -> tuple[int, int]:

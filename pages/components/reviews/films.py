@@ -1,7 +1,5 @@
 """The films of a new run: from a run's ranking, from the map, or by search."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 import streamlit as st
 
@@ -9,11 +7,10 @@ from core.factors.top_factors import rank_films, without_factors
 from core.settings import SelectionSettings
 from pages.components.shared.browser.address import keep, picked
 from pages.components.shared.factors import Factors
+from pages.components.shared.film_search import offered_films
 from pages.components.shared.text import plain
 
 BY = {"ranking": "By the ranking", "search": "By search", "map": "From the map"}
-MOST_OPTIONS = 5000
-"""Most films offered at once in the search; of more, those with the most ratings that match the text."""
 
 
 def pick_films(
@@ -88,7 +85,7 @@ def _by_search(films: pd.DataFrame) -> list[str]:
     st.session_state["films picked"] = picked_before
     return st.multiselect(
         "Search by title",
-        _options(films, picked_before),
+        list(offered_films(films.sort_values("title"), "films picked", picked_before)),
         format_func=titles.__getitem__,
         key="films picked",
         persist_state="session",
@@ -97,17 +94,6 @@ def _by_search(films: pd.DataFrame) -> list[str]:
         filter_mode="contains",
         select_all=False,
     )
-
-
-def _options(films: pd.DataFrame, picked_before: Sequence[str]) -> list[str]:
-    """Return the ids of the films that the search offers, by title; earlier picks are always among them."""
-    if len(films) > MOST_OPTIONS:
-        letters = st.text_input("Titles that contain", key="letters", persist_state="session")
-        fitting = films[films.title.str.contains(letters, case=False, regex=False)]
-        most_rated = fitting.nlargest(MOST_OPTIONS, "ratings")
-        films = films[films.film_id.isin(most_rated.film_id) | films.film_id.isin(picked_before)]
-    by_title: list[str] = films.sort_values("title").film_id.tolist()
-    return by_title
 
 
 def _keep_films() -> None:

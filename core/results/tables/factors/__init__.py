@@ -22,7 +22,7 @@ from core.results.tables.factors.films import (
     with_intervals,
     with_names,
 )
-from core.results.tables.factors.map import OTHER, farthest_out, main_genres, on_map
+from core.results.tables.factors.map import OTHER, farthest_out, main_genres, most_drawn, on_map
 from core.results.tables.factors.meaning import by_decade, era, in_plain_words
 from core.results.tables.factors.overview import (
     enough_ratings,
@@ -55,6 +55,7 @@ __all__ = [
     "long_table",
     "main_genres",
     "measurements",
+    "most_drawn",
     "of_film",
     "on_map",
     "overview",

@@ -36,6 +36,22 @@ def on_map(films: pd.DataFrame, across: int, up: int) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+def most_drawn(points: pd.DataFrame, most: int, marked: object) -> pd.DataFrame:
+    """Return about `most` of the films on a map, in their order; all where there are no more.
+
+    They are those with most ratings, the farthest out, and the marked one.
+
+    >>> points = pd.DataFrame({"film_id": range(50), "ratings": range(50), "x": 0.0, "y": 0.0})
+    >>> most_drawn(points, 2, 20).film_id.tolist()
+    [0, 1, 2, 3, 20, 48, 49]
+    """
+    if len(points) <= most:
+        return points
+    drawn = points.ratings.rank(method="first", ascending=False).to_numpy() <= most
+    drawn[farthest_out(points)] = True
+    return points[drawn | (points.film_id == marked).to_numpy()].reset_index(drop=True)
+
+
 def main_genres(genres: pd.Series, many: int = MAIN_GENRES) -> pd.Series:
     """Return one genre a film: the rarest of its genres among the `many` most common, else OTHER.
 
