@@ -13,6 +13,8 @@ import pytest
 from support.cluster_worker import SILENT_SECONDS
 from support.postgres import Server, postgres, programs
 
+from cluster.hosts import Network, network
+from cluster.lab import Lab
 from core import jobs
 from core.jobs.cluster import presence
 from core.jobs.progress_file import Progress, progress_of
@@ -113,3 +115,28 @@ def cluster(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for worker in made.workers:
         worker.send_signal(signal.SIGKILL)
         worker.wait()
+
+
+@pytest.fixture(scope="session")
+def net() -> Iterator[Network]:
+    """Hosts A, B and C, with a database server on A."""
+    if programs() is None:
+        pytest.skip("Postgres is not installed; `make test-cluster` installs it")
+    with network("a", "b", "c") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def server_on_a(net: Network) -> Iterator[Server]:
+    host = net.hosts["a"]
+    with postgres(net.address(host), host.words()) as started:
+        yield started
+
+
+@pytest.fixture
+def lab(net: Network, server_on_a: Server, tmp_path: Path) -> Iterator[Lab]:
+    """A new shared folder and a new database; what a test writes there and prints holds no secret."""
+    made = Lab(net, server_on_a, tmp_path / "lab")
+    yield made
+    made.end()
+    assert made.secrets() == []

@@ -19,6 +19,7 @@ from faults.forks import ROOT
 
 PATIENCE = 300.0
 """Seconds until an answer that does not come is a failure."""
+FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 PAGES = ("", "Train", "Factors", "Reviews", "Predictions", "Try_a_review")
 
 
@@ -57,7 +58,7 @@ class Visitor:
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
         self._fields: dict[str, tuple[str, str]] = {}
-        """Label -> kind and id of the fields and buttons of the page."""
+        """Label -> id and fragment of the fields and buttons of the page."""
         self.exceptions: list[str] = []
         """Of all pages so far."""
 
@@ -75,8 +76,9 @@ class Visitor:
         state = message.rerun_script
         state.page_name = page
         for label, text in texts.items():
-            state.widget_states.widgets.add(id=self._fields[label][1], string_value=text)
-        state.widget_states.widgets.add(id=self._fields[button][1], trigger_value=True)
+            state.widget_states.widgets.add(id=self._fields[label][0], string_value=text)
+        field, state.fragment_id = self._fields[button]
+        state.widget_states.widgets.add(id=field, trigger_value=True)
         return self._asked(message)
 
     def _asked(self, message: BackMsg) -> str:
@@ -88,7 +90,7 @@ class Visitor:
             answer.ParseFromString(self._connection.recv(until - time.monotonic()))  # type: ignore[arg-type]
             kind = answer.WhichOneof("type")
             if kind == "script_finished":
-                if answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                if answer.script_finished in FINISHED:
                     return "\n".join(texts)
             elif kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
                 self._hear(answer, texts)
@@ -100,7 +102,7 @@ class Visitor:
         if kind == "exception":
             self.exceptions.append(f"{part.type} {part.message}")
         if kind in ("button", "text_area", "text_input"):
-            self._fields[part.label] = (kind, part.id)
+            self._fields[part.label] = (part.id, answer.delta.fragment_id)
         texts.extend(str(getattr(part, name)) for name in ("body", "label") if hasattr(part, name))
 
 

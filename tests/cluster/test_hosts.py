@@ -1,0 +1,71 @@
+"""Three hosts with addresses of their own: a run outlives the loss of one, and a cut network of another."""
+
+import time
+
+import pytest
+from faults.small import SETTINGS, differences, figures, finished_stages
+
+from cluster.lab import Lab, host_of, reference, wait_for
+from core import jobs
+
+pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+
+LONG = SETTINGS.replace(language_model=SETTINGS.language_model.replace(epochs=120))
+"""Takes a minute, most of it in the language model."""
+CUT_SECONDS = 20
+"""Shorter than the time after which a worker is given up."""
+
+
+def test_a_run_outlives_a_killed_host_and_a_cut_network_with_the_same_numbers(lab: Lab) -> None:
+    alone = reference(LONG, lab)
+    with lab.dashboard("a") as visitor:
+        run_id = lab.start_run(visitor, LONG)
+        lab.worker("b")
+        first = lab.wait_until_at(run_id, "language model")
+        assert host_of(first.worker) == "b"
+        lab.worker("c")
+        lab.host("b").kill()
+        second = lab.wait_until_at(run_id, "language model", starts=2)
+        assert host_of(second.worker) == "c"
+        lab.net.cut(lab.host("c"))
+        time.sleep(CUT_SECONDS)
+        assert lab.progress(run_id).state == "running"
+        lab.net.mend(lab.host("c"))
+        lab.wait_until_done(run_id)
+        text = visitor.open("Train", run=run_id)
+        assert "Under way" not in text
+    assert (lab.progress(run_id).worker, lab.progress(run_id).starts) == (second.worker, 2)
+    assert "nothing is written until it answers" in lab.log("c")
+    assert "the database answers again" in lab.log("c")
+    assert alone.wait() == 0
+    expected, found = figures(lab.folder / "alone"), figures(jobs.run_folder(run_id, lab.store))
+    assert expected and differences(expected, found) == []
+
+
+def test_a_host_that_is_cut_off_for_long_is_replaced_and_any_dashboard_watches_and_cancels(lab: Lab) -> None:
+    with lab.dashboard("a") as visitor:
+        run_id = lab.start_run(visitor, LONG)
+    lab.worker("c")
+    first = lab.wait_until_at(run_id, "language model")
+    finished = finished_stages(lab.store)
+    lab.worker("b")
+    lab.net.cut(lab.host("c"))
+    second = lab.wait_until_at(run_id, "language model", starts=2)
+    assert (host_of(first.worker), host_of(second.worker)) == ("c", "b")
+    lab.net.mend(lab.host("c"))
+    wait_for(lambda: "begins anew" in lab.log("c") and len(lab.alive()) == 2)
+    assert first.worker not in lab.alive()
+    with lab.dashboard("c") as visitor:
+        assert "language model" in visitor.open("Train", run=run_id)
+        visitor.use("Train", "Cancel")
+        wait_for(lambda: lab.progress(run_id).state == "cancelled", 30)
+    assert (lab.progress(run_id).worker, lab.progress(run_id).starts) == (second.worker, 2)
+    with lab.dashboard("a") as visitor:
+        visitor.open("Train", run=run_id, part="Runs")
+        visitor.use("Train", "Resume")
+        wait_for(lambda: lab.progress(run_id).attempt == 2)
+        lab.wait_until_at(run_id, "language model")
+        visitor.open("Train", run=run_id)
+        visitor.use("Train", "Cancel")
+        wait_for(lambda: lab.progress(run_id).state == "cancelled", 30)
+    assert finished.items() <= finished_stages(lab.store).items()
