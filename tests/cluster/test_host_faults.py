@@ -18,18 +18,24 @@ pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
 
 def refused(lab: Lab, host: str, *reasons: str, **environment: str) -> None:
-    """Check that a host's worker and dashboard say reasons in one sentence, and that no run stays."""
+    """Check that a host's worker and dashboard say reasons in one sentence, and that runs stay as they were.
+
+    The dashboard starts a run by itself where there is none.
+    """
+    before = jobs.runs(lab.store)
     ended = lab.call(host, "worker", **environment)
     assert (ended.returncode, ended.stdout) == (2, "") and ended.stderr.count("\n") == 1, ended.stderr
     said = ended.stderr.strip().removeprefix("factorscope: ")
     assert all(reason in said for reason in reasons), said
     with lab.dashboard(host, **environment) as visitor:
-        shown = press_start(visitor, SETTINGS)
+        shown = press_start(visitor, SETTINGS) if before else visitor.open("Train")
     assert all(reason in shown for reason in reasons), shown
-    assert jobs.runs(lab.store) == []
+    assert jobs.runs(lab.store) == before
 
 
 def test_a_database_behind_a_cut_network_is_told(lab: Lab) -> None:
+    with lab.dashboard("a") as visitor:
+        lab.start_run(visitor, SETTINGS)
     lab.net.cut(lab.host("b"))
     refused(lab, "b", f"database {lab.database} at 10.77.0.1:5432 cannot be used", "check that it runs")
 
@@ -66,7 +72,7 @@ def test_a_folder_that_cannot_be_written_is_told(lab: Lab) -> None:
     lab.store.root.mkdir(parents=True, exist_ok=True)
     for words in (("--bind", str(lab.store.root)), ("-o", "remount,bind,ro")):
         assert host.call("mount", *words, lab.store.root).returncode == 0
-    refused(lab, "c", "Read-only file system")
+    refused(lab, "c", f"{lab.store.root} cannot be written", "set FACTORSCOPE_CACHE to a folder that can")
 
 
 def test_a_run_on_a_full_shared_folder_says_so_and_goes_on_with_what_was_finished(
