@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core.errors import BadInput
 
-LEAST_MEMORY, MEMORY_RATIO = 3 * 1024**3 // 2, 12
-"""Bytes that reading any file may take, and those for each byte of the file besides."""
+LEAST_MEMORY, MEMORY_RATIO = 5 * 1024**3 // 2, 12
+"""Bytes that reading any file may take, of which 1 GB is only reserved by Arrow, and those for each byte besides."""
 LEAST_SECONDS, SECONDS_PER_MB, MOST_SECONDS = 90.0, 6.0, 600.0
 """Time that reading any file may take, that for each MB besides, and the longest."""
 MOST_FILES = 20_000

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.data.ids import sorting
 from core.data.ratings.duplicate_titles import one_film_a_title, unique_titles
+from core.data.ratings.rated_again import AGAIN, TWO_IDS, earlier, which_stays
 from core.data.reading_notes import LeftOut, Merged, ReadingNotes
 from core.data.tables import Rows
 from core.data.tables.bounds import NAME_LETTERS
@@ -22,8 +23,6 @@ CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
 """Control characters, line breaks, and those that change the writing direction."""
 IMDB_ID = r"tt\d{7,9}"
 """An id of IMDb's."""
-AGAIN = "the same user rated the same film again"
-TWO_IDS = "the same user rated a film under two of its ids"
 EQUAL = "Of equal titles but different ids, so told apart by their year, else by their id"
 FILM_COLUMNS = ["film_id", "title", "year", "imdb_id", "genres"]
 
@@ -81,17 +80,17 @@ def check_ratings(raw: RawRatings) -> CheckedRatings:
     films, film_notes = _films(raw.films, film.used(kept))
     film_row = film.numbered_as(films["film_id"])
     user_row = user.numbered_as(users)
-    again = _earlier(user_row, film_row, kept, frame.get("time"))
+    again = earlier(user_row, film_row, kept, frame.get("time"))
     kept &= ~again
-    left_out.append(LeftOut(f"{AGAIN}; {_which_stays(frame)}", int(again.sum())))
+    left_out.append(LeftOut(f"{AGAIN}; {which_stays(frame)}", int(again.sum())))
 
     merged: list[Merged] = []
     if raw.equal_titles_are_one_film:
         films, row_of, merged = one_film_a_title(films)
         film_row = row_of[film_row]
-        again = _earlier(user_row, film_row, kept, frame.get("time"))
+        again = earlier(user_row, film_row, kept, frame.get("time"))
         kept &= ~again
-        left_out.append(LeftOut(f"{TWO_IDS}; {_which_stays(frame)}", int(again.sum())))
+        left_out.append(LeftOut(f"{TWO_IDS}; {which_stays(frame)}", int(again.sum())))
     else:
         films["other_ids"] = pd.Series([()] * len(films), dtype=object)
     equal = int(films["title"].dropna().duplicated(keep=False).sum())
@@ -207,27 +206,6 @@ def _films(rows: Rows, rated: pd.Index) -> tuple[pd.DataFrame, ReadingNotes]:
         ],
     )
     return films, notes
-
-
-def _earlier(user: np.ndarray, film: np.ndarray, kept: np.ndarray, time: pd.Series | None) -> np.ndarray:
-    """Mark all but the latest of the ratings that a user gave to a film, among the rows that are `kept`.
-
-    The latest is by `time`, where a missing one is the earliest, else by the order of the rows.
-    """
-    rows = np.flatnonzero(kept)
-    pair = user[rows].astype(np.int64) * (int(film.max()) + 1) + film[rows]
-    several = pd.Series(pair).duplicated(keep=False).to_numpy()
-    rows, pair = rows[several], pair[several]
-    if time is not None:
-        order = np.argsort(time.iloc[rows].to_numpy(np.float64, na_value=-np.inf), kind="stable")
-        rows, pair = rows[order], pair[order]
-    earlier = np.zeros(len(kept), dtype=bool)
-    earlier[rows[pd.Series(pair).duplicated(keep="last").to_numpy()]] = True
-    return earlier
-
-
-def _which_stays(frame: pd.DataFrame) -> str:
-    return "the later rating stays" if "time" in frame else "the last line stays"
 
 
 def _check_variety(name: str, table: pd.DataFrame, one_person: bool) -> None:
