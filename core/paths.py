@@ -33,6 +33,11 @@ def database_address() -> str | None:
     return os.environ.get("FACTORSCOPE_DATABASE") or None
 
 
+def store_address() -> str | None:
+    """Return the folder or URL where artifacts are shared (environment FACTORSCOPE_STORE), or None."""
+    return os.environ.get("FACTORSCOPE_STORE") or None
+
+
 def machine() -> str:
     """Return the name of this machine, as part of a file's name."""
     return re.sub(r"[^A-Za-z0-9.]+", "-", platform.node())[:60] or "machine"

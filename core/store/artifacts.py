@@ -5,6 +5,7 @@ artifact.
 """
 
 import contextlib
+import logging
 import os
 import re
 import shutil
@@ -27,6 +28,9 @@ from core.store.files import (
     write_manifest,
 )
 from core.store.index import Index
+from core.store.object_store import object_store
+
+log = logging.getLogger(__name__)
 
 UNUSED_SECONDS = 3600
 """An artifact used more recently is never pruned."""
@@ -69,19 +73,63 @@ class Store:
 
         `build` gets an empty folder to write files into. The folder gets its final name only when it is
         complete, so a kill leaves no partial artifact. An artifact whose files are missing or changed is
-        built again. Raise what `build` raises, and StorageError if the disk is full.
+        built again. Where artifacts are shared, it comes from there, or is written there once it is complete.
+        Raise what `build` raises, and StorageError if the disk is full or the shared store cannot be used.
         """
-        home = self.home(stage, version, inputs)
+        home, shared = self.home(stage, version, inputs), object_store()
         if _intact(home):
+            if shared:
+                # It may be of a time before the store was named, or when it did not answer.
+                shared.patiently(lambda: shared.share(home))
             return home
+        if shared:
+            if shared.patiently(lambda: self._placed(home, lambda to: shared.fetch(home.name, to))):
+                return home
+            shared.patiently(shared.check_rights)
+
+        def built(folder: Path) -> bool:
+            build(folder)
+            write_manifest(folder)
+            return True
+
+        self._placed(home, built)
+        if shared:
+            shared.patiently(lambda: shared.push(home))
+        return home
+
+    def existing(self, name: str) -> Path | None:
+        """Return the folder of an artifact by its name, marked as used now; None where it is gone.
+
+        Its files are not checked, and nothing waits for a store that does not answer, since this is for those who
+        wait for an answer.
+        """
+        folder = self.root / "artifacts" / name
+        if Path(name).name != name:
+            return None
+        if not (folder / MANIFEST).is_file():
+            shared = object_store()
+            try:
+                if not (
+                    shared and shared.answered and self._placed(folder, lambda to: shared.fetch(name, to))
+                ):
+                    return None
+            except StorageError as error:
+                log.warning("%s is not fetched: %s", name, error)
+                return None
+        os.utime(folder)
+        return folder
+
+    def _placed(self, home: Path, fill: Callable[[Path], bool]) -> bool:
+        """Return whether `fill` filled an empty folder, which then has the name `home`."""
+        stage = home.name.rpartition("-")[0]
         with disk_errors(self.root):
             remove(home)
             work = Path(
                 tempfile.mkdtemp(prefix=f".{os.getpid()}{_here()}-{stage}-", dir=self.root / "artifacts")
             )
             try:
-                build(work)
-                write_manifest(work)
+                if not fill(work):
+                    return False
                 flush(work)
                 try:
                     work.replace(home)
@@ -92,18 +140,7 @@ class Store:
                 flush(home.parent, deep=False)
             finally:
                 shutil.rmtree(work, ignore_errors=True)
-        return home
-
-    def existing(self, name: str) -> Path | None:
-        """Return the folder of an artifact by its name, marked as used now; None where it is gone.
-
-        Its files are not checked, since this is for those who wait for an answer.
-        """
-        folder = self.root / "artifacts" / name
-        if Path(name).name != name or not (folder / MANIFEST).is_file():
-            return None
-        os.utime(folder)
-        return folder
+        return True
 
     def home(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
         """Return the path of an artifact's folder, which may not exist."""

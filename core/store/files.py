@@ -82,10 +82,15 @@ def flush(folder: Path, deep: bool = True) -> None:
 
 def read_json(path: Path) -> Any:
     """Return the plain data that a JSON file holds. Raise OSError, and ValueError if it holds none."""
+    return decoded_json(path.read_bytes(), str(path))
+
+
+def decoded_json(content: bytes, name: str = "the content") -> Any:
+    """Return the plain data in JSON. Raise ValueError if it holds none."""
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(content)
     except RecursionError as error:
-        raise ValueError(f"{path} is nested too deep") from error
+        raise ValueError(f"{name} is nested too deep") from error
 
 
 def digest_of(value: Any) -> str:

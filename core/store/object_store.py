@@ -1,0 +1,212 @@
+"""Artifacts in an object store or another folder, by fsspec: what one machine made, others find.
+
+An artifact NAME lies under the store's address as NAME/manifest.json and NAME/DIGEST, a file each. The manifest is
+written last: without it there is no artifact. Since a file's name is the digest of what is in it, two writers of one
+artifact do not mix, and what was read is checked by its name.
+"""
+
+import contextlib
+import logging
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+
+from core.errors import BadInput, UserError
+from core.paths import store_address
+from core.store.files import MANIFEST, decoded_json, disk_errors, read_json, sha256, write_json
+from core.store.store_errors import Away, is_missing, told
+
+log = logging.getLogger(__name__)
+ABOUT = "factorscope.txt"
+"""Written into the store before the first long work of a process, to know that it can be."""
+INSTALL = ".venv/bin/pip install --constraint constraints.txt --requirement requirements-cluster.txt"
+MOST_MANIFEST = 1 << 26
+"""Bytes of a manifest; a larger one is none of ours."""
+WAIT_SECONDS = 60.0
+"""How long work waits for a store that does not answer; a page does not ask it again for as long."""
+_T = TypeVar("_T")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class ObjectStore:
+    """The artifacts under one address. Its errors are StorageErrors; one that does not answer raises Away."""
+
+    def __init__(self, address: str) -> None:
+        """Open no connection yet. Raise BadInput where the address is none, or nothing here can read it."""
+        scheme = address.partition("://")[0] if "://" in address else ""
+        # Credentials in the address would stand in messages and logs; a chained one would hide them.
+        if scheme and ("@" in address or "?" in address or "::" in scheme):
+            raise BadInput(
+                "FACTORSCOPE_STORE is a plain address such as s3://bucket/prefix; pass credentials by the "
+                "environment, not in it"
+            )
+        if scheme and not address.partition("://")[2].strip("/"):
+            raise BadInput(
+                f"FACTORSCOPE_STORE={address} names no bucket or folder; write {scheme}://bucket/prefix"
+            )
+        self.address = address.rstrip("/") if scheme else str(Path(address).expanduser().resolve())
+        self._was_written, self._ask_again = False, 0.0
+        self._files()
+
+    def files(self, name: str) -> dict[str, str] | None:
+        """Return path -> SHA-256 of an artifact's files; None where there is no whole artifact of this name."""
+        try:
+            with self._errors():
+                # A range, since without one S3 is asked thrice.
+                content = self._files().cat_file(self._at(name, MANIFEST), start=0, end=MOST_MANIFEST)
+            files = decoded_json(content)
+        except (FileNotFoundError, ValueError):
+            return None
+        return files if _are_files(files) else None
+
+    def fetch(self, name: str, folder: Path) -> bool:
+        """Fill an empty folder with an artifact; return False where it is not there, or damaged."""
+        files = self.files(name)
+        if files is None:
+            return False
+        for path, digest in files.items():
+            to = folder / path
+            to.parent.mkdir(parents=True, exist_ok=True)
+            # A full disk is this machine's.
+            with self._errors(), contextlib.suppress(FileNotFoundError), disk_errors(folder):
+                self._files().get_file(self._at(name, digest), str(to))
+            if not to.is_file() or sha256(to) != digest:
+                log.warning("%s in %s is damaged, so it is made again", name, self.address)
+                return False
+        write_json(folder / MANIFEST, files)
+        return True
+
+    def share(self, folder: Path) -> None:
+        """Write a whole artifact into the store unless it is there."""
+        if self.files(folder.name) is None:
+            self.push(folder)
+
+    def push(self, folder: Path) -> None:
+        """Write a whole artifact into the store, under the name of its folder."""
+        files = read_json(folder / MANIFEST)
+        with self._errors():
+            for path, digest in files.items():
+                self._files().put_file(str(folder / path), self._at(folder.name, digest))
+            self._files().put_file(str(folder / MANIFEST), self._at(folder.name, MANIFEST))
+
+    def check_rights(self) -> None:
+        """Write a line into the store, once a process, so that hours of work do not end at its closed door."""
+        if not self._was_written:
+            with self._errors():
+                self._files().pipe_file(self._at(ABOUT), b"Artifacts of Factorscope. See docs/cluster.md.\n")
+            self._was_written = True
+
+    def names(self) -> list[str]:
+        """Return the names of all artifacts, whole or not."""
+        try:
+            with self._errors():
+                found = self._files().ls(self._path(), detail=False)
+        except FileNotFoundError:
+            return []
+        return sorted({PurePosixPath(path).name for path in found} - {ABOUT})
+
+    def remove(self, name: str) -> None:
+        """Delete an artifact, the manifest first; do nothing where there is none."""
+        with self._errors():
+            for path in (self._at(name, MANIFEST), self._at(name)):
+                with contextlib.suppress(FileNotFoundError):
+                    self._files().rm(path, recursive=True)
+
+    def open(self, name: str, digest: str) -> Any:
+        """Return a file of an artifact, opened for reading."""
+        return self._files().open(self._at(name, digest), "rb")
+
+    def _at(self, *names: str) -> str:
+        return "/".join([self._path(), *names])
+
+    def _path(self) -> str:
+        return str(self._files()._strip_protocol(self.address))
+
+    def _files(self) -> Any:
+        """Return the file system of fsspec, which keeps one a process."""
+        import fsspec  # Only where it is asked for: it takes a tenth of a second.
+
+        scheme = self.address.partition("://")[0] if "://" in self.address else "file"
+        options = {"auto_mkdir": True} if scheme in ("file", "local") else {}
+        try:
+            # Listings that fsspec remembers would hide what other machines write.
+            return fsspec.filesystem(scheme, use_listings_cache=False, **options)
+        except ImportError as error:
+            needed = f"s3fs; run {INSTALL}" if scheme in ("s3", "s3a") else f"another library ({error})"
+            raise BadInput(f"FACTORSCOPE_STORE={self.address} needs {needed}") from error
+        except ValueError as error:
+            raise BadInput(
+                f"nothing here can read {scheme}://, as in FACTORSCOPE_STORE={self.address}; give a folder or "
+                "s3://bucket/prefix"
+            ) from error
+
+    def patiently(self, act: Callable[[], _T]) -> _T:
+        """Return what an act returns, tried again for WAIT_SECONDS while the store does not answer."""
+        until, pause = None, 1.0
+        while True:
+            try:
+                return act()
+            except Away as error:
+                until = until or time.monotonic() + WAIT_SECONDS
+                if time.monotonic() + pause > until:
+                    raise
+                log.warning("%s; trying again", error)
+            time.sleep(pause)
+            pause = min(2 * pause, 10)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the store answered when it was asked last, or that is some time ago."""
+        return time.monotonic() >= self._ask_again
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Raise StorageError in place of what libraries raise; let a missing object's FileNotFoundError pass."""
+        try:
+            yield
+        except UserError:
+            raise
+        except Exception as error:
+            if is_missing(error):
+                raise FileNotFoundError(str(self.address)) from error
+            sentence = told(self.address, error)
+            if isinstance(sentence, Away):
+                self._ask_again = time.monotonic() + WAIT_SECONDS
+            raise sentence from error
+
+
+_opened: dict[tuple[str, int], ObjectStore] = {}
+
+
+def object_store() -> ObjectStore | None:
+    """Return the store that FACTORSCOPE_STORE names; None where it names none. Raise BadInput."""
+    address = store_address()
+    if address is None:
+        return None
+    key = address, os.getpid()
+    if key not in _opened:
+        _opened[key] = ObjectStore(address)
+    return _opened[key]
+
+
+def _are_files(files: Any) -> bool:
+    """Return whether a manifest from elsewhere names files with digests, all of them inside of a folder."""
+    return (
+        isinstance(files, dict)
+        and bool(files)
+        and all(_DIGEST.fullmatch(str(digest)) and _is_inside(path) for path, digest in files.items())
+    )
+
+
+def _is_inside(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return (
+        bool(parts)
+        and not path.startswith("/")
+        and ".." not in parts
+        and "\0" not in path
+        and path != MANIFEST
+    )

@@ -1,0 +1,245 @@
+"""Artifacts that several cache folders share, by fsspec's own folders and memory; S3 is in tests/cluster."""
+
+import errno
+import os
+import shutil
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import BadInput, StorageError, UserError
+from core.store import MANIFEST, Store, read_json, write_json
+from core.store.object_store import ABOUT, object_store
+
+INPUTS = {"of": 3}
+
+
+class Builder:
+    """Writes two files and counts how often it was asked to."""
+
+    def __init__(self, text: str = "kept") -> None:
+        self.calls, self.text = 0, text
+
+    def __call__(self, folder: Path) -> None:
+        self.calls += 1
+        (folder / "value.txt").write_text(self.text)
+        (folder / "inner").mkdir()
+        (folder / "inner" / "empty").write_text("")
+
+
+def made(store: Store, build: Any) -> Path:
+    return store.artifact("squares", "1", INPUTS, build)
+
+
+@pytest.fixture(params=["folder", "file", "memory"])
+def shared(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty store."""
+    address = {
+        "folder": str(tmp_path / "shared"),
+        "file": f"file://{tmp_path}/shared",
+        "memory": f"memory://{tmp_path.name}/shared",
+    }[request.param]
+    monkeypatch.setenv("FACTORSCOPE_STORE", address)
+    return address
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in which artifacts are shared."""
+    monkeypatch.setenv("FACTORSCOPE_STORE", str(tmp_path / "shared"))
+    return tmp_path / "shared"
+
+
+def test_a_second_cache_finds_what_the_first_made(shared: str, tmp_path: Path) -> None:
+    build = Builder()
+    one, two = (made(Store(tmp_path / name), build) for name in ("one", "two"))
+    assert build.calls == 1 and one != two
+    files = sorted(str(path.relative_to(one)) for path in one.rglob("*"))
+    assert files == ["inner", "inner/empty", MANIFEST, "value.txt"]
+    assert files == sorted(str(path.relative_to(two)) for path in two.rglob("*"))
+    for path in one.rglob("*"):
+        assert path.is_dir() or path.read_bytes() == (two / path.relative_to(one)).read_bytes()
+
+
+def test_without_a_store_nothing_but_the_cache_is_written(store: Store) -> None:
+    home = made(store, Builder())
+    assert object_store() is None and [path.name for path in store.root.parent.iterdir()] == [store.root.name]
+    assert sorted(path.name for path in home.parent.iterdir()) == [home.name]
+
+
+def test_the_name_of_an_artifact_is_the_same_in_every_store(shared: str, store: Store) -> None:
+    home = made(store, Builder())
+    here = object_store()
+    assert (
+        here is not None
+        and here.names() == [home.name]
+        and here.files(home.name) == read_json(home / MANIFEST)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("FACTORSCOPE_STORE")
+        assert made(store, Builder()) == home
+
+
+def test_what_was_evicted_from_the_cache_comes_back(shared: str, store: Store) -> None:
+    build = Builder()
+    home = made(store, build)
+    os.utime(home, (0, 0))
+    assert store.prune(0) == 1 and not home.exists()
+    assert store.existing(home.name) == home and (home / "value.txt").read_text() == "kept"
+    shutil.rmtree(home)
+    assert made(store, build) == home and build.calls == 1
+
+
+def test_what_was_made_before_the_store_was_named_is_shared_when_it_is_used(tmp_path: Path) -> None:
+    build = Builder()
+    made(Store(tmp_path / "one"), build)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FACTORSCOPE_STORE", str(tmp_path / "shared"))
+        made(Store(tmp_path / "one"), build)
+        made(Store(tmp_path / "two"), build)
+    assert build.calls == 1
+
+
+def test_without_its_manifest_there_is_no_artifact(folder: Path, tmp_path: Path) -> None:
+    """As after a kill between the data and the manifest."""
+    build = Builder()
+    home = made(Store(tmp_path / "one"), build)
+    (folder / home.name / MANIFEST).unlink()
+    assert Store(tmp_path / "two").existing(home.name) is None
+    made(Store(tmp_path / "two"), build)
+    made(Store(tmp_path / "three"), build)
+    assert build.calls == 2
+
+
+@pytest.mark.parametrize(
+    "harm", ["changed", "cut", "missing", "manifest cut", "manifest empty", "no manifest"]
+)
+def test_a_damaged_object_is_made_anew_and_mended(folder: Path, tmp_path: Path, harm: str) -> None:
+    build = Builder()
+    home = made(Store(tmp_path / "one"), build)
+    digest = read_json(home / MANIFEST)["value.txt"]
+    target = folder / home.name / (MANIFEST if "manifest" in harm else digest)
+    match harm.split()[-1]:
+        case "changed":
+            target.write_text("keqt")
+        case "cut":
+            target.write_bytes(target.read_bytes()[: target.stat().st_size // 2])
+        case "empty":
+            target.write_bytes(b"")
+        case _:
+            target.unlink()
+    again = made(Store(tmp_path / "two"), build)
+    assert (again / "value.txt").read_text() == "kept" and build.calls == 2
+    assert sorted(path.name for path in again.parent.iterdir()) == [again.name]
+    made(Store(tmp_path / "three"), build)
+    assert build.calls == 2
+
+
+@pytest.mark.parametrize(
+    "path", ["../evil", "/tmp/evil", "a/../../../evil", "manifest.json", "", "a\0b", "../../index/cache.db"]
+)
+def test_a_manifest_leads_to_no_file_outside(folder: Path, tmp_path: Path, path: str) -> None:
+    build = Builder()
+    home = made(Store(tmp_path / "one"), build)
+    files = read_json(home / MANIFEST)
+    write_json(folder / home.name / MANIFEST, {**files, path: files["value.txt"]})
+    made(Store(tmp_path / "two"), build)
+    assert build.calls == 2 and not list(tmp_path.rglob("evil"))
+
+
+def test_two_writers_at_once_end_with_one_that_is_whole(folder: Path, tmp_path: Path) -> None:
+    """They make files that differ, as seconds in a record do, and write them by turns."""
+    both = threading.Barrier(2)
+
+    class AtOnce(Builder):
+        def __call__(self, folder: Path) -> None:
+            super().__call__(folder)
+            both.wait(20)
+
+    builders = [AtOnce("of one"), AtOnce("of the other")]
+    threads = [
+        threading.Thread(target=made, args=(Store(tmp_path / builder.text), builder)) for builder in builders
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    third = Builder()
+    text = (made(Store(tmp_path / "third"), third) / "value.txt").read_text()
+    assert third.calls == 0 and text in ("of one", "of the other")
+
+
+def test_the_store_is_tried_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("FACTORSCOPE_STORE", str(tmp_path / "file" / "shared"))
+    build = Builder()
+    with pytest.raises(StorageError, match="the store .*/file/shared cannot be used"):
+        made(Store(tmp_path / "one"), build)
+    assert build.calls == 0
+
+
+def test_a_full_store_is_said_so_and_what_was_made_is_kept(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = Builder()
+    opened = object_store()
+    assert opened is not None
+    files = type(opened._files())
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "put_file", full)
+        with pytest.raises(StorageError, match=f"the store {folder} is full; free some space there"):
+            made(store, build)
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "get_file", full)
+        made(store, build)
+        with pytest.raises(StorageError, match="the disk of .*another.* is full"):
+            made(Store(store.root.parent / "another"), build)
+    assert build.calls == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("s4://bucket/x", "nothing here can read s4://"),
+        ("s3://", "names no bucket"),
+        ("s3://key:guess@bucket/x", "pass credentials by the environment"),
+        ("s3://bucket/x?secret=guess", "pass credentials by the environment"),
+        ("simplecache::s3://bucket/x", "pass credentials by the environment"),
+    ],
+)
+def test_an_address_that_is_none_is_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch, address: str, sentence: str
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_STORE", address)
+    with pytest.raises(BadInput, match=sentence) as refused:
+        made(store, Builder())
+    assert "guess" not in str(refused.value)
+
+
+def test_a_missing_s3fs_is_named_with_the_command_that_installs_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_STORE", "s3://bucket/x")
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    registry = pytest.importorskip("fsspec.registry")
+    monkeypatch.setattr(registry, "_registry", {})
+    monkeypatch.setattr("core.store.object_store._opened", {})
+    with pytest.raises(
+        UserError, match="needs s3fs; run .*pip install .*--requirement requirements-cluster.txt"
+    ):
+        made(store, Builder())
+
+
+def test_the_check_of_the_store_is_no_artifact(folder: Path, store: Store) -> None:
+    made(store, Builder())
+    opened = object_store()
+    assert (folder / ABOUT).is_file() and opened is not None and ABOUT not in opened.names()
+    opened.remove(opened.names()[0])
+    assert opened.names() == []
