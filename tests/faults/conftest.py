@@ -10,7 +10,7 @@ from support.once import made_once
 
 from faults.campaign import SEED, SHARE, TABLE
 from faults.forks import Forks, forks
-from faults.small import COMMAND, IMPORTS, figures
+from faults.small import COMMAND, WARM, figures
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -26,7 +26,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="package")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
-    with forks(tmp_path_factory.mktemp("forks"), *IMPORTS) as started:
+    with forks(tmp_path_factory.mktemp("forks"), WARM) as started:
         yield started
 
 

@@ -1,18 +1,21 @@
-"""Processes to kill and to measure: forks of one that has imported the libraries, since the import takes longest."""
+"""Processes to kill and to measure: forks of one that has what takes longest behind it, such as imports."""
 
 import contextlib
 import importlib
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "FACTORSCOPE_PRECISION": "float32-slots"}
+"""Of each process. The precision is measured otherwise, and runs in two of them have other numbers."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +48,67 @@ class Fork:
         return Ended(code, kilobytes / 1024, out, err)
 
 
-class Forks:
-    """Starts processes, one after the other has ended, in a process that has imported these modules."""
+class ForkedModule:
+    """In place of a `subprocess.Popen` of `python -m MODULE`: a fork of this process, with what it has imported."""
 
-    def __init__(self, folder: Path, *modules: str) -> None:
+    def __init__(self, command: list[str], *, stdin: IO[bytes], **_: Any) -> None:
+        reading, writing = os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            code = 1
+            try:
+                os.dup2(stdin.fileno(), 0)
+                os.dup2(writing, 1)
+                os.close(reading)
+                sys.stdin = os.fdopen(0, encoding="utf-8")
+                runpy.run_module(command[-1], run_name="__main__")
+                code = 0
+            finally:
+                os._exit(code)
+        os.close(writing)
+        self.stdin, self.stdout = None, os.fdopen(reading, encoding="utf-8")
+        self._code: int | None = None
+
+    def poll(self) -> int | None:
+        return self._ended(os.WNOHANG)
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        return self._ended(0)
+
+    def communicate(self) -> None:
+        self.stdout.close()
+        self._ended(0)
+
+    def terminate(self) -> None:
+        self._send(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._send(signal.SIGKILL)
+
+    def _send(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def _ended(self, options: int) -> int | None:
+        if self._code is None:
+            pid, status = os.waitpid(self.pid, options)
+            self._code = os.waitstatus_to_exitcode(status) if pid else None
+        return self._code
+
+
+class Forks:
+    """Starts processes, one after the other has ended, in a process that has called `beginnings`.
+
+    A beginning is `module:function`, or a module to import.
+    """
+
+    def __init__(self, folder: Path, *beginnings: str) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._origin = subprocess.Popen(
-            [sys.executable, "-m", "faults.forks", *modules],
+            [sys.executable, "-m", "faults.forks", *beginnings],
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "OMP_NUM_THREADS": "1"},
+            env=os.environ | ENVIRONMENT | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -84,9 +138,9 @@ class Forks:
 
 
 @contextlib.contextmanager
-def forks(folder: Path, *modules: str) -> Iterator[Forks]:
+def forks(folder: Path, *beginnings: str) -> Iterator[Forks]:
     """Yield the means to start processes, whose output lies in a folder."""
-    started = Forks(folder, *modules)
+    started = Forks(folder, *beginnings)
     try:
         yield started
     finally:
@@ -109,11 +163,14 @@ def _call(function: str, arguments: list[str], environment: Mapping[str, str], f
 
 def main() -> None:
     """Fork for each question on standard input; answer with the process id, then with how it ended."""
-    for module in sys.argv[1:]:
-        importlib.import_module(module)
     # Standard output is for the answers; what libraries print is not.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
+    for beginning in sys.argv[1:]:
+        module, _, function = beginning.partition(":")
+        imported = importlib.import_module(module)
+        if function:
+            getattr(imported, function)()
 
     def answer(value: object) -> None:
         answers.write(json.dumps(value) + "\n")

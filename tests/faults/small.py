@@ -1,8 +1,10 @@
 """A run that takes seconds, in whatever way it is started; its figures; and its finished stages."""
 
+import functools
 import hashlib
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +15,23 @@ from core.store import MANIFEST, Store, read_json
 
 SETTINGS = SMALL.replace(
     factor_model=SMALL.factor_model.replace(epochs=2, least_steps=0, batch_size=2048),
-    language_model=SMALL.language_model.replace(epochs=3, max_reviews=100),
+    language_model=SMALL.language_model.replace(epochs=2, max_reviews=100),
 )
 """Of the run: on made-up data, with answers that are worth nothing."""
-IMPORTS = (
-    "core.__main__",
-    "core.classification.classifier",
-    "core.factors.models.dot_bias",
-    "core.language_model.fine_tuning",
-    "core.pipeline.chain",
-    "core.cli.runs",
-    "core.jobs.queue",
-)
-"""Modules whose import takes longest."""
 CHANGING = {"seconds", "took", "began", "device", "devices"}
 """Keys of times, and of where the run computed, which is nowhere if all comes from the cache."""
+
+
+def warm() -> None:
+    """Do a run, so that its forks have imported all libraries and made the made-up data once."""
+    from core.data.ratings import read
+    from core.data.reviews.sources import synthetic
+    from core.jobs import queue  # noqa: F401 - for the workers
+    from core.pipeline import chain
+
+    read.synthetic_world = synthetic.synthetic_world = functools.cache(read.synthetic_world)  # type: ignore
+    with tempfile.TemporaryDirectory() as folder:
+        chain.run(SETTINGS, Store(Path(folder) / "cache"), lambda *_: None, Path(folder))
 
 
 def run_command(out: str) -> int:
@@ -70,8 +74,8 @@ def figures(out: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
     return found
 
 
-COMMAND, WORKER = (f"{call.__module__}:{call.__name__}" for call in (run_command, work))
-"""As `Forks.start` takes them."""
+WARM, COMMAND, WORKER = (f"{call.__module__}:{call.__name__}" for call in (warm, run_command, work))
+"""As `Forks` takes them."""
 
 
 def differences(one: dict[str, str], other: dict[str, str]) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from core.errors import BadInput, FactorscopeError
 from core.store import Store
 from faults.campaign import Row
-from faults.forks import Forks, forks
+from faults.forks import ForkedModule, Forks, forks
 from faults.inputs import given_file, given_path
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
@@ -109,10 +109,13 @@ def give(entry: str, path: str, out: str) -> int:
 
 def _upload(entry: str, path: Path) -> int:
     """Return the exit status of what a page does with an upload, whose sentence goes to standard error."""
+    from core import child_process
     from core.inference.uploaded_texts import uploaded_reviews
     from core.paths import cache_dir
     from core.uploads.inspection import GivenFile, inspect
 
+    # A process that imports the libraries anew takes most of the time.
+    child_process.subprocess.Popen = ForkedModule  # type: ignore[misc,assignment,attr-defined]
     store = Store(cache_dir())
     try:
         if entry == "an upload of Try a review":

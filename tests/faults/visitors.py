@@ -15,7 +15,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from support.ports import free_port
 from websockets.sync.client import ClientConnection, connect
 
-from faults.forks import ROOT
+from faults.forks import ENVIRONMENT, ROOT
 
 PATIENCE = 300.0
 """Seconds until an answer that does not come is a failure."""
@@ -33,7 +33,7 @@ class Server:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)],
             cwd=ROOT,
-            env=os.environ | {"FACTORSCOPE_CACHE": str(cache), "OMP_NUM_THREADS": "1"},
+            env=os.environ | ENVIRONMENT | {"FACTORSCOPE_CACHE": str(cache)},
             stdout=self._log,
             stderr=self._log,
         )
