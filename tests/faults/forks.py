@@ -8,6 +8,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ class Ended:
 
     code: int
     """Its exit status, or the number of the signal that killed it, negative."""
+    seconds: float
+    """The processor time that it took."""
     megabytes: float
     """The most memory that it or a child of its own had."""
     out: str
@@ -43,9 +46,20 @@ class Fork:
 
     def wait(self) -> Ended:
         """Return how it ended, once it has."""
-        code, kilobytes = self._forks.answer()
+        code, seconds, kilobytes = self._forks.answer()
         out, err = ((self._folder / name).read_text("utf-8", "replace") for name in ("out", "err"))
-        return Ended(code, kilobytes / 1024, out, err)
+        return Ended(code, seconds, kilobytes / 1024, out, err)
+
+
+def wait_until_used(pid: int, seconds: float) -> None:
+    """Wait until a process took so much processor time, which other work does not make longer, or has ended."""
+    ticks = seconds * os.sysconf("SC_CLK_TCK")
+    with contextlib.suppress(OSError, IndexError):
+        while True:
+            state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            if state == "Z" or int(fields[10]) + int(fields[11]) >= ticks:
+                return
+            time.sleep(0.002)
 
 
 class ForkedModule:
@@ -197,7 +211,8 @@ def main() -> None:
                 os._exit(code)
         answer(pid)
         _, status, usage = os.wait4(pid, 0)
-        answer([os.waitstatus_to_exitcode(status), usage.ru_maxrss])
+        seconds = usage.ru_utime + usage.ru_stime
+        answer([os.waitstatus_to_exitcode(status), seconds, usage.ru_maxrss])
 
 
 if __name__ == "__main__":

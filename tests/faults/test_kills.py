@@ -20,10 +20,12 @@ from core.results.factor_names import write_names
 from core.results.run_record import read_record
 from core.store import Store
 from faults.campaign import Row
-from faults.forks import Fork, Forks
+from faults.forks import Fork, Forks, wait_until_used
 from faults.small import COMMAND, SETTINGS, WORKER, differences, figures, finished_stages
 from faults.visitors import PATIENCE, Server, children, megabytes, visit
 
+IMPORT_SECONDS = 5.0
+"""Processor time in which a worker that is no fork imports the libraries."""
 pytestmark = [pytest.mark.slow, pytest.mark.faults]
 
 
@@ -57,8 +59,10 @@ def compare_run(row: Row, name: str, expected: dict[str, str], run_id: str, stor
 
 
 def kill_at_random(fork: Fork, rng: random.Random, seconds: float) -> int:
-    """Kill a process at a random moment, and return how it ended."""
-    time.sleep(rng.uniform(0, seconds))
+    """Kill a process at a random moment of so much processor time, and return how it ended."""
+    wait_until_used(fork.pid, rng.uniform(0, seconds))
+    # The system counts this time in hundredths of a second.
+    time.sleep(rng.uniform(0, 0.02))
     fork.kill()
     return fork.wait().code
 
@@ -103,9 +107,7 @@ def test_a_finished_run_outlives_kills_of_its_repeats(
     write_names(out, {0: "mine"})
     expected = figures(out)
     assert not set(differences(expected, undisturbed[0])) - {"names.json"}
-    began = time.monotonic()
-    start().wait()
-    seconds = time.monotonic() - began
+    seconds = start().wait().seconds
     row = Row("kills of a repeated command", bounded=False)
     for name, rng in row.cases(few=2, all_=30):
         kill_at_random(start(), rng, seconds)
@@ -158,12 +160,12 @@ def test_a_run_goes_on_under_another_server(
         try:
             server = Server(store.root, log)
             row.tracebacks += seen_by_visitor(server, run_id, name)
-            # A worker first imports the libraries.
-            time.sleep(rng.uniform(0, seconds + 5))
-            workers = children(server.process.pid, "core.jobs") if with_worker else []
+            worker = children(server.process.pid, "core.jobs")[0]
+            wait_until_used(worker, rng.uniform(0, seconds + IMPORT_SECONDS))
             server.end()
-            for worker in workers:
-                os.kill(worker, signal.SIGKILL)
+            if with_worker:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, signal.SIGKILL)
             with stages_kept(row, name, store):
                 server = Server(store.root, log)
                 until = time.monotonic() + PATIENCE
