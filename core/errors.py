@@ -8,6 +8,7 @@
     │   ├── DataNotFound       a data set cannot be found or downloaded
     │   ├── StorageError       the disk is full or the cache cannot be written
     │   ├── QueueError         the database of the queue cannot be used
+    │   ├── ClusterError       the cluster that does shards cannot be used
     │   ├── DegenerateResult   a stage gave no meaningful result (NaN, constant, empty)
     │   └── CannotAnswer       a child process fails or takes too long
     └── Cancelled              the user stopped the work
@@ -53,6 +54,10 @@ class StorageError(UserError):
 
 class QueueError(UserError):
     """The database of the queue of runs cannot be reached or used. The message never holds its password."""
+
+
+class ClusterError(UserError):
+    """The cluster of Ray cannot be reached, or one of its nodes cannot do its shard."""
 
 
 class DegenerateResult(UserError):

@@ -30,6 +30,9 @@ STAGE = "features"
 PROCESSOR = torch.device("cpu")
 TEXTS = 512
 """Most texts that advance together where each batch begins and ends as one; more are no faster on a processor."""
+DEALT = 2
+"""How many hands of texts are dealt at a time: the same on any processor, since digits depend on what is read
+together."""
 AFTER = 8
 """Words after a left-out part until its absence is taken to have no effect any more: see `without`."""
 
@@ -72,9 +75,9 @@ class Encoder:
         precision: Precision = "float32",
     ) -> None:
         self.vocabulary: list[str] = read_json(folder / "vocab.json")
-        self._device, self._precision = device, precision
+        self.device, self._precision = device, precision
         weights = {
-            name.removeprefix(prefix): tensor.float().to(self._device)
+            name.removeprefix(prefix): tensor.float().to(self.device)
             for name, tensor in load_file(folder / file).items()
             if name.startswith(prefix)
         }
@@ -100,7 +103,7 @@ class Encoder:
         lengths = np.array([len(text) for text in texts], dtype=np.int64)
         first = first_pooled(lengths, longest, chunk)
         result = np.zeros((len(texts), 3 * self._words.shape[1]), dtype=np.float32)
-        on_processor, reader = self._device.type == "cpu", self._slot_reader
+        on_processor, reader = self.device.type == "cpu", self._slot_reader
         threads = workers() if on_processor else 1
         width = WIDTH if on_processor else GPU_WIDTH
         ended: list[int] = []
@@ -121,7 +124,8 @@ class Encoder:
             done = sum(ended)
             report(STAGE, done / len(texts), f"read {done:,} of {len(texts):,} reviews")
 
-        together = hands(lengths, threads, 2 * width) if reader is not None else list(batches(lengths, TEXTS))
+        dealt = DEALT if on_processor else 1
+        together = hands(lengths, dealt, 2 * width) if reader is not None else list(batches(lengths, TEXTS))
         in_threads(read, together, threads, tell)
         return result
 
@@ -155,8 +159,8 @@ class Encoder:
         """
         length, first, before = len(trace.words), trace.first, trace.before
         # A part before all that is read becomes empty.
-        places = (torch.as_tensor(parts, device=self._device).reshape(-1, 2) - trace.skipped).clamp(min=1)
-        sums = self._layers[0].sums(self._words[torch.as_tensor(trace.words, device=self._device)])
+        places = (torch.as_tensor(parts, device=self.device).reshape(-1, 2) - trace.skipped).clamp(min=1)
+        sums = self._layers[0].sums(self._words[torch.as_tensor(trace.words, device=self.device)])
         outputs = before[-1][0][1:]
         pooled = outputs.clone()
         pooled[:first] = -torch.inf
@@ -211,7 +215,7 @@ class Encoder:
         joined, occurs = np.concatenate(texts), np.zeros(len(self._words), dtype=bool)
         occurs[joined] = True
         places = (np.cumsum(occurs) - 1)[joined]
-        words = torch.as_tensor(np.flatnonzero(occurs), device=self._device)
+        words = torch.as_tensor(np.flatnonzero(occurs), device=self.device)
         of_word = self._layers[0].sums(self._words[words])
         steps = np.zeros((lengths[0], len(texts)), dtype=np.int64)
         for column, of_text in enumerate(np.split(places, np.cumsum(lengths)[:-1])):
@@ -220,7 +224,7 @@ class Encoder:
         states = self._start(len(texts))
         last = states[-1][0]
         highest, total = torch.full_like(last, -torch.inf), torch.zeros_like(last)
-        for step, of_texts in enumerate(torch.as_tensor(steps, device=self._device)):
+        for step, of_texts in enumerate(torch.as_tensor(steps, device=self.device)):
             # So many texts still run; of these so many, the longest, are still before the words to pool.
             some = int(np.searchsorted(-lengths, -step))
             before = int(np.searchsorted(-first, -step))
@@ -233,5 +237,5 @@ class Encoder:
             for state, rows in zip(states, outputs or (), strict=False):
                 rows[0][step + 1], rows[1][step + 1] = state[0][0], state[1][0]
         return torch.cat(
-            [last, highest, total / torch.as_tensor(lengths - first, device=self._device)[:, None]], 1
+            [last, highest, total / torch.as_tensor(lengths - first, device=self.device)[:, None]], 1
         )

@@ -18,6 +18,7 @@ from core.language_model.precision import reading_precision
 from core.pipeline.language_model import encoder_digests
 from core.pipeline.stage import Stage
 from core.results.artifacts import rows_of
+from core.shards.shard_store import ShardStore
 from core.store import digest_of
 
 
@@ -63,14 +64,14 @@ def feature_folder(stage: Stage, tokens_at: Path, encoder: Path) -> Path:
     pooling = (settings.max_length, settings.sequence_length)
     precision = reading_precision(stage.store)
 
-    def build(folder: Path) -> None:
+    def build(folder: Path, kept: ShardStore) -> None:
         from core.language_model.encoder import Encoder, reading_device
+        from core.language_model.feature_shards import Reading, write_features
         from core.language_model.tokens import Tokens
 
         report, tokens = stage.reporting_as("features"), Tokens.load(tokens_at)
         reader = Encoder(encoder, device=reading_device(encoder, tokens), precision=precision)
-        features = reader.features(tokens, report, *pooling)
-        np.save(folder / "features.npy", features, allow_pickle=False)
+        write_features(Reading(reader, *pooling), tokens, kept, report, folder / "features.npy")
 
     inputs = {
         "tokens": tokens_at.name,
@@ -78,7 +79,7 @@ def feature_folder(stage: Stage, tokens_at: Path, encoder: Path) -> Path:
         "pooled": pooling,
         "precision": precision,
     }
-    folder = stage.artifact("features", inputs, build)
+    folder = stage.sharded_artifact("features", inputs, build)
     stage.report("features", 1.0, "each review read once by the encoder")
     return folder
 

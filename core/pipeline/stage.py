@@ -8,6 +8,7 @@ from typing import Any
 from core.pipeline.libraries import LEARNT, load_libraries
 from core.progress import Report, named, part
 from core.settings import RunSettings
+from core.shards.shard_store import ShardStore
 from core.store import Store
 
 VERSIONS = {
@@ -19,7 +20,7 @@ VERSIONS = {
     "texts": "4",
     "tokens": "2",
     "language-model": "2",
-    "features": "1",
+    "features": "2",
     "readings": "7",
     "classifier": "4",
     "grades": "6",
@@ -47,6 +48,15 @@ class Stage:
             build(folder)
 
         return self.store.artifact(kind, VERSIONS[kind], inputs, build_it)
+
+    def sharded_artifact(
+        self, kind: str, inputs: dict[str, Any], build: Callable[[Path, ShardStore], object]
+    ) -> Path:
+        """Return the folder of an artifact whose finished shards are kept until it is whole."""
+        kept = ShardStore(self.store, kind, VERSIONS[kind], inputs)
+        folder = self.artifact(kind, inputs, lambda folder: build(folder, kept))
+        kept.clear()
+        return folder
 
     def checkpoint(self, kind: str, inputs: dict[str, Any]) -> Path:
         """Return the path for the checkpoint of an artifact in training, whether it exists or not."""

@@ -142,6 +142,13 @@ class Store:
                 shutil.rmtree(work, ignore_errors=True)
         return True
 
+    def discard(self, stage: str, version: str, inputs: dict[str, Any]) -> None:
+        """Delete an artifact that nobody needs any more, if there is one."""
+        home, shared = self.home(stage, version, inputs), object_store()
+        remove(home)
+        if shared:
+            shared.patiently(lambda: shared.remove(home.name))
+
     def home(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
         """Return the path of an artifact's folder, which may not exist."""
         key = digest_of({"stage": stage, "version": version, "inputs": inputs})

@@ -11,8 +11,8 @@ from support.postgres import Server
 
 from cluster.conftest import Cluster
 from core import jobs
+from core.code_version import version
 from core.errors import QueueError
-from core.jobs.cluster.version import version
 from core.settings import preset
 from core.store import Store
 

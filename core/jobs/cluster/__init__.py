@@ -4,7 +4,6 @@ FACTORSCOPE_DATABASE names the database; without it nothing of this is used. In 
 
     presence   which workers are alive, by small files that pages read
     mark       a cache folder of several machines, and its id
-    version    the version of the project on this machine
     database   the URL, its errors in words, and our own tables
     heartbeat  a worker's sign of life, and how it learns that it was given up
     worker     the worker; `python -m core worker`

@@ -13,9 +13,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from core.code_version import version
 from core.errors import QueueError
 from core.jobs.cluster.mark import marked
-from core.jobs.cluster.version import version
 from core.paths import database_address
 
 DRIVERS = ("postgres", "postgresql", "postgresql+psycopg")

@@ -17,12 +17,12 @@ from typing import NoReturn
 
 import sqlalchemy as sa
 
+from core.code_version import version
 from core.errors import BadInput, QueueError
 from core.jobs import lock
 from core.jobs.cluster import heartbeat
 from core.jobs.cluster.database import Unreachable, admit, database_url, place
 from core.jobs.cluster.heartbeat import Heartbeat
-from core.jobs.cluster.version import version
 from core.jobs.job_status import folder_of, is_at_work, job_of
 from core.jobs.progress_file import progress_of
 from core.jobs.queue import has_ended, recover, serve

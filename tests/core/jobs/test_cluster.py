@@ -13,13 +13,13 @@ from support.ports import free_port
 from support.run_folders import add_recorded_run
 
 from core import jobs
+from core.code_version import version
 from core.errors import Cancelled, QueueError
 from core.jobs import worker_starts
 from core.jobs.cluster import heartbeat, presence
 from core.jobs.cluster.database import Unreachable, database_url, in_words
 from core.jobs.cluster.heartbeat import Heartbeat
 from core.jobs.cluster.mark import cluster_id, marked
-from core.jobs.cluster.version import version
 from core.jobs.recorder import Recorder
 from core.settings import preset
 from core.store import Store

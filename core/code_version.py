@@ -15,7 +15,7 @@ LIBRARIES = ("dbos", "fastai", "numpy", "pandas", "scikit-learn", "torch")
 def version() -> str:
     """Return ten letters that are the same on two machines only where code and libraries are."""
     digest = hashlib.sha256()
-    core = Path(__file__).parents[2]
+    core = Path(__file__).parent
     for path in sorted(core.rglob("*.py")):
         digest.update(f"{path.relative_to(core).as_posix()}\0".encode() + path.read_bytes() + b"\0")
     for name in LIBRARIES:

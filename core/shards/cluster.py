@@ -1,0 +1,140 @@
+"""Shards on a cluster of Ray: submitted, waited for, and done again by Ray where a node is lost.
+
+What all shards need is sent once; what comes out of a shard comes back here, and is kept by the caller. Ray is
+imported here alone, when a run has shards for it.
+"""
+
+import logging
+import signal
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from core.code_version import version
+from core.errors import ClusterError, FactorscopeError
+from core.shards.node import do_shard
+from core.shards.shard_store import Arrays
+
+TICK_SECONDS = 0.2
+"""Time between two looks at what is finished, and so how soon a cancelled run ends."""
+SECONDS_TO_ANSWER = 5.0
+RETRIES = 8
+"""How often Ray does a shard again whose node or process was lost."""
+GPU_SHARE = 0.25
+"""Share of a GPU that a shard asks for."""
+AHEAD = 2
+"""Shards that are submitted, for each processor core of the cluster; a node that is done has the next at hand."""
+
+
+def on_cluster(
+    address: str,
+    shards: Any,
+    names: list[str],
+    keep: Callable[[str, Callable[[], Arrays]], None],
+    tick: Callable[[], None],
+) -> None:
+    """Do some shards (of a `Shards`) on the cluster at an address, and hand what comes out of each to `keep`.
+
+    `tick` is called now and then, and may raise to stop. Raises what the work raises, and ClusterError where the
+    cluster cannot be reached or a node cannot do its shard.
+    """
+    with _connected(address) as ray:
+        task = ray.remote(do_shard).options(
+            num_cpus=1,
+            num_gpus=GPU_SHARE if shards.device == "cuda" else 0,
+            max_retries=RETRIES,
+            scheduling_strategy="SPREAD",
+        )
+        common, left, waiting = ray.put(shards.common), deque(names), dict[Any, str]()
+        try:
+            while left or waiting:
+                room = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+                while left and len(waiting) < room:
+                    name = left.popleft()
+                    sent = task.remote(shards.work, common, shards.argument(name), shards.device, version())
+                    waiting[sent] = name
+                finished, _ = ray.wait(list(waiting), num_returns=1, timeout=TICK_SECONDS)
+                for result in finished:
+                    arrays = ray.get(result)
+                    keep(waiting.pop(result), lambda arrays=arrays: arrays)  # type: ignore[misc]
+                tick()
+        except ray.exceptions.RayError as error:
+            _cancel(ray, list(waiting))
+            raise _in_words(ray, error) from error
+        except BaseException:
+            _cancel(ray, list(waiting))
+            raise
+
+
+def _cancel(ray: Any, tasks: list[Any]) -> None:
+    for task in tasks:
+        try:
+            ray.cancel(task, force=True)
+        except (ray.exceptions.RayError, ValueError, ConnectionError):
+            return
+
+
+def _in_words(ray: Any, error: Exception) -> Exception:
+    """Return an error of Ray as one of ours; what a shard's work raised as it is."""
+    cause: object = getattr(error, "cause", None)
+    if isinstance(cause, FactorscopeError):
+        return cause
+    raised, text = isinstance(error, ray.exceptions.RayTaskError), str(error)
+    if "ModuleNotFoundError" in text or "failed to import" in text:
+        return ClusterError(
+            "a node of Ray does not find this project; start Ray there in the project's folder, by its .venv"
+        )
+    if raised:
+        return error
+    lost = type(error).__name__
+    if lost == "OutOfMemoryError":
+        return ClusterError("a node of Ray has too little memory for a shard; give it more, or fewer cores")
+    return ClusterError(f"the cluster of Ray lost a shard {RETRIES} times ({lost}); see its logs")
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Any]:
+    """Connect this process to the cluster while the shards are done. Raises ClusterError."""
+    try:
+        import ray
+    except ImportError as error:
+        raise ClusterError(
+            "FACTORSCOPE_RAY is set, and Ray is not installed; install requirements-cluster.txt"
+        ) from error
+    _refuse_silent(address)
+    is_main = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGTERM) if is_main else None
+    try:
+        ray.init(address, logging_level=logging.ERROR, log_to_driver=False)
+    except (ConnectionError, RuntimeError, ValueError, ImportError) as error:
+        raise _unreachable(address, error) from error
+    finally:
+        if handler is not None:
+            # Ray puts its own in its place.
+            signal.signal(signal.SIGTERM, handler)
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _refuse_silent(address: str) -> None:
+    """Raise ClusterError where nobody listens at an address, since Ray tries for minutes."""
+    if address == "auto":
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        raise ClusterError(f"FACTORSCOPE_RAY is {address!r}; give auto or ray://host:port")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_ANSWER).close()
+    except (OSError, OverflowError) as error:
+        raise _unreachable(address, error) from error
+
+
+def _unreachable(address: str, error: Exception) -> ClusterError:
+    if "ersion" in str(error):
+        return ClusterError(f"the cluster of Ray at {address} has other versions of Ray or Python: {error}")
+    return ClusterError(f"no cluster of Ray answers at {address}; start it, or unset FACTORSCOPE_RAY")

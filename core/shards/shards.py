@@ -1,0 +1,110 @@
+"""What a stage says of its shards, and how they are done: each once, here or by a cluster, and found again.
+
+How work is cut follows from the data alone, and a shard does not know where it is done. So all ways lead to the
+same numbers.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from core.shards.shard_store import Arrays, ShardStore
+from core.training.threads import in_threads
+
+Common = TypeVar("Common")
+Argument = TypeVar("Argument")
+Progress = Callable[[float], None]
+"""Is told which share is done, and raises where the work is to stop."""
+VARIABLE = "FACTORSCOPE_RAY"
+"""Environment variable that names a cluster of Ray: `auto` or `ray://host:port`."""
+
+
+@dataclass(frozen=True)
+class Shards(Generic[Common, Argument]):
+    """Work that is cut into shards."""
+
+    work: Callable[[Common, Argument, Progress], Arrays]
+    """What does a shard: a function of a module, since other machines find it by its name."""
+    common: Common
+    """What all shards need; it goes to each machine once."""
+    sizes: Mapping[str, int]
+    """The shards by name, in their order, and how much work each is."""
+    argument: Callable[[str], Argument]
+    """Gives what a shard works on, by its name."""
+    device: str = "cpu"
+    """The device of all shards, by torch's name."""
+    at_once: int = 1
+    """How many shards this machine does at a time, each in a thread whose torch has no other."""
+
+    def do(self, name: str, progress: Progress) -> Arrays:
+        """Return what comes out of a shard, done here."""
+        return self.work(self.common, self.argument(name), progress)
+
+
+def in_shards(
+    shards: Shards[Common, Argument], kept: ShardStore, progress: Progress
+) -> Iterator[tuple[str, Arrays]]:
+    """Yield each shard's name and what came out of it, in their order.
+
+    Shards that `kept` has are not done again. A single shard is done here and is not kept, since the stage is
+    finished with it. Raises what the work or `progress` raises, and ClusterError where the cluster cannot be used.
+    """
+    if len(shards.sizes) == 1:
+        (name,) = shards.sizes
+        yield name, shards.do(name, progress)
+        return
+    shares = _Shares(shards.sizes, progress)
+    missing = []
+    for name in shards.sizes:
+        if kept.has(name):
+            shares.put(name, 1.0)
+        else:
+            missing.append(name)
+    if missing:
+        shares.tell()
+        _do(shards, missing, kept, shares)
+    for name in shards.sizes:
+        yield name, kept.arrays(name, lambda name=name: shards.do(name, lambda done: shares.tell()))  # type: ignore[misc]
+
+
+def _do(shards: Shards[Common, Argument], names: list[str], kept: ShardStore, shares: "_Shares") -> None:
+    """Do some shards and keep what comes out of them."""
+
+    def keep(name: str, work: Callable[[], Arrays]) -> None:
+        kept.arrays(name, work)
+        shares.put(name, 1.0)
+
+    address = os.environ.get(VARIABLE)
+    if address:
+        # Imported here, since it loads Ray.
+        from core.shards.cluster import on_cluster
+
+        on_cluster(address, shards, names, keep, shares.tell)
+        return
+
+    def do(name: str, check: Callable[[], None]) -> None:
+        def note(done: float) -> None:
+            shares.put(name, done)
+            check()
+
+        keep(name, lambda: shards.do(name, note))
+
+    in_threads(do, names, shards.at_once, shares.tell)
+
+
+class _Shares:
+    """How far each shard is, and all of them together."""
+
+    def __init__(self, sizes: Mapping[str, int], progress: Progress) -> None:
+        self._sizes, self._progress = sizes, progress
+        self._done = dict.fromkeys(sizes, 0.0)
+        self._whole = sum(sizes.values()) or 1
+
+    def put(self, name: str, share: float) -> None:
+        """Note the share of a shard that is done."""
+        self._done[name] = share
+
+    def tell(self) -> None:
+        """Tell which share of the whole is done."""
+        self._progress(sum(self._sizes[name] * share for name, share in self._done.items()) / self._whole)

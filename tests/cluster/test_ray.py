@@ -1,0 +1,142 @@
+"""Shards on a cluster of Ray: the same bytes, lost nodes, cancelled runs, and errors in words."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support.random_classifier import CHUNK, POOLED, WORDS, random_classifier
+from support.ray_cluster import ray_cluster
+from support.shard_work import refuse, shards, slow_squares
+
+from core.errors import Cancelled, ClusterError, DegenerateResult
+from core.language_model import feature_shards
+from core.language_model.encoder import Encoder
+from core.language_model.tokens import Tokens
+from core.progress import silent
+from core.shards.shard_store import ShardStore
+from core.shards.shards import Shards, in_shards
+from core.store import Store
+
+pytest.importorskip("ray", reason="Ray is not installed; see requirements-cluster.txt")
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    with ray_cluster(nodes=2) as running:
+        yield running
+
+
+@pytest.fixture
+def kept(store: Store) -> ShardStore:
+    return ShardStore(store, "squares", "1", {})
+
+
+@pytest.fixture
+def diary(tmp_path: Path) -> Path:
+    (tmp_path / "diary").touch()
+    return tmp_path / "diary"
+
+
+def many(diary: Path, count: int) -> Shards[Path, int]:
+    """Return shards that square so many numbers slowly."""
+    sizes = {str(number): 1 for number in range(count)}
+    return Shards(slow_squares, diary, sizes, int)
+
+
+def test_features_are_the_same_to_the_bit_with_and_without_the_cluster(
+    cluster: Any, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random_classifier(tmp_path)
+    monkeypatch.setattr(feature_shards, "TEXTS", 100)
+    rng = np.random.default_rng(1)
+    ends = np.cumsum(rng.integers(1, 60, 450))
+    tokens = Tokens(
+        rng.integers(2, len(WORDS), ends[-1]).astype(np.int32), np.concatenate([[0], ends]), WORDS
+    )
+    for name in ("with", "without"):
+        if name == "without":
+            monkeypatch.delenv("FACTORSCOPE_RAY")
+        encoder = Encoder(tmp_path, precision="float32-slots")
+        reading = feature_shards.Reading(encoder, POOLED, CHUNK)
+        kept = ShardStore(store, "features", "1", {"by": name})
+        feature_shards.write_features(reading, tokens, kept, silent, tmp_path / f"{name}.npy")
+    assert (tmp_path / "with.npy").read_bytes() == (tmp_path / "without.npy").read_bytes()
+    assert np.load(tmp_path / "with.npy").shape == (450, 18)
+
+
+def test_shards_of_a_lost_node_are_done_again_on_the_other(
+    cluster: Any, diary: Path, kept: ShardStore
+) -> None:
+    lost = cluster.add_node(num_cpus=1)
+
+    def begun_there() -> list[str]:
+        return [line for line in diary.read_text().splitlines() if line.startswith(lost.node_id)]
+
+    def lose_it() -> None:
+        while not begun_there():
+            time.sleep(0.05)
+        cluster.remove_node(lost, allow_graceful=False)
+
+    thread = threading.Thread(target=lose_it)
+    thread.start()
+    try:
+        found = {
+            name: arrays["square"].tolist() for name, arrays in in_shards(many(diary, 9), kept, float)
+        }
+    finally:
+        thread.join()
+    assert found == {str(number): [number**2] for number in range(9)}
+    (number, *_) = (line.split()[1] for line in begun_there())
+    others = [line for line in diary.read_text().splitlines() if line.split()[1] == number]
+    assert len(others) == 2 and len({line.split()[0] for line in others}) == 2
+
+
+def test_a_cancelled_run_ends_at_once_and_keeps_what_was_finished(
+    cluster: Any, diary: Path, kept: ShardStore
+) -> None:
+    shares: list[tuple[float, float]] = []
+
+    def progress(share: float) -> None:
+        shares.append((time.monotonic(), share))
+        if share >= 0.25:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        list(in_shards(many(diary, 8), kept, progress))
+    finished = [name for name in map(str, range(8)) if kept.has(name)]
+    assert 2 <= len(finished) <= 4
+    began = diary.read_text().splitlines()
+    assert len(list(in_shards(many(diary, 8), kept, float))) == 8
+    again = [line.split()[1] for line in diary.read_text().splitlines()[len(began) :]]
+    assert not set(again) & set(finished)
+
+
+def test_what_a_shard_raises_is_raised_here(cluster: Any, diary: Path, kept: ShardStore) -> None:
+    with pytest.raises(DegenerateResult, match="^two cannot be squared$"):
+        list(in_shards(replace(shards(diary), work=refuse), kept, float))
+
+
+def test_another_version_on_a_node_is_refused(
+    cluster: Any, diary: Path, kept: ShardStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.shards.cluster.version", lambda: "another")
+    with pytest.raises(ClusterError, match="a node of Ray has version .* and this is version another"):
+        list(in_shards(shards(diary), kept, float))
+
+
+def test_an_address_where_nobody_listens_is_said(
+    diary: Path, kept: ShardStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_RAY", "ray://127.0.0.1:1")
+    with pytest.raises(ClusterError, match="no cluster of Ray answers at ray://127.0.0.1:1"):
+        list(in_shards(shards(diary), kept, float))

@@ -1,0 +1,42 @@
+"""Shards whose work is to square numbers, in a module that other processes find too."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import DegenerateResult
+from core.shards.shard_store import Arrays
+from core.shards.shards import Progress, Shards
+
+SIZES = {"a": 1, "b": 1, "c": 2}
+
+
+def squares(diary: Path, number: int, progress: Progress) -> Arrays:
+    """Return the square of a number, and write into the diary that it was computed."""
+    with diary.open("a", encoding="utf-8") as file:
+        file.write(f"{number}\n")
+    progress(0.5)
+    return {"square": np.array([number**2])}
+
+
+def refuse(diary: Path, number: int, progress: Progress) -> Arrays:
+    """Refuse the number 2, and return the squares of the others."""
+    if number == 2:
+        raise DegenerateResult("two cannot be squared")
+    return squares(diary, number, progress)
+
+
+def shards(diary: Path) -> Shards[Path, int]:
+    """Return shards that square 1, 2 and 3."""
+    return Shards(squares, diary, SIZES, lambda name: "abc".index(name) + 1)
+
+
+def slow_squares(diary: Path, number: int, progress: Progress) -> Arrays:
+    """Return the square of a number after two seconds; the diary says which node began."""
+    import ray
+
+    with diary.open("a", encoding="utf-8") as file:
+        file.write(f"{ray.get_runtime_context().get_node_id()} {number}\n")
+    time.sleep(2)
+    return {"square": np.array([number**2])}
