@@ -90,9 +90,7 @@ def test_shards_of_a_lost_node_are_done_again_on_the_other(
     thread = threading.Thread(target=lose_it)
     thread.start()
     try:
-        found = {
-            name: arrays["square"].tolist() for name, arrays in in_shards(many(diary, 9), kept, float)
-        }
+        found = {name: arrays["square"].tolist() for name, arrays in in_shards(many(diary, 9), kept, float)}
     finally:
         thread.join()
     assert found == {str(number): [number**2] for number in range(9)}
