@@ -10,7 +10,7 @@ from faults.test_full_disk import MEGABYTE, small_disk, with_free_bytes
 from cluster.hosts import ROOT
 from cluster.lab import PYTHON, Lab, press_start, wait_for
 from core import jobs
-from core.jobs.cluster.version import version
+from core.code_version import version
 from core.jobs.progress_file import ENDED
 from core.store import Store
 
