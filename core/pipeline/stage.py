@@ -15,7 +15,7 @@ VERSIONS = {
     "factor-model": "5",
     "factors": "1",
     "resamples": "4",
-    "stability": "2",
+    "stability": "3",
     "reviews": "5",
     "texts": "4",
     "tokens": "2",

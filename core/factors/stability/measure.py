@@ -58,7 +58,8 @@ def stability(
       the mean is at least `settings.stable_from`, "weak" where only the former holds, else "noise";
     - `null`: the same correlation on permuted ratings: `mean`, and `high`, its 95th percentile;
     - `subspace`: cosines of the principal angles between the halves' spaces of factors, `halves` and `null`;
-    - `repeats`, `seeds`, `users` (in the sample), `films` (compared), `least_ratings`, `stable_from`.
+    - `repeats`, `seeds`, `users` (in the sample), `of_users` (in the ratings), `films` (compared), `least_ratings`,
+      `stable_from`.
     """
 
     def in_form(side: Side) -> np.ndarray:
@@ -103,6 +104,7 @@ def stability(
         "repeats": settings.repeats,
         "seeds": settings.seeds,
         "users": resamples.users,
+        "of_users": len(ratings.user_ids),
         "films": int(resamples.compared.sum()),
         "least_ratings": 2 * settings.least_ratings,
         "stable_from": settings.stable_from,

@@ -94,9 +94,19 @@ class Stability(Part):
     """Halvings of the users."""
     seeds: int
     users: int
+    """Users whose ratings were used."""
+    of_users: int | None = None
+    """Users of whom these were drawn at random; as many where all were used, None in an older run."""
     films: int
     """Films whose weights were compared."""
     least_ratings: int
     """Least ratings of a film that was compared."""
     stable_from: float
     """Least correlation of a stable factor."""
+
+    @property
+    def among(self) -> str:
+        """Of large data, among which users it was measured, as text; "" where among all."""
+        if self.of_users is None or self.users >= self.of_users:
+            return ""
+        return f"{self.users:,} of {self.of_users:,} users, drawn at random"

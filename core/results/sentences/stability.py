@@ -17,9 +17,10 @@ def stability_line(stability: Stability | Unmeasured) -> str:
     if isinstance(stability, Unmeasured):
         return f"{NOT_MEASURED}: {stability.unmeasured}"
     classes = [row.stability_class for row in stability.factors]
+    among = f" (among {stability.among})" if stability.among else ""
     return (
         f"{counted(classes.count('stable'), 'factor')} stable, {classes.count('weak')} weak, "
-        f"{classes.count('noise')} {STABILITY_CLASSES['noise']}"
+        f"{classes.count('noise')} {STABILITY_CLASSES['noise']}{among}"
     )
 
 
@@ -40,7 +41,8 @@ def stability_of(stability: Stability | Unmeasured, factor: int) -> str:
     }[row.stability_class]
     return (
         f"{STABILITY_CLASSES[row.stability_class].capitalize()}: {meaning}. "
-        f"The users were split into two halves, {stability.repeats} times, and a model was trained on each. "
+        + (f"Measured among {stability.among}. " if stability.among else "")
+        + f"The users were split into two halves, {stability.repeats} times, and a model was trained on each. "
         f"The films' weights correlate between halves with {row.stability:z.2f} (95 % interval over halvings "
         f"{low:z.2f} to {high:z.2f}). "
         f"With tastes shuffled away, 95 % of such correlations stay below {stability.null.high:.2f}. "

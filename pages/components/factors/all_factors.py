@@ -7,6 +7,7 @@ import streamlit as st
 
 from core import figures
 from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
+from core.results.run_record import Unmeasured
 from core.results.tables import factors as profiles
 from pages.components.factors.choice import open_factor
 from pages.components.shared.described import described
@@ -43,9 +44,11 @@ def all_factors(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFra
     order = profiles.listed(about.verdict_words, about.strengths)
     holding = [k for k in order if about.verdict_words[k] != "chance"]
     chance = [k for k in order if about.verdict_words[k] == "chance"]
+    among = "" if isinstance(about.stability, Unmeasured) else about.stability.among
     st.caption(
         "A factor is a number that the recommender learned for every film. The histogram shows how the films spread, "
         "high end left. Solid factors come first, then the strongest."
+        + (f" Verdicts rest on {among}." if among else "")
     )
     if st.toggle("As a sortable table of measurements", key="factors_as_table", bind="query-params"):
         _table(run, about, factor, rated)

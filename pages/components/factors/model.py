@@ -43,6 +43,8 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
         if step == "sweep"
         else "The loss on ratings trained on includes dropout and is an average over the epoch."
     )
+    users = about.stability.among if isinstance(about.stability, Stability) else ""
+    among = f" Among {users}." if users else ""
     if choice := model.choice:
         st.subheader("How the number of factors was chosen", anchor=False)
         stable_from = run.record.run_settings.stability.stable_from
@@ -59,7 +61,7 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
             "A direction was kept if it met two conditions. The halves vary together along it more than along any "
             f"direction in shuffled ratings ({choice.null_shared:.2f} {about.strength_unit}). "
             f"And they correlate by at least {stable_from:.2f}. "
-            f"Varying together is measured by the root of the covariance, in {about.strength_unit}."
+            f"Varying together is measured by the root of the covariance, in {about.strength_unit}.{among}"
         )
     if isinstance(about.stability, Stability):
         subspace = about.stability.subspace
@@ -75,6 +77,7 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
             "the mean over the halvings. 1: the same direction. Dashed: the same with tastes shuffled away. "
             "Single factors may be turned and still span the same space."
             + (f" The first {figures.MOST_ANGLES} dimensions." if about.count > figures.MOST_ANGLES else "")
+            + among
         )
     st.subheader("The most common top factors", anchor=False)
     common = common_factors(tops).head(MOST_COMMON)

@@ -160,6 +160,22 @@ def test_how_many_factors_are_stable() -> None:
     assert stability_line(stability) == "1 factor stable, 0 weak, 2 not distinguishable from noise"
 
 
+def test_stability_says_among_which_users_it_was_measured() -> None:
+    row = {
+        "stability": 0.85,
+        "interval": [0.8, 0.9],
+        "seeds": 0.99,
+        "seeds_interval": [0.98, 1.0],
+        "verdict": "stable",
+    }
+    about = {"factors": [row], "null": {"high": 0.1}, "repeats": 5, "stable_from": 0.7, "users": 6_500}
+    among = "among 6,500 of 162,000 users, drawn at random"
+    part, whole, older = (_stability(**about, of_users=users) for users in (162_000, 6_500, None))
+    assert stability_line(part).endswith(f"({among})") and f"Measured {among}." in stability_of(part, 0)
+    for all_of_them in (whole, older):
+        assert "drawn" not in stability_line(all_of_them) + stability_of(all_of_them, 0)
+
+
 def test_how_stable_a_factor_is() -> None:
     row = {"stability": 0.85, "interval": [0.8, 0.9], "seeds": 0.99, "seeds_interval": [0.98, 1.0]}
     stability = _stability(
