@@ -102,7 +102,7 @@ def language_model() -> dict[str, float]:
     from fastai.text.data import LMTensorText, make_vocab
     from fastai.text.models.awdlstm import awd_lstm_lm_config
 
-    from core.language_model.batches import Streams
+    from core.language_model.batches import Layout, Streams
     from core.language_model.fine_tuning import learner, shape
     from core.training.fit import quiet, seeded
 
@@ -126,7 +126,7 @@ def language_model() -> dict[str, float]:
         )
 
     def streams(part: Tokens, seed: int | None) -> Streams:
-        return Streams(part, numbers, (settings.batch_size, settings.sequence_length), seed, device)
+        return Streams(part, numbers, Layout(settings.batch_size, settings.sequence_length), seed, device)
 
     def ours() -> Any:
         return learner(

@@ -4,11 +4,13 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import typer
+
 from core.cli.notes import note_lines
 from core.cli.options import Json, RunFolder, language, option, setting
 from core.cli.output import Document, show, show_of_run
 from core.output_folder import own_folder
-from core.progress import Lines
+from core.progress import Lines, silent
 from core.settings import (
     FULL_LANGUAGE_MODEL,
     GPU_LANGUAGE_MODEL,
@@ -135,7 +137,8 @@ def train_language_model(
     }
 
     def work(store: Store) -> Document:
-        from core.pipeline.language_model import train_language_model
+        from core.pipeline.language_model import help_to_train, train_language_model
+        from core.training.processes import together
 
         quick = preset("quick", ratings=ratings, reviews=reviews, seed=seed, device=device)
         settings = quick.replace(
@@ -143,8 +146,13 @@ def train_language_model(
                 **{name: value for name, value in picked.items() if value is not None}
             )
         )
-        with own_folder(Path(out), "encoder.safetensors") as folder:
-            return train_language_model(settings, store, Lines(), folder)
+        with together(settings.language_model.batch_size, device) as place:
+            if place.rank == 0:
+                with own_folder(Path(out), "encoder.safetensors") as folder:
+                    return train_language_model(settings, store, Lines(), folder)
+            help_to_train(settings, store, silent)
+        # It has nothing to print.
+        raise typer.Exit
 
     show(work, _language_model_line, as_json)
 

@@ -22,7 +22,7 @@ from fastai.text.models.awdlstm import awd_lstm_lm_config, awd_lstm_lm_split
 from fastai.text.models.core import SequentialRNN, get_language_model
 
 from core.errors import BadInput, BadSettings, DegenerateResult
-from core.language_model.batches import Streams
+from core.language_model.batches import Layout, Streams
 from core.language_model.lstm import multiplications
 from core.language_model.pretrained import load_pretrained, match_words
 from core.language_model.sampled_softmax import Decoder, SampledLoss
@@ -32,8 +32,9 @@ from core.progress import against
 from core.settings import LanguageModelSettings
 from core.training.device import device_for
 from core.training.device_rule import Work
-from core.training.fit import ADAM, FitContext, Step, fit_in_steps, quiet, seeded
+from core.training.fit import ADAM, FitContext, Step, fit_in_steps, in_all_processes, quiet, seeded
 from core.training.precision import lower_precision
+from core.training.processes import of_first, place
 from core.training.reporting import Curves
 
 STAGE = "language model"
@@ -63,8 +64,9 @@ def fine_tune(
 
     `info.json` holds the counts of reviews and tokens on either side, vocabulary (words), accuracy and perplexity on
     the reviews held out, perplexity_unigram (by word frequencies alone), losses, start and SHAPE. `start` is the
-    file or folder with the weights that the settings start from: an archive of WikiText-103, or an encoder. Raises
-    DegenerateResult where there is too little text, BadInput where the weights have other sizes.
+    file or folder with the weights that the settings start from: an archive of WikiText-103, or an encoder. Of
+    several processes the first alone writes. Raises DegenerateResult where there is too little text, BadInput where
+    the weights have other sizes.
     """
     if not settings.epochs and not settings.frozen_epochs:
         raise BadSettings("the language model has no epochs to train; choose at least 1")
@@ -80,6 +82,8 @@ def fine_tune(
         settings.vocabulary,
     )
     device = device_for(_work(len(trained.numbers), len(vocabulary), settings))
+    if (first := of_first("device", device.type)) != device.type:
+        raise BadSettings(f"one process trains on {first}, another on {device.type}; choose --device")
     with seeded(context.seed, device):
         data = _streams((trained, held_out), vocabulary, settings, context.seed, device)
         learn = learner(data, len(vocabulary), settings)
@@ -95,9 +99,12 @@ def fine_tune(
         lines = ("trained on" if settings.sampled_words is None else "trained on, sampled words", "kept out")
         unigram = _unigram_perplexity(trained, held_out, vocabulary)
         report = against(context.report, {"word counts": float(np.log(unigram))})
-        losses = fit_in_steps(
-            learn, steps, FitContext(context.seed, report, context.checkpoint), Curves(STAGE, lines)
-        )
+        with in_all_processes(learn):
+            losses = fit_in_steps(
+                learn, steps, FitContext(context.seed, report, context.checkpoint), Curves(STAGE, lines)
+            )
+    if place().rank:
+        return
 
     weights = learn.model[0].state_dict() | {"decoder.bias": learn.model[1].decoder.bias}
     # The word vectors have two names and are written once.
@@ -182,14 +189,21 @@ def _streams(
     (trained, held_out), steps = parts, settings.sequence_length
     numbers = numbers_of(trained.words, vocabulary)
     streams = max(1, min(settings.batch_size, _text_length(trained, held_out) // (20 * steps)))
+    here = place()
+    # As many in each process: the mean of their means is that of all.
+    streams -= streams % here.processes
+    if not streams:
+        raise BadSettings(f"there is too little text for {here.processes} processes; launch fewer")
     on_gpu = device.type != "cpu"
     most = LOGITS_AT_ONCE["gpu" if on_gpu else "cpu"] // (steps * len(vocabulary))
     if not on_gpu:
         most = min(most, streams)
-    held_out_streams = max(1, min(most, len(held_out.numbers) // (2 * steps)))
+    held_out_streams = max(here.processes, min(most, len(held_out.numbers) // (2 * steps)))
+    held_out_streams -= held_out_streams % here.processes
+    share = here.rank, here.processes
     return DataLoaders(
-        Streams(trained, numbers, (streams, steps), seed, device),
-        Streams(held_out, numbers, (held_out_streams, steps), None, device),
+        Streams(trained, numbers, Layout(streams, steps, *share), seed, device),
+        Streams(held_out, numbers, Layout(held_out_streams, steps, *share), None, device),
         device=device,
     )
 

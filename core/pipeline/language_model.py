@@ -5,6 +5,7 @@ and a run that finds all artifacts in the cache needs neither.
 """
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.data.datasets.find import find
 from core.data.ratings.dataset import Ratings
 from core.data.reviews.registry import open_source
 from core.data.reviews.sources.base import ReviewSource
-from core.errors import BadSettings
+from core.errors import BadInput, BadSettings
 from core.output_folder import replacing
 from core.pipeline.data import read_data
 from core.pipeline.reviews import review_folder, text_folder, token_folder
@@ -24,9 +25,12 @@ from core.progress import Report, part
 from core.settings import RunSettings
 from core.store import Store, copy_folder, read_json, write_json
 from core.training.device import refuse_missing, using
+from core.training.processes import in_turn, of_first, place
 
 BUNDLED_ENCODER = Path(__file__).parents[1] / "language_model" / "bundled"
 """The encoder that comes with the project, in the form in which training writes one."""
+TRAINED = "language model"
+"""Name under which the first of several processes says which encoder they train."""
 FILMS = {
     "rated": "those of {}",
     "unrated": "all but those of {}",
@@ -38,18 +42,25 @@ FILMS = {
 def train_language_model(settings: RunSettings, store: Store, report: Report, out: Path) -> dict[str, Any]:
     """Fine-tune an encoder on reviews alone, copy it into `out`, and return its info.json.
 
-    BadSettings where the device that the settings ask for is not here.
+    In several processes all but the first call `help_to_train` instead. BadSettings where the device that the
+    settings ask for is not here.
     """
-    refuse_missing(settings.device)
-    stage, ratings, _ = read_data(Stage(settings, store, report))
-    names = stage.settings
-    source = open_source(names.reviews, store, stage.reporting_as("reviews"), names.ratings)
-    with using(settings.device):
-        encoder = encoder_folder(stage, ratings, source)
+    encoder = help_to_train(settings, store, report)
     with replacing(out, "encoder.safetensors") as work:
         copy_folder(encoder, work)
     info: dict[str, Any] = read_json(encoder / "info.json")
     return info
+
+
+def help_to_train(settings: RunSettings, store: Store, report: Report) -> Path:
+    """Fine-tune an encoder on reviews alone; return its folder, which the first of several processes fills."""
+    refuse_missing(settings.device)
+    with in_turn():
+        stage, ratings, _ = read_data(Stage(settings, store, report))
+        names = stage.settings
+        source = open_source(names.reviews, store, stage.reporting_as("reviews"), names.ratings)
+    with using(settings.device):
+        return encoder_folder(stage, ratings, source)
 
 
 def encoder_folder(stage: Stage, ratings: Ratings, source: ReviewSource) -> Path:
@@ -58,19 +69,16 @@ def encoder_folder(stage: Stage, ratings: Ratings, source: ReviewSource) -> Path
     It is the bundled one where the settings start from it and have no epochs. Raises DataNotFound where
     pretrained weights are not available, BadSettings where the source has no test part to hold out.
     """
-    settings, start = stage.settings.language_model, None
-    if settings.start == "wikitext":
-        # First, so that missing weights are reported before the long work.
-        stage.report("language model", 0.0, "looking for the pretrained weights")
-        start = find("wt103", stage.store, stage.reporting_as("language model"))
-    elif settings.start == "bundled":
-        start = BUNDLED_ENCODER
-    if not settings.epochs and not settings.frozen_epochs and start == BUNDLED_ENCODER:
-        return start
-    if settings.reads == "rated":
-        texts_at = review_folder(stage, ratings, source)
-    else:
-        texts_at = text_folder(stage, source, ratings if settings.reads == "unrated" else None)
+    settings = stage.settings.language_model
+    if not settings.epochs and not settings.frozen_epochs and settings.start == "bundled":
+        return BUNDLED_ENCODER
+    with in_turn():
+        start = _start(stage)
+        if settings.reads == "rated":
+            texts_at = review_folder(stage, ratings, source)
+        else:
+            texts_at = text_folder(stage, source, ratings if settings.reads == "unrated" else None)
+        tokens_at = token_folder(stage, texts_at, "language model")
     held_out = _test_part(texts_at, source) if settings.held_out == "test" else None
     trained_on = {
         "source": source.name,
@@ -81,9 +89,17 @@ def encoder_folder(stage: Stage, ratings: Ratings, source: ReviewSource) -> Path
     }
     if start == BUNDLED_ENCODER:
         trained_on["before"] = read_json(start / "info.json")["trained_on"]
-    return _fine_tuned_folder(
-        stage, token_folder(stage, texts_at, "language model"), start, held_out, trained_on
-    )
+    return _fine_tuned_folder(stage, tokens_at, start, held_out, trained_on)
+
+
+def _start(stage: Stage) -> Path | None:
+    """Return the weights that training starts from; None where it starts from nothing."""
+    start = stage.settings.language_model.start
+    if start == "wikitext":
+        # First, so that missing weights are reported before the long work.
+        stage.report("language model", 0.0, "looking for the pretrained weights")
+        return find("wt103", stage.store, stage.reporting_as("language model"))
+    return BUNDLED_ENCODER if start == "bundled" else None
 
 
 def encoder_digests(encoder: Path, store: Store) -> list[str]:
@@ -120,12 +136,11 @@ def _fine_tuned_folder(
     }
     checkpoint = stage.checkpoint("language-model", inputs)
 
-    def build(folder: Path) -> None:
+    def train(folder: Path) -> None:
         from core.language_model.fine_tuning import Corpus, fine_tune
         from core.language_model.tokens import Tokens
         from core.training.fit import FitContext
 
-        began = time.monotonic()
         fine_tune(
             Corpus(Tokens.load(tokens_at), held_out),
             stage.settings.language_model,
@@ -133,11 +148,21 @@ def _fine_tuned_folder(
             folder,
             start,
         )
+
+    if place().rank:
+        return _with_the_first(stage, checkpoint, train)
+
+    def build(folder: Path) -> None:
+        began = time.monotonic()
+        of_first(TRAINED, checkpoint.stem)
+        train(folder)
         info = read_json(folder / "info.json")
         info |= {"seconds": time.monotonic() - began, "trained_on": trained_on}
         write_json(folder / "info.json", info)
 
     folder = stage.artifact("language-model", inputs, build)
+    # Where it was in the cache, the others need not train either.
+    of_first(TRAINED, "")
     checkpoint.unlink(missing_ok=True)
     info = read_json(folder / "info.json")
     stage.report(
@@ -146,3 +171,15 @@ def _fine_tuned_folder(
         f"perplexity {info['perplexity']:.0f}, by word counts alone {info['perplexity_unigram']:.0f}",
     )
     return folder
+
+
+def _with_the_first(stage: Stage, checkpoint: Path, train: Callable[[Path], None]) -> Path:
+    """Train where the first process does, of which this is another; return the folder that the first fills."""
+    first = of_first(TRAINED, checkpoint.stem)
+    if first and first != checkpoint.stem:
+        raise BadInput(
+            "the processes do not read the same reviews; give all machines the same files and versions"
+        )
+    if first:
+        train(checkpoint.parent)
+    return stage.store.root / "artifacts" / checkpoint.stem

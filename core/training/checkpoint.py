@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from fastai.learner import Learner
+from fastai.torch_core import get_model
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
@@ -20,7 +21,8 @@ Tensors = dict[str, torch.Tensor]
 
 def save_checkpoint(path: Path, learn: Learner, progress: dict[str, Any]) -> None:
     """Write the state of the fit; `progress` is plain data. The file is replaced as a whole or not at all."""
-    tensors = {f"{MODEL}{name}": tensor for name, tensor in learn.model.state_dict().items()}
+    # In several processes the model is wrapped while it trains.
+    tensors = {f"{MODEL}{name}": tensor for name, tensor in get_model(learn.model).state_dict().items()}
     optimiser_state = learn.opt.opt.state
     for number, weight in enumerate(learn.model.parameters()):
         tensors |= {

@@ -20,6 +20,7 @@ from fastai.torch_core import defaults
 import core.training.threads  # noqa: F401 - imported for its effect: it sets how many threads torch uses
 from core.progress import Report, part
 from core.training.checkpoint import load_checkpoint, load_optimiser, save_checkpoint
+from core.training.processes import file_of_first, place
 from core.training.reporting import Curves, reporting
 
 # fastai's Adam, in torch's fused implementation.
@@ -106,6 +107,20 @@ def quiet(learn: Learner) -> Learner:
     return learn
 
 
+@contextlib.contextmanager
+def in_all_processes(learn: Learner) -> Iterator[None]:
+    """Let the learner train in all processes that were joined; each one's batches are its share already."""
+    if place().processes == 1:
+        yield
+        return
+    import fastai.distributed  # noqa: F401 - not at the top: it loads Accelerate, and gives learners `distrib_ctx`
+
+    with learn.distrib_ctx(sync_bn=False, cpu=learn.dls.device.type == "cpu"):
+        # fastai would deal out the batches of a loader in turn, and streams would lose their state.
+        learn.distributed_trainer._wrap_dl = lambda loader: loader
+        yield
+
+
 def fit_in_steps(
     learn: Learner, steps: list[Step], context: FitContext, curves: Curves
 ) -> list[dict[str, float]]:
@@ -116,7 +131,10 @@ def fit_in_steps(
     """
     # First, since the optimiser's state goes to where the weights are.
     learn.model.to(learn.dls.device)
-    loaded = load_checkpoint(context.checkpoint, learn) if context.checkpoint else None
+    loaded = None
+    if context.checkpoint:
+        with file_of_first(context.checkpoint) as checkpoint:
+            loaded = load_checkpoint(checkpoint, learn)
     progress, optimiser_state = loaded or ({}, {})
     rows: list[list[float]] = progress.get("rows", [])
     total = sum(step.epochs for step in steps)
@@ -152,7 +170,10 @@ class _Epochs(Callback):  # type: ignore[misc]
             scaler.load_state_dict(self.scaler_state)
 
     def before_epoch(self) -> None:
-        seed = int(np.random.default_rng([self.seed, self.step, self.epoch]).integers(2**31))
+        # Each process drops and samples for itself, since it reads what the others do not.
+        rank = place().rank
+        draws = [self.seed, self.step, self.epoch, *([rank] if rank else [])]
+        seed = int(np.random.default_rng(draws).integers(2**31))
         torch.manual_seed(seed)
         # fastai's loader of sorted texts draws from here.
         np.random.seed(seed)
@@ -166,7 +187,7 @@ class _Epochs(Callback):  # type: ignore[misc]
         if not recorded or not recorded[-1]:
             return
         self.rows.append([float(value) for value in recorded[-1]])
-        if self.checkpoint is not None:
+        if self.checkpoint is not None and place().rank == 0:
             progress: dict[str, Any] = {"step": self.step, "epochs": self.epoch + 1, "rows": self.rows}
             if (scaler := getattr(self.learn, "scaler", None)) is not None:
                 progress["scaler"] = scaler.state_dict()

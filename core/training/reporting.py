@@ -11,7 +11,7 @@ from typing import NoReturn
 import torch
 from fastai.callback.core import Callback, CancelFitException
 from fastai.learner import AvgSmoothLoss, Learner
-from fastai.torch_core import to_detach
+from fastai.torch_core import maybe_gather, to_detach
 
 from core.errors import DegenerateResult, FactorscopeError
 from core.progress import Report, Values
@@ -57,7 +57,7 @@ class _SmoothLoss(AvgSmoothLoss):  # type: ignore[misc]
 
     def accumulate(self, learn: Learner) -> None:
         self.count += 1
-        loss, before = learn.loss.detach().mean(), torch.as_tensor(self.val)
+        loss, before = maybe_gather(learn.loss.detach().mean()), torch.as_tensor(self.val)
         self.val: torch.Tensor = torch.lerp(loss, before.to(loss), self.beta)
 
 
@@ -86,7 +86,8 @@ class _Reporting(Callback):  # type: ignore[misc]
         if not self.has_begun:
             # Points count from the first batch of this fit, whatever was done before.
             self.has_begun, self.last_point = True, time.monotonic()
-        loss = float(self.learn.loss.detach())
+        # That of all processes, so that all of them end where it is not finite.
+        loss = float(maybe_gather(self.learn.loss.detach().mean()))
         if self.training and not math.isfinite(loss):
             self._end(
                 DegenerateResult(

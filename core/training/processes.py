@@ -1,0 +1,232 @@
+"""Several processes that train one model, started by `accelerate launch`: who they are, and how they wait.
+
+Each takes its share of every batch, and fastai's `distrib_ctx` adds up their gradients. The first alone writes files
+and reports. Tensors of the processor travel by gloo, those of GPUs by NCCL; what is agreed on goes through the store
+of torch's processes. Alone, a process begins none of this.
+"""
+
+import importlib.util
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+
+from core.errors import BadSettings, Cancelled, CannotAnswer, UserError
+
+PATIENCE = timedelta(minutes=10)
+"""How long a step waits for the other processes. What is done in turn may take longer."""
+TICK_SECONDS = 0.2
+"""Time between two looks for what another process has to say."""
+TELLING_SECONDS = 5.0
+"""How long to ask whether another process of this machine has told already what went wrong."""
+ENDED = (
+    "a process of this training ended or was cut off; "
+    "what was finished is kept, and the same command goes on from there"
+)
+NOT_INSTALLED = (
+    "several processes need Accelerate; install it by .venv/bin/pip install --constraint constraints.txt "
+    "--requirement requirements-cluster.txt"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which of the processes this one is."""
+
+    rank: int = 0
+    """Among all, from 0."""
+    local: int = 0
+    """Among those of this machine, from 0."""
+    processes: int = 1
+
+
+class _Group:
+    """The processes that this one has joined."""
+
+    def __init__(self, place: Place) -> None:
+        import torch.distributed as dist  # not at the top: the pipeline imports this module
+
+        # Without a name of its own, torch gives tensors of the processor to gloo, and those of GPUs to NCCL.
+        dist.init_process_group(timeout=PATIENCE)
+        self.place = place
+        address = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
+        self.store = dist.TCPStore(*address, is_master=False, timeout=PATIENCE)  # type: ignore[attr-defined]
+        self.turns = 0
+
+    def wait(self, key: str) -> None:
+        # Asked again and again, since torch's own wait hears no signal.
+        while not self.store.check([key]):
+            time.sleep(TICK_SECONDS)
+
+    def is_first_to_tell(self) -> bool:
+        """Return whether no process of this machine has told an error yet; True where it cannot be found out."""
+        place, order = self.place, [1]
+
+        def ask() -> None:
+            order[0] = self.store.add(f"told/{place.rank - place.local}", 1)
+
+        # The store may be on a machine that no longer answers.
+        thread = threading.Thread(target=ask, daemon=True)
+        thread.start()
+        thread.join(TELLING_SECONDS)
+        return order[0] == 1
+
+
+_joined: _Group | None = None
+
+
+def place() -> Place:
+    """Return which process this is, of those that it has joined."""
+    return _joined.place if _joined else Place()
+
+
+def launched() -> Place:
+    """Return which process this is, by what its launcher says in the environment. Raise BadSettings if unclear."""
+    names = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "MASTER_PORT")
+    if os.environ.get("WORLD_SIZE", "1") in ("", "0", "1"):
+        return Place()
+    try:
+        return Place(*[int(os.environ[name]) for name in names][:3])
+    except (KeyError, ValueError) as error:
+        raise BadSettings(
+            f"WORLD_SIZE promises several processes, but {', '.join(names)} are no numbers; "
+            "start them by accelerate launch"
+        ) from error
+
+
+@contextmanager
+def together(streams: int, device: str) -> Iterator[Place]:
+    """Join the processes that were launched with this one, each with its share of the streams of a batch.
+
+    Raise BadSettings where the streams cannot be shared, CannotAnswer where another process ends before this one.
+    An error is told by one process of each machine; the others end with status 2.
+    """
+    global _joined
+    place = launched()
+    if place.processes == 1:
+        yield place
+        return
+    try:
+        _refuse(place, streams, device)
+        with _ended_by_signal():
+            _joined = _Group(place)
+            yield place
+        import torch.distributed as dist
+
+        dist.destroy_process_group()
+    except (UserError, Cancelled, KeyboardInterrupt, RuntimeError) as error:
+        ended = _is_of_others(error)
+        if not isinstance(error, RuntimeError) or ended:
+            is_first = _joined.is_first_to_tell() if _joined else place.local == 0
+            if not is_first:
+                raise SystemExit(2) from error
+        if ended:
+            raise CannotAnswer(ENDED) from error
+        raise
+    finally:
+        _joined = None
+
+
+@contextmanager
+def in_turn() -> Iterator[None]:
+    """Let the first process do the work inside, then the first of each machine, then all, and wait for all.
+
+    So what the first has put into the cache, the others find there, whether or not machines share it.
+    """
+    group = _joined
+    if group is None:
+        yield
+        return
+    place, turn = group.place, group.turns
+    group.turns += 1
+    first_here = place.rank - place.local
+    for first in {0, first_here} - {place.rank}:
+        group.wait(f"{turn}/{first}")
+    yield
+    group.store.set(f"{turn}/{place.rank}", "")
+    if group.store.add(f"{turn}/done", 1) == place.processes:
+        group.store.set(f"{turn}/all", "")
+    group.wait(f"{turn}/all")
+
+
+def of_first(name: str, value: str) -> str:
+    """Return the value that the first process gave first under a name; the others wait for it."""
+    if _joined is None:
+        return value
+    if _joined.place.rank == 0:
+        _joined.store.compare_set(f"value/{name}", "", value)
+    _joined.wait(f"value/{name}")
+    return str(_joined.store.get(f"value/{name}").decode())
+
+
+@contextmanager
+def file_of_first(path: Path) -> Iterator[Path]:
+    """Give each process the first one's file, by its path or as a copy; an empty one where the first has none."""
+    if _joined is None:
+        yield path
+        return
+    import numpy as np
+    import torch
+
+    is_first = _joined.place.rank == 0
+    content = np.fromfile(path, np.uint8) if is_first and path.is_file() else np.zeros(0, np.uint8)
+    length = torch.tensor(len(content))
+    torch.distributed.broadcast(length, 0)
+    block = torch.from_numpy(content) if is_first else torch.zeros(int(length), dtype=torch.uint8)
+    if len(block):
+        torch.distributed.broadcast(block, 0)
+    with tempfile.NamedTemporaryFile() as copy:
+        if not is_first:
+            block.numpy().tofile(copy.name)
+        yield path if is_first else Path(copy.name)
+
+
+def _refuse(place: Place, streams: int, device: str) -> None:
+    """Raise BadSettings for what no training in several processes can be begun with."""
+    if importlib.util.find_spec("accelerate") is None:
+        raise BadSettings(NOT_INSTALLED)
+    if streams < place.processes:
+        raise BadSettings(f"{place.processes} processes cannot share {streams} streams of text; launch fewer")
+    if streams % place.processes:
+        fewer = next(n for n in range(place.processes, 0, -1) if streams % n == 0)
+        raise BadSettings(
+            f"a batch of {streams} streams does not divide by {place.processes} processes; launch {fewer}"
+        )
+    import torch
+
+    if device != "cpu" and torch.cuda.is_available():
+        if place.local >= torch.cuda.device_count():
+            raise BadSettings(
+                f"this machine has {torch.cuda.device_count()} GPUs; launch as many processes, or choose --device cpu"
+            )
+        torch.cuda.set_device(place.local)
+
+
+def _is_of_others(error: BaseException) -> bool:
+    """Return whether an error says that another process was lost: torch has no class of its own for gloo's."""
+    import torch.distributed as dist
+
+    return isinstance(error, dist.DistError) or (
+        isinstance(error, RuntimeError) and any(name in str(error) for name in ("gloo/", "NCCL"))
+    )
+
+
+@contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    """Raise CannotAnswer where the launcher ends this process, as it does once another has ended."""
+
+    def end(*_: Any) -> NoReturn:
+        raise CannotAnswer(ENDED)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
