@@ -17,12 +17,15 @@ from core.cli import data, predict, runs
 from core.cli.check import check
 from core.cli.options import Json
 from core.cli.worker import worker
-from core.errors import Cancelled, UserError
+from core.errors import BadSettings, Cancelled, UserError
 from core.paths import cache_dir
+from core.training.processes import launched
 
 PROGRAM = "python -m core"
 MANY_VALUES = "--exclude-factor"
 """The option that takes any number of values, which typer does not support."""
+SHARED = "train-language-model"
+"""The verb that several processes can do together."""
 
 app = typer.Typer(
     help="What the factors of a recommender mean, by reviews of the films.",
@@ -37,9 +40,13 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def no_verb(context: typer.Context) -> None:
-    """Raise a usage error if no verb is given."""
+    """Raise a usage error if no verb is given, BadSettings where several processes would do what one does."""
     if context.invoked_subcommand is None:
         context.fail("a VERB is required")
+    if context.invoked_subcommand != SHARED and launched().processes > 1:
+        raise BadSettings(
+            f"accelerate can launch {SHARED} alone; start {context.invoked_subcommand} by itself"
+        )
 
 
 def serve(as_json: Json = False) -> NoReturn:
@@ -52,7 +59,7 @@ for name, verb, text in (
     ("run", runs.run, "run the whole chain and write its files into a folder"),
     ("evaluate", runs.evaluate, "say how well a run's classifier reads held-out reviews"),
     ("describe", runs.describe, "say what each factor of a run means: name, verdict, films, words, genres"),
-    ("train-language-model", runs.train_language_model, "fine-tune an encoder on reviews alone"),
+    (SHARED, runs.train_language_model, "fine-tune an encoder on reviews alone"),
     ("predict", predict.predict, "read factors from a text with a run's classifier"),
     ("fetch", data.fetch, "find or download data sets"),
     ("sources", data.sources, "show where each source of reviews stands, and the files that are kept"),
@@ -78,6 +85,9 @@ def main(arguments: list[str] | None = None) -> int:
             command.invoke(context)
     except typer.Exit as end:
         return end.exit_code
+    except SystemExit as ended:
+        # Of several processes another says what was wrong.
+        return ended.code if isinstance(ended.code, int) else 1
     except typer.TyperException as error:
         verbs = [word for word in words[:1] if word in [each.name for each in app.registered_commands]]
         path = " ".join([PROGRAM, *verbs])

@@ -9,8 +9,8 @@ import pandas as pd
 from core.errors import BadInput
 from core.factors.top_factors import enough_rated, weights_of
 from core.results.factor_names import read_names, shown_name
-from core.results.run_record import FirstResults, RunRecord, Unmeasured, read_record
-from core.results.sentences import words_of
+from core.results.run_record import DeviceRecord, FirstResults, RunRecord, Unmeasured, read_record
+from core.results.sentences import devices_line, words_of
 from core.results.sentences.run_headline import not_learnt
 from core.results.tables.saved import read_table
 from core.results.verdict import NO_CLASS, verdicts
@@ -29,7 +29,8 @@ Json = dict[str, Any]
 def describe(folder: Path, factor: int | None = None) -> Json:
     """Return the factors of a run, or one of them, as the command line prints them.
 
-    Where the model has not learnt, `not_learnt` comes first: why no factor has a verdict.
+    Where the model has not learnt, `not_learnt` comes first: why no factor has a verdict. `devices` has what the run
+    was computed on, and why; what came from the cache is not in it.
 
     Raises BadInput where the folder holds no run, or the run no such factor.
     """
@@ -42,7 +43,7 @@ def describe(folder: Path, factor: int | None = None) -> Json:
     factors = range(count) if factor is None else (factor,)
     described = descriptions(record, tables, read_names(folder), factors)
     said = {"not_learnt": reason} if (reason := not_learnt(record)) else {}
-    return {**said, "factors": described}
+    return {**said, "factors": described, "devices": [device.model_dump() for device in record.devices]}
 
 
 def descriptions(
@@ -91,9 +92,11 @@ def words_without_names(end: Json, many: int) -> list[Json]:
 
 
 def lines(document: Json) -> str:
-    """Return the text of what `describe` returned: five lines a factor, and what the brackets mean."""
+    """Return the text of what `describe` returned: five lines a factor, what the brackets mean, and the devices."""
     first = [document["not_learnt"]] if "not_learnt" in document else []
-    return "\n\n".join([*first, *map(_five_lines, document["factors"]), IN_BRACKETS])
+    devices = devices_line([DeviceRecord(**device) for device in document["devices"]])
+    last = "\n".join([IN_BRACKETS, devices] if devices else [IN_BRACKETS])
+    return "\n\n".join([*first, *map(_five_lines, document["factors"]), last])
 
 
 def _five_lines(row: Json) -> str:

@@ -43,7 +43,7 @@ def test_every_factor_has_name_verdict_films_and_words(run: Path) -> None:
 def test_a_factor_takes_five_lines(run: Path) -> None:
     name_factor(run, 1, "ghosts")
     *blocks, legend = lines(describe(run)).split("\n\n")
-    assert legend == IN_BRACKETS
+    assert legend.splitlines()[0] == IN_BRACKETS
     assert [len(block.splitlines()) for block in blocks] == [5] * 4
     assert blocks[1].startswith("Factor 1 · ghosts — ")
     assert blocks[0].startswith((f"Factor 0 · {SUGGESTED}", f"Factor 0 · {NO_MEANING}"))
@@ -78,7 +78,8 @@ def named_run(tmp_path: Path) -> Path:
 def test_a_folder_is_described_as_its_record_and_tables_are(named_run: Path) -> None:
     tables = {path.stem: pd.read_parquet(path) for path in named_run.glob("*.parquet")}
     rows = descriptions(read_record(named_run), tables, {2: "battles"}, range(4))
-    assert describe(named_run) == {"factors": rows} and describe(named_run, 2) == {"factors": [rows[2]]}
+    assert describe(named_run) == {"factors": rows, "devices": []}
+    assert describe(named_run, 2) == {"factors": [rows[2]], "devices": []}
     assert [row["has_words"] for row in rows] == [True, False, True, True]
     assert [row["name"] for row in rows] == [None, None, "battles", None]
     assert [word["word"] for word in rows[0]["high"]["words"]] == ["gore", "gore too", "Bond"]
@@ -97,8 +98,24 @@ def test_where_the_model_has_not_learnt_that_is_said_first_and_no_factor_has_a_v
     record["factor_model"] |= {"rmse_valid": 1.03, "rmse_means": 0.81, "rmse_gain_interval": [-0.3, -0.1]}
     (run / "run.json").write_text(json.dumps(record))
     described = describe(run)
-    assert list(described) == ["not_learnt", "factors"]
+    assert list(described) == ["not_learnt", "factors", "devices"]
     assert {row["verdict"] for row in described["factors"]} == {None}
     text = lines(described)
     assert text.startswith("This recommender predicts ratings no better than plain means.")
     assert "— no class" in text and not any(f"— {word}" in text for word in CLASSES)
+
+
+def test_the_devices_and_why_they_were_taken_stand_last(run: Path) -> None:
+    record = json.loads((run / "run.json").read_text())
+    reasons = {"factor model": "a GPU gains nothing here", "classifier's head": "you asked for it"}
+    record["devices"] = [{"work": work, "device": "cpu", "reason": why} for work, why in reasons.items()]
+    (run / "run.json").write_text(json.dumps(record))
+    described = describe(run)
+    assert described["devices"] == record["devices"]
+    assert lines(described).splitlines()[-1] == (
+        "Factor model on the processor: a GPU gains nothing here. "
+        "Classifier's head on the processor: you asked for it."
+    )
+    record["devices"] = []
+    (run / "run.json").write_text(json.dumps(record))
+    assert lines(describe(run)).splitlines()[-1] == IN_BRACKETS

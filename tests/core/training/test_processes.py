@@ -1,0 +1,69 @@
+"""Several processes of one training: who they are, and what is refused before they join."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from core.cli import main
+from core.errors import BadSettings
+from core.training.processes import Place, file_of_first, in_turn, launched, of_first, place, together
+
+
+def launch(monkeypatch: pytest.MonkeyPatch, rank: int, processes: int) -> None:
+    """Let the environment be that of a process which `accelerate launch` started."""
+    for name, value in {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": processes, "MASTER_PORT": 1}.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+
+
+def test_a_process_by_itself_waits_for_nobody(tmp_path: Path) -> None:
+    with together(7, "cpu") as here, in_turn(), file_of_first(tmp_path) as path:
+        assert here == place() == launched() == Place(rank=0, local=0, processes=1)
+        assert of_first("device", "cpu") == "cpu" and path == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("streams", "processes", "sentence"),
+    [
+        (64, 3, "a batch of 64 streams does not divide by 3 processes; launch 2"),
+        (10, 7, "a batch of 10 streams does not divide by 7 processes; launch 5"),
+        (2, 3, "3 processes cannot share 2 streams of text; launch fewer"),
+    ],
+)
+def test_streams_that_cannot_be_shared_are_refused_by_one_of_the_processes(
+    monkeypatch: pytest.MonkeyPatch, streams: int, processes: int, sentence: str
+) -> None:
+    launch(monkeypatch, 0, processes)
+    with pytest.raises(BadSettings, match=sentence), together(streams, "cpu"):
+        pass
+    launch(monkeypatch, 1, processes)
+    with pytest.raises(SystemExit) as ended, together(streams, "cpu"):
+        pass
+    assert ended.value.code == 2
+
+
+def test_without_accelerate_the_command_line_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    launch(monkeypatch, 0, 2)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setenv("FACTORSCOPE_CACHE", str(tmp_path))
+    assert main(["train-language-model", "--out", str(tmp_path / "out")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "several processes need Accelerate" in line and "requirements-cluster.txt" in line
+
+
+def test_what_one_process_does_is_not_launched_in_several(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    launch(monkeypatch, 0, 2)
+    assert main(["describe", "--run", "RUN"]) == 2
+    assert "accelerate can launch train-language-model alone" in capsys.readouterr().err
+
+
+def test_a_number_of_processes_without_their_places_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.delenv("RANK", raising=False)
+    with pytest.raises(BadSettings, match="start them by accelerate launch"):
+        launched()
