@@ -26,6 +26,8 @@ TICK_SECONDS = 0.2
 """Time between two looks for what another process has to say."""
 TELLING_SECONDS = 5.0
 """How long to ask whether another process of this machine has told already what went wrong."""
+LINGER_SECONDS = 60.0
+"""How long a process that tells nothing waits for the end of the one that tells; its launcher ends it sooner."""
 ENDED = (
     "a process of this training ended or was cut off; "
     "what was finished is kept, and the same command goes on from there"
@@ -126,6 +128,8 @@ def together(streams: int, device: str) -> Iterator[Place]:
         if not isinstance(error, RuntimeError) or ended:
             is_first = _joined.is_first_to_tell() if _joined else place.local == 0
             if not is_first:
+                # Whose end the launcher sees first, ends the others: not before the error is told.
+                time.sleep(LINGER_SECONDS)
                 raise SystemExit(2) from error
         if ended:
             raise CannotAnswer(ENDED) from error
@@ -202,9 +206,10 @@ def _refuse(place: Place, streams: int, device: str) -> None:
     import torch
 
     if device != "cpu" and torch.cuda.is_available():
-        if place.local >= torch.cuda.device_count():
+        gpus = torch.cuda.device_count()
+        if int(os.environ.get("LOCAL_WORLD_SIZE", place.processes)) > gpus:
             raise BadSettings(
-                f"this machine has {torch.cuda.device_count()} GPUs; launch as many processes, or choose --device cpu"
+                f"this machine has {gpus} GPUs; launch a process for each, or choose --device cpu"
             )
         torch.cuda.set_device(place.local)
 

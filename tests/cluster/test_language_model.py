@@ -130,7 +130,7 @@ def test_a_process_that_is_killed_ends_all_and_the_same_command_goes_on(tmp_path
 
 
 def test_a_process_that_stands_still_is_waited_for_no_longer_than_it_takes(tmp_path: Path) -> None:
-    program = (str(ROOT / "tests" / "support" / "impatient.py"), "5")
+    program = (str(ROOT / "tests" / "support" / "impatient.py"), "30")
     launcher = begin(tmp_path, *PLANTED, "--epochs", "3", "--max-reviews", "200", program=program)
     os.kill(begun(launcher, tmp_path, 1)[1], signal.SIGSTOP)
     assert launcher.wait(LIMIT_SECONDS) != 0

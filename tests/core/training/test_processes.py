@@ -7,14 +7,16 @@ import pytest
 
 from core.cli import main
 from core.errors import BadSettings
+from core.training import processes
 from core.training.processes import Place, file_of_first, in_turn, launched, of_first, place, together
 
 
-def launch(monkeypatch: pytest.MonkeyPatch, rank: int, processes: int) -> None:
+def launch(monkeypatch: pytest.MonkeyPatch, rank: int, many: int) -> None:
     """Let the environment be that of a process which `accelerate launch` started."""
-    for name, value in {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": processes, "MASTER_PORT": 1}.items():
+    for name, value in {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": many, "MASTER_PORT": 1}.items():
         monkeypatch.setenv(name, str(value))
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setattr(processes, "LINGER_SECONDS", 0.0)
 
 
 def test_a_process_by_itself_waits_for_nobody(tmp_path: Path) -> None:
@@ -24,7 +26,7 @@ def test_a_process_by_itself_waits_for_nobody(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("streams", "processes", "sentence"),
+    ("streams", "many", "sentence"),
     [
         (64, 3, "a batch of 64 streams does not divide by 3 processes; launch 2"),
         (10, 7, "a batch of 10 streams does not divide by 7 processes; launch 5"),
@@ -32,12 +34,12 @@ def test_a_process_by_itself_waits_for_nobody(tmp_path: Path) -> None:
     ],
 )
 def test_streams_that_cannot_be_shared_are_refused_by_one_of_the_processes(
-    monkeypatch: pytest.MonkeyPatch, streams: int, processes: int, sentence: str
+    monkeypatch: pytest.MonkeyPatch, streams: int, many: int, sentence: str
 ) -> None:
-    launch(monkeypatch, 0, processes)
+    launch(monkeypatch, 0, many)
     with pytest.raises(BadSettings, match=sentence), together(streams, "cpu"):
         pass
-    launch(monkeypatch, 1, processes)
+    launch(monkeypatch, 1, many)
     with pytest.raises(SystemExit) as ended, together(streams, "cpu"):
         pass
     assert ended.value.code == 2
