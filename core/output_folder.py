@@ -14,12 +14,12 @@ from pathlib import Path
 
 from core.errors import BadInput
 from core.locks import exclusive
-from core.store import disk_errors, flush, put, remove
+from core.store import beside, disk_errors, flush, left_in, put, remove
 
 MARK = ".factorscope"
 """File that marks a folder as ours, and is locked while a command fills it."""
-WRITING, NEXT = ".writing-", ".next"
-"""Beginning of the name of a folder with files that are being written, and name of one whose files are complete."""
+NEXT = ".next"
+"""Name of a folder with new files that are complete."""
 
 
 @contextlib.contextmanager
@@ -57,9 +57,9 @@ def own_folder(out: Path, last: str) -> Iterator[Path]:
 
 
 def forget_unfinished(out: Path) -> None:
-    """Delete what a killed process had not finished; call it only where no other process writes."""
-    for leftover in out.glob(f"{WRITING}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    """Delete what a killed process had not finished."""
+    for leftover in left_in(out):
+        remove(leftover)
 
 
 @contextlib.contextmanager
@@ -71,7 +71,7 @@ def replacing(out: Path, last: str) -> Iterator[Path]:
     with disk_errors(out):
         out.mkdir(parents=True, exist_ok=True)
         settle(out, last)
-        work = Path(tempfile.mkdtemp(prefix=WRITING, dir=out))
+        work = Path(tempfile.mkdtemp(prefix=beside("files"), dir=out))
         try:
             yield work
             flush(work)

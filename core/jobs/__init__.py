@@ -9,6 +9,7 @@ only the worker imports. In reading order:
     progress_file  the progress of a run, as its worker writes it
     worker_starts  how a worker is started, and what became of it
     queue       the durable queue (DBOS)
+    leftovers   what killed processes left is deleted
     recorder    a Report that writes the progress to the run's folder
     worker      the worker process; `python -m core.jobs --cache DIR`
     cluster/    several machines: a queue on Postgres, and workers that replace each other

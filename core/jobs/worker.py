@@ -21,6 +21,7 @@ from core.errors import BadInput, Cancelled, QueueError, StorageError, UserError
 from core.jobs import lock, next_attempt, one_at_a_time
 from core.jobs.cluster.mark import refuse_without_database
 from core.jobs.job_status import folder_of, job_of, run_folder, status, unfinished
+from core.jobs.leftovers import forget_leftovers
 from core.jobs.progress_file import ENDED
 from core.jobs.queue import enqueue, has_ended, mend, serve
 from core.jobs.recorder import Recorder
@@ -86,6 +87,7 @@ def main(
     log.info("worker %d begins", os.getpid())
     try:
         log.info("%d folders of old or half-built artifacts deleted", store.prune(CACHE_BYTES))
+        log.info("%d other leftovers of killed processes deleted", forget_leftovers(store.root))
         mend(store.root)
         chain, stages = load(store)
         ready(store.root)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from core.results.run_record import SO_FAR, FirstResults
-from core.store import disk_errors, put, write_json
+from core.store import beside, disk_errors, put, write_json
 
 
 class FirstFiles:
@@ -23,7 +23,7 @@ class FirstFiles:
             return
         with disk_errors(self._out):
             for name, table in tables.items():
-                part = self._out / f".{name}.part"
+                part = self._out / f"{beside(name)}part"
                 table.to_parquet(part, index=False)
                 put(part, self._out / f"{name}.parquet")
             write_json(self._out / SO_FAR, self._record.plain())

@@ -1,6 +1,7 @@
 """The cache: costly artifacts as files in folders, and small values in an index. Nothing is ever pickled.
 
 files      a file or a folder is whole or not there
+leftovers  names of what is not whole yet, and what killed processes left
 index      small JSON values in diskcache
 artifacts  class Store: folders of files by the key of what they were made from
 """
@@ -20,17 +21,22 @@ from core.store.files import (
     write_json,
     write_manifest,
 )
+from core.store.leftovers import OLD_SECONDS, beside, is_old, left_in
 
 __all__ = [
     "MANIFEST",
+    "OLD_SECONDS",
     "UNUSED_SECONDS",
     "Store",
     "as_written",
+    "beside",
     "copy_folder",
     "digest_of",
     "disk_errors",
     "flush",
     "is_damaged",
+    "is_old",
+    "left_in",
     "put",
     "read_json",
     "remove",

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StorageError
-from core.paths import database_address, machine
 from core.store.files import (
     MANIFEST,
     digest_of,
@@ -28,18 +27,13 @@ from core.store.files import (
     write_manifest,
 )
 from core.store.index import Index
+from core.store.leftovers import beside, is_old, left_in
 from core.store.object_store import object_store
 
 log = logging.getLogger(__name__)
 
 UNUSED_SECONDS = 3600
 """An artifact used more recently is never pruned."""
-UNFINISHED_SECONDS = 14 * 24 * 3600
-"""Checkpoints of interrupted work that are older are deleted."""
-
-
-_WORK = re.compile(r"\.(\d{1,9})(@[A-Za-z0-9.-]+@)?-.+")
-"""A half-built artifact: the process that builds it, and its machine where several share the folder."""
 _ARTIFACT = re.compile(r"[a-z_ -]+-[0-9a-f]{32}")
 
 
@@ -124,9 +118,7 @@ class Store:
         stage = home.name.rpartition("-")[0]
         with disk_errors(self.root):
             remove(home)
-            work = Path(
-                tempfile.mkdtemp(prefix=f".{os.getpid()}{_here()}-{stage}-", dir=self.root / "artifacts")
-            )
+            work = Path(tempfile.mkdtemp(prefix=beside(stage), dir=self.root / "artifacts"))
             try:
                 if not fill(work):
                     return False
@@ -190,21 +182,18 @@ class Store:
         processes, and what does not bear our names are not deleted.
         """
         used, sizes, deleted, now = {}, {}, 0, time.time()
+        for path in left_in(self.root / "artifacts"):
+            remove(path)
+            deleted += 1
         for path in (self.root / "artifacts").iterdir():
             # Another process may be pruning too.
             with contextlib.suppress(FileNotFoundError):
-                if worked := _WORK.fullmatch(path.name):
-                    here = (worked[2] or _here()) == _here()
-                    if not _alive(int(worked[1])) if here else _untouched(path, now):
-                        shutil.rmtree(path, ignore_errors=True)
-                        deleted += 1
-                elif _ARTIFACT.fullmatch(path.name):
+                if _ARTIFACT.fullmatch(path.name):
                     used[path], sizes[path] = path.stat().st_mtime, _bytes(path)
         for checkpoint in (self.root / "unfinished").glob("*.safetensors"):
-            with contextlib.suppress(FileNotFoundError):
-                if _untouched(checkpoint, now):
-                    checkpoint.unlink()
-                    deleted += 1
+            if is_old(checkpoint):
+                checkpoint.unlink(missing_ok=True)
+                deleted += 1
         total = sum(sizes.values())
         for path in sorted(used, key=lambda path: used[path]):
             if total <= max_bytes or now - used[path] < UNUSED_SECONDS:
@@ -224,25 +213,6 @@ def _intact(home: Path) -> bool:
         os.utime(home)
     except (OSError, ValueError, AttributeError):
         return False
-    return True
-
-
-def _here() -> str:
-    """Return what tells our half-built artifacts from those of other machines; empty where there are none."""
-    return f"@{machine()}@" if database_address() else ""
-
-
-def _untouched(path: Path, now: float) -> bool:
-    return now - path.stat().st_mtime >= UNFINISHED_SECONDS
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # it is alive, and belongs to another user
     return True
 
 

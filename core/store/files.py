@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StorageError
+from core.store.leftovers import beside
 
 HASH_BLOCK = 1 << 20
 """Bytes read at a time while hashing."""
@@ -25,7 +26,7 @@ def write_json(path: Path, value: Any) -> None:
     """Write plain data as JSON atomically: the file is always either the old or the new one, complete."""
     content = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     # A new temporary name for each call, since two threads may write the same file at once.
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, temporary = tempfile.mkstemp(prefix=beside(path.name), dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(content)

@@ -1,7 +1,6 @@
 """The state of a long fit in one file, after each epoch: weights, the optimiser's state, and the losses so far."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,8 @@ from fastai.learner import Learner
 from fastai.torch_core import get_model
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
+
+from core.store import beside
 
 MODEL = "model."
 """Prefix of the names of the model's weights."""
@@ -29,7 +30,7 @@ def save_checkpoint(path: Path, learn: Learner, progress: dict[str, Any]) -> Non
             f"{number}.{key}": optimiser_state[weight][key] for key in STATE if weight in optimiser_state
         }
     plain = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
-    temporary = path.with_name(f".{os.getpid()}-{path.name}")
+    temporary = path.with_name(f"{beside(path.name)}part")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary.write_bytes(save(plain, metadata={"done": json.dumps(progress)}))
     temporary.replace(path)

@@ -20,7 +20,7 @@ from core.data.layouts.files import find_table
 from core.data.tables import first_rows
 from core.memory import size_of
 from core.progress import silent
-from core.store import Store, disk_errors
+from core.store import Store, beside, disk_errors
 from core.uploads.check import check_ratings, check_reviews
 from core.uploads.storage import UNCHOSEN, Chosen, safe_name
 
@@ -93,7 +93,7 @@ def _on_disk(file: GivenFile | Path, store: Store) -> Iterator[Path]:
     if isinstance(file, Path):
         yield file
         return
-    with tempfile.TemporaryDirectory(dir=store.root) as folder:
+    with tempfile.TemporaryDirectory(prefix=beside("upload"), dir=store.root) as folder:
         path = Path(folder) / safe_name(file.name)
         with disk_errors(store.root):
             path.write_bytes(file.content)

@@ -8,7 +8,6 @@ read it. Uploads of earlier versions are Parquet with our column names. The mean
 import contextlib
 import hashlib
 import io
-import os
 import re
 import shutil
 import tempfile
@@ -27,7 +26,7 @@ from core.data.reviews.sources.tmdb.expiry import FOLDERS, forget_old
 from core.errors import BadInput
 from core.formatting import counted
 from core.paths import ABOUT, given_name
-from core.store import digest_of, disk_errors, write_json
+from core.store import beside, digest_of, disk_errors, write_json
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ def _filled(home: Path, name: str, chosen: Chosen) -> Iterator[Path]:
     """Yield a temporary folder to fill, which is renamed to `home` once it is complete."""
     with disk_errors(home.parent):
         home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-", dir=home.parent))
+        work = Path(tempfile.mkdtemp(prefix=beside(home.name), dir=home.parent))
         try:
             yield work
             write_json(work / ABOUT, {"name": name, "time": time.time()} | chosen.plain())

@@ -10,6 +10,8 @@ from core.errors import BadInput
 from core.output_folder import MARK, NEXT, own_folder, replacing, settle
 
 LAST = "run.json"
+NOBODY = 999_999_999
+"""A process id that none has."""
 
 
 def fill(out: Path, content: str) -> None:
@@ -76,11 +78,11 @@ def test_a_kill_behind_the_last_file_loses_nothing(tmp_path: Path) -> None:
 def test_our_folder_is_known_in_whatever_state_it_is(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "out"
     with pytest.raises(ZeroDivisionError), own_folder(out, LAST) as folder:
-        (folder / ".writing-x").mkdir()
+        (folder / f".{NOBODY}-files-x").mkdir()
         (folder / "half.parquet").write_text("half")
         raise ZeroDivisionError
     with own_folder(out, LAST):
-        assert not (out / ".writing-x").exists()
+        assert not (out / f".{NOBODY}-files-x").exists()
         fill(out, "new")
     (out / MARK).unlink()
     # A run of an older version has no mark.

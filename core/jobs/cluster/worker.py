@@ -24,6 +24,7 @@ from core.jobs.cluster import heartbeat
 from core.jobs.cluster.database import Unreachable, admit, database_url, place
 from core.jobs.cluster.heartbeat import Heartbeat
 from core.jobs.job_status import folder_of, is_at_work, job_of
+from core.jobs.leftovers import forget_leftovers
 from core.jobs.progress_file import progress_of
 from core.jobs.queue import has_ended, recover, serve
 from core.jobs.worker import CACHE_BYTES, Chain, Workplace, perform, queue_again, queue_all
@@ -66,6 +67,7 @@ def main(cache: Path, load: Callable[[Store], tuple[Chain, tuple[str, ...]]]) ->
         beating.start()
         log.info("worker %s of version %s begins; queue: %s", name, version(), place(url))
         log.info("%d folders of old or half-built artifacts deleted", store.prune(CACHE_BYTES))
+        log.info("%d other leftovers of killed processes deleted", forget_leftovers(store.root))
         chain, stages = load(store)
         here = Workplace(store, chain, stages, name, beating.permit)
 

@@ -35,6 +35,8 @@ pytestmark = pytest.mark.slow
 REPOSITORY = Path(__file__).parents[3]
 STAGES = ("first", "second", "third")
 LIMIT_SECONDS = 60
+NOBODY = 999_999_999
+"""A process id that none has."""
 
 
 def fake_chain(settings: RunSettings, store: Store, report: Report, out: Path) -> None:
@@ -242,7 +244,7 @@ def test_what_cannot_be_queued_again_stays_as_it_was_and_is_not_told(
 def test_the_half_written_files_of_a_killed_worker_do_not_stay(store: Store) -> None:
     run_id = jobs.start(WAITS, store)
     wait_for_second_stage(run_id, store)
-    left = jobs.run_folder(run_id, store) / ".writing-abc"
+    left = jobs.run_folder(run_id, store) / f".{NOBODY}-files-abc"
     left.mkdir()
     kill_worker(store)
     (store.root / "go").touch()
