@@ -1,7 +1,7 @@
 """The whole chain on data of the size of MovieLens 25M: seconds, processor seconds and peak memory of each stage.
 
     python benchmarks/large_run.py FOLDER [--ratings-size N …] [--reviews N …] [--preset NAME …] [--films N]
-                                   [--only data|runs|growth] [--json]
+                                   [--only data|runs|growth|pages] [--json]
 
 Prints Markdown tables, or one JSON document. FOLDER gets the planted data, made once (0.3 GB for 25 million ratings),
 and the runs with a cache each, which a second call makes anew. With 25 million ratings a run takes half an hour and
@@ -14,6 +14,8 @@ run` in a process of its own, from an empty cache. Its stages are those that it 
     runs      a table for each size and preset (25 million ratings and 100,000 reviews, if nothing else is asked for)
     growth    for several --ratings-size or --reviews, seconds of the processor by stage at each, and the exponent
               between neighbours: 1 is linear; stages below a second say nothing
+    pages     for each size and preset, whose run FOLDER has, processor seconds of opening each view of the pages for
+              the first and the third time, and the kilobytes of its messages to the browser
     data      makes the data, and runs nothing
 """
 
@@ -21,6 +23,7 @@ import argparse
 import json
 import math
 import shutil
+import subprocess
 import sys
 from dataclasses import asdict
 from datetime import date
@@ -38,10 +41,17 @@ LEAST_SECONDS = 1.0
 """Of the smaller of two runs, from which on an exponent says something."""
 
 
+def places(
+    folder: Path, ratings: int, reviews: int, preset: str, films: int | None
+) -> tuple[str, Path, Path]:
+    """Return the name of a run, the folder of its files, and its cache."""
+    name = f"{preset}-{ratings}-{reviews}" + (f"-{films}" if films else "")
+    return name, folder / "runs" / name, folder / "caches" / name
+
+
 def measured(folder: Path, ratings: int, reviews: int, preset: str, films: int | None) -> dict[str, Any]:
     """Run the chain on data of these sizes from an empty cache, and return what it took and whether it is graded."""
-    name = f"{preset}-{ratings}-{reviews}" + (f"-{films}" if films else "")
-    out, cache = folder / "runs" / name, folder / "caches" / name
+    name, out, cache = places(folder, ratings, reviews, preset, films)
     for old in (out, cache):
         shutil.rmtree(old, ignore_errors=True)
     command = [sys.executable, "-W", "ignore", "-m", "core", "run", "--json", "--preset", preset]
@@ -133,6 +143,20 @@ def growth(runs: list[dict[str, Any]], along: str) -> str:
     return "\n".join([*rows, "", f"Peak memory, GB: {peaks}."])
 
 
+def pages(name: str, out: Path, cache: Path) -> str:
+    """Open each view of the pages on a run, and return the table of what it took."""
+    script = [sys.executable, "-W", "ignore", str(ROOT / "benchmarks" / "parts" / "large_pages.py")]
+    done = subprocess.run([*script, str(cache), str(out)], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    rows = [f"| {name} | first, processor s | third | KB to the browser |", "| --- | ---: | ---: | ---: |"]
+    for view in json.loads(done.stdout):
+        query = ", ".join(view["query"].values())
+        rows.append(
+            f"| {view['page'].removeprefix('pages/')} {query} | {view['first_s']:.2f} | {view['again_s']:.2f} | "
+            f"{view['kb']:,.0f} |"
+        )
+    return "\n".join(rows)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("folder", type=Path)
@@ -140,7 +164,7 @@ def main() -> None:
     parser.add_argument("--reviews", type=int, nargs="+", default=[100_000])
     parser.add_argument("--preset", nargs="+", default=["fast", "accurate"])
     parser.add_argument("--films", type=int, help="films whose reviews are read (the preset's own number)")
-    parser.add_argument("--only", choices=("data", "runs", "growth"))
+    parser.add_argument("--only", choices=("data", "runs", "growth", "pages"))
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     folder = args.folder.resolve()
@@ -150,6 +174,13 @@ def main() -> None:
         make_ratings(folder, ratings)
         make_reviews(folder, reviews, COUNTS[ratings][1])
     if args.only == "data":
+        return
+    if args.only == "pages":
+        print(
+            "\n\n".join(
+                pages(*places(folder, *size, preset, args.films)) for preset in args.preset for size in sizes
+            )
+        )
         return
     runs = [measured(folder, *size, preset, args.films) for preset in args.preset for size in sizes]
     result = {"machine": machine("torch"), "date": date.today().isoformat(), "runs": runs}

@@ -33,7 +33,8 @@ def label_reviews(chosen: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFram
     Raises DegenerateResult where fewer than FEWEST_FILMS films have reviews, or all have the same factors, so that
     there is nothing to learn.
     """
-    factors = tops.sort_values(["film_id", "rank"]).groupby("film_id").factor
+    of_chosen = tops[tops.film_id.isin(chosen.film_id)]
+    factors = of_chosen.sort_values(["film_id", "rank"]).groupby("film_id").factor
     label_text = factors.agg(lambda f: DELIMITER.join(map(str, f))).rename("factors").reset_index()
     labelled = chosen[["film_id", "title"]].merge(label_text, on="film_id").merge(reviews, on="film_id")
     films = labelled.film_id.nunique()

@@ -98,20 +98,18 @@ def coverage_by_film(
     shown = shown[shown.title.str.contains(title, case=False, regex=False)]
     shown = shown[shown.state.isin(states)] if states else shown
     shown = shown.sort_values(["reviews", "ratings"], ascending=False)
-    if "imdb_id" in shown and shown.imdb_id.notna().any():
-        shown["taken_for"] = shown.imdb_id.map(imdb_names(shown.imdb_id, store)).fillna(shown.imdb_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{len(shown):,} of {len(coverage):,} films", width="stretch")
         st.download_button(
             "These films (CSV)",
-            lambda: _as_csv(shown),
+            lambda: _as_csv(_with_imdb_titles(shown, store)),
             f"coverage-{run.run_id}.csv",
             "text/csv",
             on_click="ignore",
             icon=":material/download:",
         )
     st.dataframe(
-        first_rows(shown, "those with most reviews"),
+        _with_imdb_titles(first_rows(shown, "those with most reviews"), store),
         hide_index=True,
         key="film by film",
         column_order=GUESSES if only_guesses else FILMS,
@@ -124,6 +122,14 @@ def coverage_by_film(
             **interval_columns(),
         },
     )
+
+
+def _with_imdb_titles(coverage: pd.DataFrame, store: Store) -> pd.DataFrame:
+    """Return the films with the IMDb title of each that has an IMDb id, as `taken_for`."""
+    if "imdb_id" not in coverage or coverage.imdb_id.isna().all():
+        return coverage
+    names = coverage.imdb_id.map(imdb_names(coverage.imdb_id, store))
+    return coverage.assign(taken_for=names.fillna(coverage.imdb_id))
 
 
 def _as_csv(coverage: pd.DataFrame) -> str:
