@@ -27,6 +27,13 @@ MOST_MANIFEST = 1 << 26
 """Bytes of a manifest; a larger one is none of ours."""
 WAIT_SECONDS = 60.0
 """How long work waits for a store that does not answer; a page does not ask it again for as long."""
+S3_CONFIG = {
+    # Digests are checked here, and some servers send the checksum of a whole file with a part of it.
+    "response_checksum_validation": "when_required",
+    # s3fs asks five times, and `patiently` for WAIT_SECONDS.
+    "retries": {"mode": "standard", "max_attempts": 1},
+}
+"""What botocore is told, unless the user's configuration of fsspec says otherwise."""
 _T = TypeVar("_T")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -130,7 +137,11 @@ class ObjectStore:
         import fsspec  # Only where it is asked for: it takes a tenth of a second.
 
         scheme = self.address.partition("://")[0] if "://" in self.address else "file"
-        options = {"auto_mkdir": True} if scheme in ("file", "local") else {}
+        options: dict[str, Any] = {}
+        if scheme in ("file", "local"):
+            options["auto_mkdir"] = True
+        elif scheme in ("s3", "s3a"):
+            options["config_kwargs"] = S3_CONFIG | fsspec.config.conf.get(scheme, {}).get("config_kwargs", {})
         try:
             # Listings that fsspec remembers would hide what other machines write.
             return fsspec.filesystem(scheme, use_listings_cache=False, **options)

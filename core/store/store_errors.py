@@ -7,6 +7,7 @@ promises what is in them.
 import contextlib
 import errno
 import os
+import re
 import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
@@ -83,7 +84,7 @@ def told(address: str, error: BaseException) -> StorageError:
         return StorageError(
             f"the store {address} cannot be written; give this user the right, or set FACTORSCOPE_STORE"
         )
-    named = signs[-1] if signs else type(error).__name__
+    named = next((sign for sign in signs if re.fullmatch(r"[A-Za-z]\w{2,60}", sign)), type(error).__name__)
     return StorageError(
         f"the store {address} cannot be used ({named}); check FACTORSCOPE_STORE and AWS_ENDPOINT_URL"
     )
@@ -109,17 +110,17 @@ def _refused_at(error: BaseException | None) -> bool:
 
 
 def _signs(error: BaseException | None) -> Iterator[str]:
-    """Yield what tells an error: codes of S3 and HTTP, then names of errors, of it and of its causes."""
+    """Yield what tells an error, its causes first: codes of S3 and HTTP, then names of errors."""
     if error is None:
         return
     response = getattr(error, "response", None)
     if isinstance(response, dict):
         yield str(response.get("Error", {}).get("Code", ""))
         yield str(response.get("ResponseMetadata", {}).get("HTTPStatusCode", ""))
+    yield from _signs(error.__cause__ or error.__context__)
     if isinstance(error, OSError) and error.errno is not None and error.errno in errno.errorcode:
         yield errno.errorcode[error.errno]
     yield type(error).__name__
-    yield from _signs(error.__cause__ or error.__context__)
 
 
 def _endpoint() -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from support.cluster_worker import SILENT_SECONDS
 from support.postgres import Server, postgres, programs
+from support.s3_server import S3Server, program, s3_server
 
 from cluster.hosts import Network, network
 from cluster.lab import Lab
@@ -29,6 +30,15 @@ def server() -> Iterator[Server]:
     if programs() is None:
         pytest.skip("Postgres is not installed; `make test-cluster` installs it")
     with postgres() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """A server of object stores."""
+    if program() is None:
+        pytest.skip("s3fs or rclone is not installed; `make test-cluster` installs them")
+    with s3_server() as started:
         yield started
 
 

@@ -1,44 +1,47 @@
 """A server that speaks S3 for tests: rclone, from a package of its own, which serves a folder as buckets.
 
-It checks signatures, refuses wrong keys, and writes the objects of a bucket as files into a folder of that name.
+It checks signatures and clocks, refuses wrong keys, and writes the objects of a bucket as files into a folder of that
+name.
 """
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from support.ports import free_port
 
 KEY, SECRET = "factorscope", "s3cr3t/of+them"
 LIMIT_SECONDS = 30
+NOTICED_SECONDS = 0.2
+"""How long the server remembers what lies in a folder. With 0, rclone 1.75 may look into it for ever."""
 
 
 def program() -> Path | None:
-    """Return the path of rclone, None where it is not installed."""
+    """Return the path of rclone, None where it or s3fs is not installed."""
     beside = Path(sys.executable).with_name("rclone")
-    usual = shutil.which("rclone")
-    return beside if beside.exists() else Path(usual) if usual else None
+    found = str(beside) if beside.exists() else shutil.which("rclone")
+    return Path(found) if found and importlib.util.find_spec("s3fs") else None
 
 
 @dataclass
 class S3Server:
-    """A server and its buckets; `command` precedes rclone's, as `ip netns exec NAME` does."""
+    """A server and its buckets; `command` precedes rclone's, such as one that enters another host's network."""
 
     folder: Path
     port: int
     host: str = "127.0.0.1"
     command: tuple[str, ...] = ()
     process: "subprocess.Popen[bytes] | None" = None
-    buckets: int = field(default=0)
+    buckets: int = 0
 
     @property
     def url(self) -> str:
@@ -59,53 +62,39 @@ class S3Server:
         self.buckets += 1
         name = f"bucket{self.buckets}"
         (self.folder / "buckets" / name).mkdir(parents=True)
+        self.notice()
         return name
 
     def objects(self, bucket: str, prefix: str = "shared") -> Path:
         """Return the folder of the objects under a prefix."""
         return self.folder / "buckets" / bucket / prefix
 
-    def start(self, *options: str) -> None:
+    def notice(self) -> None:
+        """Wait until the server sees what was changed in the folder of its buckets."""
+        time.sleep(2 * NOTICED_SECONDS)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
         rclone = program()
         assert rclone is not None and self.process is None
-        (self.folder / "buckets").mkdir(parents=True, exist_ok=True)
-        address = f"{self.host}:{self.port}"
-        # Objects are looked up in the folder at each request, and written there at once.
-        words = [
-            "serve",
-            "s3",
-            "--addr",
-            address,
-            "--dir-cache-time",
-            "0s",
-            *options,
-            str(self.folder / "buckets"),
-        ]
+        (self.folder / "buckets").mkdir(exist_ok=True)
+        remembers = f"{NOTICED_SECONDS}s"
+        words = ["serve", "s3", "--addr", f"{self.host}:{self.port}", "--dir-cache-time", remembers]
         settings = {"RCLONE_AUTH_KEY": f'"{KEY},{SECRET}"', "RCLONE_CONFIG": os.devnull}
-        with (self.folder / "log").open("ab") as log:
+        with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
-                [*self.command, str(rclone), *words], env=os.environ | settings, stdout=log, stderr=log
+                [*self.command, rclone, *words, self.folder / "buckets"],
+                env=os.environ | settings,
+                stdout=log,
+                stderr=log,
             )
-        self.wait_until_ready()
-
-    def wait_until_ready(self) -> None:
-        assert self.process is not None
         until = time.monotonic() + LIMIT_SECONDS
-        while not self._answers():
-            assert self.process.poll() is None and time.monotonic() < until, (self.folder / "log").read_text()
+        while "Starting s3 server on" not in (said := (self.folder / "log").read_text()):
+            assert self.process.poll() is None and time.monotonic() < until, said
             time.sleep(0.05)
 
-    def _answers(self) -> bool:
-        if self.command:
-            return (
-                f"on {self.host}:{self.port}" in (self.folder / "log").read_text()
-                or "Starting" in (self.folder / "log").read_text()
-            )
-        with contextlib.suppress(OSError), socket.create_connection((self.host, self.port), 1):
-            return True
-        return False
-
     def stop(self) -> None:
+        """End it at once."""
         if self.process is not None:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
