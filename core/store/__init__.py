@@ -4,6 +4,7 @@ files      a file or a folder is whole or not there
 leftovers  names of what is not whole yet, and what killed processes left
 index      small JSON values in diskcache
 artifacts  class Store: folders of files by the key of what they were made from
+object_store  where caches share their artifacts: another folder, or an object store by fsspec
 """
 
 from core.store.artifacts import UNUSED_SECONDS, Store
@@ -22,6 +23,7 @@ from core.store.files import (
     write_manifest,
 )
 from core.store.leftovers import OLD_SECONDS, beside, is_old, left_in
+from core.store.object_store import shared_store
 
 __all__ = [
     "MANIFEST",
@@ -40,6 +42,7 @@ __all__ = [
     "put",
     "read_json",
     "remove",
+    "shared_store",
     "write_json",
     "write_manifest",
 ]

@@ -28,7 +28,7 @@ from core.store.files import (
 )
 from core.store.index import Index
 from core.store.leftovers import beside, is_old, left_in
-from core.store.object_store import object_store
+from core.store.object_store import shared_store
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Store:
         built again. Where artifacts are shared, it comes from there, or is written there once it is complete.
         Raise what `build` raises, and StorageError if the disk is full or the shared store cannot be used.
         """
-        home, shared = self.home(stage, version, inputs), object_store()
+        home, shared = self.home(stage, version, inputs), shared_store()
         if _intact(home):
             if shared:
                 # It may be of a time before the store was named, or when it did not answer.
@@ -101,7 +101,7 @@ class Store:
         if Path(name).name != name:
             return None
         if not (folder / MANIFEST).is_file():
-            shared = object_store()
+            shared = shared_store()
             try:
                 if not (
                     shared and shared.answered and self._placed(folder, lambda to: shared.fetch(name, to))
@@ -136,7 +136,7 @@ class Store:
 
     def discard(self, stage: str, version: str, inputs: dict[str, Any]) -> None:
         """Delete an artifact that nobody needs any more, if there is one."""
-        home, shared = self.home(stage, version, inputs), object_store()
+        home, shared = self.home(stage, version, inputs), shared_store()
         remove(home)
         if shared:
             shared.patiently(lambda: shared.remove(home.name))

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from core.errors import BadInput, UserError
 from core.paths import store_address
@@ -84,7 +84,16 @@ class ObjectStore:
                 log.warning("%s in %s is damaged, so it is made again", name, self.address)
                 return False
         write_json(folder / MANIFEST, files)
+        # Texts that may be kept for some months only are as old here as there.
+        with contextlib.suppress(FileNotFoundError):
+            made = self.made(name)
+            os.utime(folder / MANIFEST, (made, made))
         return True
+
+    def made(self, name: str) -> float:
+        """Return when an artifact was written (seconds since 1970)."""
+        with self._errors():
+            return float(self._files().modified(self._at(name, MANIFEST)).timestamp())
 
     def share(self, folder: Path) -> None:
         """Write a whole artifact into the store unless it is there."""
@@ -122,9 +131,20 @@ class ObjectStore:
                 with contextlib.suppress(FileNotFoundError):
                     self._files().rm(path, recursive=True)
 
-    def open(self, name: str, digest: str) -> Any:
-        """Return a file of an artifact, opened for reading."""
-        return self._files().open(self._at(name, digest), "rb")
+    @contextlib.contextmanager
+    def opened(self, name: str, digest: str) -> Iterator[BinaryIO]:
+        """Hold a file of an artifact open for reading. Raise FileNotFoundError where there is none.
+
+        A ValueError of who reads it passes, since then it is damaged.
+        """
+        damage = None
+        with self._errors(), self._files().open(self._at(name, digest), "rb") as file:
+            try:
+                yield file
+            except ValueError as error:
+                damage = error
+        if damage:
+            raise damage
 
     def _at(self, *names: str) -> str:
         return "/".join([self._path(), *names])
@@ -192,7 +212,7 @@ class ObjectStore:
 _opened: dict[tuple[str, int], ObjectStore] = {}
 
 
-def object_store() -> ObjectStore | None:
+def shared_store() -> ObjectStore | None:
     """Return the store that FACTORSCOPE_STORE names; None where it names none. Raise BadInput."""
     address = store_address()
     if address is None:

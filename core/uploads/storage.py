@@ -22,11 +22,11 @@ from core.data.reviews.registry import NAMED
 from core.data.reviews.sources.base import NamedSource
 from core.data.reviews.sources.combined import JOIN, sources_in
 from core.data.reviews.sources.imdb import FILE, STAGE
-from core.data.reviews.sources.tmdb.expiry import FOLDERS, forget_old
+from core.data.reviews.sources.tmdb.expiry import FOLDERS, forget_old, forget_old_shared
 from core.errors import BadInput
 from core.formatting import counted
 from core.paths import ABOUT, given_name
-from core.store import beside, digest_of, disk_errors, write_json
+from core.store import beside, digest_of, disk_errors, shared_store, write_json
 
 
 @dataclass(frozen=True)
@@ -146,8 +146,13 @@ def remove(path: Path, root: Path) -> None:
         with disk_errors(root):
             for answer in path.glob("*.json"):
                 answer.unlink(missing_ok=True)
+        forget_old_shared(0)
         forget_old(root, 0)
     elif path == root / "artifacts" / STAGE:
+        if shared := shared_store():
+            for name in shared.names():
+                if name.startswith(f"{STAGE}-"):
+                    shared.remove(name)
         with disk_errors(root):
             for folder in path.parent.glob(f"{STAGE}-*"):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -75,7 +75,7 @@ def test_a_second_cache_finds_what_the_first_made(s3: S3Server, bucket: str, tmp
     files = read_json(one / MANIFEST)
     there = s3.objects(bucket) / one.name
     assert sorted(path.name for path in there.iterdir()) == sorted({MANIFEST, *files.values()})
-    assert object_store.object_store().names() == [one.name]
+    assert object_store.shared_store().names() == [one.name]
 
 
 def test_a_large_file_comes_back_whole(bucket: str, tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_short_silence_is_waited_out(proxy: Proxy, tmp_path: Path) -> None:
     build = Builder()
     home = made(Store(tmp_path / "one"), build)
     made(Store(tmp_path / "two"), build)
-    assert build.calls == 1 and object_store.object_store().names() == [home.name]
+    assert build.calls == 1 and object_store.shared_store().names() == [home.name]
 
 
 def test_a_long_silence_ends_the_work_and_loses_nothing(
@@ -202,7 +202,7 @@ def test_a_long_silence_ends_the_work_and_loses_nothing(
         made(store, build)
     proxy.fault = lambda method, path: None
     home = made(store, build)
-    assert build.calls == 1 and object_store.object_store().files(home.name) == read_json(home / MANIFEST)
+    assert build.calls == 1 and object_store.shared_store().files(home.name) == read_json(home / MANIFEST)
     made(Store(tmp_path / "two"), build)
     assert build.calls == 1
 
@@ -216,7 +216,7 @@ def test_who_waits_for_an_answer_does_not_wait_for_a_store(
     assert other.existing(home.name) is None
     asked = len(proxy.seen)
     assert other.existing(home.name) is None and len(proxy.seen) == asked
-    monkeypatch.setattr(object_store.object_store(), "_ask_again", 0.0)
+    monkeypatch.setattr(object_store.shared_store(), "_ask_again", 0.0)
     proxy.fault = lambda method, path: None
     assert other.existing(home.name) == other.root / "artifacts" / home.name
 

@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import BadInput, StorageError, UserError
 from core.store import MANIFEST, Store, read_json, write_json
-from core.store.object_store import ABOUT, object_store
+from core.store.object_store import ABOUT, shared_store
 
 INPUTS = {"of": 3}
 
@@ -66,13 +66,13 @@ def test_a_second_cache_finds_what_the_first_made(shared: str, tmp_path: Path) -
 
 def test_without_a_store_nothing_but_the_cache_is_written(store: Store) -> None:
     home = made(store, Builder())
-    assert object_store() is None and [path.name for path in store.root.parent.iterdir()] == [store.root.name]
+    assert shared_store() is None and [path.name for path in store.root.parent.iterdir()] == [store.root.name]
     assert sorted(path.name for path in home.parent.iterdir()) == [home.name]
 
 
 def test_the_name_of_an_artifact_is_the_same_in_every_store(shared: str, store: Store) -> None:
     home = made(store, Builder())
-    here = object_store()
+    here = shared_store()
     assert (
         here is not None
         and here.names() == [home.name]
@@ -185,7 +185,7 @@ def test_a_full_store_is_said_so_and_what_was_made_is_kept(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build = Builder()
-    opened = object_store()
+    opened = shared_store()
     assert opened is not None
     files = type(opened._files())
 
@@ -239,7 +239,7 @@ def test_a_missing_s3fs_is_named_with_the_command_that_installs_it(
 
 def test_the_check_of_the_store_is_no_artifact(folder: Path, store: Store) -> None:
     made(store, Builder())
-    opened = object_store()
+    opened = shared_store()
     assert (folder / ABOUT).is_file() and opened is not None and ABOUT not in opened.names()
     opened.remove(opened.names()[0])
     assert opened.names() == []

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from support.fake_tmdb import keep_answer
 
-from core.data.reviews.sources.tmdb.expiry import KEEP_SECONDS, forget_old
+from core.data.reviews.sources.tmdb.expiry import KEEP_SECONDS, forget_old, forget_old_shared
 from core.data.reviews.sources.tmdb.responses import ResponseStore
 from core.data.reviews.sources.tmdb.source import TmdbReviews
 from core.progress import silent
-from core.store import UNUSED_SECONDS, Store
+from core.store import UNUSED_SECONDS, Store, shared_store
 
 LONG_AGO = datetime.now(UTC) - timedelta(seconds=KEEP_SECONDS + 3600)
 
@@ -52,3 +53,35 @@ def test_without_old_texts_nothing_is_deleted(store: Store) -> None:
     os.utime(texts / "manifest.json", (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
     TmdbReviews(store, silent)
     assert fetched.exists() and not texts.exists() and not tokens.exists()
+
+
+def test_old_texts_are_deleted_where_caches_share_theirs(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert forget_old_shared() == 0
+    monkeypatch.setenv("FACTORSCOPE_STORE", str(tmp_path / "shared"))
+    ids = pd.DataFrame({"review_id": ["lmrd-1", "tmdb-a"]})
+    old, new = (ids.assign(fetched=when.isoformat()) for when in (LONG_AGO, datetime.now(UTC)))
+    kept = [artifact(store, "placing", new), artifact(store, "lmrd", pd.DataFrame({"number": [1]}))]
+    damaged = artifact(store, "damaged", old)
+    for table in (tmp_path / "shared" / damaged.name).glob("[0-9a-f]*"):
+        table.write_text("no Parquet")
+    assert forget_old_shared() == 0
+    gone = [artifact(store, "reviews", old), artifact(store, "tokens", ids)]
+    shared = shared_store()
+    assert shared is not None and len(shared.names()) == 5
+    assert forget_old_shared() == 2
+    assert shared.names() == sorted(folder.name for folder in [*kept, damaged])
+    assert not any((tmp_path / "shared" / folder.name).exists() for folder in gone)
+
+
+def test_a_copy_is_as_old_as_what_it_is_of(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tokens do not say when their texts were fetched, so they count from when they were made."""
+    monkeypatch.setenv("FACTORSCOPE_STORE", str(tmp_path / "shared"))
+    ids = pd.DataFrame({"review_id": ["tmdb-a"]})
+    name = artifact(store, "tokens", ids).name
+    os.utime(tmp_path / "shared" / name / "manifest.json", (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
+    copy = artifact(Store(tmp_path / "other"), "tokens", ids)
+    assert forget_old(tmp_path / "other") == 1 and not copy.exists()

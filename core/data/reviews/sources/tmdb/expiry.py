@@ -8,11 +8,12 @@ import contextlib
 import shutil
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 import pyarrow.parquet as pq
 
-from core.store import MANIFEST, UNUSED_SECONDS, disk_errors
+from core.store import MANIFEST, UNUSED_SECONDS, disk_errors, shared_store
 
 NAME = "tmdb"
 FOLDERS = f"sources/{NAME}*"
@@ -40,7 +41,8 @@ def forget_old(root: Path, keep_seconds: float = KEEP_SECONDS) -> int:
     for table in root.glob("artifacts/[!.]*/reviews.parquet"):
         # One that cannot be read is damaged, and no run uses it.
         with contextlib.suppress(OSError, ValueError):
-            if (oldest := _oldest(table)) is not None:
+            made = table.with_name(MANIFEST).stat().st_mtime
+            if (oldest := _oldest(table, made)) is not None:
                 oldest_text[table.parent] = oldest
     old = {folder for folder, oldest in oldest_text.items() if oldest < limit}
     if old:
@@ -51,6 +53,30 @@ def forget_old(root: Path, keep_seconds: float = KEEP_SECONDS) -> int:
             shutil.rmtree(folder, ignore_errors=True)
             deleted += 1
     return deleted
+
+
+def forget_old_shared(keep_seconds: float = KEEP_SECONDS) -> int:
+    """Delete older artifacts with texts of TMDB's where caches share theirs, and return their number.
+
+    Raises StorageError.
+    """
+    shared, oldest_text = shared_store(), {}
+    if shared is None:
+        return 0
+    for name in shared.names():
+        digest = (shared.files(name) or {}).get("reviews.parquet")
+        # One that cannot be read is damaged, or gone by now.
+        with contextlib.suppress(OSError, ValueError):
+            if digest:
+                with shared.opened(name, digest) as table:
+                    if (oldest := _oldest(table, shared.made(name))) is not None:
+                        oldest_text[name] = oldest
+    old = {name for name, oldest in oldest_text.items() if oldest < time.time() - keep_seconds}
+    if old:
+        old |= {name for name in oldest_text if name.startswith("tokens-")}
+    for name in old:
+        shared.remove(name)
+    return len(old)
 
 
 def outdated(reviews: pd.DataFrame) -> pd.Series:
@@ -67,18 +93,19 @@ def withheld(reviews: pd.DataFrame) -> pd.DataFrame:
     return reviews.assign(review=reviews["review"].mask(outdated(reviews), WITHHELD))
 
 
-def _oldest(table: Path) -> float | None:
+def _oldest(table: Path | BinaryIO, made: float) -> float | None:
     """Return when the oldest TMDB text of an artifact was fetched (seconds since 1970); None where it has none.
 
     Without a column `fetched`, it is when the artifact was made.
     """
-    columns = [name for name in pq.read_schema(table).names if name in ("review_id", "fetched")]
+    file = pq.ParquetFile(table)
+    columns = [name for name in file.schema_arrow.names if name in ("review_id", "fetched")]
     if "review_id" not in columns:
         return None
-    reviews = pd.read_parquet(table, columns=columns)
+    reviews = file.read(columns).to_pandas()
     from_tmdb = reviews[reviews["review_id"].str.startswith(f"{NAME}-")]
     if from_tmdb.empty:
         return None
     if "fetched" in from_tmdb:
         return float(pd.to_datetime(from_tmdb["fetched"], utc=True, format="ISO8601").min().timestamp())
-    return table.with_name(MANIFEST).stat().st_mtime
+    return made
