@@ -273,7 +273,7 @@ def test_machines_share_no_index_and_prune_none_of_the_others_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: str
 ) -> None:
     monkeypatch.setattr("core.store.index.machine", lambda: "a")
-    monkeypatch.setattr("core.store.artifacts.machine", lambda: "a")
+    monkeypatch.setattr("core.store.leftovers.machine", lambda: "a")
     store = Store(tmp_path / "cache")
     store.put("key", 1)
     assert store.get("key") == 1 and store.index_folder == store.root / "index-a"
