@@ -2,7 +2,7 @@
 # make check  install what tests need, run the linters and the quick tests
 # make test   the linters and all tests, those that train and those in a browser too
 # make test-faults  the whole campaign of kills, full disks, damaged files, bad inputs, 20 sessions: hours
-# make test-cluster  several machines' workers on a Postgres server of its own: some minutes
+# make test-cluster  workers, stores and a cut network, on a Postgres server of its own; as root three hosts too: minutes
 # make lint   the linters alone: style, types, and which layer imports which
 # make clean  delete what was installed and computed
 
@@ -33,11 +33,12 @@ test: lint .venv/.chromium
 test-faults: .venv/.installed-test
 	FACTORSCOPE_FAULTS=$(or $(SHARE),1) $(BIN)/python -m pytest -n0 -s -o faulthandler_timeout=0 -m faults tests/faults$(if $(PART),/test_$(PART).py)
 
-# The tests start a server of their own, from Debian's package.
+# The tests start servers of their own, from Debian's package and requirements-test-cluster.txt.
 test-cluster: .venv/.installed-cluster
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 	  { $(call debian,postgresql); }
-	$(BIN)/python -m pytest -n0 -m cluster tests/cluster
+	@[ "$$(id -u)" != 0 ] || command -v ip >/dev/null || { $(call debian,iproute2); }
+	FACTORSCOPE_HOSTS=1 $(BIN)/python -m pytest -n0 -o faulthandler_timeout=0 -m cluster tests/cluster
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

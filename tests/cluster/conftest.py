@@ -129,7 +129,9 @@ def cluster(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture(scope="session")
 def net() -> Iterator[Network]:
-    """Hosts A, B and C, with a database server on A."""
+    """Hosts A, B and C."""
+    if "FACTORSCOPE_HOSTS" not in os.environ:
+        pytest.skip("takes minutes; a part of make test-cluster")
     if programs() is None:
         pytest.skip("Postgres is not installed; `make test-cluster` installs it")
     with network("a", "b", "c") as made:
