@@ -14,7 +14,7 @@ from support.cluster_worker import SILENT_SECONDS
 from support.postgres import Server, postgres, programs
 from support.s3_server import S3Server, program, s3_server
 
-from cluster.hosts import Network, network
+from cluster.hosts import Network, address_of, network
 from cluster.lab import Lab
 from core import jobs
 from core.jobs.cluster import presence
@@ -129,19 +129,18 @@ def cluster(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture(scope="session")
 def net() -> Iterator[Network]:
-    """Hosts A, B and C."""
+    """A network for hosts A, B and C; each starts when it is wanted first."""
     if "FACTORSCOPE_HOSTS" not in os.environ:
         pytest.skip("takes minutes; a part of make test-cluster")
     if programs() is None:
         pytest.skip("Postgres is not installed; `make test-cluster` installs it")
-    with network("a", "b", "c") as made:
+    with network() as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 def server_on_a(net: Network) -> Iterator[Server]:
-    host = net.hosts["a"]
-    with postgres(net.address(host), host.words()) as started:
+    with postgres(address_of("a"), net.add("a").words()) as started:
         yield started
 
 

@@ -142,20 +142,16 @@ class Network:
         self._ip(self._bridge, "link set bridge up")
 
     def add(self, name: str) -> Host:
-        """Return a new host, whose address ends with its number; one of this name may have been killed before."""
-        number = len({*self.hosts, name}) if name not in self.hosts else [*self.hosts].index(name) + 1
+        """Return a new host; one of this name may have been killed before."""
         host = self.hosts[name] = Host(name)
         self._ip(self._bridge, f"link add to-{name} type veth peer name eth0 netns {host.pid}")
         self._ip(self._bridge, f"link set to-{name} master bridge up")
-        self._ip(host, f"addr add {NETWORK}.{number}/24 dev eth0")
+        self._ip(host, f"addr add {address_of(name)}/24 dev eth0")
         self._ip(host, "link set eth0 up")
         return host
 
     def is_up(self, name: str) -> bool:
         return name in self.hosts and self.hosts[name].is_up
-
-    def address(self, host: Host) -> str:
-        return f"{NETWORK}.{[*self.hosts].index(host.name) + 1}"
 
     def cut(self, host: Host) -> None:
         """Pull the host's cable."""
@@ -174,8 +170,8 @@ class Network:
 
 
 @contextlib.contextmanager
-def network(*names: str) -> Iterator[Network]:
-    """Yield a network with some hosts, which end with the block; skip where none can be made."""
+def network() -> Iterator[Network]:
+    """Yield a network, whose hosts end with the block; skip where none can be made."""
     if os.geteuid() != 0:
         pytest.skip("only root can make hosts of namespaces")
     missing = [word for word in ("ip", "unshare", "nsenter", "setpriv") if not shutil.which(word)]
@@ -183,11 +179,18 @@ def network(*names: str) -> Iterator[Network]:
         pytest.skip(f"no hosts of namespaces without {', '.join(missing)}; `make test-cluster` installs them")
     made = Network()
     try:
-        for name in names:
-            made.add(name)
         yield made
     finally:
         made.end()
+
+
+def address_of(name: str) -> str:
+    """Return the address of a host.
+
+    >>> address_of("a"), address_of("c")
+    ('10.77.0.1', '10.77.0.3')
+    """
+    return f"{NETWORK}.{ord(name) - ord('a') + 1}"
 
 
 def child_of(pid: int) -> int:

@@ -144,12 +144,15 @@ class Lab:
         visitor.open("Train")
         for job in jobs.runs(self.store):
             if job.state == "waiting":
-                visitor.use("Train", "Cancel")
+                visitor.use("Train", f"cancel {job.run_id}")
         before = {job.run_id for job in jobs.runs(self.store)}
         shown = press_start(visitor, settings)
         started = {job.run_id for job in jobs.runs(self.store)} - before
         assert len(started) == 1, shown
         return started.pop()
+
+    def state(self, run_id: str) -> str:
+        return jobs.status(run_id, self.store).state
 
     def progress(self, run_id: str) -> Progress:
         found = progress_of(self.store.root / "runs" / run_id)
@@ -171,13 +174,14 @@ class Lab:
         return self.progress(run_id)
 
     def wait_until_done(self, run_id: str) -> None:
-        wait_for(lambda: self.progress(run_id).state in ENDED)
+        wait_for(lambda: self.state(run_id) in ENDED)
         assert self.progress(run_id).state == "done", self.progress(run_id)
 
     def end(self) -> None:
         """End all hosts but that of the database; they start again when they are wanted."""
-        for name in ("b", "c"):
-            self.net.hosts[name].kill()
+        for name, host in self.net.hosts.items():
+            if name != "a":
+                host.kill()
 
     def secrets(self) -> list[str]:
         """Return the files that hold a secret: none should."""

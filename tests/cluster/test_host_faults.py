@@ -85,12 +85,12 @@ def test_a_run_on_a_full_shared_folder_says_so_and_goes_on_with_what_was_finishe
             run_id = lab.start_run(visitor, SETTINGS)
             with with_free_bytes(disk, MEGABYTE):
                 lab.worker("c")
-                wait_for(lambda: lab.progress(run_id).state in ENDED)
+                wait_for(lambda: lab.state(run_id) in ENDED)
                 finished = finished_stages(lab.store)
                 assert finished and lab.progress(run_id).state == "failed"
                 assert "full" in str(lab.progress(run_id).error)
                 assert "full" in visitor.open("Train", run=run_id, part="Runs")
-            visitor.use("Train", "Resume")
+            visitor.use("Train", f"resume {run_id}")
             wait_for(lambda: lab.progress(run_id).attempt == 2)
             lab.wait_until_done(run_id)
         assert finished.items() <= finished_stages(lab.store).items()

@@ -57,15 +57,15 @@ def test_a_host_that_is_cut_off_for_long_is_replaced_and_any_dashboard_watches_a
     assert first.worker not in lab.alive()
     with lab.dashboard("c") as visitor:
         assert "language model" in visitor.open("Train", run=run_id)
-        visitor.use("Train", "Cancel")
+        visitor.use("Train", f"cancel {run_id}")
         wait_for(lambda: lab.progress(run_id).state == "cancelled", 30)
     assert (lab.progress(run_id).worker, lab.progress(run_id).starts) == (second.worker, 2)
     with lab.dashboard("a") as visitor:
         visitor.open("Train", run=run_id, part="Runs")
-        visitor.use("Train", "Resume")
+        visitor.use("Train", f"resume {run_id}")
         wait_for(lambda: lab.progress(run_id).attempt == 2)
         lab.wait_until_at(run_id, "language model")
         visitor.open("Train", run=run_id)
-        visitor.use("Train", "Cancel")
+        visitor.use("Train", f"cancel {run_id}")
         wait_for(lambda: lab.progress(run_id).state == "cancelled", 30)
     assert finished.items() <= finished_stages(lab.store).items()

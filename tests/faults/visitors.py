@@ -58,7 +58,7 @@ class Visitor:
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
         self._fields: dict[str, tuple[str, str]] = {}
-        """Label -> id and fragment of the fields and buttons of the page."""
+        """Label, and key -> id and fragment of the fields and buttons of the page."""
         self.exceptions: list[str] = []
         """Of all pages so far."""
 
@@ -102,7 +102,8 @@ class Visitor:
         if kind == "exception":
             self.exceptions.append(f"{part.type} {part.message}")
         if kind in ("button", "text_area", "text_input"):
-            self._fields[part.label] = (part.id, answer.delta.fragment_id)
+            key = part.id.split("-", 2)[-1]
+            self._fields[part.label] = self._fields[key] = (part.id, answer.delta.fragment_id)
         texts.extend(str(getattr(part, name)) for name in ("body", "label") if hasattr(part, name))
 
 
