@@ -144,6 +144,15 @@ def server_on_a(net: Network) -> Iterator[Server]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def store_on_a(net: Network, server_on_a: Server) -> Iterator[S3Server]:
+    """An object store on host A."""
+    if program() is None:
+        pytest.skip("rclone is not installed; see requirements-test-cluster.txt")
+    with s3_server(address_of("a"), tuple(net.hosts["a"].words()), 9000) as started:
+        yield started
+
+
 @pytest.fixture
 def lab(net: Network, server_on_a: Server, tmp_path: Path) -> Iterator[Lab]:
     """A new shared folder and a new database; what a test writes there and prints holds no secret."""

@@ -16,7 +16,7 @@ import psycopg
 from faults.visitors import Visitor, visit
 from support.postgres import IN_URL, PASSWORD, Server
 
-from cluster.hosts import Host, Network, Program
+from cluster.hosts import Host, Network, Program, address_of
 from core import jobs
 from core.jobs.progress_file import ENDED, Progress, progress_of
 from core.settings import RunSettings
@@ -27,6 +27,7 @@ PATIENCE = 300.0
 """Seconds until what does not come is a failure."""
 DASHBOARD = 8501
 PYTHON = sys.executable
+RAY = Path(PYTHON).with_name("ray")
 ALONE = """
 import json, sys
 from pathlib import Path
@@ -58,6 +59,7 @@ class Lab:
     """Of everything that the hosts write, their logs too."""
     database: str = ""
     """Its name."""
+    _head: Program | None = None
     environment: dict[str, str] = field(default_factory=dict)
     """Of workers and dashboards, beside what names the database and the shared folder."""
 
@@ -177,8 +179,35 @@ class Lab:
         wait_for(lambda: self.state(run_id) in ENDED)
         assert self.progress(run_id).state == "done", self.progress(run_id)
 
+    def node(self, name: str, core: int) -> None:
+        """Start Ray on a host as docs/cluster.md does, on one core of this machine: the head on A, else a node."""
+        host, files = self.host(name), self.folder / f"{name}-ray"
+        for folder in (Path("/tmp/ray"), files):
+            folder.mkdir(exist_ok=True)
+        # Each host has files of its own there, and they are looked through for secrets.
+        assert host.call("mount", "--bind", files, "/tmp/ray").returncode == 0
+        head = f"{address_of('a')}:6379"
+        words = (
+            ["--head", "--port=6379", "--num-cpus=0", "--include-dashboard=false"]
+            if name == "a"
+            else [f"--address={head}", "--num-cpus=1"]
+        )
+        started = host.start(
+            self.folder / f"{name}.log",
+            *("taskset", "-c", str(core), RAY, "start", "--block", "--disable-usage-stats", *words),
+            *(f"--node-ip-address={address_of(name)}", "--object-store-memory=80000000"),
+        )
+        if name == "a":
+            self._head = started
+        wait_for(lambda: started.poll() is not None or "Ray runtime started" in self.log(name))
+        assert started.poll() is None, self.log(name)
+        self.environment["FACTORSCOPE_RAY"] = "auto"
+
     def end(self) -> None:
         """End all hosts but that of the database; they start again when they are wanted."""
+        if self._head is not None:
+            self._head.end()
+            self.host("a").call("umount", "--lazy", "/tmp/ray")
         for name, host in self.net.hosts.items():
             if name != "a":
                 host.kill()

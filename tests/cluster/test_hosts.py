@@ -4,6 +4,7 @@ import time
 
 import pytest
 from faults.small import SETTINGS, differences, figures, finished_stages
+from support.s3_server import S3Server
 
 from cluster.lab import Lab, host_of, reference, wait_for
 from core import jobs
@@ -16,8 +17,13 @@ CUT_SECONDS = 20
 """Shorter than the time after which a worker is given up."""
 
 
-def test_a_run_outlives_a_killed_host_and_a_cut_network_with_the_same_numbers(lab: Lab) -> None:
+def test_a_run_outlives_a_killed_host_and_a_cut_network_with_the_same_numbers(
+    lab: Lab, store_on_a: S3Server
+) -> None:
     alone = reference(LONG, lab)
+    lab.environment |= store_on_a.environment(bucket := store_on_a.bucket())
+    for name, core in (("a", 0), ("b", 0), ("c", 1)):
+        lab.node(name, core)
     with lab.dashboard("a") as visitor:
         run_id = lab.start_run(visitor, LONG)
         lab.worker("b")
@@ -40,6 +46,7 @@ def test_a_run_outlives_a_killed_host_and_a_cut_network_with_the_same_numbers(la
     assert alone.wait() == 0
     expected, found = figures(lab.folder / "alone"), figures(jobs.run_folder(run_id, lab.store))
     assert expected and differences(expected, found) == []
+    assert [*store_on_a.objects(bucket).rglob("manifest.json")]
 
 
 def test_a_host_that_is_cut_off_for_long_is_replaced_and_any_dashboard_watches_and_cancels(lab: Lab) -> None:
