@@ -26,6 +26,8 @@ from core.store import Store
 PATIENCE = 300.0
 """Seconds until what does not come is a failure."""
 DASHBOARD = 8501
+TOKEN = "0123456789abcdef" * 4
+"""Without it nobody may do anything with Ray."""
 PYTHON = sys.executable
 RAY = Path(PYTHON).with_name("ray")
 ALONE = """
@@ -192,8 +194,9 @@ class Lab:
             if name == "a"
             else [f"--address={head}", "--num-cpus=1"]
         )
-        started = host.start(
-            self.folder / f"{name}.log",
+        self.environment |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN}
+        started = self.start(
+            name,
             *("taskset", "-c", str(core), RAY, "start", "--block", "--disable-usage-stats", *words),
             *(f"--node-ip-address={address_of(name)}", "--object-store-memory=80000000"),
         )
@@ -219,7 +222,7 @@ class Lab:
         return [str(path) for path in files if any(word in path.read_bytes() for word in words)]
 
     def secret_words(self) -> list[str]:
-        return [value for name, value in self.environment.items() if "SECRET" in name]
+        return [value for name, value in self.environment.items() if "SECRET" in name or "TOKEN" in name]
 
 
 def press_start(visitor: Visitor, settings: RunSettings) -> str:
