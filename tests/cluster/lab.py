@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -16,19 +17,20 @@ import psycopg
 from faults.visitors import Visitor, visit
 from support.postgres import IN_URL, PASSWORD, Server
 
-from cluster.hosts import Host, Network, Program, address_of
+from cluster.hosts import ROOT, Host, Network, Program, address_of
 from core import jobs
 from core.jobs.progress_file import ENDED, Progress, progress_of
 from core.settings import RunSettings
 from core.settings.changes import changes, preset_of
 from core.store import Store
 
-PATIENCE = 300.0
+PATIENCE = 600.0
 """Seconds until what does not come is a failure."""
 DASHBOARD = 8501
 TOKEN = "0123456789abcdef" * 4
 """Without it nobody may do anything with Ray."""
 PYTHON = sys.executable
+PAGE = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
 RAY = Path(PYTHON).with_name("ray")
 ALONE = """
 import json, sys
@@ -135,6 +137,12 @@ class Lab:
         finally:
             server.end()
 
+    def ports(self, name: str) -> set[int]:
+        """Return the ports that other hosts reach on a host."""
+        listening = self.host(name).call("ss", "--tcp", "--listening", "--numeric", "--no-header").stdout
+        ends = [line.split()[3].rpartition(":") for line in listening.splitlines()]
+        return {int(port) for address, _, port in ends if not address.startswith(("127.", "[::1]"))}
+
     def answers(self, name: str) -> bool:
         """Return whether a dashboard answers on a host."""
         probe = f"exec 3<>/dev/tcp/127.0.0.1/{DASHBOARD}"
@@ -188,17 +196,10 @@ class Lab:
             folder.mkdir(exist_ok=True)
         # Each host has files of its own there, and they are looked through for secrets.
         assert host.call("mount", "--bind", files, "/tmp/ray").returncode == 0
-        head = f"{address_of('a')}:6379"
-        words = (
-            ["--head", "--port=6379", "--num-cpus=0", "--include-dashboard=false"]
-            if name == "a"
-            else [f"--address={head}", "--num-cpus=1"]
-        )
         self.environment |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN}
         started = self.start(
             name,
-            *("taskset", "-c", str(core), RAY, "start", "--block", "--disable-usage-stats", *words),
-            *(f"--node-ip-address={address_of(name)}", "--object-store-memory=80000000"),
+            *("taskset", "-c", str(core), RAY, *ray_words(name), "--object-store-memory=80000000"),
         )
         if name == "a":
             self._head = started
@@ -232,6 +233,14 @@ def press_start(visitor: Visitor, settings: RunSettings) -> str:
     data = {"ratings": settings.ratings, "reviews": settings.reviews}
     visitor.open("Train", **dict(pair.split("=", 1) for pair in urlencode(link | data).split("&")))
     return visitor.use("Train", "Start the run")
+
+
+def ray_words(name: str) -> list[str]:
+    """Return what docs/cluster.md has after `ray` for a host, with our addresses, and one core."""
+    head, node = re.findall(r"^\.venv/bin/ray (start (?:.*\\\n)+.*)$", PAGE, re.MULTILINE)
+    words = head if name == "a" else node.replace("--num-cpus=8", "--num-cpus=1")
+    words = words.replace("10.0.0.1", address_of("a")).replace("10.0.0.2", address_of(name))
+    return words.replace("\\\n", " ").split()
 
 
 def reference(settings: RunSettings, lab: Lab) -> "subprocess.Popen[bytes]":

@@ -14,12 +14,10 @@ from faults.visitors import Visitor
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from cluster.hosts import ROOT
-from cluster.lab import PYTHON, Lab, wait_for
+from cluster.lab import PAGE, PYTHON, Lab, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
-PAGE = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
 NAME = "factors.example"
 BASIC = "Basic " + base64.b64encode(b"operator:letmein").decode()
 
