@@ -20,7 +20,7 @@ from core.results.artifacts import FILE, artifacts_of, distinct_reviews, labelli
 from core.results.run_record import RunRecord, read_record
 from core.results.tables.saved import read_table
 from core.settings import SelectionSettings
-from core.store import Store, as_written, read_json, write_json
+from core.store import MANIFEST, Store, as_written, read_json, write_json
 
 VERSION, GRADES_VERSION = "3", "1"
 """Raise them when the code makes another artifact of the same inputs."""
@@ -121,8 +121,8 @@ def _labels_folder(run: Path, store: Store, selection: SelectionSettings) -> Pat
 
 def _are_whole(*files: Path) -> bool:
     try:
-        return all(as_written(file) for file in files)
-    except OSError:
+        return all(file.name in read_json(file.parent / MANIFEST) and as_written(file) for file in files)
+    except (OSError, ValueError, TypeError):
         return False
 
 

@@ -11,6 +11,7 @@ from core.data.datasets.find import find, on_this_machine
 from core.data.reviews.sources.critics.source import Critics
 from core.errors import BadInput, FactorscopeError
 from core.formatting import counted
+from core.inference.critics_snippets import critics_snippets
 from core.inference.texts import MOST_BYTES, MOST_REVIEWS, films_named, lines_of
 from core.inference.uploaded_texts import uploaded_reviews
 from core.progress import silent
@@ -126,7 +127,7 @@ def _by_critics(store: Store) -> list[str]:
             find("critics", store, silent)
         st.rerun()
     with errors():
-        snippets = _snippets(str(path), store)
+        snippets = _snippets(str(path), store.root)
     count = snippets.groupby("title").size()
     film = st.selectbox(
         "Film (type to search)",
@@ -145,8 +146,8 @@ def _by_critics(store: Store) -> list[str]:
 
 
 @st.cache_data(show_spinner=False, max_entries=1)
-def _snippets(path: str, _store: Store) -> pd.DataFrame:
-    return Critics(Path(path), _store).snippets[["title", "review"]]
+def _snippets(path: str, _root: Path) -> pd.DataFrame:
+    return critics_snippets(Path(path), _root)
 
 
 def _first(texts: Sequence[str], where: str) -> list[str]:

