@@ -27,10 +27,12 @@ MOST_MANIFEST = 1 << 26
 """Bytes of a manifest; a larger one is none of ours."""
 WAIT_SECONDS = 60.0
 """How long work waits for a store that does not answer; a page does not ask it again for as long."""
+ATTEMPTS = 2
+"""How often s3fs asks in each of two loops, one in the other."""
 S3_CONFIG = {
     # Digests are checked here, and some servers send the checksum of a whole file with a part of it.
     "response_checksum_validation": "when_required",
-    # s3fs asks five times, and `patiently` for WAIT_SECONDS.
+    # `patiently` asks again.
     "retries": {"mode": "standard", "max_attempts": 1},
 }
 """What botocore is told, unless the user's configuration of fsspec says otherwise."""
@@ -55,15 +57,15 @@ class ObjectStore:
                 f"FACTORSCOPE_STORE={address} names no bucket or folder; write {scheme}://bucket/prefix"
             )
         self.address = address.rstrip("/") if scheme else str(Path(address).expanduser().resolve())
+        self._files = _file_system(self.address)
         self._was_written, self._ask_again = False, 0.0
-        self._files()
 
     def files(self, name: str) -> dict[str, str] | None:
         """Return path -> SHA-256 of an artifact's files; None where there is no whole artifact of this name."""
         try:
             with self._errors():
                 # A range, since without one S3 is asked thrice.
-                content = self._files().cat_file(self._at(name, MANIFEST), start=0, end=MOST_MANIFEST)
+                content = self._files.cat_file(self._at(name, MANIFEST), start=0, end=MOST_MANIFEST)
             files = decoded_json(content)
         except (FileNotFoundError, ValueError):
             return None
@@ -79,7 +81,7 @@ class ObjectStore:
             to.parent.mkdir(parents=True, exist_ok=True)
             # A full disk is this machine's.
             with self._errors(), contextlib.suppress(FileNotFoundError), disk_errors(folder):
-                self._files().get_file(self._at(name, digest), str(to))
+                self._files.get_file(self._at(name, digest), str(to))
             if not to.is_file() or sha256(to) != digest:
                 log.warning("%s in %s is damaged, so it is made again", name, self.address)
                 return False
@@ -93,7 +95,7 @@ class ObjectStore:
     def made(self, name: str) -> float:
         """Return when an artifact was written (seconds since 1970)."""
         with self._errors():
-            return float(self._files().modified(self._at(name, MANIFEST)).timestamp())
+            return float(self._files.modified(self._at(name, MANIFEST)).timestamp())
 
     def share(self, folder: Path) -> None:
         """Write a whole artifact into the store unless it is there."""
@@ -105,21 +107,21 @@ class ObjectStore:
         files = read_json(folder / MANIFEST)
         with self._errors():
             for path, digest in files.items():
-                self._files().put_file(str(folder / path), self._at(folder.name, digest))
-            self._files().put_file(str(folder / MANIFEST), self._at(folder.name, MANIFEST))
+                self._files.put_file(str(folder / path), self._at(folder.name, digest))
+            self._files.put_file(str(folder / MANIFEST), self._at(folder.name, MANIFEST))
 
     def check_rights(self) -> None:
         """Write a line into the store, once a process, so that hours of work do not end at its closed door."""
         if not self._was_written:
             with self._errors():
-                self._files().pipe_file(self._at(ABOUT), b"Artifacts of Factorscope. See docs/cluster.md.\n")
+                self._files.pipe_file(self._at(ABOUT), b"Artifacts of Factorscope. See docs/cluster.md.\n")
             self._was_written = True
 
     def names(self) -> list[str]:
         """Return the names of all artifacts, whole or not."""
         try:
             with self._errors():
-                found = self._files().ls(self._path(), detail=False)
+                found = self._files.ls(self._path(), detail=False)
         except FileNotFoundError:
             return []
         return sorted({PurePosixPath(path).name for path in found} - {ABOUT})
@@ -129,7 +131,7 @@ class ObjectStore:
         with self._errors():
             for path in (self._at(name, MANIFEST), self._at(name)):
                 with contextlib.suppress(FileNotFoundError):
-                    self._files().rm(path, recursive=True)
+                    self._files.rm(path, recursive=True)
 
     @contextlib.contextmanager
     def opened(self, name: str, digest: str) -> Iterator[BinaryIO]:
@@ -138,7 +140,7 @@ class ObjectStore:
         A ValueError of who reads it passes, since then it is damaged.
         """
         damage = None
-        with self._errors(), self._files().open(self._at(name, digest), "rb") as file:
+        with self._errors(), self._files.open(self._at(name, digest), "rb") as file:
             try:
                 yield file
             except ValueError as error:
@@ -150,29 +152,7 @@ class ObjectStore:
         return "/".join([self._path(), *names])
 
     def _path(self) -> str:
-        return str(self._files()._strip_protocol(self.address))
-
-    def _files(self) -> Any:
-        """Return the file system of fsspec, which keeps one a process."""
-        import fsspec  # Only where it is asked for: it takes a tenth of a second.
-
-        scheme = self.address.partition("://")[0] if "://" in self.address else "file"
-        options: dict[str, Any] = {}
-        if scheme in ("file", "local"):
-            options["auto_mkdir"] = True
-        elif scheme in ("s3", "s3a"):
-            options["config_kwargs"] = S3_CONFIG | fsspec.config.conf.get(scheme, {}).get("config_kwargs", {})
-        try:
-            # Listings that fsspec remembers would hide what other machines write.
-            return fsspec.filesystem(scheme, use_listings_cache=False, **options)
-        except ImportError as error:
-            needed = f"s3fs; run {INSTALL}" if scheme in ("s3", "s3a") else f"another library ({error})"
-            raise BadInput(f"FACTORSCOPE_STORE={self.address} needs {needed}") from error
-        except ValueError as error:
-            raise BadInput(
-                f"nothing here can read {scheme}://, as in FACTORSCOPE_STORE={self.address}; give a folder or "
-                "s3://bucket/prefix"
-            ) from error
+        return str(self._files._strip_protocol(self.address))
 
     def patiently(self, act: Callable[[], _T]) -> _T:
         """Return what an act returns, tried again for WAIT_SECONDS while the store does not answer."""
@@ -221,6 +201,31 @@ def shared_store() -> ObjectStore | None:
     if key not in _opened:
         _opened[key] = ObjectStore(address)
     return _opened[key]
+
+
+def _file_system(address: str) -> Any:
+    """Return the file system of fsspec that reads an address. Raise BadInput where there is none."""
+    import fsspec  # Only where it is asked for: it takes a tenth of a second.
+
+    scheme = address.partition("://")[0] if "://" in address else "file"
+    options: dict[str, Any] = {}
+    if scheme in ("file", "local"):
+        options["auto_mkdir"] = True
+    elif scheme in ("s3", "s3a"):
+        options["config_kwargs"] = S3_CONFIG | fsspec.config.conf.get(scheme, {}).get("config_kwargs", {})
+    try:
+        # Listings that fsspec remembers would hide what other machines write, and it keeps a file system a thread.
+        files = fsspec.filesystem(scheme, use_listings_cache=False, skip_instance_cache=True, **options)
+    except ImportError as error:
+        needed = f"s3fs; run {INSTALL}" if scheme in ("s3", "s3a") else f"another library ({error})"
+        raise BadInput(f"FACTORSCOPE_STORE={address} needs {needed}") from error
+    except ValueError as error:
+        raise BadInput(
+            f"nothing here can read {scheme}://, as in FACTORSCOPE_STORE={address}; give a folder or s3://bucket/prefix"
+        ) from error
+    if hasattr(files, "retries"):
+        files.retries = ATTEMPTS
+    return files
 
 
 def _are_files(files: Any) -> bool:

@@ -10,12 +10,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from faults.small import differences, figures
+from faults.small import SETTINGS, differences, figures
 from support.command_line import ROOT, forked
 from support.s3_faults import Proxy, answering, proxy_before
 from support.s3_server import KEY, SECRET, S3Server
 
 from core.errors import StorageError
+from core.progress import silent
 from core.store import MANIFEST, Store, object_store, read_json
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
@@ -41,9 +42,6 @@ def made(store: Store, build: Builder, of: int = 3) -> Path:
 
 def forget_connections() -> None:
     """Let what is asked next see the environment of now."""
-    import s3fs
-
-    s3fs.S3FileSystem.clear_instance_cache()
     object_store._opened.clear()
 
 
@@ -86,7 +84,7 @@ def test_a_large_file_comes_back_whole(bucket: str, tmp_path: Path) -> None:
         (folder / "large").write_bytes(content)
 
     for name in ("one", "two"):
-        home = Store(tmp_path / name).artifact("large", "1", {}, build)
+        home = Store(tmp_path / name).artifact("large file", "1", {}, build)
         assert (home / "large").read_bytes() == content
         build = None  # type: ignore[assignment]
 
@@ -311,7 +309,8 @@ def test_the_command_line_says_it_in_one_line(
     ended = forked(os.environ | own | environment, *RUN, "--out", str(tmp_path / "out"))
     assert ended.returncode == 2 and ended.stdout == "", ended.stderr
     assert sentence in ended.stderr.splitlines()[-1] and "Traceback" not in ended.stderr
-    assert not shows_credentials(ended.stderr + ended.stdout)
+    files = [path.read_bytes().decode("latin-1") for path in tmp_path.rglob("*") if path.is_file()]
+    assert not any(shows_credentials(text) for text in (ended.stderr, *files))
 
 
 def test_a_run_is_shared_and_has_the_numbers_of_one_without_a_store(s3: S3Server, tmp_path: Path) -> None:
@@ -347,6 +346,30 @@ def test_a_run_is_shared_and_has_the_numbers_of_one_without_a_store(s3: S3Server
     for path in files:
         assert path.is_dir() or not shows_credentials(path.read_bytes().decode("latin-1")), path
     assert not shows_credentials(told) and KEY + ":" not in told
+
+
+def test_a_run_whose_store_goes_away_loses_nothing(
+    s3: S3Server, bucket: str, proxy: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.pipeline.chain import run
+
+    monkeypatch.setattr(object_store, "WAIT_SECONDS", 1)
+    store = Store(tmp_path / "cache")
+
+    def fault(method: str, path: str) -> tuple[int, str] | None:
+        # From the fourth artifact on, in the midst of its files.
+        return (503, "SlowDown") if method == "PUT" and len(manifests(s3, bucket)) >= 3 else None
+
+    proxy.fault = fault
+    with pytest.raises(StorageError, match="does not answer"):
+        run(SETTINGS, store, silent, tmp_path / "out")
+    proxy.fault = lambda method, path: None
+    made_before = {path: path.stat().st_mtime_ns for path in store.root.glob(f"artifacts/[!.]*/{MANIFEST}")}
+    assert len(manifests(s3, bucket)) == 3 and len(made_before) == 4
+    run(SETTINGS, store, silent, tmp_path / "out")
+    assert {path: path.stat().st_mtime_ns for path in made_before} == made_before
+    kept = {path.parent.name for path in store.root.glob(f"artifacts/[!.]*/{MANIFEST}")}
+    assert kept == set(manifests(s3, bucket))
 
 
 def manifests(s3: S3Server, bucket: str) -> dict[str, int]:

@@ -187,7 +187,7 @@ def test_a_full_store_is_said_so_and_what_was_made_is_kept(
     build = Builder()
     opened = shared_store()
     assert opened is not None
-    files = type(opened._files())
+    files = type(opened._files)
 
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
