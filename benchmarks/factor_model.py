@@ -40,6 +40,8 @@ from core.factors.stability.measure import choose  # noqa: E402
 from core.factors.stability.resample import Plan, resample  # noqa: E402
 from core.progress import silent  # noqa: E402
 from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings  # noqa: E402
+from core.shards.shard_store import ShardStore  # noqa: E402
+from core.store import Store  # noqa: E402
 
 PARTS = ("accuracy", "speedup", "scale", "small")
 RUNS = 3
@@ -79,7 +81,9 @@ def _stable(ratings: Ratings, held_out: np.ndarray, seed: int) -> float:
     """Choose the number of factors and train a model with it; return the RMSE on the held-out ratings."""
     settings, stability = FACTOR_MODELS["stable"], StabilitySettings()
     plan = Plan(settings, stability, seed, seeds=0)
-    choice = choose(resample(ratings, held_out, plan, silent), stability)
+    with tempfile.TemporaryDirectory() as folder:
+        kept = ShardStore(Store(Path(folder)), "resamples", "", {})
+        choice = choose(resample(ratings, held_out, plan, silent, kept), stability)
     return train(ratings, settings.replace(factors=choice["factors"]), seed, silent, held_out).rmse_valid
 
 

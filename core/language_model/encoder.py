@@ -6,6 +6,7 @@ not grow with the length of a text. What the features mean is left to a classifi
 """
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -37,10 +38,15 @@ AFTER = 8
 """Words after a left-out part until its absence is taken to have no effect any more: see `without`."""
 
 
+def reading(folder: Path, tokens: Tokens) -> Work:
+    """Return how much work it is to read texts with the encoder in a folder."""
+    each = multiplications(read_json(folder / "info.json"))
+    return Work("reading of the reviews", "text reading", len(tokens.numbers), "words", each)
+
+
 def reading_device(folder: Path, tokens: Tokens) -> torch.device:
     """Return the device on which to read texts with the encoder in a folder; one text is read on the processor."""
-    each = multiplications(read_json(folder / "info.json"))
-    return device_for(Work("reading of the reviews", "text reading", len(tokens.numbers), "words", each))
+    return device_for(reading(folder, tokens))
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,16 @@ class Encoder:
         self._words = weights["encoder.weight"]
         layers = sum(name.endswith("weight_ih_l0") for name in weights)
         self._layers = [LstmLayer(weights, f"rnns.{number}.") for number in range(layers)]
+
+    def on(self, device: torch.device) -> "Encoder":
+        """Return the same encoder on a device."""
+        if device == self.device:
+            return self
+        moved = copy(self)
+        moved.__dict__.pop("_slot_reader", None)
+        moved.device, moved._words = device, self._words.to(device)
+        moved._layers = [layer.on(device) for layer in self._layers]
+        return moved
 
     def features(
         self, tokens: Tokens, report: Report, longest: int = LONGEST, chunk: int = CHUNK

@@ -6,13 +6,18 @@ from pathlib import Path
 import numpy as np
 
 from core.language_model.encoder import STAGE, Encoder
+from core.language_model.slots import GPU_WIDTH
 from core.language_model.tokens import Tokens
 from core.progress import Report
 from core.shards.shard_store import Arrays, ShardStore
 from core.shards.shards import Progress, Shards, in_shards
+from core.training.device import device_for, on_one, would_use_gpu
+from core.training.device_rule import Work
 
 TEXTS = 4096
 """Texts of a shard: half a minute of a core's time."""
+GPU_TEXTS = 8 * GPU_WIDTH
+"""Texts of a shard on a GPU, which has less to do at a time with fewer."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,8 @@ class Reading:
     """How texts are read."""
 
     encoder: Encoder
+    """On the processor, whatever the device on which it reads."""
+    work: Work
     longest: int
     """How many of the last words of a text are pooled."""
     chunk: int
@@ -28,34 +35,39 @@ class Reading:
 
 def read_shard(reading: Reading, texts: list[np.ndarray], progress: Progress) -> Arrays:
     """Return the features of the texts of a shard, which are numbers in the encoder's vocabulary."""
-    features = reading.encoder.pooled(
-        texts, lambda _, done, *__: progress(done), reading.longest, reading.chunk
-    )
+    encoder = reading.encoder.on(device_for(reading.work))
+    features = encoder.pooled(texts, lambda _, done, *__: progress(done), reading.longest, reading.chunk)
     return {"features": features}
 
 
 def write_features(reading: Reading, tokens: Tokens, kept: ShardStore, report: Report, path: Path) -> None:
     """Write the features of all texts as an NPY file: texts x 3 embedding sizes (float32)."""
     count = len(tokens)
-    rows = {
-        f"{first}-{min(first + TEXTS, count)}": np.arange(first, min(first + TEXTS, count))
-        for first in range(0, max(1, count), TEXTS)
-    }
-    shards = Shards(
-        work=read_shard,
-        common=reading,
-        sizes={name: len(of_shard) for name, of_shard in rows.items()},
-        argument=lambda name: tokens.take(rows[name]).numbered(reading.encoder.vocabulary),
-        device=reading.encoder.device.type,
-    )
 
     def tell(share: float) -> None:
         report(STAGE, share, f"read {round(share * count):,} of {count:,} reviews")
 
-    with path.open("wb") as file:
+    with path.open("wb") as file, on_one(reading.work) as device:
+        shards = _shards(reading, tokens, device.type)
         for _, arrays in in_shards(shards, kept, tell):
             features = np.ascontiguousarray(arrays["features"])
             if not file.tell():
                 header = np.lib.format.header_data_from_array_1_0(features)
                 np.lib.format.write_array_header_1_0(file, {**header, "shape": (count, features.shape[1])})
             file.write(features.data)
+
+
+def _shards(reading: Reading, tokens: Tokens, device: str) -> Shards[Reading, list[np.ndarray]]:
+    count, texts = len(tokens), TEXTS if device == "cpu" else GPU_TEXTS
+    firsts = range(0, max(1, count), texts)
+    rows = {
+        f"{first}-{min(first + texts, count)}": np.arange(count)[first : first + texts] for first in firsts
+    }
+    return Shards(
+        work=read_shard,
+        common=reading,
+        sizes={name: len(of_shard) for name, of_shard in rows.items()},
+        argument=lambda name: tokens.take(rows[name]).numbered(reading.encoder.vocabulary),
+        device=device,
+        would_use_gpu=would_use_gpu(reading.work),
+    )

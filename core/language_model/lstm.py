@@ -1,6 +1,7 @@
 """An LSTM layer of the encoder as plain matrices, so that many texts advance together, a word a step."""
 
 from collections.abc import Mapping
+from copy import copy
 from itertools import pairwise
 
 import torch
@@ -36,6 +37,14 @@ class LstmLayer:
         self.across = gates(weights[module + "weight_ih_l0"]).T.contiguous()
         self.along = gates(weights[prefix + "weight_hh_l0_raw"]).T.contiguous()
         self.bias = gates(weights[module + "bias_ih_l0"] + weights[module + "bias_hh_l0"])
+
+    def on(self, device: torch.device) -> "LstmLayer":
+        """Return the same layer on a device."""
+        moved = copy(self)
+        moved.across, moved.along, moved.bias = (
+            weights.to(device) for weights in (self.across, self.along, self.bias)
+        )
+        return moved
 
     def start(self, texts: int) -> State:
         """Return output and cell before the first word."""

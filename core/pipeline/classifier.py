@@ -65,13 +65,13 @@ def feature_folder(stage: Stage, tokens_at: Path, encoder: Path) -> Path:
     precision = reading_precision(stage.store)
 
     def build(folder: Path, kept: ShardStore) -> None:
-        from core.language_model.encoder import Encoder, reading_device
+        from core.language_model.encoder import Encoder, reading
         from core.language_model.feature_shards import Reading, write_features
         from core.language_model.tokens import Tokens
 
         report, tokens = stage.reporting_as("features"), Tokens.load(tokens_at)
-        reader = Encoder(encoder, device=reading_device(encoder, tokens), precision=precision)
-        write_features(Reading(reader, *pooling), tokens, kept, report, folder / "features.npy")
+        how = Reading(Encoder(encoder, precision=precision), reading(encoder, tokens), *pooling)
+        write_features(how, tokens, kept, report, folder / "features.npy")
 
     inputs = {
         "tokens": tokens_at.name,

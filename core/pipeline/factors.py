@@ -17,6 +17,7 @@ from core.errors import DegenerateResult
 from core.pipeline.stage import VERSIONS, Stage
 from core.results.run_record import Stability, parsed
 from core.results.sentences import stability_line
+from core.shards.shard_store import ShardStore
 from core.store import read_json, write_json
 
 if TYPE_CHECKING:
@@ -133,12 +134,12 @@ def _resample_folder(stage: Stage, ratings: Ratings, seeds: int) -> Path:
     """Return the folder of the models trained again, `seeds` of them on all users from other seeds."""
     settings = stage.settings
 
-    def build(folder: Path) -> None:
+    def build(folder: Path, kept: ShardStore) -> None:
         from core.factors.stability.resample import Plan, resample
         from core.factors.stability.resamples import save
 
         plan = Plan(settings.factor_model, settings.stability, settings.seed, seeds)
-        save(resample(ratings, _held_out(stage, ratings), plan, stage.report), folder)
+        save(resample(ratings, _held_out(stage, ratings), plan, stage.report, kept), folder)
 
     # The models do not depend on `stable_from`, so it is no part of their key.
     plan = {key: value for key, value in settings.stability.model_dump().items() if key != "stable_from"}
@@ -148,7 +149,7 @@ def _resample_folder(stage: Stage, ratings: Ratings, seeds: int) -> Path:
         "how": plan | {"seeds": seeds},
         "seed": settings.seed,
     }
-    return stage.artifact("resamples", inputs, build)
+    return stage.sharded_artifact("resamples", inputs, build)
 
 
 def _trained_folder(stage: Stage, ratings: Ratings) -> Path:

@@ -14,7 +14,7 @@ from core.store import Store
 VERSIONS = {
     "factor-model": "5",
     "factors": "1",
-    "resamples": "4",
+    "resamples": "5",
     "stability": "3",
     "reviews": "5",
     "texts": "4",

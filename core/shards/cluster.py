@@ -42,9 +42,10 @@ def on_cluster(
     cluster cannot be reached or a node cannot do its shard.
     """
     with _connected(address) as ray:
+        device = "cuda" if shards.would_use_gpu and ray.cluster_resources().get("GPU") else "cpu"
         task = ray.remote(do_shard).options(
             num_cpus=1,
-            num_gpus=GPU_SHARE if shards.device == "cuda" else 0,
+            num_gpus=GPU_SHARE if device == "cuda" else 0,
             max_retries=RETRIES,
             scheduling_strategy="SPREAD",
         )
@@ -54,7 +55,7 @@ def on_cluster(
                 room = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
                 while left and len(waiting) < room:
                     name = left.popleft()
-                    sent = task.remote(shards.work, common, shards.argument(name), shards.device, version())
+                    sent = task.remote(shards.work, common, shards.argument(name), device, version())
                     waiting[sent] = name
                 finished, _ = ray.wait(list(waiting), num_returns=1, timeout=TICK_SECONDS)
                 for result in finished:

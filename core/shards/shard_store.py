@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors.numpy import load_file, save
 
 from core.store import Store
 
 Arrays = dict[str, np.ndarray]
-"""What comes out of a shard: arrays by name, which are kept as NPY files."""
+"""What comes out of a shard: arrays by name."""
+FILE = "arrays.safetensors"
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,14 @@ class ShardStore:
         """Return what came out of a shard; it is done now where it is not there or not whole."""
 
         def build(folder: Path) -> None:
-            for key, values in work().items():
-                np.save(folder / f"{key}.npy", values, allow_pickle=False)
+            # One file, since each has to reach the disk. Its format would mix up arrays that are not in C's order.
+            arrays = {key: np.ascontiguousarray(values) for key, values in work().items()}
+            # Written by Python, whose error names a full disk as such.
+            (folder / FILE).write_bytes(save(arrays))
 
         self._used.add(name)
         folder = self.store.artifact(*self._key(name), build)
-        return {path.stem: np.load(path, allow_pickle=False) for path in sorted(folder.glob("*.npy"))}
+        return dict(load_file(folder / FILE))
 
     def clear(self) -> None:
         """Delete the shards that were used, since what was made of them is there."""

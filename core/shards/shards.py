@@ -33,7 +33,9 @@ class Shards(Generic[Common, Argument]):
     argument: Callable[[str], Argument]
     """Gives what a shard works on, by its name."""
     device: str = "cpu"
-    """The device of all shards, by torch's name."""
+    """The device of all shards here, by torch's name."""
+    would_use_gpu: bool = False
+    """Whether they are done on GPUs where the cluster has some."""
     at_once: int = 1
     """How many shards this machine does at a time, each in a thread whose torch has no other."""
 

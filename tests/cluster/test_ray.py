@@ -21,6 +21,7 @@ from core.progress import silent
 from core.shards.shard_store import ShardStore
 from core.shards.shards import Shards, in_shards
 from core.store import Store
+from core.training.device_rule import Work
 
 pytest.importorskip("ray", reason="Ray is not installed; see requirements-cluster.txt")
 pytestmark = [
@@ -28,6 +29,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
+
+
+WORK = Work("reading of the reviews", "text reading", 10_000, "words", 1)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +71,7 @@ def test_features_are_the_same_to_the_bit_with_and_without_the_cluster(
         if name == "without":
             monkeypatch.delenv("FACTORSCOPE_RAY")
         encoder = Encoder(tmp_path, precision="float32-slots")
-        reading = feature_shards.Reading(encoder, POOLED, CHUNK)
+        reading = feature_shards.Reading(encoder, WORK, POOLED, CHUNK)
         kept = ShardStore(store, "features", "1", {"by": name})
         feature_shards.write_features(reading, tokens, kept, silent, tmp_path / f"{name}.npy")
     assert (tmp_path / "with.npy").read_bytes() == (tmp_path / "without.npy").read_bytes()

@@ -4,18 +4,20 @@ Takes ratings and a plan, returns `Resamples`, which are stored as files. `train
 evaluates them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.data.ratings.dataset import Ratings
 from core.factors.models.base import all_trained_on
 from core.factors.models.factor_model import settle, trainable
-from core.factors.stability.resamples import Resamples, arranged, names_of
-from core.factors.stability.train_again import Training, train_again
+from core.factors.stability.resamples import Resamples, Side, arranged, names_of
+from core.factors.stability.train_again import Trainings, of_users, shards_of
 from core.progress import Report, named, part
 from core.settings import FactorModelSettings, StabilitySettings
-from core.training.device import on_one
+from core.shards.shard_store import ShardStore
+from core.shards.shards import in_shards
+from core.training.device import on_one, would_use_gpu
 from core.training.device_rule import Work
 
 STAGE = "stability"
@@ -33,8 +35,10 @@ class Plan:
     """Number of models of all users from other seeds."""
 
 
-def resample(ratings: Ratings, held_out: np.ndarray, plan: Plan, report: Report) -> Resamples:
-    """Train the models of a plan on the ratings that are not held out.
+def resample(
+    ratings: Ratings, held_out: np.ndarray, plan: Plan, report: Report, kept: ShardStore
+) -> Resamples:
+    """Train the models of a plan on the ratings that are not held out; groups of them are `kept`.
 
     Large data are reduced to a random part of the users. A plan should have `most_comparable` factors at
     most.
@@ -45,30 +49,22 @@ def resample(ratings: Ratings, held_out: np.ndarray, plan: Plan, report: Report)
     factors = plan.model.factors or min(stability.most_factors, _comparable(ratings, held_out, stability))
     settings = plan.model.replace(factors=factors, burn_in=stability.burn_in, samples=stability.samples)
     whole = all_trained_on(trainable(ratings, settings, held_out))
-    null = permuted(ratings, plan.seed)
-    names = names_of(stability.repeats, plan.seeds)
-
-    def training(name: str) -> Training:
-        """Return what the model of a name is trained on; the halves of a repeat are told by its number."""
-        data = null if name.startswith("null") else ratings
-        kind, *numbers = name.split("-")
-        seed = plan.seed + sum(map(int, numbers)) + (kind == "seed")
-        mask = held_out
-        if len(numbers) == 2:
-            users = np.random.default_rng(plan.seed + int(numbers[0])).permutation(len(ratings.user_ids))
-            is_first = users < len(users) / 2
-            data, mask = _of_users(data, held_out, is_first if numbers[1] == "0" else ~is_first)
-        parts = all_trained_on(trainable(data, settings, mask))
-        return Training(parts, len(ratings.films), seed)
-
-    trained_on = len(whole.rating)
+    names, trained_on = names_of(stability.repeats, plan.seeds), len(whole.rating)
     sizes = {name: trained_on // (2 if name.count("-") == 2 else 1) for name in names}
     share, message = part(report, 0.1, 1.0), f"training {len(names)} models"
-    with on_one(Work(STAGE, settings.method, sum(sizes.values()))) as device:
+    work = Work(STAGE, settings.method, sum(sizes.values()))
+    with on_one(work) as device:
         # All others are trained as long, those on permuted ratings too, which would end at once by themselves.
         as_long = settle(whole, settings, plan.seed, named(part(report, 0.0, 0.1), STAGE))
-        sides = train_again(sizes, training, as_long, lambda done: share(STAGE, done, message), device)
-    return arranged({name: sides[name] for name in names}, compared, int(ratings.table.user.nunique()))
+        trainings = Trainings(ratings, held_out, as_long, plan.seed)
+        shards = shards_of(trainings, sizes, device.type, would_use_gpu(work))
+        arrays = {
+            name: values
+            for _, of_group in in_shards(shards, kept, lambda done: share(STAGE, done, message))
+            for name, values in of_group.items()
+        }
+    sides = {name: Side(arrays[f"{name}-films"], arrays[f"{name}-root"]) for name in names}
+    return arranged(sides, compared, int(ratings.table.user.nunique()))
 
 
 def most_comparable(ratings: Ratings, held_out: np.ndarray, settings: StabilitySettings, seed: int) -> int:
@@ -85,28 +81,12 @@ def _comparable(ratings: Ratings, held_out: np.ndarray, settings: StabilitySetti
     return min(films, users // 2 - 2)
 
 
-def permuted(ratings: Ratings, seed: int) -> Ratings:
-    """Return each film's ratings permuted among its users (parallel analysis, Horn 1965), without tastes."""
-    film = ratings.table.film.to_numpy()
-    by_film = np.argsort(film, kind="stable")
-    shuffled = np.lexsort((np.random.default_rng(seed).random(len(film)), film))
-    permuted_ratings = np.empty(len(film), dtype=np.float32)
-    permuted_ratings[by_film] = ratings.table.rating.to_numpy()[shuffled]
-    return replace(ratings, table=ratings.table.assign(rating=permuted_ratings))
-
-
 def _some_users(ratings: Ratings, held_out: np.ndarray, most: int, seed: int) -> tuple[Ratings, np.ndarray]:
     """Return about `most` of the ratings, those of users drawn at random; all where there are fewer."""
     if len(ratings.table) <= most:
         return ratings, held_out
     drawn = np.random.default_rng(seed).random(len(ratings.user_ids)) < most / len(ratings.table)
-    return _of_users(ratings, held_out, drawn)
-
-
-def _of_users(ratings: Ratings, held_out: np.ndarray, users: np.ndarray) -> tuple[Ratings, np.ndarray]:
-    """Return the ratings of some users (a mask), and the mask of the held-out ones among them."""
-    rows = users[ratings.table.user.to_numpy()]
-    return replace(ratings, table=ratings.table[rows].reset_index(drop=True)), held_out[rows]
+    return of_users(ratings, held_out, drawn)
 
 
 def _compared(ratings: Ratings, held_out: np.ndarray, settings: StabilitySettings) -> np.ndarray:

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from scipy.optimize import linear_sum_assignment
 from support.small_run import few_sweeps
 
@@ -21,18 +20,32 @@ from core.factors.models.base import Fit, Link, Split, split
 from core.factors.models.factor_model import METHODS, hold_out, train
 from core.factors.rotation import canonical
 from core.factors.stability.measure import choose, stability
-from core.factors.stability.resample import Plan, permuted, resample
+from core.factors.stability.resample import Plan, resample
 from core.factors.stability.resamples import Resamples, Side, load, save
-from core.factors.stability.train_again import train_again
+from core.factors.stability.train_again import (
+    GROUPS,
+    RATINGS,
+    RATINGS_AT_ONCE,
+    Trainings,
+    grouped,
+    permuted,
+    shards_of,
+)
 from core.factors.top_factors import weights_of
 from core.pipeline.factors import factor_folder, settle_factors, stability_folder
 from core.pipeline.stage import Stage
 from core.progress import Report, silent
 from core.settings import FACTOR_MODELS, FactorModelSettings, StabilitySettings, preset
+from core.shards.shard_store import ShardStore
 from core.store import Store, read_json
 from core.training.device import chosen, using
 
 STABLE = few_sweeps(preset("stable", ratings="planted", reviews="planted"))
+
+
+@pytest.fixture
+def kept(store: Store) -> ShardStore:
+    return ShardStore(store, "resamples", "1", {})
 
 
 def side(films: np.ndarray) -> Side:
@@ -106,7 +119,7 @@ def least_squares_like(
 
 @pytest.mark.parametrize("together", [False, True])
 def test_each_model_is_trained_on_its_own_ratings_by_its_own_seed(
-    together: bool, monkeypatch: pytest.MonkeyPatch
+    together: bool, kept: ShardStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a method that knows one model at a time as by one that fits several, in three threads."""
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
@@ -129,7 +142,9 @@ def test_each_model_is_trained_on_its_own_ratings_by_its_own_seed(
     held_out = hold_out(ratings, 0.2, 42)
     settings, how = FactorModelSettings(method="gibbs", factors=2), StabilitySettings(repeats=2, seeds=2)
     shares: list[float] = []
-    found = resample(ratings, held_out, Plan(settings, how, 42, 2), lambda _, done, *__: shares.append(done))
+    found = resample(
+        ratings, held_out, Plan(settings, how, 42, 2), lambda _, done, *__: shares.append(done), kept
+    )
     parts = split(ratings, held_out)
     for side, seed in [(found.whole, 42), *zip(found.seeds, (43, 44), strict=True)]:
         expected = least_squares_like(parts, 2, settings, seed, silent)
@@ -146,37 +161,38 @@ def test_each_model_is_trained_on_its_own_ratings_by_its_own_seed(
     assert in_main_thread == {not together}
 
 
-@pytest.mark.parametrize(("cores", "most"), [(1, 300), (4, 300), (16, 300), (16, 1_000), (4, 50)])
+@pytest.mark.parametrize("cores", [1, 4, 16])
+@pytest.mark.parametrize("whole", [100_000, 1_000_000])
 def test_what_is_fitted_at_once_stays_within_memory(
-    cores: int, most: int, monkeypatch: pytest.MonkeyPatch
+    cores: int, whole: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dealt: dict[str, Any] = {}
-
-    def only_deal(work: Any, groups: list[list[str]], threads: int, tick: Any) -> list[Any]:
-        dealt.update(groups=groups, threads=threads)
-        return []
-
     module = "core.factors.stability.train_again"
-    monkeypatch.setattr(f"{module}.in_threads", only_deal)
-    monkeypatch.setattr(f"{module}.RATINGS_AT_ONCE", most)
     monkeypatch.setattr(f"{module}.workers", lambda: cores)
-    sizes = {"whole": 100} | {f"half-{number}": 50 for number in range(10)}
+    sizes = {"whole": whole} | {f"half-{number}": whole // 2 for number in range(10)}
     settings = FactorModelSettings(method="gibbs")
-    train_again(sizes, lambda name: pytest.fail(name), settings, silent, torch.device("cpu"))  # type: ignore[arg-type]
-    at_once = sorted(sum(sizes[name] for name in group) for group in dealt["groups"])[-dealt["threads"] :]
-    assert sum(at_once) <= max(most, 100)
-    assert sorted(sum(dealt["groups"], [])) == sorted(sizes)
+    shards = shards_of(Trainings(None, None, settings, 42), sizes, "cpu", False)  # type: ignore[arg-type]
+    at_once = sorted(shards.sizes.values())[-shards.at_once :]
+    assert sum(at_once) <= RATINGS_AT_ONCE and 1 <= shards.at_once <= cores
+    assert sorted(name for group in shards.sizes for name in group.split()) == sorted(sizes)
+
+
+def test_groups_do_not_depend_on_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {"whole": 80_000} | {f"half-{number}": 40_000 for number in range(20)}
+    groups = grouped(sizes)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert grouped(sizes) == groups and len(groups) >= GROUPS
+    assert all(sum(sizes[name] for name in group) <= RATINGS for group in groups)
 
 
 @pytest.mark.parametrize("name", ["fast", "accurate"])
-def test_one_device_is_chosen_for_all_models(name: str) -> None:
+def test_one_device_is_chosen_for_all_models(name: str, kept: ShardStore) -> None:
     ratings, _ = synthetic_ratings(factors=2, films=30, users=40, ratings=600, noise=0.2, seed=5)
     settings = FACTOR_MODELS[name].replace(factors=2, epochs=1, implicit=0)
     # In steps that need more passes than one, whose number is looked for first.
     settings = settings.replace(least_steps=20 if name == "fast" else 0)
     how = StabilitySettings(repeats=2, seeds=2, burn_in=1, samples=1, least_ratings=1)
     with using("cpu"):
-        resample(ratings, hold_out(ratings, 0.2, 42), Plan(settings, how, 42, 2), silent)
+        resample(ratings, hold_out(ratings, 0.2, 42), Plan(settings, how, 42, 2), silent, kept)
         assert [choice.work for choice in chosen()] == ["stability"]
 
 
@@ -204,7 +220,7 @@ def test_noise_has_no_factors(store: Store) -> None:
 
 
 @pytest.mark.slow
-def test_the_verdicts_tell_planted_factors_from_those_too_many() -> None:
+def test_the_verdicts_tell_planted_factors_from_those_too_many(kept: ShardStore) -> None:
     """Two planted factors, a model of five: two are stable, three are noise."""
     ratings, _ = synthetic_ratings(factors=2, films=200, users=500, ratings=25_000, noise=0.2, seed=5)
     settings = FACTOR_MODELS["accurate"].replace(factors=5, implicit=0)
@@ -214,7 +230,7 @@ def test_the_verdicts_tell_planted_factors_from_those_too_many() -> None:
     found = stability(
         model,
         ratings,
-        resample(ratings, held_out, Plan(settings, how, 42, how.seeds), silent),
+        resample(ratings, held_out, Plan(settings, how, 42, how.seeds), silent, kept),
         "principal",
         how,
     )
@@ -226,11 +242,11 @@ def test_the_verdicts_tell_planted_factors_from_those_too_many() -> None:
 
 
 @pytest.mark.slow
-def test_large_data_are_judged_by_some_of_the_users() -> None:
+def test_large_data_are_judged_by_some_of_the_users(kept: ShardStore) -> None:
     ratings, _ = synthetic_ratings(factors=2, films=100, users=400, ratings=16_000, noise=0.2, seed=5)
     how = StabilitySettings(samples=2, burn_in=2, repeats=2, seeds=2, most_ratings=8_000)
     settings = FactorModelSettings(method="gibbs", factors=2)
-    found = resample(ratings, hold_out(ratings, 0.2, 42), Plan(settings, how, 42, how.seeds), silent)
+    found = resample(ratings, hold_out(ratings, 0.2, 42), Plan(settings, how, 42, how.seeds), silent, kept)
     assert 120 < found.users < 280
 
 
@@ -272,11 +288,13 @@ def test_too_few_films_are_told_from_no_factors(store: Store) -> None:
 
 
 @pytest.mark.slow
-def test_movielens_holds_one_strong_factor_and_a_few_weak_ones(real_ratings: Ratings) -> None:
+def test_movielens_holds_one_strong_factor_and_a_few_weak_ones(
+    real_ratings: Ratings, kept: ShardStore
+) -> None:
     """In any case fewer than the article's fifty; docs/results.md has the figures."""
     held_out = hold_out(real_ratings, 0.2, 42)
     settings, plan = FACTOR_MODELS["stable"].replace(factors=3), StabilitySettings(repeats=3, seeds=2)
     model = canonical(train(real_ratings, settings, 42, silent, held_out), "principal")
-    resamples = resample(real_ratings, held_out, Plan(settings, plan, 42, plan.seeds), silent)
+    resamples = resample(real_ratings, held_out, Plan(settings, plan, 42, plan.seeds), silent, kept)
     rows = stability(model, real_ratings, resamples, "principal", plan)["factors"]
     assert rows[0]["stability"] > 0.8 and 0.3 < rows[2]["stability"] < rows[0]["stability"]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.shard_work import SIZES, refuse, shards, squares
 
@@ -51,7 +52,7 @@ def test_a_cancelled_stage_keeps_what_was_finished(diary: Path, kept: ShardStore
 
 def test_a_damaged_shard_is_done_again(diary: Path, kept: ShardStore) -> None:
     results(shards(diary), kept)
-    (file,) = kept.store.home("squares shard", "1", {"of": 3, "shard": "b"}).glob("*.npy")
+    (file,) = kept.store.home("squares shard", "1", {"of": 3, "shard": "b"}).glob("*.safetensors")
     file.write_bytes(b"nothing")
     assert results(shards(diary), kept) == {"a": [1], "b": [4], "c": [9]}
     assert diary.read_text().split() == ["1", "2", "3", "2"]
@@ -95,3 +96,8 @@ def test_a_cluster_that_cannot_be_reached_is_said(
     monkeypatch.setenv("FACTORSCOPE_RAY", "ray://127.0.0.1:1")
     with pytest.raises(ClusterError, match="no cluster of Ray answers|Ray is not installed"):
         results(shards(diary), kept)
+
+
+def test_an_array_in_another_order_is_kept_as_it_is(kept: ShardStore) -> None:
+    turned = np.arange(6, dtype=np.float32).reshape(2, 3).T
+    assert kept.arrays("turned", lambda: {"array": turned})["array"].tolist() == [[0, 3], [1, 4], [2, 5]]
