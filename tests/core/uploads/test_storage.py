@@ -17,6 +17,7 @@ from core.data.ratings.read import read_ratings
 from core.data.ratings.synthetic import synthetic_world
 from core.data.reviews.registry import ids_of
 from core.data.reviews.sources.combined import CombinedSource
+from core.data.reviews.sources.imdb import FILE, STAGE
 from core.data.reviews.sources.user_file.rows import rows_of
 from core.data.reviews.sources.user_file.sampling import sample
 from core.data.reviews.sources.user_file.source import UserFile
@@ -26,7 +27,7 @@ from core.pipeline.reviews import text_folder
 from core.pipeline.stage import Stage
 from core.progress import silent
 from core.settings import RunSettings
-from core.store import Store
+from core.store import Store, shared_store, write_json
 from core.uploads import storage as uploads
 
 PLAIN = "title,review\nEmma (1996),Très bien\n"
@@ -405,3 +406,16 @@ def test_no_folder_of_the_cache_itself_is_removed(name: str, tmp_path: Path) -> 
     with pytest.raises(BadInput, match="so it is not removed"):
         uploads.remove(tmp_path / name, tmp_path)
     assert (tmp_path / name).is_dir()
+
+
+def test_answers_that_a_user_removes_are_removed_where_caches_share_theirs(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_STORE", str(tmp_path / "shared"))
+    for film in ("tt1", "tt2"):
+        store.artifact(STAGE, "1", {"imdb_id": film}, lambda to: write_json(to / FILE, []))
+    other = store.artifact("tokens", "1", {}, lambda to: write_json(to / FILE, []))
+    uploads.remove(store.root / "artifacts" / STAGE, store.root)
+    shared = shared_store()
+    assert shared is not None and shared.names() == [other.name]
+    assert [path.name for path in other.parent.iterdir()] == [other.name]
