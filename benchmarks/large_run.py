@@ -61,7 +61,7 @@ def measured(folder: Path, ratings: int, reviews: int, preset: str, films: int |
     done = watch(command, {"FACTORSCOPE_CACHE": str(cache)}, ROOT, lambda line: print(line, file=sys.stderr))
     if done.code:
         sys.exit(f"{name} ended with {done.code}: {done.last}")
-    return {
+    result = {
         "ratings": ratings,
         "reviews": reviews,
         "preset": preset,
@@ -69,11 +69,15 @@ def measured(folder: Path, ratings: int, reviews: int, preset: str, films: int |
         "stages": {stage: asdict(took) for stage, took in done.stages.items()},
         "found": _found(json.loads(done.output)),
     }
+    # Runs take long, so what one took is not lost where a later one ends early.
+    out.with_suffix(".json").write_text(json.dumps(result))
+    print(f"\n{table(result)}\n", file=sys.stderr)
+    return result
 
 
 def _found(record: dict[str, Any]) -> dict[str, Any]:
     """Return what a run says of its data, and why what was not measured was not."""
-    parts = ("stability", "readability", "cold_start", "words")
+    parts = ("stability", "readability", "placing", "words")
     return {
         "rmse": record["factor_model"]["rmse_valid"],
         "rmse_means": record["factor_model"]["rmse_means"],

@@ -32,6 +32,8 @@ from core.store import MANIFEST, copy_folder, read_json, write_json, write_manif
 from core.training.device import chosen
 
 Part = dict[str, Any]
+ROWS_OF_GROUP = 1 << 14
+"""Rows of a table that are read at once; those of one user or film are found by the least and greatest id of each."""
 
 
 def ratings_part(ratings: Ratings, instead: str | None) -> RatingsRecord:
@@ -163,7 +165,7 @@ def write(
     """
     with replacing(out, "run.json") as work:
         for name, table in tables.items():
-            table.to_parquet(work / f"{name}.parquet", index=False)
+            table.to_parquet(work / f"{name}.parquet", index=False, row_group_size=ROWS_OF_GROUP)
         (work / "report.html").write_text(report.html(tables, record), encoding="utf-8")
         copy_folder(predictions.classifier, work / "classifier", ("logits.npy", MANIFEST))
         info = read_json(work / "classifier" / "info.json")

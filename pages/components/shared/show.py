@@ -52,7 +52,12 @@ def read_table(path: Path, **rows: Any) -> pd.DataFrame:
 
 def optional_table(run: Run, name: str) -> pd.DataFrame | None:
     """Return a table that older runs lack; None if it is missing."""
-    return table(run, name) if (run.folder / f"{name}.parquet").exists() else None
+    return table(run, name) if has_table(run, name) else None
+
+
+def has_table(run: Run, name: str) -> bool:
+    """Return whether the run has a table, which older ones may lack."""
+    return (run.folder / f"{name}.parquet").exists()
 
 
 @st.cache_data(show_spinner=False, max_entries=40)

@@ -21,7 +21,7 @@ from pages.components.shared.factors import (
     verdict_columns,
 )
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import optional_table, show_chart, table
+from pages.components.shared.show import has_table, show_chart, table
 from pages.components.shared.text import plain
 
 MOST_FACTORS = 12
@@ -70,11 +70,11 @@ def _rating(run: FinishedRun, film: Mapping[str, Any]) -> None:
         return
     left, right = st.columns([1, 2], vertical_alignment="bottom")
     rating, who = expectation["rating"], "the average user"
-    users = optional_table(run, "users")
-    if users is None:
+    if not has_table(run, "users"):
         right.info("This run kept no users, so the rating is that of the average user.")
     elif user := _user(right):
-        numbers = person(users, user)
+        # Of perhaps 100,000 users, the rows of this one alone.
+        numbers = person(table(run, "users", user_id=user), user)
         if numbers is None:
             right.warning(plain(f"“{user}” is no user of this run. The average user is shown instead."))
         else:
