@@ -19,9 +19,10 @@ import core.training.threads  # noqa: F401 - sets their number
 from core.errors import DegenerateResult
 from core.factors.models.aligned_samples import AlignedSamples
 from core.factors.models.base import LINES, STAGE, Fit, Link, Split
-from core.factors.models.gibbs_rows import Given, Side, sample, tiles
+from core.factors.models.gibbs_rows import Given, Side, sample, squares
 from core.factors.models.implicit_features import implicit_features
-from core.factors.models.prior import Prior
+from core.factors.models.incidence import Incidence, by_row
+from core.factors.models.prior import Draws, Priors
 from core.progress import Report
 from core.settings import FactorModelSettings
 from core.training.device import device_for
@@ -36,35 +37,41 @@ def fit_together(
 ) -> list[Fit]:
     """Sample, and return the mean of each model's samples. Raises DegenerateResult where they diverge."""
     device = device_for(Work(STAGE, "gibbs", sum(len(split.rating) for split in splits)))
-    models = [
-        _Model(split, factors, settings, seed, device) for split, seed in zip(splits, seeds, strict=True)
-    ]
-    both_tiles = [tiles([model.sides[number] for model in models]) for number in (0, 1)]
+    models = [_Model(split, settings, seed, device) for split, seed in zip(splits, seeds, strict=True)]
+    draws = [model.draws for model in models]
+    sides = _sides(models, factors, device)
+    priors = _priors(models, sides, settings.implicit)
+    aligned = AlignedSamples(sides, [model.is_watched for model in models])
     noise = [1.0] * len(models)
     sweeps = settings.burn_in + settings.samples
     for sweep in range(1, sweeps + 1):
-        for number, other in ((0, 1), (1, 0)):
-            given = [model.given(number, precision) for model, precision in zip(models, noise, strict=True)]
-            mine, theirs = ([model.sides[side] for model in models] for side in (number, other))
-            squares = sample(both_tiles[number], mine, theirs, given)
-        noise = [model.keep(sweep, error) for model, error in zip(models, squares, strict=True)]
+        for side, other, prior in zip(sides, reversed(sides), priors, strict=True):
+            rows = [
+                one.normal(factors + 1, int(count)).to(device)
+                for one, count in zip(draws, side.counts, strict=True)
+            ]
+            given = Given(*prior.draw(), noise, rows)
+            fitted = sample(side, other, given)
+        errors = squares(sides[1], sides[0], given, fitted)
+        noise = [
+            model.keep(sweep, float(error), _of_model(sides, number) if model.is_watched else None)
+            for number, (model, error) in enumerate(zip(models, errors, strict=True))
+        ]
+        if sweep > (settings.settled if settings.settled < sweeps else settings.burn_in):
+            aligned.add()
         point = dict(zip(("step", *LINES), models[0].losses[-1].values(), strict=False))
         done = f"sweep {sweep} of {sweeps}"
         report(STAGE, sweep / sweeps, done, point if len(models) == 1 and models[0].is_watched else None)
-    return [model.fit() for model in models]
+    return [model.fit(aligned, number) for number, model in enumerate(models)]
 
 
 class _Model:
-    """The ratings of one model, its draws, and what is kept of its samples."""
+    """The ratings of one model, its draws, and what is kept of its predictions."""
 
-    def __init__(
-        self, split: Split, factors: int, settings: FactorModelSettings, seed: int, device: torch.device
-    ) -> None:
-        """Draw the vectors to start from, and find the features. (Each parameter is a part of a fit's input.)"""
+    def __init__(self, split: Split, settings: FactorModelSettings, seed: int, device: torch.device) -> None:
+        """Sort the ratings, centred and scaled, by users and by films."""
         self.split, self.settings = split, settings
-        self.draws = np.random.default_rng(seed)
-        # On the processor whatever the device, so that all devices draw the same.
-        self.normal = torch.Generator().manual_seed(seed)
+        self.draws = Draws(np.random.default_rng(seed), torch.Generator().manual_seed(seed))
         self.mean, self.spread = float(split.rating.mean()), float(split.rating.std())
         user, film, *self.held_out = (
             torch.as_tensor(codes, dtype=torch.int64, device=device)
@@ -74,45 +81,30 @@ class _Model:
         self.ratings = len(centred)
         self.square = float(np.square(centred, dtype=np.float64).sum())
         value = torch.as_tensor(centred, dtype=torch.float32, device=device)
-        start = [
-            0.1 * torch.randn(count, factors + 1, generator=self.normal).to(device) for count in split.counts
-        ]
-        self.sides = Side(user, film, value, start[0]), Side(film, user, value, start[1])
-        features: Sequence[torch.Tensor | None] = (None, None)
-        if settings.implicit:
-            seen = self.sides[0].ratings, self.sides[1].ratings
-            features = implicit_features(*seen, settings.implicit, self.normal)
-        self.priors = [Prior(one) for one in features]
+        users, films = split.counts
+        self.seen: tuple[Incidence, Incidence] = (
+            by_row(user, film, value, users),
+            by_row(film, user, value, films),
+        )
         self.is_watched = len(split.held_out_rating) > 0
-        self.aligned = AlignedSamples(self.is_watched)
         self.predicted = torch.zeros(len(self.held_out[0]), device=device)
         self.losses: list[dict[str, float]] = []
 
-    def given(self, number: int, noise: float) -> Given:
-        """Draw the hyper-parameters of users (0) or films (1); return what their vectors are drawn by."""
-        vectors = self.sides[number].vectors
-        mean, precision = self.priors[number].draw(vectors, self.draws, self.normal)
-        draws = torch.randn(*vectors.shape, generator=self.normal).to(vectors.device)
-        return Given(mean, precision, noise, draws)
+    def keep(self, sweep: int, error: float, vectors: tuple[torch.Tensor, torch.Tensor] | None) -> float:
+        """Keep a sample: note the errors, average the predictions, and draw the precision of the ratings.
 
-    def keep(self, sweep: int, squares: float) -> float:
-        """Keep a sample: add it to what is averaged, note the errors, and draw the precision of the ratings.
-
-        `squares` is how far the sum of squared errors is above that of the ratings' squares.
+        `error` is how far the sum of squared errors is above that of the ratings' squares; `vectors` are those of
+        users and films, a row each, where the model predicts.
         """
-        squares += self.square
-        if not np.isfinite(squares):
+        error += self.square
+        if not np.isfinite(error):
             raise DegenerateResult("the samples of the factor model ran away; choose fewer factors")
-        settings, (users, films) = self.settings, (side.vectors for side in self.sides)
-        noise = float(self.draws.gamma((self.ratings + 1) / 2) / ((squares + 1) / 2))
-        sweeps = settings.burn_in + settings.samples
-        if sweep > (settings.settled if settings.settled < sweeps else settings.burn_in):
-            self.aligned.add(users, films)
-        loss = {"epoch": sweep, "train": squares / self.ratings * self.spread**2}
-        if self.is_watched:
-            vectors = _with_unknown(users), _with_unknown(films)
-            sample = torch.cat([_dot(*vectors, *pair) for pair in _pieces(*self.held_out)])
-            averaged = sweep - settings.burn_in
+        noise = float(self.draws.arrays.gamma((self.ratings + 1) / 2) / ((error + 1) / 2))
+        loss = {"epoch": sweep, "train": error / self.ratings * self.spread**2}
+        if vectors is not None:
+            users, films = map(_with_unknown, vectors)
+            sample = torch.cat([_dot(users, films, *pair) for pair in _pieces(*self.held_out)])
+            averaged = sweep - self.settings.burn_in
             self.predicted = self.predicted + sample if averaged > 1 else sample
             self.current = (self.predicted / max(averaged, 1)).cpu().numpy() * self.spread + self.mean
             misfit = np.clip(self.current, *self.split.scale) - self.split.held_out_rating
@@ -120,19 +112,51 @@ class _Model:
         self.losses.append(loss)
         return noise
 
-    def fit(self) -> Fit:
+    def fit(self, aligned: AlignedSamples, number: int) -> Fit:
         """Return the mean of the samples; users' factors have no unit, films' weights that of the ratings."""
-        users, films = (side.cpu().numpy() for side in (self.aligned.users, self.aligned.films))
+        users, films = (table(number).cpu().numpy() for table in (aligned.users, aligned.films))
         return Fit(
             users=users[:, :-1],
             films=films[:, :-1] * self.spread,
             user_bias=users[:, -1] * self.spread,
             film_bias=films[:, -1] * self.spread,
             link=Link(offset=self.mean),
-            covariance=self.aligned.covariance.cpu().numpy() * self.spread**2 if self.is_watched else None,
+            covariance=aligned.covariance(number).cpu().numpy() * self.spread**2 if self.is_watched else None,
             predicted=np.clip(self.current, *self.split.scale) if self.is_watched else np.zeros(0),
             losses=self.losses,
         )
+
+
+def _sides(models: Sequence[_Model], factors: int, device: torch.device) -> tuple[Side, Side]:
+    """Return users and films of all models, with the vectors to start from."""
+    counts = [model.split.counts for model in models]
+    starts = [
+        [0.1 * model.draws.normal(factors + 1, count).to(device) for count in its]
+        for model, its in zip(models, counts, strict=True)
+    ]
+    users, films = (
+        Side(
+            [model.seen[mine] for model in models],
+            [its[1 - mine] for its in counts],
+            [one[mine] for one in starts],
+        )
+        for mine in (0, 1)
+    )
+    return users, films
+
+
+def _priors(models: Sequence[_Model], sides: tuple[Side, Side], implicit: int) -> list[Priors]:
+    draws = [model.draws for model in models]
+    if not implicit:
+        return [Priors(side, [], draws) for side in sides]
+    features = [implicit_features(*model.seen, implicit, model.draws.tensors) for model in models]
+    return [Priors(side, its, draws) for side, its in zip(sides, zip(*features, strict=True), strict=True)]
+
+
+def _of_model(sides: tuple[Side, Side], number: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the vectors of one model, a row each."""
+    users, films = (side.vectors[:, side.spans[number]].T.contiguous() for side in sides)
+    return users, films
 
 
 def _dot(users: torch.Tensor, films: torch.Tensor, user: torch.Tensor, film: torch.Tensor) -> torch.Tensor:

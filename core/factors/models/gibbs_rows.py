@@ -1,54 +1,39 @@
 """One half of a sweep: the vectors of all users, or of all films, of all models, given those of the other side.
 
-The rows of all models stand below each other. A tile of some thousand of them is sampled at a time: the sums over
-each row's ratings, then all its small systems of equations side by side. So the arrays of a tile stay near the
-processor. What grows with the rows are the vectors and, of the other side of a model, the products that the sums
-are of: width (width + 3) / 2 numbers a row, 0.9 GB for 162,000 users and 50 factors.
+The rows of all models stand beside each other, a column each. A tile of some thousand of them is sampled at a time:
+the sums over each row's ratings, then all its small systems of equations side by side. So the arrays of a tile stay
+near the processor. What grows with the rows are the vectors and, of the other side of a tile, the products that the
+sums are of: width (width + 3) / 2 numbers a row, 0.9 GB for 162,000 users and 50 factors.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
+import numpy as np
 import torch
 
-from core.factors.models.incidence import Incidence, by_row
+from core.factors.models.incidence import Incidence, below_each_other
 from core.factors.models.row_systems import packed, solve_and_draw, starts
 
-TILE = 4096
+TILE = 8192
 """Rows that are sampled at a time."""
+LANES = 16
+"""Numbers that a processor adds at a time: a row of so many, or a multiple, is summed fastest."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """What one model's half sweep is given."""
+    """What a half sweep is given, for each model."""
 
-    mean: torch.Tensor
-    """Prior mean of each row's vector."""
+    pull: torch.Tensor
+    """Prior precision times what the prior mean is of a row's features and of 1: models x width x features + 1."""
     precision: torch.Tensor
-    """Prior precision: width x width."""
-    noise: float
+    """Prior precision: models x width x width."""
+    noise: Sequence[float]
     """Precision of the ratings."""
-    draws: torch.Tensor
-    """Standard normal, as large as `mean`."""
-
-
-class Side:
-    """Users or films of one model, with the current sample of their vectors (bias in the last column)."""
-
-    def __init__(
-        self, rows: torch.Tensor, columns: torch.Tensor, value: torch.Tensor, vectors: torch.Tensor
-    ) -> None:
-        """Sort the ratings, of which each has its row, the other side's row and a value, centred and scaled."""
-        self.ratings = by_row(rows, columns, value, len(vectors))
-        self.vectors = vectors
-        self.number = self.ratings.ends.diff().double()
-        """How many ratings each row has."""
-        self.sum = torch.zeros_like(self.number).index_add_(0, rows, value.double())
-
-    def left_without(self) -> float:
-        """Return by how much the sum of the ratings' squares grows when these biases are taken off."""
-        bias = self.vectors[:, -1].double()
-        return float((self.number * bias.square() - 2 * self.sum * bias).sum())
+    draws: Sequence[torch.Tensor]
+    """Standard normal, width x rows."""
 
 
 @dataclass(frozen=True)
@@ -57,105 +42,190 @@ class Piece:
 
     model: int
     inside: slice
-    """Its rows of the tile."""
+    """Its columns of the tile."""
     rows: slice
-    """Its rows of the model's side."""
+    """Its columns of the side."""
+    own: slice
+    """Its rows of the model."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Rows that are sampled together: several models, or a part of one."""
+
+    pieces: list[Piece]
+    rows: slice
+    """Its columns of the side."""
+    others: slice
+    """The columns of the other side that its ratings are of."""
     ratings: Incidence
 
 
-def tiles(sides: list[Side]) -> list[list[Piece]]:
-    """Cut the rows of all models into tiles; models that fit are left whole."""
-    done: list[list[Piece]] = [[]]
-    room = TILE
-    for model, side in enumerate(sides):
-        count = len(side.vectors)
-        if count > room and room < TILE:
-            done.append([])
-            room = TILE
-        for first in range(0, count, TILE):
-            last = min(first + TILE, count)
-            if first:
-                done.append([])
-                room = TILE
-            start = TILE - room
-            inside = slice(start, start + last - first)
-            done[-1].append(Piece(model, inside, slice(first, last), side.ratings.rows(first, last)))
-            room -= last - first
-    return done
+class Side:
+    """Users or films of all models, with the current sample of their vectors (bias in the last row)."""
+
+    def __init__(
+        self, ratings: Sequence[Incidence], columns: Sequence[int], vectors: Sequence[torch.Tensor]
+    ) -> None:
+        """Begin with vectors, width x rows a model; `columns` is how many rows each model's other side has."""
+        self.counts = np.array([one.shape[1] for one in vectors])
+        self.spans = _spans(self.counts.tolist())
+        """The columns of each model."""
+        self.tiles = _tiles(ratings, self.spans, _spans(columns))
+        self.number = torch.cat([one.ends.diff() for one in ratings]).double()
+        """How many ratings each row has."""
+        self.sum = torch.cat([one.sums() for one in ratings])
+        self._lay_out(torch.cat(list(vectors), 1), [])
+
+    def describe(self, features: Sequence[torch.Tensor]) -> None:
+        """Take features of the rows, features x rows a model; those of a model that has fewer are filled up by 0."""
+        self._lay_out(self.vectors, features)
+
+    def replace(self, vectors: torch.Tensor) -> None:
+        """Take a new sample."""
+        self.vectors.copy_(vectors)
+        self._products: tuple[np.ndarray, np.ndarray] | None = None
+
+    def products(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return each model's vectors times their features (models x width x features + 1), and times themselves."""
+        if self._products is None:
+            shape = len(self.spans), len(self.vectors), len(self._table)
+            both = self._table.new_empty(shape)
+            for columns, result in zip(self.spans, both, strict=True):
+                torch.mm(self.vectors[:, columns], self._table[:, columns].T, out=result)
+            arrays, width = both.double().cpu().numpy(), len(self.features)
+            self._products = arrays[:, :, :width], arrays[:, :, width:]
+        return self._products
+
+    def _lay_out(self, vectors: torch.Tensor, features: Sequence[torch.Tensor]) -> None:
+        """Put features, 1 and vectors below each other, so that all their products are made at once."""
+        most = max(map(len, features), default=0)
+        self._table = vectors.new_zeros(most + 1 + len(vectors), vectors.shape[1])
+        self.features, self.vectors = self._table[: most + 1], self._table[most + 1 :]
+        """Of the features of the rows, the last is 1."""
+        for its, columns in zip(features, self.spans, strict=False):
+            self._table[: len(its), columns] = its
+        self.features[-1] = 1
+        self.replace(vectors)
+
+    def left_without(self) -> np.ndarray:
+        """Return by how much the sum of a model's ratings' squares grows when these biases are taken off."""
+        bias = self.vectors[-1].double()
+        return self.summed(self.number * bias.square() - 2 * self.sum * bias)
+
+    def summed(self, values: torch.Tensor) -> np.ndarray:
+        """Return each model's sum of values, one a row."""
+        return np.add.reduceat(values.double().cpu().numpy(), [columns.start for columns in self.spans])
 
 
-def sample(
-    pieces: list[list[Piece]], sides: list[Side], others: list[Side], given: list[Given]
-) -> list[float]:
-    """Draw the vectors of all models given the other side's; return each model's sum of squared errors.
+def sample(side: Side, other: Side, given: Given) -> torch.Tensor:
+    """Draw the vectors of all models given the other side's.
 
-    The sum is relative to that of the ratings' squares. `pieces` are the tiles of `sides`.
+    Return a number a row, of which `squares` makes the errors.
     """
-    squares = [other.left_without() for other in others]
-    drawn = [torch.empty_like(side.vectors) for side in sides]
-    known: dict[int, _Known] = {}
-    for tile in pieces:
+    drawn = torch.empty_like(side.vectors)
+    fitted = drawn.new_empty(drawn.shape[1])
+    priors = packed(given.precision)
+    known: _Known | None = None
+    for tile in side.tiles:
         # Of a model with several tiles, what is known of the other side is worked out once.
-        known = {one.model: known.get(one.model) or _known(others[one.model].vectors) for one in tile}
-        systems, target, draws = _equations(tile, known, given)
+        if known is None or known.rows != tile.others:
+            known = _known(other.vectors[:, tile.others], tile.others)
+        systems, draws = _equations(tile, known, given, priors, side.features)
         solution, middle = solve_and_draw(systems, draws)
-        # With x = solution, the matrix is L L' and L' x is middle + draws, so x' (L L') x - 2 right' x is this.
-        fitted = draws.square().sum(0) - middle.square().sum(0) + 2 * (target * solution).sum(0)
-        for piece in tile:
-            rows, its = solution[:, piece.inside].T, given[piece.model]
-            drawn[piece.model][piece.rows] = rows
-            misfit = fitted[piece.inside] - (rows @ its.precision * rows).sum(1)
-            squares[piece.model] += float(misfit.double().sum()) / its.noise
-    for side, vectors in zip(sides, drawn, strict=True):
-        side.vectors = vectors
-    return squares
+        drawn[:, tile.rows] = solution
+        fitted[tile.rows] = draws.square().sum(0) - middle.square().sum(0)
+    side.replace(drawn)
+    return fitted
+
+
+def squares(side: Side, other: Side, given: Given, fitted: torch.Tensor) -> np.ndarray:
+    """Return each model's sum of squared errors, relative to that of the ratings' squares.
+
+    `side` was just sampled, and `fitted` is what its sampling returned.
+    """
+    # With a vector x, the matrix is L L' and L' x is middle + draws, so x' (L L') x - 2 right' x is `fitted`.
+    with_features, with_themselves = side.products()
+    pull, precision = (its.double().cpu().numpy() for its in (given.pull, given.precision))
+    misfit = side.summed(fitted) + 2 * (pull * with_features).sum((1, 2))
+    misfit -= (precision * with_themselves).sum((1, 2))
+    result: np.ndarray = other.left_without() + misfit / np.array(given.noise)
+    return result
 
 
 @dataclass(frozen=True)
 class _Known:
-    """What a model's other side gives to each rating."""
+    """What the other side gives to each rating of a tile."""
 
+    rows: slice
     design: torch.Tensor
     """What a rating is regressed on, a row a film or user."""
     products: torch.Tensor
     """What the systems of equations are summed from: products of the row with itself and with its bias."""
 
 
-def _known(vectors: torch.Tensor) -> _Known:
+def _known(vectors: torch.Tensor, rows: slice) -> _Known:
     # A rating is factors . other factors + bias + other bias: regress it on (other factors, 1).
-    bias, design = vectors[:, -1], torch.cat([vectors[:, :-1], torch.ones_like(vectors[:, :1])], 1)
-    ends = starts(design.shape[1])
-    products = torch.empty(len(design), ends[-1], device=design.device)
+    design = vectors.clone()
+    design[-1] = 1
+    ends = starts(len(design))
+    products = design.new_empty(design.shape[1], -(-ends[-1] // LANES) * LANES)
+    products[:, ends[-1] :] = 0
     # A tile at a time: the whole is not laid out twice.
-    for tile, its, its_bias in zip(
-        *(torch.split(each, TILE) for each in (products, design, bias)), strict=True
-    ):
-        columns = its.T.contiguous()
-        across = torch.empty(ends[-1], len(its), device=design.device)
+    pieces = (torch.split(each, TILE, dim) for each, dim in ((products, 0), (design, 1), (-vectors[-1:], 1)))
+    for tile, its, its_bias in zip(*pieces, strict=True):
+        across = design.new_empty(ends[-1], its.shape[1])
         for row, (first, last) in enumerate(pairwise(ends)):
-            torch.mul(columns[row:], columns[row], out=across[first : last - 1])
-            torch.mul(columns[row], its_bias, out=across[last - 1])
-        tile.copy_(across.T)
-    return _Known(design, products)
+            torch.mul(its[row:], its[row], out=across[first : last - 1])
+            torch.mul(its[row], its_bias[0], out=across[last - 1])
+        tile[:, : ends[-1]] = across.T
+    return _Known(rows, design.T.contiguous(), products)
 
 
 def _equations(
-    tile: list[Piece], known: dict[int, _Known], given: list[Given]
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return the systems of a tile, the prior's part of their right sides, and the draws."""
-    count, width = tile[-1].inside.stop, given[0].mean.shape[1]
-    device = given[0].mean.device
+    tile: Tile, known: _Known, given: Given, priors: torch.Tensor, features: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the systems of a tile, and the draws."""
+    width, count = known.design.shape[1], tile.rows.stop - tile.rows.start
     ends = starts(width)
-    right_sides = torch.tensor(ends[1:], device=device) - 1
-    systems = torch.empty(ends[-1], count, device=device)
-    target, draws = (torch.empty(width, count, device=device) for _ in range(2))
-    for piece in tile:
-        its, other = given[piece.model], known[piece.model]
-        system, prior = systems[:, piece.inside], target[:, piece.inside]
-        prior.copy_((its.mean[piece.rows] @ its.precision).T)
-        draws[:, piece.inside] = its.draws[piece.rows].T
-        system.copy_(piece.ratings.summed(other.products).T)
-        right = piece.ratings.weighted(other.design).T - system.index_select(0, right_sides)
-        system.mul_(its.noise).add_(packed(its.precision))
-        system.index_copy_(0, right_sides, torch.add(prior, right, alpha=its.noise))
-    return systems, target, draws
+    systems = features.new_empty(ends[-1], count)
+    right_sides, draws = (features.new_empty(width, count) for _ in range(2))
+    summed = tile.ratings.summed(known.products).T[: ends[-1]]
+    weighted = tile.ratings.weighted(known.design).T
+    for piece in tile.pieces:
+        noise, inside = given.noise[piece.model], piece.inside
+        torch.add(priors[piece.model], summed[:, inside], alpha=noise, out=systems[:, inside])
+        torch.mm(given.pull[piece.model], features[:, piece.rows], out=right_sides[:, inside])
+        right_sides[:, inside].add_(weighted[:, inside], alpha=noise)
+        draws[:, inside] = given.draws[piece.model][:, piece.own]
+    places = torch.tensor(ends[1:], device=features.device) - 1
+    return systems.index_add_(0, places, right_sides), draws
+
+
+def _spans(counts: Sequence[int]) -> list[slice]:
+    return [slice(first, last) for first, last in pairwise([0, *accumulate(counts)])]
+
+
+def _tiles(ratings: Sequence[Incidence], spans: list[slice], others: list[slice]) -> list[Tile]:
+    """Cut the rows of all models into tiles; models that fit are left whole."""
+    groups: list[list[Piece]] = []
+    room = 0
+    for model, span in enumerate(spans):
+        count = span.stop - span.start
+        for first in range(0, count, TILE):
+            size = min(TILE, count - first)
+            if first or count > room:
+                groups.append([])
+                room = TILE
+            inside, rows = slice(TILE - room, TILE - room + size), span.start + first
+            groups[-1].append(Piece(model, inside, slice(rows, rows + size), slice(first, first + size)))
+            room -= size
+    return [_tile(pieces, ratings, others) for pieces in groups]
+
+
+def _tile(pieces: list[Piece], ratings: Sequence[Incidence], others: list[slice]) -> Tile:
+    start, stop = others[pieces[0].model].start, others[pieces[-1].model].stop
+    parts = [ratings[one.model].rows(one.own.start, one.own.stop) for one in pieces]
+    firsts = [others[one.model].start - start for one in pieces]
+    rows = slice(pieces[0].rows.start, pieces[-1].rows.stop)
+    return Tile(pieces, rows, slice(start, stop), below_each_other(parts, firsts))

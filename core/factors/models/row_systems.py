@@ -20,13 +20,14 @@ def starts(width: int) -> list[int]:
 
 
 def packed(matrix: torch.Tensor) -> torch.Tensor:
-    """Return a matrix as one system, a column, whose right side is zero.
+    """Return a matrix, or each of several, as one system, a column, whose right side is zero.
 
     >>> packed(torch.tensor([[2.0, 1.0], [1.0, 3.0]])).tolist()
     [[2.0], [1.0], [0.0], [3.0], [0.0]]
     """
-    zero = matrix.new_zeros(1)
-    return torch.cat([piece for row in range(len(matrix)) for piece in (matrix[row, row:], zero)])[:, None]
+    zero = torch.zeros_like(matrix[..., :1, 0])
+    rows = [piece for row in range(matrix.shape[-1]) for piece in (matrix[..., row, row:], zero)]
+    return torch.cat(rows, -1)[..., None]
 
 
 def solve_and_draw(systems: torch.Tensor, draws: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
