@@ -19,8 +19,8 @@ class Incidence:
 
     def summed(self, table: torch.Tensor) -> torch.Tensor:
         """Return, for each row, the sum of the other side's rows of a table."""
-        # Four times as fast as a product with a sparse matrix, which on a GPU adds in any order. Of a table that is laid
-        # out by columns, it would be many times slower.
+        # Four times as fast as a product with a sparse matrix, which on a GPU adds in any order. Of a table that is
+        # laid out by columns, it would be many times slower.
         return embedding_bag(
             self.columns, table.contiguous(), self.ends, mode="sum", include_last_offset=True
         )

@@ -97,7 +97,8 @@ def _uncorrelated(features: torch.Tensor) -> torch.Tensor:
     """Return the features turned so that the products of any two sum to 0, a row a feature."""
     double = features.double()
     axes = torch.linalg.eigh(double.T @ double).eigenvectors
-    return (double @ axes).T.float()
+    turned: torch.Tensor = (double @ axes).T.float()
+    return turned
 
 
 def _times(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
