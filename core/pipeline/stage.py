@@ -12,7 +12,7 @@ from core.shards.shard_store import ShardStore
 from core.store import Store
 
 VERSIONS = {
-    "factor-model": "5",
+    "factor-model": "6",
     "factors": "1",
     "resamples": "5",
     "stability": "3",
