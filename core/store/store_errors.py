@@ -78,16 +78,15 @@ def told(address: str, error: BaseException) -> StorageError:
                 return StorageError(f"the store {address} {sentence} ({sign})")
         if sign in AWAY:
             return Away(
-                f"the store {address}{_endpoint()} does not answer ({sign}); start again once it does; {KEPT}"
+                f"the store {address}{_endpoint(address)} does not answer ({sign}); start again once it does; {KEPT}"
             )
-    if isinstance(error, PermissionError):
+    if isinstance(error, PermissionError) or "EROFS" in signs:
         return StorageError(
             f"the store {address} cannot be written; give this user the right, or set FACTORSCOPE_STORE"
         )
     named = next((sign for sign in signs if re.fullmatch(r"[A-Za-z]\w{2,60}", sign)), type(error).__name__)
-    return StorageError(
-        f"the store {address} cannot be used ({named}); check FACTORSCOPE_STORE and AWS_ENDPOINT_URL"
-    )
+    where = "FACTORSCOPE_STORE and AWS_ENDPOINT_URL" if _is_s3(address) else "FACTORSCOPE_STORE"
+    return StorageError(f"the store {address} cannot be used ({named}); check {where}")
 
 
 def is_missing(error: Exception) -> bool:
@@ -123,7 +122,12 @@ def _signs(error: BaseException | None) -> Iterator[str]:
     yield type(error).__name__
 
 
-def _endpoint() -> str:
+def _is_s3(address: str) -> bool:
+    return address.startswith(("s3://", "s3a://"))
+
+
+def _endpoint(address: str) -> str:
     """Return where S3 is looked for, if not at Amazon's."""
-    where = urlsplit(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or "")
-    return f" at {where.netloc.rpartition('@')[2]}" if where.netloc else ""
+    named = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
+    where = urlsplit(named).netloc.rpartition("@")[2]
+    return f" at {where}" if where and _is_s3(address) else ""
