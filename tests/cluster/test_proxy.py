@@ -14,7 +14,7 @@ from faults.visitors import Visitor
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from cluster.lab import PAGE, PYTHON, Lab, wait_for
+from cluster.lab import PAGE, PATIENCE, PYTHON, Lab, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
@@ -76,6 +76,7 @@ def session(lab: Lab, certificate: Path, **headers: str) -> ClientConnection:
             subprotocols=["streamlit"],  # type: ignore[list-item]
             additional_headers=headers,
             max_size=None,
+            open_timeout=PATIENCE,
         )
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -111,8 +112,8 @@ class Visitor:
 def visit(server: Server) -> Iterator[Visitor]:
     """Yield a new session with a server."""
     address = f"ws://127.0.0.1:{server.port}/_stcore/stream"
-    origin = f"http://127.0.0.1:{server.port}"
-    with connect(address, subprotocols=["streamlit"], origin=origin, max_size=None) as connection:  # type: ignore
+    streamlit: Any = {"subprotocols": ["streamlit"], "origin": f"http://127.0.0.1:{server.port}"}
+    with connect(address, **streamlit, max_size=None, open_timeout=PATIENCE) as connection:
         yield Visitor(connection)
 
 
