@@ -10,12 +10,13 @@ from pages.components.shared.factors import factors_of
 from pages.components.shared.page import set_up
 from pages.components.shared.run_notes.provenance import licence
 from pages.components.shared.runs import require_finished_run
+from pages.components.shared.text import plain
 
 store = set_up("Predictions")
 run = require_finished_run(store)
 about = factors_of(run)
 
-st.markdown(f"#### {factors_that_are_read(about.readability, about.verdict_words)}")
+st.markdown(f"#### {plain(factors_that_are_read(about.readability, about.verdict_words, about.names))}")
 how_sure(run, about)
 film_by_film(run, about, store)
 st.download_button(

@@ -22,8 +22,8 @@ from core.meaning.suggested_names import high_end
 STRIP = 0.7
 """Height of the tallest column of a factor's strip, in rows of the chart."""
 STRIP_OPACITY = 0.35
-NOTE = 33
-"""Most characters of the note below a factor's title."""
+HIGH_END, NOTE = 26, 33
+"""Most characters of what a factor's name says of its high end, and of the note below."""
 ROW, HEAD = 56, 110
 """Pixels of a row with a strip, and of the margins around all rows."""
 LEAST_EXPLAINED = 0.005
@@ -102,7 +102,7 @@ def probabilities_against_base(
 
 
 def _title_and_note(factor: int, name: str, note: str) -> str:
-    title = factor_title(factor, high_end(name), 16)
+    title = factor_title(factor, high_end(name), HIGH_END)
     return f"{title}<br><span style='font-size:11px'>{short(note, NOTE)}</span>" if note else title
 
 
@@ -177,8 +177,8 @@ def placed_on_factors(
         tickmode="array",
         tickvals=rows,
         ticktext=[
-            f"{factor_title(row.factor, names.get(row.factor, ''), 18)}<br><span style='font-size:11px'>"
-            f"explained {max(0.0, row.told):.0%}</span>"
+            f"{factor_title(row.factor, high_end(names.get(row.factor, '')), HIGH_END)}<br>"
+            f"<span style='font-size:11px'>explained {max(0.0, row.told):.0%}</span>"
             for row in placed.itertuples(index=False)
         ],
         zeroline=False,

@@ -113,7 +113,7 @@ def labelled_rows(
     annotations: list[dict[str, Any]] = []
     for row, lines, top in zip(rows, labels, tops, strict=False):
         text = "<br>".join(row.style.format(short(line, CHARACTERS)) for line in lines)
-        common = {"y": top, "yanchor": "top", "xref": "paper", "borderpad": 0}
+        common = {"y": top, "yanchor": "top", "xref": "paper", "borderpad": 0, "showarrow": False}
         annotations.append(common | {"x": 0, "xanchor": "left", "align": "left", "text": text})
         annotations.append(common | {"x": 1, "xanchor": "right", "text": f"{row.value:+z.2f}"})
     # All at once: plotly checks everything anew with each part that is added.

@@ -149,8 +149,12 @@ def panels(histograms: Histograms) -> Page:
         left = [count for factor, count in predicted.items() if factor not in axis]
         if sum(left):
             bars.append(Bar(OTHER, len(axis) + APART, sum(left), min(sum(left), reviews) * unit, False))
-        ticks = [Tick(at, str(factor), factor in own) for at, factor in enumerate(axis)]
-        ticks += [] if shared else [Tick(len(axis) + APART, "other", False)]
+        ticks = [
+            Tick(at, str(factor), factor in own)
+            for at, factor in enumerate(axis)
+            if shared or factor in own or predicted.get(factor)
+        ]
+        ticks += [Tick(len(axis) + APART, "other", False)] if sum(left) else []
         drawn.append(
             Panel(
                 film_id,

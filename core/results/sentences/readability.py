@@ -1,8 +1,9 @@
 """Readability of a run's record -> which factors reviews reveal, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.formatting import counted, interval
+from core.results.factor_names import numbered
 from core.results.run_record import LabelGrade, Readability, Unmeasured
 from core.results.verdict import VerdictWord, may_be_luck
 
@@ -12,6 +13,8 @@ READABILITY_CLASSES = {
     None: "readability not measured",
 }
 """Whether a factor is readable -> the words for it in a sentence."""
+MOST_NAMED = 2
+"""Most factors that a sentence gives by name; of more it has the numbers."""
 
 
 def readability_line(readability: Readability | Unmeasured, factors: int) -> str:
@@ -35,12 +38,14 @@ def readability_line(readability: Readability | Unmeasured, factors: int) -> str
     return ", ".join(filter(None, parts))
 
 
-def factors_that_are_read(readability: Readability | Unmeasured, verdict_words: Sequence[VerdictWord]) -> str:
+def factors_that_are_read(
+    readability: Readability | Unmeasured, verdict_words: Sequence[VerdictWord], names: Mapping[int, str]
+) -> str:
     """Return in plain sentences which factors the classifier reads; `verdict_words` has the verdict on each factor.
 
-    Factors of chance are left out, and counted apart where it reads any.
+    Factors of chance are left out, and counted apart where it reads any. `names` has the names as shown.
 
-    >>> factors_that_are_read(Unmeasured(unmeasured="too few films"), ["shaky"])
+    >>> factors_that_are_read(Unmeasured(unmeasured="too few films"), ["shaky"], {})
     'This run did not measure which factors the classifier reads from reviews: too few films.'
     """
     if isinstance(readability, Unmeasured):
@@ -58,7 +63,18 @@ def factors_that_are_read(readability: Readability | Unmeasured, verdict_words: 
     if not real:
         return f"The classifier reads {of_chance:,} of {of_all} from reviews, but {doubt}."
     more = f" It reads {of_chance:,} more, but {doubt}." if of_chance else ""
-    return f"The classifier reads {len(real):,} of {of_all} from reviews: {', '.join(map(str, real))}.{more}"
+    return f"The classifier reads {len(real):,} of {of_all} from reviews: {_listed(real, names)}.{more}"
+
+
+def _listed(factors: Sequence[int], names: Mapping[int, str]) -> str:
+    """Return a few factors by number and name, more by number.
+
+    >>> _listed([0, 2], {2: "≈ war ↔ music"}), _listed([0, 2, 5], {})
+    ('factor 0 and factor 2 ≈ war', 'factors 0, 2, 5')
+    """
+    if len(factors) > MOST_NAMED:
+        return f"factors {', '.join(map(str, factors))}"
+    return " and ".join(f"factor {numbered(factor, names.get(factor, ''))}" for factor in factors)
 
 
 def _they(count: int) -> str:

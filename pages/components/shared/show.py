@@ -15,6 +15,7 @@ from core.data.reviews.sources.tmdb.expiry import withheld
 from core.errors import DamagedRun
 from core.figures.grid.panels import FEWEST_REVIEWS, Page, panels
 from core.results.tables import saved
+from pages.components.shared.browser.chart_look import dressed
 from pages.components.shared.factors import Factors, legend
 from pages.components.shared.runs import FinishedRun, Run
 from pages.components.shared.text import errors
@@ -78,7 +79,7 @@ def show_chart(
     hidden until a switch below asks for it.
     """
     config = {"displaylogo": False, "displayModeBar": True} if _has_tools(key) else BARE
-    st.plotly_chart(figure, key=key, theme="streamlit", config=config, alt=alt)
+    st.plotly_chart(dressed(figure), key=key, theme=None, config=config, alt=alt)
     switches = st.container(horizontal=True)
     if table is not None:
         as_table(key, table, columns, switches)
@@ -114,9 +115,9 @@ def _tools(key: str, use: str) -> None:
 def click_on_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[], None]) -> None:
     """Draw a figure and call `on_click` when a bar or a mark is clicked; the selection is in the session at `key`."""
     st.plotly_chart(
-        figure,
+        dressed(figure, is_picked=True),
         key=key,
-        theme="streamlit",
+        theme=None,
         config=BARE,
         on_select=on_click,
         selection_mode="points",
@@ -135,9 +136,9 @@ def select_on_chart(figure: go.Figure, key: str, alt: str, on_select: Callable[[
     figure.update_layout(dragmode="select" if has_tools else "pan")
     figure.update_xaxes(fixedrange=not has_tools).update_yaxes(fixedrange=not has_tools)
     event = st.plotly_chart(
-        figure,
+        dressed(figure, is_picked=True),
         key=key,
-        theme="streamlit",
+        theme=None,
         config={"displaylogo": False, "displayModeBar": has_tools, "scrollZoom": has_tools},
         on_select=on_select,
         selection_mode=("points", "box", "lasso"),
@@ -168,7 +169,7 @@ def grid(
     `on_select` is called when a bar is clicked; the selection is in the session under `key`, and its
     `customdata` begin with the film's id, as text, and the factor.
     """
-    page = panels(histograms)
+    page, figure = _drawn(histograms, columns, on_select != "ignore")
     # In a container, so that the chart keeps its place however many lines the legend has.
     with st.container():
         st.caption(
@@ -177,9 +178,9 @@ def grid(
         )
         legend(page.factors, about)
     st.plotly_chart(
-        figures.histogram_grid(histograms, columns),
+        figure,
         key=key,
-        theme="streamlit",
+        theme=None,
         config=BARE,
         on_select=on_select,
         selection_mode="points",
@@ -187,6 +188,19 @@ def grid(
     )
     with st.popover("How to read it", icon=":material/help:"):
         st.markdown(how_to_read(histograms, page))
+
+
+def _content(histograms: figures.Histograms) -> tuple[Any, ...]:
+    """Return what differs between two grids."""
+    tops = histograms.tops[histograms.tops.film_id.isin(histograms.counts.film_id)]
+    parts = vars(histograms) | {"tops": tops[["film_id", "factor"]], "held_out": sorted(histograms.held_out)}
+    return tuple(parts.values())
+
+
+# Somebody who returns to a page, or looks at the same run, needs no other figure.
+@st.cache_resource(show_spinner=False, max_entries=24, hash_funcs={figures.Histograms: _content})
+def _drawn(histograms: figures.Histograms, columns: int, is_picked: bool) -> tuple[Page, go.Figure]:
+    return panels(histograms), dressed(figures.histogram_grid(histograms, columns), is_picked)
 
 
 def how_to_read(histograms: figures.Histograms, page: Page) -> str:

@@ -38,11 +38,10 @@ def factor_cards(run: Run, about: Factors) -> None:
     with st.grid(min_column_width=CARD):
         for factor in carded[:MOST_CARDS]:
             with st.container(border=True, height="stretch", gap="small", key=f"card of factor {factor}"):
-                _head(run, about, factor)
+                _head(about, factor)
                 st.html(small_histogram(weights[:, factor], factor))
                 _ends(about, by_factor[factor])
-                if isinstance(run, FinishedRun):
-                    _link(run, f"All about factor {factor}", factor)
+                _foot(run, about, factor)
     if len(carded) > MOST_CARDS:
         _link(run, f"{len(carded) - MOST_CARDS} more on the page Factors")
     if folded:
@@ -50,20 +49,32 @@ def factor_cards(run: Run, about: Factors) -> None:
     _key(about, [*carded[:MOST_CARDS], *folded])
 
 
-def _head(run: Run, about: Factors, factor: int) -> None:
-    """Draw name, verdict and, behind a click, what the verdict rests on."""
+def _head(about: Factors, factor: int) -> None:
+    """Draw name and verdict."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         swatch(factor)
         st.markdown(f":gray[{factor}] **{_title(about, factor)}**", width="content")
         if about.stability == PENDING:
             st.badge("not checked yet", color="gray", icon=":material/hourglass_empty:")
+        else:
+            verdict_badge(about, factor)
+
+
+def _foot(run: Run, about: Factors, factor: int) -> None:
+    """Draw the way to the factor and, behind a click, what the verdict rests on."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if isinstance(run, FinishedRun):
+            _link(run, f"All about factor {factor}", factor)
+        if about.stability == PENDING:
             return
-        verdict_badge(about, factor)
         with st.popover("How sure?", type="tertiary", key=f"how sure is factor {factor}"):
-            st.markdown(f"**Verdict: {about.verdicts[factor].word}.** {plain(about.verdicts[factor].reason)}")
-            st.markdown(f"**Do its films repeat?** {plain(stability_of(about.stability, factor))}")
-            st.markdown(f"**Do reviews tell it?** {plain(readability_of(about.readability, factor))}")
-            st.markdown(f"**Are its words more than luck?** {plain(words_of(about.words, factor))}")
+            grounds = {
+                f"Verdict: {about.verdicts[factor].word}.": about.verdicts[factor].reason,
+                "Do its films repeat?": stability_of(about.stability, factor),
+                "Do reviews tell it?": readability_of(about.readability, factor),
+                "Are its words more than luck?": words_of(about.words, factor),
+            }
+            st.markdown("\n\n".join(f"**{asked}** {plain(ground)}" for asked, ground in grounds.items()))
 
 
 def _ends(about: Factors, row: dict[str, Any]) -> None:
@@ -72,11 +83,9 @@ def _ends(about: Factors, row: dict[str, Any]) -> None:
         with column:
             genres = ", ".join(genre["name"] for genre in row[end]["genres"][:GENRES])
             films = [film_title(title) for title in row[end]["films"][:FILMS]]
-            st.markdown(
-                "  \n".join([f"**{title}**", *([f":gray[{plain(genres)}]"] if genres else []), *films])
-            )
-            if row["has_words"]:
-                st.markdown(f":material/chat: {_words(row[end])}")
+            lines = [f"**{title}**", *([f":gray[{plain(genres)}]"] if genres else []), *films]
+            words = f"\n\n:material/chat: {_words(row[end])}" if row["has_words"] else ""
+            st.markdown("  \n".join(lines) + words)
     if about.words == PENDING:
         st.caption(":material/hourglass_empty: Its words follow as soon as reviews are read.")
     elif isinstance(about.words, Unmeasured):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import jobs
 from core.figures import PANELS, Histograms
-from core.results.run_record import Readability, Unmeasured
+from core.results.run_record import Unmeasured
 from core.results.sentences import devices_line, readability_summary
 from core.results.sentences.run_headline import headline
 from core.results.sentences.summary import summary
@@ -44,7 +44,7 @@ def findings(run: FinishedRun, about: Factors, store: Store) -> None:
     factor_cards(run, about)
     st.subheader(GRID, anchor=False)
     if run.record.reviews.source == "sample":
-        _sample(run, about, store)
+        _sample(run, store)
 
 
 def numbers(run: FinishedRun, about: Factors, store: Store) -> None:
@@ -113,17 +113,14 @@ def _follow(store: Store, run_id: str, written: int) -> None:
     st.progress(job.progress, text=plain(with_time_left(f"Under way: {stage}", job, store)))
 
 
-def _sample(run: FinishedRun, about: Factors, store: Store) -> None:
+def _sample(run: FinishedRun, store: Store) -> None:
     """Draw, in one line, what the sample cannot show, and the button that fetches more."""
     reviews = run.record.reviews
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         each = reviews.reviews / max(reviews.films_with_reviews, 1)
-        read = ""
-        if isinstance(about.readability, Readability):
-            readable = sum(bool(label.readable) for label in about.readability.per_label)
-            read = f" The classifier reads {readable or 'none'} of {about.count} factors from them."
         st.markdown(
-            f":material/info: The sample has only {each:.0f} made-up texts a film.{read}", width="content"
+            f":material/info: The sample has only {each:.0f} made-up texts a film. Real reviews may show more.",
+            width="content",
         )
         settings = run.record.run_settings.replace(reviews=REAL_REVIEWS)
         offer(store, "Fetch 50,000 real reviews (84 MB)", settings, "real reviews")

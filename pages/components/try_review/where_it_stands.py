@@ -43,7 +43,7 @@ def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -
         hide_index=True,
         width="content",
         column_config={
-            "title": st.column_config.TextColumn(width="medium"),
+            "title": st.column_config.TextColumn(width="large"),
             "likeness": st.column_config.ProgressColumn(
                 format="%.2f",
                 min_value=0,
@@ -81,7 +81,14 @@ def _rating(run: FinishedRun, film: Mapping[str, Any]) -> None:
             rating = float(expected(film_of(film), numbers, link.plain())[0])
             who = f"user {user}"
     low, high = link.scale
-    left.metric("Expected rating", f"{rating:.1f} ± {expectation['error']:.2f}", border=True)
+    left.metric(
+        "Expected rating",
+        f"{rating:.1f} ± {expectation['error']:.2f}",
+        f"each person's mean: ± {expectation['rmse']['users_means']:.2f}",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+    )
     with st.popover("How sure?", icon=":material/help:", key="how sure of the rating"):
         st.markdown(
             plain(

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from core.figures.grid.histograms import DIM, histogram_grid
+from core.figures.grid.histograms import BOLD, DIM, NORMAL, histogram_grid
 from core.figures.grid.panels import APART, OTHER, Histograms, panels
 from core.figures.grid.picture import grid_picture
 from core.figures.style import GREY, PALE, factor_colour
@@ -102,8 +102,9 @@ def test_the_grid_marks_top_factors_by_more_than_colour_and_tells_what_was_click
     assert list(bars.marker.pattern.shape)[:3] == ["", "/", ""]
     assert list(bars.marker.color)[:3] == [factor_colour(k) for k in range(3)]
     assert [row[:2] for row in bars.customdata][:3] == [["1", 0], ["1", 1], ["1", 2]]
-    texts = [text for trace in figure.data if trace.type == "scatter" for text in trace.text or ()]
-    assert {"<b>0</b>", "<b>2</b>", "1"} <= set(texts)
+    (numbers,) = figure.select_traces({"mode": "text"})
+    weights = list(zip(numbers.text, numbers.textfont.weight, strict=True))
+    assert weights[:3] == [("0", BOLD), ("1", NORMAL), ("2", BOLD)]
 
 
 def test_panels_stand_beside_and_below_each_other_on_one_scale() -> None:

@@ -5,11 +5,10 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
-import plotly.graph_objects as go
 import plotly.io as pio
 import pytest
 
-from core.figures.style import FACTOR_COLOURS, error_bars, finished
+from core.figures.style import FACTOR_COLOURS, error_bars, template
 
 CONFIG = Path(__file__).parents[3] / ".streamlit" / "config.toml"
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
@@ -59,7 +58,7 @@ def test_without_any_interval_no_error_bars_are_drawn() -> None:
     assert error_bars(np.array([1.0, 2.0]), (unknown, unknown), "#000000") == {"visible": False}
 
 
-def test_the_template_lies_over_the_default_of_the_page() -> None:
-    drawn = finished(go.Figure(), "").layout.template
-    assert drawn.layout.colorway == pio.templates[pio.templates.default].layout.colorway
+def test_the_template_lies_over_another_one() -> None:
+    drawn = pio.templates[template("plotly_white")]
+    assert drawn.layout.colorway == pio.templates["plotly_white"].layout.colorway
     assert drawn.layout.bargap == 0.15 and drawn.data.bar[0].marker.pattern.fillmode == "overlay"

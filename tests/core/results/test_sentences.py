@@ -119,6 +119,9 @@ def test_which_factors_are_readable() -> None:
     assert readability_summary(both) == sentence
 
 
+NAMES = {0: "≈ war ↔ music"}
+
+
 def test_factors_of_chance_are_not_among_those_that_are_read() -> None:
     labels = [
         {"factor": 0, "readable": True},
@@ -126,19 +129,21 @@ def test_factors_of_chance_are_not_among_those_that_are_read() -> None:
         {"factor": 2, "readable": False},
     ]
     measured = _readability(per_label=labels)
-    assert factors_that_are_read(measured, ["solid", "shaky", "shaky"]) == (
-        "The classifier reads 2 of 3 factors from reviews: 0, 1."
+    assert factors_that_are_read(measured, ["solid", "shaky", "shaky"], NAMES) == (
+        "The classifier reads 2 of 3 factors from reviews: factor 0 ≈ war and factor 1."
     )
-    assert factors_that_are_read(measured, ["chance", "shaky", "shaky"]) == (
-        "The classifier reads 1 of 3 factors from reviews: 1. It reads 1 more, but it may be chance."
+    assert factors_that_are_read(measured, ["chance", "shaky", "shaky"], NAMES) == (
+        "The classifier reads 1 of 3 factors from reviews: factor 1. It reads 1 more, but it may be chance."
     )
-    assert factors_that_are_read(measured, ["chance"] * 3) == (
+    assert factors_that_are_read(measured, ["chance"] * 3, NAMES) == (
         "The classifier reads 2 of 3 factors from reviews, but they may be chance."
     )
     none = _readability(per_label=[{"factor": 0, "readable": False}])
-    assert factors_that_are_read(none, ["shaky"]) == "The classifier reads none of 1 factor from reviews."
+    assert (
+        factors_that_are_read(none, ["shaky"], NAMES) == "The classifier reads none of 1 factor from reviews."
+    )
     unknown = _readability(per_label=[{"factor": 0, "readable": None}])
-    assert factors_that_are_read(unknown, ["shaky"]).startswith("There are too few films")
+    assert factors_that_are_read(unknown, ["shaky"], NAMES).startswith("There are too few films")
 
 
 def test_a_factor_that_is_no_label_is_not_measured() -> None:

@@ -1,0 +1,47 @@
+"""The look of charts on a page: what a figure lacks is added, and nothing has the browser draw it twice."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from core import figures
+from pages.components.shared.browser.chart_look import LINES, TEXT, dressed
+
+COUNTS = pd.DataFrame({"film_id": ["1"], "title": ["A"], "factor": [0], "count": [4], "reviews": [8]})
+GRID = figures.Histograms(COUNTS, COUNTS[["film_id", "factor"]])
+
+
+def test_a_chart_gets_what_it_lacks_and_keeps_its_own() -> None:
+    own = {"xaxis": {"showgrid": True}, "margin": {"l": 45}, "title": {"text": "Films"}, "annotations": [{}]}
+    drawn = dressed(go.Figure([{"type": "bar", "x": [1], "y": [2]}], own)).to_dict()
+    layout = drawn["layout"]
+    assert (
+        layout["xaxis"]["showgrid"] and layout["xaxis"]["gridcolor"] == layout["yaxis"]["gridcolor"] == LINES
+    )
+    assert layout["margin"] == {"l": 45, "pad": 8, "r": 0} and layout["font"]["color"] == TEXT
+    assert layout["title"]["text"] == "Films" and not layout["annotations"][0]["showarrow"]
+    assert drawn["data"][0]["marker"]["pattern"] == {"fillmode": "overlay"}
+
+
+@pytest.mark.parametrize("is_picked", [True, False])
+def test_nothing_has_a_chart_drawn_twice(is_picked: bool) -> None:
+    layout = dressed(figures.histogram_grid(GRID), is_picked).to_dict()["layout"]
+    # Streamlit hands the figure to Plotly twice, and a template or arrays without a revision count as changed.
+    assert "template" not in layout and layout["datarevision"]
+    # It sets these where points can be picked.
+    assert not is_picked or (layout["clickmode"], layout["hovermode"]) == ("event+select", "closest")
+    assert not is_picked or layout["dragmode"] == "pan"
+
+
+def test_arrays_are_sent_as_lists_which_a_revision_keeps() -> None:
+    bars = {
+        "type": "bar",
+        "x": np.arange(2.0),
+        "error_x": {"array": np.ones(2)},
+        "marker": {"opacity": np.ones(2)},
+    }
+    (drawn,) = json.loads(dressed(go.Figure([bars])).to_json())["data"]
+    assert drawn["x"] == [0, 1] and drawn["error_x"]["array"] == drawn["marker"]["opacity"] == [1, 1]
