@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -256,7 +257,7 @@ def test_a_small_histogram_has_the_high_end_on_the_left_and_both_ends_in_full_co
 
 def bars_of(histogram: str) -> dict[int, tuple[float, float]]:
     """Return height and opacity of each bar of a small histogram, by its place from the left."""
-    paths = re.findall(r'<path d="([^"]*)"(?: opacity="([\d.]+)")?', histogram)
+    paths = re.findall(r'<path d="([^"]*)"(?: opacity="([\d.]+)")?', unquote(histogram))
     return {
         int(at): (float(height), float(opacity or 1))
         for path, opacity in paths
