@@ -11,13 +11,17 @@ import numpy as np
 import pytest
 from support.random_classifier import CHUNK, POOLED, WORDS, random_classifier
 from support.ray_cluster import ray_cluster
-from support.shard_work import refuse, shards, slow_squares
+from support.shard_work import knows_password, refuse, shards, slow_squares
 
+from core.data.ratings.synthetic import synthetic_ratings
 from core.errors import Cancelled, ClusterError, DegenerateResult
+from core.factors.models.factor_model import hold_out
+from core.factors.stability.resample import Plan, resample
 from core.language_model import feature_shards
 from core.language_model.encoder import Encoder
 from core.language_model.tokens import Tokens
 from core.progress import silent
+from core.settings import FactorModelSettings, StabilitySettings
 from core.shards.shard_store import ShardStore
 from core.shards.shards import Shards, in_shards
 from core.store import Store
@@ -76,6 +80,33 @@ def test_features_are_the_same_to_the_bit_with_and_without_the_cluster(
         feature_shards.write_features(reading, tokens, kept, silent, tmp_path / f"{name}.npy")
     assert (tmp_path / "with.npy").read_bytes() == (tmp_path / "without.npy").read_bytes()
     assert np.load(tmp_path / "with.npy").shape == (450, 18)
+
+
+def test_models_are_trained_to_the_same_weights_with_and_without_the_cluster(
+    cluster: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ratings, _ = synthetic_ratings(factors=2, films=30, users=60, ratings=1_200, noise=0.2, seed=5)
+    how = StabilitySettings(repeats=2, seeds=2, burn_in=3, samples=3)
+    plan = Plan(FactorModelSettings(method="gibbs", factors=2), how, 42, 2)
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    found = []
+    for name in ("with", "without"):
+        if name == "without":
+            monkeypatch.delenv("FACTORSCOPE_RAY")
+        kept = ShardStore(store, "resamples", "1", {"by": name})
+        found.append(resample(ratings, hold_out(ratings, 0.2, 42), plan, silent, kept))
+    for one, other in zip(found[0].halves, found[1].halves, strict=True):
+        for side, same in zip(one, other, strict=True):
+            assert side.films.tobytes() == same.films.tobytes()
+            assert side.root.tobytes() == same.root.tobytes()
+
+
+def test_nodes_get_no_password_of_the_worker(
+    cluster: Any, diary: Path, kept: ShardStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", "secret")
+    found = in_shards(replace(shards(diary), work=knows_password), kept, float)
+    assert [arrays["square"].tolist() for _, arrays in found] == [[0]] * 3
 
 
 def test_shards_of_a_lost_node_are_done_again_on_the_other(

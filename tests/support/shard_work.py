@@ -1,5 +1,6 @@
 """Shards whose work is to square numbers, in a module that other processes find too."""
 
+import os
 import time
 from pathlib import Path
 
@@ -40,3 +41,8 @@ def slow_squares(diary: Path, number: int, progress: Progress) -> Arrays:
         file.write(f"{ray.get_runtime_context().get_node_id()} {number}\n")
     time.sleep(2)
     return {"square": np.array([number**2])}
+
+
+def knows_password(diary: Path, number: int, progress: Progress) -> Arrays:
+    """Return whether this process has a password of the database in its environment."""
+    return {"square": np.array([int("PGPASSWORD" in os.environ)])}
