@@ -62,7 +62,7 @@ def on_cluster(
                     arrays = ray.get(result)
                     keep(waiting.pop(result), lambda arrays=arrays: arrays)  # type: ignore[misc]
                 tick()
-        except ray.exceptions.RayError as error:
+        except (ray.exceptions.RayError, ConnectionError) as error:
             _cancel(ray, list(waiting))
             raise _in_words(ray, error) from error
         except BaseException:
