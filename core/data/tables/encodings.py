@@ -16,6 +16,8 @@ CERTAIN = {
     "utf-16-be": "UTF-16",
 }
 """Encodings that are not guessed -> their names for people."""
+MULTIBYTE = ("utf-16", "iso2022")
+"""Beginnings of the names of encodings in which a byte of ASCII may be a part of a letter."""
 GUESSED = "(guessed)"
 """Follows the name of any other encoding."""
 WESTERN, FALLBACK = "cp1252", "latin-1"
@@ -47,6 +49,8 @@ _DIGITS = re.compile(rb"[\d|:]+")
 _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
 _CENTRAL = re.compile(rb"[A-Za-z\xe0-\xfe][\xa1\xa6\xb1\xb6]|[\xa1\xa6\xb1\xb6][A-Za-z\xe0-\xfe]")
 """Letters of ISO-8859-2 within words, where Windows-1250 has signs such as "±"."""
+_JAPANESE_SHIFT = re.compile(rb"\x1b\$[@B]")
+"""Begins Japanese letters in ISO-2022-JP, whose bytes are all of ASCII."""
 _CONTROLS = re.compile(rb"[\x80-\x9f]")
 _PAIRS = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 
@@ -64,6 +68,8 @@ def encoding_of(stream: IO[bytes]) -> str:
     first = block = stream.read(BLOCK_BYTES)
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if _JAPANESE_SHIFT.search(first):
+        return "iso2022_jp_ext"
     half = max(1, len(first) // 2)
     for name, start in (("utf-16-le", 1), ("utf-16-be", 0)):
         if first[start::2].count(0) > ZERO_SHARE * half:
@@ -128,6 +134,9 @@ def _legacy(block: bytes) -> str:
         return western
     if best == "cp1250" and _CENTRAL.search(sample) and not _CONTROLS.search(sample):
         return "iso8859-2"
+    if best == "cp1256":
+        older = _likely(sample, chardet.EncodingEra.ALL)
+        return "iso8859-6" if NEARLY * older.get("iso8859-6", 0.0) > older.get(best, 0.0) else best
     if best in KOREAN and likely.get("gb18030", 0.0) >= NEARLY * share:
         return "gb18030"
     return WIDER.get(best, best)

@@ -10,6 +10,7 @@ import pyarrow.csv
 from core.data.tables.delimited.options import csv_options
 from core.data.tables.delimited.rewriting import BLOCK_BYTES
 from core.data.tables.delimited.text import TextFile, plain_stream, records
+from core.data.tables.encodings import MULTIBYTE
 from core.data.tables.packing import opened
 from core.errors import BadInput
 
@@ -58,7 +59,7 @@ def faulty_rows(file: TextFile, columns: list[str]) -> tuple[int, int, int]:
 
 def _is_even(file: TextFile, width: int) -> bool:
     """Return whether a plain text has as many separators as its lines need, which hardly happens by chance."""
-    if file.quoted or file.rewritten or file.encoding.startswith("utf-16"):
+    if file.quoted or file.rewritten or file.encoding.startswith(MULTIBYTE):
         return False
     mark, separators, lines, last = file.mark.encode(), 0, 0, b"\n"
     with opened(file.name, file.open) as stream:

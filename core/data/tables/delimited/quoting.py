@@ -11,6 +11,7 @@ from core.data.tables.bounds import ROW_BYTES
 from core.data.tables.delimited.detection import UNQUOTED, Detected, is_number
 from core.data.tables.delimited.rewriting import BLOCK_BYTES, whole_lines
 from core.data.tables.delimited.text import NEVER_CLOSED, QuoteError, TextFile, records
+from core.data.tables.encodings import MULTIBYTE
 from core.data.tables.packing import opened
 from core.errors import BadInput
 
@@ -73,7 +74,7 @@ def _marks(file: TextFile) -> tuple[int, bool]:
 
 def _blocks_with_marks(file: TextFile, stream: IO[bytes]) -> Iterator[bytes]:
     """Return the blocks of whole lines that hold quotation marks."""
-    if file.encoding.startswith("utf-16"):
+    if file.encoding.startswith(MULTIBYTE):
         for text in whole_lines(file.name, stream, file.encoding, "replace"):
             yield text.encode("utf-8", "replace")
         return
