@@ -4,7 +4,9 @@
 
 Prints Markdown tables, or one JSON document; with --before each also of an older commit's chain, which git checks out
 beside this one, in turns. Reads MovieLens 100K, and for `lmrd` the Large Movie Review Dataset, in the folder that
-FACTORSCOPE_DATA names. Takes two minutes, with an older commit five; nothing else may run meanwhile.
+FACTORSCOPE_DATA names. Takes some two minutes a part, with an older commit twice that; nothing else may run meanwhile.
+The table of each run is also printed on standard error as soon as it is made, so a measurement that is cut off leaves
+what it had.
 
 The runs, each with the seconds of the processor and of the clock by stage:
 
@@ -110,6 +112,7 @@ def main() -> None:
                     done = measured(folder, Path(caches) / f"{group} {side}", process)
                     for name, run in done.items():
                         runs.setdefault(name, {})[side] = run
+                        print(table(name, {side: run}), file=sys.stderr, flush=True)
     result = {"machine": machine("torch", "fastai"), "date": date.today().isoformat(), "runs": runs}
     if args.json:
         print(json.dumps(result))
