@@ -4,7 +4,7 @@
 
 Prints Markdown tables, or one JSON document; with --before each also of an older commit's chain, which git checks out
 beside this one, in turns. Reads MovieLens 100K, and for `lmrd` the Large Movie Review Dataset, in the folder that
-FACTORSCOPE_DATA names. Takes some two minutes a part, with an older commit twice that; nothing else may run meanwhile.
+FACTORSCOPE_DATA names. Takes some two minutes a part, with an older commit twice that; nothing else may run then.
 The table of each run is also printed on standard error as soon as it is made, so a measurement that is cut off leaves
 what it had.
 
