@@ -1,6 +1,7 @@
 """Workers of one queue: they share runs, and replace each other."""
 
 import base64
+import contextlib
 import os
 import pickle
 import signal
@@ -8,12 +9,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from support.cut_network import Way
 from support.postgres import PASSWORD, Server
 
 from cluster.conftest import Cluster, wait_for
 from core import jobs
 from core.errors import QueueError
+from core.jobs.cluster.database import database_url, opened
 from core.settings import preset
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
@@ -117,6 +120,26 @@ def test_a_worker_whose_network_is_cut_writes_nothing_and_comes_back_as_another(
         worker.kill()
         worker.wait()
     way.close()
+
+
+def test_a_worker_that_is_lost_while_it_signs_does_not_keep_its_sign_locked(cluster: Cluster) -> None:
+    jobs.start(ONE, cluster.store)
+    url = database_url()
+    assert url is not None
+    lost, other = opened(url), opened(url)
+    with lost.connect() as connection:
+        connection.execute(sa.text("INSERT INTO factorscope.workers (name, version) VALUES ('b-1-x', '1')"))
+        connection.commit()
+        connection.execute(sa.text("UPDATE factorscope.workers SET signed = clock_timestamp()"))
+
+        def given_up() -> bool:
+            with contextlib.suppress(sa.exc.OperationalError), other.begin() as living:
+                return living.execute(sa.text("DELETE FROM factorscope.workers")).rowcount == 1
+            return False
+
+        wait_for(given_up)
+        connection.invalidate()
+    lost.dispose(), other.dispose()
 
 
 def test_a_worker_that_was_stopped_a_moment_goes_on(cluster: Cluster) -> None:

@@ -30,6 +30,12 @@ ON_LOST_NETWORKS = {
 What the URL says itself goes before."""
 STATEMENT_MILLISECONDS = 5000
 """Most that a statement of ours may take."""
+FREED_BY_SERVER = (
+    f"-c idle_in_transaction_session_timeout={STATEMENT_MILLISECONDS} -c tcp_user_timeout=10000 "
+    "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=2"
+)
+"""What the server is asked: to end the session of a machine that was lost or stopped in the midst of a transaction.
+Otherwise it keeps the row of that machine's sign locked for two hours, and nobody can sign or take its run over."""
 LOST_SECONDS = 30.0
 """A worker that has not signed for so long is given up. All machines of a database have to agree on it."""
 LOCK = 2021
@@ -58,7 +64,9 @@ def database_url() -> sa.URL | None:
             "FACTORSCOPE_DATABASE is no URL of a database; write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
             "with % codes for special characters"
         ) from None
-    return url.set(drivername="postgresql+psycopg", query={**ON_LOST_NETWORKS, **url.query})
+    return url.set(
+        drivername="postgresql+psycopg", query={**ON_LOST_NETWORKS, "options": FREED_BY_SERVER, **url.query}
+    )
 
 
 def _is_misread(url: sa.URL) -> bool:
@@ -114,7 +122,10 @@ def _without(password: object, text: str) -> str:
 
 def opened(url: sa.URL) -> sa.Engine:
     """Return an engine for our own few statements, which keeps one connection."""
-    options = {"application_name": "factorscope", "options": f"-c statement_timeout={STATEMENT_MILLISECONDS}"}
+    options = {
+        "application_name": "factorscope",
+        "options": f"{FREED_BY_SERVER} -c statement_timeout={STATEMENT_MILLISECONDS}",
+    }
     return sa.create_engine(
         url, connect_args=options, pool_size=1, max_overflow=1, pool_pre_ping=True, hide_parameters=True
     )
