@@ -15,7 +15,7 @@ from core.paths import chosen_columns, path_of
 from core.progress import Report
 from core.store import Store, digest_of
 
-VERSION = "8"
+VERSION = "9"
 """Changes when the same files would give other ratings."""
 SYNTHETIC = "planted"
 """The name of the synthetic world."""

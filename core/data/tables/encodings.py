@@ -14,6 +14,7 @@ CERTAIN = {
     "utf-16": "UTF-16",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
+    "iso2022_jp_ext": "ISO-2022-JP",
 }
 """Encodings that are not guessed -> their names for people."""
 MULTIBYTE = ("utf-16", "iso2022")
@@ -50,7 +51,8 @@ _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
 _CENTRAL = re.compile(rb"[A-Za-z\xe0-\xfe][\xa1\xa6\xb1\xb6]|[\xa1\xa6\xb1\xb6][A-Za-z\xe0-\xfe]")
 """Letters of ISO-8859-2 within words, where Windows-1250 has signs such as "±"."""
 _JAPANESE_SHIFT = re.compile(rb"\x1b\$[@B]")
-"""Begins Japanese letters in ISO-2022-JP, whose bytes are all of ASCII."""
+"""Begins Japanese letters in ISO-2022-JP, whose bytes are all of ASCII; three bytes."""
+_ISO_NUMBER = re.compile(r"^ISO(?=\d)")
 _CONTROLS = re.compile(rb"[\x80-\x9f]")
 _PAIRS = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 
@@ -68,15 +70,18 @@ def encoding_of(stream: IO[bytes]) -> str:
     first = block = stream.read(BLOCK_BYTES)
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if _JAPANESE_SHIFT.search(first):
-        return "iso2022_jp_ext"
     half = max(1, len(first) // 2)
     for name, start in (("utf-16-le", 1), ("utf-16-be", 0)):
         if first[start::2].count(0) > ZERO_SHARE * half:
             return name
+    is_ascii, end = True, b""
     try:
         while block:
+            # A shift may begin in the block before.
+            if is_ascii and _JAPANESE_SHIFT.search(end + block):
+                return "iso2022_jp_ext"
             decoder.decode(block)
+            is_ascii, end = is_ascii and block.isascii(), block[-3:]
             block = stream.read(BLOCK_BYTES)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -89,10 +94,10 @@ def encoding_of(stream: IO[bytes]) -> str:
 def encoding_title(encoding: str, known: bool = False) -> str:
     """Return the name of an encoding for people, marked where it is a guess rather than `known`.
 
-    >>> encoding_title("utf-16-le"), encoding_title("cp1251"), encoding_title("koi8_r")
-    ('UTF-16', 'Windows-1251 (guessed)', 'KOI8-R (guessed)')
+    >>> encoding_title("utf-16-le"), encoding_title("cp1251"), encoding_title("iso8859-6")
+    ('UTF-16', 'Windows-1251 (guessed)', 'ISO-8859-6 (guessed)')
     """
-    plain = encoding.replace("_", "-").upper().replace("CP125", "Windows-125")
+    plain = _ISO_NUMBER.sub("ISO-", encoding.replace("_", "-").upper().replace("CP125", "Windows-125"))
     return CERTAIN.get(encoding, plain if known else f"{plain} {GUESSED}")
 
 

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from core.data.tables import first_rows, open_table
-from core.data.tables.encodings import encoding_of
+from core.data.tables.encodings import BLOCK_BYTES, encoding_of
 
 TEXTS = {
     "cp1252": [
@@ -71,8 +71,22 @@ TEXTS = {
 def test_letters_of_many_scripts_are_read(encoding: str, text: str, count: int) -> None:
     content = "user|review\n" + "".join(f"{n}|{text}\n" for n in range(count))
     found = open_table("mine.csv", lambda: io.BytesIO(content.encode(encoding)))
-    assert found.encoding.endswith("(guessed)")
+    assert (
+        found.encoding == "ISO-2022-JP" if encoding == "iso2022-jp" else found.encoding.endswith("(guessed)")
+    )
     assert first_rows(found, 1).review.tolist() == [text]
+
+
+@pytest.mark.parametrize("before", [0, 1, 2, 3, -50_000])
+def test_japanese_letters_late_in_a_long_file_are_read(before: int) -> None:
+    """The first shift begins so many bytes before the end of the first block."""
+    rows = [b"user|review", *[b"1|plain words of a long file"] * 40_000]
+    start = b"\n".join(rows)[: BLOCK_BYTES - before - 3] + b"\n2|"
+    content = start + "七人の侍\n".encode("iso2022-jp")
+    table = open_table("mine.csv", lambda: io.BytesIO(content))
+    assert table.encoding == "ISO-2022-JP"
+    *_, last = table.batches({"review": "review"})
+    assert last["review"].to_pylist()[-1] == "七人の侍"
 
 
 def test_a_stray_byte_in_utf_8_is_no_other_encoding() -> None:

@@ -44,7 +44,7 @@ from core.paths import chosen_columns, given_name, has_ids_of_ratings
 from core.progress import Report
 from core.store import Store, digest_of
 
-VERSION = "8"
+VERSION = "9"
 """Changes when the same file would give other reviews."""
 
 
