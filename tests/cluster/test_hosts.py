@@ -11,8 +11,10 @@ from core import jobs
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
-LONG = SETTINGS.replace(language_model=SETTINGS.language_model.replace(epochs=120))
-"""Takes a minute, most of it in the language model."""
+LONG, LONGER = (
+    SETTINGS.replace(language_model=SETTINGS.language_model.replace(epochs=epochs)) for epochs in (300, 1000)
+)
+"""Take a minute and more, most of it in the language model; the second is cancelled."""
 CUT_SECONDS = 20
 """Shorter than the time after which a worker is given up."""
 
@@ -54,7 +56,7 @@ def test_a_run_outlives_a_killed_host_and_a_cut_network_with_the_same_numbers(
 
 def test_a_host_that_is_cut_off_for_long_is_replaced_and_any_dashboard_watches_and_cancels(lab: Lab) -> None:
     with lab.dashboard("a") as visitor:
-        run_id = lab.start_run(visitor, LONG)
+        run_id = lab.start_run(visitor, LONGER)
     lab.worker("c")
     first = lab.wait_until_at(run_id, "language model")
     finished = finished_stages(lab.store)
