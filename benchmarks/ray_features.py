@@ -32,8 +32,8 @@ os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 
 from parts.machine import machine  # noqa: E402
 
-from core.language_model.encoder import Encoder, reading  # noqa: E402
-from core.language_model.feature_shards import Reading, write_features  # noqa: E402
+from core.language_model.encoder import Encoder  # noqa: E402
+from core.language_model.feature_shards import Reading, reading_work, write_features  # noqa: E402
 from core.language_model.pooling import CHUNK, LONGEST  # noqa: E402
 from core.language_model.precision import reading_precision  # noqa: E402
 from core.language_model.tokens import Tokens  # noqa: E402
@@ -74,7 +74,7 @@ def read(tokens: Tokens, encoder: Encoder, folder: Path) -> tuple[float, bytes]:
     kept = ShardStore(Store(folder / "cache"), "features", "benchmark", {})
     path, began = folder / "features.npy", time.perf_counter()
     write_features(
-        Reading(encoder, reading(BUNDLED_ENCODER, tokens), LONGEST, CHUNK), tokens, kept, silent, path
+        Reading(encoder, reading_work(BUNDLED_ENCODER, tokens), LONGEST, CHUNK), tokens, kept, silent, path
     )
     return time.perf_counter() - began, path.read_bytes()
 

@@ -21,7 +21,15 @@ from fastai.text.models.core import get_text_classifier
 from core.classification.head import LINES, STAGE, check_finite, frequency_loss, load_head
 from core.language_model.lstm import multiplications
 from core.language_model.tokens import Tokens
-from core.language_model.weights import EMBEDDING, SHAPE, Weights, load_encoder, save_vocabulary, save_weights
+from core.language_model.weights import (
+    EMBEDDING,
+    LEAST_DROPOUT,
+    SHAPE,
+    Weights,
+    load_encoder,
+    save_vocabulary,
+    save_weights,
+)
 from core.progress import against
 from core.settings import ClassifierSettings
 from core.training.device import device_for
@@ -163,7 +171,7 @@ def _learner(data: DataLoaders, weights: Weights, outputs: int, settings: Classi
             seq_len=settings.sequence_length,
             max_len=settings.max_length,
             config=awd_lstm_clas_config | _shape(weights),
-            drop_mult=settings.drop_mult,
+            drop_mult=max(settings.drop_mult, LEAST_DROPOUT),
             n_out=outputs,
             pretrained=False,
             metrics=[],

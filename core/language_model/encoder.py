@@ -15,15 +15,13 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
-from core.language_model.lstm import LstmLayer, State, multiplications
+from core.language_model.lstm import LstmLayer, State
 from core.language_model.pooling import CHUNK, LONGEST, batches, cut, first_pooled, hands
 from core.language_model.precision import Precision
 from core.language_model.slots import GPU_WIDTH, WIDTH, SlotReader
 from core.language_model.tokens import Tokens
 from core.progress import Report
 from core.store import read_json
-from core.training.device import device_for
-from core.training.device_rule import Work
 from core.training.processor import workers
 from core.training.threads import in_threads
 
@@ -36,17 +34,6 @@ DEALT = 2
 together."""
 AFTER = 8
 """Words after a left-out part until its absence is taken to have no effect any more: see `without`."""
-
-
-def reading(folder: Path, tokens: Tokens) -> Work:
-    """Return how much work it is to read texts with the encoder in a folder."""
-    each = multiplications(read_json(folder / "info.json"))
-    return Work("reading of the reviews", "text reading", len(tokens.numbers), "words", each)
-
-
-def reading_device(folder: Path, tokens: Tokens) -> torch.device:
-    """Return the device on which to read texts with the encoder in a folder; one text is read on the processor."""
-    return device_for(reading(folder, tokens))
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from core.language_model.encoder import STAGE, Encoder
+from core.language_model.lstm import multiplications
 from core.language_model.slots import GPU_WIDTH
 from core.language_model.tokens import Tokens
 from core.progress import Report
 from core.shards.shard_store import Arrays, ShardStore
 from core.shards.shards import Progress, Shards, in_shards
+from core.store import read_json
 from core.training.device import device_for, on_one, would_use_gpu
 from core.training.device_rule import Work
 
@@ -31,6 +33,12 @@ class Reading:
     """How many of the last words of a text are pooled."""
     chunk: int
     """Words that fastai's classifier reads at once."""
+
+
+def reading_work(folder: Path, tokens: Tokens) -> Work:
+    """Return how much work it is to read texts with the encoder in a folder."""
+    each = multiplications(read_json(folder / "info.json"))
+    return Work("reading of the reviews", "text reading", len(tokens.numbers), "words", each)
 
 
 def read_shard(reading: Reading, texts: list[np.ndarray], progress: Progress) -> Arrays:

@@ -27,7 +27,15 @@ from core.language_model.lstm import multiplications
 from core.language_model.pretrained import load_pretrained, match_words
 from core.language_model.sampled_softmax import Decoder, SampledLoss
 from core.language_model.tokens import Tokens, numbers_of
-from core.language_model.weights import EMBEDDING, SHAPE, TIED, load_encoder, save_vocabulary, save_weights
+from core.language_model.weights import (
+    EMBEDDING,
+    LEAST_DROPOUT,
+    SHAPE,
+    TIED,
+    load_encoder,
+    save_vocabulary,
+    save_weights,
+)
 from core.progress import against
 from core.settings import LanguageModelSettings
 from core.training.device import device_for
@@ -129,9 +137,8 @@ def fine_tune(
 
 def learner(data: DataLoaders, words: int, settings: LanguageModelSettings) -> LMLearner:
     """Return what fastai's language_model_learner makes for so many words, with our optimiser, precision and loss."""
-    model = get_language_model(
-        AWD_LSTM, words, awd_lstm_lm_config | shape(settings), drop_mult=settings.drop_mult
-    )
+    dropout = max(settings.drop_mult, LEAST_DROPOUT)
+    model = get_language_model(AWD_LSTM, words, awd_lstm_lm_config | shape(settings), drop_mult=dropout)
     options: dict[str, Any] = {
         "splitter": awd_lstm_lm_split,
         "metrics": [accuracy, Perplexity()],

@@ -17,6 +17,8 @@ SHAPE = ("emb_sz", "n_hid", "n_layers")
 """The sizes that decide whether weights fit an AWD_LSTM, by fastai's names."""
 EMBEDDING, TIED = "encoder.weight", "encoder_dp.emb.weight"
 """The word vectors of an AWD_LSTM, and the second name that fastai has for the same tensor."""
+LEAST_DROPOUT = 1e-9
+"""Factor of fastai's dropouts that drops nothing; at 0 its WeightDropout cannot train."""
 
 
 def save_weights(weights: Weights, path: Path, dtype: torch.dtype = torch.float32) -> None:

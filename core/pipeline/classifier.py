@@ -20,6 +20,7 @@ from core.pipeline.stage import Stage
 from core.results.artifacts import rows_of
 from core.shards.shard_store import ShardStore
 from core.store import digest_of
+from core.training.device import device_for
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,12 @@ def feature_folder(stage: Stage, tokens_at: Path, encoder: Path) -> Path:
     precision = reading_precision(stage.store)
 
     def build(folder: Path, kept: ShardStore) -> None:
-        from core.language_model.encoder import Encoder, reading
-        from core.language_model.feature_shards import Reading, write_features
+        from core.language_model.encoder import Encoder
+        from core.language_model.feature_shards import Reading, reading_work, write_features
         from core.language_model.tokens import Tokens
 
         report, tokens = stage.reporting_as("features"), Tokens.load(tokens_at)
-        how = Reading(Encoder(encoder, precision=precision), reading(encoder, tokens), *pooling)
+        how = Reading(Encoder(encoder, precision=precision), reading_work(encoder, tokens), *pooling)
         write_features(how, tokens, kept, report, folder / "features.npy")
 
     inputs = {
@@ -163,9 +164,9 @@ def classifier_folder(stage: Stage, reviews: LabelledReviews, held_out: np.ndarr
         classifier.save_classifier(trained, encoder, settings, about, folder)
         if settings.phases:
             from core.classification.predictor import Predictor
-            from core.language_model.encoder import reading_device
+            from core.language_model.feature_shards import reading_work
 
-            device = reading_device(folder, tokens)
+            device = device_for(reading_work(folder, tokens))
             reader = Predictor(folder, device, reading_precision(stage.store))
             logits = reader.logits(tokens, stage.reporting_as("predictions"))
         np.save(folder / "logits.npy", logits, allow_pickle=False)

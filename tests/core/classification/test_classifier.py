@@ -22,14 +22,18 @@ UNFREEZING = ClassifierSettings(
 
 
 def unfrozen(
-    tokens: Tokens, encoder: Path, report: Report = silent, checkpoint: Path | None = None
+    tokens: Tokens,
+    encoder: Path,
+    report: Report = silent,
+    checkpoint: Path | None = None,
+    settings: ClassifierSettings = UNFREEZING,
 ) -> tuple[classifier.Weights, list[dict[str, float]]]:
     """Train a classifier by gradual unfreezing: the first label on even rows, the others on odd ones."""
     even = np.arange(len(tokens)) % 2 == 0
     held_out = np.arange(len(tokens)) % 5 == 0
     labels = np.stack([even, ~even, ~even], axis=1)
     reviews = classifier.LabelledTokens(tokens, labels, held_out)
-    return classifier.train(reviews, encoder, None, UNFREEZING, FitContext(1, report, checkpoint))
+    return classifier.train(reviews, encoder, None, settings, FitContext(1, report, checkpoint))
 
 
 def test_unfreezing_goes_on_after_a_cut(tokens: Tokens, encoder: Path, tmp_path: Path) -> None:
@@ -53,6 +57,10 @@ def test_the_same_seed_repeats_it_whatever_others_draw(tokens: Tokens, encoder: 
 
     first, second = unfrozen(tokens, encoder)[0], unfrozen(tokens, encoder, drawing)[0]
     assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_it_trains_without_dropout(tokens: Tokens, encoder: Path) -> None:
+    assert len(unfrozen(tokens, encoder, settings=UNFREEZING.replace(drop_mult=0))[1]) == 2
 
 
 def test_a_head_on_its_encoder_is_the_whole_classifier(tokens: Tokens, encoder: Path) -> None:

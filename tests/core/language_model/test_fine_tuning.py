@@ -98,6 +98,11 @@ def test_the_same_seed_repeats_it_whatever_others_draw(tokens: Tokens, encoder: 
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+def test_it_trains_without_dropout(tokens: Tokens, tmp_path: Path) -> None:
+    fine_tune(Corpus(tokens), SMALL.replace(drop_mult=0), FitContext(1, silent), tmp_path)
+    assert json.loads((tmp_path / "info.json").read_text())["losses"]
+
+
 def test_too_little_text_is_refused(tmp_path: Path) -> None:
     little = Tokens(np.array([0, 1] * 3, np.int32), np.array([0, 2, 4, 6]), ["xxbos", "good"])
     with pytest.raises(DegenerateResult, match="too little text"):

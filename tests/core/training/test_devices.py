@@ -24,6 +24,7 @@ from core.errors import Cancelled
 from core.factors.models import dot_bias, factor_model
 from core.factors.models.base import split
 from core.language_model import encoder as encoding
+from core.language_model.feature_shards import reading_work
 from core.language_model.fine_tuning import Corpus, fine_tune
 from core.language_model.precision import Precision
 from core.language_model.tokens import Tokens
@@ -150,7 +151,7 @@ def test_a_language_model_goes_on_after_a_cut(
 def test_an_encoder_reads(
     tokens: Tokens, encoder: Path, device: PretendDevice, precision: Precision, far: float
 ) -> None:
-    chosen = encoding.reading_device(encoder, tokens)
+    chosen = device_for(reading_work(encoder, tokens))
     assert chosen == PRETEND
     there = encoding.Encoder(encoder, device=chosen, precision=precision)
     here = encoding.Encoder(encoder)
