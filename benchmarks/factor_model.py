@@ -82,8 +82,8 @@ def _stable(ratings: Ratings, held_out: np.ndarray, seed: int) -> float:
     settings, stability = FACTOR_MODELS["stable"], StabilitySettings()
     plan = Plan(settings, stability, seed, seeds=0)
     with tempfile.TemporaryDirectory() as folder:
-        kept = ShardStore(Store(Path(folder)), "resamples", "", {})
-        choice = choose(resample(ratings, held_out, plan, silent, kept), stability)
+        shard_store = ShardStore(Store(Path(folder)), "resamples", "", {})
+        choice = choose(resample(ratings, held_out, plan, silent, shard_store), stability)
     return train(ratings, settings.replace(factors=choice["factors"]), seed, silent, held_out).rmse_valid
 
 

@@ -71,10 +71,14 @@ def cluster(nodes: int) -> Iterator[None]:
 
 def read(tokens: Tokens, encoder: Encoder, folder: Path) -> tuple[float, bytes]:
     """Return the seconds of reading all reviews in the cluster, and the features."""
-    kept = ShardStore(Store(folder / "cache"), "features", "benchmark", {})
+    shard_store = ShardStore(Store(folder / "cache"), "features", "benchmark", {})
     path, began = folder / "features.npy", time.perf_counter()
     write_features(
-        Reading(encoder, reading_work(BUNDLED_ENCODER, tokens), LONGEST, CHUNK), tokens, kept, silent, path
+        Reading(encoder, reading_work(BUNDLED_ENCODER, tokens), LONGEST, CHUNK),
+        tokens,
+        shard_store,
+        silent,
+        path,
     )
     return time.perf_counter() - began, path.read_bytes()
 

@@ -91,17 +91,17 @@ def one(name: str) -> dict[str, Any]:
     short = settings.factor_model.replace(factors=2, epochs=1, least_steps=0, implicit=4)
     hardly = StabilitySettings(repeats=2, seeds=2, burn_in=1, samples=1)
     with tempfile.TemporaryDirectory() as folder:
-        kept = _kept(Path(folder))
+        shard_stores = _shard_stores(Path(folder))
         # Once on very few ratings, so that nothing measured includes the imports.
-        resample(few, hold_out(few, 0.2, 1), Plan(short, hardly, 1, 2), silent, *kept)
+        resample(few, hold_out(few, 0.2, 1), Plan(short, hardly, 1, 2), silent, *shard_stores)
 
     held_out = hold_out(ratings, settings.factor_model.valid_share, settings.seed)
     seeds = 0 if settings.factor_model.factors is None else settings.stability.seeds
     plan = Plan(settings.factor_model, settings.stability, settings.seed, seeds)
     with tempfile.TemporaryDirectory() as folder:
-        kept = _kept(Path(folder))
+        shard_stores = _shard_stores(Path(folder))
         wall, processor = time.perf_counter(), time.process_time()
-        resamples = resample(ratings, held_out, plan, silent, *kept)
+        resamples = resample(ratings, held_out, plan, silent, *shard_stores)
         seconds = time.perf_counter() - wall, time.process_time() - processor
     choice = choose(resamples, settings.stability)
     repeating = " ".join(f"{value:.2f}" for value in choice["correlations"][:4])
@@ -113,7 +113,7 @@ def one(name: str) -> dict[str, Any]:
     }
 
 
-def _kept(folder: Path) -> list[Any]:
+def _shard_stores(folder: Path) -> list[Any]:
     """Return where shards are kept; nothing for a checkout that knows none."""
     try:
         from core.shards.shard_store import ShardStore

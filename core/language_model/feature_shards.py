@@ -48,7 +48,9 @@ def read_shard(reading: Reading, texts: list[np.ndarray], progress: Progress) ->
     return {"features": features}
 
 
-def write_features(reading: Reading, tokens: Tokens, kept: ShardStore, report: Report, path: Path) -> None:
+def write_features(
+    reading: Reading, tokens: Tokens, shard_store: ShardStore, report: Report, path: Path
+) -> None:
     """Write the features of all texts as an NPY file: texts x 3 embedding sizes (float32)."""
     count = len(tokens)
 
@@ -57,7 +59,7 @@ def write_features(reading: Reading, tokens: Tokens, kept: ShardStore, report: R
 
     with path.open("wb") as file, on_one(reading.work) as device:
         shards = _shards(reading, tokens, device.type)
-        for _, arrays in in_shards(shards, kept, tell):
+        for _, arrays in in_shards(shards, shard_store, tell):
             features = np.ascontiguousarray(arrays["features"])
             if not file.tell():
                 header = np.lib.format.header_data_from_array_1_0(features)

@@ -65,14 +65,14 @@ def feature_folder(stage: Stage, tokens_at: Path, encoder: Path) -> Path:
     pooling = (settings.max_length, settings.sequence_length)
     precision = reading_precision(stage.store)
 
-    def build(folder: Path, kept: ShardStore) -> None:
+    def build(folder: Path, shard_store: ShardStore) -> None:
         from core.language_model.encoder import Encoder
         from core.language_model.feature_shards import Reading, reading_work, write_features
         from core.language_model.tokens import Tokens
 
         report, tokens = stage.reporting_as("features"), Tokens.load(tokens_at)
-        how = Reading(Encoder(encoder, precision=precision), reading_work(encoder, tokens), *pooling)
-        write_features(how, tokens, kept, report, folder / "features.npy")
+        reading = Reading(Encoder(encoder, precision=precision), reading_work(encoder, tokens), *pooling)
+        write_features(reading, tokens, shard_store, report, folder / "features.npy")
 
     inputs = {
         "tokens": tokens_at.name,

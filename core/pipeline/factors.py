@@ -134,12 +134,12 @@ def _resample_folder(stage: Stage, ratings: Ratings, seeds: int) -> Path:
     """Return the folder of the models trained again, `seeds` of them on all users from other seeds."""
     settings = stage.settings
 
-    def build(folder: Path, kept: ShardStore) -> None:
+    def build(folder: Path, shard_store: ShardStore) -> None:
         from core.factors.stability.resample import Plan, resample
         from core.factors.stability.resamples import save
 
         plan = Plan(settings.factor_model, settings.stability, settings.seed, seeds)
-        save(resample(ratings, _held_out(stage, ratings), plan, stage.report, kept), folder)
+        save(resample(ratings, _held_out(stage, ratings), plan, stage.report, shard_store), folder)
 
     # The models do not depend on `stable_from`, so it is no part of their key.
     plan = {key: value for key, value in settings.stability.model_dump().items() if key != "stable_from"}

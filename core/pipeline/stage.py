@@ -53,9 +53,9 @@ class Stage:
         self, kind: str, inputs: dict[str, Any], build: Callable[[Path, ShardStore], object]
     ) -> Path:
         """Return the folder of an artifact whose finished shards are kept until it is whole."""
-        kept = ShardStore(self.store, kind, VERSIONS[kind], inputs)
-        folder = self.artifact(kind, inputs, lambda folder: build(folder, kept))
-        kept.clear()
+        shard_store = ShardStore(self.store, kind, VERSIONS[kind], inputs)
+        folder = self.artifact(kind, inputs, lambda folder: build(folder, shard_store))
+        shard_store.clear()
         return folder
 
     def checkpoint(self, kind: str, inputs: dict[str, Any]) -> Path:

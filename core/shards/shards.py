@@ -45,12 +45,13 @@ class Shards(Generic[Common, Argument]):
 
 
 def in_shards(
-    shards: Shards[Common, Argument], kept: ShardStore, progress: Progress
+    shards: Shards[Common, Argument], shard_store: ShardStore, progress: Progress
 ) -> Iterator[tuple[str, Arrays]]:
     """Yield each shard's name and what came out of it, in their order.
 
-    Shards that `kept` has are not done again. A single shard is done here and is not kept, since the stage is
-    finished with it. Raises what the work or `progress` raises, and ClusterError where the cluster cannot be used.
+    Shards that `shard_store` has are not done again. A single shard is done here and is not kept, since
+    the stage is finished with it. Raises what the work or `progress` raises, and ClusterError where the
+    cluster cannot be used.
     """
     if len(shards.sizes) == 1:
         (name,) = shards.sizes
@@ -59,22 +60,24 @@ def in_shards(
     shares = _Shares(shards.sizes, progress)
     missing = []
     for name in shards.sizes:
-        if kept.has(name):
+        if shard_store.has(name):
             shares.put(name, 1.0)
         else:
             missing.append(name)
     if missing:
         shares.tell()
-        _do(shards, missing, kept, shares)
+        _do(shards, missing, shard_store, shares)
     for name in shards.sizes:
-        yield name, kept.arrays(name, lambda name=name: shards.do(name, lambda done: shares.tell()))  # type: ignore[misc]
+        yield name, shard_store.arrays(name, lambda name=name: shards.do(name, lambda done: shares.tell()))  # type: ignore[misc]
 
 
-def _do(shards: Shards[Common, Argument], names: list[str], kept: ShardStore, shares: "_Shares") -> None:
+def _do(
+    shards: Shards[Common, Argument], names: list[str], shard_store: ShardStore, shares: "_Shares"
+) -> None:
     """Do some shards and keep what comes out of them."""
 
     def keep(name: str, work: Callable[[], Arrays]) -> None:
-        kept.arrays(name, work)
+        shard_store.arrays(name, work)
         shares.put(name, 1.0)
 
     address = os.environ.get(VARIABLE)

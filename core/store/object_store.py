@@ -17,10 +17,10 @@ from typing import Any, BinaryIO, TypeVar
 from core.errors import BadInput, UserError
 from core.paths import store_address
 from core.store.files import MANIFEST, decoded_json, disk_errors, read_json, sha256, write_json
-from core.store.store_errors import Away, is_missing, told
+from core.store.store_errors import Away, is_missing, storage_error
 
 log = logging.getLogger(__name__)
-ABOUT = "factorscope.txt"
+RIGHTS_CHECK = "factorscope.txt"
 """Written into the store before the first long work of a process, to know that it can be."""
 INSTALL = ".venv/bin/pip install --constraint constraints.txt --requirement requirements-cluster.txt"
 MOST_MANIFEST = 1 << 26
@@ -114,17 +114,19 @@ class ObjectStore:
         """Write a line into the store, once a process, so that hours of work do not end at its closed door."""
         if not self._was_written:
             with self._errors():
-                self._files.pipe_file(self._at(ABOUT), b"Artifacts of Factorscope. See docs/cluster.md.\n")
+                self._files.pipe_file(
+                    self._at(RIGHTS_CHECK), b"Artifacts of Factorscope. See docs/cluster.md.\n"
+                )
             self._was_written = True
 
     def names(self) -> list[str]:
         """Return the names of all artifacts, whole or not."""
         try:
             with self._errors():
-                found = self._files.ls(self._path(), detail=False)
+                paths = self._files.ls(self._path(), detail=False)
         except FileNotFoundError:
             return []
-        return sorted({PurePosixPath(path).name for path in found} - {ABOUT})
+        return sorted({PurePosixPath(path).name for path in paths} - {RIGHTS_CHECK})
 
     def remove(self, name: str) -> None:
         """Delete an artifact, the manifest first; do nothing where there is none."""
@@ -183,10 +185,10 @@ class ObjectStore:
         except Exception as error:
             if is_missing(error):
                 raise FileNotFoundError(str(self.address)) from error
-            sentence = told(self.address, error)
-            if isinstance(sentence, Away):
+            failure = storage_error(self.address, error)
+            if isinstance(failure, Away):
                 self._ask_again = time.monotonic() + WAIT_SECONDS
-            raise sentence from error
+            raise failure from error
 
 
 _opened: dict[tuple[str, int], ObjectStore] = {}

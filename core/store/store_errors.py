@@ -67,7 +67,7 @@ MOST_SKEW_SECONDS = 900
 """S3 refuses a request whose time is further from its own."""
 
 
-def told(address: str, error: BaseException) -> StorageError:
+def storage_error(address: str, error: BaseException) -> StorageError:
     """Return the error that says what is wrong with a store."""
     signs = list(_signs(error))
     if _refused_at(error):

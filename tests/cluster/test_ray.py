@@ -45,7 +45,7 @@ def cluster() -> Iterator[Any]:
 
 
 @pytest.fixture
-def kept(store: Store) -> ShardStore:
+def shard_store(store: Store) -> ShardStore:
     return ShardStore(store, "squares", "1", {})
 
 
@@ -76,8 +76,8 @@ def test_features_are_the_same_to_the_bit_with_and_without_the_cluster(
             monkeypatch.delenv("FACTORSCOPE_RAY")
         encoder = Encoder(tmp_path, precision="float32-slots")
         reading = feature_shards.Reading(encoder, WORK, POOLED, CHUNK)
-        kept = ShardStore(store, "features", "1", {"by": name})
-        feature_shards.write_features(reading, tokens, kept, silent, tmp_path / f"{name}.npy")
+        shard_store = ShardStore(store, "features", "1", {"by": name})
+        feature_shards.write_features(reading, tokens, shard_store, silent, tmp_path / f"{name}.npy")
     assert (tmp_path / "with.npy").read_bytes() == (tmp_path / "without.npy").read_bytes()
     assert np.load(tmp_path / "with.npy").shape == (450, 18)
 
@@ -93,8 +93,8 @@ def test_models_are_trained_to_the_same_weights_with_and_without_the_cluster(
     for name in ("with", "without"):
         if name == "without":
             monkeypatch.delenv("FACTORSCOPE_RAY")
-        kept = ShardStore(store, "resamples", "1", {"by": name})
-        found.append(resample(ratings, hold_out(ratings, 0.2, 42), plan, silent, kept))
+        shard_store = ShardStore(store, "resamples", "1", {"by": name})
+        found.append(resample(ratings, hold_out(ratings, 0.2, 42), plan, silent, shard_store))
     for one, other in zip(found[0].halves, found[1].halves, strict=True):
         for side, same in zip(one, other, strict=True):
             assert side.films.tobytes() == same.films.tobytes()
@@ -102,15 +102,15 @@ def test_models_are_trained_to_the_same_weights_with_and_without_the_cluster(
 
 
 def test_nodes_get_no_password_of_the_worker(
-    cluster: Any, diary: Path, kept: ShardStore, monkeypatch: pytest.MonkeyPatch
+    cluster: Any, diary: Path, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PGPASSWORD", "secret")
-    found = in_shards(replace(shards(diary), work=knows_password), kept, float)
+    found = in_shards(replace(shards(diary), work=knows_password), shard_store, float)
     assert [arrays["square"].tolist() for _, arrays in found] == [[0]] * 3
 
 
 def test_shards_of_a_lost_node_are_done_again_on_the_other(
-    cluster: Any, diary: Path, kept: ShardStore
+    cluster: Any, diary: Path, shard_store: ShardStore
 ) -> None:
     lost = cluster.add_node(num_cpus=1)
 
@@ -125,7 +125,9 @@ def test_shards_of_a_lost_node_are_done_again_on_the_other(
     thread = threading.Thread(target=lose_it)
     thread.start()
     try:
-        found = {name: arrays["square"].tolist() for name, arrays in in_shards(many(diary, 9), kept, float)}
+        found = {
+            name: arrays["square"].tolist() for name, arrays in in_shards(many(diary, 9), shard_store, float)
+        }
     finally:
         thread.join()
     assert found == {str(number): [number**2] for number in range(9)}
@@ -135,7 +137,7 @@ def test_shards_of_a_lost_node_are_done_again_on_the_other(
 
 
 def test_a_cancelled_run_ends_at_once_and_keeps_what_was_finished(
-    cluster: Any, diary: Path, kept: ShardStore
+    cluster: Any, diary: Path, shard_store: ShardStore
 ) -> None:
     shares: list[tuple[float, float]] = []
 
@@ -145,31 +147,31 @@ def test_a_cancelled_run_ends_at_once_and_keeps_what_was_finished(
             raise Cancelled("enough")
 
     with pytest.raises(Cancelled):
-        list(in_shards(many(diary, 8), kept, progress))
-    finished = [name for name in map(str, range(8)) if kept.has(name)]
+        list(in_shards(many(diary, 8), shard_store, progress))
+    finished = [name for name in map(str, range(8)) if shard_store.has(name)]
     assert 2 <= len(finished) <= 4
     began = diary.read_text().splitlines()
-    assert len(list(in_shards(many(diary, 8), kept, float))) == 8
+    assert len(list(in_shards(many(diary, 8), shard_store, float))) == 8
     again = [line.split()[1] for line in diary.read_text().splitlines()[len(began) :]]
     assert not set(again) & set(finished)
 
 
-def test_what_a_shard_raises_is_raised_here(cluster: Any, diary: Path, kept: ShardStore) -> None:
+def test_what_a_shard_raises_is_raised_here(cluster: Any, diary: Path, shard_store: ShardStore) -> None:
     with pytest.raises(DegenerateResult, match="^two cannot be squared$"):
-        list(in_shards(replace(shards(diary), work=refuse), kept, float))
+        list(in_shards(replace(shards(diary), work=refuse), shard_store, float))
 
 
 def test_another_version_on_a_node_is_refused(
-    cluster: Any, diary: Path, kept: ShardStore, monkeypatch: pytest.MonkeyPatch
+    cluster: Any, diary: Path, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.shards.cluster.version", lambda: "another")
     with pytest.raises(ClusterError, match="a node of Ray has version .* and this is version another"):
-        list(in_shards(shards(diary), kept, float))
+        list(in_shards(shards(diary), shard_store, float))
 
 
 def test_an_address_where_nobody_listens_is_said(
-    diary: Path, kept: ShardStore, monkeypatch: pytest.MonkeyPatch
+    diary: Path, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FACTORSCOPE_RAY", "ray://127.0.0.1:1")
     with pytest.raises(ClusterError, match="no cluster of Ray answers at ray://127.0.0.1:1"):
-        list(in_shards(shards(diary), kept, float))
+        list(in_shards(shards(diary), shard_store, float))

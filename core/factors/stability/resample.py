@@ -36,9 +36,9 @@ class Plan:
 
 
 def resample(
-    ratings: Ratings, held_out: np.ndarray, plan: Plan, report: Report, kept: ShardStore
+    ratings: Ratings, held_out: np.ndarray, plan: Plan, report: Report, shard_store: ShardStore
 ) -> Resamples:
-    """Train the models of a plan on the ratings that are not held out; groups of them are `kept`.
+    """Train the models of a plan on the ratings that are not held out; groups of them are kept in `shard_store`.
 
     Large data are reduced to a random part of the users. A plan should have `most_comparable` factors at
     most.
@@ -60,7 +60,7 @@ def resample(
         shards = shards_of(trainings, sizes, device.type, would_use_gpu(work))
         arrays = {
             name: values
-            for _, of_group in in_shards(shards, kept, lambda done: share(STAGE, done, message))
+            for _, of_group in in_shards(shards, shard_store, lambda done: share(STAGE, done, message))
             for name, values in of_group.items()
         }
     sides = {name: Side(arrays[f"{name}-films"], arrays[f"{name}-root"]) for name in names}

@@ -44,7 +44,7 @@ STABLE = few_sweeps(preset("stable", ratings="planted", reviews="planted"))
 
 
 @pytest.fixture
-def kept(store: Store) -> ShardStore:
+def shard_store(store: Store) -> ShardStore:
     return ShardStore(store, "resamples", "1", {})
 
 
@@ -119,7 +119,7 @@ def least_squares_like(
 
 @pytest.mark.parametrize("together", [False, True])
 def test_each_model_is_trained_on_its_own_ratings_by_its_own_seed(
-    together: bool, kept: ShardStore, monkeypatch: pytest.MonkeyPatch
+    together: bool, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a method that knows one model at a time as by one that fits several, in three threads."""
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
@@ -143,7 +143,7 @@ def test_each_model_is_trained_on_its_own_ratings_by_its_own_seed(
     settings, how = FactorModelSettings(method="gibbs", factors=2), StabilitySettings(repeats=2, seeds=2)
     shares: list[float] = []
     found = resample(
-        ratings, held_out, Plan(settings, how, 42, 2), lambda _, done, *__: shares.append(done), kept
+        ratings, held_out, Plan(settings, how, 42, 2), lambda _, done, *__: shares.append(done), shard_store
     )
     parts = split(ratings, held_out)
     for side, seed in [(found.whole, 42), *zip(found.seeds, (43, 44), strict=True)]:
@@ -185,14 +185,14 @@ def test_groups_do_not_depend_on_the_cores(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("name", ["fast", "accurate"])
-def test_one_device_is_chosen_for_all_models(name: str, kept: ShardStore) -> None:
+def test_one_device_is_chosen_for_all_models(name: str, shard_store: ShardStore) -> None:
     ratings, _ = synthetic_ratings(factors=2, films=30, users=40, ratings=600, noise=0.2, seed=5)
     settings = FACTOR_MODELS[name].replace(factors=2, epochs=1, implicit=0)
     # In steps that need more passes than one, whose number is looked for first.
     settings = settings.replace(least_steps=20 if name == "fast" else 0)
     how = StabilitySettings(repeats=2, seeds=2, burn_in=1, samples=1, least_ratings=1)
     with using("cpu"):
-        resample(ratings, hold_out(ratings, 0.2, 42), Plan(settings, how, 42, 2), silent, kept)
+        resample(ratings, hold_out(ratings, 0.2, 42), Plan(settings, how, 42, 2), silent, shard_store)
         assert [choice.work for choice in chosen()] == ["stability"]
 
 
@@ -220,7 +220,7 @@ def test_noise_has_no_factors(store: Store) -> None:
 
 
 @pytest.mark.slow
-def test_the_verdicts_tell_planted_factors_from_those_too_many(kept: ShardStore) -> None:
+def test_the_verdicts_tell_planted_factors_from_those_too_many(shard_store: ShardStore) -> None:
     """Two planted factors, a model of five: two are stable, three are noise."""
     ratings, _ = synthetic_ratings(factors=2, films=200, users=500, ratings=25_000, noise=0.2, seed=5)
     settings = FACTOR_MODELS["accurate"].replace(factors=5, implicit=0)
@@ -230,7 +230,7 @@ def test_the_verdicts_tell_planted_factors_from_those_too_many(kept: ShardStore)
     found = stability(
         model,
         ratings,
-        resample(ratings, held_out, Plan(settings, how, 42, how.seeds), silent, kept),
+        resample(ratings, held_out, Plan(settings, how, 42, how.seeds), silent, shard_store),
         "principal",
         how,
     )
@@ -242,11 +242,13 @@ def test_the_verdicts_tell_planted_factors_from_those_too_many(kept: ShardStore)
 
 
 @pytest.mark.slow
-def test_large_data_are_judged_by_some_of_the_users(kept: ShardStore) -> None:
+def test_large_data_are_judged_by_some_of_the_users(shard_store: ShardStore) -> None:
     ratings, _ = synthetic_ratings(factors=2, films=100, users=400, ratings=16_000, noise=0.2, seed=5)
     how = StabilitySettings(samples=2, burn_in=2, repeats=2, seeds=2, most_ratings=8_000)
     settings = FactorModelSettings(method="gibbs", factors=2)
-    found = resample(ratings, hold_out(ratings, 0.2, 42), Plan(settings, how, 42, how.seeds), silent, kept)
+    found = resample(
+        ratings, hold_out(ratings, 0.2, 42), Plan(settings, how, 42, how.seeds), silent, shard_store
+    )
     assert 120 < found.users < 280
 
 
@@ -289,12 +291,12 @@ def test_too_few_films_are_told_from_no_factors(store: Store) -> None:
 
 @pytest.mark.slow
 def test_movielens_holds_one_strong_factor_and_a_few_weak_ones(
-    real_ratings: Ratings, kept: ShardStore
+    real_ratings: Ratings, shard_store: ShardStore
 ) -> None:
     """In any case fewer than the article's fifty; docs/results.md has the figures."""
     held_out = hold_out(real_ratings, 0.2, 42)
     settings, plan = FACTOR_MODELS["stable"].replace(factors=3), StabilitySettings(repeats=3, seeds=2)
     model = canonical(train(real_ratings, settings, 42, silent, held_out), "principal")
-    resamples = resample(real_ratings, held_out, Plan(settings, plan, 42, plan.seeds), silent, kept)
+    resamples = resample(real_ratings, held_out, Plan(settings, plan, 42, plan.seeds), silent, shard_store)
     rows = stability(model, real_ratings, resamples, "principal", plan)["factors"]
     assert rows[0]["stability"] > 0.8 and 0.3 < rows[2]["stability"] < rows[0]["stability"]

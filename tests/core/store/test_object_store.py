@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import BadInput, StorageError, UserError
 from core.store import MANIFEST, Store, read_json, write_json
-from core.store.object_store import ABOUT, shared_store
+from core.store.object_store import RIGHTS_CHECK, shared_store
 
 INPUTS = {"of": 3}
 
@@ -240,6 +240,6 @@ def test_a_missing_s3fs_is_named_with_the_command_that_installs_it(
 def test_the_check_of_the_store_is_no_artifact(folder: Path, store: Store) -> None:
     made(store, Builder())
     opened = shared_store()
-    assert (folder / ABOUT).is_file() and opened is not None and ABOUT not in opened.names()
+    assert (folder / RIGHTS_CHECK).is_file() and opened is not None and RIGHTS_CHECK not in opened.names()
     opened.remove(opened.names()[0])
     assert opened.names() == []
