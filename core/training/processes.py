@@ -9,79 +9,26 @@ import importlib.util
 import os
 import signal
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
 from core.errors import BadSettings, Cancelled, CannotAnswer, UserError
+from core.training.process_group import ENDED, Place, ProcessGroup
 
 PATIENCE = timedelta(minutes=10)
-"""How long a step waits for the other processes. What is done in turn may take longer."""
-TICK_SECONDS = 0.2
-"""Time between two looks for what another process has to say."""
-TELLING_SECONDS = 5.0
-"""How long to ask whether another process of this machine has told already what went wrong."""
+"""How long a step waits for the other processes, and they for a sign of life from one that works in its turn."""
 LINGER_SECONDS = 60.0
 """How long a process that tells nothing waits for the end of the one that tells; its launcher ends it sooner."""
-ENDED = (
-    "a process of this training ended or was cut off; "
-    "what was finished is kept, and the same command goes on from there"
-)
 NOT_INSTALLED = (
     "several processes need Accelerate; install it by .venv/bin/pip install --constraint constraints.txt "
     "--requirement requirements-cluster.txt"
 )
 
-
-@dataclass(frozen=True)
-class Place:
-    """Which of the processes this one is."""
-
-    rank: int = 0
-    """Among all, from 0."""
-    local: int = 0
-    """Among those of this machine, from 0."""
-    processes: int = 1
-
-
-class _Group:
-    """The processes that this one has joined."""
-
-    def __init__(self, place: Place) -> None:
-        import torch.distributed as dist  # not at the top: the pipeline imports this module
-
-        # Without a name of its own, torch gives tensors of the processor to gloo, and those of GPUs to NCCL.
-        dist.init_process_group(timeout=PATIENCE)
-        self.place = place
-        address = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
-        self.store = dist.TCPStore(*address, is_master=False, timeout=PATIENCE)  # type: ignore[attr-defined]
-        self.turns = 0
-
-    def wait(self, key: str) -> None:
-        # Asked again and again, since torch's own wait hears no signal.
-        while not self.store.check([key]):
-            time.sleep(TICK_SECONDS)
-
-    def is_first_to_tell(self) -> bool:
-        """Return whether no process of this machine has told an error yet; True where it cannot be found out."""
-        place, order = self.place, [1]
-
-        def ask() -> None:
-            order[0] = self.store.add(f"told/{place.rank - place.local}", 1)
-
-        # The store may be on a machine that no longer answers.
-        thread = threading.Thread(target=ask, daemon=True)
-        thread.start()
-        thread.join(TELLING_SECONDS)
-        return order[0] == 1
-
-
-_joined: _Group | None = None
+_joined: ProcessGroup | None = None
 
 
 def place() -> Place:
@@ -118,23 +65,24 @@ def together(streams: int, device: str) -> Iterator[Place]:
     try:
         _refuse(place, streams, device)
         with _ended_by_signal():
-            _joined = _Group(place)
+            _joined = ProcessGroup(place, PATIENCE)
             yield place
         import torch.distributed as dist
 
         dist.destroy_process_group()
-    except (UserError, Cancelled, KeyboardInterrupt, RuntimeError) as error:
+    except BaseException as error:
+        is_first = _joined.fail() if _joined else place.local == 0
         ended = _is_of_others(error)
-        if not isinstance(error, RuntimeError) or ended:
-            is_first = _joined.is_first_to_tell() if _joined else place.local == 0
-            if not is_first:
-                # Whose end the launcher sees first, ends the others: not before the error is told.
-                time.sleep(LINGER_SECONDS)
-                raise SystemExit(2) from error
+        if not is_first and (ended or isinstance(error, UserError | Cancelled | KeyboardInterrupt)):
+            # Whose end the launcher sees first, ends the others: not before the error is told.
+            time.sleep(LINGER_SECONDS)
+            raise SystemExit(2) from error
         if ended:
             raise CannotAnswer(ENDED) from error
         raise
     finally:
+        if _joined:
+            _joined.leave()
         _joined = None
 
 
@@ -142,7 +90,8 @@ def together(streams: int, device: str) -> Iterator[Place]:
 def in_turn() -> Iterator[None]:
     """Let the first process do the work inside, then the first of each machine, then all, and wait for all.
 
-    So what the first has put into the cache, the others find there, whether or not machines share it.
+    So what the first has put into the cache, the others find there, whether or not machines share it. Raise
+    CannotAnswer where another fails or falls silent.
     """
     group = _joined
     if group is None:
@@ -216,11 +165,11 @@ def _refuse(place: Place, streams: int, device: str) -> None:
 
 def _is_of_others(error: BaseException) -> bool:
     """Return whether an error says that another process was lost: torch has no class of its own for gloo's."""
+    if not isinstance(error, RuntimeError):
+        return False
     import torch.distributed as dist
 
-    return isinstance(error, dist.DistError) or (
-        isinstance(error, RuntimeError) and any(name in str(error) for name in ("gloo/", "NCCL"))
-    )
+    return isinstance(error, dist.DistError) or any(name in str(error) for name in ("gloo/", "NCCL"))
 
 
 @contextmanager

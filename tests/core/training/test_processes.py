@@ -1,9 +1,14 @@
 """Several processes of one training: who they are, and what is refused before they join."""
 
 import importlib.util
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from support.command_line import ROOT
+from support.ports import free_port
 
 from core.cli import main
 from core.errors import BadSettings
@@ -69,3 +74,35 @@ def test_a_number_of_processes_without_their_places_is_refused(monkeypatch: pyte
     monkeypatch.delenv("RANK", raising=False)
     with pytest.raises(BadSettings, match="start them by accelerate launch"):
         launched()
+
+
+@pytest.mark.parametrize(
+    ("patience", "what", "first", "second"),
+    [
+        (60.0, "raise", processes.ENDED, "no reviews here"),
+        pytest.param(5.0, "stop", processes.ENDED, "", marks=pytest.mark.slow),
+        pytest.param(5.0, "work", "done", "done", marks=pytest.mark.slow),
+    ],
+)
+def test_who_waits_for_its_turn_learns_of_a_failure_on_another_machine(
+    patience: float, what: str, first: str, second: str
+) -> None:
+    common = {"WORLD_SIZE": "2", "LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "1", "OMP_NUM_THREADS": "1"}
+    address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-m", "support.turns", str(patience), what],
+            env=os.environ | common | address | {"RANK": rank, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for rank in "01"
+    ]
+    try:
+        assert both[0].communicate(timeout=240)[0].strip() == first
+        if second:
+            assert both[1].communicate(timeout=240)[0].strip() == second
+    finally:
+        for process in both:
+            process.kill()
+            process.communicate()
