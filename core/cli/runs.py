@@ -81,9 +81,14 @@ def run(
     }
 
     def work(store: Store) -> Document:
+        from core.data.reviews.sources.combined import sources_in
+        from core.data.reviews.sources.tmdb.expiry import NAME, forget_at_start
         from core.pipeline.chain import run
 
         settings = preset(preset_name, **picked)
+        if NAME in sources_in(settings.reviews):
+            # No worker does it where runs are started here alone.
+            forget_at_start(store.root)
         with own_folder(Path(out), "run.json") as folder:
             document = run(settings, store, Lines(), folder).plain()
         for line in note_lines(document["ratings"]):

@@ -1,7 +1,6 @@
 """Start the worker of a cache folder: `python -m core.jobs --cache DIR`."""
 
 import argparse
-import logging
 import sys
 from functools import partial
 from pathlib import Path
@@ -10,26 +9,19 @@ from core.errors import UserError
 from core.jobs.worker import Chain, main
 from core.store import Store
 
-log = logging.getLogger(__name__)
-
 
 def load(store: Store) -> tuple[Chain, tuple[str, ...]]:
     """Return the chain and its stages; import the training libraries before a run, and note the device.
 
     Data that TMDB's terms no longer allow to be stored are deleted first.
     """
-    from core.data.reviews.sources.tmdb.expiry import forget_old, forget_old_shared
+    from core.data.reviews.sources.tmdb.expiry import forget_at_start
     from core.pipeline.chain import STAGES, run
     from core.pipeline.libraries import load_libraries
     from core.training.device import note_device
 
     load_libraries()
-    forget_old(store.root)
-    try:
-        forget_old_shared()
-    except UserError as error:
-        # Each run says it, and what needs no store is done all the same.
-        log.warning("%s", error)
+    forget_at_start(store.root)
     note_device(store)
     return partial(run, as_found=True), STAGES
 

@@ -22,7 +22,7 @@ from core.data.reviews.registry import NAMED
 from core.data.reviews.sources.base import NamedSource
 from core.data.reviews.sources.combined import JOIN, sources_in
 from core.data.reviews.sources.imdb import FILE, STAGE
-from core.data.reviews.sources.tmdb.expiry import FOLDERS, forget_old, forget_old_shared
+from core.data.reviews.sources.tmdb.expiry import FOLDERS, forget_everywhere
 from core.errors import BadInput
 from core.formatting import counted
 from core.paths import ABOUT, given_name
@@ -146,8 +146,7 @@ def remove(path: Path, root: Path) -> None:
         with disk_errors(root):
             for answer in path.glob("*.json"):
                 answer.unlink(missing_ok=True)
-        forget_old_shared(0)
-        forget_old(root, 0)
+        forget_everywhere(root, 0)
     elif path == root / "artifacts" / STAGE:
         if shared := shared_store():
             for name in shared.names():

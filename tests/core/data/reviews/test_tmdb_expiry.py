@@ -1,6 +1,7 @@
 """Texts of TMDB that are older than its terms allow."""
 
 import os
+import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,9 +10,10 @@ import pandas as pd
 import pytest
 from support.fake_tmdb import keep_answer
 
-from core.data.reviews.sources.tmdb.expiry import KEEP_SECONDS, forget_old, forget_old_shared
+from core.data.reviews.sources.tmdb.expiry import KEEP_SECONDS, forget_at_start, forget_everywhere, forget_old
 from core.data.reviews.sources.tmdb.responses import ResponseStore
 from core.data.reviews.sources.tmdb.source import TmdbReviews
+from core.errors import StorageError
 from core.progress import silent
 from core.store import UNUSED_SECONDS, Store, shared_store
 
@@ -58,7 +60,7 @@ def test_without_old_texts_nothing_is_deleted(store: Store) -> None:
 def test_old_texts_are_deleted_where_caches_share_theirs(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert forget_old_shared() == 0
+    assert forget_everywhere(store.root) == 0
     monkeypatch.setenv("FACTORSCOPE_STORE", str(tmp_path / "shared"))
     ids = pd.DataFrame({"review_id": ["lmrd-1", "tmdb-a"]})
     old, new = (ids.assign(fetched=when.isoformat()) for when in (LONG_AGO, datetime.now(UTC)))
@@ -66,13 +68,29 @@ def test_old_texts_are_deleted_where_caches_share_theirs(
     damaged = artifact(store, "damaged", old)
     for table in (tmp_path / "shared" / damaged.name).glob("[0-9a-f]*"):
         table.write_text("no Parquet")
-    assert forget_old_shared() == 0
+    shutil.rmtree(damaged)
+    assert forget_everywhere(store.root) == 0
     gone = [artifact(store, "reviews", old), artifact(store, "tokens", ids)]
     shared = shared_store()
     assert shared is not None and len(shared.names()) == 5
-    assert forget_old_shared() == 2
+    assert forget_everywhere(store.root) == 4
     assert shared.names() == sorted(folder.name for folder in [*kept, damaged])
-    assert not any((tmp_path / "shared" / folder.name).exists() for folder in gone)
+    assert not any(folder.exists() or (tmp_path / "shared" / folder.name).exists() for folder in gone)
+
+
+def test_a_shared_store_that_cannot_be_used_stops_nothing_but_a_removal(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ids = pd.DataFrame({"review_id": ["tmdb-a"]})
+    old = artifact(store, "reviews", ids.assign(fetched=LONG_AGO.isoformat()))
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("FACTORSCOPE_STORE", str(tmp_path / "file" / "shared"))
+    TmdbReviews(store, silent)
+    assert not caplog.messages and not old.exists()
+    forget_at_start(store.root)
+    assert "cannot be" in caplog.text
+    with pytest.raises(StorageError):
+        forget_everywhere(store.root, 0)
 
 
 def test_a_copy_is_as_old_as_what_it_is_of(

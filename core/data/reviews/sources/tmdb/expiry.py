@@ -5,17 +5,24 @@ only withheld from display.
 """
 
 import contextlib
+import logging
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 import pandas as pd
 import pyarrow.parquet as pq
 
+from core.errors import UserError
 from core.store import MANIFEST, UNUSED_SECONDS, disk_errors, shared_store
 
+log = logging.getLogger(__name__)
+
 NAME = "tmdb"
+TABLE = "reviews.parquet"
+"""What an artifact's texts, or the ids of what it has of them, lie in."""
 FOLDERS = f"sources/{NAME}*"
 """Folders of responses in a cache folder: TMDB's, and those of other servers."""
 KEEP_SECONDS = 180 * 24 * 3600
@@ -24,8 +31,39 @@ WITHHELD = "Not shown: TMDB's terms let nobody keep this text any longer."
 """Replaces such a text."""
 
 
+def forget_at_start(root: Path) -> None:
+    """Delete in both places what is too old, as a process of work begins; warn where the shared store fails."""
+    try:
+        forget_everywhere(root)
+    except UserError as error:
+        # Each run says it, and what needs no store is done all the same.
+        log.warning("%s", error)
+
+
+def forget_everywhere(root: Path, keep_seconds: float = KEEP_SECONDS) -> int:
+    """Delete what is older in a cache folder and where caches share artifacts, and return the number.
+
+    Raises StorageError, after the cache folder was done, where the shared store cannot be used.
+    """
+    deleted, shared = forget_old(root, keep_seconds), shared_store()
+    if shared is None:
+        return deleted
+    fetched = {}
+    for name in shared.names():
+        digest = (shared.files(name) or {}).get(TABLE)
+        # One that cannot be read is damaged, or gone by now.
+        with contextlib.suppress(OSError, ValueError):
+            if digest:
+                with shared.opened(name, digest) as table:
+                    fetched[name] = _oldest(table, shared.made(name))
+    old = _too_old(fetched, keep_seconds)
+    for name in old:
+        shared.remove(name)
+    return deleted + len(old)
+
+
 def forget_old(root: Path, keep_seconds: float = KEEP_SECONDS) -> int:
-    """Delete older responses of TMDB and artifacts with its texts, and return their number.
+    """Delete older responses of TMDB and artifacts with its texts in a cache folder, and return their number.
 
     An artifact used within the last hour stays until the next call, since a run may be reading it.
     Raises StorageError.
@@ -37,46 +75,35 @@ def forget_old(root: Path, keep_seconds: float = KEEP_SECONDS) -> int:
             if path.stat().st_mtime < limit:
                 path.unlink()
                 deleted += 1
-    oldest_text = {}
-    for table in root.glob("artifacts/[!.]*/reviews.parquet"):
+    fetched = {}
+    for table in root.glob(f"artifacts/[!.]*/{TABLE}"):
         # One that cannot be read is damaged, and no run uses it.
         with contextlib.suppress(OSError, ValueError):
-            made = table.with_name(MANIFEST).stat().st_mtime
-            if (oldest := _oldest(table, made)) is not None:
-                oldest_text[table.parent] = oldest
-    old = {folder for folder, oldest in oldest_text.items() if oldest < limit}
-    if old:
-        # Tokens contain the text as well, and were made after it was fetched.
-        old |= {folder for folder in oldest_text if folder.name.startswith("tokens-")}
-    for folder in old:
-        if time.time() - folder.stat().st_mtime >= UNUSED_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
-            deleted += 1
+            fetched[table.parent.name] = _oldest(table, table.with_name(MANIFEST).stat().st_mtime)
+    for name in _too_old(fetched, keep_seconds):
+        folder = root / "artifacts" / name
+        # Another process may do the same.
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - folder.stat().st_mtime >= UNUSED_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+                deleted += 1
     return deleted
 
 
-def forget_old_shared(keep_seconds: float = KEEP_SECONDS) -> int:
-    """Delete older artifacts with texts of TMDB's where caches share theirs, and return their number.
+def _too_old(fetched: Mapping[str, float | None], keep_seconds: float) -> set[str]:
+    """Return the names of the artifacts with older texts, of all that lie in one place.
 
-    Raises StorageError.
+    `fetched`: when the oldest text of TMDB in each was fetched, None where it has none. Where any is too old, all
+    tokens of TMDB's texts are: they contain the texts as well, and were made after those were fetched.
+
+    >>> now = time.time()
+    >>> sorted(_too_old({"reviews-1": now - 9, "reviews-2": now, "tokens-3": now, "tokens-4": None}, 5))
+    ['reviews-1', 'tokens-3']
     """
-    shared, oldest_text = shared_store(), {}
-    if shared is None:
-        return 0
-    for name in shared.names():
-        digest = (shared.files(name) or {}).get("reviews.parquet")
-        # One that cannot be read is damaged, or gone by now.
-        with contextlib.suppress(OSError, ValueError):
-            if digest:
-                with shared.opened(name, digest) as table:
-                    if (oldest := _oldest(table, shared.made(name))) is not None:
-                        oldest_text[name] = oldest
-    old = {name for name, oldest in oldest_text.items() if oldest < time.time() - keep_seconds}
-    if old:
-        old |= {name for name in oldest_text if name.startswith("tokens-")}
-    for name in old:
-        shared.remove(name)
-    return len(old)
+    times = {name: when for name, when in fetched.items() if when is not None}
+    limit = time.time() - keep_seconds
+    old = {name for name, when in times.items() if when < limit}
+    return old | {name for name in times if old and name.startswith("tokens-")}
 
 
 def outdated(reviews: pd.DataFrame) -> pd.Series:

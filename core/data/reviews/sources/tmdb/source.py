@@ -25,7 +25,7 @@ from core.data.reviews.matching.corrections import corrections_of
 from core.data.reviews.matching.imdb_ids import NOT_IN_IMDB, film_ids
 from core.data.reviews.sources.state import SourceState
 from core.data.reviews.sources.tmdb.api import ADDRESS, address
-from core.data.reviews.sources.tmdb.expiry import NAME, forget_old, forget_old_shared
+from core.data.reviews.sources.tmdb.expiry import NAME, forget_old
 from core.data.reviews.sources.tmdb.key import NO_KEY, NO_PERMISSION, key, permitted
 from core.data.reviews.sources.tmdb.queries import FilmQuery, fetch
 from core.data.reviews.sources.tmdb.responses import FilmResponse, ResponseStore
@@ -87,7 +87,6 @@ class TmdbReviews:
         self._store, self._report = store, report
         self._responses = ResponseStore(store)
         forget_old(store.root)
-        forget_old_shared()
         self._known: tuple[pd.DataFrame, pd.DataFrame] | None = None
         if address() != ADDRESS:
             self.title = f"{self.title}, played by {address()}"
