@@ -58,16 +58,18 @@ def measured(folder: Path, ratings: int, reviews: int, preset: str, films: int |
     command += ["--ratings", str(make_ratings(folder, ratings)), "--out", str(out)]
     command += ["--reviews", str(make_reviews(folder, reviews, COUNTS[ratings][1]))]
     command += ["--films", str(films)] if films else []
-    done = watch(command, {"FACTORSCOPE_CACHE": str(cache)}, ROOT, lambda line: print(line, file=sys.stderr))
-    if done.code:
-        sys.exit(f"{name} ended with {done.code}: {done.last}")
+    watched = watch(
+        command, {"FACTORSCOPE_CACHE": str(cache)}, ROOT, lambda line: print(line, file=sys.stderr)
+    )
+    if watched.code:
+        sys.exit(f"{name} ended with {watched.code}: {watched.last}")
     result = {
         "ratings": ratings,
         "reviews": reviews,
         "preset": preset,
         "films": films,
-        "stages": {stage: asdict(took) for stage, took in done.stages.items()},
-        "found": _found(json.loads(done.output)),
+        "stages": {stage: asdict(took) for stage, took in watched.stages.items()},
+        "results": _results(json.loads(watched.output)),
     }
     # Runs take long, so what one took is not lost where a later one ends early.
     out.with_suffix(".json").write_text(json.dumps(result))
@@ -75,7 +77,7 @@ def measured(folder: Path, ratings: int, reviews: int, preset: str, films: int |
     return result
 
 
-def _found(record: dict[str, Any]) -> dict[str, Any]:
+def _results(record: dict[str, Any]) -> dict[str, Any]:
     """Return what a run says of its data, and why what was not measured was not."""
     parts = ("stability", "readability", "placing", "words")
     return {
@@ -110,14 +112,14 @@ def table(run: dict[str, Any]) -> str:
         rows.append(
             f"| {stage} | {took['seconds']:.1f} | {took['processor_seconds']:.1f} | {took['peak_gb']:.2f} |"
         )
-    found = run["found"]
-    said = (
-        f"RMSE {found['rmse']:.3f} (means alone {found['rmse_means']:.3f}); {found['reviews_read']:,} reviews "
-        f"read, {found['labelled']:,} labelled; LRAP {found['lrap']:.3f} (label frequencies alone "
-        f"{found['lrap_baseline']:.3f})"
+    results = run["results"]
+    sentence = (
+        f"RMSE {results['rmse']:.3f} (means alone {results['rmse_means']:.3f}); {results['reviews_read']:,} reviews "
+        f"read, {results['labelled']:,} labelled; LRAP {results['lrap']:.3f} (label frequencies alone "
+        f"{results['lrap_baseline']:.3f})"
     )
-    not_graded = "".join(f"; {part} not measured: {why}" for part, why in found["unmeasured"].items())
-    return "\n".join([*rows, "", f"{said}{not_graded}."])
+    unmeasured = "".join(f"; {part} not measured: {why}" for part, why in results["unmeasured"].items())
+    return "\n".join([*rows, "", f"{sentence}{unmeasured}."])
 
 
 def growth(runs: list[dict[str, Any]], along: str) -> str:
@@ -147,12 +149,21 @@ def growth(runs: list[dict[str, Any]], along: str) -> str:
     return "\n".join([*rows, "", f"Peak memory, GB: {peaks}."])
 
 
-def pages(name: str, out: Path, cache: Path) -> str:
-    """Open each view of the pages on a run, and return the table of what it took."""
+def opened(folder: Path, ratings: int, reviews: int, preset: str, films: int | None) -> dict[str, Any]:
+    """Open each view of the pages on a run that the folder has, and return what each took."""
+    name, out, cache = places(folder, ratings, reviews, preset, films)
     script = [sys.executable, "-W", "ignore", str(ROOT / "benchmarks" / "parts" / "large_pages.py")]
-    done = subprocess.run([*script, str(cache), str(out)], cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    rows = [f"| {name} | first, processor s | third | KB to the browser |", "| --- | ---: | ---: | ---: |"]
-    for view in json.loads(done.stdout):
+    output = subprocess.check_output([*script, str(cache), str(out)], cwd=ROOT)
+    return {"run": name, "views": json.loads(output)}
+
+
+def pages_table(run: dict[str, Any]) -> str:
+    """Return the table of what the views of a run took."""
+    rows = [
+        f"| `{run['run']}` | first, processor s | third | KB to the browser |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for view in run["views"]:
         query = ", ".join(view["query"].values())
         rows.append(
             f"| {view['page'].removeprefix('pages/')} {query} | {view['first_s']:.2f} | {view['again_s']:.2f} | "
@@ -179,23 +190,19 @@ def main() -> None:
         make_reviews(folder, reviews, COUNTS[ratings][1])
     if args.only == "data":
         return
-    if args.only == "pages":
-        print(
-            "\n\n".join(
-                pages(*places(folder, *size, preset, args.films)) for preset in args.preset for size in sizes
-            )
-        )
-        return
-    runs = [measured(folder, *size, preset, args.films) for preset in args.preset for size in sizes]
-    result = {"machine": machine("torch"), "date": date.today().isoformat(), "runs": runs}
+    measure, what = (opened, "pages") if args.only == "pages" else (measured, "runs")
+    rows = [measure(folder, *size, preset, args.films) for preset in args.preset for size in sizes]
+    result = {"machine": machine("torch"), "date": date.today().isoformat(), what: rows}
     if args.json:
         print(json.dumps(result))
         return
     tables = [f"{result['machine']}, {result['date']}"]
-    if args.only != "growth":
-        tables += map(table, runs)
-    if args.only != "runs":
-        tables += [growth(group, along) for group, along in _groups(runs)]
+    if args.only == "pages":
+        tables += map(pages_table, rows)
+    elif args.only != "growth":
+        tables += map(table, rows)
+    if args.only in ("growth", None):
+        tables += [growth(group, along) for group, along in _groups(rows)]
     print("\n\n".join(tables))
 
 

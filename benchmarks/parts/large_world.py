@@ -24,10 +24,11 @@ SEED = 42
 COUNTS = {
     100_000: (943, 1_682),
     1_000_000: (6_040, 3_900),
+    2_000_000: (20_000, 59_000),
     10_000_000: (71_567, 10_681),
     25_000_000: (162_000, 59_000),
 }
-"""Users and films of MovieLens 100K, 1M, 10M and 25M, by ratings."""
+"""Users and films of MovieLens 100K, 1M, 10M and 25M, by ratings; 2 million are of the films of 25 million."""
 TASTES = 6
 REVIEWED_FILMS = 10_000
 """Most films that have reviews."""

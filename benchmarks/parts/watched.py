@@ -103,16 +103,16 @@ class _Memory(threading.Thread):
 
 def _tree(process: int) -> list[int]:
     """Return a process and all below it."""
-    found, new = [], [process]
-    while new:
-        found += new
-        new = [
+    tree, generation = [], [process]
+    while generation:
+        tree += generation
+        generation = [
             int(child)
-            for parent in new
+            for parent in generation
             for path in Path(f"/proc/{parent}/task").glob("*/children")
             for child in _text(path).split()
         ]
-    return found
+    return tree
 
 
 def _resident(process: int) -> int:

@@ -38,12 +38,16 @@ def describe(folder: Path, factor: int | None = None) -> Json:
     count = record.factor_model.factors
     if factor is not None and not 0 <= factor < count:
         raise BadInput(f"there is no factor {factor}; the factors of this run are 0 to {count - 1}")
-    read = {name: _optional(folder / f"{name}.parquet") for name in ("factors", "words", "associations")}
-    tables = {name: table for name, table in read.items() if table is not None}
+    files = {name: _optional(folder / f"{name}.parquet") for name in ("factors", "words", "associations")}
+    tables = {name: table for name, table in files.items() if table is not None}
     factors = range(count) if factor is None else (factor,)
     described = descriptions(record, tables, read_names(folder), factors)
-    said = {"not_learnt": reason} if (reason := not_learnt(record)) else {}
-    return {**said, "factors": described, "devices": [device.model_dump() for device in record.devices]}
+    not_learnt_reason = {"not_learnt": reason} if (reason := not_learnt(record)) else {}
+    return {
+        **not_learnt_reason,
+        "factors": described,
+        "devices": [device.model_dump() for device in record.devices],
+    }
 
 
 def descriptions(

@@ -7,21 +7,21 @@ AGAIN = "the same user rated the same film again"
 TWO_IDS = "the same user rated a film under two of its ids"
 
 
-def earlier(user: np.ndarray, film: np.ndarray, kept: np.ndarray, time: pd.Series | None) -> np.ndarray:
-    """Mark all but the latest of the ratings that a user gave to a film, among the rows that are `kept`.
+def earlier(user: np.ndarray, film: np.ndarray, used: np.ndarray, time: pd.Series | None) -> np.ndarray:
+    """Mark all but the latest of the ratings that a user gave to a film, among the rows that are `used`.
 
     The latest is by `time`, where a missing one is the earliest, else by the order of the rows.
     """
-    rows = np.flatnonzero(kept)
+    rows = np.flatnonzero(used)
     pair = user[rows].astype(np.int64) * (int(film.max()) + 1) + film[rows]
     several = _repeated(pair)
     rows, pair = rows[several], pair[several]
     if time is not None:
         order = np.argsort(time.iloc[rows].to_numpy(np.float64, na_value=-np.inf), kind="stable")
         rows, pair = rows[order], pair[order]
-    earlier = np.zeros(len(kept), dtype=bool)
-    earlier[rows[pd.Series(pair).duplicated(keep="last").to_numpy()]] = True
-    return earlier
+    is_earlier = np.zeros(len(used), dtype=bool)
+    is_earlier[rows[pd.Series(pair).duplicated(keep="last").to_numpy()]] = True
+    return is_earlier
 
 
 def which_stays(frame: pd.DataFrame) -> str:

@@ -228,8 +228,7 @@ class UserFile:
         """Return the rows joined to the films; computed once for the same films."""
         if self._joined is None or self._joined[0] is not films:
             names = films_of(self.rows.names, films, self._ids_of_ratings, self._store, report)
-            joined = join(self.rows, len(films), names)
-            self._joined = films, joined
+            self._joined = films, join(self.rows, len(films), names)
         return self._joined[1]
 
     def _batches(self, wanted: np.ndarray) -> Iterator[pd.DataFrame]:
@@ -239,11 +238,9 @@ class UserFile:
         start = 0
         for batch in self.table.batches({"review": self.columns["review"]}):
             mask = wanted[start : start + len(batch)]
-            ids = self._ids(np.flatnonzero(mask) + start)
+            ids = pd.Series(self._ids(np.flatnonzero(mask) + start), dtype="str")
             texts = pc.utf8_trim_whitespace(batch["review"].filter(pa.array(mask)))
-            yield pd.DataFrame(
-                {"review_id": pd.Series(ids, dtype="str"), "review": pd.Series(texts, dtype="str")}
-            )
+            yield pd.DataFrame({"review_id": ids, "review": pd.Series(texts, dtype="str")})
             start += len(batch)
 
     def _ids(self, rows: np.ndarray) -> pa.Array:
