@@ -4,13 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from core.store import Store
-from pages.components.factors.ends import films_of_both_ends, genres_and_decades
 from pages.components.factors.evidence import how_do_we_know
 from pages.components.factors.heading import heading
+from pages.components.factors.meaning.ends import films_of_both_ends, genres_and_decades
+from pages.components.factors.meaning.speaking import speaks_of_it
+from pages.components.factors.meaning.words import words_and_their_reviews
 from pages.components.factors.similar import similar_factors
-from pages.components.factors.speaking import speaks_of_it
 from pages.components.factors.trial import test_it
-from pages.components.factors.words import words_and_their_reviews
 from pages.components.shared.described import described
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun

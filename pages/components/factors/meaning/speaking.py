@@ -6,7 +6,7 @@ import streamlit as st
 from core.results.run_record import Unmeasured
 from core.results.tables.films import telling_reviews
 from core.results.tables.words import places_of_words
-from pages.components.factors.words import review_with_marks
+from pages.components.factors.meaning.words import review_with_marks
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table, table
 from pages.components.shared.text import film_title

@@ -13,7 +13,7 @@ from core.results.run_record import Unmeasured, WordsRecord
 from core.results.sentences import words_of
 from core.results.tables.words import reviews_that_hold, words_at_both_ends
 from pages.components.factors.choice import DOWNLOADS
-from pages.components.factors.ends import BEYOND_BARS
+from pages.components.factors.meaning.ends import BEYOND_BARS
 from pages.components.shared.factors import END_HEADINGS, Factors, interval_columns
 from pages.components.shared.marking.found import LONG, with_marks
 from pages.components.shared.runs import FinishedRun
