@@ -3,7 +3,7 @@
 Titles of films, names of factors and genres are untrusted, and plotly reads some HTML in text, so all are
 escaped.
 
-    style         colours, sizes, the template, error bars, escaped and shortened text
+    style         colours, sizes, the look, error bars, escaped and shortened text
     bars          bars of weights, and rows of labelled bars
     grid          the histograms, one panel per film: panels, legend, chart, picture file
     curves        losses and errors step by step, against baselines

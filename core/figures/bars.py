@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.style import FAINT, GREY, PALE, dashed_line, error_bars, short, template
+from core.figures.style import FAINT, GREY, PALE, dashed_line, error_bars, short
 from core.formatting import interval
 
 LINE_HEIGHT, BAR, GAP = 17, 9, 9
@@ -113,14 +113,13 @@ def labelled_rows(
     annotations: list[dict[str, Any]] = []
     for row, lines, top in zip(rows, labels, tops, strict=False):
         text = "<br>".join(row.style.format(short(line, CHARACTERS)) for line in lines)
-        common = {"y": top, "yanchor": "top", "xref": "paper", "borderpad": 0, "showarrow": False}
+        common = {"y": top, "yanchor": "top", "xref": "paper", "borderpad": 0}
         annotations.append(common | {"x": 0, "xanchor": "left", "align": "left", "text": text})
         annotations.append(common | {"x": 1, "xanchor": "right", "text": f"{row.value:+z.2f}"})
     # All at once: plotly checks everything anew with each part that is added.
     return go.Figure(
         [weights, whole_rows],
         {
-            "template": template(),
             "annotations": annotations,
             "shapes": [] if bound is None else [dashed_line(bound)],
             "showlegend": False,

@@ -1,9 +1,7 @@
-"""Colours, sizes, text, error bars and the plotly template of all figures."""
+"""Colours, sizes, text, error bars and the look that all figures share."""
 
 import html
 import textwrap
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -28,58 +26,32 @@ LINE = 46
 """Characters of a chart's title that fit on one line of a phone."""
 
 
-TEMPLATE = "factorscope"
-"""Name of our template, which is applied on top of that of Streamlit or of the report. So it sets nothing
-that Streamlit's theme sets (fonts, side margins, lines of the axes)."""
-pio.templates[TEMPLATE] = go.layout.Template(
-    data={"bar": [{"marker": {"pattern": {"fillmode": "overlay"}}}]},
-    layout={
+LOOK: dict[str, dict[str, Any]] = {
+    "layout": {
         "bargap": 0.15,
         # Above the chart, where it wraps on a narrow screen.
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
-        "annotationdefaults": {"showarrow": False},
     },
-)
+    "annotation": {"showarrow": False},
+    "bar": {"marker": {"pattern": {"fillmode": "overlay"}}},
+}
+"""What each part of a figure has where it says nothing else. Pages and the report add it, each to its own look."""
 
-
-def template(base: str | None = None) -> str:
-    """Return the name of our template on top of another one: a named one, or the default of the caller.
-
-    Both are merged once, which takes longer than to draw a small figure.
-
-    >>> template("plotly_white")
-    'plotly_white, factorscope'
-    """
-    name = base or pio.templates.default or "none"
-    merged = f"{name}, {TEMPLATE}"
-    if merged not in pio.templates:
-        pio.templates[merged] = pio.templates.merge_templates(name, TEMPLATE)
-    return merged
-
-
-@contextmanager
-def no_default_template() -> Iterator[None]:
-    """Draw figures inside without plotly's own template, which each would copy, for a caller that puts its own."""
-    default, pio.templates.default = pio.templates.default, None
-    try:
-        yield
-    finally:
-        pio.templates.default = default
-
+# Plotly would copy its own template into each figure, and so would Streamlit, which is imported before.
+pio.templates.default = None
 
 LABEL_ROOM = 14
 """Height of a label above a plot, in pixels."""
 
 
 def finished(figure: go.Figure, title: str, height: int = 360, label_room: int = 0) -> go.Figure:
-    """Return the figure with its title (escaped by the caller; wrapped), height, margins and template.
+    """Return the figure with its title (escaped by the caller; wrapped), height and margins.
 
     With `label_room`, LABEL_ROOM as a rule, there is room for a label between title and plot, in pixels.
     """
     lines = textwrap.wrap(title, LINE, break_long_words=False)
     above = 30 + 20 * len(lines) + label_room
     figure.update_layout(
-        template=template(),
         height=height + max(0, above - 50),
         margin={"l": 10, "r": 10, "t": above, "b": 10},
     )

@@ -1,11 +1,14 @@
 """The look of charts on a page: what a figure lacks is added, and nothing has the browser draw it twice."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from support.colours import contrast
 
 from core import figures
 from pages.components.shared.browser.chart_look import LINES, TEXT, dressed
@@ -24,6 +27,14 @@ def test_a_chart_gets_what_it_lacks_and_keeps_its_own() -> None:
     assert layout["margin"] == {"l": 45, "pad": 8, "r": 0} and layout["font"]["color"] == TEXT
     assert layout["title"]["text"] == "Films" and not layout["annotations"][0]["showarrow"]
     assert drawn["data"][0]["marker"]["pattern"] == {"fillmode": "overlay"}
+    assert layout["bargap"] == 0.15 and layout["legend"]["orientation"] == "h"
+
+
+def test_a_text_of_a_saved_picture_is_legible_on_white_and_on_black() -> None:
+    text = [int(part) for part in re.findall(r"\d+", TEXT)]
+    assert min(contrast(text, page) for page in ([255] * 3, [0] * 3)) >= 4.5
+    # On a page it is replaced.
+    assert f'"fill: {TEXT}"' in Path("pages/components/shared/browser/look.css").read_text()
 
 
 @pytest.mark.parametrize("is_picked", [True, False])

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from core.figures.grid.panels import OTHER, Bar, Histograms, Panel, heights, panels
-from core.figures.style import GREY, PALE, WHOLE, factor_colour, factor_title, short, template
+from core.figures.style import GREY, PALE, WHOLE, factor_colour, factor_title, short
 from core.formatting import counted
 
 ROW, PLOT, ABOVE, BELOW = 180, 110, 50, 40
@@ -61,7 +61,6 @@ def histogram_grid(histograms: Histograms, columns: int = 4) -> go.Figure:
     ]
     axis: dict[str, Any] = {"fixedrange": True, "showgrid": False, "zeroline": False}
     layout: dict[str, Any] = {
-        "template": template(),
         "xaxis": axis
         | {
             "range": [-0.8, wide * columns - places * BETWEEN - 1.2],
@@ -100,7 +99,6 @@ def _head(place: Placed, top: float, places: float) -> dict[str, Any]:
         "x": place.x + (places - 1) / 2,
         "y": place.y + top,
         "yanchor": "bottom",
-        "showarrow": False,
     }
 
 

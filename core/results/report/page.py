@@ -17,7 +17,7 @@ from plotly import io
 from core import figures
 from core.data.reviews.coverage import reason_counts, state_counts
 from core.factors.top_factors import common_factors
-from core.figures.style import no_default_template, template
+from core.figures.style import LOOK
 from core.results.report.factors import ReportFactors, meaning
 from core.results.run_record import ClassifierRecord, Readability, ReviewsRecord, RunRecord
 from core.results.sentences import (
@@ -55,13 +55,7 @@ def html(tables: Mapping[str, pd.DataFrame], record: RunRecord) -> str:
 
     `tables` are those of the run's folder by file name.
     """
-    with no_default_template():
-        return _page(tables, record, _Charts(), ReportFactors.of(record))
-
-
-def _page(
-    tables: Mapping[str, pd.DataFrame], record: RunRecord, charts: "_Charts", factors: ReportFactors
-) -> str:
+    charts, factors = _Charts(), ReportFactors.of(record)
     # The first chart of the page includes plotly's script, so charts are drawn in the page's order.
     return TEMPLATES.get_template("report.html.j2").render(
         names=Markup(NAMES),
@@ -106,7 +100,9 @@ class _Charts:
 
     def __init__(self) -> None:
         self.first = True
-        self.template = io.templates[template("plotly_white")].to_plotly_json()
+        layout = LOOK["layout"] | {"annotationdefaults": LOOK["annotation"]}
+        look = go.layout.Template(data={"bar": [LOOK["bar"]]}, layout=layout)
+        self.template = io.templates.merge_templates("plotly_white", look).to_plotly_json()
 
     def draw(self, figure: go.Figure) -> Markup:
         """Return a figure as HTML."""

@@ -1,14 +1,14 @@
-"""Colours that everybody can tell apart on the light page and on the dark one, error bars, and the template."""
+"""Colours that everybody can tell apart on the light page and on the dark one, and error bars."""
 
 import itertools
 import tomllib
 from pathlib import Path
 
 import numpy as np
-import plotly.io as pio
 import pytest
+from support.colours import contrast, linear, of_hex
 
-from core.figures.style import FACTOR_COLOURS, error_bars, template
+from core.figures.style import FACTOR_COLOURS, error_bars
 
 CONFIG = Path(__file__).parents[3] / ".streamlit" / "config.toml"
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
@@ -23,18 +23,9 @@ CONES = [[0.4122, 0.5363, 0.0514], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.
 LAB = [[0.2105, 0.7936, -0.0041], [1.9780, -2.4286, 0.4506], [0.0259, 0.7828, -0.8087]]
 
 
-def linear(colour: str) -> np.ndarray:
-    value = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
-    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-
-
-def luminance(colour: str) -> float:
-    return float(linear(colour) @ [0.2126, 0.7152, 0.0722])
-
-
 @pytest.mark.parametrize("eye", SEEN)
 def test_any_two_factors_look_different(eye: str) -> None:
-    seen = (np.array([linear(c) for c in FACTOR_COLOURS]) @ np.array(SEEN[eye]).T).clip(0, 1)
+    seen = (np.array([linear(of_hex(c)) for c in FACTOR_COLOURS]) @ np.array(SEEN[eye]).T).clip(0, 1)
     lab = np.cbrt(seen @ np.array(CONES).T) @ np.array(LAB).T
     assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(lab, 2)) > 0.09
 
@@ -43,8 +34,7 @@ def test_any_two_factors_look_different(eye: str) -> None:
 @pytest.mark.parametrize("colour", FACTOR_COLOURS)
 def test_each_colour_stands_out_from_the_page(colour: str, theme: str) -> None:
     page = tomllib.loads(CONFIG.read_text())["theme"][theme]["backgroundColor"]
-    dark, light = sorted((luminance(page), luminance(colour)))
-    assert (light + 0.05) / (dark + 0.05) >= 3
+    assert contrast(of_hex(page), of_hex(colour)) >= 3
 
 
 def test_error_bars_reach_from_the_value_to_both_ends_and_are_never_negative() -> None:
@@ -56,9 +46,3 @@ def test_error_bars_reach_from_the_value_to_both_ends_and_are_never_negative() -
 def test_without_any_interval_no_error_bars_are_drawn() -> None:
     unknown = np.array([np.nan, np.nan])
     assert error_bars(np.array([1.0, 2.0]), (unknown, unknown), "#000000") == {"visible": False}
-
-
-def test_the_template_lies_over_another_one() -> None:
-    drawn = pio.templates[template("plotly_white")]
-    assert drawn.layout.colorway == pio.templates["plotly_white"].layout.colorway
-    assert drawn.layout.bargap == 0.15 and drawn.data.bar[0].marker.pattern.fillmode == "overlay"
