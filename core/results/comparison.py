@@ -38,6 +38,10 @@ class Result:
     labels: int
     verdicts: Mapping[VerdictWord, int]
     """How many factors have which verdict."""
+    verdict_users: int | None
+    """Users whose ratings the verdicts rest on; None where stability was not measured."""
+    among: str
+    """Of large data, which random part of the users these are; "" where they are all."""
     with_words: int | None
     """How many factors have words of their own; None where that was not measured."""
     preset: str
@@ -78,6 +82,8 @@ def result_of(record: RunRecord, names: Mapping[int, str]) -> Result:
         factors=model.factors,
         labels=len(classifier.labels),
         verdicts={word: words.count(word) for word in CLASSES},
+        verdict_users=None if isinstance(record.stability, Unmeasured) else record.stability.users,
+        among="" if isinstance(record.stability, Unmeasured) else record.stability.among,
         with_words=None
         if isinstance(record.words, Unmeasured)
         else sum(factor.has_words for factor in record.words.factors),
@@ -153,6 +159,11 @@ def caveats(first: Result, second: Result) -> list[str]:
             "These runs were graded on different labels, by their settings. "
             "Compare each LRAP with its own baseline only."
         )
+    if first.among != second.among and None not in (first.verdict_users, second.verdict_users):
+        one, other = (result.among or "all users" for result in (first, second))
+        sentences.append(
+            f"Some verdicts rest on {one}, others on {other}. A difference between them may come from that."
+        )
     return sentences
 
 
@@ -201,7 +212,8 @@ def _dominating(result: Result) -> str:
 def _verdicts(result: Result) -> str:
     if not sum(result.verdicts.values()):
         return "none with a class, since the model predicts no better than plain means"
-    return ", ".join(f"{count:,} {word}" for word, count in result.verdicts.items())
+    classes = ", ".join(f"{count:,} {word}" for word, count in result.verdicts.items())
+    return classes + (f" (among {result.among})" if result.among else "")
 
 
 def _seconds(result: Result) -> str:

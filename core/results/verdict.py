@@ -91,7 +91,7 @@ def _repeats(row: FactorStability | None, stability: Stability | Unmeasured) -> 
         return "Whether other people's ratings lead to it was not measured."
     return (
         f"{_REPEATS[row.stability_class]} (correlation {row.stability:z.2f}; shuffled tastes reach "
-        f"{stability.null.high:.2f}{f'; among {stability.among}' if stability.among else ''})."
+        f"{stability.null.high:.2f})." + (f" Measured among {stability.among}." if stability.among else "")
     )
 
 

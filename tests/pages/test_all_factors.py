@@ -33,6 +33,17 @@ def test_factors_of_chance_are_folded_away(with_words: Store) -> None:
     assert has_heading(app, 3)
 
 
+def test_of_large_data_it_is_said_among_which_users_stability_was_measured(with_run: Store) -> None:
+    asked = "40 of 90 users, drawn at random."
+    assert "drawn at random" not in shown_text(factor_page(1, view="Model"))
+    record = json.loads((with_run.root / "runs" / RUN / "out" / "run.json").read_text())
+    change_record(with_run, RUN, stability=record["stability"] | {"users": 40, "of_users": 90})
+    assert f"Verdicts rest on {asked}" in shown_text(factor_page(1, view="All factors"))
+    # Of the number of factors, where the run chose it, and of all factors together.
+    chosen = 1 + bool(record["factor_model"].get("choice"))
+    assert shown_text(factor_page(1, view="Model")).count(f" Among {asked}") == chosen
+
+
 def test_rows_say_what_both_ends_are_about_as_text(with_words: Store) -> None:
     said = shown_text(factor_page(0, view="All factors"))
     assert "reviews say “zebra”" in said and "no clear meaning" in said

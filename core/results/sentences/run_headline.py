@@ -29,9 +29,10 @@ def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> s
         return f"{learned}. Whether they hold up is being checked."
     if isinstance(record.stability, Unmeasured):
         return f"{learned}. Whether they hold up was not checked: {record.stability.unmeasured}."
+    among = f" Verdicts rest on {record.stability.among}." if record.stability.among else ""
     solid, shaky = verdicts.count("solid"), verdicts.count("shaky")
     if not solid + shaky:
-        return f"{learned}, and none of them holds up."
+        return f"{learned}, and none of them holds up.{among}"
     holding = [f"{solid:,} {_hold(solid)} up"] if solid else []
     if shaky:
         holding.append(f"{shaky:,} more in part" if solid else f"{shaky:,} {_hold(shaky)} up in part")
@@ -43,7 +44,7 @@ def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> s
             if not may_be_luck(verdict)
         )
         words = f", and reviews speak of {f'{speaking:,}' if speaking else 'none'} of them"
-    return f"{learned}. {', '.join(holding)}{words}."
+    return f"{learned}. {', '.join(holding)}{words}.{among}"
 
 
 def _hold(count: int) -> str:

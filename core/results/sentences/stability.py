@@ -9,7 +9,7 @@ NOT_MEASURED = "not measured"
 
 
 def stability_line(stability: Stability | Unmeasured) -> str:
-    """Return the number of factors in each stability class.
+    """Return the number of factors in each stability class, and, of large data, among which users.
 
     >>> stability_line(Unmeasured(unmeasured="too few films"))
     'not measured: too few films'

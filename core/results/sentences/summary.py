@@ -77,7 +77,7 @@ def _repeat(stability: Stability | Unmeasured) -> str:
     if isinstance(stability, Unmeasured):
         return f"How far the factors repeat was {stability_line(stability)}."
     return (
-        f"The model was trained anew on halves of the {stability.users:,} users, {stability.repeats} times. "
+        f"The model was trained anew on halves of the users, {stability.repeats} times. "
         f"Result: {stability_line(stability)}."
     )
 

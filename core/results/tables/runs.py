@@ -16,6 +16,7 @@ COLUMNS = {
     "solid": "solid",
     "shaky": "shaky",
     "chance": "chance",
+    "verdict_users": "users behind verdicts",
     "with_words": "with words",
     "films": "films",
     "reviews": "reviews",
@@ -36,6 +37,7 @@ def run_table(results: Mapping[str, Result]) -> pd.DataFrame:
             "lrap_baseline": result.lrap_baseline,
             "factors": result.factors,
             **result.verdicts,
+            "verdict_users": result.verdict_users,
             "with_words": result.with_words,
             "films": result.reviews.films_with_reviews,
             "reviews": result.reviews.reviews,
@@ -44,7 +46,7 @@ def run_table(results: Mapping[str, Result]) -> pd.DataFrame:
         }
         for label, result in results.items()
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"with_words": "Int64"})
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"verdict_users": "Int64", "with_words": "Int64"})
 
 
 def lrap_table(results: Mapping[str, Result]) -> pd.DataFrame:

@@ -21,6 +21,12 @@ def test_runs_are_compared_with_baselines_intervals_and_caveats() -> None:
     assert caveats(one, one) == []
     other = replace(one, ratings=one.ratings.model_copy(update={"ratings": 5}), labels=3)
     assert ["RMSE" in caveats(one, other)[0], "LRAP" in caveats(one, other)[1]] == [True, True]
+    part = replace(one, verdict_users=10, among="10 of 40 users, drawn at random")
+    assert caveats(part, part) == [] == caveats(part, replace(one, verdict_users=None))
+    assert caveats(part, one)[0].startswith(
+        "Some verdicts rest on 10 of 40 users, drawn at random, others on all users."
+    )
+    assert result_line(part).endswith("1 chance (among 10 of 40 users, drawn at random).")
     assert "may be chance" in caveats(one, replace(one, kept_out=(0.2, 7)))[0]
     fewer = result_of(run_record(SETTINGS.replace(selection=SETTINGS.selection.replace(top=2))), {})
     assert [sentence for sentence in caveats(one, fewer) if "different labels" in sentence]

@@ -32,6 +32,11 @@ def test_the_headline_counts_what_holds_up_and_what_reviews_speak_of(
 def test_the_headline_says_where_nothing_holds_up_or_nothing_is_known() -> None:
     record = run_record()
     assert headline(record, ["chance"] * 3) == f"{LEARNED}, and none of them holds up."
+    part = record.model_copy(
+        update={"stability": record.stability.model_copy(update={"users": 10, "of_users": 40})}
+    )
+    for verdicts in (["chance"] * 3, ["solid"] * 3):
+        assert headline(part, verdicts).endswith(". Verdicts rest on 10 of 40 users, drawn at random.")
     unmeasured = record.model_copy(update={"stability": Unmeasured(unmeasured="too few users")})
     assert headline(unmeasured, ["shaky"] * 3).endswith("was not checked: too few users.")
     no_words = record.model_copy(update={"words": Unmeasured(unmeasured="too few films")})

@@ -31,6 +31,7 @@ def test_a_record_is_written_as_it_was_read() -> None:
     younger = ("words", "suggested_names", "devices")
     assert [record.pop(name) for name in younger] == [OLDER.plain(), [], []]
     assert [record["ratings"].pop(name) for name in ("merged", "left_out", "warnings")] == [[], [], []]
+    assert record["stability"].pop("of_users") is None
     assert json.dumps(record, indent=2, ensure_ascii=False) + "\n" == text
 
 

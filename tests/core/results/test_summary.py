@@ -51,6 +51,12 @@ def test_five_sentences_are_made_from_the_numbers() -> None:
     assert all(sentence.endswith(".") for sentence in said.values())
 
 
+def test_of_large_data_both_numbers_of_users_are_said_once() -> None:
+    of_a_part = CHANGES["stability"] | {"users": 10, "of_users": 40}
+    said = summary(run_record(**CHANGES | {"stability": of_a_part}), str)["Factors that repeat"]
+    assert said.count("10") == said.count("40") == 1 and "(among 10 of 40 users, drawn at random)" in said
+
+
 def test_what_was_not_measured_is_called_that() -> None:
     older = {"unmeasured": "this run is older"}
     changes = CHANGES | {

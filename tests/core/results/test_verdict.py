@@ -53,6 +53,15 @@ def test_each_reason_is_a_number_beside_its_baseline() -> None:
     )
 
 
+def test_of_large_data_the_reason_says_among_which_users_stability_was_measured() -> None:
+    factors = [{"factor": 0, "stability": 0.84, "verdict": STABLE}]
+    for of_users, measured in ((40, True), (10, False), (None, False)):
+        stability = {"factors": factors, "users": 10, "of_users": of_users}
+        (verdict,) = verdicts(run_record(factor_model={"factors": 1}, stability=stability))
+        assert ("). Measured among 10 of 40 users, drawn at random. " in verdict.reason) == measured
+        assert measured or "Measured" not in verdict.reason
+
+
 @pytest.mark.parametrize(
     ("interval", "error", "learnt"),
     [

@@ -22,6 +22,8 @@ def test_a_row_has_each_score_with_its_baseline_and_what_was_not_measured_is_mis
     row = table.iloc[0]
     assert (row.rmse, row.rmse_means, row.lrap, row.lrap_baseline) == (0.5, 0.6, 0.5, 0.4)
     assert (row.solid, row.shaky, row.chance, row.preset) == (1, 0, 1, "starter")
+    assert row.verdict_users == older.verdict_users is not None
+    assert run_table({"it": replace(older, verdict_users=None)}).verdict_users.isna().all()
 
 
 def test_the_dot_plot_has_a_row_a_run_with_interval_and_baseline_and_escapes_names() -> None:
