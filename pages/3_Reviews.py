@@ -144,7 +144,7 @@ if of_new.open:
         at_first = settings.selection.model_copy(update={"films": most})
         selection, wanted_films = pick_films(films, tops, from_map, at_first, about)
         known = reviews_known(films, coverage, wanted_films)
-        first = first_rows(known, "as they are chosen")
+        first = first_rows(known, "in the order in which the run takes them")
         wanted_tops = named_tops(tops[tops.film_id.isin(wanted_films)], about.names)
         st.dataframe(
             first.assign(factors=first.index.map(wanted_tops)),

@@ -47,7 +47,7 @@ def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd
     )
     if len(drawn) < len(points):
         st.caption(
-            f"Drawn are {len(drawn):,} of {len(points):,} films: those with most ratings, and the farthest out. "
+            f"The map draws {len(drawn):,} of {len(points):,} films: those with most ratings, and the farthest out. "
             "All can be picked by name."
         )
     its_title = points.title[points.film_id == film]

@@ -16,15 +16,18 @@ def offered_films(
 ) -> dict[str, str]:
     """Return the titles by id of the films that a list offers, in the order of the table.
 
-    Of more than MOST_OPTIONS, a field draws letters, and those with the most of `by` are offered whose title holds
+    Of more than MOST_OPTIONS, a field takes letters, and those with the most of `by` are offered whose title holds
     them; those that are `picked` are always among them.
     """
     if len(films) > MOST_OPTIONS:
         letters = st.text_input(
-            f"Titles that contain ({len(films):,} films)", key=f"letters of {key}", persist_state="session"
+            f"Search all {len(films):,} titles", key=f"letters of {key}", persist_state="session"
         )
         fitting = films[films.title.str.contains(letters.strip(), case=False, regex=False)]
         most = fitting.nlargest(MOST_OPTIONS, by)
+        if len(most) < len(fitting):
+            found = " found" if letters.strip() else ""
+            st.caption(f"The list has the {MOST_OPTIONS:,} films{found} with most {by}.")
         films = films[films.film_id.isin(most.film_id) | films.film_id.isin(picked)]
     return dict(zip(films.film_id, films.title, strict=True))
 

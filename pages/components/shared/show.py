@@ -213,7 +213,7 @@ def how_to_read(histograms: figures.Histograms, page: Page) -> str:
         if histograms.is_read
         else "**Outline, bold number**: one of the film's top factors, by its ratings.",
         "**Pale, hatched bar, plain number**: another factor.",
-        "A number without a bar: no review speaks of this top factor.",
+        "A bold number without a bar: no review speaks of this top factor.",
         "Colours repeat. The number tells the factor.",
         "" if page.shared else "The grey bar adds up all factors that have no bar here; it ends at the top.",
         f"Dimmed: the film has fewer than {FEWEST_REVIEWS} reviews."
