@@ -1,12 +1,14 @@
 """The main use of each page in a real browser, from an empty cache on, wide and narrow, light and dark."""
 
 import re
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
+from support.colours import contrast
 
 from browser.driving import (
     PATIENCE,
@@ -25,6 +27,8 @@ REVIEW = (
     "A slow and tender story about two lovers who write letters to each other during the war. I cried at the end, "
     "and so did everybody around me in the cinema."
 )
+LEGIBLE = 4.5
+"""Least contrast of text, by WCAG 2."""
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "dark"), (390, "light")]
 
 
@@ -66,6 +70,32 @@ def test_every_page_shows_its_main_thing(address: str, page: Page, path: str, te
         if width == LOOKS[0][0]:
             found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
             assert found.violations_count == 0, found.generate_report()
+
+
+def colour(mark: Locator, style: str) -> list[int]:
+    """Return the red, green and blue of a computed style."""
+    value = mark.evaluate("(e, style) => getComputedStyle(e)[style]", style, timeout=SOON)
+    return [int(part) for part in re.findall(r"\d+", value)[:3]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_texts_of_a_chart_stand_out_from_the_page(
+    address: str, visitor: Callable[..., Page], scheme: str
+) -> None:
+    page = visitor(color_scheme=scheme)
+    page.goto(f"{address}/Factors?view=Model")
+    settle(page, "most common top factors")
+    behind = colour(page.get_by_test_id("stApp"), "backgroundColor")
+    assert (sum(behind) > 3 * 128) == (scheme == "light")
+    chart = page.locator(".js-plotly-plot").first
+    for text in (".gtitle", ".xtick text", ".xtitle", ".legendtext"):
+        assert contrast(colour(chart.locator(text).first, "fill"), behind) >= LEGIBLE, text
+    box = box_of(chart.locator(".nsewdrag").first)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=5)
+    hover = chart.locator(".hoverlayer .hovertext").first
+    expect(hover).to_be_visible(timeout=SOON)
+    label = colour(hover.locator("path").first, "fill")
+    assert contrast(colour(hover.locator("text").first, "fill"), label) >= LEGIBLE
 
 
 def test_the_first_screen_fills_as_results_are_made(first_screen: dict[str, str]) -> None:
