@@ -90,9 +90,9 @@ def test_the_texts_of_a_chart_stand_out_from_the_page(
     chart = page.locator(".js-plotly-plot").first
     for text in (".gtitle", ".xtick text", ".xtitle", ".legendtext"):
         assert contrast(colour(chart.locator(text).first, "fill"), behind) >= LEGIBLE, text
-    box = box_of(chart.locator(".nsewdrag").first)
+    box = box_of(page.locator(".js-plotly-plot .bars path").first)
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=5)
-    hover = chart.locator(".hoverlayer .hovertext").first
+    hover = page.locator(".hoverlayer .hovertext").first
     expect(hover).to_be_visible(timeout=SOON)
     label = colour(hover.locator("path").first, "fill")
     assert contrast(colour(hover.locator("text").first, "fill"), label) >= LEGIBLE
