@@ -5,6 +5,7 @@ imported here alone, when a run has shards for it.
 """
 
 import logging
+import os
 import signal
 import socket
 import threading
@@ -99,6 +100,8 @@ def _in_words(ray: Any, error: Exception) -> Exception:
 @contextmanager
 def _connected(address: str) -> Iterator[Any]:
     """Connect this process to the cluster while the shards are done. Raises ClusterError."""
+    # One try of 40 seconds for a head that listens and does not answer; Ray would make twenty.
+    os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "1")
     try:
         import ray
     except ImportError as error:
@@ -124,14 +127,15 @@ def _connected(address: str) -> Iterator[Any]:
 
 def _refuse_silent(address: str) -> None:
     """Raise ClusterError where nobody listens at an address, since Ray tries for minutes."""
-    if address == "auto":
-        return
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdecimal():
-        raise ClusterError(f"FACTORSCOPE_RAY is {address!r}; give auto or ray://host:port")
+    from ray._private.services import canonicalize_bootstrap_address
+
     try:
+        head = str(canonicalize_bootstrap_address(address)) if address == "auto" else address
+        host, _, port = head.removeprefix("ray://").rpartition(":")
+        if not host or not port.isdecimal():
+            raise ClusterError(f"FACTORSCOPE_RAY is {address!r}; give auto or ray://host:port")
         socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_ANSWER).close()
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, ValueError) as error:
         raise _unreachable(address, error) from error
 
 

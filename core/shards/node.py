@@ -9,7 +9,7 @@ import torch
 from core.code_version import version
 from core.errors import ClusterError
 from core.shards.shard_store import Arrays
-from core.training.device import using
+from core.training.device import gpu_kind, using
 
 
 def do_shard(work: Callable[..., Arrays], common: Any, argument: Any, device: str, wanted: str) -> Arrays:
@@ -22,7 +22,8 @@ def do_shard(work: Callable[..., Arrays], common: Any, argument: Any, device: st
     # Read by `workers`; torch reads it only when it is loaded.
     os.environ["OMP_NUM_THREADS"] = "1"
     torch.set_num_threads(1)
-    with using(device):
+    # A node may name a GPU that its torch cannot use.
+    with using(device if gpu_kind() == device else "cpu"):
         return work(common, argument, _unheard)
 
 

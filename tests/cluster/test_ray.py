@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from support.random_classifier import CHUNK, POOLED, WORDS, random_classifier
 from support.ray_cluster import ray_cluster
-from support.shard_work import knows_password, refuse, shards, slow_squares
+from support.shard_work import knows_password, refuse, shards, share_of_gpu, slow_squares
 
 from core.data.ratings.synthetic import synthetic_ratings
 from core.errors import Cancelled, ClusterError, DegenerateResult
@@ -109,6 +109,20 @@ def test_nodes_get_no_password_of_the_worker(
     assert [arrays["square"].tolist() for _, arrays in found] == [[0]] * 3
 
 
+@pytest.mark.parametrize(("would_use_gpu", "share"), [(True, 0.25), (False, 0)])
+def test_a_shard_asks_for_a_share_of_a_gpu_where_it_would_use_one(
+    cluster: Any, diary: Path, shard_store: ShardStore, would_use_gpu: bool, share: float
+) -> None:
+    # The GPU is made up, so torch finds none there, and the shard is done on the processor.
+    node = cluster.add_node(num_cpus=1, num_gpus=1)
+    try:
+        asking = replace(shards(diary), work=share_of_gpu, would_use_gpu=would_use_gpu)
+        found = [arrays["square"].tolist() for _, arrays in in_shards(asking, shard_store, float)]
+    finally:
+        cluster.remove_node(node)
+    assert found == [[share, 1]] * 3
+
+
 def test_shards_of_a_lost_node_are_done_again_on_the_other(
     cluster: Any, diary: Path, shard_store: ShardStore
 ) -> None:
@@ -174,4 +188,14 @@ def test_an_address_where_nobody_listens_is_said(
 ) -> None:
     monkeypatch.setenv("FACTORSCOPE_RAY", "ray://127.0.0.1:1")
     with pytest.raises(ClusterError, match="no cluster of Ray answers at ray://127.0.0.1:1"):
+        list(in_shards(shards(diary), shard_store, float))
+
+
+def test_a_dead_head_that_auto_finds_is_said_before_ray_tries(
+    diary: Path, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_RAY", "auto")
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
+    monkeypatch.setattr("ray.init", lambda *_, **__: pytest.fail("Ray tries for minutes"))
+    with pytest.raises(ClusterError, match="no cluster of Ray answers at auto"):
         list(in_shards(shards(diary), shard_store, float))

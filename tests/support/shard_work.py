@@ -9,6 +9,8 @@ import numpy as np
 from core.errors import DegenerateResult
 from core.shards.shard_store import Arrays
 from core.shards.shards import Progress, Shards
+from core.training.device import device_for
+from core.training.device_rule import Work
 
 SIZES = {"a": 1, "b": 1, "c": 2}
 
@@ -41,6 +43,15 @@ def slow_squares(diary: Path, number: int, progress: Progress) -> Arrays:
         file.write(f"{ray.get_runtime_context().get_node_id()} {number}\n")
     time.sleep(2)
     return {"square": np.array([number**2])}
+
+
+def share_of_gpu(diary: Path, number: int, progress: Progress) -> Arrays:
+    """Return the share of a GPU that this shard was given, and whether it is done on the processor."""
+    import ray
+
+    share = ray.get_runtime_context().get_assigned_resources().get("GPU", 0)
+    device = device_for(Work("squares", "text reading", 1, "numbers"))
+    return {"square": np.array([share, device.type == "cpu"])}
 
 
 def knows_password(diary: Path, number: int, progress: Progress) -> Arrays:
