@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from core.shards.shard_store import Arrays
 TICK_SECONDS = 0.2
 """Time between two looks at what is finished, and so how soon a cancelled run ends."""
 SECONDS_TO_ANSWER = 5.0
+LOOK_SECONDS = 5.0
+"""Time between two looks at the head and its nodes; Ray ends this process a minute after the head has ended."""
 RETRIES = 8
 """How often Ray does a shard again whose node or process was lost."""
 GPU_SHARE = 0.25
@@ -51,9 +54,14 @@ def on_cluster(
             scheduling_strategy="SPREAD",
         )
         common, left, waiting = ray.put(shards.common), deque(names), dict[Any, str]()
+        look, room = 0.0, 0
         try:
             while left or waiting:
-                room = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+                if time.monotonic() >= look:
+                    # First, since Ray waits for a head that has ended.
+                    _refuse_ended(address)
+                    room = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+                    look = time.monotonic() + LOOK_SECONDS
                 while left and len(waiting) < room:
                     name = left.popleft()
                     sent = task.remote(shards.work, common, shards.argument(name), device, version())
@@ -127,16 +135,33 @@ def _connected(address: str) -> Iterator[Any]:
 
 def _refuse_silent(address: str) -> None:
     """Raise ClusterError where nobody listens at an address, since Ray tries for minutes."""
-    from ray._private.services import canonicalize_bootstrap_address
-
     try:
-        head = str(canonicalize_bootstrap_address(address)) if address == "auto" else address
-        host, _, port = head.removeprefix("ray://").rpartition(":")
-        if not host or not port.isdecimal():
-            raise ClusterError(f"FACTORSCOPE_RAY is {address!r}; give auto or ray://host:port")
-        socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_ANSWER).close()
+        _knock(address)
     except (OSError, OverflowError, ValueError) as error:
         raise _unreachable(address, error) from error
+
+
+def _refuse_ended(address: str) -> None:
+    """Raise ClusterError where the head of the cluster has ended; a network that is cut may come back."""
+    try:
+        _knock(address)
+    except ConnectionRefusedError as error:
+        raise ClusterError(
+            f"the head of the cluster of Ray at {address} has ended; start it, and resume the run"
+        ) from error
+    except OSError:
+        return
+
+
+def _knock(address: str) -> None:
+    """Open a connection to the head of a cluster. Raises ClusterError for what is no address, or OSError."""
+    from ray._private.services import canonicalize_bootstrap_address
+
+    head = str(canonicalize_bootstrap_address(address)) if address == "auto" else address
+    host, _, port = head.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        raise ClusterError(f"FACTORSCOPE_RAY is {address!r}; give auto or ray://host:port")
+    socket.create_connection((host.strip("[]"), int(port)), SECONDS_TO_ANSWER).close()
 
 
 def _unreachable(address: str, error: Exception) -> ClusterError:

@@ -199,3 +199,19 @@ def test_a_dead_head_that_auto_finds_is_said_before_ray_tries(
     monkeypatch.setattr("ray.init", lambda *_, **__: pytest.fail("Ray tries for minutes"))
     with pytest.raises(ClusterError, match="no cluster of Ray answers at auto"):
         list(in_shards(shards(diary), shard_store, float))
+
+
+def test_a_head_that_ends_in_the_midst_is_said(diary: Path, shard_store: ShardStore) -> None:
+    with ray_cluster(nodes=1) as running:
+
+        def end_it() -> None:
+            while not diary.read_text():
+                time.sleep(0.05)
+            running.head_node.kill_gcs_server(check_alive=False)
+
+        thread = threading.Thread(target=end_it)
+        thread.start()
+        # Ray itself would end this process after a minute.
+        with pytest.raises(ClusterError, match="the head of the cluster of Ray at .* has ended"):
+            list(in_shards(many(diary, 60), shard_store, float))
+        thread.join()
