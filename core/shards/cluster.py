@@ -72,19 +72,7 @@ def on_cluster(
                     keep(waiting.pop(result), lambda arrays=arrays: arrays)  # type: ignore[misc]
                 tick()
         except (ray.exceptions.RayError, ConnectionError) as error:
-            _cancel(ray, list(waiting))
             raise _in_words(ray, error) from error
-        except BaseException:
-            _cancel(ray, list(waiting))
-            raise
-
-
-def _cancel(ray: Any, tasks: list[Any]) -> None:
-    for task in tasks:
-        try:
-            ray.cancel(task, force=True)
-        except (ray.exceptions.RayError, ValueError, ConnectionError):
-            return
 
 
 def _in_words(ray: Any, error: Exception) -> Exception:
@@ -130,6 +118,7 @@ def _connected(address: str) -> Iterator[Any]:
     try:
         yield ray
     finally:
+        # Ends the shards that are left. Ray 2.60 aborts this process where one is cancelled as it finishes.
         ray.shutdown()
 
 

@@ -165,6 +165,8 @@ def test_a_cancelled_run_ends_at_once_and_keeps_what_was_finished(
     finished = [name for name in map(str, range(8)) if shard_store.has(name)]
     assert 2 <= len(finished) <= 4
     began = diary.read_text().splitlines()
+    time.sleep(3)
+    assert diary.read_text().splitlines() == began
     assert len(list(in_shards(many(diary, 8), shard_store, float))) == 8
     again = [line.split()[1] for line in diary.read_text().splitlines()[len(began) :]]
     assert not set(again) & set(finished)
