@@ -4,6 +4,7 @@ files      a file or a folder is whole or not there
 leftovers  names of what is not whole yet, and what killed processes left
 index      small JSON values in diskcache
 artifacts  class Store: folders of files by the key of what they were made from
+file_systems  what fsspec reads, and how long a request lasts
 object_store  where caches share their artifacts: another folder, or an object store by fsspec
 """
 

@@ -16,26 +16,17 @@ from typing import Any, BinaryIO, TypeVar
 
 from core.errors import BadInput, UserError
 from core.paths import store_address
+from core.store.file_systems import file_system
 from core.store.files import MANIFEST, decoded_json, disk_errors, read_json, sha256, write_json
 from core.store.store_errors import Away, is_missing, storage_error
 
 log = logging.getLogger(__name__)
 RIGHTS_CHECK = "factorscope.txt"
 """Written into the store before the first long work of a process, to know that it can be."""
-INSTALL = ".venv/bin/pip install --constraint constraints.txt --requirement requirements-cluster.txt"
 MOST_MANIFEST = 1 << 26
 """Bytes of a manifest; a larger one is none of ours."""
 WAIT_SECONDS = 60.0
 """How long work waits for a store that does not answer; a page does not ask it again for as long."""
-ATTEMPTS = 2
-"""How often s3fs asks in each of two loops, one in the other."""
-S3_CONFIG = {
-    # Digests are checked here, and some servers send the checksum of a whole file with a part of it.
-    "response_checksum_validation": "when_required",
-    # `patiently` asks again.
-    "retries": {"mode": "standard", "max_attempts": 1},
-}
-"""What botocore is told, unless the user's configuration of fsspec says otherwise."""
 _T = TypeVar("_T")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -57,7 +48,7 @@ class ObjectStore:
                 f"FACTORSCOPE_STORE={address} names no bucket or folder; write {scheme}://bucket/prefix"
             )
         self.address = address.rstrip("/") if scheme else str(Path(address).expanduser().resolve())
-        self._files = _file_system(self.address)
+        self._files = file_system(self.address)
         self._was_written, self._ask_again = False, 0.0
 
     def files(self, name: str) -> dict[str, str] | None:
@@ -103,12 +94,16 @@ class ObjectStore:
             self.push(folder)
 
     def push(self, folder: Path) -> None:
-        """Write a whole artifact into the store, under the name of its folder."""
-        files = read_json(folder / MANIFEST)
-        with self._errors():
-            for path, digest in files.items():
-                self._files.put_file(str(folder / path), self._at(folder.name, digest))
-            self._files.put_file(str(folder / MANIFEST), self._at(folder.name, MANIFEST))
+        """Write a whole artifact into the store, under the name of its folder; nothing if it was deleted since."""
+        try:
+            files = read_json(folder / MANIFEST)
+            with self._errors():
+                for path, digest in files.items():
+                    self._files.put_file(str(folder / path), self._at(folder.name, digest))
+                self._files.put_file(str(folder / MANIFEST), self._at(folder.name, MANIFEST))
+        except FileNotFoundError:
+            if folder.exists():
+                raise
 
     def check_rights(self) -> None:
         """Write a line into the store, once a process, so that hours of work do not end at its closed door."""
@@ -157,18 +152,21 @@ class ObjectStore:
         return str(self._files._strip_protocol(self.address))
 
     def patiently(self, act: Callable[[], _T]) -> _T:
-        """Return what an act returns, tried again for WAIT_SECONDS while the store does not answer."""
-        until, pause = None, 1.0
+        """Return what an act returns, tried again while the store does not answer.
+
+        No try begins more than WAIT_SECONDS after the first one, but for the second: a long transfer may break.
+        """
+        until, pause = time.monotonic() + WAIT_SECONDS, 1.0
+        again = False
         while True:
             try:
                 return act()
             except Away as error:
-                until = until or time.monotonic() + WAIT_SECONDS
-                if time.monotonic() + pause > until:
+                if again and time.monotonic() + pause > until:
                     raise
                 log.warning("%s; trying again", error)
             time.sleep(pause)
-            pause = min(2 * pause, 10)
+            again, pause = True, min(2 * pause, 10)
 
     @property
     def answered(self) -> bool:
@@ -203,31 +201,6 @@ def shared_store() -> ObjectStore | None:
     if key not in _opened:
         _opened[key] = ObjectStore(address)
     return _opened[key]
-
-
-def _file_system(address: str) -> Any:
-    """Return the file system of fsspec that reads an address. Raise BadInput where there is none."""
-    import fsspec  # Only where it is asked for: it takes a tenth of a second.
-
-    scheme = address.partition("://")[0] if "://" in address else "file"
-    options: dict[str, Any] = {}
-    if scheme in ("file", "local"):
-        options["auto_mkdir"] = True
-    elif scheme in ("s3", "s3a"):
-        options["config_kwargs"] = S3_CONFIG | fsspec.config.conf.get(scheme, {}).get("config_kwargs", {})
-    try:
-        # Listings that fsspec remembers would hide what other machines write, and it keeps a file system a thread.
-        files = fsspec.filesystem(scheme, use_listings_cache=False, skip_instance_cache=True, **options)
-    except ImportError as error:
-        needed = f"s3fs; run {INSTALL}" if scheme in ("s3", "s3a") else f"another library ({error})"
-        raise BadInput(f"FACTORSCOPE_STORE={address} needs {needed}") from error
-    except ValueError as error:
-        raise BadInput(
-            f"nothing here can read {scheme}://, as in FACTORSCOPE_STORE={address}; give a folder or s3://bucket/prefix"
-        ) from error
-    if hasattr(files, "retries"):
-        files.retries = ATTEMPTS
-    return files
 
 
 def _are_files(files: Any) -> bool:
