@@ -1,5 +1,6 @@
 """What all stages of a run share: settings, cache and progress, and the versions of their artifacts."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from core.pipeline.libraries import LEARNT, load_libraries
 from core.progress import Report, named, part
 from core.settings import RunSettings
-from core.shards.shard_store import ShardStore
+from core.shards.shard_store import ShardStore, StageFinished
 from core.store import Store
 
 VERSIONS = {
@@ -54,9 +55,11 @@ class Stage:
     ) -> Path:
         """Return the folder of an artifact whose finished shards are kept until it is whole."""
         shard_store = ShardStore(self.store, kind, VERSIONS[kind], inputs)
-        folder = self.artifact(kind, inputs, lambda folder: build(folder, shard_store))
-        shard_store.clear()
-        return folder
+        while True:
+            with contextlib.suppress(StageFinished):
+                folder = self.artifact(kind, inputs, lambda folder: build(folder, shard_store))
+                shard_store.clear()
+                return folder
 
     def checkpoint(self, kind: str, inputs: dict[str, Any]) -> Path:
         """Return the path for the checkpoint of an artifact in training, whether it exists or not."""

@@ -1,18 +1,22 @@
 """The finished shards of a stage, in the store under the stage's key and the shard's name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from safetensors.numpy import load_file, save
 
-from core.store import Store
+from core.store import Store, digest_of
 
 Arrays = dict[str, np.ndarray]
 """What comes out of a shard: arrays by name."""
 FILE = "arrays.safetensors"
+
+
+class StageFinished(Exception):
+    """Another run finished the stage meanwhile, and deleted its shards."""
 
 
 @dataclass(frozen=True)
@@ -23,15 +27,13 @@ class ShardStore:
     stage: str
     version: str
     inputs: dict[str, Any]
-    _used: set[str] = field(default_factory=set)
 
     def has(self, name: str) -> bool:
         """Return whether a shard was finished before; whether it is whole is seen when it is read."""
-        home = self.store.home(*self._key(name))
-        return self.store.existing(home.name) is not None
+        return self.store.existing(self.artifact_name(name)) is not None
 
-    def arrays(self, name: str, work: Callable[[], Arrays]) -> Arrays:
-        """Return what came out of a shard; it is done now where it is not there or not whole."""
+    def keep(self, name: str, work: Callable[[], Arrays]) -> None:
+        """Keep what comes out of a shard; its work is done now where it is not there or not whole."""
 
         def build(folder: Path) -> None:
             # One file, since each has to reach the disk. Its format would mix up arrays that are not in C's order.
@@ -39,14 +41,31 @@ class ShardStore:
             # Written by Python, whose error names a full disk as such.
             (folder / FILE).write_bytes(save(arrays))
 
-        self._used.add(name)
-        folder = self.store.artifact(*self._key(name), build)
-        return dict(load_file(folder / FILE))
+        self.store.named_artifact(self.artifact_name(name), build)
+
+    def arrays(self, name: str) -> Arrays | None:
+        """Return what came out of a shard; None where it is not whole, or another run of the stage deleted it."""
+        folder = self.store.whole(self.artifact_name(name))
+        try:
+            return dict(load_file(folder / FILE)) if folder else None
+        except FileNotFoundError:
+            return None
+
+    def refuse_finished(self) -> None:
+        """Raise StageFinished where the stage's artifact is there and whole."""
+        if self.store.whole(self._home().name):
+            raise StageFinished(self.stage)
 
     def clear(self) -> None:
-        """Delete the shards that were used, since what was made of them is there."""
-        for name in sorted(self._used):
-            self.store.discard(*self._key(name))
+        """Delete all shards of the stage, those of earlier runs too, since what was made of them is there."""
+        self.store.discard(self._beginning())
 
-    def _key(self, name: str) -> tuple[str, str, dict[str, Any]]:
-        return f"{self.stage} shard", self.version, {**self.inputs, "shard": name}
+    def artifact_name(self, name: str) -> str:
+        """Return the name of the artifact of a shard, which begins with the stage's key."""
+        return self._beginning() + digest_of(name)[:16]
+
+    def _beginning(self) -> str:
+        return f"{self.stage} shard-{self._home().name.rpartition('-')[2][:16]}"
+
+    def _home(self) -> Path:
+        return self.store.home(self.stage, self.version, self.inputs)

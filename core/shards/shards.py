@@ -50,8 +50,8 @@ def in_shards(
     """Yield each shard's name and what came out of it, in their order.
 
     Shards that `shard_store` has are not done again. A single shard is done here and is not kept, since
-    the stage is finished with it. Raises what the work or `progress` raises, and ClusterError where the
-    cluster cannot be used.
+    the stage is finished with it. Raises what the work or `progress` raises, ClusterError where the
+    cluster cannot be used, and StageFinished where another run finished the stage and deleted its shards.
     """
     if len(shards.sizes) == 1:
         (name,) = shards.sizes
@@ -67,8 +67,13 @@ def in_shards(
     if missing:
         shares.tell()
         _do(shards, missing, shard_store, shares)
-    for name in shards.sizes:
-        yield name, shard_store.arrays(name, lambda name=name: shards.do(name, lambda done: shares.tell()))  # type: ignore[misc]
+    names = list(shards.sizes)
+    for place, name in enumerate(names):
+        while (arrays := shard_store.arrays(name)) is None:
+            shard_store.refuse_finished()
+            missing = [other for other in names[place + 1 :] if not shard_store.has(other)]
+            _do(shards, [name, *missing], shard_store, shares)
+        yield name, arrays
 
 
 def _do(
@@ -77,7 +82,7 @@ def _do(
     """Do some shards and keep what comes out of them."""
 
     def keep(name: str, work: Callable[[], Arrays]) -> None:
-        shard_store.arrays(name, work)
+        shard_store.keep(name, work)
         shares.put(name, 1.0)
 
     address = os.environ.get(VARIABLE)

@@ -5,6 +5,7 @@ artifact.
 """
 
 import contextlib
+import glob
 import logging
 import os
 import re
@@ -21,8 +22,9 @@ from core.store.files import (
     digest_of,
     disk_errors,
     flush,
-    read_json,
+    is_intact,
     remove,
+    renamed,
     sha256,
     write_manifest,
 )
@@ -70,32 +72,36 @@ class Store:
         built again. Where artifacts are shared, it comes from there, or is written there once it is complete.
         Raise what `build` raises, and StorageError if the disk is full or the shared store cannot be used.
         """
-        home, shared = self.home(stage, version, inputs), shared_store()
-        if _intact(home):
-            if shared:
-                # It may be of a time before the store was named, or when it did not answer.
-                shared.patiently(lambda: shared.share(home))
-            return home
-        if shared:
+        return self.named_artifact(self.home(stage, version, inputs).name, build)
+
+    def named_artifact(self, name: str, build: Callable[[Path], object]) -> Path:
+        """Return the folder of the artifact of a name, as `artifact` does."""
+        home, shared = self.root / "artifacts" / name, shared_store()
+        whole = is_intact(home)
+        if shared and not whole:
             if shared.patiently(lambda: self._placed(home, lambda to: shared.fetch(home.name, to))):
                 return home
             shared.patiently(shared.check_rights)
+            # Another process may have completed it meanwhile.
+            whole = is_intact(home)
 
         def built(folder: Path) -> bool:
             build(folder)
             write_manifest(folder)
             return True
 
-        self._placed(home, built)
+        if not whole:
+            self._placed(home, built)
         if shared:
-            shared.patiently(lambda: shared.push(home))
+            # What was whole may be of a time before the store was named, or when it did not answer.
+            shared.patiently(lambda: shared.share(home) if whole else shared.push(home))
         return home
 
     def existing(self, name: str) -> Path | None:
         """Return the folder of an artifact by its name, marked as used now; None where it is gone.
 
-        Its files are not checked, and nothing waits for a store that does not answer, since this is for those who
-        wait for an answer.
+        Its files are not checked. A store that does not answer is waited for once and briefly, and then not asked
+        for some time, since this is for those who wait for an answer. Nothing is removed.
         """
         folder = self.root / "artifacts" / name
         if Path(name).name != name:
@@ -104,42 +110,69 @@ class Store:
             shared = shared_store()
             try:
                 if not (
-                    shared and shared.answered and self._placed(folder, lambda to: shared.fetch(name, to))
+                    shared
+                    and shared.answered
+                    and self._placed(folder, lambda to: shared.fetch(name, to), mend=False)
                 ):
                     return None
             except StorageError as error:
                 log.warning("%s is not fetched: %s", name, error)
                 return None
-        os.utime(folder)
+        try:
+            os.utime(folder)
+        except FileNotFoundError:
+            return None  # another process deleted it since
         return folder
 
-    def _placed(self, home: Path, fill: Callable[[Path], bool]) -> bool:
-        """Return whether `fill` filled an empty folder, which then has the name `home`."""
+    def whole(self, name: str) -> Path | None:
+        """Return the folder of an artifact by its name; None where it is gone, or its files are not whole."""
+        folder = self.existing(name)
+        return folder if folder and is_intact(folder) else None
+
+    def _placed(self, home: Path, fill: Callable[[Path], bool], mend: bool = True) -> bool:
+        """Return whether `fill` filled an empty folder, which then has the name `home`.
+
+        What has this name is left there if it is whole. Where it is damaged, the new one takes its place, unless
+        `mend` is False.
+        """
         stage = home.name.rpartition("-")[0]
         with disk_errors(self.root):
-            remove(home)
             work = Path(tempfile.mkdtemp(prefix=beside(stage), dir=self.root / "artifacts"))
+            aside = work.with_name(f"{work.name}-damaged")
             try:
                 if not fill(work):
                     return False
                 flush(work)
-                try:
-                    work.replace(home)
-                except OSError:
-                    # Another process completed the same artifact first, from equal inputs.
-                    if not _intact(home):
-                        raise
+                while not renamed(work, home):
+                    # Another process may have completed the same artifact first, from equal inputs.
+                    if is_intact(home):
+                        break
+                    if not mend:
+                        return False
+                    with contextlib.suppress(FileNotFoundError):
+                        home.replace(aside)
+                    remove(aside)
                 flush(home.parent, deep=False)
             finally:
                 shutil.rmtree(work, ignore_errors=True)
         return True
 
-    def discard(self, stage: str, version: str, inputs: dict[str, Any]) -> None:
-        """Delete an artifact that nobody needs any more, if there is one."""
-        home, shared = self.home(stage, version, inputs), shared_store()
-        remove(home)
-        if shared:
-            shared.patiently(lambda: shared.remove(home.name))
+    def discard(self, beginning: str) -> None:
+        """Delete the artifacts whose names begin so, since nobody needs them any more.
+
+        A store that does not answer, or refuses, keeps its copies. They are deleted when this is called again.
+        """
+        for home in (self.root / "artifacts").glob(f"{glob.escape(beginning)}*"):
+            remove(home)
+        shared = shared_store()
+        if not (shared and shared.answered):
+            return
+        try:
+            for name in shared.names():
+                if name.startswith(beginning):
+                    shared.remove(name)
+        except StorageError as error:
+            log.warning("%s… is not deleted: %s", beginning, error)
 
     def home(self, stage: str, version: str, inputs: dict[str, Any]) -> Path:
         """Return the path of an artifact's folder, which may not exist."""
@@ -202,18 +235,6 @@ class Store:
             shutil.rmtree(path, ignore_errors=True)
             deleted += 1
         return deleted
-
-
-def _intact(home: Path) -> bool:
-    """Return whether an artifact exists, complete and unchanged, and mark it as used now."""
-    try:
-        files = read_json(home / MANIFEST)
-        if not files or any(sha256(home / name) != digest for name, digest in files.items()):
-            return False
-        os.utime(home)
-    except (OSError, ValueError, AttributeError):
-        return False
-    return True
 
 
 def _bytes(folder: Path) -> int:

@@ -157,3 +157,26 @@ def is_damaged(error: Exception) -> bool:
     """Return whether an error of a SQLite database is due to its content, not to the disk or to other processes."""
     passing = ("full", "locked", "busy", "readonly", "I/O")
     return not (isinstance(error, sqlite3.OperationalError) and any(word in str(error) for word in passing))
+
+
+def renamed(work: Path, home: Path) -> bool:
+    """Give a folder its name; return False where another folder or file has it."""
+    try:
+        work.replace(home)
+    except OSError as error:
+        if error.errno not in (errno.ENOTDIR, errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        return False
+    return True
+
+
+def is_intact(home: Path) -> bool:
+    """Return whether an artifact exists, complete and unchanged, and mark it as used now."""
+    try:
+        files = read_json(home / MANIFEST)
+        if not files or any(sha256(home / name) != digest for name, digest in files.items()):
+            return False
+        os.utime(home)
+    except (OSError, ValueError, AttributeError):
+        return False
+    return True

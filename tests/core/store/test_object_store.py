@@ -3,16 +3,20 @@
 import errno
 import os
 import shutil
+import socket
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.errors import BadInput, StorageError, UserError
-from core.store import MANIFEST, Store, read_json, write_json
+from core.store import MANIFEST, Store, read_json, write_json, write_manifest
+from core.store.file_systems import S3_CONFIG
 from core.store.object_store import RIGHTS_CHECK, shared_store
+from core.store.store_errors import Away
 
 INPUTS = {"of": 3}
 
@@ -243,3 +247,133 @@ def test_the_check_of_the_store_is_no_artifact(folder: Path, store: Store) -> No
     assert (folder / RIGHTS_CHECK).is_file() and opened is not None and RIGHTS_CHECK not in opened.names()
     opened.remove(opened.names()[0])
     assert opened.names() == []
+
+
+@pytest.mark.parametrize("moment", ["store asked", "work"])
+def test_what_another_finishes_meanwhile_is_not_deleted(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Two workers share a cache folder; the second completes the artifact while the first asks or works."""
+    home, build, inodes = store.home("squares", "1", INPUTS), Builder(), []
+    opened = shared_store()
+    assert opened is not None
+    check = opened.check_rights
+
+    def other_finishes() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(opened, "check_rights", check)
+            made(Store(store.root), Builder("of the other"))
+        inodes.append(home.stat().st_ino)
+
+    def work(folder: Path) -> None:
+        if moment == "work":
+            other_finishes()
+        build(folder)
+
+    if moment == "store asked":
+        monkeypatch.setattr(opened, "check_rights", other_finishes)
+    made(store, work)
+    assert [home.stat().st_ino] == inodes and (home / "value.txt").read_text() == "of the other"
+    assert build.calls == (moment == "work") and opened.files(home.name) == read_json(home / MANIFEST)
+    assert [path.name for path in home.parent.iterdir()] == [home.name]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_page_deletes_nothing(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    """While it fetches an artifact, a worker completes it, or has written part of it."""
+    name = made(Store(tmp_path / "one"), Builder()).name
+    opened, pages = shared_store(), Store(tmp_path / "two")
+    assert opened is not None
+    fetch, home = opened.fetch, pages.root / "artifacts" / name
+
+    def fetch_slowly(name: str, to: Path) -> bool:
+        home.mkdir()
+        (home / "value.txt").write_text("of a worker")
+        if whole:
+            write_manifest(home)
+        return fetch(name, to)
+
+    monkeypatch.setattr(opened, "fetch", fetch_slowly)
+    assert pages.existing(name) == (home if whole else None)
+    assert (home / "value.txt").read_text() == "of a worker"
+
+
+def test_what_is_deleted_meanwhile_is_no_fault(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a shard that another run of the stage clears."""
+    home = made(store, Builder())
+    opened = shared_store()
+    assert opened is not None
+    utime = os.utime
+
+    def deleted(path: Path) -> None:
+        shutil.rmtree(path)
+        utime(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("core.store.artifacts.os.utime", deleted)
+        assert store.existing(home.name) is None
+    opened.push(home)
+
+
+def test_the_wait_for_a_store_counts_from_its_first_try(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, tries = [0.0], []
+
+    def pass_time(seconds: float) -> None:
+        clock[0] += seconds
+
+    def silent_for_half_a_minute() -> None:
+        tries.append(clock[0])
+        pass_time(30)
+        raise Away("it does not answer")
+
+    monkeypatch.setattr("core.store.object_store.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("core.store.object_store.time.sleep", pass_time)
+    opened = shared_store()
+    assert opened is not None
+    with pytest.raises(Away):
+        opened.patiently(silent_for_half_a_minute)
+    assert tries == [0, 31]
+
+
+@pytest.fixture
+def silent_s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A store that accepts connections and never answers; a request to it lasts a tenth of a second."""
+    pytest.importorskip("s3fs", reason="s3fs is not installed (requirements-cluster.txt)")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("FACTORSCOPE_STORE", "s3://bucket/x")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "any")
+        monkeypatch.setattr("core.store.object_store._opened", {})
+        short = {"connect_timeout": 0.1, "read_timeout": 0.1}
+        monkeypatch.setattr("core.store.file_systems.S3_CONFIG", S3_CONFIG | short)
+        yield
+
+
+def test_a_silent_store_is_asked_once_by_who_waits_for_an_answer(silent_s3: None, store: Store) -> None:
+    opened = shared_store()
+    assert opened is not None
+    requests: list[str] = []
+    opened._files.connect()
+    opened._files._s3.meta.events.register("before-send.s3", lambda **about: requests.append("sent"))
+    assert store.existing("squares-" + 32 * "0") is None and requests == ["sent"]
+    assert store.existing("squares-" + 32 * "1") is None and requests == ["sent"]
+
+
+def test_a_silent_store_ends_the_work(silent_s3: None, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.store.object_store.WAIT_SECONDS", 0.1)
+    build = Builder()
+    with pytest.raises(Away, match="does not answer"):
+        made(store, build)
+    assert build.calls == 0
+
+
+def test_a_request_to_a_silent_store_lasts_seconds() -> None:
+    """A page waits for it; the user's configuration may say otherwise."""
+    assert 0 < S3_CONFIG["connect_timeout"] + S3_CONFIG["read_timeout"] <= 15
