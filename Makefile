@@ -38,6 +38,7 @@ test-cluster: .venv/.installed-cluster
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 	  { $(call debian,postgresql); }
 	@[ "$$(id -u)" != 0 ] || command -v ip >/dev/null || { $(call debian,iproute2); }
+	@[ "$$(id -u)" != 0 ] || command -v nginx >/dev/null || { $(call debian,nginx-light); }
 	FACTORSCOPE_HOSTS=1 $(BIN)/python -m pytest -n0 -o faulthandler_timeout=0 -m cluster tests/cluster
 
 lint: .venv/.installed-test

@@ -23,6 +23,18 @@ from core.store import Store
 
 REPOSITORY = Path(__file__).parents[2]
 LIMIT_SECONDS = 120
+HOSTS = "FACTORSCOPE_HOSTS"
+"""Environment variable that `make test-cluster` sets."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End `make test-cluster` with what it did not try, and why."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped and HOSTS in os.environ:
+        terminalreporter.section(f"NOT TRIED: {len(skipped)} tests", sep="!", red=True, bold=True)
+        for report in skipped:
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+            terminalreporter.line(f"{report.nodeid}: {str(reason).removeprefix('Skipped: ')}", red=True)
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +142,7 @@ def cluster(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture(scope="session")
 def net() -> Iterator[Network]:
     """A network for hosts A, B and C; each starts when it is wanted first."""
-    if "FACTORSCOPE_HOSTS" not in os.environ:
+    if HOSTS not in os.environ:
         pytest.skip("takes minutes; a part of make test-cluster")
     if programs() is None:
         pytest.skip("Postgres is not installed; `make test-cluster` installs it")

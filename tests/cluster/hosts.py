@@ -11,12 +11,17 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
+"""What is done on the hosts."""
+PATIENCE = 600.0
+"""Seconds until what does not come is a failure."""
 NETWORK = "10.77.0"
 FIRST_PROCESS = """
 hostname "$1" && mount -t tmpfs tmpfs /dev/shm && ip link set lo up && echo ready || exit 1
@@ -25,6 +30,13 @@ while :; do sleep 3600 & wait $!; done
 """
 """Of a host: it collects the processes whose parents have ended, as the first process of a machine does."""
 CLONE_NEWNET = 0x40000000
+
+
+def wait_for(ready: Callable[[], object], seconds: float = PATIENCE) -> None:
+    until = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < until, "never came"
+        time.sleep(0.1)
 
 
 class Host:

@@ -3,11 +3,9 @@
 import contextlib
 import json
 import os
-import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,21 +15,16 @@ import psycopg
 from faults.visitors import Visitor, visit
 from support.postgres import IN_URL, PASSWORD, Server
 
-from cluster.hosts import ROOT, Host, Network, Program, address_of
+from cluster.hosts import Host, Network, Program, wait_for
+from cluster.ray_nodes import RayNodes
 from core import jobs
 from core.jobs.progress_file import ENDED, Progress, progress_of
 from core.settings import RunSettings
 from core.settings.changes import changes, preset_of
 from core.store import Store
 
-PATIENCE = 600.0
-"""Seconds until what does not come is a failure."""
 DASHBOARD = 8501
-TOKEN = "0123456789abcdef" * 4
-"""Without it nobody may do anything with Ray."""
 PYTHON = sys.executable
-PAGE = (ROOT / "docs" / "cluster.md").read_text(encoding="utf-8")
-RAY = Path(PYTHON).with_name("ray")
 ALONE = """
 import json, sys
 from pathlib import Path
@@ -46,13 +39,6 @@ chain(settings_from_dict(json.loads(sys.argv[2])), store, silent, Path(sys.argv[
 """A program that performs a run without a worker."""
 
 
-def wait_for(ready: Callable[[], object], seconds: float = PATIENCE) -> None:
-    until = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < until, "never came"
-        time.sleep(0.1)
-
-
 @dataclass
 class Lab:
     """Hosts that share a folder and a database."""
@@ -63,13 +49,13 @@ class Lab:
     """Of everything that the hosts write, their logs too."""
     database: str = ""
     """Its name."""
-    _head: Program | None = None
     environment: dict[str, str] = field(default_factory=dict)
     """Of workers and dashboards, beside what names the database and the shared folder."""
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
         self.store = Store(self.folder / "shared" / "cache")
+        self.ray = RayNodes(self.host, self.folder)
         with self.host("a").inside():
             self.database = self.server.database().rpartition("/")[2]
 
@@ -86,6 +72,7 @@ class Lab:
             "PGPASSWORD": PASSWORD,
             "OMP_NUM_THREADS": "1",
             **self.environment,
+            **self.ray.environment,
             **other,
         }
 
@@ -185,45 +172,33 @@ class Lab:
         wait_for(there)
         return self.progress(run_id)
 
+    def is_at_work(self, run_id: str) -> bool:
+        """Return whether a run is under way; it is a failure where it has ended."""
+        now = self.progress(run_id)
+        assert now.state not in ENDED, now
+        return now.state == "running"
+
     def wait_until_done(self, run_id: str) -> None:
         wait_for(lambda: self.state(run_id) in ENDED)
         assert self.progress(run_id).state == "done", self.progress(run_id)
 
-    def node(self, name: str, core: int) -> None:
-        """Start Ray on a host as docs/cluster.md does, on one core of this machine: the head on A, else a node."""
-        host, files = self.host(name), self.folder / f"{name}-ray"
-        for folder in (Path("/tmp/ray"), files):
-            folder.mkdir(exist_ok=True)
-        # Each host has files of its own there, and they are looked through for secrets.
-        assert host.call("mount", "--bind", files, "/tmp/ray").returncode == 0
-        self.environment |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN}
-        started = self.start(
-            name,
-            *("taskset", "-c", str(core), RAY, *ray_words(name), "--object-store-memory=80000000"),
-        )
-        if name == "a":
-            self._head = started
-        wait_for(lambda: started.poll() is not None or "Ray runtime started" in self.log(name))
-        assert started.poll() is None, self.log(name)
-        self.environment["FACTORSCOPE_RAY"] = "auto"
-
     def end(self) -> None:
         """End all hosts but that of the database; they start again when they are wanted."""
-        if self._head is not None:
-            self._head.end()
-            self.host("a").call("umount", "--lazy", "/tmp/ray")
+        self.ray.end()
         for name, host in self.net.hosts.items():
             if name != "a":
                 host.kill()
 
     def secrets(self) -> list[str]:
         """Return the files that hold a secret: none should."""
-        words = [word.encode() for word in (PASSWORD, IN_URL, *self.secret_words())]
+        told = self.ray.environment.items()
+        words = [*self.passwords(), *(value for name, value in told if "TOKEN" in name)]
         files = [path for path in self.folder.rglob("*") if path.is_file()]
-        return [str(path) for path in files if any(word in path.read_bytes() for word in words)]
+        return [str(path) for path in files if any(word.encode() in path.read_bytes() for word in words)]
 
-    def secret_words(self) -> list[str]:
-        return [value for name, value in self.environment.items() if "SECRET" in name or "TOKEN" in name]
+    def passwords(self) -> list[str]:
+        """Return what opens the database and the store."""
+        return [PASSWORD, IN_URL, *(value for name, value in self.environment.items() if "SECRET" in name)]
 
 
 def press_start(visitor: Visitor, settings: RunSettings) -> str:
@@ -233,14 +208,6 @@ def press_start(visitor: Visitor, settings: RunSettings) -> str:
     data = {"ratings": settings.ratings, "reviews": settings.reviews}
     visitor.open("Train", **dict(pair.split("=", 1) for pair in urlencode(link | data).split("&")))
     return visitor.use("Train", "Start the run")
-
-
-def ray_words(name: str) -> list[str]:
-    """Return what docs/cluster.md has after `ray` for a host, with our addresses, and one core."""
-    head, node = re.findall(r"^\.venv/bin/ray (start (?:.*\\\n)+.*)$", PAGE, re.MULTILINE)
-    words = head if name == "a" else node.replace("--num-cpus=8", "--num-cpus=1")
-    words = words.replace("10.0.0.1", address_of("a")).replace("10.0.0.2", address_of(name))
-    return words.replace("\\\n", " ").split()
 
 
 def reference(settings: RunSettings, lab: Lab) -> "subprocess.Popen[bytes]":

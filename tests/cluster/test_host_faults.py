@@ -7,8 +7,8 @@ import pytest
 from faults.small import SETTINGS, finished_stages
 from faults.test_full_disk import MEGABYTE, small_disk, with_free_bytes
 
-from cluster.hosts import ROOT
-from cluster.lab import PYTHON, Lab, press_start, wait_for
+from cluster.hosts import ROOT, wait_for
+from cluster.lab import PYTHON, Lab, press_start
 from core import jobs
 from core.code_version import version
 from core.jobs.progress_file import ENDED

@@ -6,15 +6,19 @@ import pytest
 from faults.small import SETTINGS, differences, figures, finished_stages
 from support.s3_server import S3Server
 
-from cluster.lab import Lab, host_of, reference, wait_for
+from cluster.hosts import wait_for
+from cluster.lab import Lab, host_of, reference
 from core import jobs
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
-LONG, LONGER = (
-    SETTINGS.replace(language_model=SETTINGS.language_model.replace(epochs=epochs)) for epochs in (300, 1000)
+IN_SHARDS = SETTINGS.replace(
+    factor_model=SETTINGS.factor_model.replace(epochs=40),
+    stability=SETTINGS.stability.replace(repeats=100),
 )
-"""Take a minute and more, most of it in the language model; the second is cancelled."""
+"""Trains 404 models again for its stability, in nine shards of ten seconds each."""
+LONG = SETTINGS.replace(language_model=SETTINGS.language_model.replace(epochs=1000))
+"""Takes minutes, most of it in the language model; it is cancelled."""
 CUT_SECONDS = 20
 """Shorter than the time after which a worker is given up."""
 
@@ -22,30 +26,38 @@ CUT_SECONDS = 20
 def test_a_run_outlives_a_killed_host_and_a_cut_network_with_the_same_numbers(
     lab: Lab, store_on_a: S3Server
 ) -> None:
-    alone = reference(LONG, lab)
+    alone = reference(IN_SHARDS, lab)
     lab.environment |= store_on_a.environment(bucket := store_on_a.bucket())
     for name, core in (("a", 0), ("b", 0), ("c", 1)):
-        lab.node(name, core)
+        lab.ray.start(name, core)
     with lab.dashboard("a") as visitor:
-        run_id = lab.start_run(visitor, LONG)
+        run_id = lab.start_run(visitor, IN_SHARDS)
         lab.worker("b")
-        first = lab.wait_until_at(run_id, "language model")
+        first = lab.wait_until_at(run_id, "stability")
         assert host_of(first.worker) == "b"
+        wait_for(lambda: lab.is_at_work(run_id) and lab.ray.shards().keys() >= {"b", "c"})
+        for name in ("b", "c"):
+            environments = lab.ray.environments(name)
+            assert environments and not any(
+                secret in text for text in environments for secret in lab.passwords()
+            )
         lab.worker("c")
         lab.host("b").kill()
-        second = lab.wait_until_at(run_id, "language model", starts=2)
+        second = lab.wait_until_at(run_id, "stability", starts=2)
         assert host_of(second.worker) == "c"
+        before = lab.ray.shards()
         # As the page says.
         rays = {6380, 6381, 6382, 6383, *range(10002, 11000)}
         assert lab.ports("c") <= rays and lab.ports("a") <= {5432, 9000, 6379, 10001, *rays}
         lab.net.cut(lab.host("c"))
         time.sleep(CUT_SECONDS)
-        assert lab.progress(run_id).state == "running"
+        assert lab.progress(run_id).current == "stability" and lab.is_at_work(run_id)
         lab.net.mend(lab.host("c"))
         lab.wait_until_done(run_id)
         text = visitor.open("Train", run=run_id)
         assert "Under way" not in text
     assert (lab.progress(run_id).worker, lab.progress(run_id).starts) == (second.worker, 2)
+    assert lab.ray.shards()["c"] > before["c"]
     assert "nothing is written until it answers" in lab.log("c")
     assert "the database answers again" in lab.log("c")
     assert alone.wait() == 0
@@ -56,7 +68,7 @@ def test_a_run_outlives_a_killed_host_and_a_cut_network_with_the_same_numbers(
 
 def test_a_host_that_is_cut_off_for_long_is_replaced_and_any_dashboard_watches_and_cancels(lab: Lab) -> None:
     with lab.dashboard("a") as visitor:
-        run_id = lab.start_run(visitor, LONGER)
+        run_id = lab.start_run(visitor, LONG)
     lab.worker("c")
     first = lab.wait_until_at(run_id, "language model")
     finished = finished_stages(lab.store)

@@ -14,7 +14,8 @@ from faults.visitors import Visitor
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from cluster.lab import PAGE, PATIENCE, PYTHON, Lab, wait_for
+from cluster.hosts import PAGE, PATIENCE, wait_for
+from cluster.lab import PYTHON, Lab
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
