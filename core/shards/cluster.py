@@ -109,7 +109,7 @@ def _connected(address: str) -> Iterator[Any]:
     handler = signal.getsignal(signal.SIGTERM) if is_main else None
     try:
         ray.init(address, logging_level=logging.ERROR, log_to_driver=False)
-    except (ConnectionError, RuntimeError, ValueError, ImportError) as error:
+    except (ConnectionError, RuntimeError, ValueError, ImportError, ray.exceptions.RayError) as error:
         raise _unreachable(address, error) from error
     finally:
         if handler is not None:
@@ -156,4 +156,10 @@ def _knock(address: str) -> None:
 def _unreachable(address: str, error: Exception) -> ClusterError:
     if "ersion" in str(error):
         return ClusterError(f"the cluster of Ray at {address} has other versions of Ray or Python: {error}")
+    # Ray says the same of a missing token, a wrong one, and a head that hangs.
+    if any(words in str(error) for words in ("Failed to connect", "connection timeout", "token")):
+        return ClusterError(
+            f"the cluster of Ray at {address} does not let this process in, or hangs; give it RAY_AUTH_MODE=token "
+            "and the RAY_AUTH_TOKEN of the nodes"
+        )
     return ClusterError(f"no cluster of Ray answers at {address}; start it, or unset FACTORSCOPE_RAY")

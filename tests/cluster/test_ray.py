@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from support.random_classifier import CHUNK, POOLED, WORDS, random_classifier
 from support.ray_cluster import ray_cluster
-from support.shard_work import knows_password, refuse, shards, share_of_gpu, slow_squares
+from support.shard_work import SECRET, knows_password, refuse, shards, share_of_gpu, slow_squares
 
 from core.data.ratings.synthetic import synthetic_ratings
 from core.errors import Cancelled, ClusterError, DegenerateResult
@@ -22,6 +22,7 @@ from core.language_model.encoder import Encoder
 from core.language_model.tokens import Tokens
 from core.progress import silent
 from core.settings import FactorModelSettings, StabilitySettings
+from core.shards.cluster import _unreachable
 from core.shards.shard_store import ShardStore
 from core.shards.shards import Shards, in_shards
 from core.store import Store
@@ -104,7 +105,9 @@ def test_models_are_trained_to_the_same_weights_with_and_without_the_cluster(
 def test_nodes_get_no_password_of_the_worker(
     cluster: Any, diary: Path, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PGPASSWORD", "secret")
+    monkeypatch.setenv("PGPASSWORD", SECRET)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("FACTORSCOPE_DATABASE", f"postgresql://someone:{SECRET}@nowhere")
     found = in_shards(replace(shards(diary), work=knows_password), shard_store, float)
     assert [arrays["square"].tolist() for _, arrays in found] == [[0]] * 3
 
@@ -217,3 +220,17 @@ def test_a_head_that_ends_in_the_midst_is_said(diary: Path, shard_store: ShardSt
         with pytest.raises(ClusterError, match="the head of the cluster of Ray at .* has ended"):
             list(in_shards(many(diary, 60), shard_store, float))
         thread.join()
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("Failed to connect to Ray cluster at 10.0.0.1:6379", "the RAY_AUTH_TOKEN of the nodes$"),
+        ("ray client connection timeout", "the RAY_AUTH_TOKEN of the nodes$"),
+        ("no authentication token was found", "the RAY_AUTH_TOKEN of the nodes$"),
+        ("Could not find any running Ray instance", "^no cluster of Ray answers at auto"),
+    ],
+)
+def test_a_missing_token_is_named(said: str, sentence: str) -> None:
+    with pytest.raises(ClusterError, match=sentence):
+        raise _unreachable("auto", ConnectionError(said))

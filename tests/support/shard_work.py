@@ -12,6 +12,8 @@ from core.shards.shards import Progress, Shards
 from core.training.device import device_for
 from core.training.device_rule import Work
 
+SECRET = "pa5swOrd"
+"""Of a worker."""
 SIZES = {"a": 1, "b": 1, "c": 2}
 
 
@@ -55,5 +57,5 @@ def share_of_gpu(diary: Path, number: int, progress: Progress) -> Arrays:
 
 
 def knows_password(diary: Path, number: int, progress: Progress) -> Arrays:
-    """Return whether this process has a password of the database in its environment."""
-    return {"square": np.array([int("PGPASSWORD" in os.environ)])}
+    """Return whether this process has the secret anywhere in its environment."""
+    return {"square": np.array([int(any(SECRET in value for value in os.environ.values()))])}
