@@ -1,6 +1,7 @@
 """Tokens of many reviews + an encoder -> features.npy, by shards of reviews."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from core.progress import Report
 from core.shards.shard_store import Arrays, ShardStore
 from core.shards.shards import Progress, Shards, in_shards
 from core.store import read_json
-from core.training.device import device_for, on_one, would_use_gpu
+from core.training.device import device_for, on_one
 from core.training.device_rule import Work
 
 TEXTS = 4096
@@ -59,7 +60,7 @@ def write_features(
 
     with path.open("wb") as file, on_one(reading.work) as device:
         shards = _shards(reading, tokens, device.type)
-        for _, arrays in in_shards(shards, shard_store, tell):
+        for _, arrays in in_shards(shards, shard_store, tell, partial(report, STAGE)):
             features = np.ascontiguousarray(arrays["features"])
             if not file.tell():
                 header = np.lib.format.header_data_from_array_1_0(features)
@@ -79,5 +80,4 @@ def _shards(reading: Reading, tokens: Tokens, device: str) -> Shards[Reading, li
         sizes={name: len(of_shard) for name, of_shard in rows.items()},
         argument=lambda name: tokens.take(rows[name]).numbered(reading.encoder.vocabulary),
         device=device,
-        would_use_gpu=would_use_gpu(reading.work),
     )

@@ -16,13 +16,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from core.code_version import version
-from core.errors import ClusterError, FactorscopeError
+from core.errors import ClusterError
 from core.shards.node import do_shard
 from core.shards.shard_store import Arrays
 
 TICK_SECONDS = 0.2
 """Time between two looks at what is finished, and so how soon a cancelled run ends."""
 SECONDS_TO_ANSWER = 5.0
+PATIENCE_SECONDS = 600.0
+"""How long to wait for a node where none is left that can do a shard."""
 LOOK_SECONDS = 5.0
 """Time between two looks at the head and its nodes; Ray ends this process a minute after the head has ended."""
 RETRIES = 8
@@ -38,59 +40,72 @@ def on_cluster(
     shards: Any,
     names: list[str],
     keep: Callable[[str, Callable[[], Arrays]], None],
-    tick: Callable[[], None],
+    tick: Callable[[str], None],
 ) -> None:
     """Do some shards (of a `Shards`) on the cluster at an address, and hand what comes out of each to `keep`.
 
-    `tick` is called now and then, and may raise to stop. Raises what the work raises, and ClusterError where the
-    cluster cannot be reached or a node cannot do its shard.
+    `tick` is called now and then with what is waited for, if anything, and may raise to stop. Raises what the work
+    raises, and ClusterError where the cluster cannot be reached or no node can do a shard.
     """
     with _connected(address) as ray:
-        device = "cuda" if shards.would_use_gpu and ray.cluster_resources().get("GPU") else "cpu"
+        gpus = GPU_SHARE if shards.device == "cuda" else 0
         task = ray.remote(do_shard).options(
-            num_cpus=1,
-            num_gpus=GPU_SHARE if device == "cuda" else 0,
-            max_retries=RETRIES,
-            scheduling_strategy="SPREAD",
+            num_cpus=1, num_gpus=gpus, max_retries=RETRIES, scheduling_strategy="SPREAD"
         )
+        wanted = "a node of Ray with a GPU" if gpus else "a node of Ray with a core"
         common, left, waiting = ray.put(shards.common), deque(names), dict[Any, str]()
-        look, room = 0.0, 0
+        look, room, since = 0.0, 0, time.monotonic()
         try:
             while left or waiting:
                 if time.monotonic() >= look:
                     # First, since Ray waits for a head that has ended.
                     _refuse_ended(address)
-                    room = AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+                    room = AHEAD * _at_once(ray, {"CPU": 1, "GPU": gpus})
                     look = time.monotonic() + LOOK_SECONDS
+                if room:
+                    since = time.monotonic()
+                elif time.monotonic() - since > PATIENCE_SECONDS:
+                    raise ClusterError(f"{wanted} was waited for in vain; start one, and resume the run")
                 while left and len(waiting) < room:
                     name = left.popleft()
-                    sent = task.remote(shards.work, common, shards.argument(name), device, version())
+                    sent = task.remote(shards.work, common, shards.argument(name), shards.device, version())
                     waiting[sent] = name
-                finished, _ = ray.wait(list(waiting), num_returns=1, timeout=TICK_SECONDS)
+                finished = []
+                if waiting:
+                    finished, _ = ray.wait(list(waiting), num_returns=1, timeout=TICK_SECONDS)
+                else:
+                    time.sleep(TICK_SECONDS)
                 for result in finished:
                     arrays = ray.get(result)
                     keep(waiting.pop(result), lambda arrays=arrays: arrays)  # type: ignore[misc]
-                tick()
+                tick("" if room else f"waiting for {wanted}")
         except (ray.exceptions.RayError, ConnectionError) as error:
             raise _in_words(ray, error) from error
 
 
+def _at_once(ray: Any, needs: dict[str, float]) -> int:
+    """Return how many shards the nodes can do at a time that each need so much of some resources."""
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    return sum(min(int(node.get(name, 0) / need) for name, need in needs.items() if need) for node in nodes)
+
+
 def _in_words(ray: Any, error: Exception) -> Exception:
     """Return an error of Ray as one of ours; what a shard's work raised as it is."""
-    cause: object = getattr(error, "cause", None)
-    if isinstance(cause, FactorscopeError):
+    of_ray = ray.exceptions
+    if isinstance(error, of_ray.RayTaskError):
+        cause: Exception = getattr(error, "cause", None) or error
+        # By no class of its own: Ray's stand-in for a function that it could not load.
+        if type(cause) is RuntimeError and str(cause).startswith("The remote function failed to import"):
+            return ClusterError(
+                "a node of Ray does not find this project; start Ray there in the project's folder, by its .venv"
+            )
         return cause
-    raised, text = isinstance(error, ray.exceptions.RayTaskError), str(error)
-    if "ModuleNotFoundError" in text or "failed to import" in text:
-        return ClusterError(
-            "a node of Ray does not find this project; start Ray there in the project's folder, by its .venv"
-        )
-    if raised:
-        return error
-    lost = type(error).__name__
-    if lost == "OutOfMemoryError":
+    kind = type(error).__name__
+    if isinstance(error, of_ray.OutOfMemoryError):
         return ClusterError("a node of Ray has too little memory for a shard; give it more, or fewer cores")
-    return ClusterError(f"the cluster of Ray lost a shard {RETRIES} times ({lost}); see its logs")
+    if isinstance(error, of_ray.WorkerCrashedError | of_ray.NodeDiedError | of_ray.ObjectLostError):
+        return ClusterError(f"the cluster of Ray lost a shard {RETRIES} times ({kind}); see its logs")
+    return ClusterError(f"the cluster of Ray was lost ({kind}); check its head, and resume the run")
 
 
 @contextmanager

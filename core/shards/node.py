@@ -13,7 +13,7 @@ from core.training.device import gpu_kind, using
 
 
 def do_shard(work: Callable[..., Arrays], common: Any, argument: Any, device: str, wanted: str) -> Arrays:
-    """Return what comes out of a shard, done by one thread; ClusterError where this code is not of the version."""
+    """Return what comes out of a shard, done by one thread; ClusterError where the node cannot do it."""
     if version() != wanted:
         raise ClusterError(
             f"a node of Ray has version {version()} of this project and its libraries, and this is version "
@@ -22,8 +22,9 @@ def do_shard(work: Callable[..., Arrays], common: Any, argument: Any, device: st
     # Read by `workers`; torch reads it only when it is loaded.
     os.environ["OMP_NUM_THREADS"] = "1"
     torch.set_num_threads(1)
-    # A node may name a GPU that its torch cannot use.
-    with using(device if gpu_kind() == device else "cpu"):
+    if device == "cuda" and gpu_kind() != device:
+        raise ClusterError("a node of Ray names a GPU that its torch cannot use; start it with --num-gpus=0")
+    with using(device):
         return work(common, argument, _unheard)
 
 

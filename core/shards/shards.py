@@ -1,7 +1,7 @@
 """What a stage says of its shards, and how they are done: each once, here or by a cluster, and found again.
 
-How work is cut follows from the data alone, and a shard does not know where it is done. So all ways lead to the
-same numbers.
+How work is cut follows from the data and the chosen device alone, and a shard does not know which machine does it. So
+all ways lead to the same numbers.
 """
 
 import os
@@ -16,6 +16,8 @@ Common = TypeVar("Common")
 Argument = TypeVar("Argument")
 Progress = Callable[[float], None]
 """Is told which share is done, and raises where the work is to stop."""
+Waiting = Callable[[float, str], object]
+"""Is told which share is done and what is waited for, and raises where the work is to stop."""
 VARIABLE = "FACTORSCOPE_RAY"
 """Environment variable that names a cluster of Ray: `auto` or `ray://host:port`."""
 
@@ -33,9 +35,7 @@ class Shards(Generic[Common, Argument]):
     argument: Callable[[str], Argument]
     """Gives what a shard works on, by its name."""
     device: str = "cpu"
-    """The device of all shards here, by torch's name."""
-    would_use_gpu: bool = False
-    """Whether they are done on GPUs where the cluster has some."""
+    """The device of all shards, by torch's name, here and on a cluster."""
     at_once: int = 1
     """How many shards this machine does at a time, each in a thread whose torch has no other."""
 
@@ -43,9 +43,16 @@ class Shards(Generic[Common, Argument]):
         """Return what comes out of a shard, done here."""
         return self.work(self.common, self.argument(name), progress)
 
+    def kept_as(self, name: str) -> str:
+        """Return the name under which a shard is kept: each device has digits of its own."""
+        return name if self.device == "cpu" else f"{name} on {self.device}"
+
 
 def in_shards(
-    shards: Shards[Common, Argument], shard_store: ShardStore, progress: Progress
+    shards: Shards[Common, Argument],
+    shard_store: ShardStore,
+    progress: Progress,
+    waiting: Waiting = lambda *_: None,
 ) -> Iterator[tuple[str, Arrays]]:
     """Yield each shard's name and what came out of it, in their order.
 
@@ -57,10 +64,10 @@ def in_shards(
         (name,) = shards.sizes
         yield name, shards.do(name, progress)
         return
-    shares = _Shares(shards.sizes, progress)
+    shares = _Shares(shards.sizes, progress, waiting)
     missing = []
     for name in shards.sizes:
-        if shard_store.has(name):
+        if shard_store.has(shards.kept_as(name)):
             shares.put(name, 1.0)
         else:
             missing.append(name)
@@ -69,9 +76,9 @@ def in_shards(
         _do(shards, missing, shard_store, shares)
     names = list(shards.sizes)
     for place, name in enumerate(names):
-        while (arrays := shard_store.arrays(name)) is None:
+        while (arrays := shard_store.arrays(shards.kept_as(name))) is None:
             shard_store.refuse_finished()
-            missing = [other for other in names[place + 1 :] if not shard_store.has(other)]
+            missing = [other for other in names[place + 1 :] if not shard_store.has(shards.kept_as(other))]
             _do(shards, [name, *missing], shard_store, shares)
         yield name, arrays
 
@@ -82,11 +89,12 @@ def _do(
     """Do some shards and keep what comes out of them."""
 
     def keep(name: str, work: Callable[[], Arrays]) -> None:
-        shard_store.keep(name, work)
+        shard_store.keep(shards.kept_as(name), work)
         shares.put(name, 1.0)
 
     address = os.environ.get(VARIABLE)
-    if address:
+    # Ray knows no GPU of Apple.
+    if address and shards.device != "mps":
         # Imported here, since it loads Ray.
         from core.shards.cluster import on_cluster
 
@@ -106,8 +114,8 @@ def _do(
 class _Shares:
     """How far each shard is, and all of them together."""
 
-    def __init__(self, sizes: Mapping[str, int], progress: Progress) -> None:
-        self._sizes, self._progress = sizes, progress
+    def __init__(self, sizes: Mapping[str, int], progress: Progress, waiting: Waiting) -> None:
+        self._sizes, self._progress, self._waiting = sizes, progress, waiting
         self._done = dict.fromkeys(sizes, 0.0)
         self._whole = sum(sizes.values()) or 1
 
@@ -115,6 +123,10 @@ class _Shares:
         """Note the share of a shard that is done."""
         self._done[name] = share
 
-    def tell(self) -> None:
-        """Tell which share of the whole is done."""
-        self._progress(sum(self._sizes[name] * share for name, share in self._done.items()) / self._whole)
+    def tell(self, waited_for: str = "") -> None:
+        """Tell which share of the whole is done, and what is waited for, if anything."""
+        share = sum(self._sizes[name] * share for name, share in self._done.items()) / self._whole
+        if waited_for:
+            self._waiting(share, waited_for)
+        else:
+            self._progress(share)

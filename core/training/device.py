@@ -82,11 +82,6 @@ def device_for(work: Work) -> "torch.device":
     return torch.device(choice.device)
 
 
-def would_use_gpu(work: Work) -> bool:
-    """Return whether a piece of work would be done on a GPU of CUDA if there were one."""
-    return choose(work, (_asked.get() or _Asked()).device, "cuda").device == "cuda"
-
-
 @contextmanager
 def on_one(work: Work) -> "Iterator[torch.device]":
     """Choose the device for a piece of work by the whole of it; all its parts inside are done there."""

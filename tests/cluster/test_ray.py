@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 from support.random_classifier import CHUNK, POOLED, WORDS, random_classifier
 from support.ray_cluster import ray_cluster
-from support.shard_work import SECRET, knows_password, refuse, shards, share_of_gpu, slow_squares
+from support.shard_work import (
+    SECRET,
+    do_shard_on_any_gpu,
+    knows_password,
+    refuse,
+    shards,
+    share_of_gpu,
+    slow_squares,
+)
 
 from core.data.ratings.synthetic import synthetic_ratings
 from core.errors import Cancelled, ClusterError, DegenerateResult
@@ -112,18 +120,57 @@ def test_nodes_get_no_password_of_the_worker(
     assert [arrays["square"].tolist() for _, arrays in found] == [[0]] * 3
 
 
-@pytest.mark.parametrize(("would_use_gpu", "share"), [(True, 0.25), (False, 0)])
-def test_a_shard_asks_for_a_share_of_a_gpu_where_it_would_use_one(
-    cluster: Any, diary: Path, shard_store: ShardStore, would_use_gpu: bool, share: float
+@pytest.mark.parametrize(("device", "share"), [("cuda", 0.25), ("cpu", 0)])
+def test_a_shard_asks_for_a_share_of_a_gpu_where_the_worker_chose_one(
+    cluster: Any,
+    diary: Path,
+    shard_store: ShardStore,
+    monkeypatch: pytest.MonkeyPatch,
+    device: str,
+    share: float,
 ) -> None:
-    # The GPU is made up, so torch finds none there, and the shard is done on the processor.
+    # The GPU is made up.
     node = cluster.add_node(num_cpus=1, num_gpus=1)
+    asking = replace(shards(diary), work=share_of_gpu, device=device)
     try:
-        asking = replace(shards(diary), work=share_of_gpu, would_use_gpu=would_use_gpu)
+        if device == "cuda":
+            with pytest.raises(ClusterError, match="a node of Ray names a GPU that its torch cannot use"):
+                list(in_shards(asking, shard_store, float))
+        monkeypatch.setattr("core.shards.cluster.do_shard", do_shard_on_any_gpu)
         found = [arrays["square"].tolist() for _, arrays in in_shards(asking, shard_store, float)]
     finally:
         cluster.remove_node(node)
-    assert found == [[share, 1]] * 3
+    assert found == [[share, device == "cpu"]] * 3
+
+
+@pytest.mark.parametrize("device", ["cuda", "cpu"])
+def test_a_node_that_can_do_a_shard_is_waited_for(
+    cluster: Any, diary: Path, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch, device: str
+) -> None:
+    monkeypatch.setattr("core.shards.cluster.PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr("core.shards.cluster.LOOK_SECONDS", 0.5)
+    monkeypatch.setattr("core.shards.cluster.do_shard", do_shard_on_any_gpu)
+    before = list(cluster.worker_nodes) if device == "cpu" else []
+    for node in before:
+        cluster.remove_node(node)
+    waited_for: list[str] = []
+    came: list[Any] = []
+
+    def waiting(share: float, what: str) -> None:
+        waited_for.append(what)
+        if len(waited_for) > 5 and not came:
+            came.append(cluster.add_node(num_cpus=1, num_gpus=1))
+
+    try:
+        found = list(in_shards(replace(shards(diary), device=device), shard_store, float, waiting))
+        assert len(found) == 3 and set(waited_for) == {
+            f"waiting for a node of Ray with a {'GPU' if device == 'cuda' else 'core'}"
+        }
+    finally:
+        for node in came:
+            cluster.remove_node(node)
+        for _ in before:
+            cluster.add_node(num_cpus=1)
 
 
 def test_shards_of_a_lost_node_are_done_again_on_the_other(

@@ -2,14 +2,16 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core.errors import DegenerateResult
 from core.shards.shard_store import Arrays
 from core.shards.shards import Progress, Shards
-from core.training.device import device_for
+from core.training.device import device_for, using
 from core.training.device_rule import Work
 
 SECRET = "pa5swOrd"
@@ -45,6 +47,14 @@ def slow_squares(diary: Path, number: int, progress: Progress) -> Arrays:
         file.write(f"{ray.get_runtime_context().get_node_id()} {number}\n")
     time.sleep(2)
     return {"square": np.array([number**2])}
+
+
+def do_shard_on_any_gpu(
+    work: Callable[..., Arrays], common: Any, argument: Any, device: str, wanted: str
+) -> Arrays:
+    """Do a shard as a node would whose torch can use the GPU."""
+    with using(device):
+        return work(common, argument, float)
 
 
 def share_of_gpu(diary: Path, number: int, progress: Progress) -> Arrays:

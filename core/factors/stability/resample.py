@@ -5,6 +5,7 @@ evaluates them.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from core.progress import Report, named, part
 from core.settings import FactorModelSettings, StabilitySettings
 from core.shards.shard_store import ShardStore
 from core.shards.shards import in_shards
-from core.training.device import on_one, would_use_gpu
+from core.training.device import on_one
 from core.training.device_rule import Work
 
 STAGE = "stability"
@@ -57,12 +58,11 @@ def resample(
         # All others are trained as long, those on permuted ratings too, which would end at once by themselves.
         as_long = settle(whole, settings, plan.seed, named(part(report, 0.0, 0.1), STAGE))
         trainings = Trainings(ratings, held_out, as_long, plan.seed)
-        shards = shards_of(trainings, sizes, device.type, would_use_gpu(work))
-        arrays = {
-            name: values
-            for _, of_group in in_shards(shards, shard_store, lambda done: share(STAGE, done, message))
-            for name, values in of_group.items()
-        }
+        shards = shards_of(trainings, sizes, device.type)
+        found = in_shards(
+            shards, shard_store, lambda done: share(STAGE, done, message), partial(share, STAGE)
+        )
+        arrays = {name: values for _, of_group in found for name, values in of_group.items()}
     sides = {name: Side(arrays[f"{name}-films"], arrays[f"{name}-root"]) for name in names}
     return arranged(sides, compared, int(ratings.table.user.nunique()))
 

@@ -65,9 +65,7 @@ def train_group(trainings: Trainings, names: list[str], progress: Progress) -> A
     return arrays
 
 
-def shards_of(
-    trainings: Trainings, sizes: Mapping[str, int], device: str, would_use_gpu: bool
-) -> Shards[Trainings, list[str]]:
+def shards_of(trainings: Trainings, sizes: Mapping[str, int], device: str) -> Shards[Trainings, list[str]]:
     """Return models in shards; `sizes` has their names and numbers of ratings.
 
     Groups follow from the sizes alone. A method that knows one model at a time has one thread, since it may draw
@@ -82,7 +80,6 @@ def shards_of(
         sizes=totals,
         argument=groups.__getitem__,
         device=device,
-        would_use_gpu=would_use_gpu,
         at_once=max(1, min(threads, RATINGS_AT_ONCE // max(totals.values()))),
     )
 

@@ -170,7 +170,7 @@ def test_what_is_fitted_at_once_stays_within_memory(
     monkeypatch.setattr(f"{module}.workers", lambda: cores)
     sizes = {"whole": whole} | {f"half-{number}": whole // 2 for number in range(10)}
     settings = FactorModelSettings(method="gibbs")
-    shards = shards_of(Trainings(None, None, settings, 42), sizes, "cpu", False)  # type: ignore[arg-type]
+    shards = shards_of(Trainings(None, None, settings, 42), sizes, "cpu")  # type: ignore[arg-type]
     at_once = sorted(shards.sizes.values())[-shards.at_once :]
     assert sum(at_once) <= RATINGS_AT_ONCE and 1 <= shards.at_once <= cores
     assert sorted(name for group in shards.sizes for name in group.split()) == sorted(sizes)
