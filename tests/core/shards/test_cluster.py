@@ -70,8 +70,6 @@ class Ray:
             raise self.error
         return task()
 
-    def cancel(self, *_: Any, **__: Any) -> None: ...
-
 
 @pytest.fixture
 def done(
