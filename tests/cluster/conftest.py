@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from support.cluster_worker import SILENT_SECONDS
 from support.postgres import Server, postgres, programs
+from support.s3_faults import Proxy, proxy_before
 from support.s3_server import S3Server, program, s3_server
+from support.stored import forget_connections
 
 from cluster.hosts import Network, address_of, network
 from cluster.lab import Lab
@@ -52,6 +54,26 @@ def s3() -> Iterator[S3Server]:
         pytest.skip("s3fs or rclone is not installed; `make test-cluster` installs them")
     with s3_server() as started:
         yield started
+
+
+@pytest.fixture
+def bucket(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket in which this process shares its artifacts."""
+    name = s3.bucket()
+    for key, value in s3.environment(name).items():
+        monkeypatch.setenv(key, value)
+    forget_connections()
+    yield name
+    forget_connections()
+
+
+@pytest.fixture
+def proxy(s3: S3Server, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    """What stands between this process and the bucket."""
+    with proxy_before(s3) as before:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", before.environment(bucket)["AWS_ENDPOINT_URL"])
+        forget_connections()
+        yield before
 
 
 def wait_for(ready: Callable[[], object]) -> None:
