@@ -321,6 +321,7 @@ def test_finished_runs_stand_in_one_table_each_score_beside_its_baseline(two_run
         "solid": 1,
         "shaky": 0,
         "chance": 1,
+        "verdict_users": 400,
         "films": 120,
         "reviews": 960,
         "seconds": 10.0,
