@@ -10,7 +10,7 @@ from faults.small import differences, figures
 from support.command_line import ROOT, forked
 from support.s3_faults import Proxy
 from support.s3_server import KEY, S3Server
-from support.stored import Builder, made, manifests, shows_credentials
+from support.stored import Builder, harm, made, manifests, shows_credentials
 
 from core.store import MANIFEST, Store, object_store, read_json
 
@@ -44,23 +44,15 @@ def test_a_large_file_comes_back_whole(bucket: str, tmp_path: Path) -> None:
         build = None  # type: ignore[assignment]
 
 
-@pytest.mark.parametrize("harm", ["changed", "cut", "missing", "manifest cut", "manifest empty"])
+@pytest.mark.parametrize("damage", ["changed", "cut", "missing", "manifest cut", "manifest empty"])
 def test_a_damaged_object_is_made_anew_and_mended(
-    s3: S3Server, bucket: str, tmp_path: Path, harm: str
+    s3: S3Server, bucket: str, tmp_path: Path, damage: str
 ) -> None:
     build = Builder()
     home = made(Store(tmp_path / "one"), build)
     digest = read_json(home / MANIFEST)["value.txt"]
-    target = s3.objects(bucket) / home.name / (MANIFEST if "manifest" in harm else digest)
-    match harm.split()[-1]:
-        case "changed":
-            target.write_text("keqt")
-        case "cut":
-            target.write_bytes(target.read_bytes()[: target.stat().st_size // 2])
-        case "empty":
-            target.write_bytes(b"")
-        case _:
-            target.unlink()
+    target = s3.objects(bucket) / home.name / (MANIFEST if "manifest" in damage else digest)
+    harm(target, damage.split()[-1])
     s3.notice()
     assert (made(Store(tmp_path / "two"), build) / "value.txt").read_text() == "kept" and build.calls == 2
     made(Store(tmp_path / "three"), build)

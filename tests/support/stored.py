@@ -1,5 +1,6 @@
 """An artifact that counts how often it is made, and what lies in a bucket."""
 
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -9,18 +10,33 @@ from core.store import MANIFEST, Store, object_store
 
 
 class Builder:
-    def __init__(self) -> None:
-        self.calls = 0
+    """Writes two files and counts how often it was asked to."""
+
+    def __init__(self, text: str = "kept") -> None:
+        self.calls, self.text = 0, text
 
     def __call__(self, folder: Path) -> None:
         self.calls += 1
-        (folder / "value.txt").write_text("kept")
+        (folder / "value.txt").write_text(self.text)
         (folder / "inner").mkdir()
         (folder / "inner" / "empty").write_text("")
 
 
-def made(store: Store, build: Builder, of: int = 3) -> Path:
+def made(store: Store, build: Callable[[Path], None], of: int = 3) -> Path:
     return store.artifact("squares", "1", {"of": of}, build)
+
+
+def harm(path: Path, how: str) -> None:
+    """Damage a file: `changed`, `cut` and `empty` leave it, anything else deletes it."""
+    match how:
+        case "changed":
+            path.write_text("keqt")
+        case "cut":
+            path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        case "empty":
+            path.write_bytes(b"")
+        case _:
+            path.unlink()
 
 
 def forget_connections() -> None:

@@ -8,9 +8,9 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.stored import Builder, harm, made
 
 from core.errors import BadInput, StorageError, UserError
 from core.store import MANIFEST, Store, read_json, write_json, write_manifest
@@ -19,23 +19,6 @@ from core.store.object_store import RIGHTS_CHECK, shared_store
 from core.store.store_errors import Away
 
 INPUTS = {"of": 3}
-
-
-class Builder:
-    """Writes two files and counts how often it was asked to."""
-
-    def __init__(self, text: str = "kept") -> None:
-        self.calls, self.text = 0, text
-
-    def __call__(self, folder: Path) -> None:
-        self.calls += 1
-        (folder / "value.txt").write_text(self.text)
-        (folder / "inner").mkdir()
-        (folder / "inner" / "empty").write_text("")
-
-
-def made(store: Store, build: Any) -> Path:
-    return store.artifact("squares", "1", INPUTS, build)
 
 
 @pytest.fixture(params=["folder", "file", "memory"])
@@ -119,22 +102,14 @@ def test_without_its_manifest_there_is_no_artifact(folder: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "harm", ["changed", "cut", "missing", "manifest cut", "manifest empty", "no manifest"]
+    "damage", ["changed", "cut", "missing", "manifest cut", "manifest empty", "no manifest"]
 )
-def test_a_damaged_object_is_made_anew_and_mended(folder: Path, tmp_path: Path, harm: str) -> None:
+def test_a_damaged_object_is_made_anew_and_mended(folder: Path, tmp_path: Path, damage: str) -> None:
     build = Builder()
     home = made(Store(tmp_path / "one"), build)
     digest = read_json(home / MANIFEST)["value.txt"]
-    target = folder / home.name / (MANIFEST if "manifest" in harm else digest)
-    match harm.split()[-1]:
-        case "changed":
-            target.write_text("keqt")
-        case "cut":
-            target.write_bytes(target.read_bytes()[: target.stat().st_size // 2])
-        case "empty":
-            target.write_bytes(b"")
-        case _:
-            target.unlink()
+    target = folder / home.name / (MANIFEST if "manifest" in damage else digest)
+    harm(target, damage.split()[-1])
     again = made(Store(tmp_path / "two"), build)
     assert (again / "value.txt").read_text() == "kept" and build.calls == 2
     assert sorted(path.name for path in again.parent.iterdir()) == [again.name]
