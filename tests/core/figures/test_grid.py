@@ -3,24 +3,12 @@
 from xml.etree import ElementTree
 
 import pandas as pd
+from support.counted_films import BITES, COUNTS, TOPS
 
 from core.figures.grid.histograms import BOLD, DIM, NORMAL, histogram_grid
 from core.figures.grid.panels import APART, OTHER, Histograms, panels
 from core.figures.grid.picture import grid_picture
 from core.figures.style import GREY, PALE, factor_colour
-
-BITES = "<b>Bold</b> *$Film$* (.+) [x (1999)"
-COUNTS = pd.DataFrame(
-    {
-        "film_id": [1, 1, 1, 2, 2, 2],
-        "title": ["A"] * 3 + [BITES] * 3,
-        "factor": [0, 1, 2] * 2,
-        "count": [4, 2, 0, 0, 1, 0],
-        "reviews": [4, 4, 4, 1, 1, 1],
-    }
-)
-"""Of 4 reviews of film 1 all carry factor 0 and two factor 1; the only review of film 2 carries factor 1."""
-TOPS = pd.DataFrame({"film_id": [1, 1, 2], "factor": [0, 2, 2], "rank": [1, 2, 1], "weight": [2.0, 1.0, 1.0]})
 
 
 def test_top_factors_are_marked_also_where_none_is_predicted() -> None:
