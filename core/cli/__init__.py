@@ -7,6 +7,7 @@
     data      fetch, sources, coverage, keep, correct
     worker    worker
     app       all verbs, terminal output, and the exit status
+    own_process  a process for the command, whose end is told in a sentence however it comes
 
 A verb is a function whose parameters are its options, which typer reads from the signature; so it may have
 more than five. Verbs import the heavy modules when they run, so that the help appears without the time to
