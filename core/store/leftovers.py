@@ -12,6 +12,8 @@ OLD_SECONDS = 14 * 24 * 3600
 """What nobody touched for so long is left over, whoever wrote it."""
 _BESIDE = re.compile(r"\.(\d{1,9})(@[A-Za-z0-9.-]+@)?-.+")
 """The process that writes, and its machine where several share the folder."""
+_BESIDE_BEFORE = re.compile(r"\.(writing-|mirror-|[a-z_]+\.json\.)[a-z0-9_]{8}")
+"""As older versions named it, without the process."""
 
 
 def beside(name: str) -> str:
@@ -26,6 +28,8 @@ def left_in(folder: Path) -> Iterator[Path]:
             here = (written[2] or _here()) == _here()
             if (here and not _alive(int(written[1]))) or is_old(path):
                 yield path
+        elif _BESIDE_BEFORE.fullmatch(path.name) and is_old(path):
+            yield path
 
 
 def is_old(path: Path) -> bool:

@@ -155,3 +155,19 @@ def test_what_is_written_now_and_what_is_not_ours_stays(store: Store, run: Path)
         os.utime(store.root / name, (long_ago, long_ago))
     old = {name for name in before if name.endswith((".part", ".sqlite", "-x"))}
     assert forget_leftovers(store.root) == 3 and names(store) == before - old
+
+
+def test_what_older_versions_left_is_deleted_once_it_is_old(store: Store, run: Path) -> None:
+    (store.root / "datasets" / ".mirror-x1_abcde").mkdir(parents=True)
+    (run / "out" / ".writing-abcdefgh").mkdir()
+    (run / "out" / ".writing-abcdefgh" / "half.parquet").write_text("half")
+    (run / ".progress.json.k2_j4h6g").write_text("{")
+    (run / ".writing-notes-of-mine").write_text("mine")
+    before = names(store)
+    assert forget_leftovers(store.root) == 0 and names(store) == before
+    long_ago = time.time() - OLD_SECONDS
+    for path in (*store.root.glob("datasets/.*"), *run.glob(".*"), *run.glob("out/.*")):
+        os.utime(path, (long_ago, long_ago))
+    assert forget_leftovers(store.root) == 3
+    gone = (".mirror-x1_abcde", ".writing-abcdefgh", "half.parquet", ".progress.json.k2_j4h6g")
+    assert names(store) == {name for name in before if not name.endswith(gone)}
