@@ -5,6 +5,7 @@ process is stopped. Before that time is over nobody can take its run over, by wh
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,8 @@ BEAT_SECONDS = 5.0
 """Time between two signs of life."""
 PERMIT_SHARE = 0.9
 """Share of LOST_SECONDS for which a worker may write after it signed."""
+GAP_SHARE = 1 / 3
+"""Share of LOST_SECONDS that may pass between two signs; after a longer gap the others may have been unable to sign."""
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +43,8 @@ class Heartbeat(threading.Thread):
         super().__init__(name="heartbeat", daemon=True)
         self._root, self._url, self._worker, self._lost = root, url, worker, lost
         self._engine = opened(url)
-        self._until, self._steady_since, self._beats = 0.0, 0.0, 0
+        self._until, self._beats = 0.0, 0
+        self._signed_last, self._steady_since = -math.inf, 0.0
         self._leaving = threading.Event()
         self._signed = threading.Condition()
 
@@ -78,13 +82,15 @@ class Heartbeat(threading.Thread):
                     self._lost()
                 return
             with self._signed:
-                if began >= self._until:
-                    self._steady_since = began
                 self._until = began + PERMIT_SHARE * database.LOST_SECONDS
                 self._signed.notify_all()
+            signed = _now()
+            if signed - self._signed_last > GAP_SHARE * database.LOST_SECONDS:
+                self._steady_since = signed
+            self._signed_last = signed
             self._beats += 1
             self._show()
-            if began - self._steady_since >= database.LOST_SECONDS:
+            if signed - self._steady_since >= database.LOST_SECONDS:
                 self._give_up()
 
     def leave(self) -> None:
