@@ -1,4 +1,5 @@
 """What killed processes left in a cache folder, deleted when a worker starts; artifacts are left to `Store.prune`.
+In a shared store, where nobody prunes, the old shards of runs that were cancelled and never resumed.
 
 Nothing else is touched: the names say what is ours. What is written elsewhere, such as `run --out`, is tidied by who
 writes there next.
@@ -8,6 +9,7 @@ import re
 from pathlib import Path
 
 from core.jobs.job_status import RUN_ID
+from core.shards.shard_store import forget_old_shards
 from core.store import is_old, left_in, remove
 
 FOLDERS = ("[!.]*", "sources/[!.]*", "runs/[!.]*", "runs/[!.]*/out")
@@ -26,4 +28,4 @@ def forget_leftovers(root: Path) -> int:
     left += [path for pattern in PUT_ASIDE for path in root.glob(pattern) if is_old(path)]
     for path in left:
         remove(path)
-    return len(left)
+    return len(left) + forget_old_shards()

@@ -80,10 +80,7 @@ class Recorder:
 
     def __call__(self, stage: str, done: float, message: str, values: Values | None = None) -> None:
         """Record a stage's report, and earlier stages as done. Raises Cancelled where the run is to end."""
-        self._permit()
-        # Without job.json the run was deleted. The check takes microseconds, so each report can make it.
-        if cancel_file(self._folder, self._attempt).exists() or not (self._folder / "job.json").exists():
-            raise Cancelled("the run was cancelled")
+        self.refuse_cancelled()
         with self._changes:
             position = self._order[stage]
             self._finish_before(position)
@@ -97,6 +94,13 @@ class Recorder:
                 self._curves[stage] = with_point(self._curves.get(stage, []), dict(values))
                 self._drawn = True
         self._changed.set()
+
+    def refuse_cancelled(self) -> None:
+        """Raise Cancelled where the run is to end; it takes microseconds, so each report can ask."""
+        self._permit()
+        # Without job.json the run was deleted.
+        if cancel_file(self._folder, self._attempt).exists() or not (self._folder / "job.json").exists():
+            raise Cancelled("the run was cancelled")
 
     def finish(self, state: State, error: str | None = None) -> None:
         """Write the final state of the run."""

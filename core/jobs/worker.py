@@ -148,7 +148,8 @@ def perform(run_id: str, attempt: int, here: Workplace) -> str:
         out = run_folder(run_id, store)
         out.mkdir(exist_ok=True)
         forget_unfinished(out)
-        here.chain(settings_from_dict(job["settings"]), store, recorder, out)
+        checked = store.checked(recorder.refuse_cancelled)
+        here.chain(settings_from_dict(job["settings"]), checked, recorder, out)
     except Cancelled:
         recorder.finish("cancelled")
         state = "cancelled"

@@ -1,5 +1,8 @@
 """The finished shards of a stage, in the store under the stage's key and the shard's name."""
 
+import contextlib
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +11,16 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save
 
-from core.store import Store, digest_of
+from core.errors import UserError
+from core.store import OLD_SECONDS, Store, digest_of, shared_store
 
 Arrays = dict[str, np.ndarray]
 """What comes out of a shard: arrays by name."""
 FILE = "arrays.safetensors"
+SHARD = " shard-"
+"""Between a stage's name and its key, in the names of its shards."""
+
+log = logging.getLogger(__name__)
 
 
 class StageFinished(Exception):
@@ -65,7 +73,26 @@ class ShardStore:
         return self._beginning() + digest_of(name)[:16]
 
     def _beginning(self) -> str:
-        return f"{self.stage} shard-{self._home().name.rpartition('-')[2][:16]}"
+        return f"{self.stage}{SHARD}{self._home().name.rpartition('-')[2][:16]}"
 
     def _home(self) -> Path:
         return self.store.home(self.stage, self.version, self.inputs)
+
+
+def forget_old_shards() -> int:
+    """Delete the shards in the shared store that are older than OLD_SECONDS, and return their number.
+
+    Their runs were cancelled and never resumed. A store that does not answer keeps them until a later call.
+    """
+    deleted = 0
+    try:
+        if shared := shared_store():
+            for name in shared.names():
+                # Another worker may do the same.
+                with contextlib.suppress(FileNotFoundError):
+                    if SHARD in name and time.time() - shared.touched(name) >= OLD_SECONDS:
+                        shared.remove(name)
+                        deleted += 1
+    except UserError as error:
+        log.warning("old shards are not deleted: %s", error)
+    return deleted

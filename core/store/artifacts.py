@@ -5,6 +5,7 @@ artifact.
 """
 
 import contextlib
+import copy
 import glob
 import logging
 import os
@@ -51,6 +52,7 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._check: Callable[[], object] = lambda: None
         try:
             with disk_errors(root):
                 root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -61,6 +63,12 @@ class Store:
             raise StorageError(
                 f"{root} cannot be made a folder; set FACTORSCOPE_CACHE to one that can"
             ) from error
+
+    def checked(self, check: Callable[[], object]) -> "Store":
+        """Return this store with a `check` that is called while a shared store is waited for, and may raise."""
+        other = copy.copy(self)
+        other._check = check
+        return other
 
     def artifact(
         self, stage: str, version: str, inputs: dict[str, Any], build: Callable[[Path], object]
@@ -79,9 +87,9 @@ class Store:
         home, shared = self.root / "artifacts" / name, shared_store()
         whole = is_intact(home)
         if shared and not whole:
-            if shared.patiently(lambda: self._placed(home, lambda to: shared.fetch(home.name, to))):
+            if shared.patiently(lambda: self._placed(home, lambda to: shared.fetch(name, to)), self._check):
                 return home
-            shared.patiently(shared.check_rights)
+            shared.patiently(shared.check_rights, self._check)
             # Another process may have completed it meanwhile.
             whole = is_intact(home)
 
@@ -94,7 +102,7 @@ class Store:
             self._placed(home, built)
         if shared:
             # What was whole may be of a time before the store was named, or when it did not answer.
-            shared.patiently(lambda: shared.share(home) if whole else shared.push(home))
+            shared.patiently(lambda: shared.share(home) if whole else shared.push(home), self._check)
         return home
 
     def existing(self, name: str) -> Path | None:

@@ -7,6 +7,7 @@ artifact do not mix, and what was read is checked by its name.
 
 import contextlib
 import logging
+import math
 import os
 import re
 import time
@@ -27,6 +28,8 @@ MOST_MANIFEST = 1 << 26
 """Bytes of a manifest; a larger one is none of ours."""
 WAIT_SECONDS = 60.0
 """How long work waits for a store that does not answer; a page does not ask it again for as long."""
+CHECK_SECONDS = 0.5
+"""Time between two looks, while work waits, whether it is to stop."""
 _T = TypeVar("_T")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -83,10 +86,16 @@ class ObjectStore:
             os.utime(folder / MANIFEST, (made, made))
         return True
 
-    def made(self, name: str) -> float:
-        """Return when an artifact was written (seconds since 1970)."""
+    def made(self, name: str, file: str = MANIFEST) -> float:
+        """Return when an artifact was written (seconds since 1970), or a file of it."""
         with self._errors():
-            return float(self._files.modified(self._at(name, MANIFEST)).timestamp())
+            return float(self._files.modified(self._at(name, file)).timestamp())
+
+    def touched(self, name: str) -> float:
+        """Return when any file of an artifact was written last (seconds since 1970); infinity where it has none."""
+        with self._errors():
+            files = [PurePosixPath(path).name for path in self._files.find(self._at(name))]
+        return max((self.made(name, file) for file in files), default=math.inf)
 
     def share(self, folder: Path) -> None:
         """Write a whole artifact into the store unless it is there."""
@@ -151,10 +160,11 @@ class ObjectStore:
     def _path(self) -> str:
         return str(self._files._strip_protocol(self.address))
 
-    def patiently(self, act: Callable[[], _T]) -> _T:
+    def patiently(self, act: Callable[[], _T], check: Callable[[], object] = lambda: None) -> _T:
         """Return what an act returns, tried again while the store does not answer.
 
         No try begins more than WAIT_SECONDS after the first one, but for the second: a long transfer may break.
+        `check` is called between two tries, again and again, and raises where the work is to stop.
         """
         until, pause = time.monotonic() + WAIT_SECONDS, 1.0
         again = False
@@ -165,7 +175,10 @@ class ObjectStore:
                 if again and time.monotonic() + pause > until:
                     raise
                 log.warning("%s; trying again", error)
-            time.sleep(pause)
+            next_try = time.monotonic() + pause
+            while time.monotonic() < next_try:
+                check()
+                time.sleep(min(pause, CHECK_SECONDS))
             again, pause = True, min(2 * pause, 10)
 
     @property

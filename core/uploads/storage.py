@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,17 +146,30 @@ def remove(path: Path, root: Path) -> None:
         with disk_errors(root):
             for answer in path.glob("*.json"):
                 answer.unlink(missing_ok=True)
-        forget_everywhere(root, 0)
+        _patiently(lambda: forget_everywhere(root, 0))
     elif path == root / "artifacts" / STAGE:
-        if shared := shared_store():
-            for name in shared.names():
-                if name.startswith(f"{STAGE}-"):
-                    shared.remove(name)
+        _patiently(_forget_shared_answers)
         with disk_errors(root):
             for folder in path.parent.glob(f"{STAGE}-*"):
                 shutil.rmtree(folder, ignore_errors=True)
     else:
         raise BadInput(f"{path.name} is not in the cache, so it is not removed")
+
+
+def _patiently(act: Callable[[], object]) -> None:
+    """Act on the shared store, again while it does not answer."""
+    if shared := shared_store():
+        shared.patiently(act)
+    else:
+        act()
+
+
+def _forget_shared_answers() -> None:
+    """Delete IMDb's answers where caches share theirs."""
+    if shared := shared_store():
+        for name in shared.names():
+            if name.startswith(f"{STAGE}-"):
+                shared.remove(name)
 
 
 def _answers(path: Path, source: type[NamedSource], files: list[Path]) -> StoredFile:

@@ -22,7 +22,7 @@ BEAT_SECONDS = 5.0
 PERMIT_SHARE = 0.9
 """Share of LOST_SECONDS for which a worker may write after it signed."""
 GAP_SHARE = 1 / 3
-"""Share of LOST_SECONDS that may pass between two signs; after a longer gap the others may have been unable to sign."""
+"""Share of LOST_SECONDS that may pass between two signs; in a longer gap nobody may have been able to sign."""
 
 log = logging.getLogger(__name__)
 

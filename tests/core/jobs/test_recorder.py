@@ -2,16 +2,19 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from support.run_folders import add_recorded_run
 
 from core import jobs
+from core.jobs.job_status import cancel_file
 from core.jobs.recorder import MOST_POINTS, Recorder, with_point
-from core.settings import (
-    preset,
-)
-from core.store import Store
+from core.jobs.worker import Workplace, perform
+from core.progress import Report
+from core.settings import RunSettings, preset
+from core.store import Store, shared_store
+from core.store.store_errors import Away
 
 ONE, TWO = "20261124-120000-aaa1", "20261124-120000-aaa2"
 
@@ -51,6 +54,27 @@ def test_a_recorder_keeps_the_curves_of_each_stage(store: Store) -> None:
     again("first", 1, "is built")
     again.finish("done")
     assert len(jobs.job_status.curves_of(folder)["first"]) == 2
+
+
+def test_a_run_that_is_cancelled_does_not_wait_for_a_silent_store(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_STORE", str(tmp_path / "shared"))
+    add_recorded_run(store, ONE, SETTINGS, state="running")
+    shared, asked = shared_store(), []
+
+    def silent(folder: Path) -> None:
+        asked.append(folder.name)
+        cancel_file(store.root / "runs" / ONE, 1).touch()
+        raise Away("it does not answer")
+
+    def chain(settings: RunSettings, store: Store, report: Report, out: Path) -> None:
+        store.artifact("squares", "1", {"of": 3}, lambda to: (to / "n").write_text("9"))
+
+    monkeypatch.setattr(shared, "push", silent)
+    assert perform(ONE, 1, Workplace(store, chain, ("first",), 1)) == "cancelled"
+    # What was finished before is kept.
+    assert asked == [path.name for path in (store.root / "artifacts").iterdir()]
 
 
 def test_the_time_left_of_a_stage_goes_by_its_pace() -> None:

@@ -1,5 +1,7 @@
 """Shards are done once, in order, and found again."""
 
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,13 +10,14 @@ import pytest
 from support.shard_work import SIZES, refuse, shards, squares
 
 from core.errors import Cancelled, ClusterError, DegenerateResult
+from core.jobs.leftovers import forget_leftovers
 from core.pipeline.stage import Stage
 from core.progress import silent
 from core.settings import RunSettings
 from core.shards import shards as shards_module
-from core.shards.shard_store import ShardStore
+from core.shards.shard_store import ShardStore, forget_old_shards
 from core.shards.shards import Shards, in_shards
-from core.store import Store
+from core.store import MANIFEST, OLD_SECONDS, Store
 from core.store.object_store import shared_store
 
 
@@ -166,6 +169,26 @@ def test_shards_of_a_run_that_was_killed_before_it_cleared_them_go(
         assert names == {other.artifact_name(name) for name in SIZES}
 
 
+def test_old_shards_of_a_run_that_was_never_resumed_go_and_nothing_else(
+    diary: Path, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_STORE", str(tmp_path / "shared"))
+    old, new = (ShardStore(store, "squares", "1", {"of": of}) for of in (3, 4))
+    for shard_store in (old, new):
+        results(shards(diary), shard_store)
+    finished = store.artifact("squares", "1", {"of": 5}, lambda to: (to / "n").write_text("25"))
+    # A kill came between the arrays and the manifest.
+    (tmp_path / "shared" / old.artifact_name("a") / MANIFEST).unlink()
+    before = time.time() - OLD_SECONDS - 1
+    for name in (finished.name, *map(old.artifact_name, SIZES)):
+        for path in (tmp_path / "shared" / name).iterdir():
+            os.utime(path, (before, before))
+    assert forget_leftovers(store.root) == 3
+    shared = shared_store()
+    assert shared is not None
+    assert set(shared.names()) == {finished.name, *map(new.artifact_name, SIZES)}
+
+
 def test_a_store_that_is_away_does_not_fail_what_is_finished(
     diary: Path, shard_store: ShardStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,5 +204,6 @@ def test_a_store_that_is_away_does_not_fail_what_is_finished(
         patch.setattr(away._files, "rm", silence)  # type: ignore[union-attr]
         patch.setattr("core.store.object_store.WAIT_SECONDS", 0.0)
         shard_store.clear()
+        assert forget_old_shards() == 0
     shard_store.clear()
     assert away is not None and away.names() == []

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.stored import Builder, harm, made
 
-from core.errors import BadInput, StorageError, UserError
+from core.errors import BadInput, Cancelled, StorageError, UserError
 from core.store import MANIFEST, Store, read_json, write_json, write_manifest
 from core.store.file_systems import S3_CONFIG
 from core.store.object_store import RIGHTS_CHECK, shared_store
@@ -314,6 +314,15 @@ def test_the_wait_for_a_store_counts_from_its_first_try(
     with pytest.raises(Away):
         opened.patiently(silent_for_half_a_minute)
     assert tries == [0, 31]
+
+    def check() -> None:
+        if clock[0] >= tries[0] + 30.5:
+            raise Cancelled("enough")
+
+    tries.clear()
+    with pytest.raises(Cancelled):
+        opened.patiently(silent_for_half_a_minute, check)
+    assert len(tries) == 1
 
 
 @pytest.fixture

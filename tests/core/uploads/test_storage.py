@@ -1,6 +1,7 @@
 """Tables of any kind in pieces, and uploads kept under our own column names, listed and removed."""
 
 import io
+import itertools
 import json
 import zipfile
 from dataclasses import replace
@@ -28,6 +29,8 @@ from core.pipeline.stage import Stage
 from core.progress import silent
 from core.settings import RunSettings
 from core.store import Store, shared_store, write_json
+from core.store.object_store import ObjectStore
+from core.store.store_errors import Away
 from core.uploads import storage as uploads
 
 PLAIN = "title,review\nEmma (1996),Très bien\n"
@@ -408,14 +411,45 @@ def test_no_folder_of_the_cache_itself_is_removed(name: str, tmp_path: Path) -> 
     assert (tmp_path / name).is_dir()
 
 
+def be_silent_once(shared: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a store not answer the first time that something is deleted; a wait for it takes no time."""
+    remove = shared.remove
+
+    def silent(name: str) -> None:
+        monkeypatch.setattr(shared, "remove", remove)
+        raise Away("it does not answer")
+
+    monkeypatch.setattr(shared, "remove", silent)
+    monkeypatch.setattr("core.store.object_store.time.sleep", lambda _: None)
+    monkeypatch.setattr("core.store.object_store.time.monotonic", itertools.count().__next__)
+
+
+@pytest.mark.parametrize("silent_once", [False, True])
 def test_answers_that_a_user_removes_are_removed_where_caches_share_theirs(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, silent_once: bool
 ) -> None:
     monkeypatch.setenv("FACTORSCOPE_STORE", str(tmp_path / "shared"))
+    shared = shared_store()
+    assert shared is not None
     for film in ("tt1", "tt2"):
         store.artifact(STAGE, "1", {"imdb_id": film}, lambda to: write_json(to / FILE, []))
     other = store.artifact("tokens", "1", {}, lambda to: write_json(to / FILE, []))
+    if silent_once:
+        be_silent_once(shared, monkeypatch)
     uploads.remove(store.root / "artifacts" / STAGE, store.root)
-    shared = shared_store()
-    assert shared is not None and shared.names() == [other.name]
+    assert shared.names() == [other.name]
     assert [path.name for path in other.parent.iterdir()] == [other.name]
+
+
+def test_answers_of_tmdb_are_removed_though_the_shared_store_is_silent_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_STORE", str(tmp_path / "shared"))
+    shared = shared_store()
+    assert shared is not None
+    (store.root / "sources" / "tmdb").mkdir(parents=True)
+    reviews = pd.DataFrame({"review_id": ["tmdb-a"], "fetched": ["2020-01-01T00:00:00+00:00"]})
+    store.artifact("reviews", "1", {}, lambda to: reviews.to_parquet(to / "reviews.parquet"))
+    be_silent_once(shared, monkeypatch)
+    uploads.remove(store.root / "sources" / "tmdb", store.root)
+    assert shared.names() == []
