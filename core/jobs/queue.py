@@ -6,6 +6,7 @@ is imported only to queue or to work.
 """
 
 import contextlib
+import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -87,6 +88,7 @@ def serve(root: Path, perform: Callable[[str, int], str], worker: str = EXECUTOR
     """Call `perform(run_id, attempt)` for all attempts queued now or later, in threads of this process.
 
     The run of a killed worker of this name comes first. `perform` raises nothing and returns the outcome as text.
+    Raises StorageError or QueueError.
     """
     _refuse_pickles()
     config: DBOSConfig = {
@@ -101,7 +103,14 @@ def serve(root: Path, perform: Callable[[str, int], str], worker: str = EXECUTOR
     # A run is one workflow without steps: the store has the finished stages, with their files.
     # `recorder` counts how often a run is taken up again, since it can show people the reason.
     DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(perform)
-    DBOS.launch()
+    # It would log the traceback of an error that is told in words.
+    library_log = logging.getLogger("dbos")
+    library_log.disabled = True
+    try:
+        with _errors(root):
+            DBOS.launch()
+    finally:
+        library_log.disabled = False
 
 
 def recover(alive: Callable[[], set[str]]) -> None:

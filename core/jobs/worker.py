@@ -101,7 +101,7 @@ def main(
         _wait_for_idleness(store, idle_seconds)
     except Exception as error:
         # Without this, pages would start worker after worker, and each would fail.
-        log.exception("the worker ends")
+        log.error("the worker ends: %s", error, exc_info=not isinstance(error, UserError))
         for job in unfinished(store):
             folder = folder_of(job.run_id, store)
             Recorder(folder, job_of(folder)["attempt"], ()).finish("failed", _explain(error, "the start"))

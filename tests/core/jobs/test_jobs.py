@@ -352,6 +352,29 @@ def test_a_worker_that_cannot_start_fails_its_runs(store: Store, monkeypatch: py
     assert "ZeroDivisionError at the start" in str(wait_until(run_id, store, "failed").error)
 
 
+FULL_QUEUE = """
+import pathlib, sqlite3, sys
+from unittest import mock
+from sqlalchemy.exc import OperationalError
+import core.jobs.worker as worker
+
+full = OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+with mock.patch("dbos._sys_db.SystemDatabase.create_application_version", side_effect=full):
+    worker.main(pathlib.Path(sys.argv[1]), lambda store: (print, ()))
+"""
+
+
+def test_a_worker_whose_queue_finds_the_disk_full_says_so_without_a_traceback(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_starts, "_command", lambda root: [sys.executable, "-c", FULL_QUEUE, str(root)])
+    run_id = jobs.start(FINE, store)
+    error = str(wait_until(run_id, store, "failed").error)
+    assert "(database or disk is full); free some space" in error
+    wait_for(lambda: error in (store.root / "worker.log").read_text())
+    assert "Traceback" not in (store.root / "worker.log").read_text()
+
+
 def test_a_worker_that_dies_at_its_start_is_told_and_started_again_after_a_pause(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
