@@ -71,18 +71,18 @@ for name, verb, text in (
     ("worker", worker, "work for several machines: take runs from the queue of FACTORSCOPE_DATABASE"),
 ):
     app.command(name, help=text, short_help=text)(verb)
+COMMAND = typer.main.get_command(app)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb and return the exit status."""
     # A terminal that cannot show a character gets its escape, not an error.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    command = typer.main.get_command(app)
     words = one_value_each(sys.argv[1:] if arguments is None else arguments)
     try:
         # Not typer's main, which ends the process with its own messages.
-        with command.make_context(PROGRAM, words) as context:
-            command.invoke(context)
+        with COMMAND.make_context(PROGRAM, words) as context:
+            COMMAND.invoke(context)
     except typer.Exit as end:
         return end.exit_code
     except SystemExit as ended:

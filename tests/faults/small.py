@@ -22,14 +22,21 @@ CHANGING = {"seconds", "took", "began", "device", "devices"}
 """Keys of times, and of where the run computed, which is nowhere if all comes from the cache."""
 
 
-def warm() -> None:
-    """Do a run, so that its forks have imported all libraries and made the made-up data once."""
+def keep_made_up_data() -> None:
+    """Make the made-up data once, for all forks."""
     from core.data.ratings import read
     from core.data.reviews.sources import synthetic
+
+    read.synthetic_world = synthetic.synthetic_world = functools.cache(read.synthetic_world)  # type: ignore
+    read.synthetic_world()
+
+
+def warm() -> None:
+    """Do a run, so that its forks have imported all libraries and made the made-up data once."""
     from core.jobs import queue  # noqa: F401 - for the workers
     from core.pipeline import chain
 
-    read.synthetic_world = synthetic.synthetic_world = functools.cache(read.synthetic_world)  # type: ignore
+    keep_made_up_data()
     with tempfile.TemporaryDirectory() as folder:
         chain.run(SETTINGS, Store(Path(folder) / "cache"), lambda *_: None, Path(folder))
 
