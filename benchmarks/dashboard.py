@@ -27,6 +27,8 @@ action was done once before. In the order of the JSON document:
                           one, the larger of the two; each browser acts every 2 s, like a hurried user
 
 All but the last two are medians, `paste_p95_s` the 95th percentile; the parts hold n, median and 90th percentile.
+`processor_ms` says what a change of page and an interaction take of the processors, by kind of process, in a browser
+by itself; it needs no quiet machine.
 """
 
 import argparse
@@ -55,6 +57,7 @@ from parts.browser import (
     watched,
     write,
 )
+from parts.processor import milliseconds_each
 from parts.server import served
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -120,6 +123,11 @@ async def interactions(page: Page, rounds: int = ROUNDS, pace: float = 0) -> dic
     return seconds
 
 
+def _acts(seconds: dict[str, list[float]]) -> int:
+    """Return the number of acts behind these `interactions`: with the cold ones, and opening the pages."""
+    return sum(len(taken) + 1 for taken in seconds.values()) + len(INTERACTIONS)
+
+
 async def paced(pace: float, action: Awaitable[float]) -> float:
     """Await an action and the rest of `pace` seconds; return what the action returns."""
     began = time.monotonic()
@@ -165,6 +173,11 @@ async def measured(cache: Path, run_id: str, only: str | None) -> dict[str, Any]
                 measurements["page changes"] = await page_changes(page)
             if only in (None, "interactions"):
                 measurements["interactions"] = await interactions(page)
+            if only in (None, "processor"):
+                measurements["processor"] = {
+                    "page change": await milliseconds_each(server, lambda: page_changes(page), len),
+                    "interaction": await milliseconds_each(server, lambda: interactions(page), _acts),
+                }
         if only in (None, "grid"):
             measurements["grid"] = await grid(browser, address)
         if only in (None, "picks"):
@@ -181,7 +194,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--cache", type=Path, help="a folder in which the run is kept")
     parser.add_argument(
-        "--only", choices=("memory", "page changes", "interactions", "grid", "picks", "browsers", "readings")
+        "--only",
+        choices=(
+            "memory",
+            "page changes",
+            "interactions",
+            "grid",
+            "picks",
+            "processor",
+            "browsers",
+            "readings",
+        ),
     )
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()

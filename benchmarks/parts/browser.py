@@ -4,6 +4,7 @@ Used by benchmarks/dashboard.py. Times are measured inside the page, so that the
 rendering and exclude Playwright.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -28,24 +29,24 @@ window.heard = 0;
 window.WebSocket = class extends WebSocket {
   constructor(...how) {
     super(...how);
-    this.addEventListener("message", () => { window.heard = performance.now(); });
+    this.addEventListener("message", () => { window.heard = performance.now(); window.changed?.(); });
   }
 };
 """
-"""Script that runs before the app, and records the time of the server's last message."""
+"""Script that runs before the app, records the time of the server's last message, and tells `WATCH` of each."""
 WATCH = """
 wanted => {
   const charts = () => [...document.querySelectorAll(".js-plotly-plot")]
     .map(chart => [chart.querySelectorAll(".bars path").length, chart.textContent]).join();
-  const before = charts();
+  const before = "redrawn" in wanted && charts();
   // A chart that is replaced stays, hidden, until the app is idle.
   const outlines = () => [...document.querySelectorAll("[data-stale=false] .js-plotly-plot .bars path")]
     .map(bar => parseFloat(bar.style.strokeWidth));
   const tests = {
-    title: () => document.querySelector("h1")?.innerText === wanted.title,
+    title: () => document.querySelector("h1")?.textContent === wanted.title,
     panels: () => document.querySelectorAll(".js-plotly-plot .annotation").length >= wanted.panels,
     redrawn: () => charts() !== before,
-    text: () => document.querySelector("[data-testid=stMain]").innerText.includes(wanted.text),
+    text: () => document.querySelector("[data-testid=stMain]").textContent.includes(wanted.text),
     outlined: () => outlines().some(width => width > 0),
     read: () => outlines().length && !outlines().some(width => width > 0),
   };
@@ -57,23 +58,39 @@ wanted => {
   const watched = window.watched = { began: wanted.began ?? performance.now(), held: null, ended: null };
   const begin = () => { [watched.began, watched.held] = [performance.now(), null]; };
   for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, begin, true);
-  const look = () => {
-    const now = performance.now();
-    const there = heard > watched.began && (wanted.busy || idle())
-      && Object.keys(tests).every(name => !(name in wanted) || tests[name]());
-    if (!there) watched.held = null;
-    else if (watched.held === null || heard > watched.held) watched.held = now;
-    // A page that is fast is idle between two answers too, so it has to last.
-    if (there && (wanted.busy || now - watched.held > 250)) {
+  watched.done = new Promise(done => {
+    let frame = null, timer = null;
+    // A look in the frame after a change, and none while nothing changes: each look asks the browser for a frame.
+    window.changed = () => { frame ??= requestAnimationFrame(look); };
+    const observer = new MutationObserver(changed);
+    const look = () => {
+      clearTimeout(timer);
+      frame = null;
+      const now = performance.now();
+      const there = heard > watched.began && (wanted.busy || idle())
+        && Object.keys(tests).every(name => !(name in wanted) || tests[name]());
+      if (!there) watched.held = null;
+      else if (watched.held === null || heard > watched.held) watched.held = now;
+      if (!there) return;
+      // A page that is fast is idle between two answers too, so it has to last.
+      const left = wanted.busy ? 0 : watched.held + 250 - now;
+      if (left > 0) {
+        timer = setTimeout(look, left);
+        return;
+      }
       watched.ended = watched.held;
+      observer.disconnect();
+      window.changed = null;
       for (const kind of ["pointerdown", "keydown"]) removeEventListener(kind, begin, true);
-    } else requestAnimationFrame(look);
-  };
-  look();
+      done();
+    };
+    observer.observe(document, { subtree: true, childList: true, characterData: true, attributeFilter: [
+      "data-test-script-state", "data-test-connection-state", "data-stale", "style",
+    ] });
+    changed();
+  });
 }
 """
-"""Script that starts to watch for the wanted content: a title, a number of panels, changed charts, a text, bars that
-are outlines (labels whose reviews are not read yet) or none. With `busy` the app may go on working."""
 Act = Callable[[Page], Awaitable[None]]
 
 
@@ -82,8 +99,8 @@ async def watched(page: Page, act: Act | None = None, **wanted: Any) -> float:
     await page.evaluate(WATCH, wanted)
     if act:
         await act(page)
-    await page.wait_for_function("watched.ended !== null", timeout=PATIENCE, polling=50)
-    return float(await page.evaluate("(watched.ended - watched.began) / 1000"))
+    taken = page.evaluate("watched.done.then(() => (watched.ended - watched.began) / 1000)")
+    return float(await asyncio.wait_for(taken, PATIENCE / 1000))
 
 
 async def opened(page: Page, address: str, **wanted: Any) -> float:

@@ -37,6 +37,11 @@ def summary(measurements: dict[str, Any]) -> dict[str, Any]:
         figures |= {
             f"{name}_mb": round(mb) for name, mb in measurements["memory"].items() if name != "server"
         }
+    if "processor" in measurements:
+        figures["processor_ms"] = {
+            act: {kind: round(ms) for kind, ms in kinds.items()}
+            for act, kinds in measurements["processor"].items()
+        }
     if "browsers" in measurements:
         sides = {
             browsers: {name: spread(taken) for name, taken in seconds.items()}

@@ -92,16 +92,16 @@ class _Memory(threading.Thread):
 
     def run(self) -> None:
         while not self.ended.wait(EVERY):
-            self._peak = max(self._peak, sum(map(_resident, _tree(self._process))))
+            self._peak = max(self._peak, sum(map(_resident, tree(self._process))))
 
     def taken(self) -> int:
         """Return the most bytes since the last call."""
-        peak = max(self._peak, sum(map(_resident, _tree(self._process))))
+        peak = max(self._peak, sum(map(_resident, tree(self._process))))
         self._peak = 0
         return peak
 
 
-def _tree(process: int) -> list[int]:
+def tree(process: int) -> list[int]:
     """Return a process and all below it."""
     tree, generation = [], [process]
     while generation:
@@ -110,24 +110,24 @@ def _tree(process: int) -> list[int]:
             int(child)
             for parent in generation
             for path in Path(f"/proc/{parent}/task").glob("*/children")
-            for child in _text(path).split()
+            for child in file_text(path).split()
         ]
     return tree
 
 
 def _resident(process: int) -> int:
-    fields = _text(Path(f"/proc/{process}/statm")).split()
+    fields = file_text(Path(f"/proc/{process}/statm")).split()
     return int(fields[1]) * PAGE if fields else 0
 
 
 def _processor_seconds(process: int) -> float:
     """Return what a process, the children that it ended, and those that still run have computed."""
-    own, *below = (_text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split() for pid in _tree(process))
+    own, *below = (file_text(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split() for pid in tree(process))
     ticks = sum(map(int, own[11:15])) + sum(int(tick) for fields in below for tick in fields[11:13])
     return ticks / TICK
 
 
-def _text(path: Path) -> str:
+def file_text(path: Path) -> str:
     try:
         return path.read_text()
     except OSError:
