@@ -19,6 +19,7 @@ from core.figures.style import (
     factor_title,
     finished,
     labelled_line,
+    legend_below_title,
     short,
     shortened,
 )
@@ -206,9 +207,8 @@ def subspace(angles: Mapping[str, Sequence[float]]) -> go.Figure:
         )
     figure.update_xaxes(title="dimension, most alike first", dtick=1)
     figure.update_yaxes(title="cosine of the principal angle", range=[0, 1.05])
-    # Beside the lines, since there is no room between them and the title.
-    figure.update_layout(legend={"orientation": "v", "x": 1.02, "yanchor": "auto"})
-    return finished(figure, f"The first {len(cosines)} dimensions of the factors' space", height=300)
+    figure = finished(figure, f"The first {len(cosines)} dimensions of the factors' space", height=300)
+    return legend_below_title(figure)
 
 
 def common_factors(common: pd.DataFrame, names: Mapping[int, str], films: int) -> go.Figure:

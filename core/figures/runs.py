@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.style import BLUE, GREY, error_bars, finished, short
+from core.figures.style import BLUE, GREY, error_bars, finished, legend_below_title, short
 
 ROW = 34
 """Height of a run, in pixels."""
@@ -48,10 +48,4 @@ def lrap_of_runs(table: pd.DataFrame) -> go.Figure:
     )
     figure.update_xaxes(title="LRAP (1 is perfect)", range=[-0.02, 1.02])
     figure = finished(figure, "How well reviews tell the true factors", height=150 + ROW * max(2, len(table)))
-    layout = figure.layout
-    # The legend, in two lines on narrow screens, stands below the title.
-    return figure.update_layout(
-        height=layout.height + 40,
-        margin_t=layout.margin.t + 40,
-        title={"y": 1, "yref": "container", "yanchor": "top", "pad_t": 20},
-    )
+    return legend_below_title(figure, 40)

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.style import BLUE, GREY, VERMILION, error_bars, factor_title, finished
+from core.figures.style import BLUE, GREY, VERMILION, error_bars, factor_title, finished, legend_below_title
 
 FEW_STEPS = 20
 """Most steps that have room for a mark and a number each."""
@@ -59,7 +59,7 @@ def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
     figure.update_yaxes(title="share that is true (%)", range=ends)
     pairs = sum(row["pairs"] for row in rows["after"])
     title = f"What was predicted and what is true (n = {pairs:,} pairs of review and factor)"
-    return _legend_below_title(finished(figure, title, height=420))
+    return legend_below_title(finished(figure, title, height=420))
 
 
 def readability(
@@ -138,17 +138,7 @@ def readability(
         figure, f"Average precision of {shown} factors{few}", height=190 + 26 * max(3, len(table))
     )
     # On a telephone each kind of mark has a line of its own.
-    return _legend_below_title(figure, 90)
-
-
-def _legend_below_title(figure: go.Figure, room: int = 50) -> go.Figure:
-    """Return the figure with `room` in pixels for the legend, in lines on narrow screens, below its title."""
-    layout = figure.layout
-    return figure.update_layout(
-        height=layout.height + room,
-        margin_t=layout.margin.t + room,
-        title={"y": 1, "yref": "container", "yanchor": "top", "pad_t": 20},
-    )
+    return legend_below_title(figure, 90)
 
 
 def losses(
@@ -174,7 +164,7 @@ def losses(
         )
     figure.update_xaxes(title=step, dtick=1 if few else None)
     figure.update_yaxes(title=unit)
-    return _legend_below_title(finished(figure, title, height=320))
+    return legend_below_title(finished(figure, title, height=320))
 
 
 def choice(chosen: dict[str, Any], stable_from: float, unit: str) -> go.Figure:

@@ -62,6 +62,16 @@ def finished(figure: go.Figure, title: str, height: int = 360, label_room: int =
     return figure
 
 
+def legend_below_title(figure: go.Figure, room: int = 50) -> go.Figure:
+    """Return the figure with `room` in pixels for the legend, in lines on narrow screens, below its title."""
+    layout = figure.layout
+    return figure.update_layout(
+        height=layout.height + room,
+        margin_t=layout.margin.t + room,
+        title={"y": 1, "yref": "container", "yanchor": "top", "pad_t": 20},
+    )
+
+
 def error_bars(
     values: pd.Series | np.ndarray,
     ends: tuple[pd.Series | np.ndarray, pd.Series | np.ndarray],

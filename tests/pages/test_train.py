@@ -368,6 +368,20 @@ def test_factors_are_matched_across_runs_and_lead_to_their_pages(two_runs: Store
     assert "Too few films in common, less than 20: A: of other films." in said
 
 
+def test_factors_that_match_none_are_folded_away(two_runs: Store) -> None:
+    # Films on the corners of a cube: its sides have nothing in common.
+    first, second, third = np.array(np.meshgrid(*[[-1.0, 1.0]] * 3)).reshape(3, 8).repeat(10, axis=1)
+    titles = {"title": [f"Film {number}" for number in range(80)], "ratings": 50}
+    for run_id, weights in ((ONE, (first, second)), (TWO, (first, third))):
+        films = pd.DataFrame(titles | {f"weight_{factor}": column for factor, column in enumerate(weights)})
+        films.to_parquet(jobs.run_folder(run_id, two_runs) / "factors.parquet")
+    app = open_page(part="Compare", of=ONE)
+    matches, others = (table.value.iloc[:, 1].tolist() for table in app.table[:2])
+    assert matches == [f"+1.00 [factor 0](Factors?run={TWO}&factor=0)"]
+    assert others == ["+0.00 none, this may be luck"]
+    assert "1 factor without a match beyond luck" in [expander.label for expander in app.expander]
+
+
 def test_runs_that_share_a_factor_model_are_called_that(two_runs: Store) -> None:
     weights = np.random.default_rng(0).standard_normal((40, 2))
     titles = [f"Film {number}" for number in range(40)]

@@ -67,7 +67,7 @@ def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd
         list(titles),
         format_func=titles.__getitem__,
         key="named on map",
-        placeholder="",
+        placeholder="Type letters of a title",
     )
     columns = {
         "x": st.column_config.NumberColumn(about.title(across), format="%.2f"),

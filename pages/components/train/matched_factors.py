@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from core.errors import FactorscopeError
 from core.factors.top_factors import enough_rated
+from core.formatting import counted
 from core.results.factor_names import FEWEST_FILMS
 from core.results.matched_factors import matched_factors, same_model
 from core.store import Store
@@ -40,6 +42,7 @@ def matched(titles: Mapping[str, str], store: Store) -> None:
         one.title: [_link(first, factor, one.about.title(factor)) for factor in range(one.about.count)]
     }
     luck, apart, same = [], [], []
+    beyond_luck = np.zeros(one.about.count, bool)
     for run_id, other in opened.items():
         if run_id == first:
             continue
@@ -51,6 +54,7 @@ def matched(titles: Mapping[str, str], store: Store) -> None:
             apart.append(other.title)
             continue
         luck.append(matches.luck.iloc[0])
+        beyond_luck |= (matches.correlation.abs() > matches.luck).to_numpy()
         columns[other.title] = [
             f"{row.correlation:+z.2f} "
             + (
@@ -61,8 +65,12 @@ def matched(titles: Mapping[str, str], store: Store) -> None:
             for row in matches.itertuples()
         ]
     if luck:
-        table = pd.DataFrame(columns)
-        st.table(table.rename(columns={title: plain(title) for title in columns}), hide_index=True)
+        table = pd.DataFrame(columns).rename(columns={title: plain(title) for title in columns})
+        if beyond_luck.any():
+            st.table(table[beyond_luck], hide_index=True)
+        if alone := int((~beyond_luck).sum()):
+            with st.expander(f"{counted(alone, 'factor')} without a match beyond luck"):
+                st.table(table[~beyond_luck], hide_index=True)
         st.caption(
             "The number is the correlation of the films' weights, from -1 to +1. "
             f"The best pair of unrelated factors reaches {max(luck):.2f}. "
