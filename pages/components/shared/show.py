@@ -175,6 +175,8 @@ def grid(
         st.caption(
             f"A bar: in {'what share' if histograms.shares else 'how many'} of a film's reviews a factor's high end "
             "is read. Full bars are its top factors by ratings."
+            if histograms.is_read
+            else "Outlines: a film's top factors by ratings. What its reviews say follows."
         )
         legend(page.factors, about)
     st.plotly_chart(
@@ -184,7 +186,8 @@ def grid(
         config=BARE,
         on_select=on_select,
         selection_mode="points",
-        alt=f"{len(page.panels)} histograms, one a film: in how many reviews each factor is predicted",
+        alt=f"{len(page.panels)} histograms, one a film: "
+        + ("in how many reviews each factor is predicted" if histograms.is_read else "its top factors"),
     )
     with st.popover("How to read it", icon=":material/help:"):
         st.markdown(how_to_read(histograms, page))
