@@ -17,7 +17,7 @@ from core.data.reviews.matching.corrections import FILE as CORRECTIONS
 from core.data.reviews.registry import open_source
 from core.data.reviews.sources.combined import sources_in
 from core.data.reviews.sources.critics.source import YEARS
-from core.errors import FactorscopeError
+from core.errors import DamagedRun, FactorscopeError
 from core.jobs.past_runs import DEFAULTS, past_runs
 from core.paths import path_of
 from core.progress import silent
@@ -76,7 +76,7 @@ def _of_earlier_run(ratings: str, reviews: str, store: Store) -> ReviewedFilms |
         if key not in _known:
             try:
                 table = read_table(path, COLUMNS)
-            except (OSError, ValueError):
+            except (OSError, DamagedRun):
                 continue
             _known[key] = ReviewedFilms(_with_reviews(table), not sources & set(GROWING))
         return _known[key]

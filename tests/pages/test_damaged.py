@@ -1,18 +1,28 @@
 """A run whose files are damaged: it is named, with ways on, and spoils no list and no other run."""
 
+import ast
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.pages import PAGES, open_page, press, shown_text
+from support.pages import PAGES, ROOT, open_page, press, shown_text
 from support.run_folders import RUN, add_run
 
 from core import jobs
 from core.store import Store, write_manifest
 
 OTHER = "20261124-130000-abcd"
-TABLES = ("factors", "predictions", "labelled_reviews", "frequencies", "top_factors", "films", "words")
+TABLES = (
+    "factors",
+    "predictions",
+    "labelled_reviews",
+    "frequencies",
+    "top_factors",
+    "films",
+    "words",
+    "coverage",
+)
 
 
 @pytest.fixture
@@ -43,12 +53,13 @@ def test_a_damaged_table_is_told_with_the_ways_on(table: str, damage: Any, out: 
     told = 0
     for page in PAGES:
         app = open_page(page)
+        assert not app.exception
         for error in app.error:
             assert f"{table}.parquet" in error.value.replace("\\", "")
             assert {"Make it again", "Delete it"} <= {button.label for button in app.button}
             told += 1
     # Older runs lack some tables, so one that is gone may be none that was lost.
-    assert told or (damage is Path.unlink and table in ("films", "words"))
+    assert told or (damage is Path.unlink and table in ("films", "words", "coverage"))
 
 
 @pytest.mark.parametrize("damage", [halve, flip, Path.unlink])
@@ -56,6 +67,7 @@ def test_a_damaged_record_is_told_on_every_page_that_needs_it(damage: Any, out: 
     damage(out / "run.json")
     for page in PAGES:
         app = open_page(page)
+        assert not app.exception
         if page != "pages/1_Train.py":
             assert "run.json" in app.error[0].value.replace("\\", "")
             assert {"Make it again", "Delete it"} <= {button.label for button in app.button}
@@ -84,6 +96,29 @@ def test_a_damaged_run_spoils_no_other(page: str, out: Path, with_run: Store, sm
     app = open_page(page, run=OTHER)
     assert not app.error and not app.exception
     assert len(jobs.runs(with_run)) == 2
+
+
+@pytest.mark.parametrize("page", ["app.py", "pages/4_Predictions.py"])
+def test_damaged_coverage_of_a_newer_run_spoils_no_other(page: str, with_run: Store, small_run: Path) -> None:
+    add_run(with_run, OTHER, out=small_run)
+    newer = jobs.run_folder(OTHER, with_run)
+    write_manifest(newer)
+    halve(newer / "coverage.parquet")
+    app = open_page(page, run=RUN)
+    assert not app.error and not app.exception
+
+
+def test_fragments_show_their_errors() -> None:
+    """Streamlit handles what a fragment raises before the page's own `errors()` sees it."""
+    fragments = {
+        f"{path.name}: {function.name}": [ast.unparse(decorator) for decorator in function.decorator_list]
+        for path in (ROOT / "pages").rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        and any("st.fragment" in ast.unparse(decorator) for decorator in function.decorator_list)
+    }
+    assert fragments
+    assert [name for name, decorators in fragments.items() if decorators[-1] != "errors()"] == []
 
 
 @pytest.mark.parametrize(

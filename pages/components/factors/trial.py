@@ -9,13 +9,14 @@ from pages.components.shared.factors import Factors
 from pages.components.shared.marking.marked import marked
 from pages.components.shared.reader import ask
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.text import plain, sentence
+from pages.components.shared.text import errors, plain, sentence
 
 READ = "text read for a factor"
 """Session key of the run, the text and what was read in it."""
 
 
 @st.fragment
+@errors()
 def test_it(run: FinishedRun, about: Factors, factor: int) -> None:
     """Draw the field for a text, and beside the base rate the probability that it speaks of the factor."""
     st.subheader("Test it", anchor=False)

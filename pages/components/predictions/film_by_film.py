@@ -38,7 +38,7 @@ from pages.components.shared.browser.fitting import panels_a_row
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import grid
-from pages.components.shared.text import plain, sentence
+from pages.components.shared.text import errors, plain, sentence
 
 BARS = {"shares": "share of reviews (%)", "counts": "number of reviews"}
 CLICKS = "clicks on the grid"
@@ -46,6 +46,7 @@ CLICKS = "clicks on the grid"
 
 
 @st.fragment
+@errors()
 def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: bool = True) -> None:
     """Draw the pickers of films and labels, the grid, and the reviews behind a bar that is clicked.
 

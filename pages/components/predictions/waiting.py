@@ -12,6 +12,7 @@ from core.settings import SelectionSettings
 from core.store import Store
 from pages.components.shared import reader
 from pages.components.shared.runs import FinishedRun
+from pages.components.shared.text import errors
 
 ASKED = "question about labels"
 """Session key of the last question, which is dropped where it waits and another follows."""
@@ -64,6 +65,7 @@ def ask(run: FinishedRun, store: Store, selection: SelectionSettings, what: Abou
 
 
 @st.fragment(run_every=LOOK_EVERY)
+@errors()
 def wait_for(question: Question, message: str) -> None:
     """Say what is waited for, and draw the page anew once the question is answered."""
     if not question.answer.done():

@@ -80,9 +80,9 @@ def _progress(store: Store) -> None:
 
 
 @st.fragment(run_every=POLL_SECONDS)
+@errors()
 def _fetch(store: Store, run_id: str) -> None:
-    with errors():
-        job = jobs.status(run_id, store)
+    job = jobs.status(run_id, store)
     at_work = job.state in UNDER_WAY
     st.markdown(f"**{plain(job.name)}**")
     stage = next((stage for stage in job.stages if stage.name == "reviews"), None)
@@ -91,8 +91,7 @@ def _fetch(store: Store, run_id: str) -> None:
     if at_work:
         st.progress(job.progress, text=plain(with_time_left(f"Whole run: {job.message}", job, store)))
         if st.button("Cancel this run", icon=":material/stop_circle:", key="cancel fetch"):
-            with errors():
-                jobs.cancel(run_id, store)
+            jobs.cancel(run_id, store)
             st.rerun(scope="fragment")
         return
     if job.state == "failed":
@@ -105,8 +104,7 @@ def _fetch(store: Store, run_id: str) -> None:
             choose(run_id)
             st.rerun()
         if job.state != "done" and st.button("Resume it", type="primary", icon=":material/play_arrow:"):
-            with errors():
-                jobs.resume(run_id, store)
+            jobs.resume(run_id, store)
             st.rerun()
         if st.button("Put away", icon=":material/close:"):
             del st.session_state[FETCHING]

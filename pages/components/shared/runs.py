@@ -134,6 +134,7 @@ def under_way(store: Store) -> None:
 
 
 @st.fragment(run_every=POLL_SECONDS)
+@errors()
 def _under_way(store: Store, run_ids: tuple[str, ...]) -> None:
     jobs.ensure_worker(store)
     current = [job for job in jobs.runs(store) if job.state in UNDER_WAY]
@@ -231,10 +232,10 @@ def offer(store: Store, text: str, settings: RunSettings, name: str) -> None:
 
 
 @st.fragment(run_every=POLL_SECONDS)
+@errors()
 def follow(store: Store, run_id: str) -> None:
     """Draw the stages of a waiting or running run; redraw the whole page when it ends."""
-    with errors():
-        job = jobs.status(run_id, store)
+    job = jobs.status(run_id, store)
     if job.state not in UNDER_WAY:
         st.rerun()
     st.progress(job.progress, text=plain(with_time_left(job.message, job, store)))

@@ -102,11 +102,11 @@ def wait_for_results(run_id: str, store: Store) -> None:
 
 
 @st.fragment(run_every=POLL_SECONDS)
+@errors()
 def _follow(store: Store, run_id: str, written: int) -> None:
     """Draw the progress; redraw the whole page when more was found than at `written`, or when the run ends."""
-    with errors():
-        job = jobs.status(run_id, store)
-        found = first_results_written(jobs.run_folder(run_id, store))
+    job = jobs.status(run_id, store)
+    found = first_results_written(jobs.run_folder(run_id, store))
     if job.state not in UNDER_WAY or found != written:
         st.rerun()
     stage = job.current.name if job.current else job.message

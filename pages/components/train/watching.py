@@ -35,6 +35,7 @@ def _device(store: Store) -> None:
 
 
 @st.fragment(run_every=POLL_SECONDS)
+@errors()
 def _watch(store: Store, run_ids: tuple[str, ...]) -> None:
     current = [job for job in jobs.runs(store) if job.state in UNDER_WAY]
     # A run ended, was deleted elsewhere, or is new: the rest of the page must be redrawn too.
@@ -48,13 +49,11 @@ def _watch(store: Store, run_ids: tuple[str, ...]) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{plain(label_of(job))}** :blue-badge[{job.state}]")
                 if st.button("Cancel", key=f"cancel {job.run_id}", icon=":material/stop:"):
-                    with errors():
-                        jobs.cancel(job.run_id, store)
+                    jobs.cancel(job.run_id, store)
                     st.rerun(scope="fragment")
             line = with_time_left(progress_line(job, time.time()), job, store)
             st.progress(job.progress, text=plain(line))
-            with errors():
-                stages = jobs.status(job.run_id, store).stages
+            stages = jobs.status(job.run_id, store).stages
             show_curves({stage.name: stage.curve for stage in stages}, job)
             with st.expander("Stage by stage"):
                 show_stages(job)

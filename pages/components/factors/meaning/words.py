@@ -18,7 +18,7 @@ from pages.components.shared.factors import END_HEADINGS, Factors, interval_colu
 from pages.components.shared.marking.found import LONG, with_marks
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import as_table, click_on_chart, optional_table, table
-from pages.components.shared.text import film_title, plain
+from pages.components.shared.text import errors, film_title, plain
 
 WORD = "word"
 """Name in the address of the word picked."""
@@ -38,6 +38,7 @@ COLUMNS = {
 
 
 @st.fragment
+@errors()
 def words_and_their_reviews(run: FinishedRun, about: Factors, factor: int) -> None:
     """Draw the words of both ends of a factor, and the reviews that hold the word picked.
 
