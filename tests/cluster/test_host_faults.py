@@ -43,7 +43,7 @@ def test_a_database_behind_a_cut_network_is_told(lab: Lab) -> None:
 
 def test_a_wrong_password_is_told_and_never_shown(lab: Lab) -> None:
     reason = 'password authentication failed for user "factorscope"'
-    refused(lab, "b", reason, "check user and password", PGPASSWORD="gu.ess%20ed")
+    refused(lab, "b", reason, "and the password there or in PGPASSWORD", PGPASSWORD="gu.ess%20ed")
     assert not any(b"gu.ess" in path.read_bytes() for path in lab.folder.rglob("*") if path.is_file())
 
 

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from faults.small import differences, figures
-from support.command_line import ROOT, forked
+from faults.forks import forks
+from faults.small import COMMAND, differences, figures
+from support.command_line import ROOT
 from support.s3_faults import Proxy
 from support.s3_server import KEY, S3Server
 from support.stored import Builder, harm, made, manifests, shows_credentials
@@ -16,8 +17,7 @@ from core.store import MANIFEST, Store, object_store, read_json
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
-RUN = ("run", "--preset", "quick", "--ratings", "planted", "--reviews", "planted", "--factors", "4")
-RUN = (*RUN, "--top", "1", "--films", "30")
+LIBRARIES = "core.pipeline.libraries:load_libraries"
 
 
 def test_a_second_cache_finds_what_the_first_made(s3: S3Server, bucket: str, tmp_path: Path) -> None:
@@ -128,21 +128,16 @@ def test_two_writers_at_once_end_with_one_that_is_whole(bucket: str, tmp_path: P
 
 def test_a_run_is_shared_and_has_the_numbers_of_one_without_a_store(s3: S3Server, tmp_path: Path) -> None:
     name = s3.bucket()
-    local = os.environ | {"FACTORSCOPE_CACHE": str(tmp_path / "local")}
-    shared = os.environ | s3.environment(name)
-    calls = {
-        "local": local,
-        "first": shared | {"FACTORSCOPE_CACHE": str(tmp_path / "first")},
-        "second": shared | {"FACTORSCOPE_CACHE": str(tmp_path / "second")},
-    }
-    told = ""
-    for out, environment in calls.items():
-        before = manifests(s3, name)
-        ended = forked(environment, *RUN, "--out", str(tmp_path / f"out-{out}"))
-        assert ended.returncode == 0, ended.stderr
-        told += ended.stdout + ended.stderr
-        if out == "second":
-            assert manifests(s3, name) == before
+    with forks(tmp_path / "told", LIBRARIES) as processes:
+        for out in ("local", "first", "second"):
+            before = manifests(s3, name)
+            environment = {"FACTORSCOPE_CACHE": str(tmp_path / out)}
+            environment |= s3.environment(name) if out != "local" else {}
+            ended = processes.call(COMMAND, str(tmp_path / f"out-{out}"), **environment)
+            assert ended.code == 0, ended.err
+            assert not shows_credentials(ended.out + ended.err) and KEY + ":" not in ended.out + ended.err
+            if out == "second":
+                assert manifests(s3, name) == before
     expected = figures(tmp_path / "out-local")
     for out in ("first", "second"):
         assert differences(expected, figures(tmp_path / f"out-{out}")) == []
@@ -158,4 +153,3 @@ def test_a_run_is_shared_and_has_the_numbers_of_one_without_a_store(s3: S3Server
     files = [path for path in tmp_path.rglob("*") if path.is_file()] + list(s3.objects(name).rglob("*"))
     for path in files:
         assert path.is_dir() or not shows_credentials(path.read_bytes().decode("latin-1")), path
-    assert not shows_credentials(told) and KEY + ":" not in told

@@ -37,7 +37,7 @@ def test_a_wrong_password_is_told_and_never_shown(cluster: Cluster, server: Serv
     said = refused(cluster, server.url("jobs1", password="gu%20ess"))
     assert said == (
         f"the database jobs1 at 127.0.0.1:{server.port} cannot be used (password authentication failed for user "
-        '"factorscope"); check user and password in FACTORSCOPE_DATABASE'
+        '"factorscope"); check the user in FACTORSCOPE_DATABASE, and the password there or in PGPASSWORD'
     )
 
 

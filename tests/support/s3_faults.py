@@ -11,6 +11,8 @@ from support.s3_server import S3Server
 
 Fault = Callable[[str, str], tuple[int, str] | None]
 """Method and path -> status and code of S3 to answer with (status 0: hang up), None to pass the request on."""
+POLLING_SECONDS = 0.02
+"""How long the proxy may take to end."""
 
 
 @dataclass
@@ -84,7 +86,7 @@ def proxy_before(server: S3Server) -> Iterator[Proxy]:
 
     listener = Listener(("127.0.0.1", 0), Handler)
     proxy.port = listener.server_address[1]
-    thread = threading.Thread(target=listener.serve_forever, daemon=True)
+    thread = threading.Thread(target=listener.serve_forever, args=(POLLING_SECONDS,), daemon=True)
     thread.start()
     try:
         yield proxy

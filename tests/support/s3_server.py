@@ -25,6 +25,10 @@ NOTICED_SECONDS = 0.2
 """How long the server remembers what lies in a folder. With 0, rclone 1.75 may look into it for ever."""
 
 
+BUCKETS = 200
+"""Buckets that it serves, all of them empty at its start."""
+
+
 def program() -> Path | None:
     """Return the path of rclone, None where it or s3fs is not installed."""
     beside = Path(sys.executable).with_name("rclone")
@@ -58,12 +62,10 @@ class S3Server:
         }
 
     def bucket(self) -> str:
-        """Return the name of a new and empty bucket."""
+        """Return the name of an empty bucket that nobody was given before."""
         self.buckets += 1
-        name = f"bucket{self.buckets}"
-        (self.folder / "buckets" / name).mkdir(parents=True)
-        self.notice()
-        return name
+        assert self.buckets <= BUCKETS
+        return f"bucket{self.buckets}"
 
     def objects(self, bucket: str, prefix: str = "shared") -> Path:
         """Return the folder of the objects under a prefix."""
@@ -77,7 +79,9 @@ class S3Server:
         """Start it, and wait until it answers."""
         rclone = program()
         assert rclone is not None and self.process is None
-        (self.folder / "buckets").mkdir(exist_ok=True)
+        # Before it looks, since it would notice a new one late.
+        for number in range(1, BUCKETS + 1):
+            (self.folder / "buckets" / f"bucket{number}").mkdir(parents=True, exist_ok=True)
         remembers = f"{NOTICED_SECONDS}s"
         words = ["serve", "s3", "--addr", f"{self.host}:{self.port}", "--dir-cache-time", remembers]
         settings = {"RCLONE_AUTH_KEY": f'"{KEY},{SECRET}"', "RCLONE_CONFIG": os.devnull}

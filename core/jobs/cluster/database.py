@@ -106,7 +106,7 @@ def _sentence(url: sa.URL, error: Exception) -> str:
         reason = reason.rpartition("failed: ")[2]
     reason = _without(url.password, reason)[:200].rstrip(".")
     if "password" in reason:
-        remedy = "check user and password in FACTORSCOPE_DATABASE"
+        remedy = "check the user in FACTORSCOPE_DATABASE, and the password there or in PGPASSWORD"
     elif "does not exist" in reason:
         remedy = "create it, or check FACTORSCOPE_DATABASE"
     elif "permission denied" in reason:
