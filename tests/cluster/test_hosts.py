@@ -13,10 +13,10 @@ from core import jobs
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
 IN_SHARDS = SETTINGS.replace(
-    factor_model=SETTINGS.factor_model.replace(epochs=40),
+    factor_model=SETTINGS.factor_model.replace(epochs=24),
     stability=SETTINGS.stability.replace(repeats=100),
 )
-"""Trains 404 models again for its stability, in nine shards of ten seconds each."""
+"""Trains 404 models again for its stability, in nine shards of some seconds each."""
 LONG = SETTINGS.replace(language_model=SETTINGS.language_model.replace(epochs=1000))
 """Takes minutes, most of it in the language model; it is cancelled."""
 CUT_SECONDS = 20
@@ -33,6 +33,8 @@ def test_a_run_outlives_a_killed_host_and_a_cut_network_with_the_same_numbers(
     with lab.dashboard("a") as visitor:
         run_id = lab.start_run(visitor, IN_SHARDS)
         lab.worker("b")
+        wait_for(lambda: lab.state(run_id) == "running")
+        lab.worker("c")
         first = lab.wait_until_at(run_id, "stability")
         assert host_of(first.worker) == "b"
         wait_for(lambda: lab.is_at_work(run_id) and lab.ray.shards().keys() >= {"b", "c"})
@@ -41,7 +43,6 @@ def test_a_run_outlives_a_killed_host_and_a_cut_network_with_the_same_numbers(
             assert environments and not any(
                 secret in text for text in environments for secret in lab.passwords()
             )
-        lab.worker("c")
         lab.host("b").kill()
         second = lab.wait_until_at(run_id, "stability", starts=2)
         assert host_of(second.worker) == "c"
@@ -69,22 +70,21 @@ def test_a_run_outlives_a_killed_host_and_a_cut_network_with_the_same_numbers(
 def test_a_host_that_is_cut_off_for_long_is_replaced_and_any_dashboard_watches_and_cancels(lab: Lab) -> None:
     with lab.dashboard("a") as visitor:
         run_id = lab.start_run(visitor, LONG)
-    lab.worker("c")
-    first = lab.wait_until_at(run_id, "language model")
-    finished = finished_stages(lab.store)
-    lab.worker("b")
-    lab.net.cut(lab.host("c"))
-    second = lab.wait_until_at(run_id, "language model", starts=2)
-    assert (host_of(first.worker), host_of(second.worker)) == ("c", "b")
-    lab.net.mend(lab.host("c"))
-    wait_for(lambda: "begins anew" in lab.log("c") and len(lab.alive()) == 2)
-    assert first.worker not in lab.alive()
-    with lab.dashboard("c") as visitor:
-        assert "language model" in visitor.open("Train", run=run_id)
-        visitor.use("Train", f"cancel {run_id}")
-        wait_for(lambda: lab.progress(run_id).state == "cancelled", 30)
-    assert (lab.progress(run_id).worker, lab.progress(run_id).starts) == (second.worker, 2)
-    with lab.dashboard("a") as visitor:
+        lab.worker("c")
+        first = lab.wait_until_at(run_id, "language model")
+        finished = finished_stages(lab.store)
+        lab.worker("b")
+        lab.net.cut(lab.host("c"))
+        second = lab.wait_until_at(run_id, "language model", starts=2)
+        assert (host_of(first.worker), host_of(second.worker)) == ("c", "b")
+        lab.net.mend(lab.host("c"))
+        wait_for(lambda: "begins anew" in lab.log("c") and len(lab.alive()) == 2)
+        assert first.worker not in lab.alive()
+        with lab.dashboard("c") as other:
+            assert "language model" in other.open("Train", run=run_id)
+            other.use("Train", f"cancel {run_id}")
+            wait_for(lambda: lab.progress(run_id).state == "cancelled", 30)
+        assert (lab.progress(run_id).worker, lab.progress(run_id).starts) == (second.worker, 2)
         visitor.open("Train", run=run_id, part="Runs")
         visitor.use("Train", f"resume {run_id}")
         wait_for(lambda: lab.progress(run_id).attempt == 2)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from core.language_model.encoder import Encoder
 from core.language_model.tokens import Tokens
 from core.progress import silent
 from core.settings import FactorModelSettings, StabilitySettings
-from core.shards.cluster import _unreachable
+from core.shards.cluster import _connected, _unreachable
 from core.shards.shard_store import ShardStore
 from core.shards.shards import Shards, in_shards
 from core.store import Store
@@ -120,59 +121,6 @@ def test_nodes_get_no_password_of_the_worker(
     assert [arrays["square"].tolist() for _, arrays in found] == [[0]] * 3
 
 
-@pytest.mark.parametrize(("device", "share"), [("cuda", 0.25), ("cpu", 0)])
-def test_a_shard_asks_for_a_share_of_a_gpu_where_the_worker_chose_one(
-    cluster: Any,
-    diary: Path,
-    shard_store: ShardStore,
-    monkeypatch: pytest.MonkeyPatch,
-    device: str,
-    share: float,
-) -> None:
-    # The GPU is made up.
-    node = cluster.add_node(num_cpus=1, num_gpus=1)
-    asking = replace(shards(diary), work=share_of_gpu, device=device)
-    try:
-        if device == "cuda":
-            with pytest.raises(ClusterError, match="a node of Ray names a GPU that its torch cannot use"):
-                list(in_shards(asking, shard_store, float))
-        monkeypatch.setattr("core.shards.cluster.do_shard", do_shard_on_any_gpu)
-        found = [arrays["square"].tolist() for _, arrays in in_shards(asking, shard_store, float)]
-    finally:
-        cluster.remove_node(node)
-    assert found == [[share, device == "cpu"]] * 3
-
-
-@pytest.mark.parametrize("device", ["cuda", "cpu"])
-def test_a_node_that_can_do_a_shard_is_waited_for(
-    cluster: Any, diary: Path, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch, device: str
-) -> None:
-    monkeypatch.setattr("core.shards.cluster.PATIENCE_SECONDS", 60.0)
-    monkeypatch.setattr("core.shards.cluster.LOOK_SECONDS", 0.5)
-    monkeypatch.setattr("core.shards.cluster.do_shard", do_shard_on_any_gpu)
-    before = list(cluster.worker_nodes) if device == "cpu" else []
-    for node in before:
-        cluster.remove_node(node)
-    waited_for: list[str] = []
-    came: list[Any] = []
-
-    def waiting(share: float, what: str) -> None:
-        waited_for.append(what)
-        if len(waited_for) > 5 and not came:
-            came.append(cluster.add_node(num_cpus=1, num_gpus=1))
-
-    try:
-        found = list(in_shards(replace(shards(diary), device=device), shard_store, float, waiting))
-        assert len(found) == 3 and set(waited_for) == {
-            f"waiting for a node of Ray with a {'GPU' if device == 'cuda' else 'core'}"
-        }
-    finally:
-        for node in came:
-            cluster.remove_node(node)
-        for _ in before:
-            cluster.add_node(num_cpus=1)
-
-
 def test_shards_of_a_lost_node_are_done_again_on_the_other(
     cluster: Any, diary: Path, shard_store: ShardStore
 ) -> None:
@@ -222,17 +170,61 @@ def test_a_cancelled_run_ends_at_once_and_keeps_what_was_finished(
     assert not set(again) & set(finished)
 
 
-def test_what_a_shard_raises_is_raised_here(cluster: Any, diary: Path, shard_store: ShardStore) -> None:
-    with pytest.raises(DegenerateResult, match="^two cannot be squared$"):
-        list(in_shards(replace(shards(diary), work=refuse), shard_store, float))
+class TestByOneConnection:
+    """What depends on no connection of its own; the processes of the nodes stay from one test to the next."""
 
+    @pytest.fixture(scope="class", autouse=True)
+    def connected(self, cluster: Any) -> Iterator[None]:
+        with _connected(cluster.address) as ray, pytest.MonkeyPatch.context() as patch:
+            patch.setattr("core.shards.cluster._connected", lambda address: nullcontext(ray))
+            yield
 
-def test_another_version_on_a_node_is_refused(
-    cluster: Any, diary: Path, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("core.shards.cluster.version", lambda: "another")
-    with pytest.raises(ClusterError, match="a node of Ray has version .* and this is version another"):
-        list(in_shards(shards(diary), shard_store, float))
+    def test_what_a_shard_raises_is_raised_here(self, diary: Path, shard_store: ShardStore) -> None:
+        with pytest.raises(DegenerateResult, match="^two cannot be squared$"):
+            list(in_shards(replace(shards(diary), work=refuse), shard_store, float))
+
+    def test_another_version_on_a_node_is_refused(
+        self, diary: Path, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("core.shards.cluster.version", lambda: "another")
+        with pytest.raises(ClusterError, match="a node of Ray has version .* and this is version another"):
+            list(in_shards(shards(diary), shard_store, float))
+
+    def test_a_node_that_can_do_a_shard_is_waited_for_and_gives_the_share_of_its_gpu_that_was_asked_for(
+        self, cluster: Any, diary: Path, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The GPU is made up."""
+        monkeypatch.setattr("core.shards.cluster.PATIENCE_SECONDS", 60.0)
+        monkeypatch.setattr("core.shards.cluster.LOOK_SECONDS", 0.5)
+        waited_for: list[str] = []
+        came: list[Any] = []
+
+        def waiting(share: float, what: str) -> None:
+            waited_for.append(what)
+            if len(waited_for) > 5 and not came:
+                came.append(cluster.add_node(num_cpus=1, num_gpus=1))
+
+        asking = replace(shards(diary), work=share_of_gpu)
+        with monkeypatch.context() as patch:
+            patch.setattr("core.shards.cluster.do_shard", do_shard_on_any_gpu)
+            found = list(in_shards(replace(asking, device="cuda"), shard_store, float, waiting))
+        assert set(waited_for) == {"waiting for a node of Ray with a GPU"}
+        assert [arrays["square"].tolist() for _, arrays in found] == [[0.25, False]] * 3
+        # Where the worker computes on its processor, so does this node.
+        for node in list(cluster.worker_nodes):
+            if node not in came:
+                cluster.remove_node(node)
+        found = list(in_shards(asking, shard_store, float))
+        assert [arrays["square"].tolist() for _, arrays in found] == [[0, True]] * 3
+        shard_store.clear()
+        with pytest.raises(ClusterError, match="a node of Ray names a GPU that its torch cannot use"):
+            list(in_shards(replace(asking, device="cuda"), shard_store, float))
+        cluster.remove_node(came.pop())
+        waited_for.clear()
+        shard_store.clear()
+        assert len(list(in_shards(shards(diary), shard_store, float, waiting))) == 3
+        assert set(waited_for) == {"waiting for a node of Ray with a core"}
+        cluster.add_node(num_cpus=1)
 
 
 def test_an_address_where_nobody_listens_is_said(
