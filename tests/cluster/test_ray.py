@@ -174,7 +174,8 @@ class TestByOneConnection:
     """What depends on no connection of its own; the processes of the nodes stay from one test to the next."""
 
     @pytest.fixture(scope="class", autouse=True)
-    def connected(self, cluster: Any) -> Iterator[None]:
+    @classmethod
+    def connected(cls, cluster: Any) -> Iterator[None]:
         with _connected(cluster.address) as ray, pytest.MonkeyPatch.context() as patch:
             patch.setattr("core.shards.cluster._connected", lambda address: nullcontext(ray))
             yield
