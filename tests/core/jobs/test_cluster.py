@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
+import subprocess
+import textwrap
 import threading
 import time
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from support.command_line import forked
+from support.command_line import ROOT, forked
 from support.ports import free_port
 from support.run_folders import add_recorded_run
 
@@ -181,6 +184,24 @@ def test_a_dashboard_starts_no_worker_for_several_machines(
     (store.root / "cluster.json").unlink()
     jobs.ensure_worker(store)
     assert started == [store.root]
+
+
+def test_a_shell_reads_the_environment_of_the_operators_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "cluster.md").read_text("utf-8")
+    (lines,) = re.findall(r"/etc/factorscope\.env`\):\n\n +```\n(.*?)\n +```", page, re.DOTALL)
+    (command,) = re.findall(r"`(set -a; \. /etc/factorscope\.env; set \+a)`", page)
+    file = tmp_path / "factorscope.env"
+    file.write_text(textwrap.dedent(lines).replace("='…'", "='a $b;\"&'"))
+    command = command.replace("/etc/factorscope.env", str(file))
+    told = subprocess.run(["bash", "-c", f"{command}; env -0"], capture_output=True, text=True, check=True)
+    read = dict(line.split("=", 1) for line in told.stdout.rstrip("\0").split("\0"))
+    assert read["PGPASSWORD"] == read["AWS_SECRET_ACCESS_KEY"] == 'a $b;"&'
+    monkeypatch.setenv("FACTORSCOPE_DATABASE", read["FACTORSCOPE_DATABASE"])
+    url = database_url()
+    assert url is not None and (url.host, url.query["sslmode"]) == ("a.example", "require")
+    assert {"FACTORSCOPE_CACHE", "FACTORSCOPE_STORE", "FACTORSCOPE_RAY", "RAY_AUTH_TOKEN"} <= read.keys()
 
 
 def test_a_folder_is_marked_once(store: Store) -> None:
