@@ -13,9 +13,9 @@ from core.shards.shard_store import ShardStore, StageFinished
 from core.store import Store
 
 VERSIONS = {
-    "factor-model": "6",
+    "factor-model": "7",
     "factors": "1",
-    "resamples": "5",
+    "resamples": "6",
     "stability": "3",
     "reviews": "5",
     "texts": "4",

@@ -24,6 +24,7 @@ from core.factors.models.dot_bias_model import DotBias, RatingsOfEach, loss_of_a
 from core.factors.models.dot_bias_steps import (
     ROWS_IN_TURN,
     CatchesUp,
+    InSteps,
     OwnPaces,
     Unvalidated,
     each_at_its_pace,
@@ -33,7 +34,6 @@ from core.settings import FactorModelSettings
 from core.training.device import device_for
 from core.training.device_rule import Work
 from core.training.fit import fastai_on, quiet, seeded
-from core.training.light_learner import LightLearner
 from core.training.reporting import Curves, reporting
 
 LOCK = threading.Lock()
@@ -42,7 +42,7 @@ IN_CACHE = 1 << 20
 """Numbers in the table of a model up to which each step moves all of them, since a processor keeps them near; of a
 larger one it moves the rows of the batch, which leads to the same but for some thousandths."""
 READ_AT_ONCE = 1 << 16
-"""Ratings predicted at a time."""
+"""Ratings that are trained on between two events of fastai's, and ratings predicted at a time."""
 LEAST_BATCH = 64
 """Ratings of the smallest batch, which is the article's: of smaller ones, steps cost more and teach no more."""
 SET_APART = 0.1
@@ -147,16 +147,19 @@ def _in_one_fit(
         for number, split in enumerate(splits)
     ]
     held_out_ratings = torch.as_tensor(splits[0].held_out_rating, dtype=torch.float32, device=device)
+    # The errors of several models are no curve.
+    is_watched = len(splits) == 1 and len(held_out_ratings) > 0
+    large = _is_large(splits[0], factors)
+    # Every step is a point of a curve, and looks at its rows first where only these are moved.
+    at_once = 1 if is_watched or large else max(1, READ_AT_ONCE // sum(sizes))
     with LOCK, seeded(seeds[0], device):
-        batches = RatingsOfEach(rows, ratings, sizes, [torch.Generator().manual_seed(seed) for seed in seeds])
+        generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        batches = RatingsOfEach(rows, ratings, sizes, generators, at_once)
         others = RatingsOfEach(held_out[:1], [held_out_ratings], [READ_AT_ONCE], None)
         data = DataLoaders(batches, others, device=device)
-        large = _is_large(splits[0], factors)
         steps = ROWS_IN_TURN if large else each_at_its_pace([model.rows_of(n) for n in range(len(splits))])
-        learn = quiet(LightLearner(data, model, loss_func=loss_of_all, opt_func=steps))
+        learn = quiet(InSteps(data, model, loss_func=loss_of_all, opt_func=steps))
         learn.add_cb(CatchesUp() if large else OwnPaces(batches))
-        # The errors of several models are no curve.
-        is_watched = len(splits) == 1 and len(held_out_ratings) > 0
         if not is_watched:
             learn.add_cb(Unvalidated())
     with fastai_on(device), reporting(learn, report, Curves(STAGE, LINES if is_watched else ())):

@@ -6,7 +6,6 @@ So a step looks up, multiplies and adds once for all models.
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import Any
 
 import torch
 from fastai.collab import EmbeddingDotBias
@@ -31,8 +30,33 @@ class DotBias(torch.nn.Module):
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """Predict the ratings of pairs; `rows` has the rows of users, then those of films: 2 x ratings."""
-        user, film = embedding(rows, self.table, sparse=True)
-        return torch.sigmoid(_Sums.apply(user, film)) * (self.high - self.low) + self.low
+        user, film = embedding(rows, self.table)
+        return self._squashed(user, film) * (self.high - self.low) + self.low
+
+    @torch.no_grad()
+    def gradient(
+        self, rows: torch.Tensor, rating: torch.Tensor, share: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return the loss (`loss_of_all`), and its gradient: rows of the table, and what is to be added up in each.
+
+        It is written out, since automatic differentiation takes longer to be led than the arithmetic takes.
+        """
+        both = embedding(rows, self.table)
+        squashed = self._squashed(*both)
+        error = (squashed * (self.high - self.low)).add_(self.low).sub_(rating)
+        weighted = share * error
+        loss = weighted @ error
+        pull = weighted.mul_(2 * (self.high - self.low)).mul_(squashed).mul_(squashed.neg_().add_(1))
+        # The users' rows become what their films are given, and the films' what their users are.
+        both.mul_(pull[:, None])
+        both[..., -1] = pull
+        return loss, rows.flip(0).reshape(-1), both.view(-1, both.shape[-1])
+
+    def _squashed(self, user: torch.Tensor, film: torch.Tensor) -> torch.Tensor:
+        """Return the sigmoid of both biases and the dot product."""
+        product = user * film
+        torch.add(user[:, -1], film[:, -1], out=product[:, -1])
+        return product.sum(1).sigmoid_()
 
     def rows_of(self, model: int) -> slice:
         """Return the rows of one model."""
@@ -43,31 +67,11 @@ class DotBias(torch.nn.Module):
         return torch.stack([user + self.firsts[2 * model], film + self.firsts[2 * model + 1]])
 
 
-class _Sums(torch.autograd.Function):
-    """Both biases and the dot product, in as few operations as it takes."""
-
-    @staticmethod
-    def forward(ctx: Any, user: torch.Tensor, film: torch.Tensor) -> torch.Tensor:
-        ctx.save_for_backward(user, film)
-        product = user * film
-        torch.add(user[:, -1], film[:, -1], out=product[:, -1])
-        return product.sum(1)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        both = []
-        for other in reversed(ctx.saved_tensors):
-            product = other * gradient[:, None]
-            product[:, -1] = gradient
-            both.append(product)
-        return both[0], both[1]
-
-
 class RatingsOfEach(DataLoader):  # type: ignore[misc]
-    """Mini-batches of several models' ratings; with generators, in a new random order each epoch.
+    """Ratings of several models in steps; with generators, in a new random order each epoch.
 
-    A batch has the next ratings of each model that has some left. It is the rows (2 x ratings), the ratings, and each
-    one's share in the loss, which is the sum of the models' means.
+    A step has the next ratings of each model that has some left. Of the next `at_once` steps a batch has the rows
+    (2 x ratings), the ratings, and each one's share in the loss of its step, which is the sum of the models' means.
     """
 
     def __init__(
@@ -76,21 +80,24 @@ class RatingsOfEach(DataLoader):  # type: ignore[misc]
         ratings: list[torch.Tensor],
         sizes: list[int],
         generators: list[torch.Generator] | None,
+        at_once: int = 1,
     ) -> None:
         self.rows, self.ratings, self.generators = rows, ratings, generators
         self.pieces = [
             [size] * (len(of_one) // size) + [len(of_one) % size] * (len(of_one) % size > 0)
             for of_one, size in zip(ratings, sizes, strict=True)
         ]
-        """How many ratings each batch has of each model."""
-        super().__init__(range(self.n_steps), bs=1, num_workers=0, device=rows[0].device)
+        """How many ratings each step has of each model."""
+        steps = max(map(len, self.pieces))
+        self.batches = [range(first, min(first + at_once, steps)) for first in range(0, steps, at_once)]
+        """The steps of each batch."""
+        super().__init__(range(len(self.batches)), bs=1, num_workers=0, device=rows[0].device)
         self.n_inp = 1
         self._shares: dict[tuple[int, ...], torch.Tensor] = {}
 
-    @property
-    def n_steps(self) -> int:
-        """The steps of an epoch."""
-        return max(map(len, self.pieces))
+    def size(self, step: int) -> int:
+        """Return the ratings of a step."""
+        return sum(pieces[step] for pieces in self.pieces if step < len(pieces))
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
         cut = []
@@ -100,8 +107,8 @@ class RatingsOfEach(DataLoader):  # type: ignore[misc]
                 rows, ratings = rows[:, order], ratings[order]
             lengths = self.pieces[number]
             cut.append((torch.split(rows, lengths, dim=1), torch.split(ratings, lengths)))
-        for step in range(self.n_steps):
-            now = [(rows[step], ratings[step]) for rows, ratings in cut if step < len(rows)]
+        for steps in self.batches:
+            now = [(rows[step], ratings[step]) for step in steps for rows, ratings in cut if step < len(rows)]
             share = self._share(tuple(len(ratings) for _, ratings in now))
             yield torch.cat([rows for rows, _ in now], 1), torch.cat([ratings for _, ratings in now]), share
 

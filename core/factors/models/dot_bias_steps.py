@@ -8,14 +8,14 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
 
 import torch
 from fastai.callback.core import Callback, CancelValidException
 from fastai.optimizer import OptimWrapper
 from torch.optim.adamw import adamw
 
-from core.factors.models.dot_bias_model import RatingsOfEach
+from core.factors.models.dot_bias_model import DotBias, RatingsOfEach
+from core.training.light_learner import LightLearner
 
 SQUARES = 0.99
 """How slowly the mean of the squared gradients follows."""
@@ -66,43 +66,49 @@ class EachAtItsPace(_Steps):
         tables = (self.table.data, self.gradient, self.mean, self.square)
         self.of_each = [[table[of_one] for table in tables] for of_one in rows]
         self.steps = [torch.zeros((), device=self.table.device) for _ in rows]
-        self.paces: list[tuple[float, float, list[int]]] = []
-        """Rates and momenta of this step, and the models that move by them."""
+        self.paces: list[tuple[int, list[tuple[float, float, list[int]]]]] = []
+        """Of each step of a batch its ratings, and rates and momenta with the models that move by them."""
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
-        """Move the models of `paces`."""
-        gradient: Any = self.table.grad
-        self.gradient.zero_().index_add_(0, gradient._indices()[0], gradient._values())
-        for rate, momentum, models in self.paces:
-            tables = [[self.of_each[model][kind] for model in models] for kind in range(4)]
-            self.adam(tables, [self.steps[model] for model in models], rate, momentum)
+    def move(self, model: DotBias, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        """Move the models of `paces` by each step of a batch; return the mean loss."""
+        losses, sizes = [], [size for size, _ in self.paces]
+        each = zip(*(torch.split(part, sizes, -1) for part in batch), strict=True)
+        for step, (_, paces) in zip(each, self.paces, strict=True):
+            loss, rows, values = model.gradient(*step)
+            self.gradient.zero_().index_add_(0, rows, values)
+            for rate, momentum, models in paces:
+                tables = [[self.of_each[number][kind] for number in models] for kind in range(4)]
+                self.adam(tables, [self.steps[number] for number in models], rate, momentum)
+            losses.append(loss)
+        return torch.stack(losses).mean()
 
 
 class OwnPaces(Callback):  # type: ignore[misc]
     """Tells `EachAtItsPace` the rate and momentum of each model, which the schedule has for its own progress."""
 
-    # After the schedule, which sets those of the model with the most steps.
+    # After the schedule, which sets those of the first of a batch's steps alone.
     order, run_valid = 61, False
 
     def __init__(self, batches: RatingsOfEach) -> None:
-        self.steps = [len(pieces) for pieces in batches.pieces]
+        self.batches, self.steps = batches, [len(pieces) for pieces in batches.pieces]
 
     def before_batch(self) -> None:
         # By way of `learn`: fastai finds its attributes in a callback too, but slowly.
+        steps = self.batches.batches[self.learn.iter]
+        self.learn.opt.opt.paces = [(self.batches.size(step), self._paces(step)) for step in steps]
+
+    def _paces(self, step: int) -> list[tuple[float, float, list[int]]]:
         learn, moving = self.learn, defaultdict(list)
         for model, steps in enumerate(self.steps):
-            if learn.iter < steps:
+            if step < steps:
                 moving[steps].append(model)
-        learn.opt.opt.paces = [(*self._pace(steps), models) for steps, models in moving.items()]
-
-    def _pace(self, steps: int) -> tuple[float, float]:
-        learn = self.learn
-        if steps == learn.n_iter:
-            return learn.opt.opt.group["lr"], learn.opt.opt.group["betas"][0]
-        done = (learn.epoch + learn.iter / steps) / learn.n_epoch
-        rate, momentum = (learn.param_scheduler.scheds[name](done) for name in ("lr", "mom"))
-        return float(rate[0]), float(momentum)
+        paces = []
+        for steps, models in moving.items():
+            done = (learn.epoch + step / steps) / learn.n_epoch
+            rate, momentum = (learn.param_scheduler.scheds[name](done) for name in ("lr", "mom"))
+            paces.append((float(rate[0]), float(momentum), models))
+        return paces
 
 
 class RowsInTurn(_Steps):
@@ -141,16 +147,18 @@ class RowsInTurn(_Steps):
         self.table[self.rows] = self.now[0]
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
-        """Move the rows of the batch."""
-        found: Any = self.table.grad
+    def move(self, model: DotBias, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        """Move the rows of a batch, which is one step; return the loss."""
+        self.look_at(batch[0])
+        loss, rows, values = model.gradient(*batch)
         self.place[self.rows] = torch.arange(len(self.rows), device=self.place.device)
         weights, mean, square = self.now
-        gradient = torch.zeros_like(weights).index_add_(0, self.place[found._indices()[0]], found._values())
+        gradient = torch.zeros_like(weights).index_add_(0, self.place[rows], values)
         tables = [[weights], [gradient], [mean], [square]]
         self.adam(tables, [self.steps], self.group["lr"], self.group["betas"][0])
         self.count += 1
         self._put(self.rows, self.now)
+        return loss
 
     @torch.no_grad()
     def catch_up(self) -> None:
@@ -182,20 +190,23 @@ class RowsInTurn(_Steps):
 
 
 class CatchesUp(Callback):  # type: ignore[misc]
-    """Lets rows of `RowsInTurn` catch up before they are looked at."""
-
-    # After the schedule.
-    order = 61
+    """Lets the rows of `RowsInTurn` catch up before others look at them."""
 
     def before_fit(self) -> None:
         self.opt.opt.begin(self.n_epoch * len(self.dls.train))
 
-    def before_batch(self) -> None:
-        if self.training:
-            self.opt.opt.look_at(self.xb[0])
-
     def after_train(self) -> None:
         self.opt.opt.catch_up()
+
+
+class InSteps(LightLearner):
+    """A Learner whose batches are moved by the optimiser itself, a step or several each."""
+
+    def _do_one_batch(self) -> None:
+        if self.training:
+            self.loss = self.opt.opt.move(self.model, (*self.xb, *self.yb))
+        else:
+            super()._do_one_batch()
 
 
 class Unvalidated(Callback):  # type: ignore[misc]

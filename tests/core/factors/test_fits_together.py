@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from fastai.collab import EmbeddingDotBias
 
 from core.data.ratings.dataset import Ratings
 from core.data.ratings.synthetic import synthetic_ratings
 from core.errors import Cancelled
 from core.factors.models import dot_bias, gibbs_rows
 from core.factors.models.base import Fit, Split, all_trained_on, split
+from core.factors.models.dot_bias_model import DotBias, RatingsOfEach, loss_of_all
 from core.factors.models.factor_model import fit_all, hold_out, train
 from core.factors.models.row_systems import packed, solve_and_draw
 from core.progress import silent
@@ -89,6 +91,35 @@ def test_rows_in_turn_catch_up_with_the_steps_that_they_missed(monkeypatch: pyte
     assert in_turn.rmse_valid == pytest.approx(at_once.rmse_valid, abs=0.005)
     size = at_once.films.filter(like="weight").to_numpy()
     assert np.abs(in_turn.films.filter(like="weight").to_numpy() - size).mean() < 0.05 * np.abs(size).mean()
+
+
+def test_the_gradient_is_what_automatic_differentiation_finds() -> None:
+    """Of a loss of two models' means, where a film has two ratings."""
+    torch.manual_seed(0)
+    model = DotBias([EmbeddingDotBias(2, 3, 2), EmbeddingDotBias(2, 2, 2)], (0.0, 5.5))
+    rows = torch.cat(
+        [model.numbered(0, *torch.tensor([[0, 2], [1, 1]])), model.numbered(1, *torch.tensor([[1], [0]]))], 1
+    )
+    rating, share = torch.tensor([5.0, 1.0, 4.0]), torch.tensor([0.5, 0.5, 1.0])
+    user, film = model.table[rows]
+    sums = (user * film)[:, :-1].sum(1) + user[:, -1] + film[:, -1]
+    expected_loss = loss_of_all(5.5 * torch.sigmoid(sums), rating, share)
+    expected_loss.backward()
+    loss, places, values = model.gradient(rows, rating, share)
+    assert float(loss) == pytest.approx(float(expected_loss.detach()))
+    gradient = torch.zeros_like(model.table).index_add_(0, places, values)
+    assert model.table.grad is not None and torch.allclose(gradient, model.table.grad, atol=1e-6)
+
+
+def test_steps_are_dealt_out_in_batches_of_several() -> None:
+    """Five ratings and two, two a step: the last of three steps, of one model alone, is a batch of its own."""
+    rows = [torch.arange(5).repeat(2, 1), torch.arange(10, 12).repeat(2, 1)]
+    ratings = [torch.arange(5.0), torch.arange(10.0, 12.0)]
+    batches = RatingsOfEach(rows, ratings, [2, 2], None, at_once=2)
+    assert [batches.size(step) for step in range(3)] == [4, 2, 1]
+    (_, first, share), (_, last, last_share) = batches
+    assert first.tolist() == [0, 1, 10, 11, 2, 3] and share.tolist() == [0.5] * 6
+    assert last.tolist() == [4] and last_share.tolist() == [1]
 
 
 def test_the_error_of_a_sample_is_that_of_its_predictions() -> None:
