@@ -16,13 +16,23 @@ ABOUT = "upload.json"
 
 def cache_dir() -> Path:
     """Return the folder of all computed and fetched files (environment FACTORSCOPE_CACHE, else ./cache)."""
-    return Path(os.environ.get("FACTORSCOPE_CACHE") or "cache").expanduser().resolve()
+    return user_path("FACTORSCOPE_CACHE", os.environ.get("FACTORSCOPE_CACHE") or "cache").resolve()
 
 
 def data_dir() -> Path | None:
     """Return the user's folder of data sets (environment FACTORSCOPE_DATA), or None."""
     value = os.environ.get("FACTORSCOPE_DATA")
-    return Path(value).expanduser() if value else None
+    return user_path("FACTORSCOPE_DATA", value) if value else None
+
+
+def user_path(variable: str, value: str) -> Path:
+    """Return the path in a variable of the environment. Raise BadInput where it begins with an unknown user."""
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise BadInput(
+            f"{variable}={value} begins with a user who is not here; write the whole path"
+        ) from error
 
 
 def database_address() -> str | None:

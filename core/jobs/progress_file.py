@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from core.store import content_of
+
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
@@ -73,6 +75,6 @@ def progress_of(folder: Path) -> Progress | None:
     Keys of later versions are left out.
     """
     try:
-        return _PROGRESS.validate_json((folder / "progress.json").read_bytes())
+        return _PROGRESS.validate_json(content_of(folder / "progress.json"))
     except (OSError, ValidationError):
         return None

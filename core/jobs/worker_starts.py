@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from core.store import disk_errors, write_json
+from core.store import content_of, disk_errors, write_json
 
 FILE = "worker-starts.json"
 LOG = "worker.log"
@@ -66,7 +66,7 @@ _STARTS = TypeAdapter(Starts)
 def starts(root: Path) -> Starts:
     """Return what is known of the last starts."""
     try:
-        written = _STARTS.validate_json((root / FILE).read_bytes())
+        written = _STARTS.validate_json(content_of(root / FILE))
     except (OSError, ValidationError):
         written = Starts()
     return max(written, _unwritten.get(root, Starts()), key=lambda known: known.at)

@@ -12,6 +12,7 @@ from core.store.artifacts import UNUSED_SECONDS, Store
 from core.store.files import (
     MANIFEST,
     as_written,
+    content_of,
     copy_folder,
     digest_of,
     disk_errors,
@@ -33,6 +34,7 @@ __all__ = [
     "Store",
     "as_written",
     "beside",
+    "content_of",
     "copy_folder",
     "digest_of",
     "disk_errors",

@@ -59,7 +59,7 @@ class Store:
                 root.chmod(0o700)
                 (root / "artifacts").mkdir(exist_ok=True)
                 self._index = Index(root)
-        except (FileExistsError, FileNotFoundError, NotADirectoryError) as error:
+        except OSError as error:
             raise StorageError(
                 f"{root} cannot be made a folder; set FACTORSCOPE_CACHE to one that can"
             ) from error

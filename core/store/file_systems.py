@@ -32,10 +32,12 @@ def file_system(address: str) -> Any:
     try:
         # Listings that fsspec remembers would hide what other machines write, and it keeps a file system a thread.
         files = fsspec.filesystem(scheme, use_listings_cache=False, skip_instance_cache=True, **options)
+        files._strip_protocol(address)
     except ImportError as error:
         needed = f"s3fs; run {INSTALL}" if scheme in ("s3", "s3a") else f"another library ({error})"
         raise BadInput(f"FACTORSCOPE_STORE={address} needs {needed}") from error
-    except ValueError as error:
+    except (AttributeError, OSError, RuntimeError, TypeError, ValueError) as error:
+        # Some want what an address has no place for, such as an archive or an account.
         raise BadInput(
             f"nothing here can read {scheme}://, as in FACTORSCOPE_STORE={address}; give a folder or s3://bucket/prefix"
         ) from error

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sqlite3
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,7 +84,20 @@ def flush(folder: Path, deep: bool = True) -> None:
 
 def read_json(path: Path) -> Any:
     """Return the plain data that a JSON file holds. Raise OSError, and ValueError if it holds none."""
-    return decoded_json(path.read_bytes(), str(path))
+    return decoded_json(content_of(path), str(path))
+
+
+def content_of(path: Path) -> bytes:
+    """Return the content of a file. Raise OSError, also for what could be read for ever."""
+    refuse_endless(path)
+    return path.read_bytes()
+
+
+def refuse_endless(path: Path) -> None:
+    """Raise OSError for a pipe or a device, which could be read for ever."""
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise OSError(errno.EINVAL, "neither a file nor a folder", str(path))
 
 
 def decoded_json(content: bytes, name: str = "the content") -> Any:
@@ -107,12 +121,13 @@ def write_manifest(folder: Path) -> None:
 
 def as_written(path: Path) -> bool:
     """Return whether a file has the digest in its folder's manifest; True where there is none. Raise OSError."""
+    refuse_endless(path)
     try:
         digest = read_json(path.parent / MANIFEST).get(path.name)
     except (FileNotFoundError, ValueError, AttributeError):
         return True
-    stat = path.stat()
-    return digest is None or _digest_at(path, stat.st_size, stat.st_mtime_ns) == digest
+    about = path.stat()
+    return digest is None or _digest_at(path, about.st_size, about.st_mtime_ns) == digest
 
 
 @functools.lru_cache(maxsize=1000)
@@ -122,7 +137,8 @@ def _digest_at(path: Path, size: int, changed: int) -> str:
 
 
 def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's content."""
+    """Return the SHA-256 of a file's content. Raise OSError."""
+    refuse_endless(path)
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(HASH_BLOCK):

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, TypeVar
 
-from core.errors import BadInput, UserError
-from core.paths import store_address
+from core.errors import BadInput, StorageError, UserError
+from core.paths import store_address, user_path
 from core.store.file_systems import file_system
 from core.store.files import MANIFEST, decoded_json, disk_errors, read_json, sha256, write_json
 from core.store.store_errors import Away, is_missing, storage_error
@@ -50,7 +50,13 @@ class ObjectStore:
             raise BadInput(
                 f"FACTORSCOPE_STORE={address} names no bucket or folder; write {scheme}://bucket/prefix"
             )
-        self.address = address.rstrip("/") if scheme else str(Path(address).expanduser().resolve())
+        if not scheme and ":" in address.partition("/")[0]:
+            raise BadInput(
+                f"FACTORSCOPE_STORE={address} is no address; write a folder, or s3://bucket/prefix with both slashes"
+            )
+        self.address = (
+            address.rstrip("/") if scheme else str(user_path("FACTORSCOPE_STORE", address).resolve())
+        )
         self._files = file_system(self.address)
         self._was_written, self._ask_again = False, 0.0
 
@@ -117,10 +123,14 @@ class ObjectStore:
     def check_rights(self) -> None:
         """Write a line into the store, once a process, so that hours of work do not end at its closed door."""
         if not self._was_written:
-            with self._errors():
-                self._files.pipe_file(
-                    self._at(RIGHTS_CHECK), b"Artifacts of Factorscope. See docs/cluster.md.\n"
-                )
+            line = b"Artifacts of Factorscope. See docs/cluster.md.\n"
+            try:
+                with self._errors():
+                    self._files.pipe_file(self._at(RIGHTS_CHECK), line)
+            except FileNotFoundError as error:
+                raise StorageError(
+                    f"the store {self.address} cannot be made a folder; check FACTORSCOPE_STORE"
+                ) from error
             self._was_written = True
 
     def names(self) -> list[str]:

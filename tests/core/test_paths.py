@@ -1,13 +1,16 @@
 """Paths that users type: files and folders, and nothing that could be read for ever."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from core.errors import BadInput
+from core.data.datasets.find import on_this_machine
+from core.errors import BadInput, StorageError
 from core.inference.texts import read_texts
-from core.paths import path_of
+from core.paths import cache_dir, data_dir, path_of
+from core.store import Store
 
 
 def test_files_and_folders_are_found_and_other_names_are_not(tmp_path: Path) -> None:
@@ -28,3 +31,25 @@ def test_a_pipe_or_a_device_is_refused(tmp_path: Path) -> None:
             path_of(str(where))
         with pytest.raises(BadInput, match="neither a file nor a folder"):
             read_texts(where)
+
+
+@pytest.mark.parametrize(
+    ("variable", "folder"), [("FACTORSCOPE_CACHE", cache_dir), ("FACTORSCOPE_DATA", data_dir)]
+)
+def test_an_unknown_user_in_the_environment_is_named(
+    variable: str, folder: Callable[[], Path | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "~nobody-of-this-name/x")
+    with pytest.raises(
+        BadInput, match=f"{variable}=~nobody-of-this-name/x begins with a user who is not here"
+    ):
+        folder()
+
+
+def test_a_name_that_no_folder_can_have_is_refused_or_holds_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_DATA", "x" * 300)
+    assert on_this_machine("ml-100k", store) is None
+    with pytest.raises(StorageError, match="cannot be made a folder; set FACTORSCOPE_CACHE to one that can"):
+        Store(Path("x" * 300))

