@@ -30,7 +30,7 @@ def grades_line(
     The parameters are the numbers that `inference.labels.grade_labels` returns, by their names there.
 
     >>> grades_line(0.5, 0.4, 0.1, [0.05, 0.15], 60)
-    'Reviews tell more than label frequencies. LRAP 0.500, label frequencies 0.400; the gain is +0.100 \
+    'Reading beats guessing by how common each factor is. LRAP 0.500, label frequencies 0.400; the gain is +0.100 \
 (95 % interval +0.050 to +0.150), on 60 films.'
     """
     doubt = interval(lrap_gain_interval, "+z.3f") if lrap_gain_interval else "too few films for an interval"
@@ -45,10 +45,10 @@ def _worth(gain: Sequence[float] | None) -> str:
     if gain is None:
         return "There are too few films to say whether reviews tell more."
     if gain[0] > 0:
-        return "Reviews tell more than label frequencies."
+        return "Reading beats guessing by how common each factor is."
     if gain[1] < 0:
-        return "Reviews tell less than label frequencies."
-    return "Reviews tell no more than chance might."
+        return "Reading does worse than guessing by how common each factor is."
+    return "Reading may be no better than guessing by how common each factor is."
 
 
 def graded_on(classifier: ClassifierRecord) -> str:

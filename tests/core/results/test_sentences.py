@@ -38,14 +38,26 @@ def _stability(**changes: Any) -> Stability:
 @pytest.mark.parametrize(
     ("interval", "films", "worth"),
     [
-        ([-0.1, 0.3], 30, "(95 % interval -0.100 to +0.300). Reviews tell no more than chance might."),
-        ([0.05, 0.3], 30, "(95 % interval +0.050 to +0.300). Reviews tell more than label frequencies."),
-        ([-0.3, -0.1], 30, "(95 % interval -0.300 to -0.100). Reviews tell less than label frequencies."),
+        (
+            [-0.1, 0.3],
+            30,
+            "(95 % interval -0.100 to +0.300). Reading may be no better than guessing by how common each factor is.",
+        ),
+        (
+            [0.05, 0.3],
+            30,
+            "(95 % interval +0.050 to +0.300). Reading beats guessing by how common each factor is.",
+        ),
+        (
+            [-0.3, -0.1],
+            30,
+            "(95 % interval -0.300 to -0.100). Reading does worse than guessing by how common each factor is.",
+        ),
         (
             [0.05, 0.3],
             4,
-            "(95 % interval +0.050 to +0.300). Reviews tell more than label frequencies. With only 4 films held out "
-            "the interval may be too narrow.",
+            "(95 % interval +0.050 to +0.300). Reading beats guessing by how common each factor is. "
+            "With only 4 films held out the interval may be too narrow.",
         ),
     ],
 )
