@@ -39,7 +39,7 @@ def _seconds(server: int) -> Counter[str]:
         kind = KIND.search(command)
         if process in of_server:
             name = "server"
-        elif "chromium" in command and "playwright" not in command:
+        elif command.partition(" ")[0].endswith("chromium"):
             name = kind[1] if kind else "browser"
         else:
             # What drives the browser.
