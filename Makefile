@@ -33,13 +33,14 @@ test: lint .venv/.chromium
 test-faults: .venv/.installed-test
 	FACTORSCOPE_FAULTS=$(or $(SHARE),1) $(BIN)/python -m pytest -n0 -s -o faulthandler_timeout=0 -m faults tests/faults$(if $(PART),/test_$(PART).py)
 
-# The tests start servers of their own, from Debian's package and requirements-test-cluster.txt.
+# The tests start servers of their own, from Debian's package and requirements-test-cluster.txt. Two files at a time, since
+# much of a test is waiting.
 test-cluster: .venv/.installed-cluster
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 	  { $(call debian,postgresql); }
 	@[ "$$(id -u)" != 0 ] || command -v ip >/dev/null || { $(call debian,iproute2); }
 	@[ "$$(id -u)" != 0 ] || command -v nginx >/dev/null || { $(call debian,nginx-light); }
-	FACTORSCOPE_HOSTS=1 $(BIN)/python -m pytest -n0 -o faulthandler_timeout=0 -m cluster tests/cluster
+	FACTORSCOPE_HOSTS=1 $(BIN)/python -m pytest -n2 --no-loadscope-reorder -o faulthandler_timeout=0 -m cluster tests/cluster
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .
