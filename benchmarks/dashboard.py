@@ -28,7 +28,7 @@ action was done once before. In the order of the JSON document:
 
 All but the last two are medians, `paste_p95_s` the 95th percentile; the parts hold n, median and 90th percentile.
 `processor_ms` says what a change of page and an interaction take of the processors, by kind of process, in a browser
-by itself; it needs no quiet machine.
+by itself. Other work sways it less than it sways times.
 """
 
 import argparse

@@ -59,7 +59,14 @@ def summary(measurements: dict[str, Any]) -> dict[str, Any]:
 def markdown(result: dict[str, Any]) -> str:
     lines = [f"{result['machine']}; {result['date']}", "", "| figure | value |", "|---|---|"]
     lines += [
-        f"| {name} | {value} |" for name, value in result.items() if name not in ("machine", "date", "parts")
+        f"| {name} | {value} |"
+        for name, value in result.items()
+        if name not in ("machine", "date", "parts", "processor_ms")
+    ]
+    lines += [
+        f"| {act}, processor ms: {kind} | {ms} |"
+        for act, kinds in result.get("processor_ms", {}).items()
+        for kind, ms in kinds.items()
     ]
     lines += ["", "| what | n | median, s | 90th percentile, s |", "|---|---|---|---|"]
     lines += [
