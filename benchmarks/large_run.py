@@ -83,7 +83,6 @@ def _results(record: dict[str, Any]) -> dict[str, Any]:
     return {
         "rmse": record["factor_model"]["rmse_valid"],
         "rmse_means": record["factor_model"]["rmse_means"],
-        "stable": record["stability"].get("stable"),
         "reviews_read": sum(record["reviews"]["by_source"].values()),
         "labelled": record["reviews"]["reviews"],
         "lrap": record["classifier"]["lrap"],
