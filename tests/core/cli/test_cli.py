@@ -158,6 +158,7 @@ def test_describe_says_what_each_factor_means(cache: Path, run: Path) -> None:
         (("run", "--out", "OUT", "--rank-by", "50"), "rank-by is 50; choose a whole number from 0 to 49"),
         (("run", "--out", "OUT", "--films", "1"), "films is 1; choose a whole number from 2"),
         (("run", "--out", "OUT", "--exclude-factor", "-1"), "exclude-factor is -1; choose"),
+        (("run", "--out", "OUT", "--factors", "0"), "factors is 0; choose a whole number from"),
         (("run", "--out", "OUT", "--factors", "many"), "invalid int value: 'many'"),
         (("run", "--out", "OUT", "--preset", "best"), "'best' is not one of"),
         (("run", "--out", "OUT", "--ratings", "nowhere.csv"), "no ratings at 'nowhere.csv'"),

@@ -33,6 +33,26 @@ def test_an_artifact_is_built_once_for_equal_inputs(store: Store) -> None:
     assert first == again and build.calls == 1
 
 
+def test_an_artifact_is_on_the_disk_before_it_has_its_name(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[int | str] = []
+    replace = Path.replace
+
+    def noted(path: Path, name: Path) -> Path:
+        events.append(name.name)
+        return replace(path, name)
+
+    monkeypatch.setattr(os, "fsync", lambda handle: events.append(os.fstat(handle).st_ino))
+    monkeypatch.setattr(Path, "replace", noted)
+    home = store.artifact("stage", "1", {}, Builder())
+    named = events.index(home.name)
+    parts = {path.stat().st_ino for path in (home, home / "value.txt", home / "manifest.json")}
+    assert parts <= set(events[:named])
+    # So that the name too outlives a power loss.
+    assert home.parent.stat().st_ino in events[named:]
+
+
 def test_other_inputs_or_another_version_are_another_artifact(store: Store) -> None:
     build = Builder()
     folders = {
