@@ -30,13 +30,18 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
 
 
 @pytest.fixture(scope="package")
-def undisturbed(origin: Forks, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], float]:
-    """The figures of a run that nothing disturbed, and how much processor time it took, in seconds."""
+def undisturbed_run(origin: Forks, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that nothing disturbed: its files in `out`, its `cache`, and the `seconds` that it took."""
 
     def make(folder: Path) -> None:
         ended = origin.call(COMMAND, str(folder / "out"), FACTORSCOPE_CACHE=str(folder / "cache"))
         assert ended.code == 0, ended.err
         (folder / "seconds").write_text(str(ended.seconds))
 
-    folder = made_once(tmp_path_factory, "undisturbed", make)
-    return figures(folder / "out"), float((folder / "seconds").read_text())
+    return made_once(tmp_path_factory, "undisturbed", make)
+
+
+@pytest.fixture(scope="package")
+def undisturbed(undisturbed_run: Path) -> tuple[dict[str, str], float]:
+    """The figures of a run that nothing disturbed, and how much processor time it took, in seconds."""
+    return figures(undisturbed_run / "out"), float((undisturbed_run / "seconds").read_text())
