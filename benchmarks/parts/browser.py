@@ -64,6 +64,8 @@ wanted => {
     window.changed = () => { frame ??= requestAnimationFrame(look); };
     const observer = new MutationObserver(changed);
     const look = () => {
+      // A look by the timer may end the watch while a frame is awaited.
+      if (watched.ended !== null) return;
       clearTimeout(timer);
       frame = null;
       const now = performance.now();
@@ -91,6 +93,8 @@ wanted => {
   });
 }
 """
+"""Script that starts to watch for the wanted content: a title, a number of panels, changed charts, a text, bars that
+are outlines (labels whose reviews are not read yet) or none. With `busy` the app may go on working."""
 Act = Callable[[Page], Awaitable[None]]
 
 

@@ -5,18 +5,24 @@ code can say so. The process that the user started waits, passes signals on, and
 """
 
 import ctypes
+import math
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 
-PASSED_ON = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
-LACK_OF_MEMORY = (signal.SIGABRT, signal.SIGBUS, signal.SIGKILL, signal.SIGSEGV)
+PASSED_ON = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM")
+OF_KEYS = ("SIGINT", "SIGQUIT")
+"""Signals that keys of the terminal send to all processes before it."""
+LACK_OF_MEMORY = ("SIGABRT", "SIGBUS", "SIGKILL", "SIGSEGV")
 """Signals by which a process ends that finds no memory, or that the system ends for want of it."""
 PR_SET_PDEATHSIG = 1
 """Of the system call prctl: the signal that a process gets when its parent ends."""
 SI_KERNEL = 0x80
 """Sender of a signal that no process sent."""
+ONCE_SECONDS = 1.0
+"""Interrupts so close together are one, which came to the parent and to the child."""
 
 
 def in_own_process(work: Callable[[], int]) -> int:
@@ -27,37 +33,60 @@ def in_own_process(work: Callable[[], int]) -> int:
     """
     if sys.platform != "linux":
         return work()
-    awaited = {*PASSED_ON, signal.SIGCHLD}
+    awaited = {*(signal.Signals[name] for name in PASSED_ON), signal.SIGCHLD}
+    # Where it is inherited as ignored, nobody tells the end of a child.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
-    parent, child = os.getpid(), os.fork()
+    parent = os.getpid()
+    try:
+        child = os.fork()
+    except OSError:
+        # Neither memory nor processes are left for another one.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, awaited)
+        return work()
     if not child:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
+        _interrupt_once()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, awaited)
         return work()
-    return _told(_end_of(child, awaited))
+    return _explained(_end_of(child, awaited))
+
+
+def _interrupt_once() -> None:
+    """Let interrupts that are one raise KeyboardInterrupt once, as a second one could cut off the cleaning up."""
+    last = -math.inf
+
+    def interrupt(*_: object) -> None:
+        nonlocal last
+        before, last = last, time.monotonic()
+        if last - before > ONCE_SECONDS:
+            raise KeyboardInterrupt
+
+    # Where it is ignored, as of a command in the background, it stays so.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
 
 
 def _end_of(child: int, awaited: set[signal.Signals]) -> int:
     """Return the exit status of a child, or the number of the signal that ended it, negative; pass signals on."""
     while True:
-        came = signal.sigwaitinfo(awaited)
-        if came.si_signo == signal.SIGCHLD:
+        received = signal.sigwaitinfo(awaited)
+        if received.si_signo == signal.SIGCHLD:
             ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
                 return os.waitstatus_to_exitcode(status)
-        elif came.si_code != SI_KERNEL:
-            # What comes from the terminal, the child has too.
-            os.kill(child, came.si_signo)
+        elif received.si_code != SI_KERNEL or signal.Signals(received.si_signo).name not in OF_KEYS:
+            os.kill(child, received.si_signo)
 
 
-def _told(code: int) -> int:
+def _explained(code: int) -> int:
     """Return the exit status to end with; end by the signal that ended the child, but for want of memory."""
     if code >= 0:
         return code
-    if -code in LACK_OF_MEMORY:
-        name = signal.Signals(-code).name
+    name = signal.Signals(-code).name
+    if name in LACK_OF_MEMORY:
         print(
             f"factorscope: the process ended by {name}, perhaps for want of memory; free some or give less data, and "
             "start again: what was finished is kept",

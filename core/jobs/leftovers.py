@@ -1,5 +1,5 @@
 """What killed processes left in a cache folder, deleted when a worker starts; artifacts are left to `Store.prune`.
-In a shared store, where nobody prunes, the old shards of runs that were cancelled and never resumed.
+In a shared store, where nobody prunes, the old shards of runs that never went on.
 
 Nothing else is touched: the names say what is ours. What is written elsewhere, such as `run --out`, is tidied by who
 writes there next.

@@ -105,12 +105,12 @@ def serve(root: Path, perform: Callable[[str, int], str], worker: str = EXECUTOR
     DBOS.workflow(name=WORKFLOW, max_recovery_attempts=None)(perform)
     # It would log the traceback of an error that is told in words.
     library_log = logging.getLogger("dbos")
-    library_log.disabled = True
+    was_disabled, library_log.disabled = library_log.disabled, True
     try:
         with _errors(root):
             DBOS.launch()
     finally:
-        library_log.disabled = False
+        library_log.disabled = was_disabled
 
 
 def recover(alive: Callable[[], set[str]]) -> None:

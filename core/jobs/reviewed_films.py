@@ -76,7 +76,7 @@ def _of_earlier_run(ratings: str, reviews: str, store: Store) -> ReviewedFilms |
         if key not in _known:
             try:
                 table = read_table(path, COLUMNS)
-            except (OSError, DamagedRun):
+            except (OSError, ValueError, DamagedRun):
                 continue
             _known[key] = ReviewedFilms(_with_reviews(table), not sources & set(GROWING))
         return _known[key]

@@ -82,7 +82,8 @@ class ShardStore:
 def forget_old_shards() -> int:
     """Delete the shards in the shared store that are older than OLD_SECONDS, and return their number.
 
-    Their runs were cancelled and never resumed. A store that does not answer keeps them until a later call.
+    Their runs never went on: they were cancelled, or failed, or ended while the store was away. A store that does not
+    answer keeps them until a later call.
     """
     deleted = 0
     try:

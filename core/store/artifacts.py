@@ -6,6 +6,7 @@ artifact.
 
 import contextlib
 import copy
+import errno
 import glob
 import logging
 import os
@@ -37,6 +38,15 @@ log = logging.getLogger(__name__)
 
 UNUSED_SECONDS = 3600
 """An artifact used more recently is never pruned."""
+NO_FOLDER = (
+    errno.EEXIST,
+    errno.EINVAL,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.ENOENT,
+    errno.ENOTDIR,
+)
+"""Errors of a path that cannot be made a folder."""
 _ARTIFACT = re.compile(r"[a-z_ -]+-[0-9a-f]{32}")
 
 
@@ -60,6 +70,8 @@ class Store:
                 (root / "artifacts").mkdir(exist_ok=True)
                 self._index = Index(root)
         except OSError as error:
+            if error.errno not in NO_FOLDER:
+                raise
             raise StorageError(
                 f"{root} cannot be made a folder; set FACTORSCOPE_CACHE to one that can"
             ) from error

@@ -20,7 +20,8 @@ from core.training.precision import leave_lower_precision
 POINT_SECONDS = 5.0
 """Time between two points of the loss within an epoch."""
 GPU_STEPS = 25
-"""Steps on a GPU between two looks at the loss, for each of which it must finish all that it was given."""
+"""Batches on a GPU between two looks at the loss, for each of which it must finish all that it was given. A batch of
+`fast` may hold many steps."""
 
 
 @dataclass(frozen=True)

@@ -205,27 +205,33 @@ class TestByOneConnection:
             if len(waited_for) > 5 and not came:
                 came.append(cluster.add_node(num_cpus=1, num_gpus=1))
 
-        asking = replace(shards(diary), work=share_of_gpu)
-        with monkeypatch.context() as patch:
-            patch.setattr("core.shards.cluster.do_shard", do_shard_on_any_gpu)
-            found = list(in_shards(replace(asking, device="cuda"), shard_store, float, waiting))
-        assert set(waited_for) == {"waiting for a node of Ray with a GPU"}
-        assert [arrays["square"].tolist() for _, arrays in found] == [[0.25, False]] * 3
-        # Where the worker computes on its processor, so does this node.
-        for node in list(cluster.worker_nodes):
-            if node not in came:
+        try:
+            asking = replace(shards(diary), work=share_of_gpu)
+            with monkeypatch.context() as patch:
+                patch.setattr("core.shards.cluster.do_shard", do_shard_on_any_gpu)
+                found = list(in_shards(replace(asking, device="cuda"), shard_store, float, waiting))
+            assert set(waited_for) == {"waiting for a node of Ray with a GPU"}
+            assert [arrays["square"].tolist() for _, arrays in found] == [[0.25, False]] * 3
+            # Where the worker computes on its processor, so does this node.
+            for node in list(cluster.worker_nodes):
+                if node not in came:
+                    cluster.remove_node(node)
+            found = list(in_shards(asking, shard_store, float))
+            assert [arrays["square"].tolist() for _, arrays in found] == [[0, True]] * 3
+            shard_store.clear()
+            with pytest.raises(ClusterError, match="a node of Ray names a GPU that its torch cannot use"):
+                list(in_shards(replace(asking, device="cuda"), shard_store, float))
+            cluster.remove_node(came.pop())
+            waited_for.clear()
+            shard_store.clear()
+            assert len(list(in_shards(shards(diary), shard_store, float, waiting))) == 3
+            assert set(waited_for) == {"waiting for a node of Ray with a core"}
+        finally:
+            # The tests that follow have the nodes that they began with, whatever happened here.
+            for node in list(cluster.worker_nodes):
                 cluster.remove_node(node)
-        found = list(in_shards(asking, shard_store, float))
-        assert [arrays["square"].tolist() for _, arrays in found] == [[0, True]] * 3
-        shard_store.clear()
-        with pytest.raises(ClusterError, match="a node of Ray names a GPU that its torch cannot use"):
-            list(in_shards(replace(asking, device="cuda"), shard_store, float))
-        cluster.remove_node(came.pop())
-        waited_for.clear()
-        shard_store.clear()
-        assert len(list(in_shards(shards(diary), shard_store, float, waiting))) == 3
-        assert set(waited_for) == {"waiting for a node of Ray with a core"}
-        cluster.add_node(num_cpus=1)
+            for _ in range(2):
+                cluster.add_node(num_cpus=1)
 
 
 def test_an_address_where_nobody_listens_is_said(

@@ -29,7 +29,10 @@ class DotBias(torch.nn.Module):
         self.low, self.high = y_range
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
-        """Predict the ratings of pairs; `rows` has the rows of users, then those of films: 2 x ratings."""
+        """Predict the ratings of pairs; `rows` has the rows of users, then those of films: 2 x ratings.
+
+        Automatic differentiation does not go through it: `gradient` has the gradient.
+        """
         user, film = embedding(rows, self.table)
         return self._squashed(user, film) * (self.high - self.low) + self.low
 

@@ -43,7 +43,7 @@ def grades_line(
 def _worth(gain: Sequence[float] | None) -> str:
     """Return what the interval of a gain over label frequencies means, as a sentence."""
     if gain is None:
-        return "There are too few films to say whether reviews tell more."
+        return "There are too few films to say whether reading beats guessing."
     if gain[0] > 0:
         return "Reading beats guessing by how common each factor is."
     if gain[1] < 0:

@@ -65,7 +65,7 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
         )
     if isinstance(about.stability, Stability):
         subspace = about.stability.subspace
-        st.subheader("Do halves of the users find the same factors?", anchor=False)
+        st.subheader("Do halves of the users find the same space of factors?", anchor=False)
         show_chart(
             figures.subspace(subspace.plain()),
             "subspace",

@@ -1,15 +1,19 @@
 """The process of a command ends in any way, and the one that the user started tells it."""
 
+import contextlib
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from support.command_line import ROOT
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a command is no child but on Linux")
 ABORTING = """
 import os, runpy, sys, threading
 import core.memory
@@ -44,10 +48,11 @@ SENTENCE = "factorscope: the process ended by {}, perhaps for want of memory"
 OF_RATINGS = "user,film,rating\na,b,3\n"
 
 
-def begin(work: str) -> "subprocess.Popen[str]":
-    """Start a process whose child does some work."""
+def begin(work: str, before: Sequence[str] = (), start_new_session: bool = False) -> "subprocess.Popen[str]":
+    """Start a process whose child does some work; `before` are the words before its own."""
     return subprocess.Popen(
-        [sys.executable, "-c", WORKING.format(work=work)],
+        [*before, sys.executable, "-c", WORKING.format(work=work)],
+        start_new_session=start_new_session,
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -108,6 +113,50 @@ def test_an_interrupt_of_the_parent_reaches_the_child_once() -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
     assert (process.returncode, out, err) == (2, "stopped\n", "")
+
+
+def test_an_interrupt_of_the_group_reaches_the_child_once() -> None:
+    """As of `timeout -s INT`: it comes to the child at once, and by way of its parent."""
+    cleaning = WAITING.replace(
+        'print("stopped", flush=True)', 'time.sleep(0.5); print("stopped", flush=True)'
+    )
+    process = begin(cleaning, start_new_session=True)
+    child_of(process)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate()
+    assert (process.returncode, out, err) == (2, "stopped\n", "")
+
+
+def test_the_end_of_a_child_is_noticed_where_such_signals_were_ignored() -> None:
+    ignoring = ["sh", "-c", "trap '' CHLD; exec \"$@\"", "sh"]
+    process = begin("return 2", before=ignoring)
+    assert process.communicate(timeout=60) == ("", "") and process.returncode == 2
+
+
+def test_the_end_of_the_terminal_is_that_of_the_child() -> None:
+    pid, terminal = pty.fork()
+    if not pid:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, "-c", WORKING.format(work=WAITING)])
+    child = int(os.read(terminal, 100).split()[0])
+    os.close(terminal)
+    ended, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == -signal.SIGHUP
+    with contextlib.suppress(OSError):
+        assert not is_alive(child)
+
+
+def test_ctrl_c_reaches_the_child_once() -> None:
+    pid, terminal = pty.fork()
+    if not pid:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, "-c", WORKING.format(work=WAITING)])
+    os.read(terminal, 100)
+    os.write(terminal, b"\x03")
+    ended, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 2
+    assert os.read(terminal, 100).decode().split() == ["^Cstopped"]
+    os.close(terminal)
 
 
 def test_the_end_of_the_parent_is_that_of_the_child() -> None:
