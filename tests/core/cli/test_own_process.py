@@ -27,8 +27,12 @@ sys.argv[1:] = {words}
 runpy.run_module("core", run_name="__main__")
 """
 WORKING = """
-import os, sys, time
+import os, signal, sys, time
 from core.cli.own_process import in_own_process
+
+# As from a terminal, whatever started these tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 def work():
     {work}
