@@ -1,16 +1,30 @@
 """A run whose worker is killed in the midst has the numbers of an undisturbed one."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from faults.forks import ROOT
 from faults.small import SETTINGS, differences, figures, finished_stages
 
 from cluster.conftest import Cluster, wait_for
 from core import jobs
-from core.progress import silent
-from core.store import Store
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+UNDISTURBED = """
+import sys
+from pathlib import Path
+from core.jobs.__main__ import load
+from core.progress import silent
+from core.store import Store
+from faults.small import SETTINGS
+
+cache, out = map(Path, sys.argv[1:])
+store = Store(cache)
+load(store)[0](SETTINGS, store, silent, out)
+"""
 
 
 def test_another_worker_ends_the_run_of_a_killed_one_with_the_same_numbers(
@@ -30,10 +44,9 @@ def test_another_worker_ends_the_run_of_a_killed_one_with_the_same_numbers(
     }
     assert again == set()
 
-    from core.jobs.__main__ import load
-
-    undisturbed = Store(tmp_path / "undisturbed")
-    chain, _ = load(undisturbed)
-    chain(SETTINGS, undisturbed, silent, tmp_path / "out")
+    # With one thread, as the workers: sums depend on their number.
+    places = [str(tmp_path / "undisturbed"), str(tmp_path / "out")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests"), "OMP_NUM_THREADS": "1"}
+    subprocess.run([sys.executable, "-c", UNDISTURBED, *places], cwd=ROOT, env=environment, check=True)
     expected, found = figures(tmp_path / "out"), figures(jobs.run_folder(run_id, cluster.store))
     assert expected and differences(expected, found) == []
