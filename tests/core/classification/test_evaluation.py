@@ -99,7 +99,7 @@ def test_too_few_films_have_no_interval() -> None:
     grade = grades(Y_TRUE, Y_TRUE.astype(float), FILMS // 2)
     assert grade["lrap_interval"] is None and grade["lrap_gain_interval"] is None
     classifier = run_record(classifier=grade | {"split": "films", "films_held_out": 3}).classifier
-    assert gain_line(classifier).endswith(" There are too few films to say whether reviews tell more.")
+    assert gain_line(classifier).endswith(" There are too few films to say whether reading beats guessing.")
 
 
 def test_one_film_has_no_macro_average() -> None:
