@@ -36,10 +36,15 @@ def place() -> Place:
     return _joined.place if _joined else Place()
 
 
+def are_several() -> bool:
+    """Return whether the environment promises further processes of this command, as `accelerate` sets it."""
+    return os.environ.get("WORLD_SIZE", "1") not in ("", "0", "1")
+
+
 def launched() -> Place:
     """Return which process this is, by what its launcher says in the environment. Raise BadSettings if unclear."""
     names = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "MASTER_PORT")
-    if os.environ.get("WORLD_SIZE", "1") in ("", "0", "1"):
+    if not are_several():
         return Place()
     try:
         return Place(*[int(os.environ[name]) for name in names][:3])

@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from core.errors import BadInput
 from core.formatting import counted
 from core.paths import ABOUT, given_name
 from core.store import beside, digest_of, disk_errors, shared_store, write_json
+from core.store.object_store import ObjectStore
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,13 @@ def remove(path: Path, root: Path) -> None:
         with disk_errors(root):
             for answer in path.glob("*.json"):
                 answer.unlink(missing_ok=True)
-        _patiently(lambda: forget_everywhere(root, 0))
+        if shared := shared_store():
+            shared.patiently(lambda: forget_everywhere(root, 0))
+        else:
+            forget_everywhere(root, 0)
     elif path == root / "artifacts" / STAGE:
-        _patiently(_forget_shared_answers)
+        if shared := shared_store():
+            shared.patiently(lambda: _forget_answers(shared))
         with disk_errors(root):
             for folder in path.parent.glob(f"{STAGE}-*"):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -156,20 +161,11 @@ def remove(path: Path, root: Path) -> None:
         raise BadInput(f"{path.name} is not in the cache, so it is not removed")
 
 
-def _patiently(act: Callable[[], object]) -> None:
-    """Act on the shared store, again while it does not answer."""
-    if shared := shared_store():
-        shared.patiently(act)
-    else:
-        act()
-
-
-def _forget_shared_answers() -> None:
-    """Delete IMDb's answers where caches share theirs."""
-    if shared := shared_store():
-        for name in shared.names():
-            if name.startswith(f"{STAGE}-"):
-                shared.remove(name)
+def _forget_answers(shared: ObjectStore) -> None:
+    """Delete IMDb's answers from the store that caches share."""
+    for name in shared.names():
+        if name.startswith(f"{STAGE}-"):
+            shared.remove(name)
 
 
 def _answers(path: Path, source: type[NamedSource], files: list[Path]) -> StoredFile:
