@@ -29,9 +29,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from parts.machine import machine
-
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from parts.machine import machine  # noqa: E402
+
 PROCESSES = {
     "first": (("first", "first, 3 top factors"), ("first, 60 films",)),
     "lmrd": (("lmrd", "lmrd, 3 top factors"),),
