@@ -8,17 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from safetensors.torch import load_file
 from scipy.special import expit
 
 from core.classification.calibration import Calibration, calibrated
 from core.classification.head import read_features
-from core.language_model.encoder import PROCESSOR, Encoder, Trace
+from core.language_model.encoder import Encoder, Trace
+from core.language_model.feature_shards import Reading
 from core.language_model.precision import Precision
 from core.language_model.tokens import Tokens
+from core.language_model.weights import Weights
 from core.progress import Report, named, silent
 from core.store import read_json
+from core.training.device_rule import Work
 
 STAGE = "predictions"
 FILE = "classifier.safetensors"
@@ -34,32 +36,34 @@ class Predictor:
     """A trained classifier, loaded from its folder, that predicts factors from reviews.
 
     `labels` are the factors in the order of the outputs, `thresholds` the probabilities from which each counts as
-    predicted. Many reviews are read in the precision. Raises FileNotFoundError where the folder holds no classifier.
+    predicted, `head` the weights of the head. Many reviews are read in the precision. Raises FileNotFoundError where the folder holds no classifier.
     """
 
-    def __init__(
-        self, folder: Path, device: torch.device = PROCESSOR, precision: Precision = "float32"
-    ) -> None:
+    def __init__(self, folder: Path, precision: Precision = "float32") -> None:
         info = read_json(folder / "info.json")
         self.labels: list[int] = info["labels"]
         self.thresholds: list[float] = info.get("thresholds") or [THRESHOLD] * len(self.labels)
         self._calibration: Calibration | None = info.get("calibration")
         self._pooling: tuple[int, int] = (info["max_length"], info["sequence_length"])
-        self._encoder = Encoder(folder, FILE, ENCODER, device, precision)
-        self._head = {
+        self._encoder = Encoder(folder, FILE, ENCODER, precision=precision)
+        self.head: Weights = {
             name.removeprefix(HEAD): tensor
             for name, tensor in load_file(folder / FILE).items()
             if name.startswith(HEAD)
         }
 
-    def logits(self, tokens: Tokens, report: Report) -> np.ndarray:
-        """Return the logits of reviews before any calibration: reviews x labels."""
-        features = self._encoder.features(tokens, named(report, STAGE), *self._pooling)
-        return self.read(features)
+    @property
+    def vocabulary(self) -> list[str]:
+        """Return the words that the encoder knows, in the order of their numbers."""
+        return self._encoder.vocabulary
+
+    def reading(self, work: Work) -> Reading:
+        """Return how the classifier reads many texts, a piece of work."""
+        return Reading(self._encoder, work, *self._pooling)
 
     def read(self, features: np.ndarray) -> np.ndarray:
         """Return the logits of texts by their features: texts x labels."""
-        return read_features(self._head, features)
+        return read_features(self.head, features)
 
     def features(self, tokens: Tokens) -> np.ndarray:
         """Return the encoder's features of each text; see `Encoder.features`."""
@@ -67,7 +71,8 @@ class Predictor:
 
     def probabilities(self, tokens: Tokens, report: Report) -> np.ndarray:
         """Return probabilities (reviews x labels), calibrated where the folder has a calibration."""
-        return self.as_probabilities(self.logits(tokens, report))
+        features = self._encoder.features(tokens, named(report, STAGE), *self._pooling)
+        return self.as_probabilities(self.read(features))
 
     def trace(self, tokens: Tokens) -> Trace:
         """Read one text and return its trace: its features, and what `logits_without` goes on from."""
@@ -78,7 +83,7 @@ class Predictor:
 
         See `Encoder.without`.
         """
-        return read_features(self._head, self._encoder.without(trace, parts))
+        return read_features(self.head, self._encoder.without(trace, parts))
 
     def as_probabilities(self, logits: np.ndarray) -> np.ndarray:
         """Return logits as probabilities, calibrated where the folder has a calibration."""

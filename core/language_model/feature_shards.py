@@ -1,8 +1,10 @@
 """Tokens of many reviews + an encoder -> features.npy, by shards of reviews."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +23,8 @@ TEXTS = 4096
 """Texts of a shard: half a minute of a core's time."""
 GPU_TEXTS = 8 * GPU_WIDTH
 """Texts of a shard on a GPU, which has less to do at a time with fewer."""
+How = TypeVar("How")
+"""What a shard needs to read its texts."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def write_features(
         report(STAGE, share, f"read {round(share * count):,} of {count:,} reviews")
 
     with path.open("wb") as file, on_one(reading.work) as device:
-        shards = _shards(reading, tokens, device.type)
+        shards = reading_shards(read_shard, reading, reading.encoder.vocabulary, tokens, device.type)
         for _, arrays in in_shards(shards, shard_store, tell, partial(report, STAGE)):
             features = np.ascontiguousarray(arrays["features"])
             if not file.tell():
@@ -68,16 +72,23 @@ def write_features(
             file.write(features.data)
 
 
-def _shards(reading: Reading, tokens: Tokens, device: str) -> Shards[Reading, list[np.ndarray]]:
+def reading_shards(
+    work: Callable[[How, list[np.ndarray], Progress], Arrays],
+    how: How,
+    vocabulary: list[str],
+    tokens: Tokens,
+    device: str,
+) -> Shards[How, list[np.ndarray]]:
+    """Return work that reads all texts, cut into shards of texts; `work` gets them as numbers in a vocabulary."""
     count, texts = len(tokens), TEXTS if device == "cpu" else GPU_TEXTS
     firsts = range(0, max(1, count), texts)
     rows = {
         f"{first}-{min(first + texts, count)}": np.arange(count)[first : first + texts] for first in firsts
     }
     return Shards(
-        work=read_shard,
-        common=reading,
+        work=work,
+        common=how,
         sizes={name: len(of_shard) for name, of_shard in rows.items()},
-        argument=lambda name: tokens.take(rows[name]).numbered(reading.encoder.vocabulary),
+        argument=lambda name: tokens.take(rows[name]).numbered(vocabulary),
         device=device,
     )

@@ -20,7 +20,6 @@ from core.pipeline.stage import Stage
 from core.results.artifacts import rows_of
 from core.shards.shard_store import ShardStore
 from core.store import digest_of
-from core.training.device import device_for
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,7 @@ def classifier_folder(stage: Stage, reviews: LabelledReviews, held_out: np.ndarr
     }
     checkpoint = stage.checkpoint("classifier", inputs)
 
-    def build(folder: Path) -> None:
+    def build(folder: Path, shard_store: ShardStore) -> None:
         from core.classification import classifier
         from core.classification.head import read_features, train_head
         from core.language_model.tokens import Tokens
@@ -163,15 +162,15 @@ def classifier_folder(stage: Stage, reviews: LabelledReviews, held_out: np.ndarr
         trained = classifier.Classifier(state, reviews.labels)
         classifier.save_classifier(trained, encoder, settings, about, folder)
         if settings.phases:
+            from core.classification.prediction_shards import logits_of_all
             from core.classification.predictor import Predictor
             from core.language_model.feature_shards import reading_work
 
-            device = device_for(reading_work(folder, tokens))
-            reader = Predictor(folder, device, reading_precision(stage.store))
-            logits = reader.logits(tokens, stage.reporting_as("predictions"))
+            predictor, work = Predictor(folder, reading_precision(stage.store)), reading_work(folder, tokens)
+            logits = logits_of_all(predictor, work, tokens, shard_store, stage.reporting_as("predictions"))
         np.save(folder / "logits.npy", logits, allow_pickle=False)
 
-    folder = stage.artifact("classifier", inputs, build)
+    folder = stage.sharded_artifact("classifier", inputs, build)
     checkpoint.unlink(missing_ok=True)
     report("classifier", 1.0, f"{len(reviews.labels)} labels learnt")
     report("predictions", 1.0, f"{len(reviews.rows):,} reviews read")

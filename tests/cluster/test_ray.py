@@ -22,6 +22,8 @@ from support.shard_work import (
     slow_squares,
 )
 
+from core.classification.prediction_shards import logits_of_all
+from core.classification.predictor import Predictor
 from core.data.ratings.synthetic import synthetic_ratings
 from core.errors import Cancelled, ClusterError, DegenerateResult
 from core.factors.models.factor_model import hold_out
@@ -71,11 +73,15 @@ def many(diary: Path, count: int) -> Shards[Path, int]:
     return Shards(slow_squares, diary, sizes, int)
 
 
-def test_features_are_the_same_to_the_bit_with_and_without_the_cluster(
+def test_features_and_predictions_are_the_same_to_the_bit_with_and_without_the_cluster(
     cluster: Any, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     random_classifier(tmp_path)
     monkeypatch.setattr(feature_shards, "TEXTS", 100)
+    here: list[str] = []
+    do = Shards.do
+    monkeypatch.setattr(Shards, "do", lambda *given: here.append(given[1]) or do(*given))
+    logits = {}
     rng = np.random.default_rng(1)
     ends = np.cumsum(rng.integers(1, 60, 450))
     tokens = Tokens(
@@ -88,6 +94,11 @@ def test_features_are_the_same_to_the_bit_with_and_without_the_cluster(
         reading = feature_shards.Reading(encoder, WORK, POOLED, CHUNK)
         shard_store = ShardStore(store, "features", "1", {"by": name})
         feature_shards.write_features(reading, tokens, shard_store, silent, tmp_path / f"{name}.npy")
+        predictor = Predictor(tmp_path, "float32-slots")
+        predicted = ShardStore(store, "classifier", "1", {"by": name})
+        logits[name] = logits_of_all(predictor, WORK, tokens, predicted, silent)
+        assert len(here) == {"with": 0, "without": 10}[name]
+    assert logits["with"].tobytes() == logits["without"].tobytes() and logits["with"].shape == (450, 3)
     assert (tmp_path / "with.npy").read_bytes() == (tmp_path / "without.npy").read_bytes()
     assert np.load(tmp_path / "with.npy").shape == (450, 18)
 

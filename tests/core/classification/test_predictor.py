@@ -36,7 +36,7 @@ def test_probabilities_are_calibrated_where_the_folder_says_how(
     tokens = tokenise(["The film was good."], silent, "")
     reader = Predictor(tmp_path)
     twice, same, plain = reader.probabilities(tokens, silent)[0]
-    logits = reader.logits(tokens, silent)[0]
+    logits = reader.read(reader.features(tokens))[0]
     assert twice == pytest.approx(1 / (1 + np.exp(-2 * logits[0])))
     assert same == pytest.approx(1 / (1 + np.exp(-1.0)))
     assert plain == pytest.approx(1 / (1 + np.exp(-logits[2])))

@@ -4,6 +4,7 @@ import hashlib
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def digests(folder: Path) -> dict[str, str]:
     """Return the digests of what was made of shards, and of the shards that are left."""
     return {
         f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
-        for kind in ("features*", "resamples*")
+        for kind in ("features*", "resamples*", "classifier*")
         for path in sorted(folder.glob(f"cache/artifacts/{kind}/*.npy"))
     }
 
@@ -52,14 +53,21 @@ def test_a_killed_run_computes_only_the_shards_that_are_left(
 
     monkeypatch.setattr(Shards, "do", note)
     make(tmp_path / "undisturbed", silent)
-    everything, reads = list(done), [name for name in done if name.startswith("read_shard")]
-    assert len(reads) > 3 and len(everything) - len(reads) == GROUPS
+    count = Counter(name.split()[0] for name in done)
+    assert count["read_shard"] > 3 and count["predict_shard"] > 3
+    assert count.total() - count["read_shard"] - count["predict_shard"] == GROUPS
 
-    until_killed(tmp_path / "killed", "features", 2.5 * TEXTS / (TEXTS * len(reads)))
+    artifacts = tmp_path / "killed" / "cache" / "artifacts"
+    until_killed(tmp_path / "killed", "features", 2.5 / count["read_shard"])
     until_killed(tmp_path / "killed", "stability", 0.6)
-    assert list((tmp_path / "killed" / "cache" / "artifacts").glob("features shard-*")) == []
-    finished = list((tmp_path / "killed" / "cache" / "artifacts").glob("resamples shard-*"))
+    assert list(artifacts.glob("features shard-*")) == []
+    trained = len(list(artifacts.glob("resamples shard-*")))
+    assert trained > 0
+    until_killed(tmp_path / "killed", "predictions", 2.5 / count["predict_shard"])
+    predicted = len(list(artifacts.glob("classifier shard-*")))
+    assert predicted > 0
     done.clear()
     make(tmp_path / "killed", silent)
-    assert len(done) == GROUPS - len(finished) < GROUPS
+    left = Counter(name.split()[0] for name in done)
+    assert left == {"predict_shard": count["predict_shard"] - predicted}
     assert digests(tmp_path / "killed") == digests(tmp_path / "undisturbed")

@@ -18,6 +18,7 @@ from support.small_encoder import SMALL
 
 from core.classification import classifier
 from core.classification.head import train_heads
+from core.classification.prediction_shards import logits_of_all
 from core.classification.predictor import Predictor
 from core.data.ratings.synthetic import synthetic_world
 from core.errors import Cancelled
@@ -31,6 +32,8 @@ from core.language_model.tokens import Tokens
 from core.language_model.weights import load_encoder
 from core.progress import Report, silent
 from core.settings import ClassifierSettings, FactorModelSettings, LanguageModelSettings, Phase
+from core.shards.shard_store import ShardStore
+from core.store import Store
 from core.training import checkpoint
 from core.training.device import device_for, using
 from core.training.device_rule import Work
@@ -163,15 +166,14 @@ def test_an_encoder_reads(
     assert np.allclose(without, here.without(here.trace(text), parts), atol=1e-6)
 
 
-def test_a_classifier_predicts_and_is_asked_without_parts(
-    random_classifier: Any, tokens: Tokens, device: PretendDevice
+def test_a_trained_classifier_predicts(
+    random_classifier: Any, tokens: Tokens, device: PretendDevice, store: Store
 ) -> None:
-    there, here = Predictor(random_classifier.folder, PRETEND), Predictor(random_classifier.folder)
-    some = tokens.take(range(5))
-    assert np.allclose(there.probabilities(some, silent), here.probabilities(some, silent), atol=1e-6)
-    one = some.take([0])
-    without = there.logits_without(there.trace(one), [(1, 3)])
-    assert np.allclose(without, here.logits_without(here.trace(one), [(1, 3)]), atol=1e-6)
+    some, predictor = tokens.take(range(9)), Predictor(random_classifier.folder)
+    work = Work("reading of the reviews", "text reading", len(some.numbers), "words", 1)
+    shard_store = ShardStore(store, "classifier", "1", {})
+    there = logits_of_all(predictor, work, some, shard_store, silent)
+    assert np.allclose(there, predictor.read(predictor.features(some)), atol=1e-6)
 
 
 # That these tests would see it.
