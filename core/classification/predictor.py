@@ -36,7 +36,8 @@ class Predictor:
     """A trained classifier, loaded from its folder, that predicts factors from reviews.
 
     `labels` are the factors in the order of the outputs, `thresholds` the probabilities from which each counts as
-    predicted, `head` the weights of the head. Many reviews are read in the precision. Raises FileNotFoundError where the folder holds no classifier.
+    predicted, `head` the weights of the head. Many reviews are read in the precision. Raises FileNotFoundError where
+    the folder holds no classifier.
     """
 
     def __init__(self, folder: Path, precision: Precision = "float32") -> None:

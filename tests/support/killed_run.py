@@ -1,4 +1,4 @@
-"""A run whose features, resamples and predictions are in several shards, as a process that kills itself within a stage.
+"""A run whose features, resamples and predictions are in several shards, in a process that kills itself in a stage.
 
 python -m support.killed_run FOLDER STAGE SHARE
 """
