@@ -46,7 +46,13 @@ def flip(path: Path) -> None:
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("damage", [halve, flip, Path.unlink])
+def link_to_itself(path: Path) -> None:
+    """Put a link that leads to itself in the place of a file."""
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize("damage", [halve, flip, Path.unlink, link_to_itself])
 @pytest.mark.parametrize("table", TABLES)
 def test_a_damaged_table_is_told_with_the_ways_on(table: str, damage: Any, out: Path) -> None:
     damage(out / f"{table}.parquet")

@@ -44,6 +44,16 @@ def read_table(
     return table
 
 
+def changed_at(path: Path) -> int:
+    """Return when a table was written, in nanoseconds; raises as `read_table`."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise DamagedRun(f"{path} is damaged; make the run again", path.parent) from error
+
+
 def as_of_today(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with its ids as text, and `other_ids` as tuples.
 

@@ -10,7 +10,7 @@ import streamlit as st
 from core.classification.frequencies import dominating_factor, without_factor
 from core.data.reviews.sources.tmdb.expiry import withheld
 from core.results.artifacts import Artifacts, Labelling, distinct_reviews, labelling_of
-from core.results.tables.saved import read_table
+from core.results.tables.saved import changed_at, read_table
 from core.settings import SelectionSettings
 from core.store import read_json
 from pages.components.shared.runs import FinishedRun
@@ -94,7 +94,7 @@ def other_labels(run: FinishedRun, artifacts: Artifacts, selection: SelectionSet
     Raises the errors of `labelling_of`.
     """
     factors = run.folder / "factors.parquet"
-    labelling = _labelling(str(factors), factors.stat().st_mtime_ns, str(artifacts.reviews), selection)
+    labelling = _labelling(str(factors), changed_at(factors), str(artifacts.reviews), selection)
     films = labelling.reviews.groupby(["film_id", "title"], sort=False).size().rename("reviews").reset_index()
     counts = films.merge(pd.DataFrame({"factor": labelling.labels}), how="cross").assign(count=0)
     counts = counts[["film_id", "title", "factor", "count", "reviews"]]

@@ -1,6 +1,7 @@
 """A run's tables and charts on the page."""
 
 import contextlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -46,9 +47,8 @@ def table_at(path: Path, **rows: Any) -> pd.DataFrame:
 
 
 def read_table(path: Path, **rows: Any) -> pd.DataFrame:
-    """Return a table as `table_at`, read once until its file changes; raises FileNotFoundError."""
-    changed = path.stat().st_mtime_ns
-    return _read(str(path), changed, rows)
+    """Return a table as `table_at`, read once until its file changes; raises as `saved.read_table`."""
+    return _read(str(path), saved.changed_at(path), rows)
 
 
 def optional_table(run: Run, name: str) -> pd.DataFrame | None:
@@ -58,7 +58,8 @@ def optional_table(run: Run, name: str) -> pd.DataFrame | None:
 
 def has_table(run: Run, name: str) -> bool:
     """Return whether the run has a table, which older ones may lack."""
-    return (run.folder / f"{name}.parquet").exists()
+    # A link that leads nowhere is a damaged table, not a missing one.
+    return os.path.lexists(run.folder / f"{name}.parquet")
 
 
 @st.cache_data(show_spinner=False, max_entries=40)

@@ -1,11 +1,13 @@
 """Tables of runs, of today and of the time when ids were numbers."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from core.results.tables.saved import read_table
+from core.errors import DamagedRun
+from core.results.tables.saved import changed_at, read_table
 
 
 @pytest.fixture(params=[[1, 2, 2], ["1", "2", "2"]], ids=["numbers", "text"])
@@ -40,3 +42,10 @@ def test_further_ids_of_a_film_are_tuples(tmp_path: Path) -> None:
 def test_a_table_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_table(tmp_path / "none.parquet")
+
+
+@pytest.mark.parametrize("read", [read_table, changed_at])
+def test_a_table_that_is_a_link_to_itself_is_damaged(read: Callable[[Path], object], tmp_path: Path) -> None:
+    (tmp_path / "table.parquet").symlink_to("table.parquet")
+    with pytest.raises(DamagedRun):
+        read(tmp_path / "table.parquet")
