@@ -122,6 +122,18 @@ def test_models_are_trained_to_the_same_weights_with_and_without_the_cluster(
             assert side.root.tobytes() == same.root.tobytes()
 
 
+def test_a_machine_without_a_node_reaches_the_head(
+    cluster: Any, diary: Path, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = cluster.head_node._ray_params.ray_client_server_port
+    monkeypatch.setenv("FACTORSCOPE_RAY", f"ray://127.0.0.1:{port}")
+    found = {name: int(arrays["square"][0]) for name, arrays in in_shards(shards(diary), shard_store, float)}
+    assert found == {"a": 1, "b": 4, "c": 9}
+    assert sorted(diary.read_text().split()) == ["1", "2", "3"]
+    with pytest.raises(DegenerateResult, match="two cannot be squared"):
+        list(in_shards(replace(shards(diary), work=refuse), replace(shard_store, stage="refused"), float))
+
+
 def test_nodes_get_no_password_of_the_worker(
     cluster: Any, diary: Path, shard_store: ShardStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
