@@ -72,14 +72,12 @@ def one(name: str) -> dict[str, Any]:
     from core.factors.stability.measure import choose
     from core.factors.stability.resample import Plan, resample
     from core.paths import cache_dir
-    from core.pipeline.libraries import load_libraries
     from core.progress import silent
     from core.settings import StabilitySettings, preset
     from core.store import Store
     from parts.machine import peak_gb
 
-    # As a run does, which spares what is imported from being looked at for garbage.
-    load_libraries()
+    _load_libraries()
     if os.environ["ONE_BY_ONE"]:
         from core.factors.stability import train_again
 
@@ -111,6 +109,15 @@ def one(name: str) -> dict[str, Any]:
         "peak_gb": peak_gb(),
         "says": f"{choice['factors']} factors repeat: {repeating}",
     }
+
+
+def _load_libraries() -> None:
+    """Load them as a run does, which spares them from being looked at for garbage; as they come in old checkouts."""
+    try:
+        from core.pipeline.libraries import load_libraries
+    except ImportError:
+        return
+    load_libraries()
 
 
 def _shard_stores(folder: Path) -> list[Any]:
