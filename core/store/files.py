@@ -24,7 +24,10 @@ MANIFEST = "manifest.json"
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write plain data as JSON atomically: the file is always either the old or the new one, complete."""
+    """Write plain data as JSON atomically: the file is always either the old or the new one, complete.
+
+    Once this returns, the new one is on the disk, and its name too.
+    """
     content = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     # A new temporary name for each call, since two threads may write the same file at once.
     handle, temporary = tempfile.mkstemp(prefix=beside(path.name), dir=path.parent)
@@ -34,6 +37,7 @@ def write_json(path: Path, value: Any) -> None:
             file.flush()
             os.fsync(handle)
         put(Path(temporary), path)
+        flush(path.parent, deep=False)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -72,9 +76,9 @@ def copy_folder(source: Path, to: Path, without: tuple[str, ...] = ()) -> None:
         )
 
 
-def flush(folder: Path, deep: bool = True) -> None:
-    """Wait until a folder is on the disk, and with `deep` all that is in it, so that a power loss spares them."""
-    for path in [*(folder.rglob("*") if deep else ()), folder]:
+def flush(place: Path, deep: bool = True) -> None:
+    """Wait until a file or folder is on the disk, with `deep` all that is in it too: a power loss spares it."""
+    for path in [*(place.rglob("*") if deep else ()), place]:
         opened = os.open(path, os.O_RDONLY)
         try:
             os.fsync(opened)

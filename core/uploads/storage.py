@@ -26,7 +26,7 @@ from core.data.reviews.sources.tmdb.expiry import FOLDERS, forget_everywhere
 from core.errors import BadInput
 from core.formatting import counted
 from core.paths import ABOUT, given_name
-from core.store import beside, digest_of, disk_errors, shared_store, write_json
+from core.store import beside, digest_of, disk_errors, flush, shared_store, write_json
 from core.store.object_store import ObjectStore
 
 
@@ -187,12 +187,14 @@ def _filled(home: Path, name: str, chosen: Chosen) -> Iterator[Path]:
         try:
             yield work
             write_json(work / ABOUT, {"name": name, "time": time.time()} | chosen.plain())
+            flush(work)
             try:
                 work.replace(home)
             except OSError:
                 # Another process or thread stored the same file first.
                 if not home.exists():
                     raise
+            flush(home.parent, deep=False)
         finally:
             shutil.rmtree(work, ignore_errors=True)
 

@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import BadInput
 from core.output_folder import MARK, NEXT, own_folder, replacing, settle
+from tests.support.flushes import noted_flushes, outlives_a_power_loss
 
 LAST = "run.json"
 NOBODY = 999_999_999
@@ -40,6 +41,12 @@ def test_new_files_replace_old_ones_and_others_stay(tmp_path: Path) -> None:
         "names.json",
         LAST,
     ]
+
+
+def test_new_files_outlive_a_power_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = noted_flushes(monkeypatch)
+    fill(tmp_path, "new")
+    assert all(outlives_a_power_loss(tmp_path / name, events) for name in ("a.parquet", "classifier", LAST))
 
 
 def test_a_failure_while_new_files_are_written_leaves_the_old_ones(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from core.data.datasets.archive import Archive, check_archive
 from core.errors import BadInput
 from core.locks import exclusive
 from core.progress import Report
-from core.store import disk_errors
+from core.store import disk_errors, flush
 
 TIMEOUT = httpx.Timeout(30, connect=5)
 """Seconds without a response before a server counts as unreachable."""
@@ -48,7 +48,9 @@ def download(address: str, archive: Archive, cache: Path, report: Report) -> Pat
             except BadInput:
                 _discard(part)
                 raise
+            flush(part)
             part.replace(final)
+            flush(cache, deep=False)
             _discard(part)
     return final
 

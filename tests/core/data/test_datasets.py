@@ -21,6 +21,7 @@ from core.data.datasets.find import DATASETS, find
 from core.errors import BadInput, Cancelled, DataNotFound
 from core.progress import silent
 from core.store import Store
+from tests.support.flushes import noted_flushes, outlives_a_power_loss
 
 
 def zip_of(**members: str) -> bytes:
@@ -109,6 +110,13 @@ def test_downloads_once(server: Server, store: Store) -> None:
     assert server.asked == [None]
     assert heard[-1] == 1.0
     assert leftovers(store) == {"ml-100k.zip"}
+
+
+def test_a_download_outlives_a_power_loss(
+    server: Server, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = noted_flushes(monkeypatch)
+    assert outlives_a_power_loss(find("ml-100k", store, silent), events)
 
 
 def test_the_users_folder_comes_first(server: Server, store: Store, tmp_path: Path) -> None:

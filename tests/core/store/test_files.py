@@ -15,7 +15,8 @@ from core.results.factor_names import read_names
 from core.results.run_record import read_record
 from core.results.run_record.file import read_first_results
 from core.results.tables.saved import read_table
-from core.store import Store, copy_folder
+from core.store import Store, copy_folder, write_json
+from tests.support.flushes import noted_flushes, outlives_a_power_loss
 
 
 def test_a_folder_is_copied_but_for_some_names(tmp_path: Path) -> None:
@@ -25,6 +26,14 @@ def test_a_folder_is_copied_but_for_some_names(tmp_path: Path) -> None:
     copy_folder(tmp_path / "one", tmp_path / "two", ("left out",))
     names = [path for path in (tmp_path / "two").rglob("*") if path.is_file()]
     assert sorted(path.read_text() for path in names) == ["a", "inner/b"]
+
+
+def test_json_is_on_the_disk_before_it_has_its_name_and_its_name_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = noted_flushes(monkeypatch)
+    write_json(tmp_path / "run.json", {})
+    assert outlives_a_power_loss(tmp_path / "run.json", events)
 
 
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

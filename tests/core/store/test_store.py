@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import StorageError
 from core.store import Store, digest_of, put, read_json, write_json
+from tests.support.flushes import noted_flushes, outlives_a_power_loss
 
 
 class Builder:
@@ -36,21 +37,9 @@ def test_an_artifact_is_built_once_for_equal_inputs(store: Store) -> None:
 def test_an_artifact_is_on_the_disk_before_it_has_its_name(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    events: list[int | str] = []
-    replace = Path.replace
-
-    def noted(path: Path, name: Path) -> Path:
-        events.append(name.name)
-        return replace(path, name)
-
-    monkeypatch.setattr(os, "fsync", lambda handle: events.append(os.fstat(handle).st_ino))
-    monkeypatch.setattr(Path, "replace", noted)
+    events = noted_flushes(monkeypatch)
     home = store.artifact("stage", "1", {}, Builder())
-    named = events.index(home.name)
-    parts = {path.stat().st_ino for path in (home, home / "value.txt", home / "manifest.json")}
-    assert parts <= set(events[:named])
-    # So that the name too outlives a power loss.
-    assert home.parent.stat().st_ino in events[named:]
+    assert outlives_a_power_loss(home, events)
 
 
 def test_other_inputs_or_another_version_are_another_artifact(store: Store) -> None:

@@ -32,6 +32,7 @@ from core.store import Store, shared_store, write_json
 from core.store.object_store import ObjectStore
 from core.store.store_errors import Away
 from core.uploads import storage as uploads
+from tests.support.flushes import noted_flushes, outlives_a_power_loss
 
 PLAIN = "title,review\nEmma (1996),Très bien\n"
 
@@ -246,6 +247,12 @@ def test_a_file_is_kept_once_as_it_was_given_with_its_columns(store: Store) -> N
     uploads.remove(path, store.root)
     assert uploads.stored_files(store.root) == []
     assert uploads.removed_uploads({"reviews": str(path), "ratings": "planted"}, store.root) == ["reviews"]
+
+
+def test_a_kept_file_outlives_a_power_loss(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = noted_flushes(monkeypatch)
+    kept = uploads.keep_file("mine.csv", io.BytesIO(b"title,review\nA,good\n"), store.root / "uploads")
+    assert outlives_a_power_loss(kept.parent, events)
 
 
 def test_other_columns_are_other_reviews(store: Store) -> None:
