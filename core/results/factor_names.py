@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.errors import BadInput
+from core.errors import BadInput, DamagedRun
 from core.factors.top_factors import standardised, weights_of
 from core.locks import exclusive
 from core.meaning.suggested_names import NO_MEANING, SUGGESTED, high_end
-from core.store import disk_errors, read_json, write_json
+from core.results.tables.saved import read_table
+from core.store import disk_errors, read_json, recorded_digest, write_json
 
 FILE = "names.json"
 UNMATCHED = "names_unmatched.json"
@@ -125,32 +126,47 @@ def comparison(
 def keep_names(old: Path, new: Path, films: pd.DataFrame) -> None:
     """Write into a run's new folder the names of its old one that fit its factors, those of the table `films`.
 
-    The others stay beside them, as UNMATCHED. Where nothing was named, or the file is damaged, nothing is written.
+    The others stay beside them, as UNMATCHED. Where nothing was named, or the names are damaged, nothing is written.
+    Both folders have their manifests.
     """
     try:
-        names, old_films = read_names(old), pd.read_parquet(old / "factors.parquet")
-    except (FileNotFoundError, BadInput):
+        names = read_names(old)
+    except BadInput:
         return
     if names:
-        moved = carried_over(names, old_films, films)
+        moved = _kept(names, old, new, films)
         unmatched = {str(factor): name for factor, name in names.items() if factor not in moved}
-        write_names(new, {moved[factor][0]: names[factor] for factor in moved})
+        write_names(new, {moved[factor]: names[factor] for factor in moved})
         if unmatched:
             write_json(new / UNMATCHED, unmatched)
+
+
+def _kept(names: Mapping[int, str], old: Path, new: Path, films: pd.DataFrame) -> dict[int, int]:
+    """Return, for each old factor whose name is kept, the new factor."""
+    # Before they were damaged, the old factors may have been those that were made again now.
+    digests = [recorded_digest(folder / "factors.parquet") for folder in (old, new)]
+    if digests[0] is not None and digests[0] == digests[1]:
+        return {factor: factor for factor in names}
+    try:
+        old_films = read_table(old / "factors.parquet")
+    except (FileNotFoundError, DamagedRun):
+        return {}
+    return {factor: there for factor, (there, _) in carried_over(names, old_films, films).items()}
 
 
 def matches(old_films: pd.DataFrame, new_films: pd.DataFrame) -> dict[int, tuple[int, float]]:
     """Match the factors of two runs one to one: old factor -> new factor, signed correlation of weights.
 
     Both tables have title and weight_0 …; films are the same where titles are, since ids differ between data
-    sets. The matching maximises the sum of the absolute correlations (Kuhn 1955). Where one run has fewer
-    factors, the unmatched ones are missing; with fewer than FEWEST_FILMS common films all are.
+    sets; a title that a run has twice counts once. The matching maximises the sum of the absolute correlations
+    (Kuhn 1955). Where one run has fewer factors, the unmatched ones are missing; with fewer than FEWEST_FILMS
+    common films all are.
     """
-    common = old_films[["title"]].merge(new_films[["title"]], on="title").title
+    here, there = (table.drop_duplicates("title").set_index("title") for table in (old_films, new_films))
+    common = here.index.intersection(there.index)
     if len(common) < FEWEST_FILMS:
         return {}
-    old = standardised(weights_of(old_films.set_index("title").loc[common]))
-    new = standardised(weights_of(new_films.set_index("title").loc[common]))
+    old, new = (standardised(weights_of(table.loc[common])) for table in (here, there))
     correlations = old.T @ new / len(common)
     # Imported here, since it takes as long as all other imports of the pages together.
     from scipy.optimize import linear_sum_assignment

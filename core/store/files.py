@@ -126,12 +126,16 @@ def write_manifest(folder: Path) -> None:
 def as_written(path: Path) -> bool:
     """Return whether a file has the digest in its folder's manifest; True where there is none. Raise OSError."""
     refuse_endless(path)
-    try:
-        digest = read_json(path.parent / MANIFEST).get(path.name)
-    except (FileNotFoundError, ValueError, AttributeError):
-        return True
-    about = path.stat()
+    digest, about = recorded_digest(path), path.stat()
     return digest is None or _digest_at(path, about.st_size, about.st_mtime_ns) == digest
+
+
+def recorded_digest(path: Path) -> Any:
+    """Return the digest of a file in its folder's manifest; None where there is none. Raise OSError."""
+    try:
+        return read_json(path.parent / MANIFEST).get(path.name)
+    except (FileNotFoundError, ValueError, AttributeError):
+        return None
 
 
 @functools.lru_cache(maxsize=1000)

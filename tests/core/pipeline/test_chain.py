@@ -287,6 +287,9 @@ def test_names_stay_with_their_factors_through_a_repeat(run: Path, cache: Path) 
     (out / "names.json").write_text('{"0": "space"}')
     pipeline.run(settings(), Store(cache / "cache"), silent, out)
     assert naming.read_names(out) == {0: "space"}
+    (out / "factors.parquet").write_bytes((out / "factors.parquet").read_bytes()[:100])
+    pipeline.run(settings(), Store(cache / "cache"), silent, out)
+    assert naming.read_names(out) == {0: "space"} and not (out / naming.UNMATCHED).exists()
 
 
 def test_the_chain_runs_on_the_real_reviews(datasets_dir: Path, lmrd_cache: Store, tmp_path: Path) -> None:

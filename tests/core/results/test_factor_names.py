@@ -1,5 +1,6 @@
 """Names of factors: stored unchanged, and carried over only to a factor that ranks the films alike."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from core.results.factor_names import (
     write_names,
 )
 from core.results.report.page import NAMES as PLACE_OF_NAMES
-from core.store import read_json
+from core.store import read_json, write_manifest
 
 NAMES = {0: "dark thrillers", 2: "family films"}
 
@@ -92,6 +93,40 @@ def test_a_repeated_run_keeps_the_names_of_the_factors_that_it_still_has(
     keep_names(old, new, repeated)
     assert read_names(new) == {0: "dark"}
     assert read_json(new / UNMATCHED) == {"0": "upside down now"}
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:100])
+
+
+def change(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 255
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [cut, change, Path.unlink])
+def test_names_outlive_damaged_factors_that_are_made_again(
+    damage: Callable[[Path], object], weights: np.ndarray, tmp_path: Path
+) -> None:
+    for name, made in {"old": weights, "again": weights, "other": -weights}.items():
+        (tmp_path / name).mkdir()
+        films(made).to_parquet(tmp_path / name / "factors.parquet")
+        write_manifest(tmp_path / name)
+    write_names(tmp_path / "old", NAMES)
+    damage(tmp_path / "old" / "factors.parquet")
+    keep_names(tmp_path / "old", tmp_path / "again", films(weights))
+    assert read_names(tmp_path / "again") == NAMES and not (tmp_path / "again" / UNMATCHED).exists()
+    # Of other factors nobody knows whether they are the same.
+    keep_names(tmp_path / "old", tmp_path / "other", films(-weights))
+    assert read_names(tmp_path / "other") == {}
+    assert list(read_json(tmp_path / "other" / UNMATCHED).values()) == list(NAMES.values())
+
+
+def test_a_title_that_a_run_has_twice_counts_once(weights: np.ndarray) -> None:
+    doubled = films(weights)
+    doubled.loc[1, "title"] = "Film 0"
+    assert {old: new for old, (new, _) in matches(doubled, films(weights)).items()} == {0: 0, 1: 1, 2: 2}
 
 
 def test_no_name_moves_where_the_factors_were_rotated(weights: np.ndarray) -> None:
