@@ -8,9 +8,11 @@ a factor that ranks the films alike.
 import unicodedata
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from pydantic import Field, TypeAdapter
 
 from core.errors import BadInput, DamagedRun
 from core.factors.top_factors import standardised, weights_of
@@ -24,11 +26,16 @@ UNMATCHED = "names_unmatched.json"
 """File with the names of factors that a repeated run no longer has."""
 LONGEST = 100
 """Most characters of a name."""
+MOST_BYTES = 1_000_000
+"""Most bytes of the file: a thousand names, the most factors of a run, take half of it."""
 MATCHES = 0.9
 """Least correlation of the films' weights at which a factor of another run counts as the same: four fifths of
 the variance are shared. It is signed: a factor of the opposite sign would need the opposite name."""
 FEWEST_FILMS = 20
 """Least films in common for the factors of two runs to be compared."""
+
+
+_NAMES = TypeAdapter(dict[Annotated[int, Field(ge=0, le=MOST_BYTES)], str])
 
 
 def shown_name(given: str | None, suggested: str | None) -> str:
@@ -55,14 +62,24 @@ def read_names(folder: Path) -> dict[int, str]:
     """Return the names of a run's factors, empty without any. Raises BadInput where the file is damaged."""
     path = folder / FILE
     try:
-        data = read_json(path)
-        return {int(factor): tidy(name) for factor, name in data.items() if tidy(name)}
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError("larger than a thousand names")
+        names = _NAMES.validate_python(read_json(path))
+        return {factor: tidy(name) for factor, name in names.items() if tidy(name)}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise BadInput(
             f"{path} cannot be read as names of factors; mend it, or delete it to begin anew"
         ) from error
+
+
+def legible_names(folder: Path) -> dict[int, str]:
+    """Return the names of a run's factors as far as they can be read, for a run that stands beside others."""
+    try:
+        return read_names(folder)
+    except BadInput:
+        return {}
 
 
 def name_factor(folder: Path, factor: int, name: str) -> dict[int, str]:

@@ -10,6 +10,7 @@ from support.pages import PAGES, ROOT, open_page, press, shown_text
 from support.run_folders import RUN, add_run
 
 from core import jobs
+from core.results.factor_names import write_names
 from core.store import Store, write_manifest
 
 OTHER = "20261124-130000-abcd"
@@ -112,6 +113,30 @@ def test_damaged_coverage_of_a_newer_run_spoils_no_other(page: str, with_run: St
     halve(newer / "coverage.parquet")
     app = open_page(page, run=RUN)
     assert not app.error and not app.exception
+
+
+@pytest.mark.parametrize("names", ["{", '{"0": 5}', '{"0": ["a", "b"]}', '["mine"]', " " * 2_000_000])
+def test_damaged_names_of_another_run_spoil_nothing(names: str, with_run: Store, small_run: Path) -> None:
+    add_run(with_run, OTHER, out=small_run)
+    (jobs.run_folder(OTHER, with_run) / "names.json").write_text(names)
+    for query in ({"view": "Factor"}, {"view": "Names and downloads"}):
+        app = open_page("pages/2_Factors.py", run=RUN, **query)
+        assert not app.error
+    app = open_page("pages/1_Train.py", part="Compare", of=RUN)
+    assert not app.error and "cannot be read" not in shown_text(app)
+    assert len(app.dataframe[0].value) == 2
+
+
+def test_names_are_taken_over_from_no_damaged_run(with_run: Store, small_run: Path) -> None:
+    add_run(with_run, OTHER, out=small_run)
+    other = jobs.run_folder(OTHER, with_run)
+    write_names(other, {0: "mine"})
+    halve(other / "run.json")
+    app = open_page("pages/2_Factors.py", run=RUN, view="Names and downloads")
+    assert not app.error and "Run with names" in [box.label for box in app.selectbox]
+    halve(other / "factors.parquet")
+    app = open_page("pages/2_Factors.py", run=RUN, view="Names and downloads")
+    assert not app.error and "The factors of this run cannot be read" in shown_text(app)
 
 
 def test_fragments_show_their_errors() -> None:

@@ -3,23 +3,25 @@
 import pandas as pd
 import streamlit as st
 
+from core import jobs
+from core.errors import FactorscopeError
 from core.formatting import counted
 from core.results.factor_names import (
     LONGEST,
     MATCHES,
     carried_over,
     comparison,
+    legible_names,
     matches,
     name_factor,
-    read_names,
     tidy,
     write_names,
 )
 from core.results.tables import factors as profiles
 from core.store import Store
 from pages.components.shared.factors import Factors
-from pages.components.shared.runs import FinishedRun, finished_runs, label_of, open_run
-from pages.components.shared.show import table
+from pages.components.shared.runs import FinishedRun, finished_runs, label_of
+from pages.components.shared.show import read_table
 from pages.components.shared.text import errors
 
 
@@ -57,22 +59,24 @@ def names_from_another_run(
 
     `films` are this run's films with at least `least_ratings` ratings, by which factors are compared.
     """
-    with errors():
-        others = {
-            run_id: job
-            for run_id, job in finished_runs(store).items()
-            if run_id != run.run_id and read_names(open_run(run_id, store).folder)
-        }
+    others = {
+        run_id: job
+        for run_id, job in finished_runs(store).items()
+        if run_id != run.run_id and legible_names(jobs.run_folder(run_id, store))
+    }
     if not others:
         st.write(
             "No other run has named factors. Open a factor to accept its suggested name, or to write your own."
         )
         return
     source = st.selectbox("Run with names", list(others), format_func=lambda run_id: label_of(others[run_id]))
-    with errors():
-        other = open_run(source, store)
-        theirs = read_names(other.folder)
-    their_films = profiles.rated(table(other, "factors"), least_ratings)
+    folder = jobs.run_folder(source, store)
+    theirs = legible_names(folder)
+    try:
+        their_films = profiles.rated(read_table(folder / "factors.parquet"), least_ratings)
+    except (FactorscopeError, OSError):
+        st.info("The factors of this run cannot be read. Pick another one.")
+        return
     moves = carried_over(theirs, their_films, films)
     st.dataframe(
         # Names that fit no factor here are shown with the most similar one.

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import FactorscopeError
-from core.results.factor_names import MATCHES, read_names, shown_name
+from core.results.factor_names import MATCHES, legible_names, shown_name
 from core.results.tables import factors as profiles
 from core.store import Store
 from pages.components.factors.choice import open_factor
@@ -59,7 +59,6 @@ def _in_run(run_id: str, factor: int, rated: pd.DataFrame, store: Store) -> bool
     try:
         other = open_run(run_id, store)
         match = profiles.alike_elsewhere(rated, factor, read_table(other.folder / "factors.parquet"))
-        names = read_names(other.folder)
     except (FactorscopeError, OSError):
         # A run that cannot be read has no similar factor.
         return False
@@ -67,7 +66,7 @@ def _in_run(run_id: str, factor: int, rated: pd.DataFrame, store: Store) -> bool
         return False
     there, correlation, common = match
     suggested = dict(enumerate(other.record.suggested_names))
-    name = shown_name(names.get(there), suggested.get(there))
+    name = shown_name(legible_names(other.folder).get(there), suggested.get(there))
     job = finished_runs(store)[run_id]
     st.button(
         plain(f"factor {there}{f' · {name}' if name else ''} ({correlation:+z.2f})"),

@@ -114,11 +114,15 @@ class Factors:
         return ""
 
 
-def factors_of(run: Run) -> Factors:
-    """Return a run's factors, with the names that people gave them or that are suggested."""
+def factors_of(run: Run, given: Mapping[int, str] | None = None) -> Factors:
+    """Return a run's factors, with the names that people gave them or that are suggested.
+
+    `given` are those of people, read where they are None.
+    """
     record, model = run.record, run.record.factor_model
-    with errors():
-        given = read_names(run.folder)
+    if given is None:
+        with errors():
+            given = read_names(run.folder)
     suggested = dict(enumerate(record.suggested_names))
 
     def shown(factor: int) -> str:

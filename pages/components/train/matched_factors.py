@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import FactorscopeError
 from core.factors.top_factors import enough_rated
 from core.formatting import counted
-from core.results.factor_names import FEWEST_FILMS
+from core.results.factor_names import FEWEST_FILMS, legible_names
 from core.results.matched_factors import matched_factors, same_model
 from core.store import Store
 from pages.components.shared.browser.address import picked, picker
@@ -94,4 +94,4 @@ def _opened(run_id: str, title: str, store: Store) -> Opened | None:
         films = read_table(run.folder / "factors.parquet")
     except (FactorscopeError, OSError):
         return None
-    return Opened(title, factors_of(run), enough_rated(films, FEW_RATINGS))
+    return Opened(title, factors_of(run, legible_names(run.folder)), enough_rated(films, FEW_RATINGS))

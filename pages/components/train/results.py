@@ -10,7 +10,7 @@ from core import jobs
 from core.errors import BadInput
 from core.jobs.past_runs import full_seconds, past_runs
 from core.results.comparison import Result, result_of
-from core.results.factor_names import read_names
+from core.results.factor_names import legible_names
 from core.results.run_record import read_record
 from core.store import Store
 
@@ -22,7 +22,7 @@ def results_of(run_id: str, store: Store) -> Result | None:
     """Return the result of a finished run; None if it cannot be read."""
     folder = jobs.run_folder(run_id, store)
     try:
-        names = read_names(folder)
+        names = legible_names(folder)
         result = _result(str(folder), (folder / "run.json").stat().st_mtime_ns, tuple(names.items()))
     except (OSError, BadInput):
         return None

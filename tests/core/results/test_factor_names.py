@@ -53,9 +53,32 @@ def test_a_name_is_one_short_line_of_text(tmp_path: Path) -> None:
     assert read_names(tmp_path) == {0: "dark thrillers", 1: "é" * LONGEST}
 
 
-@pytest.mark.parametrize("content", ["{", "[1]", '{"x": "a"}', '{"1": 5}', "\xff"])
+DAMAGED = [
+    "{",
+    "[1]",
+    '{"x": "a"}',
+    '{"1": 5}',
+    "\xff",
+    '{"1": ["a", "b"]}',
+    '{"1": {"a": 1}}',
+    '{"-1": "a"}',
+]
+DAMAGED += ['{"%s": "a"}' % ("9" * digits) for digits in (30, 5_000)]
+
+
+@pytest.mark.parametrize("content", DAMAGED)
 def test_a_damaged_file_is_named(content: str, tmp_path: Path) -> None:
     (tmp_path / "names.json").write_text(content, encoding="latin-1")
+    with pytest.raises(BadInput, match="names.json cannot be read"):
+        read_names(tmp_path)
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_names(tmp_path, dict.fromkeys(range(1000), "\U0001f3ac" * LONGEST))
+    assert len(read_names(tmp_path)) == 1000
+    with (tmp_path / "names.json").open("ab") as file:
+        file.truncate(100_000_000)
+    monkeypatch.setattr("core.results.factor_names.read_json", lambda path: pytest.fail("it was read"))
     with pytest.raises(BadInput, match="names.json cannot be read"):
         read_names(tmp_path)
 
