@@ -217,12 +217,12 @@ def _state(root: Path, progress: Progress | None, cancelled: bool) -> tuple[Stat
         return "waiting", NO_WORKER
     if cluster_id(root):
         return "waiting", NO_DATABASE
+    at_work, last = lock.holder(root), starts(root)
+    if last.failed and not at_work:
+        return "waiting", last.sentence(time.time())
     if running:
         return "waiting", "the worker ended in mid-work; a new one goes on after the last finished stage"
-    if lock.holder(root):
-        return "waiting", TURN
-    last = starts(root)
-    return "waiting", last.sentence(time.time()) if last.failed else "waits for the worker to start"
+    return "waiting", TURN if at_work else "waits for the worker to start"
 
 
 def _read(path: Path) -> dict[str, Any]:

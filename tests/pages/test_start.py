@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from core import jobs
 from core.results.factor_names import write_names
 from core.results.verdict import VERDICTS
 from core.settings import RunSettings
-from core.store import Store
+from core.store import Store, write_json
 from pages.components.shared.runs import GUIDE_RUN
 from pages.components.start.guide import RUN
 from pages.components.start.lesson import STEPS
@@ -67,6 +68,24 @@ def test_what_was_left_out_of_the_ratings_is_said_on_start_and_factors(with_run:
         assert "3 rows left out: no *user*" in text and "A <b>bold</b> one." in text
         (merged,) = (table.value for table in app.dataframe if "other ids" in table.value)
         assert merged.values.tolist() == [[film.title, film.film_id, "007, 0 7", "listed twice"]]
+
+
+@pytest.mark.parametrize("before", ["waiting", "running"])
+def test_why_no_worker_starts_is_said(before: str, store: Store) -> None:
+    folder = add_run(store, EXAMPLE, before)
+    if before == "waiting":
+        (folder / "progress.json").unlink()
+    failed = {"failed": 2, "at": time.time(), "reason": "No module named torch", "ready": 0}
+    write_json(store.root / "worker-starts.json", failed)
+    assert (
+        "the worker ended at its start, 2 times (No module named torch)"
+        in jobs.status(EXAMPLE, store).message
+    )
+    (bar,) = open_page().main.get("progress")
+    shown = str(bar.proto.text).replace("\\", "")
+    assert shown.startswith(
+        "The worker ended at its start, 2 times (No module named torch); it starts again in "
+    )
 
 
 def test_headline_and_cards_come_before_the_numbers(with_run: Store) -> None:

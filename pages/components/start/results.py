@@ -26,7 +26,7 @@ from pages.components.shared.runs import (
     offer,
 )
 from pages.components.shared.show import grid, table
-from pages.components.shared.text import errors, plain
+from pages.components.shared.text import errors, plain, sentence
 from pages.components.start.cards import factor_cards
 
 REAL_REVIEWS = "lmrd"
@@ -109,8 +109,11 @@ def _follow(store: Store, run_id: str, written: int) -> None:
     found = first_results_written(jobs.run_folder(run_id, store))
     if job.state not in UNDER_WAY or found != written:
         st.rerun()
-    stage = job.current.name if job.current else job.message
-    st.progress(job.progress, text=plain(with_time_left(f"Under way: {stage}", job, store)))
+    # A run that waits has the reason in its message.
+    line = (
+        f"Under way: {job.current.name}" if job.current and job.state == "running" else sentence(job.message)
+    )
+    st.progress(job.progress, text=plain(with_time_left(line, job, store)))
 
 
 def _sample(run: FinishedRun, store: Store) -> None:
