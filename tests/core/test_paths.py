@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from core.data.datasets.find import on_this_machine
+from core.data.layouts.aliases import Holds
+from core.data.layouts.files import find_table
 from core.errors import BadInput, StorageError
 from core.inference.texts import read_texts
 from core.paths import cache_dir, data_dir, path_of
 from core.store import Store
+
+HOLDS: tuple[Holds, ...] = ("ratings", "reviews")
 
 
 def test_files_and_folders_are_found_and_other_names_are_not(tmp_path: Path) -> None:
@@ -31,6 +35,17 @@ def test_a_pipe_or_a_device_is_refused(tmp_path: Path) -> None:
             path_of(str(where))
         with pytest.raises(BadInput, match="neither a file nor a folder"):
             read_texts(where)
+        for holds in HOLDS:
+            with pytest.raises(BadInput, match="neither a file nor a folder"):
+                find_table(where, holds)
+
+
+def test_a_pipe_or_a_device_in_a_folder_is_left_alone(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ratings.csv")
+    (tmp_path / "reviews.csv").symlink_to("/dev/zero")
+    for holds in HOLDS:
+        with pytest.raises(BadInput, match="holds no table"):
+            find_table(tmp_path, holds)
 
 
 @pytest.mark.parametrize(

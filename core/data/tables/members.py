@@ -19,6 +19,7 @@ from core.data.tables.packing import (
     zip_members,
 )
 from core.errors import BadInput
+from core.paths import path_of
 
 MAX_FILES = 20_000
 MAX_DEPTH = 3
@@ -31,7 +32,7 @@ def members(path: Path) -> dict[str, Opener]:
     Of two files of one name, the less nested is taken. A compressed file goes by its name without .gz and the
     like, and is opened unpacked. A single file that is no archive, or an Excel file, is its own member. Nothing is
     unpacked to disk.
-    Raises BadInput where the archive cannot be read, or holds too many files.
+    Raises BadInput where the path is a pipe or a device, or the archive cannot be read, or holds too many files.
     """
     found = _all_files(path)
     return {_plain(name): _unpacked(f"{path.name}: {_plain(name)}", found[name]) for name in _ranked(found)}
@@ -53,6 +54,8 @@ def _all_files(path: Path) -> dict[str, Opener]:
             for file in _files(path)
         }
     else:
+        # Refuses a pipe or a device.
+        path_of(str(path))
         opener = unpacked(path.name, partial(open_path, path))
         found = {path.name: opener}
         if is_zip(first_bytes(path.name, opener, 4)):
