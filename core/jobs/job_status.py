@@ -170,13 +170,14 @@ def job_of(folder: Path) -> dict[str, Any]:
 
 
 def short_name(name: str) -> str:
-    """Return a name on one line, cut to MOST_LETTERS.
+    """Return a name on one line, cut to MOST_LETTERS, with ? in place of what no file can hold.
 
-    >>> short_name(" my  run ")
-    'my run'
+    >>> short_name(" my  run \\ud800")
+    'my run ?'
     """
     # Cut first, so that a name of any size costs nothing.
-    return " ".join(name[: 10 * MOST_LETTERS].split())[:MOST_LETTERS].strip()
+    writable = name[: 10 * MOST_LETTERS].encode("utf-8", "replace").decode()
+    return " ".join(writable.split())[:MOST_LETTERS].strip()
 
 
 def write_job(folder: Path, job: dict[str, Any]) -> None:

@@ -32,7 +32,8 @@ def write_json(path: Path, value: Any) -> None:
     # A new temporary name for each call, since two threads may write the same file at once.
     handle, temporary = tempfile.mkstemp(prefix=beside(path.name), dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        # In JSON, half of a character is written as an escape, and that of Python is the same.
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(content)
             file.flush()
             os.fsync(handle)

@@ -15,7 +15,7 @@ from core.results.factor_names import read_names
 from core.results.run_record import read_record
 from core.results.run_record.file import read_first_results
 from core.results.tables.saved import read_table
-from core.store import Store, copy_folder, write_json
+from core.store import Store, copy_folder, read_json, write_json
 from tests.support.flushes import noted_flushes, outlives_a_power_loss
 
 
@@ -34,6 +34,11 @@ def test_json_is_on_the_disk_before_it_has_its_name_and_its_name_too(
     events = noted_flushes(monkeypatch)
     write_json(tmp_path / "run.json", {})
     assert outlives_a_power_loss(tmp_path / "run.json", events)
+
+
+def test_json_holds_names_that_are_no_text(tmp_path: Path) -> None:
+    write_json(tmp_path / "upload.json", {"name": "film\udcff.csv"})
+    assert read_json(tmp_path / "upload.json") == {"name": "film\udcff.csv"}
 
 
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
