@@ -45,11 +45,11 @@ def check(
 ) -> None:
     """Print what a run would read of ratings or reviews; one parameter per option."""
     exactly_one(context, ratings=ratings, reviews=reviews)
-    if ratings and ratings_for:
+    if ratings is not None and ratings_for is not None:
         raise BadInput("--ratings-for goes with --reviews; leave it out")
 
-    where = str(ratings or reviews)
-    pairs = columns_in(columns) if columns else None
+    where = str(reviews if ratings is None else ratings)
+    pairs = None if columns is None else columns_in(columns)
     if pairs and ((path := path_of(where)) is None or path.is_dir()):
         raise BadInput(
             f"--columns says what the columns of one file are, which {where!r} is not; give a file, or pack "
@@ -61,9 +61,9 @@ def check(
         from core.uploads.check import check_ratings, check_reviews
         from core.uploads.storage import Chosen
 
-        if ratings:
+        if ratings is not None:
             return _document(check_ratings(ratings, store, Lines(), pairs))
-        films = read_ratings(ratings_for, store, Lines()).films if ratings_for else None
+        films = None if ratings_for is None else read_ratings(ratings_for, store, Lines()).films
         # Who names the column of film ids says that they are those of the ratings.
         are_one = are_same_file(str(reviews), ratings_for or "")
         chosen = Chosen(pairs, "film_id" in (pairs or {}) or are_one)

@@ -113,9 +113,9 @@ def _sources(unwanted: str | None, store: Store) -> Document:
     from core.data.reviews.registry import NAMED
     from core.uploads.storage import remove, stored_files
 
-    if unwanted:
+    if unwanted is not None:
         if unwanted not in [str(file.path) for file in stored_files(store.root)]:
-            raise BadInput(f"{unwanted} is none of the files that are kept; sources lists them")
+            raise BadInput(f"{unwanted!r} is none of the files that are kept; sources lists them")
         remove(Path(unwanted), store.root)
     states = {name: source.state(store) for name, source in NAMED.items()}
     return {

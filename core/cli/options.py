@@ -1,6 +1,7 @@
 """Options that several verbs share, and options derived from the settings."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
@@ -38,9 +39,16 @@ def whole_number(text: str) -> int:
         raise typer.BadParameter(f"invalid int value: {text!r}") from None
 
 
+def folder(text: str) -> Path:
+    """Return the folder in a text. Raise a usage error if it names none, since "" would be the one of the command."""
+    if not text.strip():
+        raise typer.BadParameter("it names no folder; write one")
+    return Path(text)
+
+
 def option(flag: str, metavar: str | None = None, *, help: str, kind: Any = str) -> Any:
     """Return an option whose help text is complete, with the default; `kind` is the type of its values."""
-    parser = whole_number if int in (kind, *get_args(kind)) else None
+    parser = whole_number if int in (kind, *get_args(kind)) else folder if kind is Path else None
     return typer.Option(flag, metavar=metavar, help=help, show_default=False, parser=parser)
 
 

@@ -42,7 +42,7 @@ UNFREEZE = "train the encoder with the classifier, after the head (always so in 
 
 
 def run(
-    out: Annotated[str, option("--out", "DIR", help="folder for the run's files")],
+    out: Annotated[Path, option("--out", "DIR", help="folder for the run's files", kind=Path)],
     preset_name: Annotated[Preset, option("--preset", help=PRESETS_OF_RUNS)] = "quick",
     ratings: Annotated[str | None, setting("ratings", "--ratings", "NAME|PATH")] = None,
     reviews: Annotated[str | None, setting("reviews", "--reviews", "NAME|PATH")] = None,
@@ -89,7 +89,7 @@ def run(
         if NAME in sources_in(settings.reviews):
             # No worker does it where runs are started here alone.
             forget_at_start(store.root)
-        with own_folder(Path(out), "run.json") as folder:
+        with own_folder(out, "run.json") as folder:
             document = run(settings, store, Lines(), folder).plain()
         for line in note_lines(document["ratings"]):
             print(f"ratings: {line}", file=sys.stderr)
@@ -116,7 +116,7 @@ def describe(
 
 
 def train_language_model(
-    out: Annotated[str, option("--out", "DIR", help="folder for encoder, words and figures")],
+    out: Annotated[Path, option("--out", "DIR", help="folder for encoder, words and figures", kind=Path)],
     preset_name: Annotated[Preset, option("--preset", help=f"{SIZES} (quick)")] = "quick",
     start: Annotated[Start | None, language("start", "--start")] = None,
     ratings: Annotated[str, setting("ratings", "--ratings", "NAME|PATH")] = USUAL.ratings,
@@ -153,7 +153,7 @@ def train_language_model(
         )
         with together(settings.language_model.batch_size, device) as place:
             if place.rank == 0:
-                with own_folder(Path(out), "encoder.safetensors") as folder:
+                with own_folder(out, "encoder.safetensors") as folder:
                     return train_language_model(settings, store, Lines(), folder)
             help_to_train(settings, store, silent)
         # It has nothing to print.
