@@ -5,6 +5,8 @@ from typing import Any
 from core.errors import BadInput
 
 INSTALL = ".venv/bin/pip install --constraint constraints.txt --requirement requirements-cluster.txt"
+NO_STORES = ("data", "ftp", "http", "https")
+"""Nothing can be written there; or, with ftp, a connection that fails at once prints a traceback."""
 ATTEMPTS = 1
 """How often s3fs asks in each of two loops, one in the other: `patiently` asks again."""
 S3_CONFIG = {
@@ -24,6 +26,8 @@ def file_system(address: str) -> Any:
     import fsspec  # Only where it is asked for: it takes a tenth of a second.
 
     scheme = address.partition("://")[0] if "://" in address else "file"
+    if scheme in NO_STORES:
+        raise _no_store(scheme, address)
     options: dict[str, Any] = {}
     if scheme in ("file", "local"):
         options["auto_mkdir"] = True
@@ -38,9 +42,13 @@ def file_system(address: str) -> Any:
         raise BadInput(f"FACTORSCOPE_STORE={address} needs {needed}") from error
     except (AttributeError, OSError, RuntimeError, TypeError, ValueError) as error:
         # Some want what an address has no place for, such as an archive or an account.
-        raise BadInput(
-            f"nothing here can read {scheme}://, as in FACTORSCOPE_STORE={address}; give a folder or s3://bucket/prefix"
-        ) from error
+        raise _no_store(scheme, address) from error
     if hasattr(files, "retries"):
         files.retries = ATTEMPTS
     return files
+
+
+def _no_store(scheme: str, address: str) -> BadInput:
+    return BadInput(
+        f"nothing here can read {scheme}://, as in FACTORSCOPE_STORE={address}; give a folder or s3://bucket/prefix"
+    )

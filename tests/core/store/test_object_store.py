@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -201,6 +202,10 @@ def test_a_full_store_is_said_so_and_what_was_made_is_kept(
         ("simplecache::s3://bucket/x", "pass credentials by the environment"),
         ("s3:/bucket/x", "is no address; write a folder, or s3://bucket/prefix"),
         ("://", "is no address"),
+        ("nonsense://x", "nothing here can read nonsense://"),
+        ("zip::nonsense://x", "pass credentials by the environment"),
+        ("ftp://x/y", "nothing here can read ftp://"),
+        ("http://x/y", "nothing here can read http://"),
         ("zip://x", "nothing here can read zip://"),
         ("reference://x", "nothing here can read reference://"),
         ("dir://x", "nothing here can read dir://"),
@@ -215,6 +220,34 @@ def test_an_address_that_is_none_is_refused(
     with pytest.raises(BadInput, match=sentence) as refused:
         made(store, Builder())
     assert "guess" not in str(refused.value)
+
+
+EVERY_PROTOCOL = """
+import fsspec
+from core.errors import BadInput
+from core.store.object_store import ObjectStore
+
+for protocol in fsspec.available_protocols():
+    try:
+        ObjectStore(f"{protocol}://127.0.0.1:1/x")
+    except BadInput as refused:
+        print(refused)
+"""
+
+
+def test_no_protocol_of_fsspec_prints_a_traceback(tmp_path: Path) -> None:
+    # In a process of its own, since a library may print when it is collected.
+    tried = subprocess.run(
+        [sys.executable, "-c", EVERY_PROTOCOL],
+        cwd=Path(__file__).parents[3],
+        env=os.environ | {"FACTORSCOPE_CACHE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tried.returncode == 0 and "Traceback" not in tried.stderr, tried.stderr
+    refused = tried.stdout.splitlines()
+    assert len(refused) > 10 and all("FACTORSCOPE_STORE=" in sentence for sentence in refused)
 
 
 def test_a_missing_s3fs_is_named_with_the_command_that_installs_it(
