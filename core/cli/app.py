@@ -20,6 +20,7 @@ from core.cli.worker import worker
 from core.errors import BadSettings, Cancelled, UserError
 from core.paths import cache_dir
 from core.training.processes import launched
+from core.training.processor import refuse_odd_threads
 
 PROGRAM = "python -m core"
 MANY_VALUES = "--exclude-factor"
@@ -40,7 +41,8 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def no_verb(context: typer.Context) -> None:
-    """Raise a usage error if no verb is given, BadSettings where several processes would do what one does."""
+    """Raise a usage error if no verb is given, BadSettings where several processes or odd threads are to do one."""
+    refuse_odd_threads()
     if context.invoked_subcommand is None:
         context.fail("a VERB is required")
     if context.invoked_subcommand != SHARED and launched().processes > 1:

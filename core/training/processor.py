@@ -2,8 +2,14 @@
 
 import os
 import platform
+import re
 from functools import cache
 from pathlib import Path
+
+from core.errors import BadSettings
+
+_THREADS = re.compile(r"[ \t]*([1-9][0-9]{0,8})[ \t]*(,[ \t0-9,]*)?")
+"""OpenMP takes a list too, one number for each level of nested threads."""
 
 
 @cache
@@ -24,8 +30,22 @@ def processor() -> str:
 
 def workers() -> int:
     """Return how many threads or processes may work side by side: one a core, or fewer by OMP_NUM_THREADS."""
+    return min(cores(), asked_threads() or cores())
+
+
+def asked_threads() -> int | None:
+    """Return the number of threads in OMP_NUM_THREADS, as OpenMP reads it; None where there is none."""
+    asked = _THREADS.fullmatch(os.environ.get("OMP_NUM_THREADS", ""))
+    return int(asked[1]) if asked else None
+
+
+def refuse_odd_threads() -> None:
+    """Raise BadSettings where OMP_NUM_THREADS is no number of threads."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
-    return max(1, min(cores(), int(asked))) if asked.isdecimal() else cores()
+    if asked and asked_threads() is None:
+        raise BadSettings(
+            f"OMP_NUM_THREADS={asked[:40]} is no number of threads; write a whole number from 1 on, or leave it out"
+        )
 
 
 def cores() -> int:

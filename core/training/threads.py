@@ -5,7 +5,6 @@ one among its imports, whichever of them a process loads first.
 """
 
 import contextvars
-import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -15,7 +14,7 @@ from typing import TypeVar
 import torch
 
 from core.errors import Cancelled
-from core.training.processor import cores
+from core.training.processor import asked_threads, cores
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -24,7 +23,7 @@ TICK_SECONDS = 0.2
 
 # One core is left to the browser and the server. Threads that wait for each other spin, so a fit with as
 # many threads as cores takes many times as long as soon as anything else runs: see benchmarks/threads.py.
-if "OMP_NUM_THREADS" not in os.environ:
+if asked_threads() is None:
     torch.set_num_threads(max(1, cores() - 1))
 
 

@@ -8,6 +8,7 @@ import typer
 from core.cli.app import app, main, one_value_each
 from core.settings import RunSettings, SelectionSettings
 from core.store import Store
+from core.training.processor import cores, refuse_odd_threads, workers
 
 
 def test_an_option_of_a_setting_tells_its_meaning_range_and_the_default_of_each_preset() -> None:
@@ -66,3 +67,26 @@ def test_names_that_no_file_has_are_refused_in_a_sentence(
     refusal = capfd.readouterr().err.splitlines()[-1]
     assert refusal.startswith(("factorscope: ", "python -m core")) and "None" not in refusal
     assert list((tmp_path / "empty").rglob("*.json")) == []
+
+
+@pytest.mark.parametrize("value", ["0", "-3", "abc", "1e9", " ", "4;2", "٣", "9" * 5000])
+def test_odd_numbers_of_threads_are_refused_in_a_sentence(
+    value: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", value)
+    assert main(["fetch", "nothing"]) == 2
+    (refusal,) = capfd.readouterr().err.splitlines()
+    assert refusal.startswith("factorscope: OMP_NUM_THREADS=") and "is no number of threads" in refusal
+    # Of the pages, as where nothing is asked for.
+    assert workers() == cores()
+
+
+@pytest.mark.parametrize(
+    ("value", "number"), [("1", 1), (" 1 ", 1), ("1,2", 1), ("100000", None), ("", None)]
+)
+def test_numbers_of_threads_are_read_as_openmp_does(
+    value: str, number: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", value)
+    refuse_odd_threads()
+    assert workers() == (number or cores())

@@ -84,7 +84,7 @@ def test_an_error_of_a_part_is_raised() -> None:
         in_threads(work, range(3), 2, lambda: None)
 
 
-@pytest.mark.parametrize(("asked", "expected"), [("3", 3), ("0", 1), ("99", 4), ("", 4), (None, 4)])
+@pytest.mark.parametrize(("asked", "expected"), [("3", 3), ("0", 4), ("99", 4), ("", 4), (None, 4)])
 def test_as_many_threads_as_the_environment_and_the_cores_allow(
     monkeypatch: pytest.MonkeyPatch, asked: str | None, expected: int
 ) -> None:
