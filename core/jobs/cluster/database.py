@@ -59,7 +59,7 @@ def database_url() -> sa.URL | None:
     except (ArgumentError, ValueError):
         # Their messages may hold parts of the password.
         url = None
-    if url is None or url.drivername not in DRIVERS or not url.database or _is_misread(url):
+    if url is None or url.drivername not in DRIVERS or not url.database or _is_misread(url, text):
         raise QueueError(
             "FACTORSCOPE_DATABASE is no URL of a database; write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
             "with % codes for special characters"
@@ -69,9 +69,10 @@ def database_url() -> sa.URL | None:
     )
 
 
-def _is_misread(url: sa.URL) -> bool:
-    """Return whether part of the password would be shown: of one with an @, or one among the options."""
-    return "@" in (url.host or "") or "password" in url.query
+def _is_misread(url: sa.URL, text: str) -> bool:
+    """Return whether part of the password would be shown: with an @ in it, a / in the user, or among the options."""
+    is_unread = "@" in text and url.username is None
+    return text.count("@") > 1 or is_unread or "password" in url.query
 
 
 def place(url: sa.URL) -> str:

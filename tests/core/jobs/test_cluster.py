@@ -55,6 +55,11 @@ def running(store: Store, worker: int | str = WORKER) -> None:
         "postgresql://me:s3cr3t@host",
         "postgresql://me:x@s3cr3t@host/jobs",
         "postgresql://me:x@s3cr3t:y@host/jobs",
+        "postgresql://me:x@s3cr3t/y@host/jobs",
+        "postgresql://me:x@y/s3cr3t@host/jobs",
+        "postgresql://me:x@y?s3cr3t=1@host/jobs",
+        "postgresql://me:x@s3cr3t#y@host/jobs",
+        "postgresql://me/you:s3cr3t@host/jobs",
         "postgresql://host/jobs?user=me&password=s3cr3t",
         "sqlite:///s3cr3t",
     ],
@@ -80,6 +85,18 @@ def test_a_url_gets_limits_for_lost_networks_unless_it_has_its_own(monkeypatch: 
     assert url is not None and (url.password, url.drivername) == ("a/b", "postgresql+psycopg")
     assert url.query["connect_timeout"] == "1" and url.query["sslmode"] == "require"
     assert url.query["tcp_user_timeout"] == "10000"
+
+
+@pytest.mark.parametrize(
+    "password", ["s3/cr3t", "s3#cr3t", "s3%cr3t", "s3%25cr3t", "s3?cr3t", "s3:cr3t", "s3%40cr3t"]
+)
+def test_a_password_of_special_characters_is_in_no_message(
+    password: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTORSCOPE_DATABASE", f"postgresql://me:{password}@127.0.0.1:1/jobs")
+    with pytest.raises(QueueError, match="the database jobs at 127.0.0.1:1 cannot be used") as told:
+        jobs.start(SETTINGS, store)
+    assert "cr3t" not in str(told.value) and told.value.__suppress_context__
 
 
 def test_no_error_of_a_library_shows_the_password() -> None:
