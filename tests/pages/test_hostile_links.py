@@ -14,6 +14,21 @@ NAMES = (
     "preset given top order filters guesses know many map grid"
 ).split()
 """Of what addresses of the pages hold, and some more."""
+NAMES += (
+    "labels of first second by compare reviews_page across up bars step factors word_names factors_read "
+    "factors_placed genre page-of-runs guide_film guide_factors film_of_2002 seed name"
+).split()
+VIEWS: list[tuple[str, dict[str, str]]] = [
+    ("app.py", {}),
+    *(("pages/1_Train.py", {"part": part}) for part in ("New run", "Runs", "Compare")),
+    *(("pages/2_Factors.py", {"view": view}) for view in ("Factor", "All factors", "Film", "Map", "Model")),
+    *(("pages/3_Reviews.py", {"show": show}) for show in ("Read and search", "Coverage", "New run", "Files")),
+    ("pages/4_Predictions.py", {}),
+    ("pages/5_Try_a_review.py", {}),
+]
+"""Each part of a page, which is drawn only where its link opens it."""
+ODD = ("1" + "0" * 30, "9" * 5000, "-1", "\u0663", "1.5", "4-50000-0", "[1, 2]", "x" * 100_000)
+"""Values that are no choice of any field."""
 VALUES = (
     HOSTILE,
     "javascript:alert(1)//'\"><script>alert(1)</script>",
@@ -45,3 +60,17 @@ def test_a_hostile_link_shows_nothing_live(page: str, value: str, with_run: Stor
     raw = " ".join(str(element.proto.body) for element in app.get("html"))
     assert "<img" not in raw and "<script>alert" not in raw
     assert "<img" not in json.dumps(charts(app))
+
+
+@pytest.mark.parametrize("number", range(len(VIEWS)))
+def test_odd_values_of_a_link_are_no_exception(number: int, with_run: Store) -> None:
+    page, part = VIEWS[number]
+    # With films and factors of the run, and then without, since some parts are drawn for one that is picked.
+    for value in ("", ODD[number % len(ODD)]):
+        for names in (NAMES, [name for name in NAMES if name not in ("film", "factor", "films", "guide")]):
+            open_page(page, **dict.fromkeys(names, value) | {"run": RUN} | part)
+
+
+def test_an_empty_kind_of_text_is_one_review(with_run: Store) -> None:
+    app = open_page("pages/5_Try_a_review.py", given="", run=RUN)
+    assert [field.label for field in app.text_area] == ["Review"]

@@ -23,7 +23,7 @@ def films_of_both_ends(about: Factors, factor: int, rated: pd.DataFrame) -> None
     """Draw the films of both ends, of those with enough ratings; a click opens a film."""
     charts = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
-        many = st.segmented_control(
+        chosen = st.segmented_control(
             "Films of each end",
             MANY,
             default=MANY[0],
@@ -32,6 +32,8 @@ def films_of_both_ends(about: Factors, factor: int, rated: pd.DataFrame) -> None
             bind="query-params",
             label_visibility="collapsed",
         )
+        # An empty value in a link is none of the options.
+        many = chosen or MANY[0]
         enough = profiles.enough_ratings(FEW_RATINGS, about.least_ratings)
         ends = profiles.ends(rated, factor, many, enough)
         st.caption(
