@@ -69,8 +69,3 @@ def test_odd_values_of_a_link_are_no_exception(number: int, with_run: Store) -> 
     for value in ("", ODD[number % len(ODD)]):
         for names in (NAMES, [name for name in NAMES if name not in ("film", "factor", "films", "guide")]):
             open_page(page, **dict.fromkeys(names, value) | {"run": RUN} | part)
-
-
-def test_an_empty_kind_of_text_is_one_review(with_run: Store) -> None:
-    app = open_page("pages/5_Try_a_review.py", given="", run=RUN)
-    assert [field.label for field in app.text_area] == ["Review"]

@@ -40,7 +40,7 @@ def one_review() -> bool:
 def texts_to_read(store: Store) -> list[str]:
     """Draw the fields for one review, several, a file, or a film of the critics; return the texts in them."""
     st.session_state.setdefault(KIND, ONE)
-    chosen = st.segmented_control(
+    kind = st.segmented_control(
         "What do you have?",
         (ONE, LINES, FILE, CRITICS),
         required=True,
@@ -48,8 +48,6 @@ def texts_to_read(store: Store) -> list[str]:
         persist_state="session",
         bind="query-params",
     )
-    # An empty value in a link is none of the options.
-    kind = chosen or ONE
     if kind == FILE:
         return _uploaded(store)
     if kind == CRITICS:
