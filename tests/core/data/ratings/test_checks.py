@@ -105,8 +105,10 @@ def test_what_goes_in_comes_out_to_the_letter(pairs: list[tuple[str, str]]) -> N
 
 
 def test_ids_of_digits_are_sorted_by_number_and_before_others() -> None:
-    ratings = of_films([(film, None, None) for film in ("10", "b", "9", "01", "1", "a")])
-    assert ratings.films.film_id.tolist() == ["1", "01", "9", "10", "a", "b"]
+    # No machine number holds 26 digits.
+    long, longer = "1" * 26, "9" * 26
+    ratings = of_films([(film, None, None) for film in (longer, "10", "b", "9", long, "01", "1", "a")])
+    assert ratings.films.film_id.tolist() == ["1", "01", "9", "10", long, longer, "a", "b"]
 
 
 def test_rows_without_user_film_or_rating_are_left_out_and_counted() -> None:
