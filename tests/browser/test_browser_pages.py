@@ -404,3 +404,37 @@ def test_the_server_answers_no_other_host_and_forbids_frames(address: str, path:
     ours = httpx.get(f"{address}/{path}")
     assert ours.status_code == 200 and ours.headers["content-security-policy"] == "frame-ancestors 'none'"
     assert httpx.get(f"{address}/{path}", headers={"Host": "rebound.example"}).status_code == 400
+
+
+def test_a_phone_saves_a_wide_picture_by_a_toolbar_that_covers_nothing(address: str, phone: Page) -> None:
+    phone.goto(f"{address}/Factors?view=Model")
+    settle(phone, "most common top factors")
+    main_part(phone).get_by_text("Tools", exact=True).first.click()
+    chart = phone.locator(".js-plotly-plot:has(.modebar)")
+    button = chart.locator(".modebar-btn[data-title^=Download]")
+    expect(button).to_be_visible(timeout=SOON)
+    idle(phone)
+    # From above: tools, title, and the end of the chart in Streamlit's frame.
+    edges = chart.evaluate(
+        """e => [
+            e.querySelector(".modebar-btn").getBoundingClientRect().bottom,
+            e.querySelector(".gtitle").getBoundingClientRect().top,
+            e.getBoundingClientRect().bottom - 1,
+            e.closest("[data-testid=stElementContainer]").getBoundingClientRect().bottom,
+        ]"""
+    )
+    assert edges == sorted(edges)
+    phone.evaluate(
+        """() => {
+            const { serializeToString } = XMLSerializer.prototype;
+            XMLSerializer.prototype.serializeToString = function (node) {
+                return (window.drawing = serializeToString.call(this, node));
+            };
+        }"""
+    )
+    with phone.expect_download(timeout=SOON) as download:
+        button.click()
+    content = download.value.path().read_bytes()
+    # The width in the header of a PNG, of two dots a pixel.
+    assert int.from_bytes(content[16:20], "big") == 2 * 900
+    assert "@font-face" in phone.evaluate("window.drawing")

@@ -14,6 +14,7 @@ from core.paths import cache_dir
 from core.store import Store
 from pages.components.shared.browser.address import forget_infinite
 from pages.components.shared.browser.history import one_step_each
+from pages.components.shared.browser.saved_picture import font_in_saved_pictures
 from pages.components.shared.browser.touch import fit_for_touch
 from pages.components.shared.runs import FIRST_RUN, pick_run, settle_run, under_way
 from pages.components.shared.text import errors
@@ -64,6 +65,7 @@ def set_up(title: str) -> Store:
             under_way(store)
             one_step_each()
             fit_for_touch()
+            font_in_saved_pictures()
     return store
 
 

@@ -22,7 +22,13 @@ from pages.components.shared.runs import FinishedRun, Run
 from pages.components.shared.text import errors
 
 BARE = {"displayModeBar": False}
-"""Plotly's settings of a chart without its toolbar, which covers the chart as soon as the pointer is there."""
+"""Plotly's settings of a chart without its toolbar."""
+WITH_TOOLS = {
+    "displayModeBar": True,
+    "displaylogo": False,
+    "toImageButtonOptions": {"width": 900, "scale": 2},
+}
+"""Plotly's settings of a chart with its toolbar. A saved picture is as wide on a phone as elsewhere."""
 
 
 def table(run: Run, name: str, **rows: Any) -> pd.DataFrame:
@@ -79,8 +85,9 @@ def show_chart(
     `alt` describes the figure for screen readers; `columns` configures the columns of the table. Plotly's toolbar is
     hidden until a switch below asks for it.
     """
-    config = {"displaylogo": False, "displayModeBar": True} if _has_tools(key) else BARE
-    st.plotly_chart(dressed(figure), key=key, theme=None, config=config, alt=alt)
+    st.plotly_chart(
+        dressed(figure), key=key, theme=None, config=WITH_TOOLS if _has_tools(key) else BARE, alt=alt
+    )
     switches = st.container(horizontal=True)
     if table is not None:
         as_table(key, table, columns, switches)
@@ -140,7 +147,7 @@ def select_on_chart(figure: go.Figure, key: str, alt: str, on_select: Callable[[
         dressed(figure, is_picked=True),
         key=key,
         theme=None,
-        config={"displaylogo": False, "displayModeBar": has_tools, "scrollZoom": has_tools},
+        config=(WITH_TOOLS if has_tools else BARE) | {"scrollZoom": has_tools},
         on_select=on_select,
         selection_mode=("points", "box", "lasso"),
         alt=alt,
