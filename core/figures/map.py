@@ -132,7 +132,7 @@ def factor_map(
     # Below the chart, since on a telephone it has many lines.
     below = {"yref": "container", "y": 0, "yanchor": "bottom", "itemsizing": "constant"}
     figure.update_layout(newselection_line_color=VERMILION, legend=below)
-    return finished(figure, f"{counted(len(points), 'film')}, coloured by genre", height=700)
+    return finished(figure, f"{counted(len(points), 'film')}, coloured by genre", height=730)
 
 
 def _colours(genres: pd.Series) -> dict[str, str]:

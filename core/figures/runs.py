@@ -1,14 +1,16 @@
 """Scores of several runs, each beside its baseline."""
 
+import textwrap
+
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.style import BLUE, GREY, error_bars, finished, legend_below_title, short
+from core.figures.style import BLUE, GREY, error_bars, finished, legend_below_title, short, shortened
 
 ROW = 34
 """Height of a run, in pixels."""
-LABEL_WIDTH = 26
-"""Most characters of a run's label beside its row."""
+LABEL_WIDTH = 20
+"""Most characters of a line of a run's label beside its row, which has two lines."""
 
 
 def lrap_of_runs(table: pd.DataFrame) -> go.Figure:
@@ -17,7 +19,13 @@ def lrap_of_runs(table: pd.DataFrame) -> go.Figure:
     `table` has a row a run: run (its label, untrusted), lrap, low, high (missing without an interval) and baseline.
     """
     at = list(range(len(table)))
-    labels = [short(label, LABEL_WIDTH) for label in table.run]
+    labels = [
+        "<br>".join(
+            short(line, LABEL_WIDTH)
+            for line in textwrap.wrap(shortened(label, 2 * LABEL_WIDTH), LABEL_WIDTH)[:2]
+        )
+        for label in table.run
+    ]
     figure = go.Figure()
     figure.add_scatter(
         x=table.baseline,

@@ -438,3 +438,14 @@ def test_a_phone_saves_a_wide_picture_by_a_toolbar_that_covers_nothing(address: 
     # The width in the header of a PNG, of two dots a pixel.
     assert int.from_bytes(content[16:20], "big") == 2 * 900
     assert "@font-face" in phone.evaluate("window.drawing")
+
+
+def test_on_a_telephone_pickers_are_of_one_width_and_no_tab_is_cut(address: str, phone: Page) -> None:
+    phone.goto(f"{address}/Factors?view=Names+and+downloads")
+    settle(phone, "Names from another run")
+    tab = phone.get_by_role("tab", name="Names and downloads").bounding_box()
+    assert tab is not None and tab["x"] + tab["width"] <= 390
+    phone.goto(f"{address}/Predictions")
+    settle(phone, "How to read it")
+    pickers = phone.locator("[class*=st-key-label-pickers] > [data-testid=stElementContainer]")
+    assert len(set(pickers.evaluate_all("all => all.map(e => Math.round(e.clientWidth))"))) == 1

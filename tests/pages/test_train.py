@@ -338,7 +338,7 @@ def test_finished_runs_stand_in_one_table_each_score_beside_its_baseline(two_run
 def test_the_runs_to_compare_are_in_the_address(two_runs: Store) -> None:
     add_recorded_run(two_runs, THREE, SETTINGS, name="three")
     app = open_page(part="Compare", compare=f"{THREE}.{ONE}")
-    assert app.dataframe[0].value.run.str[:2].tolist() == ["A:", "16", "B:"]
+    assert app.dataframe[0].value.run.str[:2].tolist() == ["A:", "tw", "B:"]
     app = open_page(part="Compare", compare="gone")
     assert "No run in the link is here" in shown_text(app)
     assert query_value(app, "compare") == f"{THREE}.{TWO}.{ONE}"

@@ -80,7 +80,7 @@ def pick_labels(run: FinishedRun, about: Factors, store: Store) -> Picks:
     by_hand = bool(own.only)
     change: dict[str, Any] = {"on_change": _picked, "args": (run.run_id,)}
     factors = range(about.count)
-    with st.container(border=True, horizontal=True, vertical_alignment="bottom"):
+    with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="label pickers"):
         st.number_input(
             "Top factors a film (FACTORS)", 1, about.count, key=TOP, help=HELP[TOP], width=220, **change
         )

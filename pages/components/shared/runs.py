@@ -117,8 +117,12 @@ def pick_run(store: Store, run_id: str) -> None:
 
 def label_of(job: jobs.JobStatus) -> str:
     """Return a run's start time and name, without its state, since labels of a select box must not change."""
-    began = time.strftime("%d %b %H:%M:%S", time.localtime(job.created))
-    return f"{began}, {name_of(job)}"
+    return f"{began(job)}, {name_of(job)}"
+
+
+def began(job: jobs.JobStatus) -> str:
+    """Return a run's start time."""
+    return time.strftime("%d %b %H:%M:%S", time.localtime(job.created))
 
 
 def name_of(job: jobs.JobStatus) -> str:

@@ -51,7 +51,8 @@ def factor_cards(run: Run, about: Factors) -> None:
 
 def _head(about: Factors, factor: int) -> None:
     """Draw name and verdict."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    key = f"head of factor {factor}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
         swatch(factor)
         st.markdown(f":gray[{factor}] **{_title(about, factor)}**", width="content")
         if about.stability == PENDING:

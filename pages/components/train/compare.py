@@ -13,7 +13,7 @@ from core.results.comparison import Result
 from core.results.tables.runs import COLUMNS, caveats_of_all, lrap_table, run_table
 from core.store import Store
 from pages.components.shared.presets import CARDS
-from pages.components.shared.runs import finished_runs, label_of, name_of
+from pages.components.shared.runs import began, finished_runs, name_of
 from pages.components.shared.show import show_chart
 from pages.components.shared.text import plain
 from pages.components.train.matched_factors import matched
@@ -80,9 +80,11 @@ def _ticked(runs: Mapping[str, jobs.JobStatus], results: Mapping[str, Result]) -
     wanted = _in_address(ids)
     letters = dict(zip(wanted, _letters(), strict=False))
     table = run_table(results)
+    # The name first, since a telephone shows the beginning alone.
+    labels = [f"{name_of(runs[run_id])}, {began(runs[run_id])}" for run_id in ids]
     table["run"] = [
-        f"{letters[run_id]}: {label_of(runs[run_id])}" if run_id in letters else label_of(runs[run_id])
-        for run_id in ids
+        f"{letters[run_id]}: {label}" if run_id in letters else label
+        for run_id, label in zip(ids, labels, strict=True)
     ]
     table["preset"] = [CARDS[name].title for name in table.preset]
     # The widget holds rows, so other runs or a change from elsewhere, as by Back, need a new one.
