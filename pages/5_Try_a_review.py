@@ -142,7 +142,7 @@ elif response and (is_typed() or response["texts"] == texts):
             **{
                 name: st.column_config.NumberColumn(title, format="percent", help=meant)
                 for name, title, meant in (
-                    ("probability", "probability", "Of several reviews, their mean."),
+                    ("probability", "probability", "The mean, where there are several reviews."),
                     ("low", "95 % from", "Interval over the reviews."),
                     ("high", "to", "Interval over the reviews."),
                     ("threshold", "threshold", "From here on it counts as predicted."),

@@ -71,7 +71,7 @@ def placing_caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
     if likeness < few.nearest_low:
         sentences.append(
             f"No rated film reads like this one: the likeness to the nearest is {likeness:.2f}. "
-            f"Of the rated films, 95 % have a neighbour at {few.nearest_low:.2f} or more. "
+            f"95 % of the rated films have a neighbour at {few.nearest_low:.2f} or more. "
             "So where the film stands is a guess."
         )
     return sentences

@@ -88,7 +88,7 @@ def _verdict(stability: Stability | Unmeasured, grade: LabelGrade | None, factor
 
 def _repeats(row: FactorStability | None, stability: Stability | Unmeasured) -> str:
     if row is None or isinstance(stability, Unmeasured):
-        return "Whether other people's ratings lead to it was not measured."
+        return "This run did not test if other people's ratings lead to it."
     return (
         f"{_REPEATS[row.stability_class]} (correlation {row.stability:z.2f}; shuffled tastes reach "
         f"{stability.null.high:.2f})." + (f" Measured among {stability.among}." if stability.among else "")
@@ -97,7 +97,7 @@ def _repeats(row: FactorStability | None, stability: Stability | Unmeasured) -> 
 
 def _readable(grade: LabelGrade | None) -> str:
     if grade is None or grade.readable is None:
-        return "Whether reviews tell it was not measured."
+        return "This run did not test if reviews tell it."
     told = "Reviews of new films tell it" if grade.readable else "Reviews of new films do not tell it"
     if grade.average_precision is None or grade.chance is None:
         return f"{told}."

@@ -54,8 +54,8 @@ class FactorModelSettings(StageSettings):
     samples: int = Field(default=200, ge=1, le=MANY)
     """Sweeps after the burn-in."""
     settled: int = Field(default=100, ge=0, le=MANY)
-    """Sweeps before samples enter the weights and intervals, since weak factors grow slowly. Of fewer sweeps in all,
-    `burn_in` counts."""
+    """Sweeps before samples enter the weights and intervals, since weak factors grow slowly. With fewer sweeps in
+    all, `burn_in` counts."""
     implicit: int = Field(default=64, ge=0, le=10_000)
     """Features of who rated what that the model may use. 0 leaves them out."""
 
@@ -81,7 +81,7 @@ class StabilitySettings(StageSettings):
     most_factors: int = Field(default=16, ge=1, le=1000)
     """Factors that are tried where their number is to be chosen."""
     most_ratings: int = Field(default=1_000_000, ge=1, le=MOST)
-    """Most ratings that are used. Of larger data, users are drawn at random."""
+    """Most ratings that are used. From larger data, users are drawn at random."""
 
 
 class SelectionSettings(StageSettings):

@@ -1,12 +1,13 @@
 """The language of the pages: short sentences, and none of the words that only we would understand."""
 
+import ast
 import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from support.language import long_sentences, sentences, split, words
-from support.pages import open_page
+from support.pages import ROOT, open_page
 from support.run_folders import set_verdicts
 
 from core.store import Store
@@ -27,6 +28,8 @@ VIEWS: list[tuple[str, dict[str, str]]] = [
 UNCLEAR = re.compile(
     r"cannot be told from|is told |told -|so many|so much|rivals?\b|\bplacing\b|-0 %", re.IGNORECASE
 )
+TURNED = re.compile(r"(?:^\s*|[.!?] )(?:Whether|Of) ")
+"""Openings that put what a sentence is about behind it."""
 
 
 @pytest.mark.parametrize(("page", "query"), VIEWS, ids=str)
@@ -40,8 +43,36 @@ def test_sentences_are_short_and_plain(
     app = open_page(page, **query)
     assert long_sentences(app, reviews) == []
     said = list(sentences(app))
-    assert len(said) > 5 and not [sentence for sentence in said if UNCLEAR.search(sentence)]
+    assert len(said) > 5 and not [
+        sentence for sentence in said if UNCLEAR.search(sentence) or TURNED.search(sentence)
+    ]
 
 
 def test_a_long_sentence_would_be_found() -> None:
     assert [len(words(part)) for part in split("One two. **Three** four five 0.5!\n\nSix")] == [2, 4, 1]
+
+
+@pytest.mark.parametrize("folder", ["pages", "core"])
+def test_no_sentence_opens_with_a_clause_that_turns_it_round(folder: str) -> None:
+    turned = [
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for text in texts_in(path.read_text())
+        if TURNED.search(text)
+    ]
+    assert turned == []
+
+
+def test_a_turned_sentence_would_be_found() -> None:
+    code = '"""Of the module."""\ntext = f"{many} films. Of {many}, 2 are read."\nother = "Whether it is"'
+    assert {text for text in texts_in(code) if TURNED.search(text)} == {" films. Of ", "Whether it is"}
+
+
+def texts_in(code: str) -> list[str]:
+    """Return the texts in code but for its docstrings."""
+    tree = ast.parse(code)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    constants = (
+        node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings
+    )
+    return [node.value for node in constants if isinstance(node.value, str)]

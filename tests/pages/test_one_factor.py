@@ -188,7 +188,7 @@ def test_a_phrase_is_marked_as_a_whole(with_run: Store) -> None:
     [
         (True, ""),
         (False, "do not tell this factor, so these may"),
-        (None, "Whether reviews tell this factor was not measured"),
+        (None, "This run did not test if reviews tell this factor"),
     ],
 )
 def test_reviews_of_a_factor_that_reviews_do_not_tell_have_a_caveat(
@@ -246,7 +246,7 @@ def test_a_pasted_text_says_how_much_of_the_factor_is_read_in_it(
         ("noise", True, 0.75, "above the base rate, but that may be luck"),
         ("stable", False, 0.75, "above the base rate, but that may be luck"),
         ("stable", True, 0.3, "above the base rate, but that may be luck"),
-        ("stable", None, 0.75, "Whether reviews tell this factor was not measured"),
+        ("stable", None, 0.75, "This run did not test if reviews tell this factor"),
         ("stable", True, 0.2, "The text speaks no more of this factor"),
     ],
 )

@@ -245,7 +245,7 @@ def test_results_appear_as_they_are_made(store: Store, small_run: Path) -> None:
         app = open_page(run=run)
         assert not app.exception and not app.error
         shown = shown_text(app)
-        assert "4 tastes. Whether they hold up is being checked." in shown
+        assert "4 tastes. The run now checks if they hold up." in shown
         assert shown.count("High end") == 4 and shown.count("not checked yet") == 4 and not badges(app)[4:]
         assert ("Its words follow" in shown) == (found == 1)
         assert ("Histograms of the films follow" in shown) == (found < 3) and len(charts(app)) == (found == 3)
@@ -271,10 +271,7 @@ def test_a_run_that_ended_early_shows_what_it_found_and_why_it_ended(store: Stor
         plain_error.value.replace("\\", "").split("”. ")[-1] for plain_error in app.error
     ]
     shown = shown_text(app)
-    assert (
-        shown.count("High end") == 4
-        and "Whether they hold up was not checked: the run ended before." in shown
-    )
+    assert shown.count("High end") == 4 and "No check says if they hold up: the run ended before." in shown
     assert "being checked" not in shown and "follow" not in shown
     assert "Resume this run" in [button.label for button in app.button]
     (store.root / "runs" / run / "out" / "so_far.json").write_text("{")

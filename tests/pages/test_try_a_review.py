@@ -223,7 +223,7 @@ def test_factors_that_nobody_measured_are_no_evidence(asked: list[Any], store: S
     set_verdicts(store, "stable", None, run=RUN)
     app = read_text("A rocket to a planet.", run=RUN)
     assert "This review may speak of" in shown_text(app) and "Films there" not in shown_text(app)
-    assert "Whether reviews tell that was not measured." in shown_text(app)
+    assert "This run did not test if reviews tell that." in shown_text(app)
     assert long_sentences(app) == []
     reason = "not enough films: 3"
     change_record(store, RUN, readability={"unmeasured": reason})

@@ -26,9 +26,9 @@ def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> s
     if record.factor_model.form == "raw":
         return f"{learned}, but left them as the fit made them. Such tastes cannot be told apart."
     if record.stability == PENDING:
-        return f"{learned}. Whether they hold up is being checked."
+        return f"{learned}. The run now checks if they hold up."
     if isinstance(record.stability, Unmeasured):
-        return f"{learned}. Whether they hold up was not checked: {record.stability.unmeasured}."
+        return f"{learned}. No check says if they hold up: {record.stability.unmeasured}."
     among = f" Verdicts rest on {record.stability.among}." if record.stability.among else ""
     solid, shaky = verdicts.count("solid"), verdicts.count("shaky")
     if not solid + shaky:

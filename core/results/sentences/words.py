@@ -34,7 +34,7 @@ def words_of(words: WordsRecord | Unmeasured, factor: int) -> str:
         elsewhere = ""
     else:
         elsewhere = (
-            f" Of its strongest words on half of the films, {row.confirmed:.0%} keep their end on the other half "
+            f" On the other half of the films, {row.confirmed:.0%} of its strongest words keep their end "
             f"(chance: 50 %). Their mean correlation there is {row.confirmed_effect or 0:+z.2f}."
         )
     if not row.has_words:

@@ -57,5 +57,5 @@ def _counts(contents: Mapping[str, Any], films: pd.DataFrame | None, wanted: Col
     )
     if wanted:
         chosen = len(set(wanted) & set(contents["films_with_reviews"]))
-        counts += f" Of the {len(wanted):,} films chosen, {chosen:,} have some."
+        counts += f" {chosen:,} of the {len(wanted):,} films chosen have some."
     return counts

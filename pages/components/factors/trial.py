@@ -73,7 +73,7 @@ def _meaning(factor: int, read_factors: FactorsRead, is_above: bool) -> str:
     if factor in read_factors.not_measured:
         return (
             "The probability is above the base rate. "
-            "Whether reviews tell this factor was not measured, so it may be luck."
+            "This run did not test if reviews tell this factor, so it may be luck."
         )
     if is_above:
         return "The text speaks a little more of this factor than most reviews, but not clearly."

@@ -71,7 +71,7 @@ def speaks_of(
     if factors := read_factors.perhaps_luck:
         st.caption(f"{_are(factors)} above the base rate{also}, but that may be luck.")
     if factors := read_factors.not_measured:
-        st.caption(f"{_are(factors)} above the base rate{also}. Whether reviews tell that was not measured.")
+        st.caption(f"{_are(factors)} above the base rate{also}. This run did not test if reviews tell that.")
 
 
 def _are(factors: Sequence[int]) -> str:

@@ -38,7 +38,7 @@ def test_the_headline_says_where_nothing_holds_up_or_nothing_is_known() -> None:
     for verdicts in (["chance"] * 3, ["solid"] * 3):
         assert headline(part, verdicts).endswith(". Verdicts rest on 10 of 40 users, drawn at random.")
     unmeasured = record.model_copy(update={"stability": Unmeasured(unmeasured="too few users")})
-    assert headline(unmeasured, ["shaky"] * 3).endswith("was not checked: too few users.")
+    assert headline(unmeasured, ["shaky"] * 3).endswith("if they hold up: too few users.")
     no_words = record.model_copy(update={"words": Unmeasured(unmeasured="too few films")})
     assert headline(no_words, ["solid"] * 3) == f"{LEARNED}. 3 hold up."
     raw = record.model_copy(update={"factor_model": record.factor_model.model_copy(update={"form": "raw"})})
@@ -55,8 +55,7 @@ def test_the_headline_of_a_run_under_way_claims_nothing() -> None:
     )
     assert early.stability == early.words == PENDING
     assert (
-        headline(early, ["shaky"])
-        == "This recommender learned 1 taste. Whether they hold up is being checked."
+        headline(early, ["shaky"]) == "This recommender learned 1 taste. The run now checks if they hold up."
     )
 
 

@@ -61,7 +61,7 @@ def _doubt(run: FinishedRun, factor: int) -> str:
     label = None if isinstance(readability, Unmeasured) else readability.of(factor)
     readable = label and label.readable
     if readable is None:
-        return "Whether reviews tell this factor was not measured, so these may speak of something else."
+        return "This run did not test if reviews tell this factor, so these may speak of something else."
     return (
         ""
         if readable

@@ -107,7 +107,7 @@ def do_they_repeat(lesson: Lesson) -> None:
         {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high")},
     )
     st.caption(
-        "Lines are 95 % intervals over random halvings. Of shuffled factors, 95 % stay below the line named so. "
+        "Lines are 95 % intervals over random halvings. 95 % of shuffled factors stay below the line named so. "
         "Above the line “stable from”, a factor is called stable."
     )
     with st.expander("How do we know?", icon=":material/help:"):

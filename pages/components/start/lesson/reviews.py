@@ -128,7 +128,7 @@ def what_goes_wrong(lesson: Lesson) -> None:
     st.write(
         f"Each film got its {'highest factor' if most == 1 else f'{most} highest factors'} as labels, however many "
         "themes it carries. "
-        f"Of {labels} labels of {len(wrong)} films, {true} were planted. "
+        f"{true} of {labels} labels of {len(wrong)} films were planted. "
         "The classifier learns the others too, as if they were true. "
         f"In these {len(worst)} films, what was read differs most from what was planted."
     )

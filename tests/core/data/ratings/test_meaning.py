@@ -270,7 +270,7 @@ def test_a_film_is_not_split_by_a_missing_year(read: Read, nothing: str) -> None
     ]
     ratings = read([[row[0], *row[2:]] for row in rows], ("user", "rating", "title", "year"))
     assert set(ratings.films["film_id"]) == set(TITLES)
-    assert [warning for warning in ratings.notes.warnings if "Of equal titles" in warning] == []
+    assert [warning for warning in ratings.notes.warnings if "Equal titles" in warning] == []
     assert any("Rows without a year" in warning for warning in ratings.notes.warnings)
 
 
