@@ -24,6 +24,7 @@ from core.results.artifacts import artifacts_of, distinct_reviews, labelling_of
 from core.results.run_record import read_record
 from core.settings import RunSettings, SelectionSettings
 from core.store import Store, write_json
+from pages.components.predictions.picks import Picks
 from pages.components.shared import reader
 from pages.components.shared.runs import FinishedRun
 
@@ -234,6 +235,17 @@ def test_picks_are_kept_as_a_run_of_the_same_settings(run: Path, started: list[R
     (settings,) = started
     own = read_record(run).run_settings
     assert settings == own.replace(selection=own.selection.replace(top=2, rank_by=2))
+
+
+def test_the_name_of_a_kept_run_says_by_which_factor_films_are_ranked() -> None:
+    picks = Picks(SelectionSettings(top=1, films=9, rank_by=2), is_own=False, obstacle="")
+    assert picks.name == "1 top factor, 9 films, ranked by factor 2"
+
+
+def test_a_page_says_that_it_opens_a_waiting_run_when_it_is_done(with_run: Store) -> None:
+    add_run(with_run, "20260101-000000-aaaa", "waiting")
+    app = pages.open_page("pages/4_Predictions.py", run="20260101-000000-aaaa")
+    assert "this page opens it when it is done" in shown_text(app)
 
 
 def test_where_the_cache_was_pruned_only_a_run_shows_other_labels(

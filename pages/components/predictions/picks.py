@@ -57,7 +57,7 @@ class Picks:
         parts = [
             counted(picked.top, "top factor"),
             counted(picked.films, "film"),
-            f"ranked by {picked.rank_by}",
+            f"ranked by factor {picked.rank_by}",
         ]
         parts += [f"without {', '.join(map(str, picked.exclude_factors))}"] if picked.exclude_factors else []
         return ", ".join(parts)

@@ -200,7 +200,7 @@ def show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
     elif job.state in UNDER_WAY:
         any_done = any(other.state == "done" for other in jobs.runs(store))
         st.info(
-            "This run is under way, and this page needs all of its results. Start shows them as they are made."
+            "This run is under way, and this page opens it when it is done. Start shows results as they are made."
             + (" The sidebar has the finished runs." if any_done else "")
         )
         st.page_link("app.py", label="See what it has found so far", icon=":material/home:")
