@@ -55,7 +55,7 @@ def test_the_headline_of_a_run_under_way_claims_nothing() -> None:
     )
     assert early.stability == early.words == PENDING
     assert (
-        headline(early, ["shaky"]) == "This recommender learned 1 taste. The run now checks if they hold up."
+        headline(early, ["shaky"]) == "This recommender learned 1 taste. The run now checks if it holds up."
     )
 
 
