@@ -26,7 +26,7 @@ class Predicting:
 
 
 def predict_shard(predicting: Predicting, texts: list[np.ndarray], progress: Progress) -> Arrays:
-    """Return the logits of the texts of a shard, which are numbers in the encoder's vocabulary."""
+    """Return the logits (texts x labels) of the texts of a shard, which are numbers in the encoder's vocabulary."""
     features = read_shard(predicting.reading, texts, progress)["features"]
     return {"logits": read_features(predicting.head, features)}
 
@@ -44,6 +44,14 @@ def logits_of_all(
         report(STAGE, share, f"read {round(share * len(tokens)):,} of {len(tokens):,} reviews")
 
     with on_one(work) as device:
-        shards = reading_shards(predict_shard, predicting, predictor.vocabulary, tokens, device.type)
-        done = in_shards(shards, shard_store, tell, partial(report, STAGE))
-        return np.concatenate([arrays["logits"] for _, arrays in done])
+        shards = reading_shards(
+            predict_shard,
+            predicting,
+            predicting.reading.encoder.vocabulary,
+            tokens,
+            device.type,
+            # A later try may train other weights, whose logits do not go with these.
+            named=f"{predictor.digest} ",
+        )
+        shard_logits = in_shards(shards, shard_store, tell, partial(report, STAGE))
+        return np.concatenate([arrays["logits"] for _, arrays in shard_logits])

@@ -4,7 +4,9 @@ Takes a classifier's folder and tokens, returns arrays. Counting predictions is 
 moved a prediction to `attribution`.
 """
 
+import hashlib
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +43,7 @@ class Predictor:
     """
 
     def __init__(self, folder: Path, precision: Precision = "float32") -> None:
+        self._folder = folder
         info = read_json(folder / "info.json")
         self.labels: list[int] = info["labels"]
         self.thresholds: list[float] = info.get("thresholds") or [THRESHOLD] * len(self.labels)
@@ -53,10 +56,10 @@ class Predictor:
             if name.startswith(HEAD)
         }
 
-    @property
-    def vocabulary(self) -> list[str]:
-        """Return the words that the encoder knows, in the order of their numbers."""
-        return self._encoder.vocabulary
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the file of its weights."""
+        return hashlib.sha256((self._folder / FILE).read_bytes()).hexdigest()
 
     def reading(self, work: Work) -> Reading:
         """Return how the classifier reads many texts, a piece of work."""

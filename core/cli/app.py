@@ -41,7 +41,7 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def no_verb(context: typer.Context) -> None:
-    """Raise a usage error if no verb is given, BadSettings where several processes or odd threads are to do one."""
+    """Raise a usage error if no verb is given, BadSettings for odd threads, or several processes for one's work."""
     refuse_odd_threads()
     if context.invoked_subcommand is None:
         context.fail("a VERB is required")
@@ -81,8 +81,6 @@ def main(arguments: list[str] | None = None) -> int:
     # A terminal that cannot show a character gets its escape, not an error.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     words = one_value_each(sys.argv[1:] if arguments is None else arguments)
-    if any("\0" in word for word in words):
-        return _fail(PROGRAM, "an argument holds the character NUL, which no name can have; leave it out", 2)
     try:
         # Not typer's main, which ends the process with its own messages.
         with COMMAND.make_context(PROGRAM, words) as context:

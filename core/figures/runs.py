@@ -1,11 +1,12 @@
 """Scores of several runs, each beside its baseline."""
 
+import html
 import textwrap
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.style import BLUE, GREY, error_bars, finished, legend_below_title, short, shortened
+from core.figures.style import BLUE, GREY, error_bars, finished, legend_below_title
 
 ROW = 34
 """Height of a run, in pixels."""
@@ -21,8 +22,8 @@ def lrap_of_runs(table: pd.DataFrame) -> go.Figure:
     at = list(range(len(table)))
     labels = [
         "<br>".join(
-            short(line, LABEL_WIDTH)
-            for line in textwrap.wrap(shortened(label, 2 * LABEL_WIDTH), LABEL_WIDTH)[:2]
+            html.escape(line, quote=False)
+            for line in textwrap.wrap(label, LABEL_WIDTH, max_lines=2, placeholder="…")
         )
         for label in table.run
     ]

@@ -23,8 +23,8 @@ TEXTS = 4096
 """Texts of a shard: half a minute of a core's time."""
 GPU_TEXTS = 8 * GPU_WIDTH
 """Texts of a shard on a GPU, which has less to do at a time with fewer."""
-How = TypeVar("How")
-"""What a shard needs to read its texts."""
+Common = TypeVar("Common")
+"""What all shards need."""
 
 
 @dataclass(frozen=True)
@@ -73,21 +73,26 @@ def write_features(
 
 
 def reading_shards(
-    work: Callable[[How, list[np.ndarray], Progress], Arrays],
-    how: How,
+    work: Callable[[Common, list[np.ndarray], Progress], Arrays],
+    common: Common,
     vocabulary: list[str],
     tokens: Tokens,
     device: str,
-) -> Shards[How, list[np.ndarray]]:
-    """Return work that reads all texts, cut into shards of texts; `work` gets them as numbers in a vocabulary."""
+    named: str = "",
+) -> Shards[Common, list[np.ndarray]]:
+    """Return work that reads all texts, cut into shards of texts; `work` gets them as numbers in a vocabulary.
+
+    The names of the shards begin with `named`.
+    """
     count, texts = len(tokens), TEXTS if device == "cpu" else GPU_TEXTS
     firsts = range(0, max(1, count), texts)
     rows = {
-        f"{first}-{min(first + texts, count)}": np.arange(count)[first : first + texts] for first in firsts
+        f"{named}{first}-{min(first + texts, count)}": np.arange(count)[first : first + texts]
+        for first in firsts
     }
     return Shards(
         work=work,
-        common=how,
+        common=common,
         sizes={name: len(of_shard) for name, of_shard in rows.items()},
         argument=lambda name: tokens.take(rows[name]).numbered(vocabulary),
         device=device,

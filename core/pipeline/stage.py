@@ -23,7 +23,7 @@ VERSIONS = {
     "language-model": "2",
     "features": "2",
     "readings": "7",
-    "classifier": "4",
+    "classifier": "5",
     "grades": "6",
     "placing": "4",
     "words": "1",

@@ -26,6 +26,8 @@ UNMATCHED = "names_unmatched.json"
 """File with the names of factors that a repeated run no longer has."""
 LONGEST = 100
 """Most characters of a name."""
+MOST_FACTORS = 1000
+"""Most factors of a run."""
 MOST_BYTES = 1_000_000
 """Most bytes of the file: a thousand names, the most factors of a run, take half of it."""
 MATCHES = 0.9
@@ -35,7 +37,7 @@ FEWEST_FILMS = 20
 """Least films in common for the factors of two runs to be compared."""
 
 
-_NAMES = TypeAdapter(dict[Annotated[int, Field(ge=0, le=MOST_BYTES)], str])
+_NAMES = TypeAdapter(dict[Annotated[int, Field(ge=0, lt=MOST_FACTORS)], str])
 
 
 def shown_name(given: str | None, suggested: str | None) -> str:
@@ -161,12 +163,12 @@ def keep_names(old: Path, new: Path, films: pd.DataFrame) -> None:
 def _kept(names: Mapping[int, str], old: Path, new: Path, films: pd.DataFrame) -> dict[int, int]:
     """Return, for each old factor whose name is kept, the new factor."""
     # Before they were damaged, the old factors may have been those that were made again now.
-    digests = [recorded_digest(folder / "factors.parquet") for folder in (old, new)]
-    if digests[0] is not None and digests[0] == digests[1]:
-        return {factor: factor for factor in names}
     try:
+        digests = [recorded_digest(folder / "factors.parquet") for folder in (old, new)]
+        if digests[0] is not None and digests[0] == digests[1]:
+            return {factor: factor for factor in names}
         old_films = read_table(old / "factors.parquet")
-    except (FileNotFoundError, DamagedRun):
+    except (OSError, DamagedRun):
         return {}
     return {factor: there for factor, (there, _) in carried_over(names, old_films, films).items()}
 

@@ -50,5 +50,5 @@ def file_system(address: str) -> Any:
 
 def _no_store(scheme: str, address: str) -> BadInput:
     return BadInput(
-        f"nothing here can read {scheme}://, as in FACTORSCOPE_STORE={address}; give a folder or s3://bucket/prefix"
+        f"nothing here can keep artifacts at {scheme}://, as in FACTORSCOPE_STORE={address}; give a folder or s3://bucket/prefix"
     )

@@ -133,7 +133,7 @@ def test_a_wrong_clock_is_named(
             "the store s3://nothing/x does not exist; create the bucket",
         ),
         ({"FACTORSCOPE_STORE": "s3://key:gu%2Fess@nothing/x"}, "pass credentials by the environment"),
-        ({"FACTORSCOPE_STORE": "s4://nothing/x"}, "nothing here can read s4://"),
+        ({"FACTORSCOPE_STORE": "s4://nothing/x"}, "nothing here can keep artifacts at s4://"),
         ({"AWS_ENDPOINT_URL": "nowhere"}, "cannot be used"),
         (
             {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true"},

@@ -271,7 +271,10 @@ def test_a_run_that_ended_early_shows_what_it_found_and_why_it_ended(store: Stor
         plain_error.value.replace("\\", "").split("”. ")[-1] for plain_error in app.error
     ]
     shown = shown_text(app)
-    assert shown.count("High end") == 4 and "No check says if they hold up: the run ended before." in shown
+    assert (
+        shown.count("High end") == 4
+        and "This run did not test if they hold up: the run ended before." in shown
+    )
     assert "being checked" not in shown and "follow" not in shown
     assert "Resume this run" in [button.label for button in app.button]
     (store.root / "runs" / run / "out" / "so_far.json").write_text("{")

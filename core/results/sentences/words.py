@@ -34,8 +34,8 @@ def words_of(words: WordsRecord | Unmeasured, factor: int) -> str:
         elsewhere = ""
     else:
         elsewhere = (
-            f" On the other half of the films, {row.confirmed:.0%} of its strongest words keep their end "
-            f"(chance: 50 %). Their mean correlation there is {row.confirmed_effect or 0:+z.2f}."
+            f" Its strongest words were found on half of the films. On the other half, {row.confirmed:.0%} of them "
+            f"keep their end (chance: 50 %). Their mean correlation there is {row.confirmed_effect or 0:+z.2f}."
         )
     if not row.has_words:
         return (

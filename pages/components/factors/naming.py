@@ -75,7 +75,7 @@ def names_from_another_run(
     try:
         their_films = profiles.rated(read_table(folder / "factors.parquet"), least_ratings)
     except (FactorscopeError, OSError):
-        st.info("The factors of this run cannot be read. Pick another one.")
+        st.info("The factors of that run cannot be read. Pick another one.")
         return
     moves = carried_over(theirs, their_films, films)
     st.dataframe(

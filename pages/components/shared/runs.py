@@ -121,7 +121,7 @@ def label_of(job: jobs.JobStatus) -> str:
 
 
 def began(job: jobs.JobStatus) -> str:
-    """Return a run's start time."""
+    """Return a run's local start time, as “24 Nov 13:00:00”."""
     return time.strftime("%d %b %H:%M:%S", time.localtime(job.created))
 
 

@@ -110,8 +110,11 @@ def _follow(store: Store, run_id: str, written: int) -> None:
     if job.state not in UNDER_WAY or found != written:
         st.rerun()
     # A run that waits has the reason in its message.
+    is_waiting = job.state == "waiting"
     line = (
-        f"Under way: {job.current.name}" if job.current and job.state == "running" else sentence(job.message)
+        sentence(job.message)
+        if is_waiting
+        else f"Under way: {job.current.name if job.current else 'starting'}"
     )
     st.progress(job.progress, text=plain(with_time_left(line, job, store)))
 

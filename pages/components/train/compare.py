@@ -31,7 +31,7 @@ HELP = {
     "lrap_baseline": "The same by how common each factor is, without reading.",
     "solid": "Other people's ratings lead to it, and reviews tell it.",
     "chance": "Other people's ratings lead to something else.",
-    "verdict_users": "Verdicts rest on their ratings. In large data, they are a part drawn at random.",
+    "verdict_users": "Verdicts rest on their ratings. With large data, only some users are drawn, at random.",
     "with_words": "Factors with words that luck does not explain.",
 }
 

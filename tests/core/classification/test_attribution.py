@@ -115,7 +115,7 @@ def test_removing_the_highlights_lowers_the_score_more_than_removing_others(pred
         words = [(part.start, part.end) for part in words_in(text, tokenise([text], silent, "").words_of(0))]
         drawn = [words[i] for i in rng.choice(len(words), len(highlighted), replace=False)]
         tokens = tokenise([text, without(text, highlighted), without(text, drawn)], silent, "")
-        whole, less, other = predictor.logits(tokens, silent)[:, label]
+        whole, less, other = predictor.read(predictor.features(tokens))[:, label]
         lower.append(whole - less)
         others.append(whole - other)
     assert np.mean(lower) > 3 * max(0.0, float(np.mean(others)))
@@ -131,7 +131,7 @@ def without(text: str, places: list[tuple[int, int]]) -> str:
 def test_an_effect_is_what_the_logit_loses_without_the_phrase(predictor: Predictor) -> None:
     text = "We saw it. The rocket again"
     tokens = tokenise([text, "We saw it. The again"], silent, "")
-    logits = predictor.logits(tokens, silent)[:, 0]
+    logits = predictor.read(predictor.features(tokens))[:, 0]
     (row,) = [row for row in highlights(predictor, text, 0) if row["word"] == "rocket"]
     assert (row["start"], row["end"]) == (15, 21)
     assert row["effect"] == pytest.approx(float(logits[0] - logits[1]), abs=1e-5)

@@ -49,10 +49,8 @@ def test_factors_may_be_listed_after_one_option(words: str, read: str) -> None:
         "train-language-model --ratings planted --reviews planted --out {}",
     ],
 )
-@pytest.mark.parametrize("value", ["", "a\0b"])
-def test_names_that_no_file_has_are_refused_in_a_sentence(
+def test_empty_names_are_refused_in_a_sentence(
     words: str,
-    value: str,
     store: Store,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -62,7 +60,7 @@ def test_names_that_no_file_has_are_refused_in_a_sentence(
     # An empty name may not lead to the folder of the command, which could be taken where it is empty too.
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")
-    assert main([word.format(value) for word in words.split()]) == 2
+    assert main([word.format("") for word in words.split()]) == 2
     # Behind the lines of progress.
     refusal = capfd.readouterr().err.splitlines()[-1]
     assert refusal.startswith(("factorscope: ", "python -m core")) and "None" not in refusal
