@@ -136,7 +136,7 @@ def test_names_are_taken_over_from_no_damaged_run(with_run: Store, small_run: Pa
     assert not app.error and "Run with names" in [box.label for box in app.selectbox]
     halve(other / "factors.parquet")
     app = open_page("pages/2_Factors.py", run=RUN, view="Names and downloads")
-    assert not app.error and "The factors of this run cannot be read" in shown_text(app)
+    assert not app.error and "The factors of that run cannot be read" in shown_text(app)
 
 
 def test_fragments_show_their_errors() -> None:
