@@ -5,6 +5,7 @@ which no stage reads. Another run has other factors under the same numbers, so a
 a factor that ranks the films alike.
 """
 
+import contextlib
 import unicodedata
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -162,15 +163,26 @@ def keep_names(old: Path, new: Path, films: pd.DataFrame) -> None:
 
 def _kept(names: Mapping[int, str], old: Path, new: Path, films: pd.DataFrame) -> dict[int, int]:
     """Return, for each old factor whose name is kept, the new factor."""
-    # Before they were damaged, the old factors may have been those that were made again now.
+    if _are_same(old / "factors.parquet", new / "factors.parquet"):
+        return {factor: factor for factor in names}
     try:
-        digests = [recorded_digest(folder / "factors.parquet") for folder in (old, new)]
-        if digests[0] is not None and digests[0] == digests[1]:
-            return {factor: factor for factor in names}
         old_films = read_table(old / "factors.parquet")
     except (OSError, DamagedRun):
         return {}
     return {factor: there for factor, (there, _) in carried_over(names, old_films, films).items()}
+
+
+def _are_same(old: Path, new: Path) -> bool:
+    """Return whether two tables are the same, or were before the old one, or its manifest, was damaged."""
+    # What one of them cannot tell, the other may.
+    with contextlib.suppress(OSError):
+        digests = [recorded_digest(path) for path in (old, new)]
+        if digests[0] is not None and digests[0] == digests[1]:
+            return True
+    try:
+        return old.read_bytes() == new.read_bytes()
+    except OSError:
+        return False
 
 
 def matches(old_films: pd.DataFrame, new_films: pd.DataFrame) -> dict[int, tuple[int, float]]:

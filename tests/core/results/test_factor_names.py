@@ -146,6 +146,17 @@ def test_names_outlive_damaged_factors_that_are_made_again(
     assert list(read_json(tmp_path / "other" / UNMATCHED).values()) == list(NAMES.values())
 
 
+def test_names_outlive_a_damaged_manifest(weights: np.ndarray, tmp_path: Path) -> None:
+    for name in ("old", "again"):
+        (tmp_path / name).mkdir()
+        films(weights).to_parquet(tmp_path / name / "factors.parquet")
+    write_manifest(tmp_path / "again")
+    write_names(tmp_path / "old", NAMES)
+    (tmp_path / "old" / "manifest.json").mkdir()
+    keep_names(tmp_path / "old", tmp_path / "again", films(weights))
+    assert read_names(tmp_path / "again") == NAMES and not (tmp_path / "again" / UNMATCHED).exists()
+
+
 def test_a_title_that_a_run_has_twice_counts_once(weights: np.ndarray) -> None:
     doubled = films(weights)
     doubled.loc[1, "title"] = "Film 0"
