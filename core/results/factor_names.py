@@ -20,7 +20,7 @@ from core.factors.top_factors import standardised, weights_of
 from core.locks import exclusive
 from core.meaning.suggested_names import NO_MEANING, SUGGESTED, high_end
 from core.results.tables.saved import read_table
-from core.store import disk_errors, read_json, recorded_digest, write_json
+from core.store import content_of, disk_errors, read_json, recorded_digest, write_json
 
 FILE = "names.json"
 UNMATCHED = "names_unmatched.json"
@@ -180,7 +180,7 @@ def _are_same(old: Path, new: Path) -> bool:
         if digests[0] is not None and digests[0] == digests[1]:
             return True
     try:
-        return old.read_bytes() == new.read_bytes()
+        return content_of(old) == content_of(new)
     except OSError:
         return False
 
