@@ -7,7 +7,7 @@ import numpy as np
 
 from core.classification.head import read_features
 from core.classification.predictor import STAGE, Predictor
-from core.language_model.feature_shards import Reading, read_shard, reading_shards
+from core.language_model.feature_shards import Reading, read_shard, reading_shards, reviews_read
 from core.language_model.tokens import Tokens
 from core.language_model.weights import Weights
 from core.progress import Report
@@ -39,10 +39,6 @@ def logits_of_all(
     `work` says how much it is to read them (see `reading_work`). Raises what `in_shards` raises.
     """
     predicting = Predicting(predictor.reading(work), predictor.head)
-
-    def tell(share: float) -> None:
-        report(STAGE, share, f"read {round(share * len(tokens)):,} of {len(tokens):,} reviews")
-
     with on_one(work) as device:
         shards = reading_shards(
             predict_shard,
@@ -53,5 +49,7 @@ def logits_of_all(
             # A later try may train other weights, whose logits do not go with these.
             named=f"{predictor.digest} ",
         )
-        shard_logits = in_shards(shards, shard_store, tell, partial(report, STAGE))
+        shard_logits = in_shards(
+            shards, shard_store, reviews_read(report, STAGE, len(tokens)), partial(report, STAGE)
+        )
         return np.concatenate([arrays["logits"] for _, arrays in shard_logits])

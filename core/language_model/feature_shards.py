@@ -53,15 +53,16 @@ def read_shard(reading: Reading, texts: list[np.ndarray], progress: Progress) ->
     return {"features": features}
 
 
+def reviews_read(report: Report, stage: str, count: int) -> Progress:
+    """Return what reports under a stage how many of so many reviews are read, by their share."""
+    return lambda share: report(stage, share, f"read {round(share * count):,} of {count:,} reviews")
+
+
 def write_features(
     reading: Reading, tokens: Tokens, shard_store: ShardStore, report: Report, path: Path
 ) -> None:
     """Write the features of all texts as an NPY file: texts x 3 embedding sizes (float32)."""
-    count = len(tokens)
-
-    def tell(share: float) -> None:
-        report(STAGE, share, f"read {round(share * count):,} of {count:,} reviews")
-
+    count, tell = len(tokens), reviews_read(report, STAGE, len(tokens))
     with path.open("wb") as file, on_one(reading.work) as device:
         shards = reading_shards(read_shard, reading, reading.encoder.vocabulary, tokens, device.type)
         for _, arrays in in_shards(shards, shard_store, tell, partial(report, STAGE)):

@@ -276,7 +276,7 @@ def test_a_run_that_ended_early_shows_what_it_found_and_why_it_ended(store: Stor
         shown.count("High end") == 4
         and "This run did not test if they hold up: the run ended before." in shown
     )
-    assert "being checked" not in shown and "follow" not in shown
+    assert "now checks" not in shown and "follow" not in shown
     assert "Resume this run" in [button.label for button in app.button]
     (store.root / "runs" / run / "out" / "so_far.json").write_text("{")
     assert not open_page(run=run).exception

@@ -59,21 +59,18 @@ def names_from_another_run(
 
     `films` are this run's films with at least `least_ratings` ratings, by which factors are compared.
     """
-    others = {
-        run_id: job
-        for run_id, job in finished_runs(store).items()
-        if run_id != run.run_id and legible_names(jobs.run_folder(run_id, store))
-    }
+    finished = finished_runs(store)
+    names_of = {run_id: legible_names(jobs.run_folder(run_id, store)) for run_id in finished}
+    others = [run_id for run_id, names in names_of.items() if names and run_id != run.run_id]
     if not others:
         st.write(
             "No other run has named factors. Open a factor to accept its suggested name, or to write your own."
         )
         return
-    source = st.selectbox("Run with names", list(others), format_func=lambda run_id: label_of(others[run_id]))
-    folder = jobs.run_folder(source, store)
-    theirs = legible_names(folder)
+    source = st.selectbox("Run with names", others, format_func=lambda run_id: label_of(finished[run_id]))
+    theirs, films_at = names_of[source], jobs.run_folder(source, store) / "factors.parquet"
     try:
-        their_films = profiles.rated(read_table(folder / "factors.parquet"), least_ratings)
+        their_films = profiles.rated(read_table(films_at), least_ratings)
     except (FactorscopeError, OSError):
         st.info("The factors of that run cannot be read. Pick another one.")
         return
