@@ -54,22 +54,21 @@ def train_heads(
 ) -> list[Weights]:
     """Return the weights of one head for each row of `trains` (heads x reviews), which says what it is trained on.
 
-    `features` are those of `Encoder.features`, `labels` reviews x labels, or such a table for each head. The head is
-    that of fastai's classifier with a bias, which starts from each label's frequency: on some hundred reviews a head
-    without one would hardly learn that. Heads share nothing but their first weights and the number of steps: with
-    fewer reviews than the largest part, some are seen once more in an epoch. Raises DegenerateResult on a loss that
-    is not a number. No checkpoint is written: it takes seconds.
+    `features` are those of `Encoder.features`, `labels` reviews x labels. The head is that of fastai's classifier
+    with a bias, which starts from each label's frequency: on some hundred reviews a head without one would hardly
+    learn that. Heads share nothing but their first weights and the number of steps: with fewer reviews than the
+    largest part, some are seen once more in an epoch. Raises DegenerateResult on a loss that is not a number. No
+    checkpoint is written: it takes seconds.
     """
     fewest, most = int(trains.sum(1).min()), int(trains.sum(1).max())
     if fewest < 2:
         raise DegenerateResult(
             f"{fewest} review is too little to learn from where the rest is held out; add reviews or films"
         )
-    device = device_for(Work("classifier's head", "head", len(features), "reviews"))
+    device = device_for(head_work(len(features)))
     with seeded(context.seed, device):
         inputs = torch.as_tensor(features, dtype=torch.float32, device=device)
         targets = torch.as_tensor(labels, dtype=torch.bool, device=device)
-        targets = targets.expand(len(trains), *targets.shape[-2:])
         size = min(settings.batch_size, max(2, most // LEAST_STEPS))
         # A batch of a single review has no variance for the normalisation, so a last one of that size is dropped.
         steps = most - (most % size == 1)
@@ -79,16 +78,13 @@ def train_heads(
             BatchesSideBySide((inputs, targets), [part[:1] for part in rows], 1, None),
             device=device,
         )
-        head = _make_head(features.shape[1] // 3, labels.shape[-1], settings.drop_mult, bias=True)
+        head = _make_head(features.shape[1] // 3, labels.shape[1], settings.drop_mult, bias=True)
         heads = SideBySide(head, len(trains))
-        _start_from_frequencies(
-            heads, [of_head[part].float() for of_head, part in zip(targets, rows, strict=True)]
-        )
+        _start_from_frequencies(heads, [targets[part].float() for part in rows])
         # The loss is the mean over all heads, so that of one counts for less, which only `eps` would notice.
         adam = partial(Adam, eps=ADAM_EPS / len(trains))
         learn = quiet(Learner(data, heads, loss_func=nn.BCEWithLogitsLoss(), opt_func=adam))
-        seen = labels.reshape(-1, labels.shape[-1])
-        report = against(context.report, {"label frequencies, trained on": frequency_loss(seen, seen)})
+        report = against(context.report, {"label frequencies, trained on": frequency_loss(labels, labels)})
         # The validation part is a stand-in that fastai demands, so its line is not drawn.
         with reporting(learn, report, Curves(STAGE, LINES[:1])):
             learn.fit_one_cycle(settings.head_epochs, settings.head_rate, wd=settings.head_decay)
@@ -96,6 +92,11 @@ def train_heads(
     for of_head in weights:
         check_finite(of_head)
     return weights
+
+
+def head_work(reviews: int) -> Work:
+    """Return how much work it is to train heads on the features of so many reviews."""
+    return Work("classifier's head", "head", reviews, "reviews")
 
 
 def read_features(weights: Weights, features: np.ndarray) -> np.ndarray:

@@ -92,16 +92,16 @@ def cross_validated_folder(stage: Stage, reviews: LabelledReviews, folds: np.nda
     """
     settings, seed = stage.settings.classifier, stage.settings.seed
 
-    def build(folder: Path) -> None:
-        from core.classification.readers.base import out_of_fold_logits
+    def build(folder: Path, shard_store: ShardStore) -> None:
+        from core.classification.fold_shards import Folding, logits_of_tables
         from core.classification.readers.heads import HeadReader
 
         features = np.load(reviews.encoded.features / "features.npy", allow_pickle=False)[reviews.rows]
-        reader = HeadReader(features, settings, seed)
+        folding = Folding(HeadReader(features, settings, seed), folds)
         shuffled = labelling.shuffled_labels(reviews.y_true, reviews.films, seed)
-        logits = out_of_fold_logits(reader, np.stack([reviews.y_true, shuffled]), folds, stage.report)
-        for kind, of_kind in zip(("logits", "shuffled"), logits.astype(np.float32), strict=True):
-            np.save(folder / f"{kind}.npy", of_kind, allow_pickle=False)
+        tables = {"logits": reviews.y_true, "shuffled": shuffled}
+        for name, logits in logits_of_tables(folding, tables, shard_store, stage.report).items():
+            np.save(folder / f"{name}.npy", logits, allow_pickle=False)
 
     inputs = {
         "features": reviews.encoded.features.name,
@@ -112,7 +112,7 @@ def cross_validated_folder(stage: Stage, reviews: LabelledReviews, folds: np.nda
         "settings": settings.model_dump(),
         "seed": seed,
     }
-    return stage.artifact("readings", inputs, build)
+    return stage.sharded_artifact("readings", inputs, build)
 
 
 def classifier_folder(stage: Stage, reviews: LabelledReviews, held_out: np.ndarray) -> Path:

@@ -89,8 +89,8 @@ def _copied(layer: nn.Module, copies: int) -> nn.Module:
 class BatchesSideBySide(DataLoader):  # type: ignore[misc]
     """Mini-batches for copies: of each its own rows; with a seed, the same for all, in a new random order each epoch.
 
-    An epoch has as many rows as the largest part; of a smaller one the first come once more at its end. Targets are
-    copies x rows x values; they may be stored in fewer bytes than the inputs, and are drawn as numbers of their kind.
+    An epoch has as many rows as the largest part; of a smaller one the first come once more at its end. Targets may
+    be stored in fewer bytes than the inputs, and are drawn as numbers of their kind.
     """
 
     def __init__(
@@ -109,9 +109,8 @@ class BatchesSideBySide(DataLoader):  # type: ignore[misc]
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         rows = torch.stack([self._ordered(*part) for part in zip(self.rows, self.draws, strict=True)])
-        copies = torch.arange(len(rows), device=rows.device)[:, None]
         for batch in torch.split(rows, self.bs, dim=1):
-            yield self.inputs[batch], self.targets[copies, batch].to(self.inputs.dtype)
+            yield self.inputs[batch], self.targets[batch].to(self.inputs.dtype)
 
     def _ordered(self, rows: torch.Tensor, draws: torch.Generator | None) -> torch.Tensor:
         if draws is not None:

@@ -22,8 +22,10 @@ from support.shard_work import (
     slow_squares,
 )
 
+from core.classification.fold_shards import Folding, logits_of_tables
 from core.classification.prediction_shards import logits_of_all
 from core.classification.predictor import Predictor
+from core.classification.readers.heads import HeadReader
 from core.data.ratings.synthetic import synthetic_ratings
 from core.errors import Cancelled, ClusterError, DegenerateResult
 from core.factors.models.factor_model import hold_out
@@ -32,7 +34,7 @@ from core.language_model import feature_shards
 from core.language_model.encoder import Encoder
 from core.language_model.tokens import Tokens
 from core.progress import silent
-from core.settings import FactorModelSettings, StabilitySettings
+from core.settings import ClassifierSettings, FactorModelSettings, StabilitySettings
 from core.shards.cluster import _connected, _unreachable
 from core.shards.shard_store import ShardStore
 from core.shards.shards import Shards, in_shards
@@ -101,6 +103,25 @@ def test_features_and_predictions_are_the_same_to_the_bit_with_and_without_the_c
     assert logits["with"].tobytes() == logits["without"].tobytes() and logits["with"].shape == (450, 3)
     assert (tmp_path / "with.npy").read_bytes() == (tmp_path / "without.npy").read_bytes()
     assert np.load(tmp_path / "with.npy").shape == (450, 18)
+
+
+def test_folds_are_read_to_the_same_logits_with_and_without_the_cluster(
+    cluster: Any, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features = np.random.default_rng(0).normal(size=(90, 36)).astype(np.float32)
+    folding = Folding(HeadReader(features, ClassifierSettings(batch_size=8), 0), np.arange(90) % 3)
+    tables = {"logits": features[:, :2] > 0, "shuffled": features[:, 2:4] > 0}
+    here: list[str] = []
+    do = Shards.do
+    monkeypatch.setattr(Shards, "do", lambda *given: here.append(given[1]) or do(*given))
+    found = []
+    for name in ("with", "without"):
+        if name == "without":
+            monkeypatch.delenv("FACTORSCOPE_RAY")
+        shard_store = ShardStore(store, "readings", "1", {"by": name})
+        found.append(logits_of_tables(folding, tables, shard_store, silent))
+        assert here == {"with": [], "without": list(tables)}[name]
+    assert all(found[0][name].tobytes() == found[1][name].tobytes() for name in tables)
 
 
 def test_models_are_trained_to_the_same_weights_with_and_without_the_cluster(

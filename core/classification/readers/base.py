@@ -17,9 +17,9 @@ class Reader(Protocol):
     def logits(self, y_true: np.ndarray, trains: np.ndarray, report: Report) -> list[np.ndarray]:
         """Train anew for each row of `trains`; return each time the logits of all other reviews, in their order.
 
-        `y_true` has the labels of all reviews (reviews x labels, bool), or other ones each time (times x reviews x
-        labels); `trains` (times x reviews) is true for those to train on. Each array is others x labels. Nothing may
-        be learnt from the others, neither from their labels nor from their words.
+        `y_true` has the labels of all reviews (reviews x labels, bool); `trains` (times x reviews) is true for those
+        to train on. Each array is others x labels. Nothing may be learnt from the others, neither from their labels
+        nor from their words.
         """
         ...
 
@@ -29,19 +29,14 @@ def out_of_fold_logits(
 ) -> np.ndarray:
     """Return the logits of each review by a reader trained on the other folds: reviews x labels, as `y_true`.
 
-    Of several tables of labels (tables x reviews x labels) all are learnt at once, each by itself. `folds` has
-    the fold of each review; those of fold -1 are only trained on, and have no logits of their own. All reviews of a
-    film must be in one fold. The folds are aligned: see `align_folds`.
+    `folds` has the fold of each review; those of fold -1 are only trained on, and have no logits of their own. All
+    reviews of a film must be in one fold. The folds are aligned: see `align_folds`.
     """
-    tables = y_true.reshape(-1, *y_true.shape[-2:])
-    logits = np.zeros(tables.shape)
+    logits = np.zeros(y_true.shape)
     inside = folds == np.unique(folds[folds >= 0])[:, None]
-    labels = y_true if len(tables) == 1 else np.repeat(tables, len(inside), axis=0)
-    read = iter(reader.logits(labels, np.tile(~inside, (len(tables), 1)), report))
-    for of_table in logits:
-        for fold in inside:
-            of_table[fold] = next(read)
-    return np.stack([align_folds(of_table, folds) for of_table in logits]).reshape(y_true.shape)
+    for fold, of_fold in zip(inside, reader.logits(y_true, ~inside, report), strict=True):
+        logits[fold] = of_fold
+    return align_folds(logits, folds)
 
 
 def align_folds(logits: np.ndarray, folds: np.ndarray) -> np.ndarray:

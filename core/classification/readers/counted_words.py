@@ -41,8 +41,7 @@ class CountedWords:
 
         A label that all reviews trained on carry, or none, has its frequency among them, half a review off 0 and 1.
         """
-        each = np.broadcast_to(y_true, (len(trains), *y_true.shape[-2:]))
-        return [self._logits(*time) for time in zip(each, trains, strict=True)]
+        return [self._logits(y_true, train) for train in trains]
 
     def _logits(self, y_true: np.ndarray, train: np.ndarray) -> np.ndarray:
         weighted = _tfidf(self.counts, train)

@@ -1,7 +1,6 @@
 """The classifier's head alone."""
 
 import numpy as np
-import torch
 
 from core.classification.head import read_features, train_head, train_heads
 from core.progress import silent
@@ -41,18 +40,3 @@ def test_a_smaller_part_is_filled_up_and_learns_from_nothing_else() -> None:
     for head, train in zip((first, second), trains, strict=True):
         right = (read_features(head, features) > 0) == labels
         assert right[train].mean() > 0.85 and right[~train].mean() < 0.3
-
-
-def test_other_labels_are_learnt_in_the_same_fit_as_in_one_of_their_own() -> None:
-    rng = np.random.default_rng(2)
-    features = rng.normal(size=(90, 36)).astype(np.float32)
-    true = features[:, :2] > 0
-    trains = np.arange(90) % 3 != np.arange(3)[:, None]
-    settings, context = ClassifierSettings(batch_size=16), FitContext(0, silent)
-    at_once = np.repeat([true, ~true], 3, axis=0)
-    together = train_heads(features, at_once, np.tile(trains, (2, 1)), settings, context)
-    alone = [
-        head for table in (true, ~true) for head in train_heads(features, table, trains, settings, context)
-    ]
-    for one, other in zip(together, alone, strict=True):
-        assert all(torch.allclose(one[name], other[name], atol=1e-4) for name in one)

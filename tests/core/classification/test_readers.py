@@ -98,11 +98,3 @@ class TestHead(ReaderContract):
         features = np.random.default_rng(0).normal(0, 0.1, (16, 12)).astype(np.float32)
         features[:, 0] += np.where(SPACE, 3, -3)
         return HeadReader(features, ClassifierSettings(head_epochs=50, phases=()), 42)
-
-
-def test_several_tables_of_labels_are_read_at_once_each_as_by_itself() -> None:
-    features = np.random.default_rng(0).normal(size=(16, 36)).astype(np.float32)
-    reader = HeadReader(features, ClassifierSettings(batch_size=4), 0)
-    both = out_of_fold_logits(reader, np.stack([Y_TRUE, ~Y_TRUE]), FOLDS)
-    for read, table in zip(both, (Y_TRUE, ~Y_TRUE), strict=True):
-        assert np.allclose(read, out_of_fold_logits(reader, table, FOLDS), atol=1e-3)

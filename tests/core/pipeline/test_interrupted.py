@@ -34,7 +34,7 @@ def digests(folder: Path) -> dict[str, str]:
     """Return the digests of what was made of shards, and of the shards that are left."""
     return {
         f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
-        for kind in ("features*", "resamples*", "classifier*")
+        for kind in ("features*", "readings*", "resamples*", "classifier*")
         for path in sorted(folder.glob(f"cache/artifacts/{kind}/*.npy"))
     }
 
@@ -55,12 +55,15 @@ def test_a_killed_run_computes_only_the_shards_that_are_left(
     make(tmp_path / "undisturbed", silent)
     count = Counter(name.split()[0] for name in done)
     assert count["read_shard"] > 3 and count["predict_shard"] > 2
-    assert count.total() - count["read_shard"] - count["predict_shard"] == GROUPS
+    assert count["read_table"] == 2 and count["train_group"] == GROUPS
 
     artifacts = tmp_path / "killed" / "cache" / "artifacts"
     until_killed(tmp_path / "killed", "features", 2.5 / count["read_shard"])
-    until_killed(tmp_path / "killed", "predictions", 1.5 / count["predict_shard"])
+    until_killed(tmp_path / "killed", "classifier", 0.75)
     assert list(artifacts.glob("features shard-*")) == []
+    assert len(list(artifacts.glob("readings shard-*"))) == 1
+    until_killed(tmp_path / "killed", "predictions", 1.5 / count["predict_shard"])
+    assert list(artifacts.glob("readings shard-*")) == []
     assert 0 < len(list(artifacts.glob("classifier shard-*"))) < count["predict_shard"]
     until_killed(tmp_path / "killed", "stability", 0.6)
     assert list(artifacts.glob("classifier shard-*")) == []
