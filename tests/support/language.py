@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from support.pages import text_of
+
 MOST_WORDS = 20
 """Most words of a sentence on a page."""
 SAID = ("title", "subheader", "markdown", "caption", "info", "success", "warning", "error", "text", "alert")
@@ -15,6 +17,8 @@ def sentences(app: Any) -> Iterator[str]:
         proto = getattr(element, "proto", None)
         texts = [getattr(element, "value", "") if element.type in SAID else ""]
         texts += [getattr(proto, field, "") for field in ("label", "help", "caption")]
+        if element.type == "html":
+            texts.append(text_of(proto.body))
         for text in texts:
             if isinstance(text, str):
                 yield from split(text)

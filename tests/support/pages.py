@@ -32,9 +32,17 @@ def open_page(page: str = "app.py", /, **query: str) -> AppTest:
 
 
 def shown_text(app: AppTest) -> str:
-    """Return all text of the page outside its tables and charts, without escapes of Markdown."""
+    """Return all text of the page outside its tables and charts, without HTML and escapes of Markdown."""
     kinds = "title subheader markdown caption info success warning error text toast".split()
-    return "\n".join(str(e.value) for kind in kinds for e in getattr(app, kind)).replace("\\", "")
+    texts = [str(e.value) for kind in kinds for e in getattr(app, kind)]
+    return "\n".join([*texts, *(text_of(e.proto.body) for e in app.get("html"))]).replace("\\", "")
+
+
+def text_of(html: str) -> str:
+    """Return the text of HTML, a line an element, without scripts, styles and signs of the icon font."""
+    html = re.sub(r'<(style|script)>.*?</\1>|<span class="sign"[^>]*>\w+</span>', "", html, flags=re.DOTALL)
+    lines = (" ".join(unescape(part).split()) for part in re.split(r"<[^>]*>", html))
+    return "\n".join(line for line in lines if line)
 
 
 def legend(app: AppTest) -> list[str]:

@@ -1,11 +1,15 @@
 """The factors of a run as cards: name, histogram, verdict, and the films and words of both ends."""
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from core.factors.top_factors import enough_rated, weights_of
 from core.figures.cards import small_histogram
+from core.figures.style import factor_colour, shortened
 from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
 from core.results.describe import words_without_names
 from core.results.run_record import PENDING, Unmeasured
@@ -13,10 +17,10 @@ from core.results.sentences import readability_of, stability_of, words_of
 from core.results.sentences.summary import by_evidence
 from core.results.verdict import may_be_luck
 from pages.components.shared.described import described
-from pages.components.shared.factors import END_HEADINGS, Factors, swatch, verdict_badge
+from pages.components.shared.factors import BADGES, END_HEADINGS, Factors
 from pages.components.shared.runs import FinishedRun, Run
 from pages.components.shared.show import table
-from pages.components.shared.text import film_title, plain
+from pages.components.shared.text import LONGEST_TITLE, plain
 
 FILMS, GENRES, WORDS = 3, 2, 5
 """Films, genres and words of each end on a card."""
@@ -24,6 +28,18 @@ MOST_CARDS, MOST_LINES = 8, 12
 """Most cards, and most lines of factors of chance; the page Factors has the others."""
 CARD = 340
 """Least width of a card in pixels, if the page is as wide."""
+DRAWN: Any = (
+    Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    .get_template("cards.html")
+    .module
+)
+"""What draws cards and lines of factors as HTML."""
 
 
 def factor_cards(run: Run, about: Factors) -> None:
@@ -38,9 +54,13 @@ def factor_cards(run: Run, about: Factors) -> None:
     with st.grid(min_column_width=CARD):
         for factor in carded[:MOST_CARDS]:
             with st.container(border=True, height="stretch", gap="small", key=f"card of factor {factor}"):
-                _head(about, factor)
-                st.html(small_histogram(weights[:, factor], factor))
-                _ends(about, by_factor[factor])
+                histogram = Markup(small_histogram(weights[:, factor], factor))
+                row = by_factor[factor]
+                st.html(
+                    DRAWN.card(
+                        _named(about, factor), _badge(about, factor), histogram, _ends(row), _note(about, row)
+                    )
+                )
                 _foot(run, about, factor)
     if len(carded) > MOST_CARDS:
         _link(run, f"{len(carded) - MOST_CARDS} more on the page Factors")
@@ -49,16 +69,29 @@ def factor_cards(run: Run, about: Factors) -> None:
     _key(about, [*carded[:MOST_CARDS], *folded])
 
 
-def _head(about: Factors, factor: int) -> None:
-    """Draw name and verdict."""
-    key = f"head of factor {factor}"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
-        swatch(factor)
-        st.markdown(f":gray[{factor}] **{_title(about, factor)}**", width="content")
-        if about.stability == PENDING:
-            st.badge("not checked yet", color="gray", icon=":material/hourglass_empty:")
-        else:
-            verdict_badge(about, factor)
+def _named(about: Factors, factor: int) -> dict[str, Any]:
+    """Return what names a factor: its colour, number and name, or its number again where it has none."""
+    name = about.names.get(factor)
+    return {
+        "colour": factor_colour(factor),
+        "number": factor,
+        "name": name or about.heading(factor),
+        "is_nameless": name == NO_MEANING,
+    }
+
+
+def _badge(about: Factors, factor: int) -> dict[str, str]:
+    """Return word, reason, colour and icon of a verdict."""
+    if about.stability == PENDING:
+        return {
+            "word": "not checked yet",
+            "reason": "",
+            "colour": "gray",
+            "icon": ":material/hourglass_empty:",
+        }
+    verdict = about.verdicts[factor]
+    colour, icon = BADGES[verdict.word]
+    return {"word": verdict.word, "reason": verdict.reason, "colour": colour, "icon": icon}
 
 
 def _foot(run: Run, about: Factors, factor: int) -> None:
@@ -78,35 +111,48 @@ def _foot(run: Run, about: Factors, factor: int) -> None:
             st.markdown("\n\n".join(f"**{asked}** {plain(ground)}" for asked, ground in grounds.items()))
 
 
-def _ends(about: Factors, row: dict[str, Any]) -> None:
-    """Draw the films and the words of both ends, the high end on the left as in the histogram."""
-    for column, (end, title) in zip(st.columns(2), END_HEADINGS.items(), strict=True):
-        with column:
-            genres = ", ".join(genre["name"] for genre in row[end]["genres"][:GENRES])
-            films = [film_title(title) for title in row[end]["films"][:FILMS]]
-            lines = [f"**{title}**", *([f":gray[{plain(genres)}]"] if genres else []), *films]
-            words = f"\n\n:material/chat: {_words(row[end])}" if row["has_words"] else ""
-            st.markdown("  \n".join(lines) + words)
+def _ends(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return heading, films and words of both ends, the high end on the left as in the histogram."""
+    ends = []
+    for end, marked_heading in END_HEADINGS.items():
+        icon, heading = marked_heading.split(" ", 1)
+        ends.append(
+            {
+                "icon": icon,
+                "heading": heading,
+                "genres": ", ".join(genre["name"] for genre in row[end]["genres"][:GENRES]),
+                "films": [shortened(title, LONGEST_TITLE) for title in row[end]["films"][:FILMS]],
+                "words": words_without_names(row[end], WORDS) if row["has_words"] else None,
+            }
+        )
+    return ends
+
+
+def _note(about: Factors, row: dict[str, Any]) -> dict[str, str] | None:
+    """Return why a factor has no words, None where it has some."""
     if about.words == PENDING:
-        st.caption(":material/hourglass_empty: Its words follow as soon as reviews are read.")
-    elif isinstance(about.words, Unmeasured):
-        st.caption(plain(f"No words: {about.words.unmeasured}."))
-    elif not row["has_words"]:
-        st.caption(":material/chat: Reviews show no words of its own.")
+        return {"icon": ":material/hourglass_empty:", "text": "Its words follow as soon as reviews are read."}
+    if isinstance(about.words, Unmeasured):
+        return {"icon": ":material/info:", "text": f"No words: {about.words.unmeasured}."}
+    return (
+        None if row["has_words"] else {"icon": ":material/chat:", "text": "Reviews show no words of its own."}
+    )
 
 
 def _of_chance(run: Run, about: Factors, factors: list[int], by_factor: dict[int, dict[str, Any]]) -> None:
     """Draw the factors of chance, folded away, a line each."""
     many = len(factors)
     with st.expander(f"{many} {'is' if many == 1 else 'are'} chance: other people's ratings lead elsewhere"):
-        for factor in factors[:MOST_LINES]:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                swatch(factor)
-                ends = (film_title(by_factor[factor][end]["films"][0]) for end in END_HEADINGS)
-                st.markdown(
-                    f":gray[{factor}] **{_title(about, factor)}** :gray[{' ↔ '.join(ends)}]",
-                    width="content",
+        named = [
+            _named(about, factor)
+            | {
+                "films": " ↔ ".join(
+                    shortened(by_factor[factor][end]["films"][0], LONGEST_TITLE) for end in END_HEADINGS
                 )
+            }
+            for factor in factors[:MOST_LINES]
+        ]
+        st.html(DRAWN.lines(named))
         _link(run, "All factors" if many <= MOST_LINES else f"All factors, with {many - MOST_LINES} more")
 
 
@@ -129,18 +175,3 @@ def _link(run: Run, label: str, factor: int | None = None) -> None:
         icon=":material/tune:",
         query_params={"run": run.run_id} | ({} if factor is None else {"factor": str(factor)}),
     )
-
-
-def _title(about: Factors, factor: int) -> str:
-    """Return a factor's name in Markdown, its number where it has none."""
-    name = about.names.get(factor)
-    return f":gray[{NO_MEANING}]" if name == NO_MEANING else plain(name or about.heading(factor))
-
-
-def _words(end: dict[str, Any]) -> str:
-    """Return the strongest words of an end in Markdown: certain ones bold, others grey."""
-    words = [
-        f"**{plain(word['word'])}**" if word["certain"] else f":gray[{plain(word['word'])}]"
-        for word in words_without_names(end, WORDS)
-    ]
-    return ", ".join(words) or ":gray[no words of its own]"
