@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.shared.browser.guards import GUARDS
 
 EXPECT = {
-    "pages/1_Train.py": "Other data, other settings.",
+    "pages/1_Train.py": "Train with other data or settings.",
     "pages/2_Factors.py": "Films, words and evidence of each factor.",
     "pages/3_Reviews.py": "Read reviews, fetch others, bring your own.",
     "pages/4_Predictions.py": "Histograms of all films, and scores.",
@@ -59,8 +59,9 @@ def start() -> None:
 
     st.subheader("Where to go", anchor=False)
     st.write(
-        "A recommender learns its factors from ratings alone. Factorscope says what they mean, by what people write "
-        "about the films, and how far to trust it."
+        "A recommender learns its factors from ratings alone. Factorscope uses reviews to find what each "
+        "factor means. "
+        "It also shows how far to trust that meaning."
     )
     with st.grid(min_column_width=150):
         for page, expected in EXPECT.items():

@@ -67,7 +67,7 @@ if of_coverage.open:
     with of_coverage:
         if recorded_coverage is None:
             st.info(
-                "An older run knows only the films that it looked at. A new run tells of all films, and why."
+                "This older run lists only the films that it looked at. A new run lists all films, with the reasons."
             )
         coverage_at_a_glance(run, coverage, recorded_coverage is not None)
         st.subheader("Film by film", anchor=False)
@@ -98,7 +98,7 @@ if of_texts.open:
                 key="words",
                 bind="query-params",
                 placeholder="ghost cellar",
-                help="Shows reviews that contain all of them, also as parts of longer words.",
+                help="Shows reviews that contain all these words. Parts of longer words count too.",
                 on_change=lambda: keep("reviews_page", 1),
             )
         )
@@ -122,7 +122,7 @@ if of_texts.open:
         if words and film == ALL and len(hits):
             with st.expander(f"Hits by film ({counted(hits.film_id.nunique(), 'film')})"):
                 st.dataframe(
-                    first_rows(counts_by_film(hits, labelled), "those with most hits"),
+                    first_rows(counts_by_film(hits, labelled), "those with the most hits"),
                     hide_index=True,
                     key="counts a film",
                     column_order=("title", "found", "reviews"),
@@ -133,7 +133,7 @@ if of_texts.open:
         elif words:
             st.info("No review of this run contains all these words. Try fewer words, or all films.")
         else:
-            st.info("This run keeps no review that can be shown. Start a new run to fetch them again.")
+            st.info("This run has no reviews to show. Start a new run to fetch them again.")
 
 # A run on other films or other reviews.
 if of_new.open:
@@ -154,13 +154,13 @@ if of_new.open:
             column_config={
                 "title": st.column_config.TextColumn(width="medium"),
                 "reviews": st.column_config.NumberColumn(
-                    help="In this run's source; empty if not looked for."
+                    help="Reviews in this run's source. Empty: the run did not look for them."
                 ),
                 "factors": st.column_config.TextColumn("top factors"),
             },
         )
         if not selection.only and wanted_films:
-            st.caption("These lead the ranking. Films without reviews in the new source are passed over.")
+            st.caption("These films lead the ranking. The run skips films without reviews in the new source.")
         if len(wanted_films) < FEWEST_FILMS:
             st.info(f"A run needs at least {FEWEST_FILMS} films. Pick more.")
         st.subheader("Source", anchor=False)
@@ -169,10 +169,11 @@ if of_new.open:
         removed = removed_uploads(run.record.settings, store.root)
         if "reviews" in removed:
             st.warning(
-                "The file of this run’s reviews was removed. The run keeps its own copy, but a new run has none."
+                "The file of this run’s reviews was removed. This run has its own copy, but a new run needs "
+                "the file again."
             )
         if "ratings" in removed:
-            st.error("The file of this run’s ratings was removed. Give it again on the page Train.")
+            st.error("The file of this run’s ratings was removed. Add it again on the page Train.")
         source = reviews_picker(
             "Reviews of these films",
             store,
@@ -183,7 +184,7 @@ if of_new.open:
         preset = CARDS[preset_of(settings)].title
         st.caption(f"All other settings stay as in this run, which began from the preset {preset}.")
         start_button(store, run, source, selection, len(wanted_films), "ratings" in removed)
-        if from_map and st.button("Forget the films from the map", icon=":material/close:"):
+        if from_map and st.button("Clear the films from the map", icon=":material/close:"):
             forget_map()
             st.rerun()
 

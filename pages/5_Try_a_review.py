@@ -25,7 +25,7 @@ from pages.components.try_review.where_it_stands import where_it_stands
 MOST_SHOWN = 12
 """Factors drawn at first: those whose probability the reviews change most."""
 HIGH_WORDS = 3
-"""Words of a factor's high end beside its probability."""
+"""Words of a factor's high end next to its probability."""
 TITLE = 80
 """Most characters of a review in the choice of one."""
 
@@ -49,7 +49,7 @@ if st.session_state.pop(READ_NOW, None) or clicked:
     if not texts:
         st.warning("There is no text yet. Write a review, paste one, or click an example.")
         st.stop()
-    with errors(), st.spinner("Reading. The first time takes some seconds, until the classifier is open."):
+    with errors(), st.spinner("Reading. The first time takes a few seconds, while the classifier loads."):
         # A single text is encoded once for both; of several, the selected one is read separately below.
         reading = ask(run, texts, "answers and film" if len(texts) == 1 else "film")
         st.session_state.pop("review looked at", None)
@@ -66,10 +66,10 @@ if st.session_state.pop(READ_NOW, None) or clicked:
 
 response = st.session_state.get("answer")
 if response and response["run"] != run.run_id:
-    st.info("Another run read the last text. Read it again to see what this run says.")
+    st.info("Another run read this text. Read it again to see this run's answer.")
 elif response and (is_typed() or response["texts"] == texts):
     if response["texts"] != texts:
-        st.info("The text has changed since. Read it again to see what the new one says.")
+        st.info("The text has changed. Read it again to see the new answer.")
     film, read = response["film"], response["texts"]
     if not film["known"]:
         st.warning(KNOWS_NONE, icon=":material/help:")
@@ -95,9 +95,9 @@ elif response and (is_typed() or response["texts"] == texts):
             f"{counted(film['cut'], 'review')} were cut: only their first {LONGEST:,} characters were read."
         )
     if film["again"]:
-        st.info(f"{counted(film['again'], 'review')} repeat others word by word. Each counts once.")
+        st.info(f"{counted(film['again'], 'review')} repeat others word for word. Each text counts once.")
     if film["left_out"]:
-        st.info(f"Left out, since they have no words: texts {', '.join(map(str, film['left_out']))}.")
+        st.info(f"Left out: texts {', '.join(map(str, film['left_out']))}. They have no words.")
 
     # The evidence: which phrases moved a factor.
     st.subheader("What moved it", anchor=False)
@@ -109,7 +109,7 @@ elif response and (is_typed() or response["texts"] == texts):
             key="review looked at",
         )
         if at not in response["by text"]:
-            with errors(), st.spinner("Leaving out its phrases in turn."):
+            with errors(), st.spinner("Leaving out one phrase at a time."):
                 response["by text"][at] = ask(run, [read[at]], "answers")["answers"][0]
     answer = response["by text"][at]
     order = highest_above(pd.DataFrame(answer["factors"]))
@@ -130,7 +130,7 @@ elif response and (is_typed() or response["texts"] == texts):
     show_chart(
         figures.probabilities_against_base(shown, about.names, notes, count),
         "answer",
-        "Bars: the probability of each factor; marks: its share of the reviews trained on",
+        "Bars: the probability of each factor; marks: its share of the training reviews",
         described(reading.drop(columns=["name", "verdict"], errors="ignore"), about).assign(
             words=reading.factor.map(words)
         ),
@@ -142,18 +142,18 @@ elif response and (is_typed() or response["texts"] == texts):
             **{
                 name: st.column_config.NumberColumn(title, format="percent", help=meant)
                 for name, title, meant in (
-                    ("probability", "probability", "The mean, where there are several reviews."),
+                    ("probability", "probability", "The mean, if there are several reviews."),
                     ("low", "95 % from", "Interval over the reviews."),
                     ("high", "to", "Interval over the reviews."),
-                    ("threshold", "threshold", "From here on it counts as predicted."),
+                    ("threshold", "threshold", "The factor counts as predicted from this probability on."),
                     ("base_rate", "base rate", "Share of all reviews that carry the factor."),
                 )
             },
-            "predicted": st.column_config.CheckboxColumn(help="It reaches its threshold.")
+            "predicted": st.column_config.CheckboxColumn(help="The probability reaches the threshold.")
             if count == 1
             else st.column_config.NumberColumn("predicted in", help=f"Reviews, of {count:,}."),
             "clear": st.column_config.CheckboxColumn(
-                "apart from base rate", help="The interval does not hold the base rate."
+                "differs from base rate", help="The interval excludes the base rate."
             ),
         },
     )
@@ -165,22 +165,23 @@ elif response and (is_typed() or response["texts"] == texts):
             st.metric("Words unknown", f"{film['unknown_share']:.0%}")
         st.markdown(
             "The base rate is the share of all reviews that carry the factor. "
-            "A bar that ends there says nothing: the factor is simply that common."
+            "A bar that ends at its base rate says nothing: the factor is simply that common."
         )
         st.markdown(
             f"{threshold_line(run.record.classifier)} Full bars reach it, pale and hatched ones do not."
             if count == 1
-            else f"Lines are 95 % intervals over the {count:,} reviews. Full bars are apart from their base rate."
+            else f"Lines are 95 % intervals over the {count:,} reviews. Full bars differ clearly from their "
+            "base rate."
         )
         st.markdown(
-            f"A factor counts as read if it is predicted, and its odds are at least {STANDS_OUT} times the usual. "
-            "It counts only if reviews of new films tell it, and it is not chance."
+            f"A factor counts as read if it is predicted, with at least {STANDS_OUT} times the odds of its "
+            "base rate. Reviews of new films must also reveal it, and its verdict must not be chance."
             if count == 1
-            else "A factor counts as read if its interval lies above its base rate. "
-            "It counts only if reviews of new films tell it, and it is not chance."
+            else "A factor counts as read if its interval is above its base rate. "
+            "Reviews of new films must also reveal it, and its verdict must not be chance."
         )
         st.markdown(
-            "Each factor's verdict stands below its number, with words of its high end. "
+            "Each factor's verdict is below its number, with words of its high end. "
             "The page Predictions shows how well the classifier reads films that it never saw."
         )
 

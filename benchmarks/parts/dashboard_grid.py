@@ -35,7 +35,7 @@ async def picks(browser: Browser, address: str, cache: Path) -> dict[str, list[f
         await opened(page, address.replace("?", "Predictions?"), panels=PANELS)
         for _ in range(PICKS + 1):
             # Both from the same click.
-            labels.append(await watched(page, step("Top factors a film"), outlined=True, busy=True))
+            labels.append(await watched(page, step("Top factors per film"), outlined=True, busy=True))
             began = await page.evaluate("watched.began")
             heads.append(await watched(page, began=began, read=True, panels=PANELS, busy=True))
             await watched(page, began=began, text="label frequencies 0.", busy=True)

@@ -45,7 +45,7 @@ def label_reviews(chosen: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFram
         )
     if labelled.factors.str.split(DELIMITER).map(frozenset).nunique() == 1:
         raise DegenerateResult(
-            "all chosen films have the same top factors, so nothing tells them apart; "
+            "all chosen films have the same top factors, so nothing distinguishes them; "
             "choose more films, or fewer top factors"
         )
     return labelled[["film_id", "title", "factors", *(name for name in OF_A_REVIEW if name in labelled)]]

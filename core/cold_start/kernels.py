@@ -32,7 +32,7 @@ def likeness(vectors: dict[str, np.ndarray], rated: dict[str, np.ndarray]) -> np
     for reader, table in rated.items():
         width = np.median(_squares(table, table))
         if not width > 0:
-            raise DegenerateResult(f"the vectors by {reader} do not tell the films apart; leave it out")
+            raise DegenerateResult(f"the vectors by {reader} do not distinguish the films; leave it out")
         kernels.append(np.exp(-_squares(vectors[reader], table) / width))
     mean: np.ndarray = np.mean(kernels, axis=0)
     return mean

@@ -39,7 +39,7 @@ def films_by_state(counts: pd.DataFrame) -> go.Figure:
     )
     figure.update_xaxes(title_text="films", range=[0, films])
     figure.update_yaxes(visible=False)
-    return finished(figure, f"What the source has of {films:,} films", 280)
+    return finished(figure, f"Coverage of {films:,} films by the source", 280)
 
 
 def reviews_a_film(bars: pd.DataFrame) -> go.Figure:
@@ -57,8 +57,8 @@ def reviews_a_film(bars: pd.DataFrame) -> go.Figure:
         marker={"color": BLUE, "line": {"width": 1, "color": "rgba(128,128,128,0.4)"}},
         hovertemplate="%{customdata} reviews<br>%{y:,} films<extra></extra>",
     )
-    figure.update_xaxes(title_text="reviews a film")
+    figure.update_xaxes(title_text="reviews per film")
     if len(bars) <= FEW_STEPS:
         figure.update_xaxes(tickvals=(bars.low + bars.high) / 2, ticktext=ends)
     figure.update_yaxes(title_text="films", rangemode="tozero")
-    return finished(figure, f"Reviews a film ({films:,} films with reviews)", 280)
+    return finished(figure, f"Reviews per film ({films:,} films with reviews)", 280)

@@ -224,5 +224,5 @@ def common_factors(common: pd.DataFrame, names: Mapping[int, str], films: int) -
         )
     )
     figure.update_xaxes(title="factor", type="category")
-    figure.update_yaxes(title="films that have it among their top")
+    figure.update_yaxes(title="films with it among their top factors")
     return finished(figure, f"The {len(common)} most common top factors of {films:,} films")

@@ -56,5 +56,7 @@ def lrap_of_runs(table: pd.DataFrame) -> go.Figure:
         range=[len(table) - 0.4, -0.6], tickmode="array", tickvals=at, ticktext=labels, zeroline=False
     )
     figure.update_xaxes(title="LRAP (1 is perfect)", range=[-0.02, 1.02])
-    figure = finished(figure, "How well reviews tell the true factors", height=150 + ROW * max(2, len(table)))
+    figure = finished(
+        figure, "How well reviews reveal the true factors", height=150 + ROW * max(2, len(table))
+    )
     return legend_below_title(figure, 40)

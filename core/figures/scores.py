@@ -58,7 +58,7 @@ def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
     figure.update_xaxes(title="mean predicted probability (%)", range=ends)
     figure.update_yaxes(title="share that is true (%)", range=ends)
     pairs = sum(row["pairs"] for row in rows["after"])
-    title = f"What was predicted and what is true (n = {pairs:,} pairs of review and factor)"
+    title = f"Predicted and true shares (n = {pairs:,} pairs of review and factor)"
     return legend_below_title(finished(figure, title, height=420))
 
 
@@ -177,7 +177,13 @@ def choice(chosen: dict[str, Any], stable_from: float, unit: str) -> go.Figure:
     figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.08)
     sides = (
         ("correlations", stable_from, "correlation between halves", "", "stable from"),
-        ("shared", chosen["null_shared"], "root of the covariance", f" ({unit})", "most in shuffled ratings"),
+        (
+            "shared",
+            chosen["null_shared"],
+            "root of the covariance",
+            f" ({unit})",
+            "highest in shuffled ratings",
+        ),
     )
     for row, (key, line, title, counted, label) in enumerate(sides, start=1):
         values = chosen[key]

@@ -39,7 +39,7 @@ def _row(word: Any, picked: str | None) -> Row:
             f"correlation {word.effect:+z.2f}{between(word.low, word.high)}",
             "exceeds the bound of luck" if word.certain else "may be luck",
             f"in reviews of {word.films:,} films, in {word.share:.1%} of all reviews",
-            "click: the reviews that hold it",
+            "click: the reviews that contain it",
         ],
         doubtful=not word.certain,
         style=f"<b>{style}</b>" if word.certain else style,

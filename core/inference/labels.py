@@ -28,7 +28,7 @@ MOST_REVIEWS = 10_000
 """Reviews that are read while somebody waits; a larger choice is left to a run."""
 MOST_LABELS = 500_000
 """Labels that are read while somebody waits, of all reviews together; to grade so many takes some five seconds."""
-GONE = "the cache no longer has what this run made of its reviews; start a run with these settings"
+GONE = "the cache no longer has this run's encoded reviews; start a run with these settings"
 GRADES = ("lrap", "lrap_baseline", "lrap_gain", "lrap_gain_interval")
 """Scores that are given of other labels."""
 

@@ -30,7 +30,7 @@ def obstacle(settings: RunSettings, films: ReviewedFilms | None) -> Obstacle | N
 def missing_device(settings: RunSettings, device: Any) -> Obstacle | None:
     """Return why the device that is asked for cannot be had; `device` is what the store holds of this machine."""
     if settings.device == "cuda" and isinstance(device, dict) and device["kind"] != "cuda":
-        return Obstacle("This machine has no GPU that torch can use. Let models train elsewhere.")
+        return Obstacle("This machine has no GPU that torch can use. Choose another device.")
     return None
 
 
@@ -45,8 +45,8 @@ def _of_labels(settings: RunSettings) -> Obstacle | None:
         return Obstacle("Every film has an excluded factor among its top factors. Exclude fewer factors.")
     if others == selection.top:
         return Obstacle(
-            f"Every film would have the same {counted(selection.top, 'top factor')}, so nothing tells films apart. "
-            "Choose fewer top factors, or more factors."
+            f"Every film would have the same {counted(selection.top, 'top factor')}, so nothing "
+            "distinguishes the films. Choose fewer top factors, or more factors."
         )
     return None
 
@@ -62,11 +62,12 @@ def _of_films(settings: RunSettings, films: ReviewedFilms) -> Obstacle | None:
         )
     if available < FEWEST_FILMS:
         return Obstacle(
-            f"{counted(available, 'film')} can be had, and a run needs {FEWEST_FILMS}. "
-            "Ask for fewer ratings a film, or pick another source of reviews."
+            f"Only {counted(available, 'film')} can be used, but a run needs {FEWEST_FILMS}. "
+            "Require fewer ratings per film, or pick another source of reviews."
         )
     if selection.pass_over and not selection.only and selection.films > available:
         return Obstacle(
-            f"You ask for {counted(selection.films, 'film')}, and {available:,} can be had.", films=available
+            f"You ask for {counted(selection.films, 'film')}, but only {available:,} can be used.",
+            films=available,
         )
     return None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STAGE = "placing"
 MOST_FILMS = 2000
-"""Most rated films in the regression, those with most ratings: the time grows with their cube."""
+"""Most rated films in the regression, those with the most ratings: the time grows with their cube."""
 MOST_RATINGS = 100_000
 """Most ratings that are predicted, drawn at random; a twentieth of them determines the error to 1 %."""
 FEW_REVIEWS = (1, 3, 10, 30)

@@ -60,7 +60,7 @@ def word_folder(stage: Stage, factors_at: Path, tokens_at: Path, reviews: pd.Dat
             counted_words = vocabulary(tokens, read.film_id, language)
             about["terms"] = len(counted_words.terms)
             if counted_words.is_name.all():
-                what = "only names stand" if counted_words.terms else "no word stands"
+                what = "only names occur" if counted_words.terms else "no word occurs"
                 reason = f"not enough films to say: {what} in reviews of {FEWEST_WITH_TERM} films"
                 about["unmeasured"] = reason
             else:
@@ -81,7 +81,7 @@ def word_folder(stage: Stage, factors_at: Path, tokens_at: Path, reviews: pd.Dat
     about = read_json(folder / "words.json")
     with_words = sum(FactorWords(**row).has_words for row in about.get("factors", []))
     stage.report(
-        "words", 1.0, about.get("unmeasured") or f"{counted(with_words, 'factor')} with words of its own"
+        "words", 1.0, about.get("unmeasured") or f"{counted(with_words, 'factor')} with words beyond luck"
     )
     return folder
 

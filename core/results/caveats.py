@@ -19,7 +19,7 @@ MANY_UNKNOWN = 0.3
 """With a larger share of unknown words the text is hardly in the language that the classifier reads."""
 
 KNOWS_NONE = (
-    "The classifier knows no word of this but words such as “the”. So it cannot tell what the text speaks of."
+    "The classifier knows no word of this but words such as “the”. So it cannot say what the text speaks of."
 )
 
 
@@ -62,17 +62,16 @@ def placing_caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
     gains = (rmse.users_means - few.rmse, rmse.users_means - rmse.left_out)
     if gains[0] < gains[1] / 2:
         sentences.append(
-            f"Thin evidence: {counted(film['reviews'], 'review')} {'tells' if film['reviews'] == 1 else 'tell'} "
-            f"little of the rating. With {as_few} a film, ratings are {few.rmse:.2f} stars off on average. "
-            f"With all reviews they are {rmse.left_out:.2f} off, and by each person's own mean "
+            f"Thin evidence: {counted(film['reviews'], 'review')} {'says' if film['reviews'] == 1 else 'say'} "
+            f"little about the rating. With {as_few} per film, the typical error is {few.rmse:.2f} stars. "
+            f"With all reviews it is {rmse.left_out:.2f}. Each person's own mean errs by "
             f"{rmse.users_means:.2f}."
         )
     likeness = film["nearest"][0]["likeness"]
     if likeness < few.nearest_low:
         sentences.append(
-            f"No rated film reads like this one: the likeness to the nearest is {likeness:.2f}. "
-            f"95 % of the rated films have a neighbour at {few.nearest_low:.2f} or more. "
-            "So where the film stands is a guess."
+            f"No rated film has similar reviews: the likeness to the nearest is {likeness:.2f}. 95 % of the rated "
+            f"films have a neighbour at {few.nearest_low:.2f} or more. So the film's position is a guess."
         )
     return sentences
 
@@ -87,12 +86,12 @@ def expected_line(expected: Mapping[str, Any]) -> str:
 
     >>> rmse = {"users_means": 1.06, "known": 0.9, "left_out": 1.04, "ratings": 4358, "films": 323}
     >>> expected_line({"rating": 3.61, "error": 1.05, "rmse": rmse}).split(". ")[0]
-    '± 1.05 is the typical error (RMSE) on 323 rated films placed by as few reviews'
+    '± 1.05 is the typical error (RMSE) on 323 rated films placed by this number of reviews'
     """
     rmse = expected["rmse"]
     worth = "no worse" if rmse["users_means"] <= expected["error"] else "worse"
     return (
-        f"± {expected['error']:.2f} is the typical error (RMSE) on {rmse['films']:,} rated films placed by as few "
-        f"reviews. Each person's own mean is {worth} ({rmse['users_means']:.2f}). With the films' true weights it "
-        f"would be {rmse['known']:.2f}"
+        f"± {expected['error']:.2f} is the typical error (RMSE) on {rmse['films']:,} rated films placed by this "
+        f"number of reviews. Each person's own mean is {worth} ({rmse['users_means']:.2f}). With the films' true "
+        f"weights it would be {rmse['known']:.2f}"
     )

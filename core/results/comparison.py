@@ -130,7 +130,7 @@ def side_by_side(first: Result, second: Result) -> pd.DataFrame:
         ),
         ("Error on ratings kept out (RMSE, stars; less is better)", *map(_rmse, (first, second))),
         ("Ranking of the true factors (LRAP; 1 is perfect)", *map(_lrap, (first, second))),
-        ("LRAP gained on label frequencies", *map(_gain, (first, second))),
+        ("LRAP gain over label frequencies", *map(_gain, (first, second))),
         ("Factors", *(f"{r.factors}, of which {r.labels} are labels" for r in (first, second))),
         ("Verdicts on the factors", *map(_verdicts, (first, second))),
         ("Dominating factor", *map(_dominating, (first, second))),

@@ -23,9 +23,9 @@ NO_CLASS: VerdictWord = "no class"
 VERDICTS = (*CLASSES, NO_CLASS)
 """The verdicts, the best first."""
 WHAT_VERDICTS_MEAN = (
-    "Solid: other people's ratings lead to nearly the same factor, and reviews of new films tell it. "
+    "Solid: other people's ratings lead to nearly the same factor, and reviews of new films reveal it. "
     "Chance: other people's ratings lead to something else. "
-    "Shaky: all between, and all that was not measured."
+    "Shaky: everything in between, and everything not measured."
 )
 """The three classes, for people."""
 LEAST_GAIN = 0.01
@@ -97,8 +97,8 @@ def _repeats(row: FactorStability | None, stability: Stability | Unmeasured) -> 
 
 def _readable(grade: LabelGrade | None) -> str:
     if grade is None or grade.readable is None:
-        return "This run did not test if reviews tell it."
-    told = "Reviews of new films tell it" if grade.readable else "Reviews of new films do not tell it"
+        return "This run did not test if reviews reveal it."
+    told = "Reviews of new films reveal it" if grade.readable else "Reviews of new films do not reveal it"
     if grade.average_precision is None or grade.chance is None:
         return f"{told}."
     return f"{told} (precision {grade.average_precision:.2f}; guessing reaches {grade.chance:.2f})."

@@ -110,7 +110,7 @@ def flat(settings: Mapping[str, Any], before: str = "") -> dict[str, Any]:
 
 LABELS = {
     "factor_model.factors": "number of factors",
-    "selection.top": "top factors a film (FACTORS)",
+    "selection.top": "top factors per film (FACTORS)",
     "selection.films": "films",
 }
 """Names for people of the settings that have one of their own."""

@@ -38,9 +38,9 @@ class FactorModelSettings(StageSettings):
     epochs: int = Field(default=5, ge=1, le=10_000)
     """Passes over the ratings (article: 5)."""
     batch_size: int = Field(default=512, ge=1, le=MOST)
-    """Ratings a step (article: 64). 512 is as good and many times as fast; see benchmarks/factor_model.md."""
+    """Ratings per step (article: 64). 512 is as good and many times as fast; see benchmarks/factor_model.md."""
     most_steps: int = Field(default=1000, ge=1, le=MOST)
-    """Most steps an epoch. With more ratings, the batches grow."""
+    """Most steps per epoch. With more ratings, the batches grow."""
     least_steps: int = Field(default=0, ge=0, le=MANY)
     """Fewest steps of the training (article: no bound). With few ratings, batches shrink. Then epochs are added, as
     many as ratings set apart gain from."""
@@ -75,7 +75,7 @@ class StabilitySettings(StageSettings):
     least_ratings: int = Field(default=10, ge=1, le=MANY)
     """Fewest ratings of a compared film from each half of the users, about."""
     films_a_factor: int = Field(default=2, ge=1, le=1000)
-    """Fewest compared films a factor. With fewer, any two models look alike."""
+    """Fewest compared films per factor. With fewer, any two models look alike."""
     stable_from: Number = Field(default=0.7, ge=0, le=1)
     """Least correlation between halves of a stable factor. At 0.7, half of the variance is common."""
     most_factors: int = Field(default=16, ge=1, le=1000)
@@ -92,13 +92,13 @@ class SelectionSettings(StageSettings):
     top: int = 5
     """FACTORS: each film is labelled with this many of its strongest factors (article: 5)."""
     films: int = Field(default=20, ge=2, le=10_000)
-    """How many films have their reviews read, from the top of the ranking (article: 20)."""
+    """How many films to read reviews of, from the top of the ranking (article: 20)."""
     rank_by: int = 0
     """The factor that ranks the films, counted from 0 (article: 0)."""
     exclude_factors: Annotated[tuple[int, ...], FromList] = ()
     """A film is left out if one of these is among its top factors (article: none, or 0)."""
     least_ratings: int = Field(default=20, ge=0, le=MANY)
-    """Films with fewer ratings are left out. Their weights rest on too little (article: 0)."""
+    """Films with fewer ratings are left out. Their weights rest on too few ratings (article: 0)."""
     only: Annotated[tuple[str, ...], FromList] = ()
     """Ids of the films to take, whatever their rank. Empty: the ranking decides."""
     pass_over: bool = True
@@ -131,7 +131,7 @@ class LanguageModelSettings(StageSettings):
     batch_size: int = Field(default=128, ge=1, le=MANY)
     """Streams of text that are trained side by side (article: 128)."""
     sequence_length: int = Field(default=80, ge=1, le=10_000)
-    """Words a step (article: 80)."""
+    """Words per step (article: 80)."""
     frozen_epochs: int = Field(default=1, ge=0, le=1000)
     """Epochs that train only the new parts (article: 1)."""
     frozen_rate: Number = Field(default=2e-2, ge=1e-8, le=10)
@@ -172,7 +172,7 @@ class ClassifierSettings(StageSettings):
     drop_mult: Number = Field(default=0.5, ge=0, le=1.9)
     """Factor by which all dropouts are multiplied (article: 0.5)."""
     batch_size: int = Field(default=64, ge=2, le=MANY)
-    """Reviews a step (fastai: 64)."""
+    """Reviews per step (fastai: 64)."""
     sequence_length: int = Field(default=72, ge=1, le=10_000)
     """Words that pass the encoder at once (fastai: 72)."""
     max_length: int = Field(default=1440, ge=1, le=MANY)
@@ -212,7 +212,7 @@ class RunSettings(StageSettings):
     seed: int = Field(default=42, ge=0, le=2**32 - 1)
     """Decides every random draw. The same seed gives the same result."""
     device: Device = "auto"
-    """Where models train and read: on the faster one each (`auto`), the processor (`cpu`) or a GPU (`cuda`)."""
+    """Where models train and read: on whichever is faster (`auto`), the processor (`cpu`) or a GPU (`cuda`)."""
     form: Form | None = "principal"
     """Form of the factors (article: raw). Empty: the one that holds up best between halves of the users."""
     factor_model: FactorModelSettings = FactorModelSettings()

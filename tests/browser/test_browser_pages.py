@@ -147,7 +147,7 @@ def test_a_click_on_a_word_shows_the_reviews_that_hold_it(address: str, page: Pa
     click_first_row(words)
     until_address(page, "word=")
     word = parse_qs(urlsplit(page.url).query)["word"][0]
-    expect(main_part(page).get_by_text(re.compile("of films on this side hold"))).to_have_count(
+    expect(main_part(page).get_by_text(re.compile("of films on this side contain"))).to_have_count(
         2, timeout=SOON
     )
     expect(marked.first).to_have_text(re.compile(word.replace(" ", r"\s+"), re.IGNORECASE), timeout=SOON)
@@ -333,15 +333,15 @@ def test_other_top_factors_are_drawn_read_and_graded(address: str, page: Page) -
     page.goto(f"{address}/Predictions")
     settle(page, "How to read it")
     drawn(page)
-    field = main_part(page).get_by_test_id("stNumberInput").filter(has_text="Top factors a film")
+    field = main_part(page).get_by_test_id("stNumberInput").filter(has_text="Top factors per film")
     field.get_by_test_id("stNumberInputStepUp").click()
     until_address(page, "labels=")
     settle(page, "label frequencies 0.", PATIENCE)
-    expect(main_part(page).get_by_text("Read just now")).to_be_visible(timeout=SOON)
+    expect(main_part(page).get_by_text("was read just now")).to_be_visible(timeout=SOON)
     drawn(page)
     picture(page, "predictions-other-labels")
     page.get_by_role("button", name="Back to the run's own").click()
-    expect(main_part(page).get_by_text("Read just now")).to_be_hidden(timeout=SOON)
+    expect(main_part(page).get_by_text("was read just now")).to_be_hidden(timeout=SOON)
 
 
 @pytest.mark.parametrize("kind", ["Figure (PNG)", "Figure (SVG)", "Counts (CSV)", "Counts (Parquet)"])

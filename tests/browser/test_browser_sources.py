@@ -291,6 +291,6 @@ def test_a_film_is_said_to_be_another_and_that_is_taken_back(reviews: str, page:
     page.get_by_role("button", name="No title fits").click()
     says(page, "Your correction: no title on IMDb")
     picture(page, "sources-correction")
-    page.get_by_role("button", name="Take my correction back").click()
-    says(page, "was taken back")
+    page.get_by_role("button", name="Undo my correction").click()
+    says(page, "was undone")
     expect(page.get_by_text("Your correction: ")).to_be_hidden(timeout=SOON)

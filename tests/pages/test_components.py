@@ -49,7 +49,7 @@ def test_an_upload_is_kept_inside_its_folder(store: Store) -> None:
 def test_an_upload_that_is_too_large_and_a_missing_one_are_refused(store: Store) -> None:
     with pytest.raises(BadInput, match="more than 200 MB"):
         Source("x", "", Upload("a.csv", b"", MOST_BYTES + 1), store).saved()
-    with pytest.raises(BadInput, match="no file was given"):
+    with pytest.raises(BadInput, match="no file was chosen"):
         Source("x", "", None, store).saved()
 
 

@@ -109,7 +109,7 @@ def test_names_are_taken_over_from_a_run_with_the_same_factors(with_run: Store) 
     add_run(with_run, other, out=with_run.root / "runs" / RUN / "out", name="named before")
     write_names(with_run.root / "runs" / other / "out", {2: "dark thrillers"})
     app = open_page("pages/2_Factors.py", run=RUN, view="Names and downloads")
-    next(button for button in app.button if button.label == "Take over 1 name").click().run()
+    next(button for button in app.button if button.label == "Copy 1 name").click().run()
     assert not app.exception
     assert read_names(with_run.root / "runs" / RUN / "out") == {2: "dark thrillers"}
 
@@ -197,7 +197,7 @@ def test_one_factor_and_fifty_are_shown(view: str, count: int, with_run: Store) 
     assert len(app.selectbox(key="factor picker").options) == count
     if count == 1 and view == "Factor":
         assert app.button(key="previous factor").disabled and app.button(key="next factor").disabled
-        assert "It is the only one" in shown_text(app)
+        assert "This run has only one factor" in shown_text(app)
 
 
 def test_that_the_model_has_not_learnt_is_said_first_and_the_better_preset_offered(with_run: Store) -> None:

@@ -38,7 +38,9 @@ def test_a_film_is_found_among_many_by_letters(many_films: pd.DataFrame) -> None
 def test_the_map_draws_those_with_most_ratings_and_the_farthest_out(many_films: pd.DataFrame) -> None:
     app = open_page("pages/2_Factors.py", view="Map", least="0")
     assert not app.exception
-    assert any(f"of {len(many_films):,} films: those with most ratings" in text.value for text in app.caption)
+    assert any(
+        f"of {len(many_films):,} films: those with the most ratings" in text.value for text in app.caption
+    )
     named = next(box for box in app.multiselect if box.key == "named on map")
     assert len(named.options) == FEW
     app.toggle("map as table").set_value(True).run()

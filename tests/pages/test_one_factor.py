@@ -18,7 +18,7 @@ from pages.components.shared.runs import open_run
 
 def words_chart(app: AppTest) -> list[str]:
     """Return the labels of the charts of words, high end first, without marks of certain words and of names."""
-    drawn = [chart for chart in charts(app) if "the reviews that hold it" in json.dumps(chart)]
+    drawn = [chart for chart in charts(app) if "the reviews that contain it" in json.dumps(chart)]
     notes = [note for chart in drawn for note in chart["layout"]["annotations"]]
     return [re.sub("</?[bi]>", "", note["text"]) for note in notes if note.get("xanchor") == "left"]
 
@@ -40,7 +40,7 @@ def test_a_word_picked_shows_the_reviews_that_hold_it_marked_and_escaped(with_wo
     assert "<mark>" not in html(app)
     app.selectbox(key="word picker").select("zebra").run()
     assert query_value(app, "word") == "zebra"
-    held = re.findall(r"(\d+) of (\d+) reviews of films on this side hold “zebra”", shown_text(app))
+    held = re.findall(r"(\d+) of (\d+) reviews of films on this side contain “zebra”", shown_text(app))
     assert sum(int(holding) for holding, _ in held) == 8 and sum(int(of) for _, of in held) == 240
     assert len(held) == 2 and "0" in dict(held)
     assert f"**{HOSTILE}** · weight" in shown_text(app)
@@ -51,7 +51,7 @@ def test_a_word_picked_shows_the_reviews_that_hold_it_marked_and_escaped(with_wo
 
 def test_a_word_that_no_review_of_the_run_holds_says_why(with_words: Store) -> None:
     app = factor_page(word="unheard of")
-    assert "None of the 240 reviews kept with this run holds “unheard of”" in shown_text(app)
+    assert "None of the 240 reviews kept with this run contains “unheard of”" in shown_text(app)
 
 
 def test_a_word_of_another_factor_is_let_go(with_words: Store) -> None:
@@ -80,7 +80,7 @@ def test_a_factor_without_any_word_says_so(with_words: Store) -> None:
 def test_words_no_stronger_than_luck_are_called_that(with_run: Store) -> None:
     set_words(with_run, [(0, "high", "zebra", False, 0.2, False)], SUGGESTED, has_words=False)
     app = factor_page(know="true")
-    assert "no stronger than luck" in shown_text(app) and "No words of its own" in shown_text(app)
+    assert "no stronger than luck" in shown_text(app) and "No words beyond luck" in shown_text(app)
 
 
 def test_words_that_were_not_measured_say_why(with_words: Store) -> None:
@@ -90,7 +90,7 @@ def test_words_that_were_not_measured_say_why(with_words: Store) -> None:
         with_words.root / "runs" / RUN / "out" / "words.parquet", index=False
     )
     app = factor_page()
-    assert f"This run did not look for its words: {reason}." in [
+    assert f"This run did not look for this factor's words: {reason}." in [
         info.value.replace("\\", "") for info in app.info
     ]
     assert not [box for box in app.selectbox if box.key == "word picker"]
@@ -187,8 +187,8 @@ def test_a_phrase_is_marked_as_a_whole(with_run: Store) -> None:
     ("readable", "doubt"),
     [
         (True, ""),
-        (False, "do not tell this factor, so these may"),
-        (None, "This run did not test if reviews tell this factor"),
+        (False, "do not reveal this factor, so these may"),
+        (None, "This run did not test if reviews reveal this factor"),
     ],
 )
 def test_reviews_of_a_factor_that_reviews_do_not_tell_have_a_caveat(
@@ -246,7 +246,7 @@ def test_a_pasted_text_says_how_much_of_the_factor_is_read_in_it(
         ("noise", True, 0.75, "above the base rate, but that may be luck"),
         ("stable", False, 0.75, "above the base rate, but that may be luck"),
         ("stable", True, 0.3, "above the base rate, but that may be luck"),
-        ("stable", None, 0.75, "This run did not test if reviews tell this factor"),
+        ("stable", None, 0.75, "This run did not test if reviews reveal this factor"),
         ("stable", True, 0.2, "The text speaks no more of this factor"),
     ],
 )
@@ -306,6 +306,6 @@ def test_other_runs_without_common_films_or_without_tables_are_passed_over(with_
     films = pd.read_parquet(out / "factors.parquet")
     films.assign(title=[f"T{k}" for k in range(len(films))]).to_parquet(out / "factors.parquet")
     app = open_page("pages/2_Factors.py", run=RUN)
-    assert "None has enough films in common" in shown_text(app)
+    assert "No other run has enough films in common" in shown_text(app)
     (out / "factors.parquet").unlink()
-    assert "None has enough films in common" in shown_text(open_page("pages/2_Factors.py", run=RUN))
+    assert "No other run has enough films in common" in shown_text(open_page("pages/2_Factors.py", run=RUN))

@@ -202,10 +202,10 @@ def test_a_run_that_is_older_than_some_measurements_is_shown(page: str, with_run
     app = open_page(page, **HOW_SURE.get(page, {}))
     assert not app.exception and not app.error
     if "Factors" in page:
-        assert "older than the comparison with genres" in shown_text(app)
-        assert "nothing in common that can be shown" in shown_text(app)
+        assert "did not compare factors with genres" in shown_text(app)
+        assert "need not have anything in common" in shown_text(app)
         assert "Not measured" in shown_text(app)
         assert "Readability not measured: this run is older" in shown_text(app)
     if "Predictions" in page:
-        assert "did not measure whether reviews tell the factors: this run is older" in shown_text(app)
+        assert "did not measure whether reviews reveal the factors: this run is older" in shown_text(app)
         assert "not calibrated" in shown_text(app) and len(charts(app)) == 1

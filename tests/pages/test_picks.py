@@ -190,7 +190,7 @@ def test_a_run_that_got_fewer_top_factors_than_asked_for_has_these_as_its_own(ru
 
 def test_a_run_that_would_fail_cannot_be_kept_and_how_many_films_there_are_is_said(run: Path) -> None:
     app = open_page(labels="2-10-0")
-    assert "can be had" in app.number_input(key="pick films").help
+    assert " available**" in app.number_input(key="pick films").help
     keep = {button.label: button for button in app.button}
     assert not keep["Keep as a run"].disabled
     for labels, reason in {
@@ -245,7 +245,7 @@ def test_the_name_of_a_kept_run_says_by_which_factor_films_are_ranked() -> None:
 def test_a_page_says_that_it_opens_a_waiting_run_when_it_is_done(with_run: Store) -> None:
     add_run(with_run, "20260101-000000-aaaa", "waiting")
     app = pages.open_page("pages/4_Predictions.py", run="20260101-000000-aaaa")
-    assert "this page opens it when it is done" in shown_text(app)
+    assert "This page shows it when it is done" in shown_text(app)
 
 
 def test_where_the_cache_was_pruned_only_a_run_shows_other_labels(
@@ -253,7 +253,7 @@ def test_where_the_cache_was_pruned_only_a_run_shows_other_labels(
 ) -> None:
     app = open_page()
     before = bars(app)
-    assert "The cache no longer has what this run made of its reviews" in shown_text(app)
+    assert "The cache no longer has this run's encoded reviews" in shown_text(app)
     pick(app, "number_input", "pick top", 2)
     assert bars(app) == before
     press(app, "Start a run with these picks")

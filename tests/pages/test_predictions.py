@@ -99,7 +99,7 @@ def test_nonsense_in_the_link_is_called_that_and_the_films_are_shown(
 def test_a_title_is_looked_for_as_it_stands_and_shown_as_it_stands(run: Path) -> None:
     assert titles(open_page(title="(.+) [X")) == ["&lt;b&gt;Bold&lt;/b&gt; *$Film$* (.+) [x…"]
     app = open_page(title=".*")
-    assert "No film of this run is like that" in shown_text(app)
+    assert "No film of this run matches" in shown_text(app)
     assert not app.get("plotly_chart")
 
 
@@ -110,7 +110,7 @@ def test_a_link_opens_the_reviews_behind_a_bar(run: Path) -> None:
     assert not app.error
     assert f"Predicted in **{bar['count']} of {bar.reviews}** reviews" in shown_text(app)
     assert HOSTILE in shown_text(app)
-    assert "by one that never saw the film" in shown_text(app)
+    assert "one trained the same way on the other films only" in shown_text(app)
     texts = [str(element.proto.body) for element in app.get("html")]
     drawn = [text for text in texts if "marked-text" in text and 'title="+1.000"' in text]
     assert len(drawn) == min(int(bar["count"]), behind.A_PAGE)
@@ -126,7 +126,7 @@ def test_a_bar_is_opened_without_a_mouse(run: Path) -> None:
     next(button for button in app.button if button.label == "Read the reviews").click().run()
     assert not app.exception
     assert (query_value(app, "film"), query_value(app, "factor")) == (str(film), str(factor))
-    assert "Probability: that the review carries the factor" in shown_text(app)
+    assert "Probability: how likely it is that the review carries the factor" in shown_text(app)
 
 
 def test_texts_are_shown_where_their_words_cannot_be_marked(

@@ -65,7 +65,7 @@ def test_the_coverage_is_told_and_filtered(with_run: Store) -> None:
 def test_an_older_run_tells_what_it_knows(with_run: Store) -> None:
     (with_run.root / "runs" / RUN / "out" / "coverage.parquet").unlink()
     app = open_page("Coverage")
-    assert "An older run" in shown_text(app) and app.metric[1].value == "not known"
+    assert "This older run" in shown_text(app) and app.metric[1].value == "not known"
     app = open_page("New run", by="search", films="1,2")
     assert not app.exception and len(app.dataframe[0].value) == 2
 
@@ -103,7 +103,7 @@ def test_what_there_is_to_read_comes_first_and_licences_stand_once_at_the_foot(w
 def test_texts_that_may_not_be_shown_are_said_to_be_so(with_run: Store) -> None:
     path = with_run.root / "runs" / RUN / "out" / "labelled_reviews.parquet"
     pd.read_parquet(path).assign(review=WITHHELD).to_parquet(path)
-    assert "keeps no review that can be shown" in shown_text(open_page("Read and search"))
+    assert "has no reviews to show" in shown_text(open_page("Read and search"))
 
 
 @pytest.mark.parametrize("cut", [with_marks, marked])
@@ -200,7 +200,7 @@ def test_films_from_the_map(with_run: Store, started: list[RunSettings]) -> None
     app.run()
     assert "at least 2 films" in shown_text(app)
     assert next(b for b in app.button if b.label == "Start a run on just these films").disabled
-    press(app, "Forget the films from the map")
+    press(app, "Clear the films from the map")
     assert FROM_MAP not in app.session_state and not app.warning
 
 
@@ -315,7 +315,7 @@ def test_a_file_is_removed_and_its_run_still_opens(with_run: Store) -> None:
     assert not path.exists()
     assert "Nothing was uploaded or fetched yet" in shown_text(app)
     app = open_page("New run", run=RUN)
-    assert "was removed. The run keeps its own copy" in shown_text(app)
+    assert "was removed. This run has its own copy" in shown_text(app)
     assert app.multiselect(key="Reviews of these films sources").value == ["sample"]
 
 
@@ -327,7 +327,7 @@ def test_a_film_taken_for_another_is_corrected_and_the_correction_taken_back(wit
     press(app, "Use this title")
     assert corrections(with_run).imdb_id.tolist() == ["tt0114814"]
     assert "Later runs use your correction" in app.success[0].value
-    press(app, "Take my correction back")
+    press(app, "Undo my correction")
     assert corrections(with_run).empty
 
 

@@ -103,7 +103,7 @@ def test_headline_and_cards_come_before_the_numbers(with_run: Store) -> None:
         "Data",
         "Ratings kept out",
         "Factors that repeat",
-        "What reviews tell",
+        "What reviews reveal",
         "The dominating factor",
     ):
         assert f"**{heading}.**" in behind
@@ -165,9 +165,9 @@ def test_a_card_has_the_shown_name_films_and_words_of_both_ends(with_run: Store,
     rated = films[films.ratings >= 20]
     for title in (rated.title[rated.weight_0.idxmax()], rated.title[rated.weight_0.idxmin()]):
         assert title in shown
-    assert "Reviews show no words of its own." not in shown
+    assert "Reviews show no words beyond luck." not in shown
     set_words(with_run, rows, ["a ↔ b"] * 4, has_words=False, run=EXAMPLE)
-    assert shown_text(open_page()).count("Reviews show no words of its own.") == 4
+    assert shown_text(open_page()).count("Reviews show no words beyond luck.") == 4
 
 
 def test_factors_of_chance_are_folded_away(with_run: Store) -> None:
@@ -206,14 +206,14 @@ def test_where_no_factor_holds_up_the_page_says_why_and_offers_what_does_better(
     # No more factors than the run had, which fitted the data.
     assert settings.factor_model.factors == record["factor_model"]["factors"] == 4
     change_record(with_run, EXAMPLE, factor_model=bad | {"method": "gibbs"})
-    assert "These ratings hold too little to learn from" in shown_text(open_page())
+    assert "These ratings contain too little to learn from" in shown_text(open_page())
 
 
 def test_factors_as_the_fit_left_them_get_no_card(with_run: Store) -> None:
     set_verdicts(with_run, "stable", True)
     record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
     change_record(with_run, EXAMPLE, factor_model=record["factor_model"] | {"form": "raw"})
-    assert "as the fit made them" in shown_text(open_page()) and "High end" not in shown_text(open_page())
+    assert "in raw form" in shown_text(open_page()) and "High end" not in shown_text(open_page())
 
 
 def test_an_older_run_is_said_to_be_older_than_words(with_run: Store) -> None:

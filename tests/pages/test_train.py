@@ -74,7 +74,7 @@ def test_the_preset_is_picked_at_the_top_and_its_card_is_marked(two_runs: Store)
 def test_both_numbers_have_their_sentence_above_the_presets(two_runs: Store) -> None:
     app = open_page()
     labels = [field.label for field in app.number_input]
-    assert labels[:3] == ["Number of factors", "Top factors a film (FACTORS)", "Films"]
+    assert labels[:3] == ["Number of factors", "Top factors per film (FACTORS)", "Films"]
     said = shown_text(app)
     assert "How many tastes the model learns from the ratings." in said
     assert "Each film is labelled with this many of its strongest factors." in said
@@ -82,7 +82,7 @@ def test_both_numbers_have_their_sentence_above_the_presets(two_runs: Store) -> 
     first_card = next(
         i for i, element in enumerate(app.main) if "chosen]" in str(getattr(element, "value", ""))
     )
-    assert every.index("NumberInputTop factors a film (FACTORS)") < first_card
+    assert every.index("NumberInputTop factors per film (FACTORS)") < first_card
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_every_setting_of_every_stage_can_be_reached(stage: str, two_runs: Store
     keys = {str(widget.key) for kind in kinds for widget in getattr(app, kind)}
     drawn = {key.removeprefix(f"all {stage}.") for key in keys if key.startswith(f"all {stage}.")}
     said = shown_text(app)
-    if "Phases, a row each" in said:
+    if "Phases, one per row" in said:
         drawn.add("phases")
     assert drawn == set(STAGES[stage].model_fields)
     assert all(STAGES[stage].meaning(name).replace("`", "") in said for name in STAGES[stage].model_fields)
@@ -202,8 +202,8 @@ def start_of(app: AppTest) -> Any:
         ('{"selection.rank_by":50}', "Rank-by is 50; choose a whole number from 0 to 49."),
         ('{"selection.exclude_factors":[70]}', "Exclude-factor is 70; choose a whole number from 0 to 49."),
         ('{"selection.top":50}', "Every film would have the same 50 top factors"),
-        ('{"selection.films":300}', "You ask for 300 films, and 120 can be had."),
-        ('{"selection.least_ratings":9000}', "0 films can be had, and a run needs 2."),
+        ('{"selection.films":300}', "You ask for 300 films, but only 120 can be used."),
+        ('{"selection.least_ratings":9000}', "Only 0 films can be used, but a run needs 2."),
     ],
 )
 def test_a_run_that_must_fail_cannot_be_started_and_the_reason_stands_beside_the_button(
@@ -219,7 +219,7 @@ def test_as_many_films_as_can_be_had_are_asked_for_by_one_click(
     store: Store, started: list[RunSettings]
 ) -> None:
     app = open_page(preset="quick", ratings="planted", reviews="planted", changed='{"selection.films":300}')
-    assert "**120 can be had**: films with reviews and 20 ratings or more." in shown_text(app)
+    assert "**120 available**: films with reviews and 20 ratings or more." in shown_text(app)
     press(app, "Ask for 120")
     assert not start_of(app).disabled
     press(app, "Start the run")
@@ -230,7 +230,7 @@ def test_a_source_without_films_of_the_ratings_is_known_before_the_run(store: St
     app = open_page(ratings="planted", reviews="sample")
     assert start_of(app).disabled and "no review of any film in these ratings" in shown_text(app)
     app = open_page(ratings="ml-100k", reviews="lmrd")
-    assert not start_of(app).disabled and "known after the first run on these data" in shown_text(app)
+    assert not start_of(app).disabled and "The first run on these data will show" in shown_text(app)
     app.multiselect(key="Reviews sources").set_value([]).run()
     assert start_of(app).disabled and "No source of reviews is picked" in shown_text(app)
 

@@ -223,12 +223,12 @@ def test_factors_that_nobody_measured_are_no_evidence(asked: list[Any], store: S
     set_verdicts(store, "stable", None, run=RUN)
     app = read_text("A rocket to a planet.", run=RUN)
     assert "This review may speak of" in shown_text(app) and "Films there" not in shown_text(app)
-    assert "This run did not test if reviews tell that." in shown_text(app)
+    assert "This run did not test if reviews reveal that." in shown_text(app)
     assert long_sentences(app) == []
     reason = "not enough films: 3"
     change_record(store, RUN, readability={"unmeasured": reason})
     app = read_text("A rocket to a planet.", run=RUN)
-    assert f"did not measure whether reviews tell the factors: {reason}" in shown_text(app)
+    assert f"did not measure whether reviews reveal the factors: {reason}" in shown_text(app)
 
 
 def test_a_click_on_an_example_fills_the_field_and_reads_it(asked: list[Any], store: Store) -> None:
@@ -250,7 +250,7 @@ def test_a_run_without_reviews_that_can_be_shown_says_so(asked: list[Any], store
     path = store.root / "runs" / RUN / "out" / "labelled_reviews.parquet"
     pd.read_parquet(path).assign(review=WITHHELD).to_parquet(path)
     app = press(open_page(run=RUN), "One of this run's reviews")
-    assert "keeps no review that can be shown" in shown_text(app) and not asked
+    assert "has no reviews to show" in shown_text(app) and not asked
 
 
 def test_several_reviews_are_one_film(asked: list[Any]) -> None:
@@ -326,7 +326,7 @@ def test_what_was_typed_and_read_is_there_after_a_look_elsewhere(asked: list[Any
 def test_another_text_leaves_the_answer_and_says_so(asked: list[Any]) -> None:
     app = read_text("A rocket to a planet.")
     app.text_area(key="review text").set_value("Something else.").run()
-    assert "The text has changed since" in shown_text(app) and len(charts(app)) == 3
+    assert "The text has changed. Read it again" in shown_text(app) and len(charts(app)) == 3
 
 
 def test_a_text_of_unknown_words_is_told_nothing_of(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,7 +337,7 @@ def test_a_text_of_unknown_words_is_told_nothing_of(store: Store, monkeypatch: p
     monkeypatch.setattr("pages.components.shared.reader.ask", ask)
     set_verdicts(store, "stable", True, run=RUN)
     app = read_text("qwerty zxcv", run=RUN)
-    assert "cannot tell what the text speaks of" in shown_text(app)
+    assert "cannot say what the text speaks of" in shown_text(app)
     assert "speaks of factor" not in shown_text(app) and not charts(app) and not app.subheader
 
 
@@ -346,13 +346,13 @@ def test_a_film_that_is_picked_is_read_without_a_click(asked: list[Any]) -> None
     read(app)
     app.selectbox(key="film of the file").select("B").run()
     assert ("film", ["Two.", "Three."]) in asked and len(charts(app)) == 3
-    assert "has changed since" not in shown_text(app)
+    assert "has changed. Read it again" not in shown_text(app)
 
 
 def test_the_answer_to_another_kind_of_text_is_not_shown_with_a_film(asked: list[Any]) -> None:
     app = read_text("A rocket to a planet.")
     app.segmented_control(key="given").set_value(FILE).run()
-    assert not charts(app) and "has changed since" not in shown_text(app)
+    assert not charts(app) and "has changed. Read it again" not in shown_text(app)
     app.segmented_control(key="given").set_value(ONE).run()
     assert len(charts(app)) == 3 and len(asked) == 1
 
@@ -360,7 +360,7 @@ def test_the_answer_to_another_kind_of_text_is_not_shown_with_a_film(asked: list
 def test_another_run_does_not_pass_off_the_answer_as_its_own(asked: list[Any]) -> None:
     app = read_text("A rocket to a planet.", run=RUN)
     app.selectbox(key="run picker").select(OTHER).run()
-    assert "Another run read the last text" in shown_text(app) and not charts(app)
+    assert "Another run read this text" in shown_text(app) and not charts(app)
     assert len(charts(read(app))) == 3
 
 
@@ -378,9 +378,9 @@ def test_a_factor_in_the_address_that_is_none_is_called_that(asked: list[Any]) -
             "cannot say where a film stands",
         ),
         (lambda film: film.update(expected={"unmeasured": "this run is older"}), "cannot say which rating"),
-        (lambda film: film.update(left_out=[2, 5]), "Left out, since they have no words: texts 2, 5"),
+        (lambda film: film.update(left_out=[2, 5]), "Left out: texts 2, 5. They have no words"),
         (lambda film: film.update(cut=1), "Only its first 50,000 characters"),
-        (lambda film: film.update(again=2), "2 reviews repeat others word by word. Each counts once"),
+        (lambda film: film.update(again=2), "2 reviews repeat others word for word. Each text counts once"),
     ],
 )
 def test_what_a_run_or_a_text_lacks_is_said(
@@ -429,7 +429,7 @@ def test_of_a_table_of_several_films_one_is_read(asked: list[Any]) -> None:
         "Heat (1995) (2 reviews)",
         "B <b> (1 review)",
         "Heat (1986) (1 review)",
-        "All of them, as if of one film",
+        "All films, read as one",
     ]
     read(app)
     assert ("film", ["One.", "Three."]) in asked
@@ -439,7 +439,7 @@ def test_of_a_table_of_several_films_one_is_read(asked: list[Any]) -> None:
     assert app.selectbox(key="film of the file").value == "B <b>"
     read(app)
     assert ("answers and film", ["Two."]) in asked
-    read(app.selectbox(key="film of the file").select("All of them, as if of one film").run())
+    read(app.selectbox(key="film of the file").select("All films, read as one").run())
     assert ("film", ["One.", "Two.", "Three.", "Four.", "Five."]) in asked
     app.file_uploader(key="file of reviews").set_value(
         ("mine.csv", b"title,review\nA,One.\n,Two.\n", "")
@@ -518,6 +518,6 @@ class TestTheRealReader:
         app = open_page()
         press(app, "Six reviews of one film")
         # The small run's classifier knows no phrase of the review that is shown first, so none has a bar.
-        assert len(charts(app)) == 2 and "No phrase moved it" in shown_text(app)
+        assert len(charts(app)) == 2 and "No phrase moved the probability" in shown_text(app)
         nearest = next(table.value for table in app.dataframe if "likeness" in table.value)
         assert app.metric[0].value == "6" and len(nearest) == 10

@@ -143,7 +143,7 @@ def find(name: str, store: Store, report: Report, own_folder: Path | None = None
         except Unavailable as error:
             tried.append(str(error))
     raise DataNotFound(
-        f"{dataset.title} is nowhere to be had: {'; '.join(tried)}. "
+        f"{dataset.title} cannot be found or fetched: {'; '.join(tried)}. "
         f"Put {dataset.archive.name} (from {dataset.origin}) into a folder and set FACTORSCOPE_DATA to it."
     )
 

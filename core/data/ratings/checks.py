@@ -23,7 +23,7 @@ CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
 """Control characters, line breaks, and those that change the writing direction."""
 IMDB_ID = r"tt\d{7,9}"
 """An id of IMDb's."""
-EQUAL = "Equal titles have different ids, so the year or else the id tells them apart"
+EQUAL = "Equal titles have different ids, so the year or else the id distinguishes them"
 FILM_COLUMNS = ["film_id", "title", "year", "imdb_id", "genres"]
 
 

@@ -10,7 +10,7 @@ from core.results.run_record.base import Unmeasured
 from core.results.run_record.grades import Baseline, LabelGrade, Scores
 from core.results.run_record.texts import LanguageModelRecord
 
-OLDER = Unmeasured(unmeasured="this run is older than the measurement; run it again to have it")
+OLDER = Unmeasured(unmeasured="this run is older than the measurement; run it again")
 
 Json = dict[str, Any]
 

@@ -11,7 +11,7 @@ class WordEffect(Part):
 
     word: str
     effect: float
-    """Correlation, over films, of the weight with the share of the film's reviews that hold the word."""
+    """Correlation, over films, between the weight and the share of the film's reviews that contain the word."""
     low: float
     high: float
     """Ends of its 95 % interval."""

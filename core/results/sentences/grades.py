@@ -58,8 +58,8 @@ def graded_on(classifier: ClassifierRecord) -> str:
         films = counted(classifier.films_held_out, "film")
         if classifier.folds:
             return (
-                f"It was graded on {reviews} of {films}, in {classifier.folds} folds. A model that never saw the "
-                "film read each of them."
+                f"It was graded on {reviews} of {films}, in {classifier.folds} folds. A model that never saw "
+                "its film read each review."
             )
         return f"It was graded on {reviews} of {films} held out whole."
     return (
@@ -91,8 +91,8 @@ def unmoved_by_words(classifier: ClassifierRecord, factor: int) -> str:
     if not calibration or calibration.slope[classifier.labels.index(factor)] > 0:
         return ""
     return (
-        "The classifier learned nothing of this factor that holds on new films. So calibration gives every review "
-        "the same probability. The words marked moved only the score before calibration."
+        "The classifier learned nothing about this factor that works on new films. So calibration gives every review "
+        "the same probability. The marked words moved only the score before calibration."
     )
 
 

@@ -32,8 +32,8 @@ def readability_line(readability: Readability | Unmeasured, factors: int) -> str
     parts = [
         f"{counted(read.count(True), 'factor')} {READABILITY_CLASSES[True]}",
         f"{read.count(False)} not",
-        f"{unknown} with too few films to say" if unknown else "",
-        f"{others} at no reviewed film's top" if others else "",
+        f"{unknown} with too few films to test" if unknown else "",
+        f"{others} not among any reviewed film's top factors" if others else "",
     ]
     return ", ".join(filter(None, parts))
 
@@ -85,19 +85,22 @@ def readability_summary(readability: Readability | Unmeasured) -> str:
     """Return, in plain words, which factors reviews reveal.
 
     >>> readability_summary(Unmeasured(unmeasured="too few films"))
-    'This run did not measure whether reviews tell the factors: too few films.'
+    'This run did not measure whether reviews reveal the factors: too few films.'
     """
     if isinstance(readability, Unmeasured):
-        return f"This run did not measure whether reviews tell the factors: {readability.unmeasured}."
+        return f"This run did not measure whether reviews reveal the factors: {readability.unmeasured}."
     labels = readability.per_label
     readable = [str(label.factor) for label in labels if label.readable]
     unknown = sum(label.readable is None for label in labels)
     if unknown == len(labels):
-        return "Too few films carry each factor, or too few do not, to say whether reviews tell it."
-    rest = f" For {unknown:,} more there are too few films to say." if unknown else ""
+        return (
+            "This run cannot say which factors reviews reveal. "
+            "Too few films carry each factor, or too few lack it."
+        )
+    rest = f" Another {unknown:,} cannot be tested: too few films." if unknown else ""
     if readable:
         return (
-            f"Reviews of films that the classifier never saw tell {len(readable)} of {len(labels) - unknown} "
+            f"Reviews of films that the classifier never saw reveal {len(readable)} of {len(labels) - unknown} "
             f"factors: {', '.join(readable)}.{rest}"
         )
     return (
@@ -133,18 +136,16 @@ def readability_of(readability: Readability | Unmeasured, factor: int) -> str:
         )
     )
     meaning = (
-        "reviews of films that the classifier never saw tell whether a film has it."
+        "reviews of films that the classifier never saw reveal whether a film has it."
         if label.readable
         else _what_fails(label)
     )
     return (
-        f"{READABILITY_CLASSES[label.readable].capitalize()}: {meaning} "
-        f"Average precision: {label.average_precision:.2f} ({precision}), over "
-        f"{counted(label.films or 0, 'film')} that carry it. "
-        f"Guessing reaches {label.chance:.2f} (gain {label.gain:+z.2f}, {gain}). "
-        f"Trained on shuffled labels, the classifier reaches {label.shuffled_average_precision:.2f} "
-        f"(gain {label.shuffled_gain:+z.2f}, {shuffled_gain}). "
-        "A factor is readable if both gains exceed luck, with all factors counted as tries."
+        f"{READABILITY_CLASSES[label.readable].capitalize()}: {meaning} Average precision: "
+        f"{label.average_precision:.2f} ({precision}), over {counted(label.films or 0, 'film')} that carry it. "
+        f"Guessing reaches {label.chance:.2f} (gain {label.gain:+z.2f}, {gain}). Trained on shuffled labels, the "
+        f"classifier reaches {label.shuffled_average_precision:.2f} (gain {label.shuffled_gain:+z.2f}, "
+        f"{shuffled_gain}). A factor is readable if both gains exceed luck. The test allows for trying all factors."
     )
 
 
@@ -183,6 +184,6 @@ def reader_line(readability: Readability | Unmeasured) -> str:
     )
     doubt = interval(ends, "+z.3f") if ends else "too few films for an interval"
     return (
-        f"{worth} Its LRAP is {readability.lrap:.3f}, theirs {baseline.lrap:.3f} on the same folds. "
+        f"{worth} Its LRAP is {readability.lrap:.3f}; counted words reach {baseline.lrap:.3f} on the same folds. "
         f"The difference is {baseline.lrap_gain:+z.3f} ({doubt})."
     )

@@ -10,11 +10,11 @@ def coverage_line(coverage: Coverage) -> str:
     """Return how many films are matched and have reviews.
 
     >>> coverage_line(Coverage(films=3, films_matched=2, films_with_reviews=1, reviews=8, why_not={}))
-    'The source knows 2 of 3 rated films, and has 8 reviews of 1 of them.'
+    'The source knows 2 of 3 rated films. It has 8 reviews of 1 film.'
     """
     return (
-        f"The source knows {coverage.films_matched:,} of {coverage.films:,} rated films, and has "
-        f"{counted(coverage.reviews, 'review')} of {coverage.films_with_reviews:,} of them."
+        f"The source knows {coverage.films_matched:,} of {coverage.films:,} rated films. It "
+        f"has {counted(coverage.reviews, 'review')} of {counted(coverage.films_with_reviews, 'film')}."
     )
 
 

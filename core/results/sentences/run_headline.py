@@ -24,7 +24,7 @@ def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> s
         return f"{NOT_LEARNT}."
     learned = f"This recommender learned {counted(len(verdicts), 'taste')}"
     if record.factor_model.form == "raw":
-        return f"{learned}, but left them as the fit made them. Such tastes cannot be told apart."
+        return f"{learned}, in raw form. Raw tastes have no fixed axes, so none has a meaning alone."
     claim = "it holds up" if len(verdicts) == 1 else "they hold up"
     if record.stability == PENDING:
         return f"{learned}. The run now checks if {claim}."
@@ -66,7 +66,7 @@ def _how_far_from_means(record: RunRecord | FirstResults) -> str:
     try_next = (
         "The preset accurate may do better."
         if _remedy_of_not_learnt(record) == "accurate"
-        else "These ratings hold too little to learn from."
+        else "These ratings contain too little to learn from."
     )
     return (
         f"On ratings kept out it errs by {model.rmse_valid:.3f} stars, and the means of films and users by "

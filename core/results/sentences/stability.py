@@ -46,5 +46,5 @@ def stability_of(stability: Stability | Unmeasured, factor: int) -> str:
         f"The films' weights correlate between halves with {row.stability:z.2f} (95 % interval over halvings "
         f"{low:z.2f} to {high:z.2f}). "
         f"With tastes shuffled away, 95 % of such correlations stay below {stability.null.high:.2f}. "
-        f"Trained twice on the same ratings with other seeds, the correlation is {row.seeds:z.2f}."
+        f"Two models of the same ratings, with different seeds, correlate with {row.seeds:z.2f}."
     )

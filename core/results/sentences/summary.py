@@ -31,7 +31,7 @@ def summary(record: RunRecord, title: Callable[[int], str]) -> dict[str, str]:
         "Data": _data(record.ratings, record.reviews),
         "Ratings kept out": _ratings(record),
         "Factors that repeat": _repeat(record.stability),
-        "What reviews tell": _reviews(record),
+        "What reviews reveal": _reviews(record),
         "The dominating factor": _dominating(record, title),
     }
 
@@ -75,7 +75,7 @@ def _ratings(record: RunRecord) -> str:
 
 def _repeat(stability: Stability | Unmeasured) -> str:
     if isinstance(stability, Unmeasured):
-        return f"How far the factors repeat was {stability_line(stability)}."
+        return f"This run did not measure how far the factors repeat: {stability.unmeasured}."
     return (
         f"The model was trained anew on halves of the users, {stability.repeats} times. "
         f"Result: {stability_line(stability)}."

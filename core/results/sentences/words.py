@@ -15,9 +15,8 @@ def words_line(words: WordsRecord | Unmeasured) -> str:
     others = f"; {words.other_languages:,} in other languages are left out" if words.other_languages else ""
     speaking = sum(row.has_words for row in words.factors)
     return (
-        f"{speaking:,} of {counted(len(words.factors), 'factor')} {'has' if speaking == 1 else 'have'} words of "
-        f"{'its' if speaking == 1 else 'their'} own, by {words.reviews:,} reviews of "
-        f"{counted(words.films, 'film')}{others}"
+        f"{speaking:,} of {counted(len(words.factors), 'factor')} {'has' if speaking == 1 else 'have'} words "
+        f"beyond luck, in {words.reviews:,} reviews of {counted(words.films, 'film')}{others}"
     )
 
 
@@ -25,10 +24,10 @@ def words_of(words: WordsRecord | Unmeasured, factor: int) -> str:
     """Return what is known of one factor's words.
 
     >>> words_of(Unmeasured(unmeasured="not enough films to say"), 0)
-    'This run did not look for its words: not enough films to say.'
+    "This run did not look for this factor's words: not enough films to say."
     """
     if isinstance(words, Unmeasured):
-        return f"This run did not look for its words: {words.unmeasured}."
+        return f"This run did not look for this factor's words: {words.unmeasured}."
     row = words.factors[factor]
     if row.confirmed is None:
         elsewhere = ""
@@ -39,7 +38,7 @@ def words_of(words: WordsRecord | Unmeasured, factor: int) -> str:
         )
     if not row.has_words:
         return (
-            f"No words of its own. In {row.chance:.0%} of {words.permutations:,} shuffles of the films, some factor "
+            f"No words beyond luck. In {row.chance:.0%} of {words.permutations:,} shuffles of the films, some factor "
             f"has words as strong.{elsewhere}"
         )
     certain = counted(row.certain, "word") if row.certain else "no single word"

@@ -26,7 +26,7 @@ def show_contents(
         for some in merged[:MOST_MERGED]
     ]
     if len(merged) > MOST_MERGED:
-        lines.append(f"So are {len(merged) - MOST_MERGED:,} more.")
+        lines.append(f"{len(merged) - MOST_MERGED:,} more films are read as one with others.")
     for line in lines:
         st.caption(plain(line))
     warnings = [*contents["warnings"]]
@@ -57,5 +57,5 @@ def _counts(contents: Mapping[str, Any], films: pd.DataFrame | None, wanted: Col
     )
     if wanted:
         chosen = len(set(wanted) & set(contents["films_with_reviews"]))
-        counts += f" {chosen:,} of the {len(wanted):,} films chosen have some."
+        counts += f" {chosen:,} of the {len(wanted):,} chosen films have reviews."
     return counts

@@ -33,7 +33,7 @@ def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, is_recorded: 
     reviewed = coverage.reviews > 0
     st.markdown(
         f"**{reviewed.sum():,} of {len(coverage):,}** {'rated films' if is_recorded else 'films looked at'} have "
-        f"reviews in this source, {coverage.reviews.sum():,} in all."
+        f"reviews in this source: {coverage.reviews.sum():,} reviews in all."
     )
     counts, bars = covering.state_counts(coverage), covering.reviews_a_film(coverage)
     left, right = st.columns(2)
@@ -47,7 +47,10 @@ def coverage_at_a_glance(run: FinishedRun, coverage: pd.DataFrame, is_recorded: 
         )
     with right:
         show_chart(
-            figures.reviews_a_film(bars), "reviews a film", "How many films have how many reviews", bars
+            figures.reviews_a_film(bars),
+            "reviews per film",
+            "How many films have each number of reviews",
+            bars,
         )
     with st.expander("All counts, and why films are not read", icon=":material/help:"):
         _counts(run, coverage, is_recorded)
@@ -66,7 +69,7 @@ def _counts(run: FinishedRun, coverage: pd.DataFrame, is_recorded: bool) -> None
         _count("Reviews", f"{coverage.reviews.sum():,}", f"of {reviewed.sum():,} films")
     st.markdown(
         f"This run looked at {reviews.films_with_reviews + reviews.films_without:,} films. It reads "
-        f"{reviews.reviews:,} reviews of {reviews.films_with_reviews:,} of them. {plain(reviews_line(reviews))}"
+        f"{reviews.reviews:,} reviews of {reviews.films_with_reviews:,} films. {plain(reviews_line(reviews))}"
     )
     reasons = covering.reason_counts(coverage)
     if len(reasons):
@@ -89,10 +92,10 @@ def coverage_by_film(
         title = st.text_input("Films whose title contains", key="search", bind="query-params")
         states = st.multiselect("State", covering.STATES, key="state", bind="query-params")
         only_guesses = guesses.any() and st.toggle(
-            f"Only guesses ({guesses.sum():,})",
+            f"Only guessed matches ({guesses.sum():,})",
             key="guesses",
             bind="query-params",
-            help="Films whose match is marked as a guess. Correct a wrong one below.",
+            help="Films whose match is a guess. Correct a wrong match below.",
         )
     shown = coverage[guesses] if only_guesses else coverage
     shown = shown[shown.title.str.contains(title, case=False, regex=False)]
@@ -109,7 +112,7 @@ def coverage_by_film(
             icon=":material/download:",
         )
     st.dataframe(
-        _with_imdb_titles(first_rows(shown, "those with most reviews"), store),
+        _with_imdb_titles(first_rows(shown, "those with the most reviews"), store),
         hide_index=True,
         key="film by film",
         column_order=GUESSES if only_guesses else FILMS,
@@ -117,7 +120,9 @@ def coverage_by_film(
             "title": st.column_config.TextColumn(width="medium"),
             "reason": st.column_config.TextColumn("why not", width="medium"),
             "how": st.column_config.TextColumn("matched by", width="medium"),
-            "taken_for": st.column_config.TextColumn("taken for", help="The title on IMDb.", width="medium"),
+            "taken_for": st.column_config.TextColumn(
+                "matched title", help="The title on IMDb.", width="medium"
+            ),
             "weight": st.column_config.NumberColumn(f"{about.title(rank_by)}: {about.unit}", format="%.2f"),
             **interval_columns(),
         },

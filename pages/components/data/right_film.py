@@ -16,8 +16,7 @@ from pages.components.shared.text import errors, plain
 NOTICE = "what was said of a film"
 """Session key of the message to show when the page is next drawn."""
 GOES_BY_IT = (
-    "Later runs use your correction where reviews have IMDb ids: the Large Movie Review Dataset, IMDb, TMDB, "
-    "your own file."
+    "Later runs use your correction, with the Large Movie Review Dataset, IMDb, TMDB and your own file."
 )
 ON_IMDB = "https://www.imdb.com/title/"
 
@@ -39,7 +38,7 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
         index=None,
     )
     if film is None:
-        st.caption(f"Choose a film whose reviews are of another film. {GOES_BY_IT}")
+        st.caption(f"Choose a film here if its reviews belong to another film. {GOES_BY_IT}")
         return
     row = coverage[coverage.film_id == film].iloc[0]
     title, year = row.title, None if pd.isna(row.year) else int(row.year)
@@ -89,10 +88,10 @@ def right_film(store: Store, coverage: pd.DataFrame) -> None:
             with errors():
                 correct(store, title, year, None)
             _notify(f"Kept: {title} has no title on IMDb. {GOES_BY_IT}")
-        if len(correction) and st.button("Take my correction back"):
+        if len(correction) and st.button("Undo my correction"):
             with errors():
                 forget(store, title, year)
-            _notify(f"Your correction of {title} was taken back.")
+            _notify(f"Your correction of {title} was undone.")
     if len(correction):
         imdb_id = correction.imdb_id.iloc[0]
         st.caption(f"Your correction: {'no title on IMDb' if pd.isna(imdb_id) else imdb_id}.")
@@ -108,10 +107,10 @@ def _described(imdb_id: str, film: str, coverage: pd.DataFrame, store: Store) ->
     name = imdb_names(pd.Series([imdb_id]), store).get(imdb_id)
     text = f"{imdb_id}, {name}." if name else f"{imdb_id}."
     if name is None and titles_index_name(store):
-        text += " The list of IMDb titles here has no such id."
+        text += " The list of IMDb titles on this computer lacks this id."
     others = coverage[(coverage.imdb_id == imdb_id) & (coverage.film_id != film)]
     for other in others.title:
-        text += f" {other} had this id in this run, and loses it."
+        text += f" {other} had this id in this run, and no longer has it."
     return text
 
 

@@ -17,7 +17,10 @@ from core.uploads.inspection import GivenFile, inspect
 from core.uploads.storage import Chosen
 from pages.components.shared.text import plain
 
-NEEDED_TEXTS = {"ratings": "user, film and rating are", "reviews": "the review and one name of the film are"}
+NEEDED_TEXTS = {
+    "ratings": "user, film and rating are",
+    "reviews": "the review and one way to identify the film are",
+}
 TITLES = {
     "user": "User",
     "film": "Film",
@@ -49,9 +52,7 @@ def columns_of_upload(holds: Holds, upload: Any, store: Store) -> Chosen:
     rows = pd.DataFrame(first["rows"], columns=columns)
     st.dataframe(rows, hide_index=True, height="content", key=f"first rows of {upload.file_id}")
     chosen: dict[str, str] = {}
-    st.caption(
-        "Which column is which? Change what was guessed wrongly. Only " + NEEDED_TEXTS[holds] + " needed."
-    )
+    st.caption("Which column is which? Correct any wrong guess. Only " + NEEDED_TEXTS[holds] + " needed.")
     with st.container(horizontal=True):
         for name in sorted(ALIASES[holds], key=lambda name: (name,) not in NEEDED[holds]):
             column = _picker(name, columns, first["roles"].get(name, NO_COLUMN), upload.file_id)

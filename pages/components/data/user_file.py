@@ -20,10 +20,10 @@ from pages.components.data.upload import check_path, check_upload, columns_of_up
 from pages.components.shared.text import plain, sentence
 
 LAYOUTS = {
-    "ratings": "A table with a user, a film and a rating a row, in any common format. Titles are welcome. Or an "
-    "archive as MovieLens, Letterboxd and others publish it.",
-    "reviews": "A table with a film and a review a row, in any common format. A film is an id, an IMDb id or a "
-    "title. Stars are welcome.",
+    "ratings": "A table in any common format, with a user, a film and a rating in each row. Titles help. You "
+    "can also upload an archive from MovieLens, Letterboxd and others.",
+    "reviews": "A table in any common format, with a film and a review in each row. A film is an id, an IMDb id or "
+    "a title. Stars help.",
 }
 """The layout that a user's file must have, for people."""
 MOST_BYTES = 200 * 1024**2
@@ -51,7 +51,7 @@ class Source:
             raise self.fault
         if self.upload is None:
             if not self.value:
-                raise BadInput("no file was given; upload one, or write the path of one on this computer")
+                raise BadInput("no file was chosen; upload one, or write the path of one on this computer")
             return self.value
         _refuse_large(self.upload)
         content = io.BytesIO(self.upload.getvalue())
@@ -101,7 +101,7 @@ def _path_checked(
     try:
         path = path_of(where)
         if path is None:
-            raise BadInput(f"there is no file {where}; it may have been removed, so give another one")
+            raise BadInput(f"there is no file {where}; it may have been removed, so choose another one")
         contents = check_path(holds, path, films, source.store)
         _refuse_numbers(path.name, contents, "upload the file and say so")
         show_contents(contents, films, wanted)

@@ -28,13 +28,13 @@ TABLE = "all factors"
 MANY_FACTORS = 12
 """With more factors than this, the table gets a scroll bar of its own."""
 MEASURED = {
-    "strength": "how far it moves predicted ratings: standard deviation over users and films",
+    "strength": "how far the factor moves predicted ratings: standard deviation over users and films",
     "stability": "correlation of the films' weights between halves of the users",
-    "chance_stability": "its baseline: 95 of 100 such correlations without taste stay below",
-    "average_precision": "how well reviews of unseen films reveal it",
-    "chance_precision": "its baseline: guessing",
+    "chance_stability": "baseline: with tastes shuffled, 95 % of such correlations stay below",
+    "average_precision": "how well reviews of unseen films reveal the factor",
+    "chance_precision": "baseline: guessing",
     "certain_words": "words that exceed the bound of luck",
-    "confirmed": "share of its strongest words that keep their side on other films; by chance half",
+    "confirmed": "share of its strongest words that keep their end on other films; baseline: 50 % by chance",
 }
 """Column of the table -> its help."""
 
@@ -58,7 +58,7 @@ def all_factors(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFra
     _rows(run, about, holding, rated)
     if chance:
         with st.expander(
-            f"{len(chance)} that may be chance",
+            f"{len(chance)} factors that may be chance",
             icon=":material/blur_on:",
             expanded=not holding,
             key="chance factors",
@@ -126,9 +126,7 @@ def _table(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame) -
             "films": st.column_config.BarChartColumn(
                 width=120, y_min=0, help="how the films spread, high end left"
             ),
-            "name": st.column_config.TextColumn(
-                help=f"given by people, or, behind {SUGGESTED}, {HOW_SUGGESTED}"
-            ),
+            "name": st.column_config.TextColumn(help=f"given by people; behind {SUGGESTED}: {HOW_SUGGESTED}"),
             **verdict_columns(),
             **{
                 name: st.column_config.NumberColumn(
@@ -140,7 +138,7 @@ def _table(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame) -
             },
         },
     )
-    st.caption("Click a row to open its factor, a heading to sort.")
+    st.caption("Click a row to open its factor. Click a heading to sort.")
 
 
 def overview(run: FinishedRun, about: Factors, rated: pd.DataFrame) -> pd.DataFrame:

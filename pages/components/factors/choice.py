@@ -65,11 +65,12 @@ def least_ratings(run: FinishedRun, about: Factors, films: pd.DataFrame) -> int:
             about.least_ratings,
             key="least",
             bind="query-params",
-            help=f"The weights of films with few ratings are guesses. This run asked for {about.least_ratings}.",
+            help="The weights of films with few ratings are guesses. "
+            f"This run required at least {about.least_ratings}.",
         )
         st.caption(
-            f"{len(profiles.rated(films, least)):,} of {len(films):,} films have enough ratings, and are shown. "
-            + (f"{without:,} more films were never trained on. " if without else "")
+            f"{len(profiles.rated(films, least)):,} of {len(films):,} films have enough ratings and are shown. "
+            + (f"{without:,} more films have no training ratings. " if without else "")
             + about.scale
         )
     return least

@@ -40,8 +40,8 @@ def downloads(run: FinishedRun, about: Factors, rated: pd.DataFrame) -> None:
             disabled=not names,
         )
     st.caption(
-        "Weights: a row a film and factor, with its interval where there is one. Factors: both names, the verdict, "
-        "and what was measured. Words: a row a word of either end. Names: those that people gave."
+        "Weights: one row per film and factor, with its interval if there is one. Factors: both names, the verdict "
+        "and all measurements. Words: one row per word of either end. Names: the names that people gave."
     )
 
 

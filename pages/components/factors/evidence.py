@@ -29,7 +29,7 @@ def how_do_we_know(run: FinishedRun, about: Factors, factor: int, film: str, rat
         st.caption(plain(sentence(WHAT_VERDICTS_MEAN)))
         _repeats(about, factor)
         _readable(about, factor)
-        st.markdown("**Is it in the words?**")
+        st.markdown("**Do the words of reviews show this factor?**")
         st.write(plain(words_of(about.words, factor)))
         if not isinstance(about.words, Unmeasured):
             st.caption(
@@ -41,7 +41,7 @@ def how_do_we_know(run: FinishedRun, about: Factors, factor: int, film: str, rat
 
 
 def _repeats(about: Factors, factor: int) -> None:
-    st.markdown("**Do other people's ratings lead to it?**")
+    st.markdown("**Do other people's ratings lead to this factor?**")
     st.write(plain(stability_of(about.stability, factor)))
     if isinstance(about.stability, Stability):
         row = about.stability.factors[factor]
@@ -54,7 +54,7 @@ def _repeats(about: Factors, factor: int) -> None:
 
 
 def _readable(about: Factors, factor: int) -> None:
-    st.markdown("**Do reviews reveal it?**")
+    st.markdown("**Do reviews reveal this factor?**")
     st.write(plain(readability_of(about.readability, factor)))
     label = None if isinstance(about.readability, Unmeasured) else about.readability.of(factor)
     if label is not None:
@@ -83,7 +83,9 @@ def _associations(run: FinishedRun, about: Factors, factor: int) -> None:
     st.markdown("**All genres and years**")
     associations = optional_table(run, "associations")
     if associations is None:
-        st.info("This run is older than the comparison with genres and years. Run it again to have it.")
+        st.info(
+            "This older run did not compare factors with genres and years. Run it again to see the comparison."
+        )
         return
     rows = associations[associations.factor == factor]
     if rows.empty:
@@ -98,7 +100,7 @@ def _associations(run: FinishedRun, about: Factors, factor: int) -> None:
     )
     st.caption(
         "Mean weight of a genre's films minus that of the others, and the change a decade later. In brackets: the "
-        "number of films. All intervals hold together in 95 of 100 cases. They are widened for the "
-        f"{len(associations):,} comparisons of this run. Filled and bold: clearly not zero. Films have at least "
-        f"{about.least_ratings} ratings."
+        "number of films. All intervals together are right in 95 of 100 cases. They are widened for the "
+        f"{len(associations):,} comparisons of this run. Filled and bold: clearly not zero. "
+        f"Only films with at least {about.least_ratings} ratings count."
     )

@@ -45,7 +45,7 @@ def one_film(run: FinishedRun, about: Factors, film: str, least: int) -> pd.Data
     weights = profiles.of_film(films, film, film_tops.factor.tolist())
     strongest = [plain(f"factor {numbered(k, about.names.get(k, ''))}") for k in film_tops.factor]
     st.markdown(
-        f"**{film_title(titles[film])}** stands high on {'; '.join(strongest)}."
+        f"**{film_title(titles[film])}** is highest on {'; '.join(strongest)}."
         if strongest
         else f"**{film_title(titles[film])}** has no top factor."
     )
@@ -54,7 +54,7 @@ def one_film(run: FinishedRun, about: Factors, film: str, least: int) -> pd.Data
     click_on_chart(
         figures.film_weights(weights, titles[film], about.names, about.unit),
         key,
-        "Bars: the film's weight on every factor, its top factors in their colours, the others grey",
+        "Bars: the film's weight on every factor, with its top factors in colour and the others in grey",
         partial(_clicked, key, bars.factor.tolist()),
     )
     ratings = films.ratings[films.film_id == film].iloc[0]
@@ -64,13 +64,13 @@ def one_film(run: FinishedRun, about: Factors, film: str, least: int) -> pd.Data
             if len(bars)
             else "This run read no review of the film. Click a bar to open its factor. "
         )
-        + "In colour and marked “top”: its top factors, its labels. "
+        + "In colour and marked “top”: the film's top factors. "
         + (
-            "Lines: 95 % intervals. Very long ones are cut. Faint: the interval holds zero. "
+            "Lines: 95 % intervals. Very long lines are cut. Faint: the interval includes zero. "
             if weights.low.notna().any()
             else ""
         )
-        + f"The weights rest on {ratings:,} ratings{', which are few' if ratings < FEW_RATINGS else ''}."
+        + f"The weights rest on {'only ' if ratings < FEW_RATINGS else ''}{ratings:,} ratings."
     )
     as_table("film weights", weights[[c for c in weights if weights[c].notna().any()]], interval_columns())
     # Of many factors those of the film alone; the pointer tells the others.

@@ -17,7 +17,7 @@ from pages.components.shared.text import film_title
 
 MOST_DRAWN = 5000
 """Most films that the map draws."""
-IN_ORDER = "those with most ratings"
+IN_ORDER = "those with the most ratings"
 
 
 def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd.DataFrame) -> None:
@@ -42,13 +42,13 @@ def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd
     st.caption(
         "Click a film to pick it. With the tools on, drag a box or a lasso to pick many. "
         f"{about.unit.capitalize()}. A film has the colour of its rarest main genre. "
-        + ("Faint: the 95 % intervals of both weights hold zero. " if measured else "")
+        + ("Faint: both 95 % intervals include zero. " if measured else "")
         + "A click on a genre hides it."
     )
     if len(drawn) < len(points):
         st.caption(
-            f"The map draws {len(drawn):,} of {len(points):,} films: those with most ratings, and the farthest out. "
-            "All can be picked by name."
+            f"The map draws {len(drawn):,} of {len(points):,} films: those with the most ratings, and those "
+            "farthest out. You can pick any film by name."
         )
     its_title = points.title[points.film_id == film]
     if len(its_title):

@@ -38,8 +38,8 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
         losses,
     )
     st.caption(
-        "Each sweep draws all weights anew. The kept sweeps are averaged, so the error on ratings kept out "
-        "falls then."
+        "Each sweep draws all weights again. Later sweeps are averaged, which lowers the error on ratings "
+        "kept out."
         if step == "sweep"
         else "The loss on ratings trained on includes dropout and is an average over the epoch."
     )
@@ -75,7 +75,7 @@ def factor_model(run: FinishedRun, about: Factors) -> None:
         st.caption(
             "Two halves of the users each find a space of factors. Number: cosine of the angles between the spaces, "
             "the mean over the halvings. 1: the same direction. Dashed: the same with tastes shuffled away. "
-            "Single factors may be turned and still span the same space."
+            "Rotated factors still span the same space."
             + (f" The first {figures.MOST_ANGLES} dimensions." if about.count > figures.MOST_ANGLES else "")
             + among
         )

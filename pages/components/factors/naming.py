@@ -39,8 +39,8 @@ def naming(run: FinishedRun, about: Factors, factor: int) -> None:
     ):
         written = st.text_input("Name", name, LONGEST)
         st.caption(
-            "Shown wherever the factor is. An empty name takes it away"
-            + (", and the suggested one stands again." if about.suggested else ".")
+            "Shown wherever the factor appears. An empty name removes it"
+            + (", and the suggested name returns." if about.suggested else ".")
         )
         if st.form_submit_button("Save the name", type="primary"):
             _name(run, factor, written)
@@ -82,10 +82,10 @@ def names_from_another_run(
         column_config={"correlation": st.column_config.NumberColumn(format="%+.2f")},
     )
     st.caption(
-        f"A name moves only where the films' weights correlate by at least {MATCHES:.2f}. It replaces the name "
-        "that such a factor has here."
+        f"A name is copied only to a factor whose weights correlate by at least {MATCHES:.2f}. "
+        "It replaces that factor's name."
     )
-    if st.button(f"Take over {counted(len(moves), 'name')}", type="primary", disabled=not moves):
+    if st.button(f"Copy {counted(len(moves), 'name')}", type="primary", disabled=not moves):
         with errors():
             write_names(run.folder, {**about.given, **{new: theirs[old] for old, (new, _) in moves.items()}})
         st.rerun()

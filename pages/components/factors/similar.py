@@ -27,9 +27,9 @@ def similar_factors(run: FinishedRun, about: Factors, factor: int, rated: pd.Dat
         st.caption("In this run")
         related = profiles.alike(rated, factor)
         if about.count == 1:
-            st.caption("It is the only one.")
+            st.caption("This run has only one factor.")
         elif related.correlation.abs().max() < LITTLE:
-            st.caption("None is much like it. These come closest:")
+            st.caption("No factor is very similar. The closest are:")
         for row in related.itertuples():
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 swatch(row.factor)
@@ -47,10 +47,10 @@ def similar_factors(run: FinishedRun, about: Factors, factor: int, rated: pd.Dat
         others = [run_id for run_id in finished_runs(store) if run_id != run.run_id][:MOST_RUNS]
         drawn = [_in_run(run_id, factor, rated, store) for run_id in others]
         if not any(drawn):
-            st.caption("None has enough films in common with this one.")
+            st.caption("No other run has enough films in common with this one.")
     st.caption(
         "Number: correlation of the films' weights, over the films in common. 1: the same order of films. "
-        f"−1: the reverse order. From {MATCHES:.2f} on a name may be taken over."
+        f"−1: the reverse order. Names can be copied from {MATCHES:.2f} on."
     )
 
 

@@ -22,7 +22,7 @@ def test_it(run: FinishedRun, about: Factors, factor: int) -> None:
     st.subheader("Test it", anchor=False)
     base = run.record.classifier.base_rates()
     if factor not in base:
-        st.info("No reviewed film has it among its top factors, so the classifier cannot read it.")
+        st.info("No reviewed film has this factor among its top factors, so the classifier cannot read it.")
         return
     with st.form("test of a factor", border=False):
         text = st.text_area(
@@ -34,7 +34,7 @@ def test_it(run: FinishedRun, about: Factors, factor: int) -> None:
         return
     if pressed:
         try:
-            with st.spinner("Reading. The first time takes some seconds."):
+            with st.spinner("Reading. The first time takes a few seconds."):
                 reading = ask(run, [text], "answers")["answers"][0]
         except FactorscopeError as error:
             st.error(plain(sentence(str(error))), icon=":material/error:")
@@ -53,8 +53,8 @@ def test_it(run: FinishedRun, about: Factors, factor: int) -> None:
     moved = [word for word in reading["highlights"] if word["factor"] == factor]
     st.html(marked(reading["read"], moved, set(reading["unknown"])))
     st.caption(
-        f"The base rate is the share of the reviews trained on that carry the factor. "
-        f"This reader calls the factor predicted from {row['threshold']:.0%} on."
+        f"The base rate is the share of the training reviews that carry the factor. "
+        f"The factor counts as predicted from {row['threshold']:.0%} on."
     )
     st.page_link(
         "pages/5_Try_a_review.py",
@@ -73,7 +73,7 @@ def _meaning(factor: int, read_factors: FactorsRead, is_above: bool) -> str:
     if factor in read_factors.not_measured:
         return (
             "The probability is above the base rate. "
-            "This run did not test if reviews tell this factor, so it may be luck."
+            "This run did not test if reviews reveal this factor, so it may be luck."
         )
     if is_above:
         return "The text speaks a little more of this factor than most reviews, but not clearly."

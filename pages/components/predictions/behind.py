@@ -93,8 +93,8 @@ def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, abo
     )
     reviews = shown.reviews_of(bar.film_id, factor, REVIEW_COLUMNS)
     if not predicted:
-        st.info("No review reaches the threshold. These are all of them, the most probable first.")
-    elif not st.toggle("Also reviews in which it is not predicted", key="behind all"):
+        st.info("No review reaches the threshold. All reviews are shown, the most probable first.")
+    elif not st.toggle("Include reviews in which the factor is not predicted", key="behind all"):
         reviews = reviews[reviews.predicted]
     label = shown.labels.get(factor)
     pages = range(0, len(reviews), A_PAGE)
@@ -115,8 +115,8 @@ def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, abo
             places[-1].html(marked(review.review, [], [], legend=False))
     st.caption(
         plain(
-            "Probability: that the review carries the factor. Base rate: the share of the reviews trained on that "
-            "carry it. "
+            "Probability: how likely it is that the review carries the factor. Base rate: the share of the "
+            "training reviews that carry it. "
             + " ".join(dict.fromkeys(source_of(run.record, review) for review in on_page.itertuples()))
         )
     )
@@ -133,11 +133,11 @@ def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, abo
         moved = [row for row in reading["highlights"] if row["factor"] == factor]
         place.html(marked(review.review, moved, set(reading["unknown"]), legend=False))
     state.caption(
-        "Words are marked by the run's own classifier. "
+        "The run's own classifier marked the words. "
         + (
-            "The probability is by one that never saw the film, trained the same way on the other films."
+            "The probability comes from one trained the same way on the other films only."
             if shown.by_folds
-            else "It gave the probability too."
+            else "It also gave the probability."
         )
     )
 

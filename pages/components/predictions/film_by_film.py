@@ -105,7 +105,7 @@ def _how_read(run: FinishedRun) -> str:
     """Return who predicted other labels than the run's own, and what a run of them would do otherwise."""
     settings = run.record.run_settings
     sentences = [
-        "Read just now, each film by a classifier that never saw it.",
+        "Each film was read just now by a classifier that never saw it.",
         "The headline speaks of the run's own labels.",
     ]
     if settings.classifier.phases:
@@ -120,8 +120,8 @@ def _how_read(run: FinishedRun) -> str:
 def _only_a_run(run: FinishedRun, picks: Picks, store: Store) -> None:
     """Say that other picks need a run, and draw the button that starts one."""
     st.caption(
-        "The cache no longer has what this run made of its reviews. So other picks need a new run; below are the "
-        "run's own films."
+        "The cache no longer has this run's encoded reviews. So other picks need a new run. The run's own "
+        "films are below."
     )
     run_button("Start a run with these picks", run, picks, store)
 
@@ -136,7 +136,7 @@ def _draw(run: FinishedRun, about: Factors, shown: Shown, notice: DeltaGenerator
         counts.head(0), shown.tops, shown.held_out, shares, about.names, about.verdict_words, shown.is_read
     )
     if films.empty:
-        st.info("No film of this run is like that. Clear the title, choose all genres or ask for less.")
+        st.info("No film of this run matches. Clear the title, choose all genres or lower the numbers.")
     else:
         with st.container():
             drawn = counts_of(counts, films_of_page(films), shown.tops)
@@ -177,7 +177,7 @@ def _switches(about: Factors, shown: Shown) -> tuple[bool, int | None]:
             key="without",
             bind="query-params",
             wrap=True,
-            help=f"It has {most:,} of {total:,} predictions, so it may cover what else the reviews speak of.",
+            help=f"It has {most:,} of {total:,} predictions, so it may hide the other factors.",
         )
     return value == "shares", dominating if hide else None
 

@@ -41,7 +41,7 @@ def pick_films(listed: pd.DataFrame, shown: Shown) -> pd.DataFrame:
             genre = _choice("Genre", "genre", offered, A_GENRE)
         left, right, _ = st.columns(3)
         reviews = left.number_input(
-            "Reviews of a film, at least",
+            "Fewest reviews of a film",
             0,
             None,
             0,
@@ -51,7 +51,7 @@ def pick_films(listed: pd.DataFrame, shown: Shown) -> pd.DataFrame:
             args=("page", 1),
         )
         agreement = right.number_input(
-            "Agreement of a film, at least (%)",
+            "Lowest agreement of a film (%)",
             0,
             100,
             0,

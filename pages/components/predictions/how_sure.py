@@ -37,7 +37,7 @@ def how_sure(run: FinishedRun, about: Factors) -> None:
         _scores(grade)
         if run.record.dominating_factor is None:
             st.caption(f"No factor is predicted in any review. {threshold_line(grade)}")
-        st.markdown("**Which factors the reviews tell**")
+        st.markdown("**Which factors reviews reveal**")
         _readability(run, about)
         st.markdown("**What the probabilities mean**")
         _calibration(grade)
@@ -59,8 +59,8 @@ def _scores(grade: ClassifierRecord) -> None:
         border=True,
     )
     st.caption(
-        "LRAP, label ranking average precision, says how high a review's true factors stand in the classifier's "
-        f"ranking. {graded_on(grade)} {gain_line(grade)}"
+        "LRAP, label ranking average precision, says how high the classifier ranks a review's true "
+        f"factors. {graded_on(grade)} {gain_line(grade)}"
     )
 
 
@@ -82,14 +82,15 @@ def _readability(run: FinishedRun, about: Factors) -> None:
             },
         )
         st.caption(
-            "Each review is read by models that never saw its film. The folds are the same for all models. “A film "
-            "at a time” reads all of a film's reviews together. Label frequencies say of each film what is true of "
-            "most. Shuffled labels: the classifier learned the labels of other films, so its score is luck."
+            "Each review is read by models that never saw its film. The folds are the same for all models. “A "
+            "film at a time” reads all of a film's reviews together. Label frequencies rank the factors of every "
+            "film by how common they are. Shuffled labels: the classifier learned the labels of other films, so "
+            "its score is luck."
         )
         if not grade.folds:
             st.caption(
                 "The classifier here is a head on the frozen encoder. The grid shows the run's own classifier. It "
-                "was trained apart from the folds. Its score stands above."
+                "was trained apart from the folds. Its score is above."
             )
         _by_factor(readability, about)
     if not grade.folds:
@@ -114,16 +115,16 @@ def _by_factor(readability: Readability, about: Factors) -> None:
     show_chart(
         figure,
         "readability",
-        "Marks with intervals: how well reviews tell each factor, beside chance, shuffled labels and TF-IDF",
+        "Marks with intervals: how well reviews reveal each factor, compared with chance, shuffled labels and TF-IDF",
         described(labels(readability.per_label), about),
         label_columns(),
     )
     drawn = {trace.name for trace in figure.data if trace.showlegend}
     parts = {
-        "readable": "A filled circle is a factor that reviews tell: it beats chance and shuffled labels. "
-        "That all factors were tried is allowed for.",
+        "readable": "A filled circle is a factor that reviews reveal: it beats chance and shuffled labels. "
+        "The test allows for trying all factors.",
         "not readable": "An empty circle is a factor that does not surely beat both.",
-        "not measured": "A square is a factor of too few films to say.",
+        "not measured": "A square is a factor with too few films to test.",
     }
     lines = "Lines are 95 % intervals of the classifier."
     st.caption(" ".join([*(meaning for name, meaning in parts.items() if name in drawn), lines]))
@@ -139,7 +140,7 @@ def _calibration(grade: ClassifierRecord) -> None:
             reliability_table(curve),
         )
         st.caption(
-            "On the dashed line, what is given 30 % is true in 30 of 100 cases. Calibration stretches and shifts the "
-            "probabilities of each factor. It is graded on films that it was not fitted on. A factor that reviews do "
-            "not tell gets about its base rate in every review."
+            "On the dashed line, a prediction of 30 % is true in 30 of 100 cases. Calibration stretches and "
+            "shifts the probabilities of each factor. It is graded on films that it was not fitted on. A factor "
+            "that reviews do not reveal gets about its base rate in every review."
         )

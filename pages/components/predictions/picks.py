@@ -34,9 +34,9 @@ MOST = 10_000
 """Most films that can be picked."""
 HELP = {
     TOP: "A film is labelled with this many of its highest factors. The article calls the number FACTORS.",
-    FILMS: "The grid shows this many films. Films without reviews are passed over.",
-    RANK: "Films are taken from the top of this factor: those that have most of it come first.",
-    OUT: "A film with one of these factors among its top factors is not taken.",
+    FILMS: "The grid shows this many films. It skips films without reviews.",
+    RANK: "The films with the highest weights on this factor come first.",
+    OUT: "A film is left out if one of these factors is among its top factors.",
 }
 """What each picker means."""
 
@@ -82,7 +82,7 @@ def pick_labels(run: FinishedRun, about: Factors, store: Store) -> Picks:
     factors = range(about.count)
     with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="label pickers"):
         st.number_input(
-            "Top factors a film (FACTORS)", 1, about.count, key=TOP, help=HELP[TOP], width=220, **change
+            "Top factors per film (FACTORS)", 1, about.count, key=TOP, help=HELP[TOP], width=220, **change
         )
         st.number_input(
             "Top N films",
@@ -150,7 +150,7 @@ def run_button(label: str, run: FinishedRun, picks: Picks, store: Store) -> None
     pressed = st.button(
         label,
         icon=":material/save:" if label == KEEP else ":material/play_arrow:",
-        help="Starts a run with these films and labels. What is the same comes from the cache.",
+        help="Starts a run with these films and labels. Unchanged stages come from the cache.",
         disabled=picks.is_own or bool(picks.obstacle),
     )
     if picks.obstacle and not picks.is_own:

@@ -97,7 +97,7 @@ def _fetch(store: Store, run_id: str) -> None:
     if job.state == "failed":
         st.error(plain(sentence(f"The run failed: {job.error or 'the reason is in worker.log'}")))
     else:
-        st.write("Done." if job.state == "done" else "Cancelled. What it had finished is kept.")
+        st.write("Done." if job.state == "done" else "Cancelled. Its finished stages are kept.")
     with st.container(horizontal=True):
         if job.state == "done" and st.button("Look at it", type="primary", icon=":material/visibility:"):
             del st.session_state[FETCHING]

@@ -46,10 +46,10 @@ def warn_of_old_texts(run: FinishedRun) -> None:
     if len(old):
         st.warning(
             f"{len(old):,} of the {len(reviews):,} reviews of this run came from TMDB more than six months ago, "
-            f"the first on {old.fetched.min()[:10]}. TMDB's terms allow no longer use, so their texts are hidden. "
-            "Run anew to fetch them again, and delete this run on the page Train."
+            f"the first on {old.fetched.min()[:10]}. TMDB's terms forbid longer use, so their texts are hidden. "
+            "Start a new run to fetch them again. Delete this run on the page Train."
         )
-        st.page_link("pages/1_Train.py", label="Run anew, or delete this run", icon=":material/tune:")
+        st.page_link("pages/1_Train.py", label="Start a new run, or delete this one", icon=":material/tune:")
 
 
 def show_reviews(run: FinishedRun, reviews: pd.DataFrame, words: list[str], titled: bool) -> None:
@@ -97,7 +97,7 @@ def _about(record: RunRecord, review: Any, names: Mapping[int, str], read: Seque
 
     stars = "No stars given." if pd.isna(review.stars) else f"{review.stars:g} of 10 stars."
     language = getattr(review, "language", "en")
-    foreign = "" if language == "en" else f"Seems to be in another language (“{language}”)."
+    foreign = "" if language == "en" else f"The review seems to be in another language (“{language}”)."
     lines = [
         " ".join(filter(None, (stars, foreign, source_of(record, review)))),
         f"Top factors of the film: {listed(map(int, review.factors.split(';')))}",
@@ -106,9 +106,9 @@ def _about(record: RunRecord, review: Any, names: Mapping[int, str], read: Seque
         reader = (
             "by a model that never saw the film"
             if record.classifier.folds
-            else "in it, kept out of training"
+            else "in this review, which was kept out of training"
             if review.held_out
-            else "in it, though trained on it"
+            else "in this review, which was also used in training"
         )
         lines.append(f"Factors read {reader}: {listed(read) or 'none'}")
     return lines

@@ -102,9 +102,9 @@ class Factors:
             return self.verdicts[factor].reason
         if self.form == "raw":
             return (
-                "This run shows its factors as the fit left them. Such a factor is one of many equivalent axes, "
-                "so its films have nothing in common that can be shown. "
-                "A run in the principal or varimax form can have solid factors, whose films do."
+                "This run shows raw factors. A raw factor is one of many equivalent axes, so "
+                "its films need not have anything in common. "
+                "A run in the principal or varimax form can have solid factors."
             )
         if self.verdicts[factor].word == "chance":
             return (
@@ -191,7 +191,7 @@ def label_columns() -> dict[str, Any]:
     meant = {
         "chance": "average precision of guessing: the share of the reviews that carry the factor",
         "auc": "0.5 is guessing, 1 is perfect",
-        "base_rate": "share of the reviews trained on",
+        "base_rate": "share of the training reviews",
         "threshold": "probability from which the factor counts as predicted",
     }
     numbers = {

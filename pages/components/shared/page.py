@@ -53,7 +53,7 @@ def set_up(title: str) -> Store:
         st.title(title, anchor=False)
         if emptied:
             st.warning(
-                "The cache folder was emptied while the app ran, so its runs are gone. The first run begins anew."
+                "The cache folder was emptied while the app ran, so its runs are gone. The first run starts again."
             )
         run_id = settle_run(store)
         with st.sidebar:

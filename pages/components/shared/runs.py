@@ -200,7 +200,7 @@ def show_what_is_missing(store: Store, job: jobs.JobStatus | None) -> NoReturn:
     elif job.state in UNDER_WAY:
         any_done = any(other.state == "done" for other in jobs.runs(store))
         st.info(
-            "This run is under way, and this page opens it when it is done. Start shows results as they are made."
+            "This run is under way. This page shows it when it is done. The page Start shows early results."
             + (" The sidebar has the finished runs." if any_done else "")
         )
         st.page_link("app.py", label="See what it has found so far", icon=":material/home:")
@@ -217,7 +217,9 @@ def explain_end(store: Store, job: jobs.JobStatus) -> None:
         at = f" at the stage “{job.current.name}”" if job.current else ""
         st.error(plain(f"This run failed{at}. {sentence(job.error or 'The reason is in worker.log')}"))
     else:
-        st.warning("This run was cancelled. What it had finished is kept, so resuming goes on from there.")
+        st.warning(
+            "This run was cancelled. Its finished stages are kept, so a resumed run continues from there."
+        )
     show_stages(job)
     with st.container(horizontal=True):
         if st.button("Resume this run", type="primary", icon=":material/play_arrow:"):

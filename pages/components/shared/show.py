@@ -181,10 +181,10 @@ def grid(
     # In a container, so that the chart keeps its place however many lines the legend has.
     with st.container():
         st.caption(
-            f"A bar: in {'what share' if histograms.shares else 'how many'} of a film's reviews a factor's high end "
-            "is read. Full bars are its top factors by ratings."
+            f"A bar shows in {'what share' if histograms.shares else 'how many'} of a film's reviews a factor's "
+            "high end is read. Full bars are the film's top factors by ratings."
             if histograms.is_read
-            else "Outlines: a film's top factors by ratings. What its reviews say follows."
+            else "Outlines are a film's top factors by ratings. Results from its reviews follow."
         )
         legend(page.factors, about)
     st.plotly_chart(
@@ -194,7 +194,7 @@ def grid(
         config=BARE,
         on_select=on_select,
         selection_mode="points",
-        alt=f"{len(page.panels)} histograms, one a film: "
+        alt=f"{len(page.panels)} histograms, one per film: "
         + ("in how many reviews each factor is predicted" if histograms.is_read else "its top factors"),
     )
     with st.popover("How to read it", icon=":material/help:"):
@@ -217,7 +217,7 @@ def _drawn(histograms: figures.Histograms, columns: int, is_picked: bool) -> tup
 def how_to_read(histograms: figures.Histograms, page: Page) -> str:
     """Return, as a list in Markdown, what a panel and its bars mean."""
     parts = [
-        "A panel is a film. Its bars say in "
+        "Each panel is a film. Its bars show in "
         + ("what share" if histograms.shares else "how many")
         + " of its reviews a factor is predicted.",
         "**Full bar, bold number**: one of the film's top factors, by its ratings."
@@ -225,8 +225,8 @@ def how_to_read(histograms: figures.Histograms, page: Page) -> str:
         else "**Outline, bold number**: one of the film's top factors, by its ratings.",
         "**Pale, hatched bar, plain number**: another factor.",
         "A bold number without a bar: no review speaks of this top factor.",
-        "Colours repeat. The number tells the factor.",
-        "" if page.shared else "The grey bar adds up all factors that have no bar here; it ends at the top.",
+        "Colours repeat, so identify a factor by its number.",
+        "" if page.shared else "The grey bar sums all factors without a bar here. It is cut at the top.",
         f"Dimmed: the film has fewer than {FEWEST_REVIEWS} reviews."
         if any(panel.has_few_reviews for panel in page.panels)
         else "",

@@ -105,7 +105,7 @@ def _foot(run: Run, about: Factors, factor: int) -> None:
             grounds = {
                 f"Verdict: {about.verdicts[factor].word}.": about.verdicts[factor].reason,
                 "Do its films repeat?": stability_of(about.stability, factor),
-                "Do reviews tell it?": readability_of(about.readability, factor),
+                "Do reviews reveal it?": readability_of(about.readability, factor),
                 "Are its words more than luck?": words_of(about.words, factor),
             }
             st.markdown("\n\n".join(f"**{asked}** {plain(ground)}" for asked, ground in grounds.items()))
@@ -135,14 +135,18 @@ def _note(about: Factors, row: dict[str, Any]) -> dict[str, str] | None:
     if isinstance(about.words, Unmeasured):
         return {"icon": ":material/info:", "text": f"No words: {about.words.unmeasured}."}
     return (
-        None if row["has_words"] else {"icon": ":material/chat:", "text": "Reviews show no words of its own."}
+        None
+        if row["has_words"]
+        else {"icon": ":material/chat:", "text": "Reviews show no words beyond luck."}
     )
 
 
 def _of_chance(run: Run, about: Factors, factors: list[int], by_factor: dict[int, dict[str, Any]]) -> None:
     """Draw the factors of chance, folded away, a line each."""
     many = len(factors)
-    with st.expander(f"{many} {'is' if many == 1 else 'are'} chance: other people's ratings lead elsewhere"):
+    with st.expander(
+        f"{many} {'is' if many == 1 else 'are'} chance: other people's ratings lead to other factors"
+    ):
         named = [
             _named(about, factor)
             | {
@@ -162,7 +166,7 @@ def _key(about: Factors, factors: list[int]) -> None:
     meant = "" if isinstance(about.words, Unmeasured) else "Bold words exceed luck; grey ones may be luck. "
     st.caption(
         plain(
-            f"{mark}{meant}A histogram counts the films, those of the high end on the left. "
+            f"{mark}{meant}A histogram counts the films, with the high end on the left. "
             "Each factor keeps its number and colour."
         )
     )

@@ -66,7 +66,7 @@ def guide(store: Store) -> None:
     name = plain(label_of(jobs.status(run.run_id, store)))
     # After a click on Next, scroll to the top. The script is redrawn, and so run, only when the step changes.
     st.html(TO_THE_TOP.format(step), unsafe_allow_javascript=True, width="content")
-    st.caption(f":material/info: Made-up data: nothing in it is real. All numbers are of one run, {name}.")
+    st.caption(f":material/info: Made-up data: nothing in it is real. All numbers come from one run, {name}.")
 
 
 def leave() -> None:
@@ -110,13 +110,15 @@ def _offer(store: Store) -> None:
         follow(store, job.run_id)
         return
     st.write(
-        "This world is made up: its films, people, ratings and reviews. So the truth is known. Every step shows it "
-        "beside what a run found. The guide needs such a run, which takes about a minute."
+        "This world is made up: its films, people, ratings and reviews. So the truth is known. Every step "
+        "compares it with what a run found. The guide needs such a run, which takes about a minute."
     )
     if job is not None and job.state == "failed":
         st.error(plain(f"The last try failed. {sentence(job.error or 'The reason is in worker.log')}"))
     elif job is not None and job.state == "cancelled":
-        st.warning("The last try was cancelled. What it had finished is kept. Resume it to go on from there.")
+        st.warning(
+            "The last try was cancelled. Its finished stages are kept. Resume it to continue from there."
+        )
     elif job is not None:
         st.warning("The guide's run is of another made-up world, or cannot be read. Start a new one.")
     ended = job.run_id if job is not None and job.state in ("failed", "cancelled") else None

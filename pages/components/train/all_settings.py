@@ -132,7 +132,7 @@ def _phases(form: Form, name: str, label: str) -> None:
         editor |= {"key": f"all {name} of {form.kind} {editor['turn']}", "turn": editor["turn"] + 1}
         table = pd.DataFrame(now, columns=["unfrozen", "epochs", "rate"])
         editor["table"] = table.astype({"unfrozen": "Int64", "epochs": "Int64", "rate": "Float64"})
-    st.markdown(f"{label}, a row each. A row counts once it is complete.")
+    st.markdown(f"{label}, one per row. A row counts once it is complete.")
     edited = st.data_editor(
         editor["table"],
         key=editor["key"],

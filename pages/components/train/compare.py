@@ -27,9 +27,9 @@ AT_FIRST = 4
 HELP = {
     "rmse": "Error of predicted ratings that were kept out. Less is better.",
     "rmse_means": "The same error by the means of films and users alone.",
-    "lrap": "How high a review's true factors stand in the ranking. 1 is perfect.",
-    "lrap_baseline": "The same by how common each factor is, without reading.",
-    "solid": "Other people's ratings lead to it, and reviews tell it.",
+    "lrap": "How high a review's true factors rank. 1 is perfect.",
+    "lrap_baseline": "The LRAP of ranking factors by how common they are, without reading.",
+    "solid": "Other people's ratings lead to it, and reviews reveal it.",
     "chance": "Other people's ratings lead to something else.",
     "verdict_users": "Verdicts rest on their ratings. With large data, only some users are drawn, at random.",
     "with_words": "Factors with words that luck does not explain.",

@@ -10,7 +10,7 @@ from pages.components.train.settings_form import Form
 
 NUMBER = "How many tastes the model learns from the ratings. With fewer, more of them hold up."
 FACTORS = "Each film is labelled with this many of its strongest factors. The reviews are checked for them."
-FILMS = "How many films have their reviews read, from the top of the ranking."
+FILMS = "How many films to read reviews of, from the top of the ranking."
 
 
 def main_fields(form: Form) -> DeltaGenerator:
@@ -28,7 +28,7 @@ def main_fields(form: Form) -> DeltaGenerator:
         st.caption(NUMBER)
     with top:
         st.number_input(
-            "Top factors a film (FACTORS)",
+            "Top factors per film (FACTORS)",
             1,
             step=1,
             **form.bound("selection.top", f"top of {form.kind}"),

@@ -44,7 +44,7 @@ def more_settings(form: Form) -> None:
         "Fewest ratings of a film",
         0,
         step=1,
-        help="Films with fewer ratings are left out. Their weights rest on too little.",
+        help="Films with fewer ratings are left out. Their weights rest on too few ratings.",
         **form.bound("selection.least_ratings", f"least ratings of {kind}"),
     )
     left, right = st.columns(2)
@@ -52,7 +52,7 @@ def more_settings(form: Form) -> None:
         "Form of the factors",
         [name for name in FORMS if name != CHOSEN or form.value("factor_model.factors") is None],
         format_func=FORMS.__getitem__,
-        help="Factors can be turned together without changing any prediction. A form picks one position.",
+        help="Factors can be rotated together without changing any prediction. A form picks one rotation.",
         **form.bound(
             "form",
             f"form of {kind}",
@@ -83,7 +83,7 @@ def more_settings(form: Form) -> None:
         DEVICES,
         format_func=DEVICES.__getitem__,
         horizontal=True,
-        help="A small model trains faster on a processor. Each run says what it took, and why.",
+        help="A small model trains faster on a processor. Each run reports where it trained, and why.",
         **form.bound("device", "device"),
     )
     everything = st.expander("All settings, each with its meaning", key="all settings", on_change="rerun")

@@ -45,7 +45,7 @@ class Data:
             if source.fault is not None:
                 return sentence(str(source.fault))
             if source.upload is None and not source.value:
-                return "No file is given yet. Upload one, or write the path of one on this computer."
+                return "No file is chosen yet. Upload one, or write the path of one on this computer."
         return ""
 
     def __iter__(self) -> Iterator[Source]:

@@ -48,7 +48,7 @@ def examples(run: FinishedRun, about: Factors) -> None:
         )
     if st.session_state.get(READ_NOW) == "":
         del st.session_state[READ_NOW]
-        st.info("This run keeps no review that can be shown. Write one of your own below.")
+        st.info("This run has no reviews to show. Write one of your own below.")
 
 
 def _read(text: str) -> None:

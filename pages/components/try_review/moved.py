@@ -43,7 +43,9 @@ def what_moved_it(run: FinishedRun, about: Factors, answer: Mapping[str, Any], o
     if unmoved:
         st.info(unmoved)
     elif moved.empty:
-        st.info("No phrase moved it. The classifier knows no word of the text but words such as “the”.")
+        st.info(
+            "No phrase moved the probability. The classifier knows no word of the text but words such as “the”."
+        )
     else:
         show_chart(
             figures.phrases_that_moved(moved, factor, about.names.get(factor, "")),
@@ -67,9 +69,11 @@ def what_moved_it(run: FinishedRun, about: Factors, answer: Mapping[str, Any], o
         st.markdown(
             "Each phrase is left out in turn, and the rest is read again. "
             "The bar says by how many points the probability falls. Repeats of a phrase are added up. "
-            "A phrase has at most four words of one clause, and never is a function word such as “the”. "
+            "A phrase has at most four words of one clause. Function words such as “the” alone do not count. "
             "A long text is left out piece by piece. "
             "The darkest mark is the strongest phrase of this text. HTML tags are not read."
         )
     if unknown := answer["unknown"]:
-        st.caption("Words it does not know: " + plain(", ".join(unknown[:SHOWN_UNKNOWN])) + ".")
+        st.caption(
+            "Words that the classifier does not know: " + plain(", ".join(unknown[:SHOWN_UNKNOWN])) + "."
+        )

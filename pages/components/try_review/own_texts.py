@@ -24,7 +24,7 @@ KIND, TEXT, FROM_FILE, FILM = "given", "review text", "reviews from a file", "fi
 """Session keys."""
 READ_NOW = "read without a click"
 """Session key: an example or a film was picked, so it is read without another click."""
-ALL = "All of them, as if of one film"
+ALL = "All films, read as one"
 
 
 def is_typed() -> bool:
@@ -139,7 +139,7 @@ def _by_critics(store: Store) -> list[str]:
         bind="query-params",
     )
     texts: list[str] = snippets.review[snippets.title == film].tolist()
-    with st.expander(plain(f"What they wrote of {film}")):
+    with st.expander(plain(f"What critics wrote about {film}")):
         for text in texts:
             st.text(text)
     return texts

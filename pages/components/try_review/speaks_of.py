@@ -41,7 +41,7 @@ def speaks_of(
         st.subheader(f"{subject} {verb} of {counted(len(read_factors.read), 'factor')}", anchor=False)
     elif read_factors.not_measured:
         many = counted(len(read_factors.not_measured), "factor")
-        st.subheader(f"{subject} may speak of {many}, but nobody measured it", anchor=False)
+        st.subheader(f"{subject} may speak of {many}, but this run did not test that", anchor=False)
         _nothing_read(run, about, read_factors)
     else:
         st.subheader(f"{subject} {verb} of no factor above chance", anchor=False)
@@ -71,7 +71,9 @@ def speaks_of(
     if factors := read_factors.perhaps_luck:
         st.caption(f"{_are(factors)} above the base rate{also}, but that may be luck.")
     if factors := read_factors.not_measured:
-        st.caption(f"{_are(factors)} above the base rate{also}. This run did not test if reviews tell that.")
+        st.caption(
+            f"{_are(factors)} above the base rate{also}. This run did not test if reviews reveal that."
+        )
 
 
 def _are(factors: Sequence[int]) -> str:

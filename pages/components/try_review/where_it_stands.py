@@ -37,7 +37,7 @@ def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -
         return
     if limits := placing_caveats(film, run.record):
         st.info("\n\n".join(map(plain, limits)), icon=":material/info:")
-    st.markdown("**Rated films whose reviews read most alike**")
+    st.markdown("**Rated films with the most similar reviews**")
     st.dataframe(
         pd.DataFrame(film["nearest"]),
         hide_index=True,
@@ -48,7 +48,7 @@ def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -
                 format="%.2f",
                 min_value=0,
                 max_value=1,
-                help="Cosine between the features of both films' reviews, less the average film. 1 reads the same, 0 "
+                help="Cosine between the features of both films' reviews, less the average film. 1 is the same, 0 "
                 "has nothing in common.",
             ),
         },
@@ -127,7 +127,7 @@ def _weights(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
             about.unit,
         ),
         "where it stands",
-        "A row a factor: how the rated films' weights spread, and the weight of this film with its interval",
+        "One row per factor: how the rated films' weights spread, and the weight of this film with its interval",
         described(placed.assign(told=[_explained(share) for share in placed.told]), about),
         {
             **verdict_columns(),
@@ -144,8 +144,8 @@ def _weights(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
             plain(
                 f"A strip shows the weights of {len(films):,} rated films. A diamond is this film, with its 95 % "
                 "interval. The interval was calibrated on rated films left out. A line may leave the chart. "
-                "“Explained” is the share of the factor's variance that as few reviews explain. At 0 % reviews do "
-                "no better than the average film, so nothing is drawn."
+                "“Explained” is the share of the factor's variance that this number of reviews explains. At 0 % "
+                "reviews do no better than the average film, so nothing is drawn."
             )
         )
         unexplained = placed[[_explained(share) == NOTHING for share in placed.told]]

@@ -218,7 +218,7 @@ def test_a_correction_decides_whose_reviews_a_film_has(here: Path, tmp_path: Pat
     assert verb(here, "correct", "--title", TITLES[-1], "--none", **more).returncode == 0
     whole(here, "lmrd", tmp_path / "out", **more)
     film = pd.read_parquet(tmp_path / "out" / "coverage.parquet").set_index("title").loc[TITLES[-1]]
-    assert film.reviews == 0 and film.reason == "you said that it is none of IMDb's"
+    assert film.reviews == 0 and film.reason == "you said that it is not on IMDb"
 
 
 # --- TMDB ---
@@ -387,8 +387,14 @@ def test_imdb_says_why_not_and_what_instead(here: Path, tmp_path: Path) -> None:
         ("imbd", "there are no reviews at 'imbd'; give a file that exists or one of sample, lmrd"),
         ("sample+imbd", "there are no reviews at 'imbd'; give"),
         ("planted", "Planted reviews (made up) has no review of any film of"),
-        ("lmrd", "Large Movie Review Dataset is nowhere to be had: FACTORSCOPE_DATA is not set; the cache"),
-        ("critics", "Critics of 2002 is nowhere to be had: FACTORSCOPE_DATA is not set; the cache has none"),
+        (
+            "lmrd",
+            "Large Movie Review Dataset cannot be found or fetched: FACTORSCOPE_DATA is not set; the cache",
+        ),
+        (
+            "critics",
+            "Critics of 2002 cannot be found or fetched: FACTORSCOPE_DATA is not set; the cache has none",
+        ),
         ("sample+lmrd", "and set FACTORSCOPE_DATA to it"),
     ],
 )

@@ -137,7 +137,7 @@ def test_too_little_to_learn_from_is_said(known: np.ndarray) -> None:
         fit({"words": known[:9]}, films_of(known[:9]))
     with pytest.raises(DegenerateResult, match="bias is the same for all"):
         fit({"words": known}, films_of(known).assign(bias=0.5))
-    with pytest.raises(DegenerateResult, match="by words do not tell the films apart"):
+    with pytest.raises(DegenerateResult, match="by words do not distinguish the films"):
         fit({"words": np.ones((80, 3))}, films_of(known))
 
 

@@ -47,7 +47,7 @@ def words(rated: pd.DataFrame, read: pd.DataFrame, store: Store, tmp_path: Path)
         (films(40), reviews(["7"] * 300, "A dark ghost."), "1 film with at least 20 ratings has reviews"),
         (films(40), reviews([str(k) for k in range(15)], "A dark ghost."), "15 films"),
         (films(40, ratings=5), reviews([str(k) for k in range(40)], "A dark ghost."), "0 films"),
-        (films(40), reviews([str(k) for k in range(40)], "🎬 the"), "no word stands in reviews of 8 films"),
+        (films(40), reviews([str(k) for k in range(40)], "🎬 the"), "no word occurs in reviews of 8 films"),
     ],
 )
 def test_not_enough_films_are_said_and_give_no_word(

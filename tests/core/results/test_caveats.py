@@ -33,17 +33,17 @@ MEASURED = {
     [
         # At most 3 reviews gain 0.06 of the 0.1 that all reviews gain; 1 gains nothing.
         ({}, {}, []),
-        ({"reviews": 1}, {}, ["1 review tells little of the rating"]),
+        ({"reviews": 1}, {}, ["1 review says little about the rating"]),
         ({"reviews": 500}, {}, []),
         ({"words": 19}, {}, ["fewer than 20 words"]),
-        ({"known": 0, "unknown_share": 1, "words": 3}, {}, ["cannot tell what the text speaks of"]),
+        ({"known": 0, "unknown_share": 1, "words": 3}, {}, ["cannot say what the text speaks of"]),
         ({"unknown_share": 0.31}, {}, ["does not know 31%"]),
         ({"nearest": [{"title": "Near", "likeness": 0.29}]}, {}, ["likeness to the nearest is 0.29"]),
         ({}, {"readability": {"per_label": [{"factor": 0, "readable": False}]}}, ["No factor of this run"]),
         (
             {},
             {"readability": {"per_label": [{"factor": 0, "readable": None}]}},
-            ["to say whether reviews tell it"],
+            ["cannot say which factors reviews reveal"],
         ),
         ({}, {"readability": {"unmeasured": "older"}}, []),
         ({"unmeasured": "why"}, {"placing": {"unmeasured": "why"}}, []),

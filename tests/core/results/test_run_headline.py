@@ -42,7 +42,7 @@ def test_the_headline_says_where_nothing_holds_up_or_nothing_is_known() -> None:
     no_words = record.model_copy(update={"words": Unmeasured(unmeasured="too few films")})
     assert headline(no_words, ["solid"] * 3) == f"{LEARNED}. 3 hold up."
     raw = record.model_copy(update={"factor_model": record.factor_model.model_copy(update={"form": "raw"})})
-    assert "as the fit made them" in headline(raw, ["shaky"] * 3)
+    assert "in raw form" in headline(raw, ["shaky"] * 3)
 
 
 def test_the_headline_of_a_run_under_way_claims_nothing() -> None:
@@ -80,7 +80,7 @@ def test_why_nothing_holds_up_and_what_does_better(
 
 @pytest.mark.parametrize(
     ("method", "remedy", "said"),
-    [("dot-bias", "accurate", "The preset accurate may do better."), ("gibbs", "data", "hold too little")],
+    [("dot-bias", "accurate", "The preset accurate may do better."), ("gibbs", "data", "contain too little")],
 )
 def test_that_a_model_has_not_learnt_is_the_first_thing_said(method: str, remedy: str, said: str) -> None:
     model = {"rmse_valid": 1.03, "rmse_means": 0.81, "rmse_gain_interval": [-0.25, -0.19], "method": method}

@@ -76,8 +76,8 @@ def test_the_gain_over_label_frequencies(interval: list[float], films: int, wort
         ),
         (
             {"split": "films", "folds": 5, "reviews_held_out": 800, "films_held_out": 100},
-            "It was graded on 800 reviews of 100 films, in 5 folds. A model that never saw the film read each of "
-            "them.",
+            "It was graded on 800 reviews of 100 films, in 5 folds. A model that never saw its film read each "
+            "review.",
         ),
         (
             {"split": "reviews", "folds": None, "reviews_held_out": 32},
@@ -125,9 +125,10 @@ def test_which_factors_are_readable() -> None:
     one = _readability(per_label=[{"factor": 1, "readable": True}])
     assert readability_of(one, 0).startswith("Readability not measured: ")
     assert readability_of(one, 1).startswith("Readable from reviews: ")
-    assert readability_line(one, 3) == "1 factor readable from reviews, 0 not, 2 at no reviewed film's top"
+    others = "2 not among any reviewed film's top factors"
+    assert readability_line(one, 3) == f"1 factor readable from reviews, 0 not, {others}"
     both = _readability(per_label=[{"factor": 1, "readable": True}, {"factor": 4, "readable": False}])
-    sentence = "Reviews of films that the classifier never saw tell 1 of 2 factors: 1."
+    sentence = "Reviews of films that the classifier never saw reveal 1 of 2 factors: 1."
     assert readability_summary(both) == sentence
 
 
@@ -167,8 +168,8 @@ def test_a_factor_that_is_no_label_is_not_measured() -> None:
 def test_the_classifier_beside_counted_words() -> None:
     tfidf = {"lrap": 0.59, "lrap_gain": -0.02, "lrap_gain_interval": [-0.03, -0.01]}
     assert reader_line(_readability(lrap=0.57, rivals={"tfidf": tfidf})) == (
-        "The classifier reads worse than counted words (TF-IDF). Its LRAP is 0.570, theirs 0.590 on the same folds. "
-        "The difference is -0.020 (95 % interval -0.030 to -0.010)."
+        "The classifier reads worse than counted words (TF-IDF). Its LRAP is 0.570; "
+        "counted words reach 0.590 on the same folds. The difference is -0.020 (95 % interval -0.030 to -0.010)."
     )
 
 

@@ -38,15 +38,17 @@ def test_five_sentences_are_made_from_the_numbers() -> None:
         "Data",
         "Ratings kept out",
         "Factors that repeat",
-        "What reviews tell",
+        "What reviews reveal",
         "The dominating factor",
     ]
     assert said["Data"] == "1,000 ratings by 10 users of 7 films. 40 reviews of 5 of the 6 films looked at."
     assert "(20% of all). With 2 factors its typical error (RMSE) is 0.500 stars." in said["Ratings kept out"]
     assert "err by 0.750" in said["Ratings kept out"]
     assert "1 factor stable, 0 weak, 1 not distinguishable from noise" in said["Factors that repeat"]
-    assert "+0.200 (95 % interval +0.100 to +0.300)" in said["What reviews tell"]
-    assert "1 factor readable from reviews, 0 not, 1 with too few films to say" in said["What reviews tell"]
+    assert "+0.200 (95 % interval +0.100 to +0.300)" in said["What reviews reveal"]
+    assert (
+        "1 factor readable from reviews, 0 not, 1 with too few films to test" in said["What reviews reveal"]
+    )
     assert "30 of 50 predictions (60%) are of factor 0 · war. " in said["The dominating factor"]
     assert all(sentence.endswith(".") for sentence in said.values())
 
@@ -65,8 +67,8 @@ def test_what_was_not_measured_is_called_that() -> None:
         "dominating_factor": None,
     }
     said = summary(run_record(**changes), str)
-    assert said["Factors that repeat"].endswith("was not measured: this run is older.")
-    assert "not measured: this run is older" in said["What reviews tell"]
+    assert said["Factors that repeat"].endswith("how far the factors repeat: this run is older.")
+    assert "not measured: this run is older" in said["What reviews reveal"]
     assert said["The dominating factor"].startswith("No factor is predicted in any review.")
 
 

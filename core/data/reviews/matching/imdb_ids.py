@@ -36,10 +36,10 @@ MATCH_METHODS = {
     "cinemagoer, within one year": "cinemagoer: another title of it, year off by one: a guess",
     "cinemagoer, one of several": "cinemagoer: another title of it, one of several such: a guess",
 }
-NOT_IN_IMDB = "you said that it is none of IMDb's"
+NOT_IN_IMDB = "you said that it is not on IMDb"
 NO_YEAR = "its year is not known, so its IMDb title cannot be found"
 CLAIMED = "another film claims the one IMDb title of its name and year"
-NO_TITLE = "no title of IMDb's has its name and year"
+NO_TITLE = "no IMDb title has its name and year"
 
 
 def film_ids(films: pd.DataFrame, store: Store, report: Report) -> pd.DataFrame:

@@ -17,7 +17,7 @@ class SyntheticReviews:
     title = "Planted reviews (made up)"
     licence = LICENCE
     fetched = ""
-    covers = "the made-up films of the planted ratings, and no other"
+    covers = "only the made-up films of the planted ratings"
 
     @staticmethod
     def state(store: Store) -> SourceState:

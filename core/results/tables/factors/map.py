@@ -39,7 +39,7 @@ def on_map(films: pd.DataFrame, across: int, up: int) -> pd.DataFrame:
 def most_drawn(points: pd.DataFrame, most: int, marked: object) -> pd.DataFrame:
     """Return about `most` of the films on a map, in their order; all where there are no more.
 
-    They are those with most ratings, the farthest out, and the marked one.
+    They are those with the most ratings, the farthest out, and the marked one.
 
     >>> points = pd.DataFrame({"film_id": range(50), "ratings": range(50), "x": 0.0, "y": 0.0})
     >>> most_drawn(points, 2, 20).film_id.tolist()

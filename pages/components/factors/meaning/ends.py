@@ -38,7 +38,7 @@ def films_of_both_ends(about: Factors, factor: int, rated: pd.DataFrame) -> None
         ends = profiles.ends(rated, factor, many, enough)
         st.caption(
             f"Click a film to open it. Number: {about.unit}. "
-            + ("Lines: 95 % intervals. Faint: the interval holds zero. " if ends.low.notna().any() else "")
+            + ("Lines: 95 % intervals. Faint: the interval includes zero. " if ends.low.notna().any() else "")
             + (f"† fewer than {enough:,} ratings." if ends.few.any() else ""),
             width="content",
         )
@@ -73,14 +73,16 @@ def genres_and_decades(run: FinishedRun, about: Factors, factor: int, rated: pd.
     st.subheader("Genres and decades", anchor=False)
     associations, films = optional_table(run, "associations"), optional_table(run, "films")
     if associations is None or films is None:
-        st.info("This run is older than the comparison with genres and years. Run it again to have it.")
+        st.info(
+            "This older run did not compare factors with genres and years. Run it again to see the comparison."
+        )
         return
     clear = associations[(associations.factor == factor) & associations.clear]
     decades = profiles.by_decade(rated, films.set_index("film_id").year, factor)
     left, right = st.columns(2, gap="medium")
     with left:
         if clear.empty:
-            st.info("No genre goes with it beyond doubt, and the years do not either.")
+            st.info("No genre goes clearly with this factor. Nor do the years.")
         else:
             show_chart(
                 figures.associations(clear, factor, about.names.get(factor, ""), about.difference),
@@ -101,4 +103,4 @@ def genres_and_decades(run: FinishedRun, about: Factors, factor: int, rated: pd.
             decades,
             interval_columns(),
         )
-        st.caption("Mean weight of a decade's films. Faint: the 95 % interval holds zero.")
+        st.caption("Mean weight of a decade's films. Faint: the 95 % interval includes zero.")

@@ -14,10 +14,10 @@ from pages.components.shared.text import film_title
 
 def speaks_of_it(run: FinishedRun, factor: int) -> None:
     """Draw the reviews that are given the highest probability of a factor, one a film."""
-    st.subheader("Reviews that speak most of it", anchor=False)
+    st.subheader("Reviews that speak most of this factor", anchor=False)
     base = run.record.classifier.base_rates()
     if factor not in base:
-        st.info("No reviewed film has it among its top factors, so this run read no review for it.")
+        st.info("No reviewed film has this factor among its top factors, so this run read no reviews for it.")
         return
     labelled = table(run, "labelled_reviews")
     examples = telling_reviews(table(run, "predictions", factor=factor), labelled, factor)
@@ -25,7 +25,7 @@ def speaks_of_it(run: FinishedRun, factor: int) -> None:
     st.caption(
         f"Number: the probability that a review speaks of factor {factor}; the base rate is {base[factor]:.0%}. "
         + (
-            "A model that never saw the film read it. "
+            "A model that never saw the film read its reviews. "
             if run.record.classifier.folds
             else "The model was trained on most of them; the page Reviews names the others. "
         )
@@ -61,9 +61,9 @@ def _doubt(run: FinishedRun, factor: int) -> str:
     label = None if isinstance(readability, Unmeasured) else readability.of(factor)
     readable = label and label.readable
     if readable is None:
-        return "This run did not test if reviews tell this factor, so these may speak of something else."
+        return "This run did not test if reviews reveal this factor, so these may speak of something else."
     return (
         ""
         if readable
-        else "Reviews of new films do not tell this factor, so these may speak of something else."
+        else "Reviews of new films do not reveal this factor, so these may speak of something else."
     )

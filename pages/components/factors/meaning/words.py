@@ -28,10 +28,10 @@ COLUMNS = {
     "effect": st.column_config.NumberColumn(
         "correlation",
         format="%+.2f",
-        help="over films, of the weight with the share of the film's reviews that hold the word",
+        help="over films, between the weight and the share of the film's reviews that contain the word",
     ),
     "certain": st.column_config.CheckboxColumn("exceeds luck"),
-    "films": st.column_config.NumberColumn("films with it", format="localized"),
+    "films": st.column_config.NumberColumn("films with the word", format="localized"),
     "share": st.column_config.NumberColumn("of all reviews", format="percent"),
     **interval_columns(),
 }
@@ -118,11 +118,11 @@ def _caption(words: WordsRecord, factor: int) -> str:
     luck = (
         f"Bold words exceed the bound of luck, {row.bound:.2f} (dashed). Faint ones may be luck."
         if row.has_words
-        else "Together they are no stronger than luck, so none is a meaning."
+        else "Together the words are no stronger than luck, so they show no meaning."
     )
     return (
         "Number: how closely the use of a word goes with the film's weight (correlation). "
-        f"{luck} Click a word to read the reviews that hold it."
+        f"{luck} Click a word to read the reviews that contain it."
     )
 
 
@@ -130,12 +130,12 @@ def _reviews_with_word(run: FinishedRun, factor: int, words: pd.DataFrame) -> No
     """Draw the choice of a word of those drawn, and the reviews of both ends that hold it, marked."""
     word = st.session_state[WORD_PICKER] = _picked(words)
     st.selectbox(
-        "Reviews that hold the word",
+        "Reviews that contain the word",
         words.word.tolist(),
         index=None,
         key=WORD_PICKER,
         on_change=lambda: _pick(st.session_state[WORD_PICKER]),
-        placeholder="Click a word above, or choose it here",
+        placeholder="Click a word above, or choose one here",
     )
     if word is None:
         return
@@ -145,8 +145,8 @@ def _reviews_with_word(run: FinishedRun, factor: int, words: pd.DataFrame) -> No
     if shown.empty:
         st.info(
             plain(
-                f"None of the {len(reviews):,} reviews kept with this run holds “{word}”. Words are counted in the "
-                "reviews of all rated films. Only those of the films chosen for this run are kept."
+                f"None of the {len(reviews):,} reviews kept with this run contains “{word}”. Words are counted in "
+                "the reviews of all rated films. This run keeps only the reviews of its chosen films."
             )
         )
         return
@@ -156,7 +156,7 @@ def _reviews_with_word(run: FinishedRun, factor: int, words: pd.DataFrame) -> No
             st.markdown(f"**{END_HEADINGS[row.end]}**")
             st.caption(
                 plain(
-                    f"{row.holding:,} of {row.reviews:,} reviews of films on this side hold “{word}” ({share})."
+                    f"{row.holding:,} of {row.reviews:,} reviews of films on this side contain “{word}” ({share})."
                 )
             )
             for review in shown[shown.end == row.end].itertuples():

@@ -21,7 +21,10 @@ def make_again_or_delete(folder: Path) -> None:
             return
     except BadInput:
         return
-    st.write("Finished stages are in the cache, so making it again takes seconds. Its names stay.")
+    st.write(
+        "Finished stages are in the cache, so making the run again takes seconds. It keeps the names of "
+        "its factors."
+    )
     with st.container(horizontal=True):
         if st.button("Make it again", type="primary", icon=":material/replay:", key=f"repeat {run_id}"):
             with errors():

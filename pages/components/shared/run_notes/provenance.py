@@ -19,7 +19,7 @@ def licence(run: Run) -> None:
     ratings, reviews = run.record.ratings, run.record.reviews
     if ratings.instead_of:
         st.warning(
-            plain(f"Real ratings could not be had, so this run shows made-up ones: {ratings.instead_of}")
+            plain(f"Real ratings were not available, so this run shows made-up ones: {ratings.instead_of}")
         )
     made_up = {
         ratings.licence: ratings.name in MADE_UP,

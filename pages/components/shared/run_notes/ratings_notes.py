@@ -18,7 +18,7 @@ def ratings_notes(run: Run) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f":material/rule: {plain(line)}", width="content")
-        with st.popover("Show what", type="tertiary"):
+        with st.popover("Show details", type="tertiary"):
             for some in ratings.left_out:
                 st.markdown(f"- {counted(some.rows, 'row')} left out: {plain(some.why)}")
             for warning in ratings.warnings:

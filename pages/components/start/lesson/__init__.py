@@ -17,7 +17,7 @@ STEPS: tuple[tuple[str, Callable[[Lesson], None]], ...] = (
     ("A world that was made up", made_up_world),
     ("Factors, from ratings alone", from_ratings_alone),
     ("Do the factors repeat?", do_they_repeat),
-    ("What the reviews tell", what_reviews_tell),
+    ("What the reviews reveal", what_reviews_tell),
     ("One film beside its truth", one_film),
     ("Where it goes wrong", what_goes_wrong),
 )

@@ -27,12 +27,12 @@ def made_up_world(lesson: Lesson) -> None:
         hide_index=True,
         width="content",
         column_config={
-            "films": st.column_config.NumberColumn("films", help="How many carry it."),
-            "alone": st.column_config.NumberColumn("alone", help="How many of these carry no other."),
+            "films": st.column_config.NumberColumn("films", help="Films that carry the theme."),
+            "alone": st.column_config.NumberColumn("alone", help="Films that carry no other theme."),
             "words": st.column_config.TextColumn("some words of its reviews"),
         },
     )
-    st.caption("Films: how many carry the theme. Alone: how many of these carry no other.")
+    st.caption("Films: how many carry the theme. Alone: how many carry no other theme.")
     if st.toggle("The truth of every film", key="truth of every film"):
         st.dataframe(lesson.ground_truth.drop(columns="film_id"), hide_index=True, height=280)
     question(
@@ -61,7 +61,8 @@ def from_ratings_alone(lesson: Lesson) -> None:
     )
     st.caption(
         f"{len(lesson.films)} films. A match is the factor that fits a theme best; none is used twice. "
-        "At 1 they always go together. At 0 one says nothing of the other. Below 0 one is rare where the other is."
+        "At 1, factor and theme always go together. At 0, they are unrelated. Below 0, one is rare where the "
+        "other is common."
     )
     with st.expander("How well does it predict ratings?", icon=":material/help:"):
         st.write(
@@ -69,11 +70,7 @@ def from_ratings_alone(lesson: Lesson) -> None:
             f"There its typical error (RMSE) is {model.rmse_valid:.3f} stars. "
             f"The means of films and users alone err by {model.rmse_means:.3f} stars. "
             f"With the whole truth the error would be {floor:.3f}: noise, and rounding to half stars. "
-            + (
-                f"The model goes {closed:.0%} of the way between."
-                if closed > 0
-                else "The model does no better."
-            )
+            + (f"The model closes {closed:.0%} of this gap." if closed > 0 else "The model does no better.")
         )
     question(
         "What would happen if every person gave ten times as many ratings?",
@@ -85,7 +82,7 @@ def from_ratings_alone(lesson: Lesson) -> None:
 def do_they_repeat(lesson: Lesson) -> None:
     stability = lesson.about.stability
     if isinstance(stability, Unmeasured):
-        st.info(plain(f"How far the factors repeat was {stability_line(stability)}."))
+        st.info(plain(f"This run did not measure how far the factors repeat: {stability.unmeasured}."))
         return
     null = stability.null
     st.write(
@@ -107,7 +104,8 @@ def do_they_repeat(lesson: Lesson) -> None:
         {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high")},
     )
     st.caption(
-        "Lines are 95 % intervals over random halvings. 95 % of shuffled factors stay below the line named so. "
+        "Lines are 95 % intervals over random halvings. 95 % of shuffled factors stay below the line “95 % of "
+        "shuffled”. "
         "Above the line “stable from”, a factor is called stable."
     )
     with st.expander("How do we know?", icon=":material/help:"):
@@ -121,5 +119,5 @@ def do_they_repeat(lesson: Lesson) -> None:
         "A factor is nothing but noise. How well do its halves agree?",
         f"No better than shuffled tastes: the correlation is about {null.mean:.2f}. "
         "Its list of films still looks like something, since people find a meaning in any list. "
-        "Only the repetition tells the two apart.",
+        "Only repetition separates noise from a real factor.",
     )

@@ -26,8 +26,8 @@ def what_reviews_tell(lesson: Lesson) -> None:
     readings = ground_truth.readings(predictions, labelled, lesson.ground_truth, lesson.matching)
     grades = ground_truth.grades(grade)
     st.write(
-        "A classifier learned from reviews which factors their films have. It was never told the planted themes. "
-        "The table says how well the classifier tells them."
+        "A classifier learned from reviews which factors their films have. It never saw the planted themes. "
+        "The table shows how well it recognises them."
     )
     st.dataframe(
         described(readings.drop(columns="reviews"), lesson.about),
@@ -48,7 +48,7 @@ def what_reviews_tell(lesson: Lesson) -> None:
             grades, f"{grade.reviews_held_out:,} reviews held out", "LRAP (1 is perfect)", most=1.05
         ),
         "grades",
-        "Dots: how well the factors are ranked by the classifier and by what it has to be compared to",
+        "Dots: how well the classifier and its baselines rank the factors",
         grades.drop(columns="own"),
         {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high")},
     )
@@ -58,7 +58,7 @@ def what_reviews_tell(lesson: Lesson) -> None:
     )
     with st.expander("How do we know?", icon=":material/help:"):
         st.write(f"{graded_on(grade)} {reader_line(lesson.about.readability)}")
-        st.write("The verdict says whether a factor repeats, and whether reviews tell it.")
+        st.write("The verdict says whether a factor repeats, and whether reviews reveal it.")
     shuffled = grade.baselines.get("shuffled")
     question(
         "Give each film another film's factors, then let the classifier learn. What happens?",
@@ -66,7 +66,7 @@ def what_reviews_tell(lesson: Lesson) -> None:
         + (
             "This older run did not measure it."
             if shuffled is None
-            else f"Measured: it reaches {shuffled.lrap:.3f}, frequencies {grade.lrap_baseline:.3f}. "
+            else f"Measured: it reaches {shuffled.lrap:.3f}; label frequencies reach {grade.lrap_baseline:.3f}. "
             f"With the true labels it reaches {grade.lrap:.3f}."
         ),
     )
@@ -94,8 +94,8 @@ def one_film(lesson: Lesson) -> None:
     themes = " and ".join(ground_truth.planted_in(lesson.ground_truth, film))
     st.write(
         plain(
-            f"{titles[film]} was planted with {themes}. A bar says in how many of its reviews a factor is "
-            "predicted. The model was never told what was planted."
+            f"{titles[film]} was planted with {themes}. A bar shows in how many of its reviews a factor is "
+            "predicted. The model never saw what was planted."
         )
     )
     show_chart(
@@ -138,7 +138,7 @@ def what_goes_wrong(lesson: Lesson) -> None:
         column_config={
             "planted": st.column_config.TextColumn("planted themes"),
             "read": st.column_config.TextColumn(
-                "themes read", help="Predicted in at least half of its reviews."
+                "themes read", help="Themes predicted in at least half of the film's reviews."
             ),
             "off": st.column_config.ProgressColumn(
                 "disagreement",
@@ -152,9 +152,9 @@ def what_goes_wrong(lesson: Lesson) -> None:
     )
     st.caption(f"Mean disagreement over all {len(wrong)} films: {wrong.off.mean():.0%}; 0 % is none.")
     question(
-        "What would happen with one label a film?",
+        "What would happen with one label per film?",
         f"All labels could be true. But {ground_truth.carrying_more(lesson.ground_truth)} of "
-        f"{len(lesson.ground_truth)} films carry more than one theme, and one of these would go unsaid. "
+        f"{len(lesson.ground_truth)} films carry more than one theme, and one of these would have no label. "
         "No number of labels fits all films. Try it on the page Train: made-up data, one top factor.",
     )
     st.markdown("**What to try next.** Copy this made-up review, change some words, and read it.")

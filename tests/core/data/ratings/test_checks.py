@@ -136,7 +136,7 @@ def test_two_ids_are_two_films_whatever_their_titles() -> None:
     ratings = of_films(emmas)
     assert ratings.films.title.tolist() == ["Sabrina", "Emma (1996) [id 838]", "Emma (1996) [id 26958]"]
     assert len(ratings.table) == 6 and not ratings.notes.merged
-    said = "Equal titles have different ids, so the year or else the id tells them apart: 2 films."
+    said = "Equal titles have different ids, so the year or else the id distinguishes them: 2 films."
     assert ratings.notes.warnings == (said,)
 
 

@@ -156,7 +156,7 @@ def test_the_users_word_on_a_film_goes_before_any_guess(server: Server, store: S
     correct(store, "Heat (1972)", 1972, None)
     found = TmdbReviews(store, silent).matches(table, silent)
     assert found.how.tolist() == ["corrected by you", ""] and len(server.asked) == 2
-    assert found.reason.tolist() == ["", "you said that it is none of IMDb's"]
+    assert found.reason.tolist() == ["", "you said that it is not on IMDb"]
 
 
 def test_what_is_kept_is_asked_for_once_and_settles_the_digest(

@@ -26,7 +26,7 @@ MAX_CONFLICT_SHARE, MIN_CONFLICTS = 0.1, 3
 """Share of film ids in conflict with their titles above which the ids belong to other ratings; fewer conflicts are
 mistakes, unless several ids are all in conflict."""
 CONFLICT = "the film ids are not read: the titles beside them are those of other films in the ratings"
-BY_ID_ALONE = "the film ids alone say which film a review is of; no title bears them out"
+BY_ID_ALONE = "only film ids link the reviews to films; no title confirms them"
 NOT_SHOWN = (
     "the film ids are not read: they are plain numbers, and nothing shows that they are those of the ratings"
 )

@@ -187,7 +187,7 @@ class UserFile:
             f"{method}; {some:,} of its {reviews:,} reviews, drawn" if some < reviews else method
             for method, some, reviews in zip(joined.match_method, read, joined.reviews, strict=True)
         ]
-        reason = np.where(joined.match_method == "", "your file has no row of it", "all its rows are blank")
+        reason = np.where(joined.match_method == "", "your file has no row for it", "all its rows are blank")
         return pd.DataFrame({"film_id": films["film_id"], "how": match_methods, "reason": reason})
 
     def check(self, films: pd.DataFrame, report: Report) -> Check:
