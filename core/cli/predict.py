@@ -86,17 +86,17 @@ def _place_lines(film: dict[str, Any]) -> list[str]:
     if "unmeasured" in film:
         return [
             *lines,
-            f"Where a film of these reviews stands is not told: {film['unmeasured']}",
+            f"This run cannot say where a film of these reviews stands: {film['unmeasured']}",
             *film["thin"],
         ]
     numbers = [("bias", film["bias"])] + [(f"factor {row['factor']}", row) for row in film["factors"][:10]]
     return [
         *lines,
         f"A film with {'this review' if count == 1 else f'these {count} reviews'} alone would stand here "
-        "(95 % interval; told: share of the variance that reviews tell of rated films left out):",
+        "(95 % interval; explained: share of the variance that reviews explain, of rated films left out):",
         *(
             f"  {name:<10} {row['value']:+z6.2f}  ({row['low']:+z.2f} to {row['high']:+z.2f})  "
-            f"told: {above_chance(row['told'])}"
+            f"explained: {above_chance(row['told'])}"
             for name, row in numbers
         ),
         _expected_line(film["expected"]),
@@ -109,5 +109,5 @@ def _expected_line(rating: dict[str, Any]) -> str:
     from core.results.caveats import expected_line
 
     if "unmeasured" in rating:
-        return f"The rating to expect is not told: {rating['unmeasured']}"
+        return f"This run cannot say which rating to expect: {rating['unmeasured']}"
     return f"Expected rating by the average user: {rating['rating']:.1f}. {expected_line(rating)}."

@@ -340,7 +340,7 @@ def test_other_top_factors_are_drawn_read_and_graded(address: str, page: Page) -
     expect(main_part(page).get_by_text("was read just now")).to_be_visible(timeout=SOON)
     drawn(page)
     picture(page, "predictions-other-labels")
-    page.get_by_role("button", name="Back to the run's own").click()
+    page.get_by_role("button", name="Back to the run's own picks").click()
     expect(main_part(page).get_by_text("was read just now")).to_be_hidden(timeout=SOON)
 
 

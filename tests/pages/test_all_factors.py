@@ -28,7 +28,7 @@ def test_factors_of_chance_are_folded_away(with_words: Store) -> None:
     app = factor_page(1, view="All factors")
     opening = [button.key for button in app.button if button.key and button.key.startswith("open factor")]
     assert sorted(opening) == ["open factor 1", "open factor 3"]
-    assert [block.label for block in app.expander] == ["2 that may be chance"]
+    assert [block.label for block in app.expander] == ["2 factors that may be chance"]
     click(app, "open factor 3")
     assert has_heading(app, 3)
 

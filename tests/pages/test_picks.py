@@ -185,7 +185,7 @@ def test_a_run_that_got_fewer_top_factors_than_asked_for_has_these_as_its_own(ru
     app = open_page()
     assert app.number_input(key="pick top").value == 1 and query_value(app, "labels").startswith("1-")
     assert "in the link" not in shown_text(app)
-    assert not [button for button in app.button if button.label == "Back to the run's own"]
+    assert not [button for button in app.button if button.label == "Back to the run's own picks"]
 
 
 def test_a_run_that_would_fail_cannot_be_kept_and_how_many_films_there_are_is_said(run: Path) -> None:
@@ -223,7 +223,7 @@ def test_where_no_film_is_left_one_sentence_says_so_and_one_can_go_back(run: Pat
     app = pick(open_page(), "multiselect", "pick left out", [0, 1, 2, 3])
     assert query_value(app, "labels").endswith("-0.1.2.3")
     assert "No film is left" in shown_text(app) and not charts(app)
-    press(app, "Back to the run's own")
+    press(app, "Back to the run's own picks")
     assert len(charts(app)) == 1 and "No film is left" not in shown_text(app)
     assert "same top factors" in shown_text(pick(app, "number_input", "pick top", 4))
 

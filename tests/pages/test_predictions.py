@@ -110,7 +110,7 @@ def test_a_link_opens_the_reviews_behind_a_bar(run: Path) -> None:
     assert not app.error
     assert f"Predicted in **{bar['count']} of {bar.reviews}** reviews" in shown_text(app)
     assert HOSTILE in shown_text(app)
-    assert "one trained the same way on the other films only" in shown_text(app)
+    assert "trained the same way, which never saw the film" in shown_text(app)
     texts = [str(element.proto.body) for element in app.get("html")]
     drawn = [text for text in texts if "marked-text" in text and 'title="+1.000"' in text]
     assert len(drawn) == min(int(bar["count"]), behind.A_PAGE)

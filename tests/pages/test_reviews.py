@@ -287,7 +287,7 @@ def test_an_upload_of_ratings_is_checked_too(with_run: Store, started: list[RunS
     ).run()
     assert "2 users, 2 films, 3 ratings, 3 to 5." in shown_text(app)
     app.file_uploader[0].set_value(("mine.csv", b"user,film,rating\n1,10,great\n2,10,3\n", "text/csv")).run()
-    assert "which is not a number" in shown_text(app)
+    assert "which is not a readable number" in shown_text(app)
 
 
 def test_a_path_that_leads_nowhere_starts_nothing(with_run: Store, started: list[RunSettings]) -> None:

@@ -41,7 +41,8 @@ def refuse_missing_columns(
     what = group[0] if len(group) == 1 else "film"
     if group and holds == "ratings" and len(table.columns) > MOST_COLUMNS:
         raise BadInput(
-            f"{table.name} has {len(table.columns)} columns, but none for the {what}; give a row a rating, with the "
+            f"{table.name} has {len(table.columns)} columns, but none for the {what}; give one row per "
+            "rating, with the "
             "columns user, film and rating"
         )
     if group:

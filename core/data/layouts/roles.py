@@ -132,16 +132,14 @@ def _user_film_rating(guess: _Guess) -> None:
         if names:
             guess.columns["user"] = names[0]
             guess.warnings.append(
-                f"{names[0]!r} is taken for the user, since it differs from row to row of a film."
+                f"{names[0]!r} is read as the user, since it differs from row to row of a film."
             )
             missing.remove("user")
     if missing:
         named_otherwise = {column for columns in guess.candidates.values() for column in columns}
         for ours, theirs in unnamed_roles(guess.rows.drop(columns=[*named_otherwise]), missing).items():
             guess.columns[ours] = theirs
-            guess.warnings.append(
-                f"No column is named as the {ours} is. By its content, {theirs!r} is taken."
-            )
+            guess.warnings.append(f"No column name fits the {ours}. By its content, {theirs!r} is used.")
 
 
 def _review_and_id(guess: _Guess) -> None:

@@ -200,7 +200,7 @@ def _films(rows: Rows, rated: pd.Index) -> tuple[pd.DataFrame, ReadingNotes]:
                 (f"Rated, but not in {rows.name}, so without a title", len(unlisted)),
                 ("Line breaks or control characters in the title became spaces", cleaned),
                 (f"Titles of more than {NAME_LETTERS:,} letters, which are cut there", int(long.sum())),
-                ("The id is one of IMDb's, and is taken as such", int(is_imdb_id.sum())),
+                ("The id is an IMDb id, and is read as one", int(is_imdb_id.sum())),
             )
             if count
         ],

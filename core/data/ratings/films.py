@@ -33,11 +33,11 @@ def films_of_ratings(name: str, texts: dict[str, pd.Series]) -> tuple[Rows, list
             frame[ours] = pd.Series(values.categories.astype("str")).reindex(most).array
             if several:
                 warnings.append(
-                    f"Films with several values in {ours!r}, of which the most frequent is read: {several:,}."
+                    f"Films with several values in {ours!r}, and the most frequent is read: {several:,}."
                 )
             if ours == "title" and (without := int((most < 0).sum())) and (~useful).any():
                 warnings.append(
-                    f"Films without a title, since a placeholder such as “nan” is none: {without:,}."
+                    f"Films without a title, since a placeholder such as “nan” is no title: {without:,}."
                 )
     return Rows(name, _typed(frame), lambda row: name), warnings
 
@@ -52,7 +52,7 @@ def films_of_tables(tables: tuple[TableOfFilms, ...]) -> tuple[Rows, list[str]]:
         again = frame["film_id"].duplicated()
         if again.any():
             warnings.append(
-                f"{table.table.name} lists films again, of which the first line is read: {int(again.sum()):,}."
+                f"{table.table.name} lists films again, and the first line of each is read: {int(again.sum()):,}."
             )
             frame = frame[~again]
         if "title" in frame and (without := int(frame["title"].isna().sum())):

@@ -73,7 +73,7 @@ def meaning_of(texts: pd.Series, table: UserTable, column: str, layout: Layout |
     listed = " and ".join(f"{value:g}" for value in absent_values)
     if guessed:
         warnings.append(
-            f"{listed} is taken for “not rated”, since it is far from the other ratings, or far more frequent. If it "
+            f"{listed} is read as “not rated”, since it is far from the other ratings, or far more frequent. If it "
             "is a rating, add 2 to all ratings."
         )
     elif not absent_values and not read.words and (zeros := _doubtful_zeros(numbers)):
@@ -149,7 +149,7 @@ def _refuse_unreadable(
             "ratings, and give numbers there, or words such as like and dislike"
         )
     raise BadInput(
-        f"{table.location(row)}: {column} is {value!r}, which is not a number that can be read; correct or delete "
+        f"{table.location(row)}: {column} is {value!r}, which is not a readable number; correct or delete "
         "the line"
     )
 
@@ -173,6 +173,6 @@ def _refuse_outliers(table: UserTable, column: str, counts: pd.Series, ratings: 
         if 0 < number < most:
             row = int(outside.argmax())
             raise BadInput(
-                f"{table.location(row)}: {column} is {ratings[row]:g}, outside of 0 to {USUAL_HIGHEST}, as hardly "
-                "any other is; correct or delete the line"
+                f"{table.location(row)}: {column} is {ratings[row]:g}, outside of 0 to {USUAL_HIGHEST}, unlike "
+                "nearly all others; correct or delete the line"
             )

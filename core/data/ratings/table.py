@@ -19,7 +19,7 @@ from core.data.reading_notes import LeftOut, ReadingNotes
 from core.data.tables import Rows, UserTable
 from core.errors import BadInput
 
-TABLE_LICENCE = "Your own file {}; its terms are yours to know."
+TABLE_LICENCE = "Your own file {}; check its terms yourself."
 ONE_PERSON = "one person"
 """The id of the user in an export of a person, which has none."""
 YEARS = 10_000
@@ -126,7 +126,7 @@ def _named(title: pd.Series, year: pd.Series | None) -> tuple[pd.Series, str]:
     texts = texts.where((of_year == 0) | has_own, texts + " (" + numbers + ")")
     number_of_text, names = pd.factorize(texts)
     count = int(rows[filled & ~has_own].sum())
-    warning = f"Rows without a year, taken for the one film of their title: {count:,}." if count else ""
+    warning = f"Rows without a year, read as the one film with their title: {count:,}." if count else ""
     return pd.Series(
         pd.Categorical.from_codes(np.where(codes < 0, -1, number_of_text[number]), names)
     ), warning

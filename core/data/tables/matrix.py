@@ -37,7 +37,7 @@ def open_matrix(name: str, form: tuple[str, str], rows: Rows) -> UserTable:
     """
     note = f"{name} is a matrix: users and items are numbered by its rows and columns, and 99 is no rating."
     title, encoding = form
-    whole = Form(f"{title}, a row a user", encoding, "row", header=False, notes=(note,))
+    whole = Form(f"{title}, one row per user", encoding, "row", header=False, notes=(note,))
     return table_of(name, whole, partial(_ratings, rows))
 
 

@@ -15,8 +15,8 @@ PLACES: dict[str, tuple[str, Literal["green", "orange", "red"]]] = {
     "bundled": ("bundled", "green"),
     "your folder": ("found", "green"),
     "cache": ("in the cache", "green"),
-    "to be fetched": ("to be fetched", "orange"),
-    "not to be had": ("not to be had", "red"),
+    "to be fetched": ("can be fetched", "orange"),
+    "not to be had": ("not available", "red"),
 }
 """Text and colour of a source's badge, by where its data are."""
 

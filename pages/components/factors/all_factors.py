@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core import figures
+from core.formatting import counted
 from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
 from core.results.run_record import Unmeasured
 from core.results.tables import factors as profiles
@@ -58,7 +59,7 @@ def all_factors(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFra
     _rows(run, about, holding, rated)
     if chance:
         with st.expander(
-            f"{len(chance)} factors that may be chance",
+            f"{counted(len(chance), 'factor')} that may be chance",
             icon=":material/blur_on:",
             expanded=not holding,
             key="chance factors",

@@ -135,7 +135,7 @@ def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, abo
     state.caption(
         "The run's own classifier marked the words. "
         + (
-            "The probability comes from one trained the same way on the other films only."
+            "The probability comes from a classifier trained the same way, which never saw the film."
             if shown.by_folds
             else "It also gave the probability."
         )

@@ -161,7 +161,7 @@ def _switches(about: Factors, shown: Shown) -> tuple[bool, int | None]:
         value = picked("bars", list(BARS), "shares", "what a bar can show")
         st.session_state["bars picker"] = value
         st.segmented_control(
-            "A bar shows the",
+            "Height of a bar",
             list(BARS),
             required=True,
             format_func=BARS.__getitem__,

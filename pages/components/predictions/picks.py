@@ -141,7 +141,7 @@ def back_or_keep(run: FinishedRun, picks: Picks, store: Store) -> None:
     if picks.is_own:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Back to the run's own", icon=":material/undo:", on_click=_back, args=(run,))
+        st.button("Back to the run's own picks", icon=":material/undo:", on_click=_back, args=(run,))
         run_button(KEEP, run, picks, store)
 
 

@@ -106,6 +106,6 @@ def _fetch(store: Store, run_id: str) -> None:
         if job.state != "done" and st.button("Resume it", type="primary", icon=":material/play_arrow:"):
             jobs.resume(run_id, store)
             st.rerun()
-        if st.button("Put away", icon=":material/close:"):
+        if st.button("Hide", icon=":material/close:"):
             del st.session_state[FETCHING]
             st.rerun()

@@ -93,7 +93,7 @@ def _start(store: Store, form: Form, data: Data, name: str) -> None:
     last = st.session_state.get("last started")
     under_way = {job.run_id for job in jobs.runs(store) if job.state in UNDER_WAY}
     if last and last["settings"] == settings and last["run"] in under_way:
-        st.info("A run with just these settings is under way already. See above.")
+        st.info("A run with the same settings is already under way. See above.")
         return
     run_id = jobs.start(settings, store, name)
     st.session_state["last started"] = {"settings": settings, "run": run_id}

@@ -215,7 +215,7 @@ def test_movielens_100k_lists_films_twice_and_newer_sets_do_not(store: Store, tm
         (PLAIN + "3,10\n", "bad.csv, line 5 has 2 columns where 3 are due; mend the line"),
         (
             PLAIN + "3,10,inf\n",
-            "bad.csv, line 5: rating is 'inf', which is not a number that can be read; correct or delete",
+            "bad.csv, line 5: rating is 'inf', which is not a readable number; correct or delete",
         ),
         (
             PLAIN + "3,10,101\n",

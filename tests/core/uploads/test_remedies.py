@@ -318,13 +318,13 @@ CASES = [
     Case(
         "mine.csv",
         csv(title="x" * (1 << 22), rows=2),
-        "more than 4,194,304 characters; give a table with a row a line|cannot be read as a table .*; save",
+        "more than 4,194,304 characters; give a table with one row per line|cannot be read as a table .*; save",
         GOOD,
     ),
     Case(
         "mine.dat",
         DOUBLE + "x" * (1 << 23),
-        "has a line of more than .* characters; give a table with a row a line",
+        "has a line of more than .* characters; give a table with one row per line",
         DOUBLE,
     ),
     Case("mine.dat", DOUBLE + "9::\x1f::3::1\n", r"control character U\+001F; delete it", DOUBLE),
@@ -366,7 +366,7 @@ CASES = [
         + "\n2"
         + ",5,1" * 6
         + "\n",
-        "has 13 columns, but none for the .*; give a row a rating, with the columns user, film and rating",
+        "has 13 columns, but none for the .*; give one row per rating, with the columns user, film and rating",
         "user,film,rating\n"
         + "".join(f"{user},{film},{1 + (user + film) % 5}\n" for user in (1, 2) for film in (100, 101)),
     ),
@@ -375,7 +375,7 @@ CASES = [
     Case(
         "mine.csv",
         GOOD.replace(LINE, LINE[:-1] + "ten"),
-        "not a number that can be read; correct or delete the line",
+        "not a readable number; correct or delete the line",
         GOOD.replace(LINE + "\n", ""),
     ),
     Case(

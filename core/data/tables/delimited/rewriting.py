@@ -85,7 +85,7 @@ def whole_lines(name: str, stream: IO[bytes], encoding: str, errors: str = "stri
         carried = text[end:]
         if len(carried) > ROW_BYTES:
             raise BadInput(
-                f"{name} has a line of more than {ROW_BYTES:,} characters; give a table with a row a line"
+                f"{name} has a line of more than {ROW_BYTES:,} characters; give a table with one row per line"
             )
         yield text[:end]
 

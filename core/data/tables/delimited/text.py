@@ -170,7 +170,7 @@ def bounded_lines(file: TextFile, text: io.TextIOBase) -> Iterator[str]:
         if len(line) == ROW_BYTES:
             raise BadInput(
                 f"{file.name}, line {number} has more than {ROW_BYTES:,} characters; "
-                "give a table with a row a line"
+                "give a table with one row per line"
             )
         yield line
 

@@ -327,7 +327,7 @@ def test_ratings_beyond_the_scale_of_a_layout_are_those_of_a_table_of_ones_own(
         (tmp_path / name).write_text("\n".join([*([header] if header else []), *lines]) + "\n")
         return read_ratings(str(tmp_path / name), store, silent)
 
-    own = f"Your own file {name}; its terms are yours to know."
+    own = f"Your own file {name}; check its terms yourself."
     ratings = read(10)
     assert ratings.scale == (1, 10) and len(ratings.table) == 81 and ratings.licence == own
     assert any("so they are read as those of a table of your own" in text for text in ratings.notes.warnings)

@@ -140,12 +140,12 @@ def test_roles_in_ratings(columns: Mapping[str, str], expected: str) -> None:
         (
             {"name": "person", "movieId": "film", "rating": "rating"},
             {"user": "name", "film": "movieId", "rating": "rating"},
-            "'name' is taken for the user, since it differs from row to row of a film.",
+            "'name' is read as the user, since it differs from row to row of a film.",
         ),
         (
             {"user": "user", "what": "film", "rating": "rating"},
             {"user": "user", "film": "what", "rating": "rating"},
-            "No column is named as the film is. By its content, 'what' is taken.",
+            "No column name fits the film. By its content, 'what' is used.",
         ),
     ],
 )

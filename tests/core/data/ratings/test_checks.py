@@ -199,7 +199,7 @@ def test_a_film_that_is_not_listed_has_no_title_and_one_listed_twice_its_first()
 def test_ids_of_imdb_serve_as_such() -> None:
     ratings = of_films([("tt0114814", None, None), ("tt0116191", None, None), ("7", None, None)])
     assert ratings.films.imdb_id.fillna("").tolist() == ["", "tt0114814", "tt0116191"]
-    assert ratings.notes.warnings == ("The id is one of IMDb's, and is taken as such: 2 films.",)
+    assert ratings.notes.warnings == ("The id is an IMDb id, and is read as one: 2 films.",)
 
 
 # --- ratings ---

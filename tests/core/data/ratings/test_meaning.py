@@ -108,7 +108,7 @@ def test_the_remedy_for_a_0_that_is_a_rating(read: Read) -> None:
     [
         (
             lambda number, rating: "good" if number == 3 else str(rating),
-            "mine.csv, line 5: rating is 'good', which is not a number that can be read; correct or delete the line",
+            "mine.csv, line 5: rating is 'good', which is not a readable number; correct or delete the line",
             lambda _, rating: str(rating),
         ),
         (
@@ -134,7 +134,7 @@ def test_refused_ratings_and_the_remedy(
 def test_a_rating_beyond_all_others_is_refused(read: Read) -> None:
     rows = [[f"{user}{row[0]}", *row[1:]] for user in range(1, 6) for row in ROWS]
     with pytest.raises(
-        BadInput, match="mine.csv, line 9: rating is 45, outside of 0 to 10, as hardly any other is"
+        BadInput, match="mine.csv, line 9: rating is 45, outside of 0 to 10, unlike nearly all others"
     ):
         read(with_ratings(lambda number, rating: "45" if number == 7 else str(rating), rows))
     assert len(read(rows[:7] + rows[8:]).table) == len(rows) - 1
@@ -153,7 +153,7 @@ def test_a_row_a_user_and_a_column_a_film_is_refused(read: Read) -> None:
     wide = [[str(user), *(str((user + int(film)) % 5 + 1) for film in films)] for user in range(1, 9)]
     for header in (["userId", *films], ["userId", *(f"Film {film}" for film in films)]):
         with pytest.raises(
-            BadInput, match="mine.csv has 13 columns, but none for the .*; give a row a rating"
+            BadInput, match="mine.csv has 13 columns, but none for the .*; give one row per rating"
         ):
             read(wide, header)
     rows = [[row[0], film, rating] for row in wide for film, rating in zip(films, row[1:], strict=True)]
@@ -182,7 +182,7 @@ def test_of_several_titles_of_a_film_the_most_frequent_counts(read: Read) -> Non
     ratings = read(rows)
     assert ratings.films["title"].tolist() == [*TITLES]
     assert ratings.notes.warnings == (
-        "Films with several values in 'title', of which the most frequent is read: 3.",
+        "Films with several values in 'title', and the most frequent is read: 3.",
     )
 
 

@@ -141,7 +141,7 @@ def test_an_access_system_that_serves_reviews_works(fake: SimpleNamespace, store
     assert "will be asked of cinemagoer 1.2.3" in NAMED["imdb"].state(store).sentence
     source.reviews(table, silent)
     assert fake.systems["http"].asked == ["0116191", "0078748"]  # each film once
-    with pytest.raises(BadInput, match="are asked for film by film"):
+    with pytest.raises(BadInput, match="film by film"):
         source.texts(silent)
 
 

@@ -252,7 +252,7 @@ def test_blank_and_unknown_are_counted(store: Store, tmp_path: Path) -> None:
     assert by_film(reviews) == [("2", "Lovely")]
     assert reviews["stars"].tolist() == [9]
     assert said[-1] == "1 reviews; left out: 1 blank, 1 of other films"
-    assert source.licence == "Your own file mine.csv; its terms are yours to know."
+    assert source.licence == "Your own file mine.csv; check its terms yourself."
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_bad_own_files(store: Store, tmp_path: Path, name: str, content: str | b
     [
         (["0.5", "3", "5"], [1, 6, 10], (0.5, 5), "out of 5, and read as out of 10"),
         (["0", "3", "10"], [0, 3, 10], (0, 10), ""),
-        (["0", "3", "5"], [None, 6, 10], (3, 5), "1 review with 0 stars of 5, which is taken for none"),
+        (["0", "3", "5"], [None, 6, 10], (3, 5), "1 review with 0 stars of 5, which counts as none"),
         (["20", "55", "100"], [2, 5.5, 10], (20, 100), "out of 100, and read as out of 10"),
         (["4/5", "8 / 10", "3 out of 5 stars", "★★½"], [8, 8, 6, 5], (2.5, 8), ""),
         (["9,5", "2", "N/A", "", "nan"], [9.5, 2, None, None, None], (2, 9.5), ""),

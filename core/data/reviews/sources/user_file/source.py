@@ -64,7 +64,7 @@ class UserFile:
         self._joined: tuple[pd.DataFrame, Joined] | None = None
         self.name = path.name
         self.title = f"Your file {given_name(path)}"
-        self.licence = f"Your own file {given_name(path)}; its terms are yours to know."
+        self.licence = f"Your own file {given_name(path)}; check its terms yourself."
 
     @classmethod
     def open(cls, path: Path, store: Store, ids_of_ratings: bool = False) -> Self:

@@ -53,7 +53,7 @@ def read_stars(given: pd.Series) -> Stars:
     absent = plain & (number == 0) & (scale == SCALES[0])
     if absent.any():
         warnings.append(
-            f"{counted(int(counts[absent].sum()), 'review')} with 0 stars of {scale}, which is taken for none"
+            f"{counted(int(counts[absent].sum()), 'review')} with 0 stars of {scale}, which counts as none"
         )
         number, blank = np.where(absent, np.nan, number), blank | absent
     most = np.where(plain, scale or np.nan, most)
@@ -70,7 +70,7 @@ def read_stars(given: pd.Series) -> Stars:
         whose = (
             "1 review is read without its" if unread == 1 else f"{unread:,} reviews are read without their"
         )
-        warnings.append(f"{whose} stars, which are no number of the scale")
+        warnings.append(f"{whose} stars, which are not on the scale")
     kept = number[~np.isnan(values)]
     span = (float(kept.min()), float(kept.max())) if len(kept) else None
     by_row = np.append(values, np.nan)[codes].astype(np.float32)
