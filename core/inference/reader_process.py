@@ -91,7 +91,9 @@ class ReaderProcess:
             try:
                 return self._child.answer(seconds, question)
             except TimeoutError:
-                raise CannotAnswer(f"reading took more than {seconds:g} seconds; read less at once") from None
+                raise CannotAnswer(
+                    f"reading took more than {seconds:g} seconds; give fewer or shorter texts"
+                ) from None
             except EOFError:
                 # It had ended, of idleness or by force, since it was last asked.
                 continue

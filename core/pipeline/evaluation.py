@@ -72,7 +72,7 @@ def _readability(
         "tfidf": tfidf,
         "shuffled": expit(shuffled),
     }
-    stage.report("evaluation", 0.6, "drawing films anew")
+    stage.report("evaluation", 0.6, "resampling films")
     return evaluate(
         EvaluationSet(reviews.y_true, reviews.films, reviews.labels),
         expit(logits),

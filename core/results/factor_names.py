@@ -73,7 +73,7 @@ def read_names(folder: Path) -> dict[int, str]:
         return {}
     except (OSError, ValueError) as error:
         raise BadInput(
-            f"{path} cannot be read as names of factors; mend it, or delete it to begin anew"
+            f"{path} cannot be read as names of factors; mend it, or delete it to start again"
         ) from error
 
 

@@ -218,8 +218,11 @@ def test_imdb_is_refused_in_a_sentence_and_nothing_starts(reviews: str, page: Pa
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("Large Movie Review Dataset", "The run failed: Large Movie Review Dataset is nowhere to be had"),
-        ("Critics of 2002", "The run failed: Critics of 2002 is nowhere to be had"),
+        (
+            "Large Movie Review Dataset",
+            "The run failed: Large Movie Review Dataset cannot be found or fetched",
+        ),
+        ("Critics of 2002", "The run failed: Critics of 2002 cannot be found or fetched"),
     ],
 )
 def test_what_cannot_be_fetched_is_told_and_how_to_give_it(

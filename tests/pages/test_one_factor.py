@@ -170,7 +170,7 @@ def test_the_reviews_that_speak_of_it_have_the_certain_words_marked(with_words: 
     base = open_run(RUN, with_words).record.classifier.base_rates()[0]
     assert f"the base rate is {base:.0%}" in shown_text(app)
     assert "Marked: certain words and phrases of the high end" in shown_text(app)
-    assert "No word is certain, so none is marked" in shown_text(factor_page(2))
+    assert "No word is certain, so no word is marked" in shown_text(factor_page(2))
     assert "<img" not in html(app)
 
 

@@ -72,7 +72,7 @@ def threshold_line(classifier: ClassifierRecord) -> str:
     """Return the rule by which a factor counts as predicted."""
     if classifier.calibration:
         return (
-            "Each factor has a threshold of its own. With it, the factor is predicted in as many held-out reviews as "
+            "Each factor has its own threshold. With it, the factor is predicted in as many held-out reviews as "
             "carry it."
         )
     # Without calibration all factors have the same threshold.

@@ -69,7 +69,7 @@ def _how_far_from_means(record: RunRecord | FirstResults) -> str:
         else "These ratings contain too little to learn from."
     )
     return (
-        f"On ratings kept out it errs by {model.rmse_valid:.3f} stars, and the means of films and users by "
+        f"On ratings kept out it errs by {model.rmse_valid:.3f} stars; the means of films and users err by "
         f"{model.rmse_means:.3f}.{doubt} So no factor gets a class. {try_next}"
     )
 

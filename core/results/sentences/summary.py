@@ -77,7 +77,7 @@ def _repeat(stability: Stability | Unmeasured) -> str:
     if isinstance(stability, Unmeasured):
         return f"This run did not measure how far the factors repeat: {stability.unmeasured}."
     return (
-        f"The model was trained anew on halves of the users, {stability.repeats} times. "
+        f"The model was trained again on halves of the users, {stability.repeats} times. "
         f"Result: {stability_line(stability)}."
     )
 

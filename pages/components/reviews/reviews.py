@@ -45,8 +45,8 @@ def warn_of_old_texts(run: FinishedRun) -> None:
     old = reviews[outdated(reviews)]
     if len(old):
         st.warning(
-            f"{len(old):,} of the {len(reviews):,} reviews of this run came from TMDB more than six months ago, "
-            f"the first on {old.fetched.min()[:10]}. TMDB's terms forbid longer use, so their texts are hidden. "
+            f"{len(old):,} of the {len(reviews):,} reviews of this run came from TMDB more than six months "
+            f"ago (first: {old.fetched.min()[:10]}). TMDB's terms forbid longer use, so their texts are hidden. "
             "Start a new run to fetch them again. Delete this run on the page Train."
         )
         st.page_link("pages/1_Train.py", label="Start a new run, or delete this one", icon=":material/tune:")

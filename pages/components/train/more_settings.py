@@ -10,7 +10,7 @@ CHOSEN = "chosen"
 FORMS = {
     "principal": "Principal: the strongest factor first, none of them alike",
     "varimax": "Varimax: each film leans on few factors",
-    "raw": "Raw, as in the article: as training left them, so none has a meaning of its own",
+    "raw": "Raw, as in the article: as training left them, so no single factor has a meaning",
     CHOSEN: "The form that repeats best, chosen together with the number",
 }
 SPLITS = {

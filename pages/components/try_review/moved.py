@@ -69,7 +69,8 @@ def what_moved_it(run: FinishedRun, about: Factors, answer: Mapping[str, Any], o
         st.markdown(
             "Each phrase is left out in turn, and the rest is read again. "
             "The bar says by how many points the probability falls. Repeats of a phrase are added up. "
-            "A phrase has at most four words of one clause. Function words such as “the” alone do not count. "
+            "A phrase has at most four words of one clause. It never begins or ends with a function word "
+            "such as “the”. "
             "A long text is left out piece by piece. "
             "The darkest mark is the strongest phrase of this text. HTML tags are not read."
         )

@@ -144,7 +144,7 @@ def test_the_whole_chain_runs_on_a_source(
     assert coverage.reason[coverage.reviews == 0].ne("").all()
     report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     matched = coverage.how.ne("").sum()
-    assert f"The source knows {matched} of 24 rated films, and has " in report
+    assert f"The source knows {matched} of 24 rated films. It has " in report
     assert all(f"<td>{reason}</td>" in report for reason in coverage.reason.unique() if reason)
     labelled = pd.read_parquet(tmp_path / "out" / "labelled_reviews.parquet")
     assert labelled.review_id.is_unique and set(labelled.source) <= set(reviews.split("+"))
@@ -313,7 +313,7 @@ def test_coverage_is_told_without_a_run(here: Path, tmp_path: Path) -> None:
     of = ["coverage", "--ratings", str(here / "ratings.csv"), "--reviews", "sample+critics"]
     done = fresh(environment(here, FACTORSCOPE_DATA=str(here / "data")), *of)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("The source knows 24 of 24 rated films, and has 192 reviews of 24 of them.")
+    assert done.stdout.startswith("The source knows 24 of 24 rated films. It has 192 reviews of 24 films.")
     assert "12 of the matches are guesses." in done.stdout and "public domain" in done.stdout
     document = json.loads(verb(here, *of, "--json", FACTORSCOPE_DATA=str(here / "data")).stdout)
     assert document["by_source"] == {"sample": 96, "critics": 96} and len(document["films"]) == 24

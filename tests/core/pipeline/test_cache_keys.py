@@ -28,7 +28,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 
     def read(where: str, store: object, report: object) -> Ratings:
         if where == "ml-100k":
-            raise DataNotFound("MovieLens 100K is nowhere to be had")
+            raise DataNotFound("MovieLens 100K cannot be found or fetched")
         return honest(where, store, report)
 
     with pytest.MonkeyPatch.context() as patch:

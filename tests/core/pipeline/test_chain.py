@@ -238,7 +238,7 @@ def test_the_default_is_movielens_or_else_the_planted_world_that_says_so(
 
     def read(where: str, store: Store, report: object) -> Ratings:
         if where == "ml-100k" and not have_movielens:
-            raise DataNotFound("MovieLens 100K is nowhere to be had")
+            raise DataNotFound("MovieLens 100K cannot be found or fetched")
         return replace(world, name=where)
 
     monkeypatch.setattr(data, "read_ratings", read)
@@ -249,7 +249,7 @@ def test_the_default_is_movielens_or_else_the_planted_world_that_says_so(
         assert (found.ratings, found.reviews, missing) == ("ml-100k", "sample", None)
     else:
         assert (found.ratings, found.reviews) == ("planted", "planted")
-        assert missing == "MovieLens 100K is nowhere to be had"
+        assert missing == "MovieLens 100K cannot be found or fetched"
     with pytest.raises(DataNotFound) if not have_movielens else contextlib.nullcontext():
         data.read_data(Stage(asked.replace(ratings="ml-100k"), store, silent))
 

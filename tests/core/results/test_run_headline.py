@@ -62,7 +62,7 @@ def test_the_headline_of_a_run_under_way_claims_nothing() -> None:
 @pytest.mark.parametrize(
     ("factors", "error", "remedy", "told"),
     [
-        (50, 0.95, "accurate", "errs by 0.950 stars, and the means of films and users by 0.950"),
+        (50, 0.95, "accurate", "errs by 0.950 stars; the means of films and users err by 0.950"),
         (50, 0.8, "starter", "50 factors are too many for 1,000 ratings"),
         (6, 0.8, "data", "1,000 ratings by 10 users are too few"),
     ],
@@ -88,7 +88,7 @@ def test_that_a_model_has_not_learnt_is_the_first_thing_said(method: str, remedy
     first = "This recommender predicts ratings no better than plain means."
     assert headline(record, ["no class"] * 3) == first
     assert not_learnt(record).startswith(
-        f"{first} On ratings kept out it errs by 1.030 stars, and the means of films and users by 0.810. "
+        f"{first} On ratings kept out it errs by 1.030 stars; the means of films and users err by 0.810. "
         "That is 0.220 stars worse (95 % interval -0.250 to -0.190). So no factor gets a class."
     )
     assert said in not_learnt(record) and why_nothing_holds(record).remedy == remedy

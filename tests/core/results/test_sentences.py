@@ -94,7 +94,7 @@ def test_when_a_factor_counts_as_predicted() -> None:
     uncalibrated = run_record(classifier={"thresholds": [0.5, 0.5], "calibration": None}).classifier
     sentence = "A factor counts as predicted from a probability of 50 % on."
     assert threshold_line(uncalibrated) == sentence
-    assert threshold_line(run_record().classifier).startswith("Each factor has a threshold of its own")
+    assert threshold_line(run_record().classifier).startswith("Each factor has its own threshold")
 
 
 def test_what_the_encoder_had_read() -> None:

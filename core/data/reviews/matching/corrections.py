@@ -104,7 +104,7 @@ def _read(store: Store) -> list[dict[str, Any]]:
         return []
     except (OSError, ValueError, KeyError, TypeError, AttributeError, BadInput) as error:
         raise BadInput(
-            f"{path} cannot be read as corrections; mend it, or delete it to begin anew"
+            f"{path} cannot be read as corrections; mend it, or delete it to start again"
         ) from error
     return list(rows)
 

@@ -32,7 +32,7 @@ def speaks_of_it(run: FinishedRun, factor: int) -> None:
         + (
             "Marked: certain words and phrases of the high end."
             if words
-            else "No word is certain, so none is marked."
+            else "No word is certain, so no word is marked."
         )
     )
     if doubt := _doubt(run, factor):

@@ -60,7 +60,7 @@ def from_ratings_alone(lesson: Lesson) -> None:
         {theme: st.column_config.NumberColumn(format="%+.2f") for theme in matching.correlation},
     )
     st.caption(
-        f"{len(lesson.films)} films. A match is the factor that fits a theme best; none is used twice. "
+        f"{len(lesson.films)} films. A match is the factor that fits a theme best. No factor is used twice. "
         "At 1, factor and theme always go together. At 0, they are unrelated. Below 0, one is rare where the "
         "other is common."
     )

@@ -277,7 +277,7 @@ def test_damaged_corrections_are_named(content: str, store: Store) -> None:
     path = store.root / corrections.FILE
     path.parent.mkdir()
     path.write_text(content)
-    with pytest.raises(BadInput, match="cannot be read as corrections; mend it, or delete it to begin anew"):
+    with pytest.raises(BadInput, match="cannot be read as corrections; mend it, or delete it to start again"):
         corrections.corrections(store)
 
 
