@@ -89,8 +89,12 @@ def test_a_run_that_waits_shows_its_progress(store: Store) -> None:
     add_run(store, RUN, "running")
     app = open_page("app.py")
     assert not app.exception
-    assert "learning tastes" in shown_text(app)
-    assert "under way" in shown_text(open_page("pages/2_Factors.py"))
+    assert "learns tastes" in shown_text(app)
+    other_page = open_page("pages/2_Factors.py")
+    assert "under way" in shown_text(other_page)
+    # No worker is there in this test, so the run waits; each page says why in a sentence.
+    for page in (app, other_page):
+        assert [bar for bar in page.main.get("progress") if bar.proto.text.startswith("The worker ended in mid")]
 
 
 def test_a_damaged_run_gives_one_sentence(with_run: Store) -> None:

@@ -250,7 +250,7 @@ def test_results_appear_as_they_are_made(store: Store, small_run: Path) -> None:
         app = open_page(run=run)
         assert not app.exception and not app.error
         shown = shown_text(app)
-        assert "4 tastes. The run now checks if they hold up." in shown
+        assert "4 tastes. The run has yet to check if they hold up." in shown
         assert shown.count("High end") == 4 and shown.count("not checked yet") == 4 and not badges(app)[4:]
         assert ("Its words follow" in shown) == (found == 1)
         assert ("Histograms of the films follow" in shown) == (found < 3) and len(charts(app)) == (found == 3)
@@ -263,7 +263,7 @@ def test_results_appear_as_they_are_made(store: Store, small_run: Path) -> None:
 def test_before_the_first_results_the_page_says_what_goes_on(store: Store) -> None:
     add_run(store, CHOSEN, state="running")
     app = open_page(run=CHOSEN)
-    assert "A recommender is learning tastes from ratings." in shown_text(app)
+    assert "A recommender learns tastes from ratings." in shown_text(app)
     assert len(app.get("progress")) >= 1 and not charts(app)
 
 
@@ -281,7 +281,7 @@ def test_a_run_that_ended_early_shows_what_it_found_and_why_it_ended(store: Stor
         shown.count("High end") == 4
         and "This run did not test if they hold up: the run ended before." in shown
     )
-    assert "now checks" not in shown and "follow" not in shown
+    assert "has yet to check" not in shown and "follow" not in shown
     assert "Resume this run" in [button.label for button in app.button]
     (store.root / "runs" / run / "out" / "so_far.json").write_text("{")
     assert not open_page(run=run).exception

@@ -27,7 +27,7 @@ def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> s
         return f"{learned}, in raw form. Raw tastes have no fixed axes, so none has a meaning alone."
     claim = "it holds up" if len(verdicts) == 1 else "they hold up"
     if record.stability == PENDING:
-        return f"{learned}. The run now checks if {claim}."
+        return f"{learned}. The run has yet to check if {claim}."
     if isinstance(record.stability, Unmeasured):
         return f"{learned}. This run did not test if {claim}: {record.stability.unmeasured}."
     among = f" Verdicts rest on {record.stability.among}." if record.stability.among else ""

@@ -22,7 +22,7 @@ from core.results.run_record import (
 )
 from core.settings import DEFAULT_DATA, RunSettings, preset
 from core.store import Store
-from pages.components.shared.run_notes.progress import UNDER_WAY, show_stages, with_time_left
+from pages.components.shared.run_notes.progress import UNDER_WAY, show_stages, state_line, with_time_left
 from pages.components.shared.text import errors, plain, sentence
 
 CHOSEN = "chosen run"
@@ -244,5 +244,5 @@ def follow(store: Store, run_id: str) -> None:
     job = jobs.status(run_id, store)
     if job.state not in UNDER_WAY:
         st.rerun()
-    st.progress(job.progress, text=plain(with_time_left(job.message, job, store)))
+    st.progress(job.progress, text=plain(with_time_left(state_line(job), job, store)))
     show_stages(job)

@@ -13,7 +13,7 @@ from core.results.verdict import has_learnt, may_be_luck
 from core.store import Store
 from pages.components.shared.browser.fitting import panels_a_row
 from pages.components.shared.factors import Factors, factors_of
-from pages.components.shared.run_notes.progress import UNDER_WAY, show_stages, with_time_left
+from pages.components.shared.run_notes.progress import UNDER_WAY, show_stages, state_line, with_time_left
 from pages.components.shared.run_notes.provenance import MADE_UP, licence
 from pages.components.shared.run_notes.ratings_notes import ratings_notes
 from pages.components.shared.run_notes.remedy import why_and_remedy
@@ -26,7 +26,7 @@ from pages.components.shared.runs import (
     offer,
 )
 from pages.components.shared.show import grid, table
-from pages.components.shared.text import errors, plain, sentence
+from pages.components.shared.text import errors, plain
 from pages.components.start.cards import factor_cards
 
 REAL_REVIEWS = "lmrd"
@@ -96,7 +96,7 @@ def _first_grid(run: UnfinishedRun, about: Factors) -> None:
 
 def wait_for_results(run_id: str, store: Store) -> None:
     """Draw the progress of a run that has found nothing yet; the page follows as soon as it has."""
-    st.subheader("A recommender is learning tastes from ratings.", anchor=False)
+    st.subheader("A recommender learns tastes from ratings.", anchor=False)
     _follow(store, run_id, 0)
     st.page_link("pages/1_Train.py", label="Choose other data or settings", icon=":material/tune:")
 
@@ -109,14 +109,7 @@ def _follow(store: Store, run_id: str, written: int) -> None:
     found = first_results_written(jobs.run_folder(run_id, store))
     if job.state not in UNDER_WAY or found != written:
         st.rerun()
-    # A run that waits has the reason in its message.
-    is_waiting = job.state == "waiting"
-    line = (
-        sentence(job.message)
-        if is_waiting
-        else f"Under way: {job.current.name if job.current else 'starting'}"
-    )
-    st.progress(job.progress, text=plain(with_time_left(line, job, store)))
+    st.progress(job.progress, text=plain(with_time_left(state_line(job), job, store)))
 
 
 def _sample(run: FinishedRun, store: Store) -> None:

@@ -10,6 +10,7 @@ from core.jobs.past_runs import past_runs
 from core.jobs.time_left import TimeLeft, in_words, left, next_shown
 from core.results.run_record import read_first_results
 from core.store import Store
+from pages.components.shared.text import sentence
 
 UNDER_WAY = ("waiting", "running")
 """States of a run that has not ended."""
@@ -30,6 +31,13 @@ def time_left(job: jobs.JobStatus, store: Store) -> str:
     after = next_shown(before, left(job, past_runs(store), now, so_far), now - when)
     shown[key] = after, now
     return in_words(after)
+
+
+def state_line(job: jobs.JobStatus) -> str:
+    """Return why a run waits, or its stage at work, in one line."""
+    if job.state == "waiting":
+        return sentence(job.message)
+    return f"Under way: {job.current.name if job.current else 'starting'}"
 
 
 def with_time_left(line: str, job: jobs.JobStatus, store: Store) -> str:
