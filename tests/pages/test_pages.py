@@ -94,7 +94,9 @@ def test_a_run_that_waits_shows_its_progress(store: Store) -> None:
     assert "under way" in shown_text(other_page)
     # No worker is there in this test, so the run waits; each page says why in a sentence.
     for page in (app, other_page):
-        assert [bar for bar in page.main.get("progress") if bar.proto.text.startswith("The worker ended in mid")]
+        assert [
+            bar for bar in page.main.get("progress") if bar.proto.text.startswith("The worker ended in mid")
+        ]
 
 
 def test_a_damaged_run_gives_one_sentence(with_run: Store) -> None:

@@ -312,7 +312,8 @@ def test_finished_runs_stand_in_one_table_each_score_beside_its_baseline(two_run
     assert query_value(app, "compare") == f"{THREE}.{TWO}.{ONE}"
     table = app.dataframe[0].value
     assert table.run.str[:2].tolist() == ["A:", "B:", "C:"]
-    assert table.drop(columns=["run", "with_words"]).iloc[2].to_dict() == {
+    assert table.run.iloc[2] == "C: one" and table.columns[1] == "started"
+    assert table.drop(columns=["run", "started", "with_words"]).iloc[2].to_dict() == {
         "rmse": 0.5,
         "rmse_means": 0.6,
         "lrap": 0.5,
@@ -333,6 +334,15 @@ def test_finished_runs_stand_in_one_table_each_score_beside_its_baseline(two_run
     said = shown_text(app)
     assert "These runs learned from different ratings." in said
     assert all("<b>" not in markdown.value for markdown in app.markdown)
+
+
+def test_names_of_runs_are_whole_and_stay_in_view_where_they_leave_room_for_a_score(two_runs: Store) -> None:
+    def run_column() -> dict[str, Any]:
+        return json.loads(open_page(part="Compare").dataframe[0].proto.columns)["run"]
+
+    assert run_column()["pinned"] and "width" not in run_column()
+    add_recorded_run(two_runs, THREE, SETTINGS, name=LONG_NAME)
+    assert not run_column()["pinned"] and "width" not in run_column()
 
 
 def test_the_runs_to_compare_are_in_the_address(two_runs: Store) -> None:

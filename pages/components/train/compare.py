@@ -24,6 +24,8 @@ TICKED = "compare"
 """Parameter of the address with the ids of the ticked runs."""
 AT_FIRST = 4
 """Most runs that are ticked before anybody ticks some, the newest."""
+MOST_PINNED = 40
+"""Most characters of a name that stays in view while the table moves sideways on a telephone."""
 HELP = {
     "rmse": "Error of predicted ratings that were kept out. Less is better.",
     "rmse_means": "The same error by the means of films and users alone.",
@@ -80,12 +82,10 @@ def _ticked(runs: Mapping[str, jobs.JobStatus], results: Mapping[str, Result]) -
     wanted = _in_address(ids)
     letters = dict(zip(wanted, _letters(), strict=False))
     table = run_table(results)
-    # The name first, since a telephone shows the beginning alone.
-    labels = [f"{name_of(runs[run_id])}, {began(runs[run_id])}" for run_id in ids]
-    table["run"] = [
-        f"{letters[run_id]}: {label}" if run_id in letters else label
-        for run_id, label in zip(ids, labels, strict=True)
-    ]
+    names = {run_id: name_of(runs[run_id]) for run_id in ids}
+    lettered = {run_id: f"{letter}: {names[run_id]}" for run_id, letter in letters.items()}
+    table["run"] = list((names | lettered).values())
+    table.insert(1, "started", [began(runs[run_id]) for run_id in ids])
     table["preset"] = [CARDS[name].title for name in table.preset]
     # The widget holds rows, so other runs or a change from elsewhere, as by Back, need a new one.
     shown = st.session_state.setdefault(f"shown {TICKED}", {"runs": [], "ticked": [], "turn": 0})
@@ -106,11 +106,13 @@ def _ticked(runs: Mapping[str, jobs.JobStatus], results: Mapping[str, Result]) -
         on_select=write,
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [ids.index(run_id) for run_id in wanted]}},
-        column_config=_columns(),
+        # Streamlit cuts a name that is wider than its column, so that is as wide as the longest.
+        column_config=_columns()
+        | {"run": st.column_config.TextColumn(pinned=max(map(len, table.run)) <= MOST_PINNED)},
         placeholder="not measured",
         alt="Figures of all finished runs",
     )
-    return {run_id: f"{letter}: {name_of(runs[run_id])}" for run_id, letter in letters.items()}
+    return lettered
 
 
 def _letters() -> Iterator[str]:
@@ -135,9 +137,8 @@ def _in_address(ids: list[str]) -> list[str]:
 
 def _columns() -> dict[str, Any]:
     forms = {"rmse": "%.3f", "rmse_means": "%.3f", "lrap": "%.3f", "lrap_baseline": "%.3f", "seconds": "%.0f"}
-    numbers = {
+    return {
         name: st.column_config.NumberColumn(title, format=forms.get(name, "localized"), help=HELP.get(name))
         for name, title in COLUMNS.items()
         if name not in ("run", "preset")
     }
-    return numbers | {"run": st.column_config.TextColumn(width="medium", pinned=True)}
