@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.style import (
+    BEHIND_TEXT,
     GREY,
     PALE,
     VERMILION,
@@ -164,9 +165,8 @@ def placed_on_factors(
             xref="paper",
             y=row,
             text="no better than the average film",
-            # Legible on the strip, on a light and a dark page.
-            font={"color": "#101214", "size": 12},
-            bgcolor="rgba(255, 255, 255, 0.85)",
+            font_size=12,
+            bgcolor=BEHIND_TEXT,
             borderpad=3,
         )
     ends = [(strip.low.iloc[0], strip.high.iloc[-1]) for strip in strips.values()]

@@ -1,7 +1,9 @@
 """The map of all films by two factors."""
 
+import itertools
 import textwrap
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import plotly.graph_objects as go
 
 from core.figures.bars import between
 from core.figures.style import (
+    BEHIND_TEXT,
     FACTOR_COLOURS,
     GREY,
     LONGEST_LABEL,
@@ -28,14 +31,17 @@ CLEAR, MAYBE_NOTHING = 0.65, 0.15
 """Opacity of films, and of those whose intervals both hold zero. Points overlap, so they are fainter than bars."""
 MOST_LABELS = 10
 """Films at the rim that bear their titles."""
-LETTERS, LETTER, LINE = 20, 6.0, 13.0
-"""Characters of a label's line, and width of a character and height of a line in pixels."""
-WIDTH, HEIGHT = 330.0, 430.0
-"""Size of the plot on a telephone in pixels, where labels must not overlap; elsewhere there is more room."""
+LETTERS, LETTER, LINE, GAP = 14, 6.0, 13.0, 6.0
+"""Characters of a label's line, and width of a character, height of a line and gap to the point in pixels."""
+PLOT, EDGE = np.array([240.0, 420.0]), 16.0
+"""Width and height between the outermost points on a telephone, and room around them, in pixels. Where labels cover
+nothing there, they cover nothing on a larger screen."""
+POINT = 3.0
+"""What a label leaves free around a point, in pixels."""
+SHARES = {"left": 0.0, "center": 0.5, "right": 1.0, "bottom": 0.0, "middle": 0.5, "top": 1.0}
+"""Part of a label to the left of its point or below it, by its anchor."""
 PHONE = 40
 """Characters of an axis' title that fit on one line of a telephone."""
-BEHIND_TEXT = "rgba(127, 127, 127, 0.15)"
-"""Ground of a label, legible on points, on a light and a dark page."""
 OTHER = "other"
 """The genre drawn in grey; it is that of `tables.factors.main_genres`."""
 
@@ -87,18 +93,20 @@ def factor_map(
                 hovertemplate=hover,
             )
         )
-    for row, x_anchor in _labels(points, rim, marked):
-        film = points.iloc[row]
+    for label in _labels(points, rim, marked):
+        film = points.iloc[label.row]
         figure.add_annotation(
             x=film.x,
             y=film.y,
             text=_wrapped(film.title),
             font_size=11,
-            xanchor=x_anchor,
-            xshift=6 if x_anchor == "left" else -6,
-            align=x_anchor,
+            xanchor=label.x_anchor,
+            yanchor=label.y_anchor,
+            xshift=GAP * (1 - 2 * SHARES[label.x_anchor]),
+            yshift=GAP * (1 - 2 * SHARES[label.y_anchor]),
+            align=label.x_anchor,
             bgcolor=BEHIND_TEXT,
-            borderpad=1,
+            borderpad=0,
         )
     picked = points[points.film_id == marked]
     # Over its own point, which keeps its place among those that a click selects.
@@ -112,8 +120,9 @@ def factor_map(
             showlegend=False,
         )
     )
-    if len(picked):
-        film = picked.iloc[0]
+    for row in map(int, np.flatnonzero(points.film_id == marked)):
+        film = points.iloc[row]
+        to_the_right, upwards = _beside_marked(points, row)
         figure.add_annotation(
             x=film.x,
             y=film.y,
@@ -123,9 +132,8 @@ def factor_map(
             borderpad=3,
             showarrow=True,
             arrowcolor=VERMILION,
-            # Keep the label inside the chart.
-            ax=50 if film.x < points.x.mean() else -50,
-            ay=-35 if film.y < points.y.mean() else 35,
+            ax=to_the_right,
+            ay=-upwards,
         )
     figure.update_xaxes(title="<br>".join(textwrap.wrap(across, PHONE)), zeroline=True, zerolinecolor=GREY)
     figure.update_yaxes(title="<br>".join(textwrap.wrap(up, PHONE)), zeroline=True, zerolinecolor=GREY)
@@ -150,28 +158,55 @@ def _lines(title: str) -> list[str]:
     return textwrap.wrap(shortened(title, LONGEST_LABEL), LETTERS)
 
 
-def _labels(points: pd.DataFrame, rim: Iterable[int], marked: Any) -> list[tuple[int, str]]:
-    """Return the rows of the films that get a label, and on which side of it the point is; no labels overlap."""
-    spans = [max(float(np.ptp(points[axis])), 1e-9) for axis in ("x", "y")] if len(points) else [1.0, 1.0]
-    taken: list[tuple[float, float, float, float]] = []
-    chosen: list[tuple[int, str]] = []
+@dataclass(frozen=True)
+class _Label:
+    """The title of the film in a row; its anchors say which part of it is at the point."""
+
+    row: int
+    x_anchor: str
+    y_anchor: str
+
+
+def _labels(points: pd.DataFrame, rim: Iterable[int], marked: Any) -> list[_Label]:
+    """Return the labels of the films in the rows `rim`; none covers a point, another label or that of `marked`."""
+    if not len(points):
+        return []
+    at = points[["x", "y"]].to_numpy(dtype=np.float64)
+    at = (at - at.min(axis=0)) / np.maximum(np.ptp(at, axis=0), 1e-9) * PLOT
+    # Of each point and label, the lower left and the upper right corner.
+    taken = np.stack([at - POINT, at + POINT], axis=1)
+    for row in map(int, np.flatnonzero(points.film_id == marked)):
+        middle, size = at[row] + _beside_marked(points, row), 1.2 * _size(points.title.iloc[row])
+        taken = np.concatenate([taken, [[middle - size / 2, middle + size / 2]]])
+    chosen: list[_Label] = []
     for row in rim:
-        film = points.iloc[row]
-        lines = _lines(film.title)
-        width, height = LETTER * max(map(len, lines), default=0) + 6, LINE * len(lines)
-        x = WIDTH * (film.x - points.x.min()) / spans[0]
-        y = HEIGHT * (film.y - points.y.min()) / spans[1]
-        # Labels reach towards the middle, so that they stay inside.
-        x_anchor = "left" if x < WIDTH / 2 else "right"
-        left = x if x_anchor == "left" else x - width
-        box = (left, y - height / 2, left + width, y + height / 2)
-        free = all(
-            box[2] < other[0] or box[0] > other[2] or box[3] < other[1] or box[1] > other[3]
-            for other in taken
-        )
-        if free and film.film_id != marked:
-            taken.append(box)
-            chosen.append((row, x_anchor))
+        if points.film_id.iloc[row] == marked:
+            continue
+        size = _size(points.title.iloc[row])
+        # First those that reach towards the middle.
+        sides = ("left", "center", "right") if at[row, 0] < PLOT[0] / 2 else ("right", "center", "left")
+        for x_anchor, y_anchor in itertools.product(sides, ("middle", "bottom", "top")):
+            low = at[row] - size * (SHARES[x_anchor], SHARES[y_anchor])
+            high = low + size
+            covers = ((low < taken[:, 1]) & (taken[:, 0] < high)).all(axis=1)
+            # It begins at its own point, which it would cover from the centre alone.
+            covers[row] = x_anchor == "center" and y_anchor == "middle"
+            if not covers.any() and (low >= -EDGE).all() and (high <= PLOT + EDGE).all():
+                taken = np.concatenate([taken, [[low, high]]])
+                chosen.append(_Label(row, x_anchor, y_anchor))
+                break
         if len(chosen) == MOST_LABELS:
             break
     return chosen
+
+
+def _size(title: str) -> np.ndarray:
+    """Return the width and height of a label, with the gap to its point."""
+    lines = _lines(title)
+    return np.array([LETTER * max(map(len, lines), default=0), LINE * len(lines)]) + GAP
+
+
+def _beside_marked(points: pd.DataFrame, row: int) -> tuple[float, float]:
+    """Return how far to the right and up of its point the label of the marked film is, inside the chart."""
+    film = points.iloc[row]
+    return (50 if film.x < points.x.mean() else -50, 35 if film.y < points.y.mean() else -35)

@@ -14,6 +14,8 @@ BLUE, GREY, VERMILION = "#0072B2", "#8C8C8C", "#D55E00"
 FACTOR_COLOURS = ("#3D51F3", "#F9610C", "#AC19BA", "#8D9969", "#C5173D", "#6190F9", "#6B6578", "#C879B6")
 """Found by search: any two differ by at least 0.09 in OKLab, also under each of the three kinds of colour
 blindness (Machado et al. 2009), and each has a contrast of at least 3 to 1 on the light and the dark page."""
+BEHIND_TEXT = "rgba(255, 255, 255, 0.85)"
+"""Ground of a text that stands on marks; on a page, look.css gives it the colour of the page."""
 PALE, FAINT = 0.5, 0.25
 """Opacity of bars under intervals, and of bars whose interval holds zero, which are also hatched."""
 TITLE_WIDTH = 30

@@ -445,7 +445,17 @@ def test_on_a_telephone_pickers_are_of_one_width_and_no_tab_is_cut(address: str,
     settle(phone, "Names from another run")
     tab = phone.get_by_role("tab", name="Names and downloads").bounding_box()
     assert tab is not None and tab["x"] + tab["width"] <= 390
+    # So no arrow moves them.
+    assert not phone.locator("[data-testid^=stTabsScroll]").filter(visible=True).count()
     phone.goto(f"{address}/Predictions")
     settle(phone, "How to read it")
     pickers = phone.locator("[class*=st-key-label-pickers] > [data-testid=stElementContainer]")
     assert len(set(pickers.evaluate_all("all => all.map(e => Math.round(e.clientWidth))"))) == 1
+
+
+def test_on_a_telephone_a_table_covers_nothing_below_it(address: str, phone: Page) -> None:
+    phone.goto(f"{address}/Reviews?show=New+run")
+    settle(phone, "These lead the ranking")
+    table = box_of(phone.get_by_test_id("stDataFrame"))
+    text = phone.get_by_text("These lead the ranking").bounding_box()
+    assert text is not None and table["y"] + table["height"] <= text["y"]

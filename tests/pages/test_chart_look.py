@@ -11,6 +11,7 @@ import pytest
 from support.colours import contrast
 
 from core import figures
+from core.figures.style import BEHIND_TEXT
 from pages.components.shared.browser.chart_look import LINES, TEXT, dressed
 
 COUNTS = pd.DataFrame({"film_id": ["1"], "title": ["A"], "factor": [0], "count": [4], "reviews": [8]})
@@ -33,8 +34,11 @@ def test_a_chart_gets_what_it_lacks_and_keeps_its_own() -> None:
 def test_a_text_of_a_saved_picture_is_legible_on_white_and_on_black() -> None:
     text = [int(part) for part in re.findall(r"\d+", TEXT)]
     assert min(contrast(text, page) for page in ([255] * 3, [0] * 3)) >= 4.5
-    # On a page it is replaced.
-    assert f'"fill: {TEXT}"' in Path("pages/components/shared/browser/look.css").read_text()
+    # On a page it is replaced, and so is the ground of a text that stands on marks.
+    look = Path("pages/components/shared/browser/look.css").read_text()
+    assert f'"fill: {TEXT}"' in look
+    ground = BEHIND_TEXT.replace("rgba", "rgb").rpartition(",")[0]
+    assert f'"fill: {ground})"' in look
 
 
 @pytest.mark.parametrize("is_picked", [True, False])

@@ -316,14 +316,23 @@ def test_genres_have_colours_and_the_other_ones_are_grey_below_them() -> None:
     assert [len(trace.x) for trace in traces] == [1, 2, 3]
 
 
-def test_titles_at_the_rim_do_not_overlap_and_reach_inwards() -> None:
-    # Along a line from the lower left to the upper right: neighbours are too close for two labels.
-    table = films(60).assign(weight_1=films(60).weight_0)
-    figure = figures.factor_map(on_map(table), (0, 1), NAMES, rim=range(60))
-    assert 3 <= len(figure.layout.annotations) <= MOST_LABELS
-    heights = sorted(note.y for note in figure.layout.annotations)
-    assert min(np.diff(heights)) > 0.1
-    assert all((note.xanchor == "left") == (note.x < 0) for note in figure.layout.annotations)
+def test_titles_at_the_rim_cover_neither_points_nor_each_other() -> None:
+    def anchors(*points: tuple[float, float], titles: int = 1) -> list[tuple[str, str]]:
+        # Far off, two corners set the scale: on a telephone a title is as wide as 6, and as high as 0.9.
+        table = pd.DataFrame([*points, (-10, -10), (10, 10)], columns=["weight_0", "weight_1"], dtype=float)
+        table = table.assign(film_id=range(len(table)), title="Heat (1995)", ratings=50)
+        notes = figures.factor_map(on_map(table), (0, 1), NAMES, rim=range(titles)).layout.annotations
+        return [(note.xanchor, note.yanchor) for note in notes]
+
+    film, above, below = (-1, 0), (-1, 0.7), (-1, -0.7)
+    assert anchors(film) == [("left", "middle")]
+    assert anchors((1, 0)) == [("right", "middle")]
+    assert anchors(film, (3, 0.3)) == [("left", "top")]
+    assert anchors(film, (3, 0)) == [("center", "bottom")]
+    assert anchors(film, (3, 0), above, below) == [("right", "middle")]
+    assert anchors(film, (3, 0), above, below, (-3, 0)) == []
+    assert anchors(film, (-1, 0.6), titles=2) == [("left", "middle"), ("left", "bottom")]
+    assert len(anchors(*((-1, height) for height in range(-9, 9)), titles=18)) == MOST_LABELS
 
 
 def test_films_that_may_be_nothing_on_both_factors_are_faint_on_the_map() -> None:

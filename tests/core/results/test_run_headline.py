@@ -55,7 +55,10 @@ def test_the_headline_of_a_run_under_way_claims_nothing() -> None:
     )
     assert early.stability == early.words == PENDING
     # It may wait for its turn, so it need not be at work.
-    assert headline(early, ["shaky"]) == "This recommender learned 1 taste. The run has yet to check if it holds up."
+    assert (
+        headline(early, ["shaky"])
+        == "This recommender learned 1 taste. The run has yet to check if it holds up."
+    )
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def main_genres(genres: pd.Series, many: int = MAIN_GENRES) -> pd.Series:
     return listed.map(rarest)
 
 
-def farthest_out(points: pd.DataFrame, a_direction: int = 4) -> list[int]:
+def farthest_out(points: pd.DataFrame, a_direction: int = 8) -> list[int]:
     """Return the rows of the films farthest out on a map (x, y), in each direction the farthest first.
 
     There are up to `a_direction` films of each of DIRECTIONS, all first ones before all second ones.

@@ -178,4 +178,4 @@ def test_films_farthest_out_lie_in_all_directions(films: pd.DataFrame) -> None:
     points = pd.DataFrame({"x": [3.0, -3.0, 0.0, 0.0, 0.1], "y": [0.0, 0.0, 3.0, -3.0, 0.1]})
     assert set(profiles.farthest_out(points, 1)) == {0, 1, 2, 3}
     # A factor on which all are alike gives no direction, and is no error.
-    assert len(profiles.farthest_out(profiles.on_map(films, 2, 2))) == 4
+    assert len(profiles.farthest_out(profiles.on_map(films, 2, 2), 4)) == 4
