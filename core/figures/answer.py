@@ -96,7 +96,7 @@ def probabilities_against_base(
         )
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(
-        title="probability (%)" if reviews == 1 else f"mean probability (%), n = {reviews:,} reviews",
+        title="probability (%)" if reviews == 1 else f"mean probability (%)<br>n = {reviews:,} reviews",
         range=[0, 100],
     )
     return finished(figure, "", height=120 + (40 if notes else 26) * len(table))

@@ -182,7 +182,7 @@ def stability(row: Mapping[str, Any], of_run: Mapping[str, Any]) -> go.Figure:
     stable_from = of_run["stable_from"]
     labelled_line(figure, stable_from, f"stable from {stable_from:.2f}", font_color=VERMILION)
     figure.update_xaxes(
-        title="correlation of the films' weights", range=[min(0.0, *(s[2] for s in shown)), 1.03]
+        title="correlation of<br>the films' weights", range=[min(0.0, *(s[2] for s in shown)), 1.03]
     )
     figure.update_yaxes(autorange="reversed")
     return finished(figure, f"How far it repeats: {of_run['repeats']} halvings of the users", height=215)

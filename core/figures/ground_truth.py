@@ -10,6 +10,7 @@ from core.figures.style import (
     BLUE,
     GREY,
     PALE,
+    WHOLE,
     error_bars,
     factor_colour,
     factor_title,
@@ -39,7 +40,7 @@ def agreement(correlation: pd.DataFrame, theme_of: Mapping[int, str], names: Map
         go.Heatmap(
             z=correlation.to_numpy(),
             x=[short(theme) for theme in correlation],
-            y=[factor_title(k, names.get(k, ""), 24) for k in range(len(correlation))],
+            y=[f"factor {k}<br>{short(high_end(names.get(k, '')), 16)}" for k in range(len(correlation))],
             zmin=-1,
             zmax=1,
             colorscale=[[0, AGAINST], [0.5, NEITHER], [1, WITH]],
@@ -49,13 +50,15 @@ def agreement(correlation: pd.DataFrame, theme_of: Mapping[int, str], names: Map
             textfont_size=13,
             xgap=3,
             ygap=3,
-            hovertemplate="%{y} and %{x}: correlation %{z:.2f}<extra></extra>",
+            customdata=[
+                [factor_title(k, names.get(k, ""), WHOLE)] * correlation.shape[1]
+                for k in range(len(correlation))
+            ],
+            hovertemplate="%{customdata} and %{x}: correlation %{z:.2f}<extra></extra>",
         )
     )
-    figure.update_xaxes(side="top", tickfont_size=13)
-    figure.update_yaxes(autorange="reversed", tickfont_size=13)
-    figure = finished(figure, "Correlation of weight and theme", height=110 + 52 * max(3, len(correlation)))
-    return figure.update_layout(margin_t=80)
+    figure.update_yaxes(autorange="reversed")
+    return finished(figure, "Correlation of weight and theme", height=110 + 52 * max(3, len(correlation)))
 
 
 def compared_values(

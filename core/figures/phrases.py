@@ -54,12 +54,14 @@ def phrases_that_moved(moved: pd.DataFrame, factor: int, name: str) -> go.Figure
             for word, times in zip(shown.word, shown.times, strict=True)
         ],
         zeroline=False,
+        # Lines would cross the numbers.
+        showgrid=False,
     )
     # Room for the numbers beside the longest bars.
     reach = 1.3 * np.abs(points).max(initial=0.1)
     ends = [-reach if (points < 0).any() else 0, reach if (points > 0).any() else 0]
     figure.update_xaxes(
-        title="points of probability: ← against · for →", range=ends, zeroline=True, zerolinecolor=GREY
+        title="points of probability<br>← against · for →", range=ends, zeroline=True, zerolinecolor=GREY
     )
     title = f"Phrases that moved {factor_title(factor, high_end(name), PHRASE)}"
     return finished(figure, title, height=100 + 34 * max(3, len(shown)))

@@ -131,7 +131,7 @@ def readability(
         ticktext=[f"<b>{label}</b>" if bold else label for label, bold in zip(labels, readable, strict=True)],
         zeroline=False,
     )
-    figure.update_xaxes(title="average precision (1 is perfect)", range=[-0.02, 1.02])
+    figure.update_xaxes(title="average precision<br>(1 is perfect)", range=[-0.02, 1.02])
     shown = f"{len(table)} of {len(measured)}" if len(table) < len(measured) else f"{len(measured)}"
     few = " with the largest gain over chance" if len(table) < len(measured) else ""
     figure = finished(

@@ -166,6 +166,14 @@ ALL = {
 
 
 @pytest.mark.parametrize("name", ALL)
+def test_the_title_of_an_axis_fits_beside_labels_on_a_telephone(name: str) -> None:
+    layout = ALL[name]().layout
+    names = [at for trace in ALL[name]().data if trace.y is not None for at in trace.y if isinstance(at, str)]
+    has_labels = bool(names or layout.yaxis.ticktext)
+    assert not has_labels or all(len(line) <= 28 for line in (layout.xaxis.title.text or "").split("<br>"))
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_no_text_from_outside_acts_as_html(name: str) -> None:
     figure = ALL[name]()
     assert isinstance(figure, go.Figure)

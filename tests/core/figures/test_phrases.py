@@ -14,6 +14,7 @@ def test_phrases_for_it_stand_above_those_against_it_and_a_repeated_one_has_one_
     assert [round(x, 6) for x in bars.x] == [3.0, -1.0, -3.0]
     assert list(bars.marker.pattern.shape) == ["", "/", "/"]
     assert figure.layout.title.text == "Phrases that moved factor 3 · war"
+    assert figure.layout.xaxis.title.text == "points of probability<br>← against · for →"
 
 
 def test_of_many_phrases_the_strongest_of_either_side_are_drawn() -> None:

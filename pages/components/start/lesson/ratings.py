@@ -94,7 +94,7 @@ def do_they_repeat(lesson: Lesson) -> None:
         figures.compared_values(
             repeats,
             f"{stability.users:,} users, halved {stability.repeats} times",
-            "correlation between halves of the users",
+            "correlation between<br>halves of the users",
             ((null.high, "95 % of shuffled"), (stability.stable_from, "stable from")),
             most=1.05,
         ),
