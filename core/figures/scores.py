@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.figures.curves import BASELINE_STYLES, STYLES
 from core.figures.style import BLUE, GREY, VERMILION, error_bars, factor_title, finished, legend_below_title
 
 FEW_STEPS = 20
@@ -149,17 +150,20 @@ def losses(
     steps = list(range(1, len(table) + 1))
     few = len(table) <= FEW_STEPS
     mode = "lines+markers" if few else "lines"
-    figure.add_scatter(x=steps, y=table.train, name="trained on", line_color=GREY, mode=mode)
-    figure.add_scatter(
-        x=steps, y=table.valid, name="kept out", line={"color": BLUE, "dash": "dash"}, mode=mode
-    )
+    # As in the curves of a run.
+    for name, values, (colour, dash, mark) in zip(
+        ("trained on", "kept out"), (table.train, table.valid), STYLES, strict=True
+    ):
+        figure.add_scatter(
+            x=steps, y=values, name=name, line={"color": colour, "dash": dash}, marker_symbol=mark, mode=mode
+        )
     if baseline is not None:
         name, value = baseline
         figure.add_scatter(
             x=[steps[0], steps[-1]],
             y=[value, value],
             name=f"baseline: {name}",
-            line={"color": VERMILION, "dash": "dot"},
+            line={"color": BASELINE_STYLES[0][0], "dash": BASELINE_STYLES[0][1]},
             mode="lines",
         )
     figure.update_xaxes(title=step, dtick=1 if few else None)

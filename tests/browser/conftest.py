@@ -86,7 +86,7 @@ def first_screen(server: str, browser: Browser) -> dict[str, str]:
     """
     page = browser.new_page()
     page.goto(server)
-    settle(page, "A recommender is learning")
+    settle(page, "A recommender learns")
     shown = {}
     for name, content in FIRST_SCREEN.items():
         expect(page.locator(content).first).to_be_visible(timeout=PATIENCE)

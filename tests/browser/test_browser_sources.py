@@ -49,7 +49,7 @@ def reviews(home: Path, tmdb: Server, browser: Browser) -> Iterator[str]:
     with dashboard(home / "cache", environment) as address:
         page = browser.new_page()
         page.goto(address)
-        settle(page, "A recommender is learning")
+        settle(page, "A recommender learns")
         expect(page.get_by_text("How sure is all this?")).to_be_visible(timeout=PATIENCE)
         run = page.url.split("run=")[1].split("&")[0]
         page.close()

@@ -365,6 +365,15 @@ def test_a_film_of_many_factors_keeps_the_numbers_of_its_top_factors() -> None:
     assert "<b>31</b><br>top" in axis.ticktext and len(axis.tickvals) < 15
 
 
+def test_losses_look_alike_while_a_run_is_under_way_and_after_it() -> None:
+    values = {"trained on": 1.0, "kept out": 0.9, "means": 0.8}
+    before = figures.curves([{"step": 1.0, **values}], {"means"}, "epoch", "loss")
+    table = pd.DataFrame({"train": [1.0], "valid": [0.9]})
+    after = figures.losses(table, "Loss", "unit", "epoch", ("means", 0.8))
+    assert [trace.line.color for trace in before.data] == [trace.line.color for trace in after.data]
+    assert [trace.line.dash for trace in before.data] == [trace.line.dash for trace in after.data]
+
+
 def test_ten_dimensions_beside_those_of_shuffled_tastes() -> None:
     halves, null = ALL["subspace"]().data
     assert len(halves.x) == len(null.x) == 10
