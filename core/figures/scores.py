@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 
 from core.figures.curves import BASELINE_STYLES, STYLES
 from core.figures.style import BLUE, GREY, VERMILION, error_bars, factor_title, finished, legend_below_title
+from core.meaning.suggested_names import high_end
 
 FEW_STEPS = 20
 """Most steps that have room for a mark and a number each."""
@@ -124,7 +125,7 @@ def readability(
                 "%{customdata[1]:,} reviews of %{customdata[2]:,} films carry it<extra></extra>"
             ),
         )
-    labels = [factor_title(factor, names.get(factor, ""), 18) for factor in table.factor]
+    labels = [factor_title(factor, high_end(names.get(factor, "")), 18) for factor in table.factor]
     figure.update_yaxes(
         range=[len(table) - 0.4, -0.6],
         tickmode="array",

@@ -459,3 +459,19 @@ def test_on_a_telephone_a_table_covers_nothing_below_it(address: str, phone: Pag
     table = box_of(phone.get_by_test_id("stDataFrame"))
     text = phone.get_by_text("These lead the ranking").bounding_box()
     assert text is not None and table["y"] + table["height"] <= text["y"]
+
+
+def test_measures_in_a_row_are_of_one_height_and_their_labels_whole(
+    address: str, page: Page, phone: Page
+) -> None:
+    phone.goto(f"{address}/Reviews?show=Coverage")
+    settle(phone, "Film by film")
+    phone.get_by_text("All counts, and why films are not read").click()
+    measures = phone.get_by_test_id("stMetric")
+    expect(measures).to_have_count(4, timeout=SOON)
+    first, second = (box_of(measures.nth(at)) for at in range(2))
+    assert first["height"] == second["height"]
+    page.goto(f"{address}/Predictions?how_sure=true")
+    settle(page, "Gain over the baseline")
+    labels = page.get_by_test_id("stMetricLabel").locator("p")
+    assert labels.evaluate_all("all => all.every(e => e.scrollWidth <= e.clientWidth)")

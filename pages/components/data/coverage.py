@@ -77,7 +77,7 @@ def _counts(run: FinishedRun, coverage: pd.DataFrame, is_recorded: bool) -> None
 
 
 def _count(label: str, count: str, note: str) -> None:
-    st.metric(label, count, note, delta_color="off", delta_arrow="off", border=True)
+    st.metric(label, count, note, delta_color="off", delta_arrow="off", border=True, height="stretch")
 
 
 def coverage_by_film(

@@ -74,11 +74,11 @@ def _readability(run: FinishedRun, about: Factors) -> None:
             hide_index=True,
             width="content",
             column_config={
-                "reader": st.column_config.TextColumn("LRAP (95 % interval)", width=170),
-                "LRAP by review": st.column_config.TextColumn("a review at a time", width=150),
-                "gain by review": st.column_config.TextColumn("classifier's gain", width=170),
-                "LRAP by film": st.column_config.TextColumn("a film at a time", width=150),
-                "gain by film": st.column_config.TextColumn("classifier's gain", width=170),
+                "reader": st.column_config.TextColumn("LRAP (95 % interval)", width=166),
+                "LRAP by review": st.column_config.TextColumn("a review at a time", width=140),
+                "gain by review": st.column_config.TextColumn("classifier's gain", width=162),
+                "LRAP by film": st.column_config.TextColumn("a film at a time", width=140),
+                "gain by film": st.column_config.TextColumn("classifier's gain", width=162),
             },
         )
         st.caption(

@@ -365,6 +365,11 @@ def test_a_film_of_many_factors_keeps_the_numbers_of_its_top_factors() -> None:
     assert "<b>31</b><br>top" in axis.ticktext and len(axis.tickvals) < 15
 
 
+def test_readable_factors_bear_the_name_of_their_high_end_whole() -> None:
+    figure = figures.readability(LABELS, {0: "≈ documentary ↔ action, popcorn"})
+    assert "<b>factor 0 · ≈ documentary</b>" in figure.layout.yaxis.ticktext
+
+
 def test_losses_look_alike_while_a_run_is_under_way_and_after_it() -> None:
     values = {"trained on": 1.0, "kept out": 0.9, "means": 0.8}
     before = figures.curves([{"step": 1.0, **values}], {"means"}, "epoch", "loss")
