@@ -440,13 +440,24 @@ def test_a_phone_saves_a_wide_picture_by_a_toolbar_that_covers_nothing(address: 
     assert "@font-face" in phone.evaluate("window.drawing")
 
 
-def test_on_a_telephone_pickers_are_of_one_width_and_no_tab_is_cut(address: str, phone: Page) -> None:
+def test_on_a_telephone_pickers_are_of_one_width_and_neither_tabs_nor_choices_are_cut(
+    address: str, phone: Page
+) -> None:
     phone.goto(f"{address}/Factors?view=Names+and+downloads")
     settle(phone, "Names from another run")
     tab = phone.get_by_role("tab", name="Names and downloads").bounding_box()
     assert tab is not None and tab["x"] + tab["width"] <= 390
     # So no arrow moves them.
     assert not phone.locator("[data-testid^=stTabsScroll]").filter(visible=True).count()
+    # Choices in several lines have all of their borders.
+    phone.goto(f"{address}/Try_a_review")
+    settle(phone, "What do you have?")
+    main_part(phone).get_by_text("Several reviews, one a line").click()
+    idle(phone)
+    choices = phone.get_by_test_id("stButtonGroup").get_by_role("radio")
+    assert choices.evaluate_all(
+        "all => all.every(e => ['Left', 'Right'].every(s => !getComputedStyle(e)[`border${s}Color`].endsWith(' 0)')))"
+    )
     phone.goto(f"{address}/Predictions")
     settle(phone, "How to read it")
     pickers = phone.locator("[class*=st-key-label-pickers] > [data-testid=stElementContainer]")
