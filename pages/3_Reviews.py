@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.classification.labels import FEWEST_FILMS
 from core.data.reviews import coverage as covering
 from core.data.reviews.search import containing, counts_by_film, words_of
 from core.data.reviews.sources.tmdb.expiry import WITHHELD
@@ -161,8 +160,6 @@ if of_new.open:
         )
         if not selection.only and wanted_films:
             st.caption("These films lead the ranking. The run skips films without reviews in the new source.")
-        if len(wanted_films) < FEWEST_FILMS:
-            st.info(f"A run needs at least {FEWEST_FILMS} films. Pick more.")
         st.subheader("Source", anchor=False)
         with st.expander("Compare all sources"):
             source_cards(store)
