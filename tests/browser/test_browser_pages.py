@@ -484,5 +484,5 @@ def test_measures_in_a_row_are_of_one_height_and_their_labels_whole(
     assert first["height"] == second["height"]
     page.goto(f"{address}/Predictions?how_sure=true")
     settle(page, "Gain over the baseline")
-    labels = page.get_by_test_id("stMetricLabel").locator("p")
+    labels = page.get_by_test_id("stMetricLabel").locator("*")
     assert labels.evaluate_all("all => all.every(e => e.scrollWidth <= e.clientWidth)")
