@@ -99,7 +99,7 @@ def look_at_it(page: Page) -> None:
 
 def put_away(page: Page) -> None:
     """Close the message about a failed run, so that it is not taken for that of the next run."""
-    page.get_by_role("button", name="Hide").click()
+    page.get_by_role("button", name="Hide", exact=True).click()
     expect(page.get_by_text("The run failed")).to_be_hidden(timeout=SOON)
     idle(page)
 
