@@ -33,7 +33,7 @@ LEAST_GAIN = 0.01
 
 _REPEATS = {
     "stable": "Other people's ratings lead to nearly the same factor",
-    "weak": "Other people's ratings lead to a similar factor",
+    "weak": "Other people's ratings lead to a partly similar factor",
     "noise": "Other people's ratings lead to something else",
 }
 _RAW = " This run shows raw factors. Each is one of many equivalent axes, so none is solid."
@@ -98,7 +98,11 @@ def _repeats(row: FactorStability | None, stability: Stability | Unmeasured) -> 
 def _readable(grade: LabelGrade | None) -> str:
     if grade is None or grade.readable is None:
         return "This run did not test if reviews reveal it."
-    told = "Reviews of new films reveal it" if grade.readable else "Reviews of new films do not reveal it"
+    told = (
+        "Reviews of new films reveal it"
+        if grade.readable
+        else "Reviews of new films do not clearly reveal it"
+    )
     if grade.average_precision is None or grade.chance is None:
         return f"{told}."
     return f"{told} (precision {grade.average_precision:.2f}; guessing reaches {grade.chance:.2f})."

@@ -155,9 +155,7 @@ def _what_fails(label: LabelGrade) -> str:
         ends is not None and ends[0] > 0 for ends in (label.gain_interval, label.shuffled_gain_interval)
     )
     if beats_guessing and beats_shuffled:
-        return (
-            "the classifier beats guessing and shuffled labels. With so many factors tried, that may be luck."
-        )
+        return "the classifier beats guessing and shuffled labels, but not clearly enough for so many factors tried."
     if beats_guessing:
         return "the classifier beats guessing. It does not surely beat one trained on shuffled labels."
     if beats_shuffled:

@@ -16,7 +16,7 @@ Remedy = Literal["starter", "accurate", "data"]
 
 
 def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> str:
-    """Return how many tastes a run learned, how many hold up, and of how many reviews speak.
+    """Return how many tastes a run learned, how many hold up, and how many of these have words beyond luck.
 
     Of a model that has not learnt, only that is said.
     """
@@ -44,7 +44,7 @@ def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> s
             for row, verdict in zip(record.words.factors, verdicts, strict=True)
             if not may_be_luck(verdict)
         )
-        words = f", and reviews speak of {f'{speaking:,}' if speaking else 'none'} of them"
+        words = f", and reviews have words for {f'{speaking:,}' if speaking else 'none'}"
     return f"{learned}. {', '.join(holding)}{words}.{among}"
 
 

@@ -36,7 +36,7 @@ def stability_of(stability: Stability | Unmeasured, factor: int) -> str:
     low, high = row.interval
     meaning = {
         "stable": "other people's ratings lead to nearly the same factor",
-        "weak": "other people's ratings lead to a similar factor",
+        "weak": "other people's ratings lead to a partly similar factor",
         "noise": "other people's ratings lead to something else",
     }[row.stability_class]
     return (

@@ -106,7 +106,7 @@ def _how_read(run: FinishedRun) -> str:
     settings = run.record.run_settings
     sentences = [
         "Each film was read just now by a classifier that never saw it.",
-        "The headline speaks of the run's own labels.",
+        "The run's headline is about its own top factors.",
     ]
     if settings.classifier.phases:
         sentences.append("This run trained its encoder too. A run of these picks would do so again.")

@@ -47,7 +47,7 @@ def compare_runs(store: Store) -> None:
             f"{counted(lost, 'run')} cannot be read, so {'it is' if lost == 1 else 'they are'} left out."
         )
     if len(results) < 2:
-        st.info("A comparison needs two finished runs. Start another one under “New run”.")
+        st.info("A comparison needs two finished runs. New runs start under “New run”.")
         return
     ticked = _ticked(runs, results)
     if len(ticked) < 2:

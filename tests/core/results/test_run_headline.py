@@ -13,13 +13,21 @@ LEARNED = "This recommender learned 3 tastes"
 @pytest.mark.parametrize(
     ("verdicts", "words", "expected"),
     [
-        (["solid", "solid", "solid"], [True, True, False], "3 hold up, and reviews speak of 2 of them."),
+        (
+            ["solid", "solid", "solid"],
+            [True, True, False],
+            "3 hold up, and reviews have words for 2.",
+        ),
         (
             ["solid", "shaky", "shaky"],
             [False] * 3,
-            "1 holds up, 2 more in part, and reviews speak of none of them.",
+            "1 holds up, 2 more in part, and reviews have words for none.",
         ),
-        (["shaky", "chance", "chance"], [True] * 3, "1 holds up in part, and reviews speak of 1 of them."),
+        (
+            ["shaky", "chance", "chance"],
+            [True] * 3,
+            "1 holds up in part, and reviews have words for 1.",
+        ),
     ],
 )
 def test_the_headline_counts_what_holds_up_and_what_reviews_speak_of(

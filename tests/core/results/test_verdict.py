@@ -49,7 +49,7 @@ def test_each_reason_is_a_number_beside_its_baseline() -> None:
     (verdict,) = verdicts(record)
     assert verdict.reason == (
         "Other people's ratings lead to nearly the same factor (correlation 0.84; shuffled tastes reach 0.14). "
-        "Reviews of new films do not reveal it (precision 0.31; guessing reaches 0.30)."
+        "Reviews of new films do not clearly reveal it (precision 0.31; guessing reaches 0.30)."
     )
 
 
