@@ -466,9 +466,9 @@ def test_on_a_telephone_pickers_are_of_one_width_and_neither_tabs_nor_choices_ar
 
 def test_on_a_telephone_a_table_covers_nothing_below_it(address: str, phone: Page) -> None:
     phone.goto(f"{address}/Reviews?show=New+run")
-    settle(phone, "These lead the ranking")
+    settle(phone, "These films lead the ranking")
     table = box_of(phone.get_by_test_id("stDataFrame"))
-    text = phone.get_by_text("These lead the ranking").bounding_box()
+    text = phone.get_by_text("These films lead the ranking").bounding_box()
     assert text is not None and table["y"] + table["height"] <= text["y"]
 
 
