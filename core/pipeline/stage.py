@@ -22,7 +22,7 @@ VERSIONS = {
     "tokens": "2",
     "language-model": "2",
     "features": "2",
-    "readings": "7",
+    "readings": "8",
     "classifier": "5",
     "grades": "6",
     "placing": "4",
