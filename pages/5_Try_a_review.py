@@ -66,7 +66,7 @@ if st.session_state.pop(READ_NOW, None) or clicked:
 
 response = st.session_state.get("answer")
 if response and response["run"] != run.run_id:
-    st.info("Another run read this text. Read it again to see this run's answer.")
+    st.info("Another run gave the last answer. Read the text to see this run's.")
 elif response and (is_typed() or response["texts"] == texts):
     if response["texts"] != texts:
         st.info("The text has changed. Read it again to see the new answer.")

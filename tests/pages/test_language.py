@@ -67,8 +67,9 @@ def test_a_long_sentence_would_be_found() -> None:
 def test_no_sentence_is_turned_round_or_has_an_odd_idiom(folder: str) -> None:
     refused = [
         f"{path.relative_to(ROOT)}: {text}"
-        for path in sorted((ROOT / folder).rglob("*.py"))
-        for text in texts_in(path.read_text())
+        for path in sorted((ROOT / folder).rglob("*"))
+        if path.suffix in (".py", ".html", ".j2")
+        for text in (texts_in if path.suffix == ".py" else text_of_template)(path.read_text())
         if TURNED.search(text) or ODD.search(text)
     ]
     assert refused == []
@@ -107,6 +108,16 @@ def test_a_turned_sentence_would_be_found() -> None:
 )
 def test_an_odd_idiom_would_be_found(sentence: str) -> None:
     assert ODD.search(sentence) or UNCLEAR.search(sentence)
+
+
+def test_an_odd_idiom_in_a_template_would_be_found() -> None:
+    (text,) = text_of_template("{# A remark, a row each. #}\n<p>{{ name }}: reviews\ntell it.</p>")
+    assert ODD.findall(text) == ["reviews tell"]
+
+
+def text_of_template(template: str) -> list[str]:
+    """Return the one text of a template, without its remarks."""
+    return [" ".join(re.sub(r"\{#.*?#\}", "", template, flags=re.DOTALL).split())]
 
 
 def texts_in(code: str) -> list[str]:

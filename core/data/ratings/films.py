@@ -33,7 +33,7 @@ def films_of_ratings(name: str, texts: dict[str, pd.Series]) -> tuple[Rows, list
             frame[ours] = pd.Series(values.categories.astype("str")).reindex(most).array
             if several:
                 warnings.append(
-                    f"Films with several values in {ours!r}, and the most frequent is read: {several:,}."
+                    f"Films with several values in {ours!r} (the most frequent is read): {several:,}."
                 )
             if ours == "title" and (without := int((most < 0).sum())) and (~useful).any():
                 warnings.append(

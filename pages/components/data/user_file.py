@@ -23,7 +23,7 @@ LAYOUTS = {
     "ratings": "A table in any common format, with a user, a film and a rating in each row. Titles help. You "
     "can also upload an archive from MovieLens, Letterboxd and others.",
     "reviews": "A table in any common format, with a film and a review in each row. A film is an id, an IMDb id or "
-    "a title. Stars help.",
+    "a title. Stars are optional.",
 }
 """The layout that a user's file must have, for people."""
 MOST_BYTES = 200 * 1024**2

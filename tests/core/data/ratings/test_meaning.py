@@ -181,9 +181,7 @@ def test_of_several_titles_of_a_film_the_most_frequent_counts(read: Read) -> Non
     rows = [[*row[:4], row[4].upper() if row[0] == "3" else row[4]] for row in ROWS]
     ratings = read(rows)
     assert ratings.films["title"].tolist() == [*TITLES]
-    assert ratings.notes.warnings == (
-        "Films with several values in 'title', and the most frequent is read: 3.",
-    )
+    assert ratings.notes.warnings == ("Films with several values in 'title' (the most frequent is read): 3.",)
 
 
 def test_the_year_may_stand_in_a_column_of_its_own(read: Read) -> None:
