@@ -4,10 +4,12 @@ import json
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 from support.pages import PAGES, charts, legend, open_page, shown_text
 from support.run_folders import HOSTILE, RUN, add_run, set_verdicts
 
 from core import jobs
+from core.jobs import lock
 from core.results.factor_names import read_names, write_names
 from core.settings import RunSettings
 from core.store import Store
@@ -97,6 +99,20 @@ def test_a_run_that_waits_shows_its_progress(store: Store) -> None:
         assert [
             bar for bar in page.main.get("progress") if bar.proto.text.startswith("The worker ended in mid")
         ]
+
+
+def test_a_run_at_work_shows_its_stage_until_it_is_being_cancelled(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "holder", lambda root: 1)
+    folder = add_run(store, RUN, "running")
+    assert progress_texts(open_page("pages/2_Factors.py"))[0].startswith("Under way: report")
+    (folder / "cancel-1").touch()
+    assert progress_texts(open_page("pages/2_Factors.py"))[0].startswith("Is being cancelled.")
+
+
+def progress_texts(app: AppTest) -> list[str]:
+    return [bar.proto.text.replace("\\", "") for bar in app.main.get("progress")]
 
 
 def test_a_damaged_run_gives_one_sentence(with_run: Store) -> None:

@@ -34,8 +34,8 @@ def time_left(job: jobs.JobStatus, store: Store) -> str:
 
 
 def state_line(job: jobs.JobStatus) -> str:
-    """Return why a run waits, or its stage at work, in one line."""
-    if job.state == "waiting":
+    """Return why a run waits or that it is being cancelled, else its stage at work, in one line."""
+    if job.message and (job.current is None or job.message != job.current.message):
         return sentence(job.message)
     return f"Under way: {job.current.name if job.current else 'starting'}"
 
