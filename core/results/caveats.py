@@ -86,12 +86,12 @@ def expected_line(expected: Mapping[str, Any]) -> str:
 
     >>> rmse = {"users_means": 1.06, "known": 0.9, "left_out": 1.04, "ratings": 4358, "films": 323}
     >>> expected_line({"rating": 3.61, "error": 1.05, "rmse": rmse}).split(". ")[0]
-    '± 1.05 is the typical error (RMSE) on 323 rated films placed by this number of reviews'
+    '± 1.05 is the typical error (RMSE) on 323 rated films placed by as many reviews or fewer'
     """
     rmse = expected["rmse"]
     worth = "no worse" if rmse["users_means"] <= expected["error"] else "worse"
     return (
-        f"± {expected['error']:.2f} is the typical error (RMSE) on {rmse['films']:,} rated films placed by this "
-        f"number of reviews. Each person's own mean is {worth} ({rmse['users_means']:.2f}). With the films' true "
+        f"± {expected['error']:.2f} is the typical error (RMSE) on {rmse['films']:,} rated films placed by as "
+        f"many reviews or fewer. Each person's own mean is {worth} ({rmse['users_means']:.2f}). With the films' true "
         f"weights it would be {rmse['known']:.2f}"
     )

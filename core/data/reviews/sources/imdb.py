@@ -59,7 +59,7 @@ class ImdbReviews:
     def texts(self, report: Report) -> NoReturn:
         """Raise BadInput: IMDb's reviews can only be requested film by film."""
         raise BadInput(
-            "cinemagoer serves IMDb's reviews film by film, so only those of rated films are available; "
+            "cinemagoer serves IMDb's reviews film by film, so only rated films have any; "
             "learn from these, or from another source"
         )
 
