@@ -221,7 +221,7 @@ def test_a_run_shows_no_text_that_is_too_old(with_run: Store) -> None:
     assert outdated(reviews).sum() == 8
     app = open_page("pages/3_Reviews.py", show="Read and search", words="zebra")
     assert "8 of the 240 reviews of this run came from TMDB more than six months ago" in shown_text(app)
-    assert f"first on {LONG_AGO:%Y-%m-%d}" in shown_text(app) and "**2** of 232 reviews" in shown_text(app)
+    assert f"first: {LONG_AGO:%Y-%m-%d}" in shown_text(app) and "**2** of 232 reviews" in shown_text(app)
     assert "(https://www.themoviedb.org/)" in shown_text(app)
     # The other pages do not show it either.
     film = reviews.film_id[reviews.fetched == LONG_AGO.isoformat()].iloc[0]
