@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from support.colours import contrast
+from support.pages import ROOT
 
 from browser.driving import (
     PATIENCE,
@@ -22,6 +23,7 @@ from browser.driving import (
     settle,
     until_address,
 )
+from pages.components.start.cards import DRAWN
 
 REVIEW = (
     "A slow and tender story about two lovers who write letters to each other during the war. I cried at the end, "
@@ -462,6 +464,13 @@ def test_on_a_telephone_pickers_are_of_one_width_and_neither_tabs_nor_choices_ar
     settle(phone, "How to read it")
     pickers = phone.locator("[class*=st-key-label-pickers] > [data-testid=stElementContainer]")
     assert len(set(pickers.evaluate_all("all => all.map(e => Math.round(e.clientWidth))"))) == 1
+
+
+def test_a_long_name_of_a_factor_of_chance_and_its_films_stay_inside_a_telephone(phone: Page) -> None:
+    factor = {"colour": "#000", "number": 1, "name": "n" * 60, "is_nameless": False, "films": "f" * 200}
+    look = (ROOT / "pages" / "components" / "shared" / "browser" / "look.css").read_text()
+    phone.set_content(f"<style>{look}</style>{DRAWN.lines([factor])}")
+    assert phone.evaluate("document.body.scrollWidth <= document.body.clientWidth")
 
 
 def test_on_a_telephone_a_table_covers_nothing_below_it(address: str, phone: Page) -> None:
