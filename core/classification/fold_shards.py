@@ -12,7 +12,7 @@ import numpy as np
 from core.classification.head import STAGE, head_work
 from core.classification.readers.base import out_of_fold_logits
 from core.classification.readers.heads import HeadReader
-from core.progress import Report, Values
+from core.progress import Report
 from core.shards.shard_store import Arrays, ShardStore
 from core.shards.shards import Progress, Shards, in_shards
 from core.training.device import on_one
@@ -29,11 +29,7 @@ class Folding:
 
 def read_table(folding: Folding, y_true: np.ndarray, progress: Progress) -> Arrays:
     """Return the out-of-fold logits (reviews x labels) of a table of labels, as `out_of_fold_logits` does."""
-
-    def note(stage: str, done: float, message: str, values: Values | None = None) -> None:
-        progress(done)
-
-    logits = out_of_fold_logits(folding.reader, y_true, folding.folds, note)
+    logits = out_of_fold_logits(folding.reader, y_true, folding.folds, lambda _, done, *__: progress(done))
     return {"logits": logits.astype(np.float32)}
 
 
