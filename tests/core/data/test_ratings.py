@@ -210,7 +210,7 @@ def test_movielens_100k_lists_films_twice_and_newer_sets_do_not(store: Store, tm
         ("user,film,rating,rating\n1,5,1,1\n", "has several columns called 'rating'; rename all but one"),
         (
             PLAIN + "\n3,10,good\n",
-            "bad.csv, line 6: rating is 'good', which is not a number .*; correct or delete",
+            "bad.csv, line 6: rating is 'good', which is not a readable number; correct or delete",
         ),
         (PLAIN + "3,10\n", "bad.csv, line 5 has 2 columns where 3 are due; mend the line"),
         (
@@ -257,7 +257,7 @@ def test_bad_tables(store: Store, tmp_path: Path, content: str | bytes, words: s
         ),
         (
             {"ratings_csv": RATINGS + "9,x,good,1\n", "movies_csv": MOVIES},
-            "set: ratings.csv, line 5: rating is 'good', which is not a number",
+            "set: ratings.csv, line 5: rating is 'good', which is not a readable number",
         ),
         (
             {"u_data": "1\t1\t5\t1\n1\t2\tx\t1\n", "u_item": item(1, "A")},

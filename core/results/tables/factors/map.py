@@ -43,7 +43,7 @@ def most_drawn(points: pd.DataFrame, most: int, marked: object) -> pd.DataFrame:
 
     >>> points = pd.DataFrame({"film_id": range(50), "ratings": range(50), "x": 0.0, "y": 0.0})
     >>> most_drawn(points, 2, 20).film_id.tolist()
-    [0, 1, 2, 3, 20, 48, 49]
+    [0, 1, 2, 3, 4, 5, 6, 7, 20, 48, 49]
     """
     if len(points) <= most:
         return points
