@@ -45,7 +45,7 @@ RUNS = 3
 """Runs, of which the fastest counts."""
 MANY = 40_000
 """Reviews to tokenise in one process and in all cores."""
-LM_REVIEWS = 2000
+LM_REVIEWS = 3000
 """Reviews for one epoch of the language models; a tenth of them is held out."""
 CORES = os.cpu_count() or 1
 
