@@ -4,7 +4,6 @@ Takes a classifier's folder and tokens, returns arrays. Counting predictions is 
 moved a prediction to `attribution`.
 """
 
-import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +20,7 @@ from core.language_model.precision import Precision
 from core.language_model.tokens import Tokens
 from core.language_model.weights import Weights
 from core.progress import Report, named, silent
-from core.store import read_json
+from core.store import read_json, sha256
 from core.training.device_rule import Work
 
 STAGE = "predictions"
@@ -59,7 +58,7 @@ class Predictor:
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of the file of its weights."""
-        return hashlib.sha256((self._folder / FILE).read_bytes()).hexdigest()
+        return sha256(self._folder / FILE)
 
     def reading(self, work: Work) -> Reading:
         """Return how the classifier reads many texts, a piece of work."""

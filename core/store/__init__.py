@@ -22,6 +22,7 @@ from core.store.files import (
     read_json,
     recorded_digest,
     remove,
+    sha256,
     write_json,
     write_manifest,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "read_json",
     "recorded_digest",
     "remove",
+    "sha256",
     "shared_store",
     "write_json",
     "write_manifest",

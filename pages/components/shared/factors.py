@@ -151,11 +151,7 @@ def factors_of(run: Run, given: Mapping[int, str] | None = None) -> Factors:
 
 def swatch(factor: int) -> None:
     """Draw a swatch of a factor's colour, for use before its number."""
-    st.html(
-        f'<span style="display: inline-block; width: .9em; height: .9em; border-radius: .2em; '
-        f'background: {factor_colour(factor)}"></span>',
-        width="content",
-    )
+    st.html(f'<span class="swatch" style="background: {factor_colour(factor)}"></span>', width="content")
 
 
 def swatches(factors: Iterable[int]) -> list[str]:
