@@ -4,8 +4,10 @@
 """
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.components.shared.browser.guards import GUARDS
+from pages.components.shared.browser.html_page import HtmlPage
 
 EXPECT = {
     "pages/1_Train.py": "Train with other data or settings.",
@@ -16,7 +18,7 @@ EXPECT = {
 }
 """What to expect on each page."""
 
-app = st.App(__file__, middleware=GUARDS)
+app = st.App(__file__, middleware=[*GUARDS, Middleware(HtmlPage)])
 """What the server serves."""
 
 

@@ -32,10 +32,6 @@ END_HEADINGS = {"high": ":material/arrow_upward: High end", "low": ":material/ar
 """End of a factor -> the heading of its column."""
 ENTRY_WIDTH = 48
 """Most characters of a name in a legend."""
-_STYLE = """<style>
-.factor-legend { display: flex; flex-wrap: wrap; gap: .15rem 1.4rem; font-size: .875rem }
-.factor-legend i { display: inline-block; width: .8em; height: .8em; border-radius: .2em; margin-right: .4em }
-</style>"""
 FEW_RATINGS = SelectionSettings().least_ratings
 """Ratings of a film below which its weights are uncertain."""
 
@@ -231,7 +227,7 @@ def legend(shown: Iterable[int], about: Factors) -> None:
     is_checked = about.stability != PENDING
     if entries:
         spans = "".join(_entry(entry, is_checked) for entry in entries)
-        st.html(_STYLE + f'<div class="factor-legend">{spans}</div>')
+        st.html(f'<div class="factor-legend">{spans}</div>')
     which = "The others" if entries else "Factors"
     by_number = f"{which} by number. {grouped(about.verdict_words, others)}. " if others else ""
     suggested = any(entry.name.startswith(SUGGESTED) for entry in entries)

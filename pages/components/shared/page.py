@@ -13,9 +13,6 @@ from core.data.reviews.sources.tmdb.expiry import forget_old
 from core.paths import cache_dir
 from core.store import Store
 from pages.components.shared.browser.address import forget_infinite
-from pages.components.shared.browser.history import one_step_each
-from pages.components.shared.browser.saved_picture import font_in_saved_pictures
-from pages.components.shared.browser.touch import fit_for_touch
 from pages.components.shared.runs import FIRST_RUN, pick_run, settle_run, under_way
 from pages.components.shared.text import errors
 
@@ -27,18 +24,15 @@ PAGES = {
     "pages/4_Predictions.py": ("Predictions", ":material/bar_chart:"),
     "pages/5_Try_a_review.py": ("Try a review", ":material/edit_note:"),
 }
-LOGO, ICON, LOOK = (
-    Path(__file__).with_name("browser") / name for name in ("logo.svg", "icon.svg", "look.css")
-)
+LOGO, ICON = (Path(__file__).with_name("browser") / name for name in ("logo.svg", "icon.svg"))
 FIRST_START = "the first run was started"
 """Key in the store: the first run starts by itself once per cache folder, not whenever there are no runs."""
 
 
 def set_up(title: str) -> Store:
     """Open and return the store, keep the worker alive, start the first run, draw title and sidebar."""
-    st.set_page_config(page_title=f"{title} · Factorscope", page_icon=ICON, layout="wide")
+    st.set_page_config(page_title=f"{title} · Factorscope", layout="wide")
     st.logo(LOGO, icon_image=ICON, size="large")
-    st.html(LOOK)
     forget_infinite()
     with errors():
         store = _open(str(cache_dir()))
@@ -63,9 +57,6 @@ def set_up(title: str) -> Store:
                 st.divider()
                 pick_run(store, run_id)
             under_way(store)
-            one_step_each()
-            fit_for_touch()
-            font_in_saved_pictures()
     return store
 
 

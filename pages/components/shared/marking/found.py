@@ -7,24 +7,19 @@ from core.formatting import beginning, ending
 
 LONG, AROUND = 600, 200
 """Length in characters from which only passages around the marks are shown, and their length per side."""
-STYLE = """<style>
-.found-text { white-space: pre-line; overflow-wrap: anywhere; line-height: 1.6 }
-.found-text mark { color: inherit; background: rgb(0 114 178 / 30%); padding: 0 .1em; border-radius: .2em;
-  text-decoration: underline solid .12em; text-underline-offset: .2em }
-</style>"""
 
 
 def with_marks(text: str, places: Sequence[tuple[int, int]]) -> str:
     """Return a text as escaped HTML with the places (start, end; none overlapping, in order) marked.
 
-    >>> with_marks("A <b>ghost", [(5, 10)]).removeprefix(STYLE)
+    >>> with_marks("A <b>ghost", [(5, 10)])
     '<div class="found-text">A &lt;b&gt;<mark>ghost</mark></div>'
     """
     parts, at = [], 0
     for start, end in places:
         parts += [escape(_short(text[at:start], at > 0, True)), f"<mark>{escape(text[start:end])}</mark>"]
         at = end
-    return f'{STYLE}<div class="found-text">{"".join(parts)}{escape(_short(text[at:], at > 0, False))}</div>'
+    return f'<div class="found-text">{"".join(parts)}{escape(_short(text[at:], at > 0, False))}</div>'
 
 
 def _short(passage: str, after: bool, before: bool) -> str:

@@ -8,19 +8,6 @@ from typing import Any
 from core.formatting import beginning, ending
 
 WORD = re.compile(r"\w+")
-STYLE = """<style>
-.marked-text { white-space: pre-line; overflow-wrap: anywhere; line-height: 1.9 }
-.marked-text mark { color: inherit; padding: .1em .15em; border-radius: .2em; text-underline-offset: .25em }
-.marked-text mark.for { background: rgb(0 114 178 / calc(var(--much) * 60%));
-  text-decoration: underline solid #0072B2 .15em }
-.marked-text mark.against { background: rgb(213 94 0 / calc(var(--much) * 60%));
-  text-decoration: underline dashed #D55E00 .15em }
-.marked-text sup { display: inline-block; font-weight: 700; user-select: none; padding-left: .1em }
-.marked-text i { opacity: .65; text-decoration: underline dotted .1em; text-underline-offset: .25em }
-.marked-text mark i { opacity: 1 }
-.marked-text span { display: inline-block; margin-right: 1.2em }
-</style>"""
-"""Style of the marks. Solid or dashed lines and signs distinguish the two kinds without colour."""
 LEGEND = (
     '<span><mark class="for" style="--much: .7">phrase<sup>+</sup></mark> speaks for the factor</span> '
     '<span><mark class="against" style="--much: .7">phrase<sup>−</sup></mark> speaks against it</span> '
@@ -54,7 +41,7 @@ def marked(
         ]
         at = row["end"]
     words = "".join([*parts, _escaped(_short(text[at:]), unknown)])
-    return f'{STYLE}<div class="marked-text">{f"<p>{LEGEND}</p>" if legend else ""}{words}</div>'
+    return f'<div class="marked-text">{f"<p>{LEGEND}</p>" if legend else ""}{words}</div>'
 
 
 def _short(passage: str) -> str:
