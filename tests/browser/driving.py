@@ -16,12 +16,12 @@ IDLE = '[data-testid=stApp][data-test-script-state="notRunning"][data-test-conne
 
 
 def idle(page: Page, patience: float = SOON) -> None:
-    """Wait until the app is idle and has its look; before that, elements of the last view are still on the page.
+    """Wait until the app is idle and has no placeholders; before that, elements of the last view are still there.
 
-    Streamlit loads the code of raw HTML, which is the look and marked texts too, after it has drawn all else.
+    Streamlit loads the code of a kind of element, such as charts or marked texts, when it first draws one.
     """
     expect(page.locator(IDLE)).to_be_visible(timeout=patience)
-    expect(page.get_by_test_id("stHtml").first).to_be_attached(timeout=patience)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=patience)
 
 
 def settle(page: Page, text: str, patience: float = SOON) -> None:

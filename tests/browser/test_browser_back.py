@@ -58,9 +58,35 @@ def test_one_step_back_leaves_a_page_that_completed_its_address(address: str, pa
     page.goto("about:blank")
     page.goto(f"{address}/Factors")
     until_address(page, "run=", "factor=", "film=")
-    page.wait_for_function("window.oneStepEach", timeout=SOON)
     page.go_back()
     page.wait_for_function("location.href === 'about:blank'", timeout=SOON)
+
+
+def test_a_page_completes_its_address_in_few_steps(address: str, page: Page) -> None:
+    page.add_init_script(
+        """for (const name of ["pushState", "replaceState"]) {
+            const step = history[name];
+            history[name] = function (...how) { (window.steps ??= []).push(name); return step.apply(this, how); };
+        }"""
+    )
+    page.goto(address)
+    settle(page, "How sure is all this?")
+    page.evaluate("steps.length = 0")
+    follow(page, "Predictions")
+    until_address(page, "/Predictions", "labels=", "order=", "genre=", "bars=", "page=")
+    steps = page.evaluate("steps")
+    # Streamlit makes seven. Those of one moment are one, and a slow page has more moments than one.
+    assert steps.count("pushState") == 1 and len(steps) <= 4
+
+
+def test_the_look_stays_from_page_to_page(address: str, page: Page) -> None:
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector("body > style", state="attached", timeout=SOON)
+    page.evaluate("document.querySelector('body > style').kept = true")
+    settle(page, "How sure is all this?")
+    follow(page, "Factors")
+    assert page.evaluate("document.querySelector('body > style').kept")
+    assert page.locator("link[rel*=icon]").evaluate("e => e.href").startswith("data:image/svg+xml")
 
 
 def test_a_copied_link_opens_the_same_view_elsewhere(address: str, visitor: Visitor) -> None:

@@ -52,7 +52,7 @@ class HtmlPage:
                     await send(part)
                 held.clear()
 
-        await self._app(scope | {"headers": asked.raw}, receive, send_with_ours)
+        await self._app({**scope, "headers": asked.raw}, receive, send_with_ours)
 
 
 def _is_page(message: Message) -> bool:
@@ -74,4 +74,4 @@ def _with_ours(messages: list[Message]) -> list[Message]:
         headers["content-length"] = str(len(page))
     # By these a browser would keep a page when ours has changed and Streamlit's has not.
     del headers["etag"], headers["last-modified"]
-    return [messages[0] | {"headers": headers.raw}, {"type": "http.response.body", "body": page}]
+    return [{**messages[0], "headers": headers.raw}, {"type": "http.response.body", "body": page}]
