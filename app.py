@@ -4,10 +4,9 @@
 """
 
 import streamlit as st
-from starlette.middleware import Middleware
 
 from pages.components.shared.browser.guards import GUARDS
-from pages.components.shared.browser.html_page import HtmlPage
+from pages.components.shared.browser.html_page import ROUTES
 
 EXPECT = {
     "pages/1_Train.py": "Train with other data or settings.",
@@ -18,7 +17,7 @@ EXPECT = {
 }
 """What to expect on each page."""
 
-app = st.App(__file__, middleware=[*GUARDS, Middleware(HtmlPage)])
+app = st.App(__file__, routes=ROUTES, middleware=GUARDS)
 """What the server serves."""
 
 

@@ -1,85 +1,64 @@
-"""The HTML page that Streamlit serves gets our title, icon, look and scripts, and nothing else is changed."""
+"""The HTML page that every page of the app is drawn in has our title, icon, look and scripts."""
 
 import asyncio
-from pathlib import Path
 
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
-from starlette.responses import HTMLResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
-from streamlit import file_util
 
-from pages.components.shared.browser.html_page import LOOK, OURS, SCRIPTS, HtmlPage
+from pages.components.shared.browser.html_page import ICON, LOOK, OURS, ROUTES, SCRIPTS, THEIRS
 
-INDEX = Path(file_util.get_static_dir()) / "index.html"
-REPORT = "<title>Streamlit</title><p>a report</p></body>"
-
-
-def report(request: Request) -> HTMLResponse:
-    """Return a report as Streamlit sends it to be saved."""
-    return HTMLResponse(REPORT, headers={"Content-Disposition": "attachment; filename=report.html"})
+INDEX = THEIRS / "index.html"
 
 
 def ask(path: str, method: str = "GET", **headers: str) -> httpx.Response:
-    """Return the answer to a browser that opens a page."""
-    app = Starlette(
-        routes=[
-            Route("/media/report.html", report),
-            Mount("/", StaticFiles(directory=INDEX.parent, html=True)),
-        ],
-        middleware=[Middleware(HtmlPage), Middleware(GZipMiddleware)],
-    )
+    """Return the answer of our routes, with Streamlit's files behind them."""
+    app = Starlette(routes=[*ROUTES, Mount("/", StaticFiles(directory=THEIRS, html=True))])
 
     async def sent() -> httpx.Response:
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://localhost"
         ) as client:
-            return await client.request(method, path, headers={"Accept": "text/html,*/*"} | headers)
+            return await client.request(method, path, headers=headers)
 
     return asyncio.run(sent())
 
 
-def test_the_page_has_all_that_is_ours() -> None:
-    page = ask("/")
-    theirs = INDEX.read_bytes()
-    # Each mark of Streamlit's page is there once, or ours would be missing, or there twice.
-    assert [theirs.count(mark) for mark in OURS] == [1] * len(OURS)
-    assert LOOK in page.content and SCRIPTS in page.content
-    assert b"<title>Factorscope</title>" in page.content
-    assert len(page.content) == int(page.headers["content-length"]) > len(theirs)
+@pytest.mark.parametrize(
+    "path", ["/", "/Factors", "/Try_a_review?run=x", "/no_such_page", "/index.html", "/.."]
+)
+def test_every_page_has_all_that_is_ours(path: str) -> None:
+    page = ask(path)
+    assert page.status_code == 200 and page.headers["content-type"].startswith("text/html")
+    assert LOOK in page.text and SCRIPTS in page.text and "<title>Factorscope</title>" in page.text
     # Ours ends the page, so that it counts more than what Streamlit writes into the head.
-    assert page.content.rstrip().endswith(b"</script></body>\n</html>")
+    assert page.text.rstrip().endswith("</script></body>\n</html>")
+
+
+def test_each_mark_is_once_in_streamlits_page() -> None:
+    assert [INDEX.read_text().count(mark) for mark in OURS] == [1] * len(OURS)
 
 
 def test_a_script_or_style_cannot_end_early() -> None:
-    assert b"</script" not in SCRIPTS and b"</style" not in LOOK
+    assert "</script" not in SCRIPTS and "</style" not in LOOK
 
 
-@pytest.mark.parametrize(
-    ("header", "value"), [("If-None-Match", "etag"), ("If-Modified-Since", "last-modified")]
-)
-def test_a_browser_that_has_streamlits_page_gets_ours(header: str, value: str) -> None:
-    known = {header: ask("/", Accept="*/*").headers[value]}
-    assert ask("/", Accept="*/*", **known).status_code == 304
-    page = ask("/", **known)
-    assert page.status_code == 200 and LOOK in page.content
-    assert "etag" not in page.headers and "last-modified" not in page.headers
+def test_a_browser_never_keeps_the_page_for_that_of_an_older_version() -> None:
+    # What a browser knows of Streamlit's page stays the same when ours changes.
+    known = {"If-None-Match": "*", "If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}
+    page = ask("/Factors", **known)
+    assert page.status_code == 200 and LOOK in page.text
+    assert not {"etag", "last-modified"} & set(page.headers)
 
 
-def test_an_answer_of_headers_alone_stays_without_a_body() -> None:
-    page = ask("/", "HEAD")
-    assert page.content == b"" and int(page.headers["content-length"]) == len(INDEX.read_bytes())
+def test_files_beside_the_page_are_streamlits_but_for_the_icon() -> None:
+    icon = ask("/favicon.png")
+    assert icon.content == ICON.read_bytes() and icon.headers["content-type"] == "image/svg+xml"
+    script = next((THEIRS / "static" / "js").glob("index.*.js"))
+    assert ask(f"/static/js/{script.name}").content == script.read_bytes()
 
 
-def test_a_report_and_a_picture_pass_as_they_are() -> None:
-    assert ask("/media/report.html").text == REPORT
-    assert ask("/favicon.png").content == INDEX.with_name("favicon.png").read_bytes()
-
-
-def test_only_a_browser_that_opens_a_page_gets_ours() -> None:
-    assert ask("/", Accept="*/*").content == INDEX.read_bytes()
+def test_an_answer_of_headers_alone_has_no_body() -> None:
+    assert ask("/Factors", "HEAD").content == b""

@@ -1,8 +1,8 @@
 // One entry in the browser's history for each action of the user, so that Back shows the previous view.
 //
 // Streamlit redraws a page when Back restores an address. But it adds no entry for a widget that is bound to the
-// address, and more than one when a page completes its address after it opened. Each of these steps costs the browser
-// milliseconds; those that follow each other at once are made as one.
+// address, and more than one when a page completes its address after it opened. Each of these costs the browser
+// milliseconds, so those that follow each other at once become one.
 {
   const { pushState, replaceState } = history;
   const AT_ONCE = 20; // milliseconds
@@ -39,8 +39,8 @@
     const target = new URL(url ?? location, location);
     clearTimeout(timer);
     wanted = target.href;
-    // The next step begins with the path of the page.
-    if (target.pathname === location.pathname) timer = setTimeout(go, AT_ONCE);
-    else go();
+    // Streamlit reads from the address what the user picked, and which page is shown.
+    if (did === "new" || target.pathname !== location.pathname) go();
+    else timer = setTimeout(go, AT_ONCE);
   };
 }
