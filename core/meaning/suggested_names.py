@@ -6,9 +6,14 @@ factor as a whole exceed luck and hold on other films; else "older films" or "ne
 the year beyond doubt; else nothing. Words that stand in more than COMMON of all reviews say little and are left out,
 as are names, and words that share a stem with a term before them. An end without any term is named by its first film,
 and a factor without any at either end has no clear meaning.
+
+Factors of one run that would share a name get one more term each: the first that the fewest of the others could get,
+of the words, genres and years of the high end, then of the low end, then of the films. Factors whose evidence is the
+same share a name.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 
@@ -27,6 +32,7 @@ LONGEST_TITLE = 40
 """Characters of a film's title in a name."""
 STEM = 4
 """Words that begin with the same letters, so many, are taken for forms of one word."""
+ENDS = ("high", "low")
 ARROW = " ↔ "
 NO_MEANING = "no clear meaning"
 SUGGESTED = "≈ "
@@ -62,12 +68,24 @@ def suggested_name(evidence: Evidence) -> str:
     >>> suggested_name(Evidence(words, FactorWords(0.005, 0.3, 0.8, 0.1, 2), pd.DataFrame([genre]), "A", "B"))
     'horror ↔ romance, novel'
     """
-    ends = {end: _terms(evidence, end) for end in ("high", "low")}
-    if not any(ends.values()):
-        return NO_MEANING
-    films = {"high": evidence.highest, "low": evidence.lowest}
-    likened = {end: f"as {shorten(title, LONGEST_TITLE, placeholder='…')}" for end, title in films.items()}
-    return ARROW.join(", ".join(ends[end]) or likened[end] for end in ("high", "low"))
+    return _joined(_ends(evidence))
+
+
+def suggested_names(factors: Sequence[Evidence]) -> list[str]:
+    """Return the names of a run's factors, one for each; factors share a name only where their evidence is the same.
+
+    Those without a clear meaning share NO_MEANING.
+    """
+    ends = [_ends(evidence) for evidence in factors]
+    further = [_further(evidence, terms) for evidence, terms in zip(factors, ends, strict=True)]
+    while True:
+        names = [_joined(terms) for terms in ends]
+        longer = _longer(names, further)
+        if not longer:
+            return names
+        for factor, (end, term) in longer.items():
+            ends[factor][end].append(term)
+            further[factor].remove((end, term))
 
 
 def high_end(name: str) -> str:
@@ -79,6 +97,48 @@ def high_end(name: str) -> str:
     return name.partition(ARROW)[0]
 
 
+def _longer(names: Sequence[str], further: Sequence[list[tuple[str, str]]]) -> dict[int, tuple[str, str]]:
+    """Return the end and the term that each factor with a shared name gets next, where one tells it from others."""
+    longer = {}
+    for name in names:
+        sharing = [factor for factor, other in enumerate(names) if other == name]
+        held = Counter(term for factor in sharing for term in further[factor])
+        for factor in sharing:
+            telling = [term for term in further[factor] if held[term] < len(sharing)]
+            if telling:
+                longer[factor] = min(telling, key=held.__getitem__)
+    return longer
+
+
+def _ends(evidence: Evidence) -> dict[str, list[str]]:
+    """Return the terms of each end; no end where there is no evidence."""
+    ends = {end: _terms(evidence, end) for end in ENDS}
+    if not any(ends.values()):
+        return {}
+    return {end: terms or [_likened(evidence, end)] for end, terms in ends.items()}
+
+
+def _joined(ends: dict[str, list[str]]) -> str:
+    return ARROW.join(", ".join(ends[end]) for end in ENDS) if ends else NO_MEANING
+
+
+def _further(evidence: Evidence, ends: dict[str, list[str]]) -> list[tuple[str, str]]:
+    """Return end and term of what may follow the terms of a name, each once, the best first."""
+    further = []
+    for end in ENDS if ends else ():
+        stems = {stem for term in ends[end] for stem in _stems(term)}
+        candidates = [*_candidates(evidence, end), *_genres(evidence, end)]
+        further += [(end, term) for term in candidates if not _stems(term) & stems]
+        further += [(end, era) for era in _era(evidence, end) if era not in ends[end]]
+    films = [(end, _likened(evidence, end)) for end in ends]
+    return list(dict.fromkeys(further + [(end, film) for end, film in films if film not in ends[end]]))
+
+
+def _likened(evidence: Evidence, end: str) -> str:
+    title = evidence.highest if end == "high" else evidence.lowest
+    return f"as {shorten(title, LONGEST_TITLE, placeholder='…')}"
+
+
 def _terms(evidence: Evidence, end: str) -> list[str]:
     terms: list[str] = []
     for term in _candidates(evidence, end):
@@ -87,19 +147,24 @@ def _terms(evidence: Evidence, end: str) -> list[str]:
     return terms or _era(evidence, end)
 
 
-def _candidates(evidence: Evidence, end: str) -> Iterator[str]:
-    sign = 1 if end == "high" else -1
+def _genres(evidence: Evidence, end: str) -> list[str]:
+    """Return the genres whose films lie towards an end beyond doubt, the furthest first."""
     clear = evidence.associations[evidence.associations.clear & (evidence.associations.kind == "genre")]
-    genres = clear[sign * clear.effect > 0]
-    if len(genres):
-        yield str(genres.name[(sign * genres.effect).idxmax()]).lower()
+    effects = clear.effect if end == "high" else -clear.effect
+    order = effects[effects > 0].sort_values(ascending=False, kind="stable").index
+    return [str(name).lower() for name in clear.name[order]]
+
+
+def _candidates(evidence: Evidence, end: str) -> Iterator[str]:
+    genres = _genres(evidence, end)
+    yield from genres[:1]
     if evidence.about is None or not evidence.about.has_words:
         return
     words = evidence.words
     usable = words[(words.end == end) & ~words.is_name & (words.share <= COMMON)]
     yield from usable.word[usable.certain]
     holds = evidence.about.confirmed is not None and evidence.about.confirmed >= CONFIRMED
-    if holds and genres.empty and not usable.certain.any():
+    if holds and not genres and not usable.certain.any():
         yield from usable.word
 
 

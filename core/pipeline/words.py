@@ -8,7 +8,8 @@ import pandas as pd
 
 from core.factors.top_factors import enough_rated, weights_of
 from core.formatting import counted
-from core.meaning.suggested_names import Evidence, suggested_name
+from core.meaning import suggested_names as naming
+from core.meaning.suggested_names import Evidence
 from core.meaning.words import FEWEST_FILMS, PERMUTATIONS, TYPES, FactorWords
 from core.pipeline.stage import Stage
 from core.results.artifacts import rows_of
@@ -123,8 +124,8 @@ def suggested_names(
     table = pd.read_parquet(words / "words.parquet") if words else _no_words()
     rated = enough_rated(films, least_ratings)
     weights, titles = weights_of(rated), rated.title.to_numpy()
-    return [
-        suggested_name(
+    return naming.suggested_names(
+        [
             Evidence(
                 words=table[table.factor == factor],
                 about=FactorWords(**about["factors"][factor]) if "factors" in about else None,
@@ -132,9 +133,9 @@ def suggested_names(
                 highest=str(titles[weights[:, factor].argmax()]),
                 lowest=str(titles[weights[:, factor].argmin()]),
             )
-        )
-        for factor in range(weights.shape[1])
-    ]
+            for factor in range(weights.shape[1])
+        ]
+    )
 
 
 def _no_words() -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from core.meaning.suggested_names import NO_MEANING, Evidence, suggested_name
+from core.meaning.suggested_names import NO_MEANING, Evidence, suggested_name, suggested_names
 from core.meaning.words import FactorWords
 
 CLEAR = FactorWords(chance=0.005, bound=0.28, confirmed=0.8, confirmed_effect=0.1, certain=9)
@@ -65,3 +65,53 @@ def test_names_and_words_of_all_reviews_are_no_evidence(table: pd.DataFrame) -> 
 def test_without_any_evidence_there_is_no_clear_meaning() -> None:
     assert name_of(words(), None) == NO_MEANING
     assert name_of(words(), associations=associated(("genre", "War", 0.2, False))) == NO_MEANING
+
+
+def evidence_of(table: pd.DataFrame, highest: str, *rows: tuple[str, str, float, bool]) -> Evidence:
+    return Evidence(table, CLEAR, associated(*rows), highest, "Emma (1996)")
+
+
+def certain(*of_high: str, low: str = "novel") -> pd.DataFrame:
+    return words(*[("high", word, True) for word in of_high], ("low", low, True))
+
+
+def test_factors_of_a_run_that_would_share_a_name_take_the_next_term_that_tells_them_apart() -> None:
+    films = ["Heat (1995)", "Alien (1979)", "Fargo (1996)", "Big (1988)"]
+    tables = [
+        certain("war", "gun", "sea", "ship"),
+        certain("war", "gun", "sea", "sky"),
+        certain("war", "gun"),
+    ]
+    factors = [evidence_of(table, film) for table, film in zip(tables, films, strict=False)]
+    other = evidence_of(certain("love"), films[3])
+    assert suggested_names([*factors, other]) == [
+        "war, gun, ship ↔ novel",
+        "war, gun, sky ↔ novel",
+        "war, gun, as Fargo (1996) ↔ novel",
+        "love ↔ novel",
+    ]
+    # A factor that shares no name keeps the one that it gets alone.
+    assert suggested_names([factors[0], other]) == ["war, gun ↔ novel", "love ↔ novel"]
+
+
+def test_further_genres_and_years_tell_factors_apart_before_films_do() -> None:
+    drama, war = ("genre", "Drama", 0.9, True), ("genre", "War", 0.5, True)
+    old = ("year", "a decade later", -0.5, True)
+    table = words(("low", "sad", True))
+    rows = [(drama,), (drama, war), (drama, old)]
+    factors = [evidence_of(table, "Heat (1995)", *some) for some in rows]
+    assert suggested_names(factors) == ["drama ↔ sad", "drama, war ↔ sad", "drama, older films ↔ sad"]
+    films = [evidence_of(table, film, drama) for film in ("Heat (1995)", "Big (1988)")]
+    assert suggested_names(films) == ["drama, as Heat (1995) ↔ sad", "drama, as Big (1988) ↔ sad"]
+
+
+def test_three_factors_of_which_any_two_share_a_further_word_get_three_names() -> None:
+    tables = [certain("war", "gun", *pair) for pair in (("sea", "sky"), ("sky", "ice"), ("ice", "sea"))]
+    names = suggested_names([evidence_of(table, "Heat (1995)") for table in tables])
+    assert len(set(names)) == 3 and all(name.startswith("war, gun, ") for name in names)
+
+
+def test_factors_of_the_same_evidence_share_a_name_and_so_do_those_without_any() -> None:
+    same = evidence_of(certain("war"), "Heat (1995)")
+    none = evidence_of(words(), "Heat (1995)")
+    assert suggested_names([same, none, same, none]) == ["war ↔ novel", NO_MEANING] * 2
