@@ -3,6 +3,9 @@
 import re
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 _LAST_BREAK, _FIRST_BREAK = re.compile(r"\s\S*$"), re.compile(r"^\S*\s")
 
 
@@ -24,6 +27,18 @@ def interval(ends: Sequence[float], form: str) -> str:
     '95 % interval +0.00 to +0.25'
     """
     return f"95 % interval {ends[0]:{form}} to {ends[1]:{form}}"
+
+
+def without_minus_zero(numbers: npt.ArrayLike, places: int) -> npt.NDArray[np.float64]:
+    """Return numbers with 0 in place of those that are minus zero when rounded to so many decimal places.
+
+    In text of ours, the z of a format specification does the same.
+
+    >>> without_minus_zero([-0.004, -0.005, 0.004], 2).tolist()
+    [0.0, -0.005, 0.004]
+    """
+    exact = np.asarray(numbers, dtype=float)
+    return np.where((exact <= 0) & (exact > -0.5 * 10.0**-places), 0.0, exact)
 
 
 def beginning(text: str, most: int) -> str:

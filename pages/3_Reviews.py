@@ -19,6 +19,7 @@ from pages.components.reviews.films import pick_films
 from pages.components.reviews.new_run import forget_map, start_button
 from pages.components.reviews.reviews import show_reviews, tmdb_attribution, warn_of_old_texts
 from pages.components.shared.browser.address import keep, picked
+from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import factors_of
 from pages.components.shared.film_search import first_rows, offered_films
 from pages.components.shared.page import set_up
@@ -120,7 +121,7 @@ if of_texts.open:
         )
         if words and film == ALL and len(hits):
             with st.expander(f"Hits by film ({counted(hits.film_id.nunique(), 'film')})"):
-                st.dataframe(
+                data_table(
                     first_rows(counts_by_film(hits, labelled), "those with the most hits"),
                     hide_index=True,
                     key="counts a film",
@@ -145,7 +146,7 @@ if of_new.open:
         known = reviews_known(films, coverage, wanted_films)
         first = first_rows(known, "in the order in which the run takes them")
         wanted_tops = named_tops(tops[tops.film_id.isin(wanted_films)], about.names)
-        st.dataframe(
+        data_table(
             first.assign(factors=first.index.map(wanted_tops)),
             hide_index=True,
             height="content" if len(wanted_films) <= 8 else 320,

@@ -18,6 +18,7 @@ from core.figures.style import (
     finished,
     short,
 )
+from core.formatting import interval
 from core.meaning.suggested_names import high_end
 
 STRIP = 0.7
@@ -150,11 +151,16 @@ def placed_on_factors(
         mode="markers",
         marker={"symbol": "diamond", "size": 14, "color": colours, "line": {"color": "white", "width": 1.5}},
         customdata=[
-            [factor_title(row.factor, names.get(row.factor, ""), 60), row.low, row.high, row.told * 100]
+            [
+                factor_title(row.factor, names.get(row.factor, ""), 60),
+                f"{row.value:+z.2f}",
+                interval((row.low, row.high), "+z.2f"),
+                row.told * 100,
+            ]
             for row in drawn.itertuples(index=False)
         ],
         hovertemplate=(
-            "%{customdata[0]}: weight %{x:+.2f}<br>95 % interval %{customdata[1]:+.2f} to %{customdata[2]:+.2f}<br>"
+            "%{customdata[0]}: weight %{customdata[1]}<br>%{customdata[2]}<br>"
             "reviews explain %{customdata[3]:.0f} % of its variance<extra></extra>"
         ),
         showlegend=False,

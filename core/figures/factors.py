@@ -67,8 +67,10 @@ def decades(table: pd.DataFrame, factor: int, unit: str) -> go.Figure:
             y=table.weight,
             marker=bars(table.assign(doubtful=(table.low <= 0) & (table.high >= 0)), colour),
             error_y=error_bars(table.weight, (table.low, table.high), colour),
-            customdata=[[row.films, between(row.low, row.high)] for row in table.itertuples()],
-            hovertemplate="%{x}: mean weight %{y:+.2f}%{customdata[1]}<br>%{customdata[0]:,} films<extra></extra>",
+            customdata=[
+                [row.films, f"{row.weight:+z.2f}{between(row.low, row.high)}"] for row in table.itertuples()
+            ],
+            hovertemplate="%{x}: mean weight %{customdata[1]}<br>%{customdata[0]:,} films<extra></extra>",
         )
     )
     figure.update_xaxes(type="category")
@@ -141,12 +143,17 @@ def associations(effects: pd.DataFrame, factor: int, name: str, unit: str) -> go
             },
             error_x=error_bars(part.effect, (part.low, part.high), colour, thickness=1.5),
             opacity=1 if clear else 0.7,
-            customdata=np.column_stack(
-                [[short(n, 40) for n in part["name"]], part.films, part.low, part.high]
-            ),
+            customdata=[
+                [
+                    short(row.name, 40),
+                    row.films,
+                    f"{row.effect:+z.2f}",
+                    f"interval {row.low:+z.2f} to {row.high:+z.2f}",
+                ]
+                for row in part.itertuples(index=False)
+            ],
             hovertemplate=(
-                "%{customdata[0]} (%{customdata[1]} films): %{x:+.2f}<br>"
-                "interval %{customdata[2]:+.2f} to %{customdata[3]:+.2f}<extra></extra>"
+                "%{customdata[0]} (%{customdata[1]} films): %{customdata[2]}<br>%{customdata[3]}<extra></extra>"
             ),
             showlegend=False,
         )

@@ -9,6 +9,7 @@ from core.results.sentences import reviews_line
 from core.results.tables.spreadsheets import csv_for_spreadsheets
 from core.store import Store
 from pages.components.data.right_film import imdb_names
+from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import Factors, interval_columns
 from pages.components.shared.film_search import first_rows
 from pages.components.shared.runs import FinishedRun
@@ -111,7 +112,7 @@ def coverage_by_film(
             on_click="ignore",
             icon=":material/download:",
         )
-    st.dataframe(
+    data_table(
         _with_imdb_titles(first_rows(shown, "those with the most reviews"), store),
         hide_index=True,
         key="film by film",

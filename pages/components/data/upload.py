@@ -15,6 +15,7 @@ from core.formatting import counted
 from core.store import Store
 from core.uploads.inspection import GivenFile, inspect
 from core.uploads.storage import Chosen
+from pages.components.shared.data_table import data_table
 from pages.components.shared.text import plain
 
 NEEDED_TEXTS = {
@@ -50,7 +51,7 @@ def columns_of_upload(holds: Holds, upload: Any, store: Store) -> Chosen:
     if GUESSED in layout:
         st.caption("If letters look wrong, save the file in UTF-8 and upload it again.")
     rows = pd.DataFrame(first["rows"], columns=columns)
-    st.dataframe(rows, hide_index=True, height="content", key=f"first rows of {upload.file_id}")
+    data_table(rows, hide_index=True, height="content", key=f"first rows of {upload.file_id}")
     chosen: dict[str, str] = {}
     st.caption("Which column is which? Correct any wrong guess. Only " + NEEDED_TEXTS[holds] + " needed.")
     with st.container(horizontal=True):

@@ -11,6 +11,7 @@ from core.meaning.suggested_names import HOW_SUGGESTED, NO_MEANING, SUGGESTED
 from core.results.run_record import Unmeasured
 from core.results.tables import factors as profiles
 from pages.components.factors.choice import open_factor
+from pages.components.shared.data_table import data_table
 from pages.components.shared.described import described
 from pages.components.shared.factors import (
     Factors,
@@ -106,7 +107,7 @@ def _table(run: FinishedRun, about: Factors, factor: int, rated: pd.DataFrame) -
         profiles.distribution(rated, k, profiles.SMALL_BINS).films.tolist()[::-1] for k in range(about.count)
     ]
     st.session_state[TABLE] = {"selection": {"rows": [factor], "columns": [], "cells": []}}
-    st.dataframe(
+    data_table(
         as_badges(glance.assign(colour=swatches(glance.factor), films=histograms)),
         hide_index=True,
         height=440 if about.count > MANY_FACTORS else "content",

@@ -9,6 +9,7 @@ from core.results.sentences import readability_of, stability_of, words_of
 from core.results.tables import factors as profiles
 from core.results.tables.scores import labels, repeats
 from core.results.verdict import WHAT_VERDICTS_MEAN
+from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import Factors, described, interval_columns, label_columns
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table, show_chart, table
@@ -58,7 +59,7 @@ def _readable(about: Factors, factor: int) -> None:
     st.write(plain(readability_of(about.readability, factor)))
     label = None if isinstance(about.readability, Unmeasured) else about.readability.of(factor)
     if label is not None:
-        st.dataframe(
+        data_table(
             described(labels([label]), about), hide_index=True, width="content", column_config=label_columns()
         )
 

@@ -10,6 +10,7 @@ from core.results.factor_names import numbered
 from core.results.tables import factors as profiles
 from pages.components.factors.choice import open_factor
 from pages.components.shared.browser.address import picker
+from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import (
     FEW_RATINGS,
     Factors,
@@ -75,7 +76,7 @@ def one_film(run: FinishedRun, about: Factors, film: str, least: int) -> pd.Data
     as_table("film weights", weights[[c for c in weights if weights[c].notna().any()]], interval_columns())
     # Of many factors those of the film alone; the pointer tells the others.
     legend(range(about.count) if about.count <= MANY_FACTORS else film_tops.factor, about)
-    st.dataframe(
+    data_table(
         described(profiles.with_intervals(film_tops[["rank", "factor", "weight"]], weights, "factor"), about),
         hide_index=True,
         width="content",

@@ -9,6 +9,7 @@ from core import figures
 from core.results.tables import factors as profiles
 from pages.components.factors.choice import AXES, open_film
 from pages.components.shared.browser.address import forget, keep, picked, picker
+from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import Factors, interval_columns
 from pages.components.shared.film_search import first_rows, offered_films
 from pages.components.shared.runs import FROM_MAP, FinishedRun
@@ -80,7 +81,7 @@ def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd
         "ratings", ascending=False, kind="stable"
     )
     if len(chosen):
-        st.dataframe(first_rows(chosen[shown], IN_ORDER), hide_index=True, column_config=columns)
+        data_table(first_rows(chosen[shown], IN_ORDER), hide_index=True, column_config=columns)
         if st.button(
             f"Read or fetch reviews of {'this film' if len(chosen) == 1 else f'these {len(chosen):,} films'}",
             type="primary",
@@ -90,7 +91,7 @@ def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd
             st.switch_page("pages/3_Reviews.py", query_params={"run": run.run_id})
     if st.toggle("All films of the map as a table", key="map as table", bind="query-params"):
         by_ratings = points.sort_values("ratings", ascending=False, kind="stable")
-        st.dataframe(first_rows(by_ratings[shown], IN_ORDER), hide_index=True, column_config=columns)
+        data_table(first_rows(by_ratings[shown], IN_ORDER), hide_index=True, column_config=columns)
 
 
 def _axes(about: Factors, factor: int) -> tuple[int, int]:

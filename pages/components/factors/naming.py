@@ -19,6 +19,7 @@ from core.results.factor_names import (
 )
 from core.results.tables import factors as profiles
 from core.store import Store
+from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun, finished_runs, label_of
 from pages.components.shared.show import read_table
@@ -75,7 +76,7 @@ def names_from_another_run(
         st.info("The factors of that run cannot be read. Pick another one.")
         return
     moves = carried_over(theirs, their_films, films)
-    st.dataframe(
+    data_table(
         # Names that fit no factor here are shown with the most similar one.
         comparison(theirs, matches(their_films, films), moves),
         hide_index=True,

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.predictions.behind import open_reviews_behind
+from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import Factors, described, verdict_columns
 
 COLUMNS = {
@@ -21,7 +22,7 @@ def as_grid_table(drawn: pd.DataFrame, about: Factors) -> None:
     if st.toggle("As a table", key="grid as table", bind="query-params"):
         order = ["title", *COLUMNS]
         order.insert(order.index("factor") + 1, "name")
-        st.dataframe(
+        data_table(
             described(drawn, about),
             hide_index=True,
             key="grid table",

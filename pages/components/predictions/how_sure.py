@@ -16,6 +16,7 @@ from core.results.sentences import (
     threshold_line,
 )
 from core.results.tables.scores import labels, readers, reliability_table
+from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import Factors, described, label_columns
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import show_chart
@@ -69,7 +70,7 @@ def _readability(run: FinishedRun, about: Factors) -> None:
     st.write(f"{readability_summary(readability)} {reader_line(readability)}")
     if isinstance(readability, Readability):
         st.caption(f"{readability_line(readability, about.count).capitalize()}.")
-        st.dataframe(
+        data_table(
             readers(readability),
             hide_index=True,
             width="content",
@@ -95,9 +96,7 @@ def _readability(run: FinishedRun, about: Factors) -> None:
         _by_factor(readability, about)
     if not grade.folds:
         st.markdown("**The run's own classifier, on reviews kept out, factor by factor**")
-        st.dataframe(
-            described(labels(grade.per_label), about), hide_index=True, column_config=label_columns()
-        )
+        data_table(described(labels(grade.per_label), about), hide_index=True, column_config=label_columns())
     st.caption(plain(leak_line(grade)))
 
 

@@ -17,6 +17,7 @@ from core.errors import DamagedRun
 from core.figures.grid.panels import FEWEST_REVIEWS, Page, panels
 from core.results.tables import saved
 from pages.components.shared.browser.chart_look import dressed
+from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import Factors, legend
 from pages.components.shared.runs import FinishedRun, Run
 from pages.components.shared.text import errors
@@ -108,7 +109,7 @@ def as_table(
     with switches or contextlib.nullcontext():
         is_table = st.toggle("As a table", key=f"{key} as table", bind="query-params")
     if is_table:
-        st.dataframe(table, hide_index=True, key=f"{key} table", column_config=columns)
+        data_table(table, hide_index=True, key=f"{key} table", column_config=columns)
 
 
 def _has_tools(key: str) -> bool:

@@ -12,6 +12,7 @@ from core.formatting import counted
 from core.results.comparison import Result
 from core.results.tables.runs import COLUMNS, caveats_of_all, lrap_table, run_table
 from core.store import Store
+from pages.components.shared.data_table import data_table
 from pages.components.shared.presets import CARDS
 from pages.components.shared.runs import began, finished_runs, name_of
 from pages.components.shared.show import show_chart
@@ -99,7 +100,7 @@ def _ticked(runs: Mapping[str, jobs.JobStatus], results: Mapping[str, Result]) -
         st.query_params[TICKED] = st.session_state[TICKED] = ".".join(ticked)
 
     st.caption("Tick the runs to compare. A click on a heading sorts by it.")
-    st.dataframe(
+    data_table(
         table,
         key=key,
         hide_index=True,

@@ -12,6 +12,7 @@ from core.factors.rating_prediction import expected, film_of, person
 from core.results.caveats import best_explained, expected_line, placing_caveats
 from core.results.run_record import OLDER
 from core.results.tables import factors as profiles
+from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import (
     FEW_RATINGS,
     Factors,
@@ -38,7 +39,7 @@ def where_it_stands(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -
     if limits := placing_caveats(film, run.record):
         st.info("\n\n".join(map(plain, limits)), icon=":material/info:")
     st.markdown("**Rated films with the most similar reviews**")
-    st.dataframe(
+    data_table(
         pd.DataFrame(film["nearest"]),
         hide_index=True,
         width="content",
@@ -154,7 +155,7 @@ def _weights(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
                 f"The table says “{NOTHING}” of the factors below. "
                 "Below zero, reviews do worse than the average film."
             )
-            st.dataframe(
+            data_table(
                 unexplained[["factor", "told"]],
                 hide_index=True,
                 width="content",

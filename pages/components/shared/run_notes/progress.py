@@ -10,6 +10,7 @@ from core.jobs.past_runs import past_runs
 from core.jobs.time_left import TimeLeft, in_words, left, next_shown
 from core.results.run_record import read_first_results
 from core.store import Store
+from pages.components.shared.data_table import data_table
 from pages.components.shared.text import sentence
 
 UNDER_WAY = ("waiting", "running")
@@ -59,7 +60,7 @@ def show_stages(job: jobs.JobStatus) -> None:
         }
         for stage in job.stages
     ]
-    st.dataframe(
+    data_table(
         pd.DataFrame(rows),
         hide_index=True,
         height="content",

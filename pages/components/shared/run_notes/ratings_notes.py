@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.formatting import counted
 from core.results.sentences import ratings_line
+from pages.components.shared.data_table import data_table
 from pages.components.shared.runs import Run
 from pages.components.shared.show import optional_table
 from pages.components.shared.text import plain
@@ -36,4 +37,4 @@ def _merged(run: Run) -> None:
         for one in run.record.ratings.merged
     ]
     table = pd.DataFrame(rows, columns=["film", "id", "other ids", "why"])
-    st.dataframe(table, hide_index=True, key="merged films")
+    data_table(table, hide_index=True, key="merged films")

@@ -6,6 +6,7 @@ from core import figures
 from core.results import ground_truth
 from core.results.run_record import Unmeasured
 from core.results.sentences import stability_line
+from pages.components.shared.data_table import data_table
 from pages.components.shared.show import show_chart
 from pages.components.shared.text import plain
 from pages.components.start.lesson.what import Lesson, question
@@ -22,7 +23,7 @@ def made_up_world(lesson: Lesson) -> None:
         f"The films have {len(world.reviews):,} reviews, which use words of their themes among many other words. "
         "So here, unlike in the real world, the truth is known."
     )
-    st.dataframe(
+    data_table(
         themes,
         hide_index=True,
         width="content",
@@ -34,7 +35,7 @@ def made_up_world(lesson: Lesson) -> None:
     )
     st.caption("Films: how many carry the theme. Alone: how many carry no other theme.")
     if st.toggle("The truth of every film", key="truth of every film"):
-        st.dataframe(lesson.ground_truth.drop(columns="film_id"), hide_index=True, height=280)
+        data_table(lesson.ground_truth.drop(columns="film_id"), hide_index=True, height=280)
     question(
         "A model sees every rating, but not one word. What can it find?",
         "It can find that the same people like certain films. It gives those films a number in common: a factor. "

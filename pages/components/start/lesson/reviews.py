@@ -7,6 +7,7 @@ from core.classification.frequencies import without_factor
 from core.results import ground_truth
 from core.results.sentences import graded_on, reader_line
 from pages.components.shared.browser.address import picked, picker
+from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import described, verdict_columns
 from pages.components.shared.show import show_chart, table
 from pages.components.shared.text import plain
@@ -29,7 +30,7 @@ def what_reviews_tell(lesson: Lesson) -> None:
         "A classifier learned from reviews which factors their films have. It never saw the planted themes. "
         "The table shows how well it recognises them."
     )
-    st.dataframe(
+    data_table(
         described(readings.drop(columns="reviews"), lesson.about),
         hide_index=True,
         width="content",
@@ -132,7 +133,7 @@ def what_goes_wrong(lesson: Lesson) -> None:
         "The classifier learns the others too, as if they were true. "
         f"In these {len(worst)} films, what was read differs most from what was planted."
     )
-    st.dataframe(
+    data_table(
         worst.drop(columns="film_id").round({"off": 2}),
         hide_index=True,
         column_config={
