@@ -4,6 +4,8 @@ Takes the films' table of a factor model; returns small tables. Pure arithmetic 
 reviews.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -80,6 +82,16 @@ def without_factors(films: pd.DataFrame, tops: pd.DataFrame, factors: tuple[int,
     return films[~films.film_id.isin(tops[tops.factor.isin(factors)].film_id)]
 
 
+def no_film_left(excluded: Iterable[int]) -> str:
+    """Return why a run without the excluded factors has no film, and what to do.
+
+    >>> no_film_left([0, 2])
+    'no film is left: each has an excluded factor (0, 2) among its top factors; exclude fewer factors'
+    """
+    listed = ", ".join(map(str, sorted(set(excluded))))
+    return f"no film is left: each has an excluded factor ({listed}) among its top factors; exclude fewer factors"
+
+
 def choose_films(
     films: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFrame, settings: SelectionSettings
 ) -> pd.DataFrame:
@@ -98,8 +110,7 @@ def choose_films(
         raise BadSettings(f"no film has {settings.least_ratings} ratings; ask for fewer (least-ratings)")
     eligible = without_factors(rated, tops, settings.exclude_factors)
     if eligible.empty:
-        excluded = ", ".join(map(str, settings.exclude_factors))
-        raise BadSettings(f"no film is left without factor {excluded} among its top; exclude fewer factors")
+        raise BadSettings(no_film_left(settings.exclude_factors))
     ranked = _with_reviews(rank_films(eligible, settings.rank_by), reviews)
     if not settings.pass_over:
         return ranked.head(settings.films).reset_index(drop=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.classification.labels import FEWEST_FILMS
+from core.factors.top_factors import no_film_left
 from core.formatting import counted
 from core.jobs.reviewed_films import ReviewedFilms
 from core.settings import RunSettings
@@ -42,7 +43,7 @@ def _of_labels(settings: RunSettings) -> Obstacle | None:
     excluded = set() if selection.only else set(selection.exclude_factors)
     others = factors - len(excluded)
     if others < selection.top:
-        return Obstacle("Every film has an excluded factor among its top factors. Exclude fewer factors.")
+        return Obstacle(f"{no_film_left(excluded).capitalize()}.")
     if others == selection.top:
         return Obstacle(
             f"Every film would have the same {counted(selection.top, 'top factor')}, so nothing "

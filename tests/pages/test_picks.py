@@ -24,6 +24,7 @@ from core.results.artifacts import artifacts_of, distinct_reviews, labelling_of
 from core.results.run_record import read_record
 from core.settings import RunSettings, SelectionSettings
 from core.store import Store, write_json
+from pages.components.data.can_be_had import EXCLUDE, WITHOUT_EXCLUDED
 from pages.components.predictions.picks import Picks
 from pages.components.shared import reader
 from pages.components.shared.runs import FinishedRun
@@ -222,10 +223,21 @@ def test_nonsense_in_the_link_is_called_that(text: str, run: Path) -> None:
 def test_where_no_film_is_left_one_sentence_says_so_and_one_can_go_back(run: Path) -> None:
     app = pick(open_page(), "multiselect", "pick left out", [0, 1, 2, 3])
     assert query_value(app, "labels").endswith("-0.1.2.3")
-    assert "No film is left" in shown_text(app) and not charts(app)
+    assert shown_text(app).count("No film is left") == 1 and not charts(app)
     press(app, "Back to the run's own picks")
     assert len(charts(app)) == 1 and "No film is left" not in shown_text(app)
     assert "same top factors" in shown_text(pick(app, "number_input", "pick top", 4))
+
+
+def test_what_excluding_factors_does_is_said_as_on_train_once_one_is_picked(run: Path) -> None:
+    app = open_page()
+    assert app.multiselect(key="pick left out").label == EXCLUDE and WITHOUT_EXCLUDED not in shown_text(app)
+    assert WITHOUT_EXCLUDED in shown_text(pick(app, "multiselect", "pick left out", [1]))
+    train = pages.open_page("pages/1_Train.py")
+    assert (train.multiselect(key="exclude").label, train.multiselect(key="exclude").help) == (
+        EXCLUDE,
+        WITHOUT_EXCLUDED,
+    )
 
 
 def test_picks_are_kept_as_a_run_of_the_same_settings(run: Path, started: list[RunSettings]) -> None:

@@ -1,7 +1,12 @@
-"""The sentence that says how many films a run can have."""
+"""The sentences that say which films a run can have."""
 
 from core.jobs.reviewed_films import ReviewedFilms
 from core.settings import SelectionSettings
+
+EXCLUDE = "Exclude factors"
+"""Label of the picker of factors whose films a run leaves out."""
+WITHOUT_EXCLUDED = "Films with an excluded factor among their top factors are left out. The next films of the ranking follow."
+"""What excluding factors does."""
 
 
 def can_be_had(selection: SelectionSettings, known: ReviewedFilms | None) -> str:

@@ -75,7 +75,9 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
             if question.is_answered:
                 shown = with_predictions(shown, Path(question.answer.result()["folder"]))
     except FactorscopeError as error:
-        state.warning(plain(sentence(str(error))), icon=":material/info:")
+        # Once: the same refusal may stand beside the button that cannot be pressed.
+        if (reason := sentence(str(error))) != picks.obstacle:
+            state.warning(plain(reason), icon=":material/info:")
         return
     grades = st.empty()
     _draw(run, about, shown, notice, everything)

@@ -13,7 +13,7 @@ from core.jobs.reviewed_films import ReviewedFilms, reviewed_films
 from core.results.factor_names import numbered
 from core.settings import RunSettings, SelectionSettings
 from core.store import Store
-from pages.components.data.can_be_had import can_be_had
+from pages.components.data.can_be_had import EXCLUDE, WITHOUT_EXCLUDED, can_be_had
 from pages.components.shared.browser.address import keep
 from pages.components.shared.factors import Factors
 from pages.components.shared.runs import FinishedRun, choose
@@ -21,7 +21,7 @@ from pages.components.shared.show import table
 from pages.components.shared.text import errors, plain
 
 ADDRESS = "labels"
-"""Name of the picks in the address: `4-60-0`, or `4-60-0-1.3` where films with factors 1 and 3 are left out."""
+"""Name of the picks in the address: `4-60-0`, or `4-60-0-1.3` where factors 1 and 3 are excluded."""
 OF_RUN = "picked labels of "
 """Session key of a run's picks as text, before the run's id."""
 SHOWN = "labels shown"
@@ -36,7 +36,7 @@ HELP = {
     TOP: "A film is labelled with this many of its highest factors. The article calls the number FACTORS.",
     FILMS: "The grid shows this many films. It skips films without reviews.",
     RANK: "The films with the highest weights on this factor come first.",
-    OUT: "A film is left out if one of these factors is among its top factors.",
+    OUT: WITHOUT_EXCLUDED,
 }
 """What each picker means."""
 
@@ -106,7 +106,7 @@ def pick_labels(run: FinishedRun, about: Factors, store: Store) -> Picks:
             **change,
         )
         st.multiselect(
-            "Factors to leave out",
+            EXCLUDE,
             factors,
             format_func=about.choice,
             key=OUT,
@@ -120,6 +120,8 @@ def pick_labels(run: FinishedRun, about: Factors, store: Store) -> Picks:
         st.caption(
             "Somebody picked the films of this run one by one. Only the number of top factors can change."
         )
+    elif selection.exclude_factors:
+        st.caption(WITHOUT_EXCLUDED)
     return Picks(selection, selection == own, _obstacle(settings, selection, about.count, known))
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.components.data.can_be_had import EXCLUDE, WITHOUT_EXCLUDED
 from pages.components.train.all_settings import all_settings, excluded
 from pages.components.train.settings_form import Form
 
@@ -36,9 +37,9 @@ def more_settings(form: Form) -> None:
     with two:
         excluded(
             form,
-            "Exclude factors",
+            EXCLUDE,
             "exclude",
-            help="A film is left out if one of these is among its top factors.",
+            help=WITHOUT_EXCLUDED,
         )
     three.number_input(
         "Fewest ratings of a film",

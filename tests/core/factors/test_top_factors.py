@@ -40,7 +40,7 @@ def test_common_factors_are_counted_over_films() -> None:
 
 def test_excluding_a_factor_drops_every_film_that_has_it_among_its_top() -> None:
     assert without_factors(FILMS, TOPS, (0,)).title.tolist() == ["B", "D"]
-    with pytest.raises(BadSettings, match="no film is left without factor 2"):
+    with pytest.raises(BadSettings, match=r"no film is left: each has an excluded factor \(2\)"):
         choose_films(FILMS, TOPS, REVIEWS, SelectionSettings(least_ratings=0, exclude_factors=(2,)))
 
 

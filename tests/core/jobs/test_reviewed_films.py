@@ -39,7 +39,7 @@ def films(*ratings: int, is_final: bool = True) -> ReviewedFilms:
         ({"only": ("0", "9")}, films(50, 50), "Only 1 film can be used"),
         ({"top": 4}, None, "Every film would have the same 4 top factors"),
         ({"exclude_factors": (0, 1)}, None, "the same 2 top factors"),
-        ({"exclude_factors": (0, 1, 2)}, None, "Exclude fewer factors"),
+        ({"exclude_factors": (0, 1, 2)}, None, "No film is left: each has an excluded factor (0, 1, 2)"),
         ({"exclude_factors": (0, 1, 2), "only": ("0", "1")}, None, ""),
     ],
 )
