@@ -48,7 +48,7 @@ if new.open:
 
         # Presets.
         st.subheader("What the presets do", anchor=False)
-        preset_cards(kind, costs_by_preset(store, ratings.value, reviews.value))
+        preset_cards(kind, bool(form.changed), costs_by_preset(store, ratings.value, reviews.value))
 
         # All that is left.
         st.subheader("More settings", anchor=False)

@@ -71,6 +71,22 @@ def test_the_preset_is_picked_at_the_top_and_its_card_is_marked(two_runs: Store)
     assert "8 s with these data (median of 2 runs)" in shown_text(app)
 
 
+def test_the_chosen_card_says_that_a_setting_was_changed_until_it_is_back(two_runs: Store) -> None:
+    app = open_page(preset="quick")
+    chosen, changed = (
+        f"**Quick** :blue-badge[:material/check: {state}]" for state in ("chosen", "chosen, changed")
+    )
+    before = app.number_input(key="factors of quick").value
+    for factors, card in ((before + 1, changed), (before, chosen)):
+        app.number_input(key="factors of quick").set_value(factors).run()
+        assert card in shown_text(app)
+    app.number_input(key="seed").set_value(7).run()
+    assert changed in shown_text(app)
+    # Another preset has changes of its own.
+    app.segmented_control(key="preset picker").set_value("stable").run()
+    assert "**Stable** :blue-badge[:material/check: chosen]" in shown_text(app)
+
+
 def test_both_numbers_have_their_sentence_above_the_presets(two_runs: Store) -> None:
     app = open_page()
     labels = [field.label for field in app.number_input]

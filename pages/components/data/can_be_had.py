@@ -5,7 +5,10 @@ from core.settings import SelectionSettings
 
 EXCLUDE = "Exclude factors"
 """Label of the picker of factors whose films a run leaves out."""
-WITHOUT_EXCLUDED = "Films with an excluded factor among their top factors are left out. The next films of the ranking follow."
+WITHOUT_EXCLUDED = (
+    "Films with an excluded factor among their top factors are left out. "
+    "The next films of the ranking follow."
+)
 """What excluding factors does."""
 
 

@@ -29,16 +29,17 @@ def pick_preset() -> str:
     return kind
 
 
-def preset_cards(kind: str, costs: Mapping[str, list[tuple[bool, float]]]) -> None:
-    """Draw what each preset gives and costs, the chosen one marked.
+def preset_cards(kind: str, is_changed: bool, costs: Mapping[str, list[tuple[bool, float]]]) -> None:
+    """Draw what each preset gives and costs, the chosen one marked, also where the form has changed its settings.
 
     `costs` has, by preset, the seconds of finished runs, each with whether it used the data picked now.
     """
     with st.grid(columns=2, min_column_width=260, key="presets"):
         for name, card in CARDS.items():
             with st.container(border=True, height="stretch", key=f"card {name}"):
-                chosen = " :blue-badge[:material/check: chosen]" if name == kind else ""
-                st.markdown(f"**{card.title}**{chosen}")
+                state = "chosen, changed" if is_changed else "chosen"
+                mark = f" :blue-badge[:material/check: {state}]" if name == kind else ""
+                st.markdown(f"**{card.title}**{mark}")
                 st.write(card.gives)
                 st.caption(cost(card, costs.get(name, [])))
 
