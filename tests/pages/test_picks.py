@@ -22,6 +22,7 @@ from core.classification import frequencies as counting
 from core.errors import CannotAnswer
 from core.results.artifacts import artifacts_of, distinct_reviews, labelling_of
 from core.results.run_record import read_record
+from core.results.sentences import WHAT_LRAP_IS
 from core.settings import RunSettings, SelectionSettings
 from core.store import Store, write_json
 from pages.components.data.can_be_had import EXCLUDE, WITHOUT_EXCLUDED
@@ -96,6 +97,8 @@ def test_other_labels_are_drawn_read_and_graded_and_stand_in_the_link(run: Path)
     assert len({film for film, *_ in rows}) == 10
     assert all((factor in best[film]) == ("one of the film's" in row[-1]) for film, factor, *row in rows)
     assert "LRAP 0.600, label frequencies 0.500" in shown_text(app) and "Not graded" not in shown_text(app)
+    (graded,) = (caption for caption in app.caption if "LRAP 0" in caption.value.replace("\\", ""))
+    assert graded.help == WHAT_LRAP_IS
     linked = open_page(labels=query_value(app, "labels"))
     assert bars(linked)["customdata"] == rows
 

@@ -14,6 +14,7 @@ summary      a run in five paragraphs, and its factors in the order of their evi
 
 from core.results.sentences.devices import devices_line
 from core.results.sentences.grades import (
+    WHAT_LRAP_IS,
     calibration_line,
     gain_line,
     graded_on,
@@ -39,6 +40,7 @@ from core.results.sentences.stability import (
 from core.results.sentences.words import high_words, words_line, words_of
 
 __all__ = [
+    "WHAT_LRAP_IS",
     "calibration_line",
     "coverage_line",
     "devices_line",

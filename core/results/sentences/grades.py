@@ -7,6 +7,8 @@ from core.results.run_record import ClassifierRecord
 
 FEW_FILMS = 20
 """With fewer held-out films, a bootstrap interval tends to be too narrow."""
+WHAT_LRAP_IS = "LRAP says how high a review's true factors stand in the classifier's ranking; 1 is perfect."
+"""Stands where a page first shows an LRAP."""
 
 
 def gain_line(classifier: ClassifierRecord) -> str:

@@ -12,6 +12,7 @@ from core.results.run_record import (
     WordsRecord,
 )
 from core.results.sentences import (
+    WHAT_LRAP_IS,
     gain_line,
     graded_on,
     readability_line,
@@ -85,7 +86,7 @@ def _repeat(stability: Stability | Unmeasured) -> str:
 def _reviews(record: RunRecord) -> str:
     classifier = record.classifier
     return (
-        f"The classifier ranks the true factors with an LRAP of {classifier.lrap:.3f} (1 is perfect). "
+        f"{WHAT_LRAP_IS} The classifier's is {classifier.lrap:.3f}. "
         f"Label frequencies alone reach {classifier.lrap_baseline:.3f}. {graded_on(classifier)} "
         f"{gain_line(classifier)} "
         f"One by one: {readability_line(record.readability, record.factor_model.factors)}."

@@ -17,7 +17,7 @@ from core.errors import FactorscopeError
 from core.figures import Histograms
 from core.figures.grid.panels import OTHER
 from core.results.artifacts import artifacts_of
-from core.results.sentences import grades_line
+from core.results.sentences import WHAT_LRAP_IS, grades_line
 from core.results.tables.films import counts_of
 from core.store import Store
 from pages.components.predictions.behind import open_reviews_behind, reviews_behind
@@ -86,7 +86,7 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
         graded = ask(run, store, picks.selection, "grades of labels")
         _follow(graded, "Not graded yet …", grades, state)
         if graded.is_answered:
-            grades.caption(plain(grades_line(**graded.answer.result())))
+            grades.caption(plain(grades_line(**graded.answer.result())), help=WHAT_LRAP_IS)
     elif question is not None:
         grades.caption("Not graded yet.")
         _follow(question, "Reading the reviews …", state, state)

@@ -6,6 +6,7 @@ from core import figures
 from core.formatting import interval
 from core.results.run_record import ClassifierRecord, Readability
 from core.results.sentences import (
+    WHAT_LRAP_IS,
     calibration_line,
     gain_line,
     graded_on,
@@ -46,7 +47,7 @@ def how_sure(run: FinishedRun, about: Factors) -> None:
 
 def _scores(grade: ClassifierRecord) -> None:
     left, middle, right = st.columns(3)
-    left.metric("LRAP on reviews kept out (1 is perfect)", f"{grade.lrap:.3f}", border=True, height="stretch")
+    left.metric("LRAP on reviews kept out", f"{grade.lrap:.3f}", border=True, height="stretch")
     middle.metric(
         "Baseline: label frequencies alone", f"{grade.lrap_baseline:.3f}", border=True, height="stretch"
     )
@@ -60,8 +61,7 @@ def _scores(grade: ClassifierRecord) -> None:
         border=True,
     )
     st.caption(
-        "LRAP, label ranking average precision, says how high the classifier ranks a review's true "
-        f"factors. {graded_on(grade)} {gain_line(grade)}"
+        f"{WHAT_LRAP_IS} It is short for label ranking average precision. {graded_on(grade)} {gain_line(grade)}"
     )
 
 

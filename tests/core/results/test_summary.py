@@ -5,6 +5,7 @@ from typing import Any
 from support.run_records import run_record, words_record
 
 from core.results.run_record import Unmeasured
+from core.results.sentences import WHAT_LRAP_IS
 from core.results.sentences.summary import by_evidence, summary
 from core.results.verdict import VerdictWord
 
@@ -51,6 +52,12 @@ def test_five_sentences_are_made_from_the_numbers() -> None:
     )
     assert "30 of 50 predictions (60%) are of factor 0 · war. " in said["The dominating factor"]
     assert all(sentence.endswith(".") for sentence in said.values())
+
+
+def test_lrap_is_explained_before_its_number() -> None:
+    said = summary(run_record(**CHANGES), str)["What reviews reveal"]
+    assert said.startswith(WHAT_LRAP_IS) and said.count(WHAT_LRAP_IS) == 1 and "is 0.900." in said
+    assert len(WHAT_LRAP_IS.split()) <= 20
 
 
 def test_of_large_data_both_numbers_of_users_are_said_once() -> None:
