@@ -309,3 +309,19 @@ def test_other_runs_without_common_films_or_without_tables_are_passed_over(with_
     assert "No other run has enough films in common" in shown_text(app)
     (out / "factors.parquet").unlink()
     assert "No other run has enough films in common" in shown_text(open_page("pages/2_Factors.py", run=RUN))
+
+
+def test_no_line_of_a_sentence_ends_between_a_number_and_its_percent_sign(with_words: Store) -> None:
+    texts = [
+        part.value.replace("\\", "")
+        for app in (
+            factor_page(know="true"),
+            open_page("app.py"),
+            open_page("pages/4_Predictions.py", how_sure="true"),
+        )
+        for part in (*app.markdown, *app.caption)
+    ]
+    for sentence in ("shuffled away, 95", "The gain over label frequencies is"):
+        with_it = [text for text in texts if sentence in text]
+        assert with_it and all("95\N{NO-BREAK SPACE}%" in text for text in with_it)
+        assert not [text for text in with_it if "95 %" in text]

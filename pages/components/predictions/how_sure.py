@@ -21,7 +21,7 @@ from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import Factors, described, label_columns
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import show_chart
-from pages.components.shared.text import plain
+from pages.components.shared.text import plain, unbroken
 
 SHOWN_LABELS = 15
 """Factors in the chart of readability until the user asks for all."""
@@ -55,19 +55,21 @@ def _scores(grade: ClassifierRecord) -> None:
     right.metric(
         "Gain over the baseline",
         f"{grade.lrap_gain:+z.3f}",
-        interval(ends, "+z.3f") if ends else "too few films for an interval",
+        unbroken(interval(ends, "+z.3f")) if ends else "too few films for an interval",
         delta_color="off",
         delta_arrow="off",
         border=True,
     )
     st.caption(
-        f"{WHAT_LRAP_IS} It is short for label ranking average precision. {graded_on(grade)} {gain_line(grade)}"
+        plain(
+            f"{WHAT_LRAP_IS} It is short for label ranking average precision. {graded_on(grade)} {gain_line(grade)}"
+        )
     )
 
 
 def _readability(run: FinishedRun, about: Factors) -> None:
     readability, grade = about.readability, run.record.classifier
-    st.write(f"{readability_summary(readability)} {reader_line(readability)}")
+    st.write(plain(f"{readability_summary(readability)} {reader_line(readability)}"))
     if isinstance(readability, Readability):
         st.caption(f"{readability_line(readability, about.count).capitalize()}.")
         data_table(
@@ -130,7 +132,7 @@ def _by_factor(readability: Readability, about: Factors) -> None:
 
 
 def _calibration(grade: ClassifierRecord) -> None:
-    st.write(f"{calibration_line(grade)} {threshold_line(grade)}")
+    st.write(plain(f"{calibration_line(grade)} {threshold_line(grade)}"))
     if curve := grade.reliability:
         show_chart(
             figures.reliability(curve.plain()),

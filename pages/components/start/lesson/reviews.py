@@ -58,7 +58,7 @@ def what_reviews_tell(lesson: Lesson) -> None:
         "LRAP is 1 if they always do. The line is a 95 % interval."
     )
     with st.expander("How do we know?", icon=":material/help:"):
-        st.write(f"{graded_on(grade)} {reader_line(lesson.about.readability)}")
+        st.write(plain(f"{graded_on(grade)} {reader_line(lesson.about.readability)}"))
         st.write("The verdict says whether a factor repeats, and whether reviews reveal it.")
     shuffled = grade.baselines.get("shuffled")
     question(
