@@ -21,6 +21,7 @@ from core.figures.style import LOOK
 from core.results.report.factors import ReportFactors, meaning
 from core.results.run_record import ClassifierRecord, Readability, ReviewsRecord, RunRecord
 from core.results.sentences import (
+    WHAT_LRAP_IS,
     calibration_line,
     coverage_line,
     gain_line,
@@ -159,6 +160,7 @@ def _readability(record: RunRecord, factors: ReportFactors, charts: _Charts) -> 
         }
     return {
         "summary": readability_summary(readability),
+        "what_lrap_is": WHAT_LRAP_IS,
         "reader": reader_line(readability),
         "line": readability_line(readability, record.factor_model.factors).capitalize(),
         "measured": measured,

@@ -56,6 +56,8 @@ def test_the_report_says_what_the_reviews_tell(page: str) -> None:
         "Can the probabilities be trusted?",
     ):
         assert text in page
+    # Its first LRAP is the one that is explained.
+    assert page[page.index("LRAP") :].startswith("LRAP says how high a review")
 
 
 def test_the_report_has_one_verdict_a_factor(page: str) -> None:
