@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from plotly import io
 
@@ -38,16 +37,11 @@ from core.results.sentences import (
 from core.results.sentences.run_headline import not_learnt
 from core.results.tables.films import named_tops
 from core.results.tables.scores import LABEL_COLUMNS, labels, readers
+from core.templates import templates_in
 
 NAMES = "<!-- names -->"
 """Placeholder for the names of factors, which may be given after the page was written."""
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+TEMPLATES = templates_in(Path(__file__).with_name("templates"))
 TEMPLATES.filters |= {"number": "{:,}".format, "fraction": "{:z.3f}".format}
 
 

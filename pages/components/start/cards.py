@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from core.factors.top_factors import enough_rated, weights_of
@@ -16,6 +15,7 @@ from core.results.run_record import PENDING, Unmeasured
 from core.results.sentences import readability_of, stability_of, words_of
 from core.results.sentences.summary import by_evidence
 from core.results.verdict import may_be_luck
+from core.templates import templates_in
 from pages.components.shared.described import described
 from pages.components.shared.factors import BADGES, END_HEADINGS, Factors
 from pages.components.shared.runs import FinishedRun, Run
@@ -28,17 +28,7 @@ MOST_CARDS, MOST_LINES = 8, 12
 """Most cards, and most lines of factors of chance; the page Factors has the others."""
 CARD = 340
 """Least width of a card in pixels, if the page is as wide."""
-DRAWN: Any = (
-    Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    .get_template("cards.html")
-    .module
-)
+DRAWN: Any = templates_in(Path(__file__).parent).get_template("cards.html").module
 """What draws cards and lines of factors as HTML."""
 
 
