@@ -211,7 +211,7 @@ def test_imdb_is_refused_in_a_sentence_and_nothing_starts(reviews: str, page: Pa
     says(page, "cinemagoer 9.9 serves no reviews")
     start(page)
     says(page, "signed in. Take TMDB's reviews")
-    expect(page.get_by_text("Whole run:")).to_have_count(0)
+    expect(page.get_by_text("Whole run ·")).to_have_count(0)
     picture(page, "sources-imdb")
 
 

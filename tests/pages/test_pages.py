@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 from support.pages import PAGES, charts, legend, open_page, shown_text
 from support.run_folders import HOSTILE, RUN, add_run, set_verdicts
 
@@ -13,6 +13,7 @@ from core.jobs import lock
 from core.results.factor_names import read_names, write_names
 from core.settings import RunSettings
 from core.store import Store
+from pages.components.reviews.new_run import FETCHING
 from pages.components.shared.runs import FIRST_RUN
 
 VIEWS = ["Factor", "All factors", "Film", "Map", "Model", "Names and downloads"]
@@ -106,13 +107,34 @@ def test_a_run_at_work_shows_its_stage_until_it_is_being_cancelled(
 ) -> None:
     monkeypatch.setattr(lock, "holder", lambda root: 1)
     folder = add_run(store, RUN, "running")
-    assert progress_texts(open_page("pages/2_Factors.py"))[0].startswith("Under way: report")
+    assert progress_texts(open_page("pages/2_Factors.py").main)[0].startswith("Under way: report")
     (folder / "cancel-1").touch()
-    assert progress_texts(open_page("pages/2_Factors.py"))[0].startswith("Is being cancelled.")
+    assert progress_texts(open_page("pages/2_Factors.py").main)[0].startswith("Is being cancelled.")
 
 
-def progress_texts(app: AppTest) -> list[str]:
-    return [bar.proto.text.replace("\\", "") for bar in app.main.get("progress")]
+def test_runs_in_the_sidebar_say_likewise_what_they_do(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "holder", lambda root: 1)
+    add_run(store, RUN, "running")
+    add_run(store, "20261124-110000-abcd", "waiting")
+    said = [text.split(", ", 1)[1] for text in progress_texts(open_page("pages/2_Factors.py").sidebar)]
+    assert said[0].startswith("a run · Under way: report") and said[1] == "a run · Waits for its turn."
+
+
+def test_a_run_started_on_other_films_says_likewise_what_it_does(
+    with_run: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "holder", lambda root: 1)
+    other = "20261124-110000-abcd"
+    add_run(with_run, other, "running")
+    app = open_page("pages/3_Reviews.py", show="New run")
+    app.session_state[FETCHING] = other
+    reviews, whole = progress_texts(app.run().main)
+    assert reviews == "Reviews: stage *done*" and whole.startswith("Whole run · Under way: report")
+
+
+def progress_texts(part: Block) -> list[str]:
+    """Return what stands at the progress bars in a part of a page."""
+    return [bar.proto.text.replace("\\", "") for bar in part.get("progress")]
 
 
 def test_a_damaged_run_gives_one_sentence(with_run: Store) -> None:

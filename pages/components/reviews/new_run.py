@@ -10,7 +10,7 @@ from core.settings import SelectionSettings
 from core.store import Store
 from pages.components.data.sources import Sources
 from pages.components.shared.browser.address import keep
-from pages.components.shared.run_notes.progress import UNDER_WAY, with_time_left
+from pages.components.shared.run_notes.progress import UNDER_WAY, state_line, with_time_left
 from pages.components.shared.runs import FROM_MAP, POLL_SECONDS, FinishedRun, choose
 from pages.components.shared.text import errors, plain, sentence
 
@@ -89,7 +89,7 @@ def _fetch(store: Store, run_id: str) -> None:
     if stage is not None:
         st.progress(stage.done, text=plain(f"Reviews: {stage.message or 'waiting'}"))
     if at_work:
-        st.progress(job.progress, text=plain(with_time_left(f"Whole run: {job.message}", job, store)))
+        st.progress(job.progress, text=plain(with_time_left(f"Whole run · {state_line(job)}", job, store)))
         if st.button("Cancel this run", icon=":material/stop_circle:", key="cancel fetch"):
             jobs.cancel(run_id, store)
             st.rerun(scope="fragment")

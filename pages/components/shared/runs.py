@@ -145,7 +145,7 @@ def _under_way(store: Store, run_ids: tuple[str, ...]) -> None:
     if {job.run_id for job in current} != set(run_ids):
         st.rerun()
     for job in current:
-        line = with_time_left(f"{label_of(job)}: {job.message}", job, store)
+        line = with_time_left(f"{label_of(job)} · {state_line(job)}", job, store)
         st.progress(job.progress, text=plain(line))
 
 
