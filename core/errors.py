@@ -1,4 +1,4 @@
-"""Errors shown to users, each with one sentence that states what is wrong and what to do.
+"""Errors shown to users, each with a message that states what is wrong and what to do, in short sentences.
 
     FactorscopeError
     ├── UserError              the user can fix it; the command line exits with 2

@@ -40,8 +40,8 @@ def label_reviews(chosen: pd.DataFrame, tops: pd.DataFrame, reviews: pd.DataFram
     films = labelled.film_id.nunique()
     if films < FEWEST_FILMS:
         raise DegenerateResult(
-            f"{films} of the {len(chosen)} chosen films have reviews, and at least two are needed; "
-            "choose more films, or another source of reviews"
+            f"{films} of the {len(chosen)} chosen films have reviews, and two are needed; "
+            "choose more films or another source of reviews"
         )
     if labelled.factors.str.split(DELIMITER).map(frozenset).nunique() == 1:
         raise DegenerateResult(

@@ -52,8 +52,7 @@ def check(
     pairs = None if columns is None else columns_in(columns)
     if pairs and ((path := path_of(where)) is None or path.is_dir()):
         raise BadInput(
-            f"--columns says what the columns of one file are, which {where!r} is not; give a file, or pack "
-            "the folder as .zip"
+            f"--columns describes one file, and {where!r} is none; give a file, or pack the folder as .zip"
         )
 
     def work(store: Store) -> Document:

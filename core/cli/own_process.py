@@ -88,8 +88,8 @@ def _explained(code: int) -> int:
     name = signal.Signals(-code).name
     if name in LACK_OF_MEMORY:
         print(
-            f"factorscope: the process ended by {name}, perhaps for want of memory; free some or give less data, and "
-            "start again: what was finished is kept",
+            f"factorscope: the process ended by {name}, perhaps for want of memory. Free some or give less data, and "
+            "start again; what was finished is kept",
             file=sys.stderr,
         )
         return 2

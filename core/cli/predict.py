@@ -89,11 +89,12 @@ def _place_lines(film: dict[str, Any]) -> list[str]:
             f"This run cannot say where a film of these reviews stands: {film['unmeasured']}",
             *film["thin"],
         ]
+    of_reviews = "this review" if count == 1 else f"these {count} reviews"
     numbers = [("bias", film["bias"])] + [(f"factor {row['factor']}", row) for row in film["factors"][:10]]
     return [
         *lines,
-        f"A film with {'this review' if count == 1 else f'these {count} reviews'} alone would stand here "
-        "(95 % interval; explained: share of the variance that reviews explain, of rated films left out):",
+        f"A film with {of_reviews} alone would stand here, with 95 % intervals.",
+        "Explained is the share of the variance that reviews explain, of rated films left out:",
         *(
             f"  {name:<10} {row['value']:+z6.2f}  ({row['low']:+z.2f} to {row['high']:+z.2f})  "
             f"explained: {above_chance(row['told'])}"

@@ -29,9 +29,9 @@ from core.store import Store
 
 USUAL = RunSettings()
 PRESETS_OF_RUNS = (
-    "starter: six Bayesian factors and 100 films, which say most in a minute; "
-    "quick, fast: fastai's factor model, in seconds; accurate: a Bayesian one; stable: a Bayesian one with as many "
-    "factors as repeat; article: every number as in the article; gpu: the same in batches for a GPU (quick)"
+    "starter: six Bayesian factors and 100 films, which say most in a minute. "
+    "quick, fast: fastai's factor model, in seconds. accurate: a Bayesian one. stable: a Bayesian one with as many "
+    "factors as repeat. article: every number as in the article. gpu: the same in batches for a GPU (quick)"
 )
 SIZES = "article, gpu: the full AWD_LSTM; the others: a small one (200/400, 2 layers, 15,000 words)"
 LANGUAGE_MODELS = {"article": FULL_LANGUAGE_MODEL, "gpu": GPU_LANGUAGE_MODEL}

@@ -90,12 +90,12 @@ def _labels_folder(run: Path, store: Store, selection: SelectionSettings) -> Pat
         reviews, labels = labelling.reviews, labelling.labels
         if len(reviews) > MOST_REVIEWS:
             raise BadInput(
-                f"{len(reviews):,} reviews are too many to wait for (at most {MOST_REVIEWS:,}); take fewer films, or "
+                f"{len(reviews):,} reviews are too many to wait for (at most {MOST_REVIEWS:,}). Take fewer films, or "
                 "start a run with these settings"
             )
         if len(reviews) * len(labels) > MOST_LABELS:
             raise BadInput(
-                f"{len(reviews):,} reviews with {len(labels)} labels each are too many to wait for; take fewer "
+                f"{len(reviews):,} reviews with {len(labels)} labels each are too many to wait for. Take fewer "
                 "films, or start a run with these settings"
             )
         films, y_true = numbered(reviews.film_id), label_matrix(reviews, labels)

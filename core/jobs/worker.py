@@ -138,7 +138,7 @@ def perform(run_id: str, attempt: int, here: Workplace) -> str:
     if recorder.starts > MOST_STARTS:
         recorder.finish(
             "failed",
-            f"the worker ended {MOST_STARTS} times in the midst of this run, last at {recorder.stage}; the "
+            f"the worker ended {MOST_STARTS} times in the midst of this run, last at {recorder.stage}. The "
             "memory may be too small: choose smaller settings, or resume the run",
         )
         return "failed"

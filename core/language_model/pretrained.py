@@ -43,7 +43,7 @@ def load_pretrained(model: torch.nn.Module, vocabulary: list[str], archive: Path
     except (KeyError, ValueError, RuntimeError, EOFError, tarfile.TarError, UnpicklingError) as error:
         raise BadInput(
             f"{archive.name} does not hold the weights and words of a language model ({type(error).__name__}); "
-            "delete it, so that it is fetched again"
+            "delete it, and it is fetched again"
         ) from error
 
 

@@ -44,6 +44,6 @@ def load_encoder(folder: Path) -> tuple[Weights, list[str], dict[str, Any]]:
     if len(weights[EMBEDDING]) != len(vocabulary) or info["vocabulary"] != len(vocabulary):
         raise BadInput(
             f"the encoder in {folder.name} knows {len(weights[EMBEDDING])} words and its list names "
-            f"{len(vocabulary)}; they do not belong together, so train the encoder again"
+            f"{len(vocabulary)}; they do not match, so train it again"
         )
     return weights, vocabulary, info

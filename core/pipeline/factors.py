@@ -36,8 +36,8 @@ def settle_factors(stage: Stage, ratings: Ratings) -> tuple[Stage, dict[str, Any
     if _most_comparable(stage, ratings) < 1:
         least = 2 * settings.stability.least_ratings
         raise DegenerateResult(
-            f"{ratings.name} has too few users, or films with {least} ratings, to say which factors repeat; "
-            "choose the number of factors, or add ratings"
+            f"{ratings.name} has too few users, or films with {least} ratings, to say which factors repeat. "
+            "Choose the number of factors, or add ratings"
         )
     # The choice needs no models from other seeds.
     early = replace(stage, report=stage.reporting_as("factor model", 0.0, 0.8))
@@ -51,8 +51,8 @@ def settle_factors(stage: Stage, ratings: Ratings) -> tuple[Stage, dict[str, Any
     if factors < 2:
         repeating = "no factor" if not factors else "a single factor"
         raise DegenerateResult(
-            f"{repeating} of {ratings.name} repeats between halves of its users, and two are needed; "
-            "choose the number of factors yourself, or add ratings"
+            f"{repeating} of {ratings.name} repeats between halves of its users, and two are needed. "
+            "Choose the number of factors yourself, or add ratings"
         )
     stage.report("factor model", 0.8, f"{factors} factors repeat between halves of the users")
     settled = settings.replace(

@@ -47,7 +47,7 @@ def word_folder(stage: Stage, factors_at: Path, tokens_at: Path, reviews: pd.Dat
         table = _no_words()
         if about["films"] < FEWEST_FILMS:
             about["unmeasured"] = (
-                f"not enough films to say: {counted(about['films'], 'film')} with at least {least} ratings "
+                f"not enough films to say. {counted(about['films'], 'film')} with at least {least} ratings "
                 f"{'has' if about['films'] == 1 else 'have'} reviews in their main language ({language}), and "
                 f"{FEWEST_FILMS} are needed"
             )
@@ -61,8 +61,8 @@ def word_folder(stage: Stage, factors_at: Path, tokens_at: Path, reviews: pd.Dat
             counted_words = vocabulary(tokens, read.film_id, language)
             about["terms"] = len(counted_words.terms)
             if counted_words.is_name.all():
-                what = "only names occur" if counted_words.terms else "no word occurs"
-                reason = f"not enough films to say: {what} in reviews of {FEWEST_WITH_TERM} films"
+                what = "Only names occur" if counted_words.terms else "No word occurs"
+                reason = f"not enough films to say. {what} in reviews of {FEWEST_WITH_TERM} films"
                 about["unmeasured"] = reason
             else:
                 stage.report("words", 0.6, f"comparing {about['terms']:,} words and phrases with each factor")

@@ -174,7 +174,7 @@ def _unreachable(address: str, error: Exception) -> ClusterError:
     # Ray says the same of a missing token, a wrong one, and a head that hangs.
     if any(words in str(error) for words in ("Failed to connect", "connection timeout", "token")):
         return ClusterError(
-            f"the cluster of Ray at {address} does not let this process in, or hangs; give it RAY_AUTH_MODE=token "
+            f"the cluster of Ray at {address} does not let this process in, or hangs. Give it RAY_AUTH_MODE=token "
             "and the RAY_AUTH_TOKEN of the nodes"
         )
     return ClusterError(f"no cluster of Ray answers at {address}; start it, or unset FACTORSCOPE_RAY")

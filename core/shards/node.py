@@ -17,7 +17,7 @@ def do_shard(work: Callable[..., Arrays], common: Any, argument: Any, device: st
     if version() != wanted:
         raise ClusterError(
             f"a node of Ray has version {version()} of this project and its libraries, and this is version "
-            f"{wanted}; bring all nodes to one version"
+            f"{wanted}. Bring all nodes to one version"
         )
     # Read by `workers`; torch reads it only when it is loaded.
     os.environ["OMP_NUM_THREADS"] = "1"

@@ -1,4 +1,4 @@
-"""Errors of an object store for people: what is wrong and what to do, in one sentence without any credential.
+"""Errors of an object store for people: what is wrong and what to do, without any credential.
 
 Libraries of object stores raise errors of their own, and S3's carry a code. Their texts are never shown, since nobody
 promises what is in them.
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from core.errors import StorageError
 
-KEPT = "what was finished is kept, and the run goes on from there"
+KEPT = "What was finished is kept, and the run goes on from there"
 CREDENTIALS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 REGION = "check AWS_DEFAULT_REGION and AWS_ENDPOINT_URL"
 SENTENCES = {
@@ -28,7 +28,7 @@ SENTENCES = {
         f"refuses the credentials; {CREDENTIALS}"
     ),
     ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"): (
-        f"needs credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; {KEPT}"
+        f"needs credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE. {KEPT}"
     ),
     ("AccessDenied", "AllAccessDisabled", "AccountProblem", "403", "MethodNotAllowed"): (
         "gives no right to do this; let these credentials list, read, write and delete there"
@@ -44,7 +44,7 @@ SENTENCES = {
         "307",
     ): (f"is in another region or elsewhere; {REGION}"),
     ("QuotaExceeded", "StorageFull", "XMinioStorageFull", "InsufficientStorage", "507", "ENOSPC", "EDQUOT"): (
-        f"is full; free some space there and start again; {KEPT}"
+        f"is full; free some space there and start again. {KEPT}"
     ),
 }
 """Codes of S3, names of errors of botocore and of the operating system -> what is said of the store."""
@@ -78,7 +78,7 @@ def storage_error(address: str, error: BaseException) -> StorageError:
                 return StorageError(f"the store {address} {sentence} ({sign})")
         if sign in AWAY:
             return Away(
-                f"the store {address}{_endpoint(address)} does not answer ({sign}); start again once it does; {KEPT}"
+                f"the store {address}{_endpoint(address)} does not answer ({sign}); start again once it does. {KEPT}"
             )
     if isinstance(error, PermissionError) or "EROFS" in signs:
         return StorageError(

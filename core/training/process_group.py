@@ -17,8 +17,8 @@ TELLING_SECONDS = 5.0
 """How long to try to tell the others that this process fails."""
 FAILED = "failed"
 ENDED = (
-    "a process of this training ended or was cut off; "
-    "what was finished is kept, and the same command goes on from there"
+    "a process of this training ended or was cut off. "
+    "What was finished is kept, and the same command goes on from there"
 )
 
 

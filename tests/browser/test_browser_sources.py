@@ -172,7 +172,7 @@ def test_tmdb_fails_in_a_sentence_goes_on_and_is_shown_with_its_terms(
     says(page, "key is set; asked of http://127.0.0.1")
     tmdb.faults = [None] * 30 + [refused]
     start(page)
-    says(page, "The run failed: TMDB does not accept your key (401); check TMDB_API_KEY", PATIENCE)
+    says(page, "The run failed: TMDB does not accept your key (401). Check TMDB_API_KEY", PATIENCE)
     assert V3 not in page.content()
     picture(page, "sources-tmdb-refused")
     # Earlier results are still there.

@@ -59,12 +59,12 @@ def test_a_host_of_another_version_is_refused_and_both_versions_are_named(lab: L
     assert ended.returncode == 2
     theirs, ours = (
         ended.stderr.split(" of this project")[0].split()[-1],
-        ended.stderr.split(";")[0].split()[-1],
+        ended.stderr.split(". End")[0].split()[-1],
     )
     assert theirs == version() != ours and len(ours) == len(theirs)
     assert ended.stderr.strip() == (
         f"factorscope: workers of version {theirs} of this project use the database {lab.database} at "
-        f"10.77.0.1:5432, and this is version {ours}; end them, and bring all machines to one version"
+        f"10.77.0.1:5432, and this is version {ours}. End them, and bring all machines to one version"
     )
 
 

@@ -68,7 +68,7 @@ def test_workers_of_another_version_are_named_with_ours_and_replaced_once_they_a
 def test_a_machine_without_the_shared_folder_is_refused(cluster: Cluster, tmp_path: Path) -> None:
     jobs.start(preset("quick"), cluster.store)
     elsewhere = Store(tmp_path / "elsewhere")
-    with pytest.raises(QueueError, match="another cache folder than .*elsewhere; mount the shared folder"):
+    with pytest.raises(QueueError, match="another cache folder than .*elsewhere. Mount the shared folder"):
         jobs.start(preset("quick"), elsewhere)
     assert jobs.runs(elsewhere) == []
     # The same folder under another path is the same.

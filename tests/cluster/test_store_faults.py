@@ -38,7 +38,7 @@ def test_a_long_silence_ends_the_work_and_loses_nothing(
     proxy.fault = lambda method, path: (0, "") if method == "PUT" and "squares" in path else None
     store, build = Store(tmp_path / "one"), Builder()
     with pytest.raises(
-        StorageError, match=r"at 127\.0\.0\.1:\d+ does not answer .*what was finished is kept"
+        StorageError, match=r"at 127\.0\.0\.1:\d+ does not answer .*What was finished is kept"
     ):
         made(store, build)
     proxy.fault = lambda method, path: None
@@ -93,7 +93,7 @@ def test_a_store_that_is_full_in_the_midst_loses_nothing(proxy: Proxy, tmp_path:
     proxy.fault = answering(507, "XMinioStorageFull", "PUT", MANIFEST)
     store, build = Store(tmp_path / "one"), Builder()
     with pytest.raises(
-        StorageError, match="is full; free some space there and start again; what was finished is"
+        StorageError, match="is full; free some space there and start again. What was finished is"
     ):
         made(store, build)
     proxy.fault = lambda method, path: None

@@ -2,11 +2,12 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from support.language import long_sentences, sentences, split, words
+from support.language import MOST_WORDS, long_sentences, sentences, split, words
 from support.pages import ROOT, open_page
 from support.run_folders import set_verdicts
 
@@ -61,6 +62,25 @@ def test_sentences_are_short_and_plain(
 
 def test_a_long_sentence_would_be_found() -> None:
     assert [len(words(part)) for part in split("One two. **Three** four five 0.5!\n\nSix")] == [2, 4, 1]
+
+
+def test_each_sentence_in_code_is_short() -> None:
+    """Messages of errors, warnings, helps and labels too, which few views show."""
+    modules = [ROOT / "app.py", *(ROOT / "core").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]
+    assert [
+        f"{module.relative_to(ROOT)}, {len(words(sentence))} words: {sentence}"
+        for module in modules
+        for text in whole_texts_in(module.read_text())
+        for sentence in split(text)
+        if len(words(sentence)) > MOST_WORDS
+    ] == []
+
+
+def test_a_long_sentence_in_code_would_be_found() -> None:
+    code = (
+        '"""Of."""\nNAMES = "a the".split()\nraise BadInput(f"{name} is {how or \'bad\'}; " "<b>mend</b> it")'
+    )
+    assert [*whole_texts_in(code)] == ["X is X; \nmend\n it", "bad"]
 
 
 @pytest.mark.parametrize("folder", ["pages", "core"])
@@ -118,6 +138,26 @@ def test_an_odd_idiom_in_a_template_would_be_found() -> None:
 def text_of_template(template: str) -> list[str]:
     """Return the one text of a template, without its remarks."""
     return [" ".join(re.sub(r"\{#.*?#\}", "", template, flags=re.DOTALL).split())]
+
+
+def whole_texts_in(code: str) -> Iterator[str]:
+    """Yield the texts in code, each HTML element on a line and X where an f-string takes a value.
+
+    Docstrings are left out, and the lists of words that code splits.
+    """
+    nodes = list(ast.walk(ast.parse(code)))
+    skipped = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    skipped |= {id(node.value) for node in nodes if isinstance(node, ast.Attribute) and node.attr == "split"}
+    # An f-string comes before its parts.
+    for node in nodes:
+        if isinstance(node, ast.JoinedStr):
+            skipped |= {id(part) for part in node.values}
+            text = "".join(part.value if isinstance(part, ast.Constant) else "X" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
+            text = node.value
+        else:
+            continue
+        yield re.sub(r"<[^>]*>", "\n", text)
 
 
 def texts_in(code: str) -> list[str]:

@@ -41,9 +41,8 @@ def refuse_missing_columns(
     what = group[0] if len(group) == 1 else "film"
     if group and holds == "ratings" and len(table.columns) > MOST_COLUMNS:
         raise BadInput(
-            f"{table.name} has {len(table.columns)} columns, but none for the {what}; give one row per "
-            "rating, with the "
-            "columns user, film and rating"
+            f"{table.name} has {len(table.columns)} columns, but none for the {what}; give one row per rating, "
+            "with columns user, film and rating"
         )
     if group:
         names = f"{what!r}" if len(group) == 1 else "title, film_id or imdb_id"

@@ -55,7 +55,7 @@ def meaning_of(texts: pd.Series, table: UserTable, column: str, layout: Layout |
     numbers = numbers[numbers > 0]
     if layout is not None and (span := layout.scale or layout.within) and not _fit(numbers, layout, span):
         warnings.append(
-            f"The columns are those of {layout.name}, but many ratings are outside of {span[0]:g} to {span[1]:g}, so "
+            f"The columns are those of {layout.name}, but many ratings are outside of {span[0]:g} to {span[1]:g}. So "
             "they are read as those of a table of your own."
         )
         layout = None
@@ -145,7 +145,7 @@ def _refuse_unreadable(
     value = [*texts][codes[row]][:40]
     if counts[bad].sum() > counts.sum() / 2:
         raise BadInput(
-            f"{table.name}: {column} holds no ratings, but values such as {value!r}; choose the column of the "
+            f"{table.name}: {column} holds no ratings, but values such as {value!r}. Choose the column of the "
             "ratings, and give numbers there, or words such as like and dislike"
         )
     raise BadInput(

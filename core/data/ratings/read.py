@@ -39,7 +39,7 @@ def read_ratings(
         if found.one_person and found.layout is not None:
             raise BadInput(
                 f"{path.name} is {found.layout.name}: the ratings of one person, from which no factors can be "
-                "learned; give ratings of many people, such as ml-100k"
+                "learned. Give ratings of many people, such as ml-100k"
             )
         return ratings_of(found, where, path, store, report)
 

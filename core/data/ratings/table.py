@@ -137,7 +137,7 @@ def _times(texts: pd.Series, column: str) -> tuple[np.ndarray | None, str]:
     seconds, doubtful = times_and_doubt(texts)
     if doubtful:
         return None, (
-            f"{column!r} does not show whether the day or the month is first, as in {doubtful[:20]!r}, so the order "
+            f"{column!r} does not show whether the day or the month is first, as in {doubtful[:20]!r}. So the order "
             "of the lines counts."
         )
     missing = int(np.isnan(seconds).sum())

@@ -80,8 +80,8 @@ def _rows(name: str, opener: Opener) -> Iterator[tuple[int, Sequence[str]]]:
                 values = [_text(cell) for cell in cells]
                 if any(isinstance(cell, float) and abs(cell) > EXACT for cell in cells):
                     raise BadInput(
-                        f"{name}, row {number} holds a number too long for Excel, which lost its last digits; "
-                        "make its column text, and enter it again"
+                        f"{name}, row {number} holds a number too long for Excel, which lost its last digits. "
+                        "Make its column text, and enter it again"
                     )
                 while values and not values[-1]:
                     values.pop()

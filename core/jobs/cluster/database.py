@@ -184,12 +184,12 @@ def _refusal(
     """Return why this machine may not use the database, None where it may; `known` and `ours`: cache, version."""
     if known[0] != ours[0]:
         return (
-            f"the database {place(url)} holds the runs of another cache folder than {root}; mount the shared folder "
+            f"the database {place(url)} holds the runs of another cache folder than {root}. Mount the shared folder "
             "there, or create a database for this one"
         )
     if known[1] != ours[1] and others_alive:
         return (
             f"workers of version {known[1]} of this project use the database {place(url)}, and this is version "
-            f"{ours[1]}; end them, and bring all machines to one version"
+            f"{ours[1]}. End them, and bring all machines to one version"
         )
     return None

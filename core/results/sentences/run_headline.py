@@ -62,7 +62,7 @@ def _how_far_from_means(record: RunRecord | FirstResults) -> str:
     ends = model.rmse_gain_interval
     gain = model.rmse_means - model.rmse_valid
     size = f"{abs(gain):.3f} stars {'better' if gain > 0 else 'worse'}"
-    doubt = f" That is {size} ({interval(ends, '+z.3f')})." if ends else ""
+    doubt = f"That is {size} ({interval(ends, '+z.3f')}). " if ends else ""
     try_next = (
         "The preset accurate may do better."
         if _remedy_of_not_learnt(record) == "accurate"
@@ -70,7 +70,7 @@ def _how_far_from_means(record: RunRecord | FirstResults) -> str:
     )
     return (
         f"On ratings kept out it errs by {model.rmse_valid:.3f} stars; the means of films and users err by "
-        f"{model.rmse_means:.3f}.{doubt} So no factor gets a class. {try_next}"
+        f"{model.rmse_means:.3f}. {doubt}So no factor gets a class. {try_next}"
     )
 
 

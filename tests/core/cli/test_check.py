@@ -126,7 +126,7 @@ def test_columns_are_of_one_file(here: Path, capsys: pytest.CaptureFixture[str])
     folder.mkdir()
     (folder / "a.csv").write_text("film number,review\n1,Fine.\n")
     for where in (str(folder), f"{folder / 'a.csv'}+sample"):
-        assert "--columns says" in refused(
+        assert "--columns describes" in refused(
             capsys, "--reviews", where, "--columns", "film_id=film number,review=review"
         )
     assert main(["keep", str(folder), "--columns", "film_id=film number,review=review"]) == 2

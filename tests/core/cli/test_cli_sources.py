@@ -261,7 +261,7 @@ def test_faults_of_tmdb_are_one_line_and_the_same_command_is_whole_when_they_are
     assert not tmdb.asked
     tmdb.faults = [None, refused]
     refused_in_one_line(
-        run(here, "tmdb", out, **good), out, "does not accept your key (401); check TMDB_API_KEY"
+        run(here, "tmdb", out, **good), out, "does not accept your key (401). Check TMDB_API_KEY"
     )
 
     tmdb.asked.clear()
@@ -417,7 +417,7 @@ def test_a_source_that_is_not_to_be_had_is_one_line(
             "no review is of a film of the ratings (it names",
         ),
         ("blank.csv", f'title,review\n"{TITLES[0]}",\n', "every review is blank; fill them in"),
-        ("one.csv", f'title,review\n"{TITLES[0]}",Fine.\n', "at least two are needed; choose more films"),
+        ("one.csv", f'title,review\n"{TITLES[0]}",Fine.\n', "and two are needed; choose more films"),
         ("odd.csv", "title,seats\nNobody,7\n", "has no column for the review (it has title, seats)"),
         # Stars that cannot be read block nothing.
         (

@@ -30,7 +30,7 @@ def test_an_encoder_with_the_words_of_another_is_refused(encoder: Path, tmp_path
     save_file(load_file(encoder / "encoder.safetensors"), tmp_path / "encoder.safetensors")
     (tmp_path / "info.json").write_text((encoder / "info.json").read_text())
     (tmp_path / "vocab.json").write_text(json.dumps(["xxunk", "film"]))
-    with pytest.raises(BadInput, match="do not belong together"):
+    with pytest.raises(BadInput, match="do not match"):
         load_encoder(tmp_path)
 
 

@@ -47,7 +47,7 @@ def words(rated: pd.DataFrame, read: pd.DataFrame, store: Store, tmp_path: Path)
         (films(40), reviews(["7"] * 300, "A dark ghost."), "1 film with at least 20 ratings has reviews"),
         (films(40), reviews([str(k) for k in range(15)], "A dark ghost."), "15 films"),
         (films(40, ratings=5), reviews([str(k) for k in range(40)], "A dark ghost."), "0 films"),
-        (films(40), reviews([str(k) for k in range(40)], "🎬 the"), "no word occurs in reviews of 8 films"),
+        (films(40), reviews([str(k) for k in range(40)], "🎬 the"), "No word occurs in reviews of 8 films"),
     ],
 )
 def test_not_enough_films_are_said_and_give_no_word(
@@ -56,7 +56,7 @@ def test_not_enough_films_are_said_and_give_no_word(
     folder = words(rated, read, store, tmp_path)
     part = words_part(folder)
     assert isinstance(part, Unmeasured)
-    assert part.unmeasured.startswith("not enough films to say: ") and reason in part.unmeasured
+    assert part.unmeasured.startswith("not enough films to say. ") and reason in part.unmeasured
     table = pd.read_parquet(folder / "words.parquet")
     # Empty, but with the types of a full one, so that whatever filters it works.
     assert table.empty and table[~table.is_name & table.certain].empty and table.effect.abs().sum() == 0

@@ -332,7 +332,7 @@ CASES = [
     Case(
         "mine.xlsx",
         workbook(csv(user=[10**20 + number % 4 for number in range(40)]), number=float),
-        "row 2 holds a number too long for Excel.*; make its column text, and enter it again",
+        "row 2 holds a number too long for Excel.*. Make its column text, and enter it again",
         workbook(csv(user=[f"{10**20 + number % 4}" for number in range(40)]), number=str),
     ),
     Case("mine.xlsx", workbook(GOOD)[:-300], "not a whole .*; ", workbook(GOOD)),
@@ -366,7 +366,7 @@ CASES = [
         + "\n2"
         + ",5,1" * 6
         + "\n",
-        "has 13 columns, but none for the .*; give one row per rating, with the columns user, film and rating",
+        "has 13 columns, but none for the .*; give one row per rating, with columns user, film and rating",
         "user,film,rating\n"
         + "".join(f"{user},{film},{1 + (user + film) % 5}\n" for user in (1, 2) for film in (100, 101)),
     ),
@@ -473,7 +473,7 @@ CASES = [
     Case(
         "mine.csv",
         "title,review\nNobody (1900),Fine.\n",
-        "no review is of a film of the ratings .*; write films as the ratings do",
+        "no review is of a film of the ratings .*. Write films as the ratings do",
         REVIEWS,
         "reviews",
     ),
@@ -493,7 +493,8 @@ def test_the_remedy_works(case: Case, store: Store, tmp_path: Path) -> None:
         read(tmp_path / "before", case, False, store)
     message = str(raised.value)
     assert message.startswith(case.name) or case.name in message
-    assert ";" in message and "\n" not in message and len(message) < 320
+    # The remedy follows behind a semicolon or in a sentence of its own.
+    assert re.search(r"; |\. [A-Z]", message) and "\n" not in message and len(message) < 320
     contents = read(tmp_path / "after", case, True, store)
     assert contents.used and contents.films
 
@@ -583,7 +584,7 @@ def test_other_data_sets_are_named(store: Store, tmp_path: Path) -> None:
             "nowhere",
             "there are no ratings at 'nowhere'; give a file that exists or one of ml-100k, .*, planted",
         ),
-        (str(export), "the ratings of one person, .*; give ratings of many people"),
+        (str(export), "the ratings of one person, .*. Give ratings of many people"),
     ):
         with pytest.raises(BadInput, match=words):
             read_ratings(where, store, silent)

@@ -94,8 +94,8 @@ class ImdbReviews:
                 reviews = _parse(self._access.get_movie_reviews(imdb_id.removeprefix("tt")))
             except Exception as error:  # noqa: BLE001 - an access system may raise and return anything
                 raise DataNotFound(
-                    f"cinemagoer gave no reviews of {imdb_id} ({type(error).__name__}: {str(error)[:80]}); "
-                    "what it gave before is kept, start again to go on from there"
+                    f"cinemagoer gave no reviews of {imdb_id} ({type(error).__name__}: {str(error)[:80]}). "
+                    "What it gave before is kept; start again to go on from there"
                 ) from error
             fetched = datetime.now(UTC).isoformat(timespec="seconds")
             write_json(folder / FILE, [review | {"fetched": fetched} for review in reviews])

@@ -17,9 +17,7 @@ HEAD_BYTES = 1 << 16
 """Bytes from which binary data are detected; a header ends within them."""
 SAVE_AS = "save it as CSV in UTF-8"
 CONTROL_CHARACTERS = "".join(chr(code) for code in range(32) if chr(code) not in "\t\n\r\f\x1f")
-NEVER_CLOSED = (
-    "has a quotation mark that is never closed; close it, or write it twice where it is part of the text"
-)
+NEVER_CLOSED = "has a quotation mark that is never closed; close it, or write it twice within the text"
 NOT_DOUBLED = "has a quotation mark within a quoted field; write each of these twice"
 csv.field_size_limit(ROW_BYTES)
 

@@ -330,7 +330,7 @@ def test_ratings_beyond_the_scale_of_a_layout_are_those_of_a_table_of_ones_own(
     own = f"Your own file {name}; check its terms yourself."
     ratings = read(10)
     assert ratings.scale == (1, 10) and len(ratings.table) == 81 and ratings.licence == own
-    assert any("so they are read as those of a table of your own" in text for text in ratings.notes.warnings)
+    assert any("So they are read as those of a table of your own" in text for text in ratings.notes.warnings)
     # Without the table of films, the ratings may be anyone's.
     fitting = read(5)
     assert fitting.licence == own
@@ -359,7 +359,7 @@ def test_the_export_of_one_person_is_read_but_not_trained_on(
         assert len(ratings.table) == 2 and set(ratings.films["year"]) == {1995, 2009}
         assert any("one person" in warning for warning in ratings.notes.warnings)
         with pytest.raises(
-            BadInput, match="ratings of one person.*; give ratings of many people, such as ml-100k"
+            BadInput, match="ratings of one person.*. Give ratings of many people, such as ml-100k"
         ):
             read_ratings(str(path), store, silent)
 

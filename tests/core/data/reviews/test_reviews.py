@@ -283,7 +283,7 @@ def test_blank_and_unknown_are_counted(store: Store, tmp_path: Path) -> None:
         (
             "bad.csv",
             "title,review\nNobody,x\n",
-            "no review is of a film of the ratings .*; write films",
+            "no review is of a film of the ratings .*. Write films",
         ),
         ("bad.csv", "title,review\nEmma,\n", "every review is blank; fill them in"),
         (

@@ -246,13 +246,13 @@ def test_retry_after_is_waited_for(server: Server, store: Store, as_date: bool) 
 
 def test_too_long_a_wait_ends_the_run_and_says_so(server: Server, store: Store) -> None:
     server.faults = [too_many("3600")]
-    with pytest.raises(DataNotFound, match="TMDB asks to wait 60 min; what came is kept"):
+    with pytest.raises(DataNotFound, match="TMDB asks to wait 60 min. What came is kept"):
         reviews_of(HEAT, store)
 
 
 def test_a_server_that_never_recovers_is_given_up(server: Server, store: Store) -> None:
     server.faults = [lambda handler: handler.answer(500, {})] * 9
-    with pytest.raises(DataNotFound, match="it answered 500, 5 times in a row; what came is kept"):
+    with pytest.raises(DataNotFound, match="it answered 500, 5 times in a row. What came is kept"):
         reviews_of(HEAT, store)
     assert len(server.asked) == 5
 
@@ -318,7 +318,7 @@ def test_a_wrong_key_is_said_in_one_line_and_not_asked_again(
     monkeypatch.setenv("TMDB_API_KEY", wrong)
     server.faults = [lambda handler: handler.answer(status, {"status_message": f"Invalid API key {wrong}"})]
     with pytest.raises(
-        BadSettings, match=f"does not accept your key .{status}.; check TMDB_API_KEY"
+        BadSettings, match=f"does not accept your key .{status}.. Check TMDB_API_KEY"
     ) as raised:
         reviews_of(HEAT, store)
     assert wrong not in str(raised.value) and len(server.asked) == 1

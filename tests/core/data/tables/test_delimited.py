@@ -175,7 +175,7 @@ def test_quotation_marks_are_read_as_they_were_meant(text: str, values: list[str
             "line 3 has a quotation mark that is never closed",
             'u,t\n1,x\n2,"never"\n3,y\n',
         ),
-        ('u,t\n1,x\n2,"never\n3,y\n', "write it twice where it is part", 'u,t\n1,x\n2,"""never"\n3,y\n'),
+        ('u,t\n1,x\n2,"never\n3,y\n', "write it twice within", 'u,t\n1,x\n2,"""never"\n3,y\n'),
         (
             'u,t\n1,"He said "no, no" twice"\n',
             "line 2 has a quotation mark within",

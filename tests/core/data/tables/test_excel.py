@@ -80,6 +80,6 @@ def test_an_empty_or_damaged_sheet_is_refused() -> None:
 
 
 def test_an_id_that_lost_digits_is_refused_and_as_text_it_is_read() -> None:
-    with pytest.raises(BadInput, match="row 2 holds a number too long for Excel.*make its column text"):
+    with pytest.raises(BadInput, match="row 2 holds a number too long for Excel.*Make its column text"):
         table([["user", "item"], [1.17364758374659e20, 2]])
     assert values(table([["user", "item"], ["117364758374659283000", 2]])) == [["117364758374659283000", "2"]]

@@ -35,7 +35,7 @@ LONGEST_WAIT = 300.0
 """Longest accepted Retry-After, in seconds; beyond, the run ends, and can be continued later."""
 TICK = 0.2
 """Seconds between two checks for cancellation."""
-KEPT = "what came is kept, and the same run goes on from there"
+KEPT = "What came is kept, and the same run goes on from there"
 
 _V3 = re.compile(r"[0-9a-fA-F]{32}")
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")
@@ -105,7 +105,7 @@ class TmdbClient:
                 continue
             if response.status_code in (401, 403):
                 raise BadSettings(
-                    f"TMDB does not accept your key ({response.status_code}); check {KEY} {WHERE} against {KEYS_AT}"
+                    f"TMDB does not accept your key ({response.status_code}). Check {KEY} {WHERE} against {KEYS_AT}"
                 )
             if response.is_redirect:
                 raise DataNotFound(
@@ -119,13 +119,13 @@ class TmdbClient:
                 return None
             fault = f"it answered {response.status_code}" if response.is_error else "its answer is not JSON"
             if response.is_client_error and response.status_code != 429:
-                raise DataNotFound(f"TMDB cannot be read: {fault}; {KEPT}")
+                raise DataNotFound(f"TMDB cannot be read: {fault}. {KEPT}")
             retry_after = _retry_after(response)
             if retry_after is not None:
                 wait, fault = retry_after, "it asks to wait"
             if wait > LONGEST_WAIT:
-                raise DataNotFound(f"TMDB asks to wait {wait / 60:.0f} min; {KEPT}")
-        raise DataNotFound(f"TMDB cannot be read: {fault}, {TRIES} times in a row; {KEPT}")
+                raise DataNotFound(f"TMDB asks to wait {wait / 60:.0f} min. {KEPT}")
+        raise DataNotFound(f"TMDB cannot be read: {fault}, {TRIES} times in a row. {KEPT}")
 
     async def _request(self, path: str, parameters: dict[str, str | int]) -> httpx.Response:
         """Send one request within the rate limit; check for cancellation meanwhile."""
@@ -163,7 +163,7 @@ class _WithKey(httpx.AsyncHTTPTransport):
             self._headers = {"Authorization": f"Bearer {key}"}
         else:
             raise BadSettings(
-                f"{KEY} is neither a v3 key (32 digits and letters a to f) nor a read token; copy it anew from "
+                f"{KEY} is neither a v3 key (32 digits and letters a to f) nor a read token. Copy it anew from "
                 f"{KEYS_AT}"
             )
 

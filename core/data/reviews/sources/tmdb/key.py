@@ -18,8 +18,8 @@ KEYS_AT = "https://www.themoviedb.org/settings/api"
 TERMS_AT = "https://www.themoviedb.org/api-terms-of-use"
 NO_KEY = f"needs your key: set {KEY} {WHERE}. Keys are free for private use at {KEYS_AT}"
 NO_PERMISSION = (
-    f"TMDB's terms ({TERMS_AT}) forbid its content in machine learning without its consent; "
-    f'if you have that, set {PERMISSION} to "yes" {WHERE}'
+    f"TMDB's terms ({TERMS_AT}) forbid its content in machine learning without its consent. "
+    f'If you have that, set {PERMISSION} to "yes" {WHERE}'
 )
 
 

@@ -101,7 +101,7 @@ def _rows(response: dict[str, Any] | None, name: str) -> list[dict[str, Any]]:
     """Return a list in a response; empty where there is no response. Raises DataNotFound where it is malformed."""
     rows = [] if response is None else response.get(name)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise DataNotFound(f"TMDB answers in another form than it documents (no list of {name}); {KEPT}")
+        raise DataNotFound(f"TMDB answers in another form than it documents (no list of {name}). {KEPT}")
     return rows
 
 

@@ -90,13 +90,13 @@ def why_none(name: str, check: Check, keep_command: str) -> str:
         return f"{name}: every review is blank; fill them in, or choose another column for the review"
     if check.ids_unproven:
         return (
-            f"{name}: nothing shows that its film ids, which are plain numbers, are those of the ratings; add a "
-            f"column title, or, if they are, read the file that this keeps: {keep_command}"
+            f"{name}: nothing shows that its film ids, which are plain numbers, are those of the ratings. Add a "
+            f"column title. If they are the same, read the file that this keeps: {keep_command}"
         )
     if DOTS in check.notes.warnings:
         return f"{name}: {DOTS}"
     return (
-        f"{name}: no review is of a film of the ratings (it names others{_such(check.examples)}); write films as "
+        f"{name}: no review is of a film of the ratings (it names others{_such(check.examples)}). Write films as "
         "the ratings do, by title (with its year, where one is given), film id or IMDb id"
     )
 

@@ -81,7 +81,7 @@ def rows_of(table: UserTable, columns: Mapping[str, str]) -> ReviewRows:
     notes = notes.added(left_out=[*table.left_out, LeftOut(BLANK_NOTE, int(blank.sum()))])
     if gathered.escaped > ESCAPED_SHARE * (~blank).sum():
         warning = (
-            f"{gathered.escaped:,} reviews have a backslash before a quotation mark and may be cut there; write "
+            f"{gathered.escaped:,} reviews have a backslash before a quotation mark and may be cut there. Write "
             'quotation marks within a text twice, as in ""'
         )
         notes = notes.added(warnings=[warning])
