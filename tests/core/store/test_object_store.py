@@ -256,7 +256,8 @@ def test_a_missing_s3fs_is_named_with_the_command_that_installs_it(
     monkeypatch.setenv("FACTORSCOPE_STORE", "s3://bucket/x")
     monkeypatch.setitem(sys.modules, "s3fs", None)
     registry = pytest.importorskip("fsspec.registry")
-    monkeypatch.setattr(registry, "_registry", {})
+    # Another test may have loaded it.
+    monkeypatch.delitem(registry._registry, "s3", raising=False)
     monkeypatch.setattr("core.store.object_store._opened", {})
     with pytest.raises(
         UserError, match="needs s3fs; run .*pip install .*--requirement requirements-cluster.txt"
