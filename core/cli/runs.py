@@ -31,7 +31,7 @@ USUAL = RunSettings()
 PRESETS_OF_RUNS = (
     "starter: six Bayesian factors and 100 films, which say most in a minute. "
     "quick, fast: fastai's factor model, in seconds. accurate: a Bayesian one. stable: a Bayesian one with as many "
-    "factors as repeat. article: every number as in the article. gpu: the same in batches for a GPU (quick)"
+    "factors as repeat. article: every number as in the article. gpu: the same in batches for a GPU. Default: quick."
 )
 SIZES = "article, gpu: the full AWD_LSTM; the others: a small one (200/400, 2 layers, 15,000 words)"
 LANGUAGE_MODELS = {"article": FULL_LANGUAGE_MODEL, "gpu": GPU_LANGUAGE_MODEL}
@@ -117,7 +117,7 @@ def describe(
 
 def train_language_model(
     out: Annotated[Path, option("--out", "DIR", help="folder for encoder, words and figures", kind=Path)],
-    preset_name: Annotated[Preset, option("--preset", help=f"{SIZES} (quick)")] = "quick",
+    preset_name: Annotated[Preset, option("--preset", help=f"{SIZES}. Default: quick.")] = "quick",
     start: Annotated[Start | None, language("start", "--start")] = None,
     ratings: Annotated[str, setting("ratings", "--ratings", "NAME|PATH")] = USUAL.ratings,
     reviews: Annotated[str, setting("reviews", "--reviews", "NAME|PATH")] = USUAL.reviews,

@@ -18,6 +18,7 @@ def test_an_option_of_a_setting_tells_its_meaning_range_and_the_default_of_each_
     assert helps["films"] == f"{films} From 2 to 10,000. Default: 20; starter 100."
     assert helps["top"].endswith("Default: 5; starter 2; accurate 2; stable 2.")
     assert helps["seed"].startswith(RunSettings.meaning("seed"))
+    assert helps["preset_name"].endswith(" for a GPU. Default: quick.")
 
 
 @pytest.mark.parametrize(
