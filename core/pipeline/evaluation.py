@@ -129,9 +129,11 @@ def _reliability(stage: Stage, reviews: LabelledReviews, predictions: Prediction
 def leak(trained_on: dict[str, Any], ratings: str, source: str) -> str:
     """Return, in words, whether the encoder read reviews of held-out films; `trained_on` is in its info.json.
 
-    >>> trained_on = {"reads": "unrated", "ratings": "ml-100k", "source": "lmrd", "title": "reviews"}
+    >>> trained_on = {"reads": "unrated", "ratings": "ml-100k", "source": "lmrd", "title": "LMRD"}
     >>> leak(trained_on, "ml-100k", "lmrd")
     'none: the encoder has read no review of any of these films'
+    >>> leak(trained_on, "ml-25m", "sample")
+    'the encoder has read other texts (LMRD). Some may be reviews of held-out films, though never with their labels'
     """
     if trained_on["reads"] == "unrated" and trained_on["ratings"] == ratings:
         if "before" in trained_on:
@@ -140,6 +142,6 @@ def leak(trained_on: dict[str, Any], ratings: str, source: str) -> str:
     if trained_on["source"] in sources_in(source):
         return "the encoder has read texts of held-out films, though never their labels"
     return (
-        f"the encoder has read other texts ({trained_on['title']}), among which there may be reviews of held-out "
-        "films, though never their labels"
+        f"the encoder has read other texts ({trained_on['title']}). Some may be reviews of held-out films, though "
+        "never with their labels"
     )

@@ -171,7 +171,9 @@ def _best(
 
     tables = sorted(tables_among(files), key=rank)
     if not tables:
-        raise BadInput(f"{name} holds no table; give a folder or an archive with one ({', '.join(ENDINGS)})")
+        raise BadInput(
+            f"{name} holds no table; give a folder or an archive with one. Tables end in {', '.join(ENDINGS)}"
+        )
     if len(tables) == 1:
         return replace(_only(of_name[tables[0]], files[tables[0]], holds), files=(tables[0],))
     opened: dict[str, UserTable] = {}

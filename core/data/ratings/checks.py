@@ -156,8 +156,8 @@ def _refuse_long(rows: Rows, ours: str, ids: _Ids) -> None:
     long = is_long[ids.codes]
     if long.any():
         raise BadInput(
-            f"{rows.location(int(long.argmax()))}: the id of the {ours} has more than {NAME_LETTERS:,} letters; "
-            f"choose another column for the {ours}, or shorten it"
+            f"{rows.location(int(long.argmax()))}: the id of the {ours} has more than {NAME_LETTERS:,} letters. "
+            f"Choose another column for the {ours}, or shorten it"
         )
 
 

@@ -42,8 +42,8 @@ def raw_ratings(found: FoundTable) -> RawRatings:
         missing = frame[ours].isna().to_numpy() & ~meaning.absent
         if missing.mean() > MOST_MISSING:
             raise BadInput(
-                f"{table.location(int(missing.argmax()))}: {columns[ours]} is missing, and in most other lines too; "
-                f"choose another column for the {ours}, or fill it in"
+                f"{table.location(int(missing.argmax()))}: {columns[ours]} is missing, and in most other lines too. "
+                f"Choose another column for the {ours}, or fill it in"
             )
     of_times = ""
     if "time" in columns:

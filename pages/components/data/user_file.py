@@ -140,7 +140,7 @@ def _refuse_numbers(name: str, contents: Mapping[str, Any], way: str) -> None:
     """Raise BadInput for a file that names films by nothing but numbers that may be those of another data set."""
     if contents["ids_unproven"] and not contents["used"]:
         raise BadInput(
-            f"{name} has film ids alone, and nothing shows that they are of these ratings; if they are, {way}"
+            f"{name} has film ids alone, and nothing shows that they are of these ratings. If they are, {way}"
         )
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
+from support.language import MOST_WORDS, split, words
 
 from core.cli.app import main
 from core.data.layouts.aliases import Holds
@@ -287,7 +288,7 @@ CASES = [
     Case(
         "mine.csv",
         GOOD + f"{'x' * 1100},1,1\n",
-        "line 42: the id of the user has more than 1,000 letters; choose another column for the user, or shorten it",
+        "line 42: the id of the user has more than 1,000 letters. Choose another column for the user, or shorten it",
         GOOD,
     ),
     Case(
@@ -396,7 +397,7 @@ CASES = [
     Case(
         "mine.csv",
         csv(user=[1] * 19 + [None] * 21),
-        "user is missing, and in most other lines too; .* or fill it in",
+        "user is missing, and in most other lines too. .* or fill it in",
         GOOD,
     ),
     Case(
@@ -495,6 +496,7 @@ def test_the_remedy_works(case: Case, store: Store, tmp_path: Path) -> None:
     assert message.startswith(case.name) or case.name in message
     # The remedy follows behind a semicolon or in a sentence of its own.
     assert re.search(r"; |\. [A-Z]", message) and "\n" not in message and len(message) < 320
+    assert [sentence for sentence in split(message) if len(words(sentence)) > MOST_WORDS] == []
     contents = read(tmp_path / "after", case, True, store)
     assert contents.used and contents.films
 
@@ -578,7 +580,7 @@ def test_smaller_files_are_within_the_limits(
 def test_other_data_sets_are_named(store: Store, tmp_path: Path) -> None:
     export = tmp_path / "ratings.csv"
     export.write_text("Date,Name,Year,Letterboxd URI,Rating\n2024-01-02,Emma,1996,https://boxd.it/1,4\n")
-    for where, words in (
+    for where, refusal in (
         ("lmrd", "holds reviews, not ratings; choose one of ml-100k, .*, planted"),
         (
             "nowhere",
@@ -586,7 +588,7 @@ def test_other_data_sets_are_named(store: Store, tmp_path: Path) -> None:
         ),
         (str(export), "the ratings of one person, .*. Give ratings of many people"),
     ):
-        with pytest.raises(BadInput, match=words):
+        with pytest.raises(BadInput, match=refusal):
             read_ratings(where, store, silent)
     assert len(read_ratings("planted", store, silent).table)
 

@@ -118,7 +118,7 @@ def test_the_remedy_for_a_0_that_is_a_rating(read: Read) -> None:
         ),
         (
             lambda number, rating: "" if number % 5 else str(rating),
-            "mine.csv, line 3: rating is missing, and in most other lines too; .* or fill it in",
+            "mine.csv, line 3: rating is missing, and in most other lines too. .* or fill it in",
             lambda _, rating: str(rating),
         ),
     ],
