@@ -132,6 +132,25 @@ def test_a_run_started_on_other_films_says_likewise_what_it_does(
     assert reviews == "Reviews: stage *done*" and whole.startswith("Whole run · Under way: report")
 
 
+@pytest.mark.parametrize(
+    ("current", "cancel", "line"),
+    [
+        ("report", False, "Stage "),
+        ("report", True, "Is being cancelled."),
+        ("", False, "Under way: starting"),
+    ],
+)
+def test_train_says_where_a_run_is(
+    current: str, cancel: bool, line: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "holder", lambda root: 1)
+    folder = add_run(store, RUN, "running", current=current)
+    if cancel:
+        (folder / "cancel-1").touch()
+    (said,) = progress_texts(open_page("pages/1_Train.py", part="Runs").main)
+    assert said.startswith(line)
+
+
 def progress_texts(part: Block) -> list[str]:
     """Return what stands at the progress bars in a part of a page."""
     return [bar.proto.text.replace("\\", "") for bar in part.get("progress")]

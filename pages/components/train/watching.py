@@ -12,10 +12,10 @@ from core.results.curves import BASELINES, Points, axes_of, last_values, steps_o
 from core.settings import settings_from_dict
 from core.store import Store
 from core.training.device import KEY, device_line
-from pages.components.shared.run_notes.progress import UNDER_WAY, show_stages, with_time_left
+from pages.components.shared.run_notes.progress import UNDER_WAY, show_stages, state_line, with_time_left
 from pages.components.shared.runs import POLL_SECONDS, label_of
 from pages.components.shared.show import show_chart
-from pages.components.shared.text import errors, plain, sentence
+from pages.components.shared.text import errors, plain
 
 
 def watch(store: Store) -> None:
@@ -60,9 +60,12 @@ def _watch(store: Store, run_ids: tuple[str, ...]) -> None:
 
 
 def progress_line(job: jobs.JobStatus, now: float) -> str:
-    """Return the stage at work, what it says, and how long the run has taken so far, in one line."""
-    if job.current is None or job.state == "waiting":
-        return sentence(job.message)
+    """Return the stage at work, what it says, and how long the run has taken so far, in one line.
+
+    Of a run that waits, starts or is being cancelled it is the line that other pages have.
+    """
+    if job.current is None or job.message != job.current.message:
+        return state_line(job)
     number = [stage.name for stage in job.stages].index(job.current.name) + 1
     ran = f" · {now - job.started:.0f} s so far" if job.started else ""
     return f"Stage {number} of {len(job.stages)}, {job.current.name}: {job.message}{ran}"
