@@ -24,7 +24,8 @@ action was done once before. In the order of the JSON document:
     idle_mb               memory of the server after all pages were visited and before any text was read
                           (proportional set size; Linux only)
     five_browsers_factor  medians of page changes and interactions in five browsers at once divided by those in
-                          one, the larger of the two; each browser acts every 2 s, like a hurried user
+                          one, the larger of the two; each browser acts every 2 s, like a hurried user, and no two
+                          at the same moment
 
 All but the last two are medians, `paste_p95_s` the 95th percentile; the parts hold n, median and 90th percentile.
 `processor_ms` says what a change of page and an interaction take of the processors, by kind of process, in a browser
@@ -101,24 +102,24 @@ BEFORE = {"Predictions": click("Find and sort films")}
 """What opens the widgets of a page that are folded away."""
 
 
-async def page_changes(page: Page, pace: float = 0) -> list[float]:
+async def page_changes(page: Page, beat: float | None = None) -> list[float]:
     """Return the seconds of each change from one page to another, over all ordered pairs."""
     # Each pair in both directions; the first page of a pair is reached from the second page of the last pair.
     walk = [name for pair in combinations(PAGES, 2) for name in pair]
     return [
-        await paced(pace, watched(page, follow(name), title=PAGES[name])) for name in [*walk[1:], walk[0]]
+        await on_beat(beat, watched(page, follow(name), title=PAGES[name])) for name in [*walk[1:], walk[0]]
     ]
 
 
-async def interactions(page: Page, rounds: int = ROUNDS, pace: float = 0) -> dict[str, list[float]]:
+async def interactions(page: Page, rounds: int = ROUNDS, beat: float | None = None) -> dict[str, list[float]]:
     """Return the seconds of each interaction, by name, without its first, cold repetition."""
     seconds: dict[str, list[float]] = {}
     for name, acts in INTERACTIONS.items():
-        await watched(page, follow(name), title=PAGES[name])
+        await on_beat(beat, watched(page, follow(name), title=PAGES[name]))
         if name in BEFORE:
             await BEFORE[name](page)
         for action, act in acts.items():
-            taken = [await paced(pace, watched(page, act)) for _ in range(rounds + 1)]
+            taken = [await on_beat(beat, watched(page, act)) for _ in range(rounds + 1)]
             seconds[f"{name}: {action}"] = taken[1:]
     return seconds
 
@@ -128,28 +129,31 @@ def _acts(seconds: dict[str, list[float]]) -> int:
     return sum(len(taken) + 1 for taken in seconds.values()) + len(INTERACTIONS)
 
 
-async def paced(pace: float, action: Awaitable[float]) -> float:
-    """Await an action and the rest of `pace` seconds; return what the action returns."""
-    began = time.monotonic()
-    taken = await action
-    await asyncio.sleep(max(0.0, pace - (time.monotonic() - began)))
-    return taken
+async def on_beat(beat: float | None, action: Awaitable[float]) -> float:
+    """Await an action at the next beat, which comes every PACE from `beat` on; return what the action returns."""
+    if beat is not None:
+        await asyncio.sleep((beat - time.monotonic()) % PACE)
+    return await action
 
 
-async def visitor(browser: Browser, address: str, delay: float) -> tuple[list[float], list[float]]:
-    """Return the seconds of page changes and of interactions in a browser that starts after a delay."""
+async def visitor(
+    browser: Browser, address: str, everyone: asyncio.Barrier, delay: float
+) -> tuple[list[float], list[float]]:
+    """Return the seconds of page changes and of interactions in a browser that acts `delay` after the first."""
     async with fresh(browser) as page:
         await opened(page, address)
-        await asyncio.sleep(delay)
-        changes = await page_changes(page, PACE)
-        return changes, sum((await interactions(page, 1, PACE)).values(), [])
+        await everyone.wait()
+        beat = time.monotonic() + delay
+        changes = await page_changes(page, beat)
+        return changes, sum((await interactions(page, 1, beat)).values(), [])
 
 
 async def visitors(browser: Browser, address: str, number: int) -> dict[str, list[float]]:
     """Return the seconds of page changes and of interactions in several browsers at once."""
-    # They start one after the other, so that they do not act at the same time.
+    # Each has a time of its own within PACE, so that they do not act at the same time.
+    everyone = asyncio.Barrier(number)
     seconds = await asyncio.gather(
-        *(visitor(browser, address, PACE * i / number) for i in range(number)),
+        *(visitor(browser, address, everyone, PACE * i / number) for i in range(number)),
     )
     return {
         "page changes": sum((changes for changes, _ in seconds), []),
