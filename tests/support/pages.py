@@ -54,7 +54,7 @@ def text_of(html: str) -> str:
 def legend(app: AppTest) -> list[str]:
     """Return the entries of the page's first legend of factors, without markup."""
     drawn = next(str(e.proto.body) for e in app.get("html") if "factor-legend" in str(e.proto.body))
-    entries = drawn.partition("</style>")[2].split("<span ")[1:]
+    entries = drawn.split("<span ")[1:]
     return [unescape(re.sub("<[^>]*>", "", f"<span {entry}")) for entry in entries]
 
 
