@@ -7,7 +7,7 @@ EXCLUDE = "Exclude factors"
 """Label of the picker of factors whose films a run leaves out."""
 WITHOUT_EXCLUDED = (
     "Films with an excluded factor among their top factors are left out. "
-    "The next films of the ranking follow."
+    "The next films of the ranking follow, if there are any."
 )
 """What excluding factors does."""
 
