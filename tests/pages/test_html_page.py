@@ -8,9 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from pages.components.shared.browser.html_page import ICON, LOOK, OURS, ROUTES, SCRIPTS, THEIRS
-
-INDEX = THEIRS / "index.html"
+from pages.components.shared.browser.html_page import ICON, INDEX, LOOK, OURS, ROUTES, SCRIPTS, THEIRS
 
 
 def ask(path: str, method: str = "GET", **headers: str) -> httpx.Response:

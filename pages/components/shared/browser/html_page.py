@@ -4,6 +4,7 @@ Streamlit clears all that one page of the app drew before it draws the next one.
 is there before anything is drawn.
 """
 
+from functools import reduce
 from pathlib import Path
 
 from starlette.requests import Request
@@ -12,20 +13,20 @@ from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 
 HERE, THEIRS = Path(__file__).parent, Path(get_static_dir())
-ICON, LOOK = HERE / "icon.svg", (HERE / "look.css").read_text()
-SCRIPTS = "".join((HERE / f"{name}.js").read_text() for name in ("history", "touch", "saved_picture"))
+ICON, LOOK = HERE / "icon.svg", (HERE / "look.css").read_text("utf-8")
+SCRIPTS = "".join((HERE / f"{name}.js").read_text("utf-8") for name in ("history", "touch", "saved_picture"))
 OURS = {
     "<title>Streamlit</title>": "<title>Factorscope</title>",
     # At the end, since of two styles for the same thing the later one counts.
     "</body>": f"<style>{LOOK}</style><script>{SCRIPTS}</script></body>",
 }
 """What stands in Streamlit's page -> what replaces it."""
-PAGE = (THEIRS / "index.html").read_text()
-for theirs, ours in OURS.items():
-    PAGE = PAGE.replace(theirs, ours)
-BESIDE = {file.name: file for file in THEIRS.iterdir() if file.is_file()} | {"favicon.png": ICON}
+INDEX = THEIRS / "index.html"
+PAGE = reduce(lambda page, mark: page.replace(mark, OURS[mark]), OURS, INDEX.read_text("utf-8"))
+BESIDE = {file.name: file for file in THEIRS.iterdir() if file.is_file() and file != INDEX} | {
+    "favicon.png": ICON
+}
 """The files beside the page, by name: Streamlit's, and our icon at the place of its own."""
-del BESIDE["index.html"]
 
 
 def html_page(request: Request) -> Response:
