@@ -56,8 +56,10 @@ class Evidence:
     lowest: str
 
 
-def suggested_name(evidence: Evidence) -> str:
-    """Return the name of both ends, the high end first; NO_MEANING where there is no evidence.
+def suggested_names(factors: Sequence[Evidence]) -> list[str]:
+    """Return the names of a run's factors, of both ends of each, the high end first.
+
+    Factors share a name only where their evidence is the same; those without any are NO_MEANING.
 
     >>> rows = [("high", "horror", 0.4), ("high", "film", 0.4), ("low", "novel", -0.3)]
     >>> words = pd.DataFrame(
@@ -65,16 +67,9 @@ def suggested_name(evidence: Evidence) -> str:
     ...     columns=["end", "word", "effect", "certain", "is_name", "share"],
     ... )
     >>> genre = {"kind": "genre", "name": "Romance", "effect": -0.8, "clear": True}
-    >>> suggested_name(Evidence(words, FactorWords(0.005, 0.3, 0.8, 0.1, 2), pd.DataFrame([genre]), "A", "B"))
-    'horror ↔ romance, novel'
-    """
-    return _joined(_ends(evidence))
-
-
-def suggested_names(factors: Sequence[Evidence]) -> list[str]:
-    """Return the names of a run's factors, one for each; factors share a name only where their evidence is the same.
-
-    Those without a clear meaning share NO_MEANING.
+    >>> about = FactorWords(0.005, 0.3, 0.8, 0.1, 2)
+    >>> suggested_names([Evidence(words, about, pd.DataFrame([genre]), "A", "B")])
+    ['horror ↔ romance, novel']
     """
     ends = [_ends(evidence) for evidence in factors]
     further = [_further(evidence, terms) for evidence, terms in zip(factors, ends, strict=True)]

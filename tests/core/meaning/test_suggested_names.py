@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from core.meaning.suggested_names import NO_MEANING, Evidence, suggested_name, suggested_names
+from core.meaning.suggested_names import NO_MEANING, Evidence, suggested_names
 from core.meaning.words import FactorWords
 
 CLEAR = FactorWords(chance=0.005, bound=0.28, confirmed=0.8, confirmed_effect=0.1, certain=9)
@@ -24,7 +24,7 @@ def name_of(
     table: pd.DataFrame, about: FactorWords | None = CLEAR, associations: pd.DataFrame | None = None
 ) -> str:
     given = associated() if associations is None else associations
-    return suggested_name(Evidence(table, about, given, "Heat (1995)", "Emma (1996)"))
+    return suggested_names([Evidence(table, about, given, "Heat (1995)", "Emma (1996)")])[0]
 
 
 def test_genres_stand_before_certain_words_and_forms_of_a_term_once() -> None:
