@@ -39,6 +39,11 @@ def main_part(page: Page) -> Locator:
     return page.get_by_test_id("stMain")
 
 
+def under_way(page: Page) -> Locator:
+    """Return the heading of Train above the runs that have not ended; a run's line may begin with the same words."""
+    return main_part(page).get_by_role("heading", name="Under way", exact=True)
+
+
 def follow(page: Page, name: str) -> None:
     """Click on a page's link in the sidebar."""
     page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()

@@ -21,6 +21,7 @@ from browser.driving import (
     picture,
     select,
     settle,
+    under_way,
     until_address,
 )
 from pages.components.start.cards import DRAWN
@@ -224,17 +225,17 @@ def test_a_run_is_started_watched_cancelled_resumed_and_deleted(address: str, pa
     settle(page, "Preset")
     page.get_by_label("Name of the run").fill("a run to be cancelled")
     page.get_by_role("button", name="Start the run").click()
-    expect(page.get_by_text("Under way")).to_be_visible(timeout=SOON)
+    expect(under_way(page)).to_be_visible(timeout=SOON)
     page.get_by_role("button", name="Cancel").first.click()
-    expect(page.get_by_text("Under way")).to_be_hidden(timeout=SOON)
+    expect(under_way(page)).to_be_hidden(timeout=SOON)
     idle(page)
     page.get_by_role("tab", name="Runs", exact=True).click()
     settle(page, "cancelled")
     card = main_part(page).locator("[class*=st-key-run]").filter(has_text="a run to be cancelled").first
     card.get_by_role("button", name="Resume").click()
-    expect(page.get_by_text("Under way")).to_be_visible(timeout=SOON)
+    expect(under_way(page)).to_be_visible(timeout=SOON)
     page.get_by_role("button", name="Cancel").first.click()
-    expect(page.get_by_text("Under way")).to_be_hidden(timeout=SOON)
+    expect(under_way(page)).to_be_hidden(timeout=SOON)
     idle(page)
     card.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete this run").click()

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from browser.conftest import Visitor
-from browser.driving import SOON, follow, idle, main_part, settle, until_address
+from browser.driving import SOON, follow, idle, main_part, settle, under_way, until_address
 from core.jobs.lock import holder
 
 
@@ -45,12 +45,12 @@ def test_the_worker_is_killed_while_somebody_watches(address: str, visitor: Visi
     settle(page, "Preset")
     page.get_by_label("Name of the run").fill("a run whose worker is killed")
     page.get_by_role("button", name="Start the run").click()
-    expect(page.get_by_text("Under way")).to_be_visible(timeout=SOON)
+    expect(under_way(page)).to_be_visible(timeout=SOON)
     os.kill(worker_of(cache), signal.SIGKILL)
     # Another worker takes over, and its run can be cancelled.
     page.wait_for_timeout(3000)
     page.get_by_role("button", name="Cancel").first.click()
-    expect(page.get_by_text("Under way")).to_be_hidden(timeout=SOON)
+    expect(under_way(page)).to_be_hidden(timeout=SOON)
     idle(page)
     page.get_by_role("tab", name="Runs", exact=True).click()
     settle(page, "cancelled")
