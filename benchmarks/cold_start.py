@@ -139,7 +139,7 @@ def measure(where: str, source_name: str, only: str | None, store: Store, report
 
 
 def graded(errors: dict[str, list[np.ndarray]], film: np.ndarray, count: int) -> dict[str, Any]:
-    """Return `rmse`, `share` of the gap between users' means and the oracle, and the share's 95 % interval."""
+    """Return `rmse`, `share` of the gap between users' means and the oracle, and the share's 95% interval."""
     squares = {
         name: np.bincount(film, np.square(np.concatenate(parts)), count) for name, parts in errors.items()
     }
@@ -163,7 +163,7 @@ def markdown(result: dict[str, Any]) -> str:
     lines = [
         f"{result['ratings']}, {result['source']}: {result['films']} films, {result['reviews']:,} reviews; each "
         "film held out once, with all its ratings\n",
-        "| | RMSE | share of the gap | 95 %, films resampled |\n|---|---|---|---|",
+        "| | RMSE | share of the gap | 95%, films resampled |\n|---|---|---|---|",
     ]
     for name, error in rmse.items():
         low, high = result["share_interval"][name]
@@ -176,7 +176,7 @@ def markdown(result: dict[str, Any]) -> str:
         lines += [
             f"Counted from each user's own mean rating instead, ours closes {closed:.1%} of the gap. Of "
             f"{held['films']} held-out films with at least {WELL_KNOWN} ratings, {held['covered']:.0%} have their "
-            "bias within the 95 % interval that their reviews give it.",
+            "bias within the 95% interval that their reviews give it.",
             "",
         ]
     if "ours_masked" in rmse:

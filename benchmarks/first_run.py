@@ -139,7 +139,7 @@ def candidate(name: str, changes: dict[str, Any]) -> dict[str, Any]:
 def table_of_candidates(result: dict[str, Any]) -> str:
     """Return the table of the candidates."""
     rows = [
-        "| settings | RMSE | means alone | solid | shaky | chance | with words | gain (95 % interval) | s |",
+        "| settings | RMSE | means alone | solid | shaky | chance | with words | gain (95% interval) | s |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | ---: |",
     ]
     for name, said in result["candidates"].items():

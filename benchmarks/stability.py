@@ -108,7 +108,7 @@ def main() -> None:
     if rows := result.get("agreement"):
         print("MovieLens 100K: |correlation| of the films' weights, factors matched one to one\n")
         print(
-            "| model | RMSE | halves, first four | halves, mean | 95 % without taste | seeds, mean (highest) | "
+            "| model | RMSE | halves, first four | halves, mean | 95% without taste | seeds, mean (highest) | "
             "stable | weak | noise |\n|---|---|---|---|---|---|---|---|---|"
         )
         for name, row in rows.items():

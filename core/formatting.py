@@ -19,14 +19,14 @@ def counted(count: int, noun: str) -> str:
 
 
 def interval(ends: Sequence[float], form: str) -> str:
-    """Return a 95 % interval as text, with its ends in the format specification `form`.
+    """Return a 95% interval as text, with its ends in the format specification `form`.
 
     For numbers that may be negative, the specification has a z, which writes -0.00 as +0.00.
 
     >>> interval([-0.001, 0.25], "+z.2f")
-    '95 % interval +0.00 to +0.25'
+    '95% interval +0.00 to +0.25'
     """
-    return f"95 % interval {ends[0]:{form}} to {ends[1]:{form}}"
+    return f"95% interval {ends[0]:{form}} to {ends[1]:{form}}"
 
 
 def without_minus_zero(numbers: npt.ArrayLike, places: int) -> npt.NDArray[np.float64]:
@@ -83,7 +83,7 @@ def above_chance(share: float) -> str:
     """Return a share of something of which a baseline explains none, or in words that it is no more than that.
 
     >>> above_chance(0.123), above_chance(-0.001), above_chance(-0.05)
-    ('12 %', 'no more than chance', 'no more than chance')
+    ('12%', 'no more than chance', 'no more than chance')
     """
     rounded = round(100 * share)
-    return f"{rounded} %" if rounded > 0 else "no more than chance"
+    return f"{rounded}%" if rounded > 0 else "no more than chance"

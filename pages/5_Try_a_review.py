@@ -143,7 +143,7 @@ elif response and (is_typed() or response["texts"] == texts):
                 name: st.column_config.NumberColumn(title, format="percent", help=meant)
                 for name, title, meant in (
                     ("probability", "probability", "The mean, if there are several reviews."),
-                    ("low", "95 % from", "Interval over the reviews."),
+                    ("low", "95% from", "Interval over the reviews."),
                     ("high", "to", "Interval over the reviews."),
                     ("threshold", "threshold", "The factor counts as predicted from this probability on."),
                     ("base_rate", "base rate", "Share of all reviews that carry the factor."),
@@ -170,7 +170,7 @@ elif response and (is_typed() or response["texts"] == texts):
         st.markdown(
             f"{threshold_line(run.record.classifier)} Full bars reach it, pale and hatched ones do not."
             if count == 1
-            else f"Lines are 95 % intervals over the {count:,} reviews. Full bars differ clearly from their "
+            else f"Lines are 95% intervals over the {count:,} reviews. Full bars differ clearly from their "
             "base rate."
         )
         st.markdown(

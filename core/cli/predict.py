@@ -77,7 +77,7 @@ def _place_lines(film: dict[str, Any]) -> list[str]:
     if film["left_out"]:
         lines.append(f"Left out, without words: {', '.join(map(str, film['left_out']))} (counted from 1)")
     if count > 1:
-        lines.append(f"All {count} reviews together (mean probability, 95 % interval over reviews):")
+        lines.append(f"All {count} reviews together (mean probability, 95% interval over reviews):")
         lines += [
             f"  factor {row['factor']:>3}  {row['probability']:6.1%}  ({row['low']:.1%} to {row['high']:.1%})   "
             f"base rate {row['base_rate']:6.1%}   predicted in {row['predicted']} of {count}"
@@ -93,7 +93,7 @@ def _place_lines(film: dict[str, Any]) -> list[str]:
     numbers = [("bias", film["bias"])] + [(f"factor {row['factor']}", row) for row in film["factors"][:10]]
     return [
         *lines,
-        f"A film with {of_reviews} alone would stand here, with 95 % intervals.",
+        f"A film with {of_reviews} alone would stand here, with 95% intervals.",
         "Explained is the share of the variance that reviews explain, of rated films left out:",
         *(
             f"  {name:<10} {row['value']:+z6.2f}  ({row['low']:+z.2f} to {row['high']:+z.2f})  "

@@ -1,4 +1,4 @@
-"""Cold start: reviews -> bias and factor weights of a film without ratings, each with a 95 % interval.
+"""Cold start: reviews -> bias and factor weights of a film without ratings, each with a 95% interval.
 
 Takes vectors of reviews, from any reader, and the films of a run; returns arrays. The classifier predicts
 which factors are among a film's highest; this regression predicts the weights themselves. In reading order:

@@ -68,7 +68,7 @@ class ColdStartModel:
         """Place films by their vectors from the same readers; return a row a film.
 
         Columns: bias, bias_low, bias_high, and weight_k, low_k, high_k for each factor: values and the ends
-        of 95 % intervals, which are calibrated on left-out rated films.
+        of 95% intervals, which are calibrated on left-out rated films.
         """
         similarity = likeness(vectors, self.vectors)
         columns: dict[str, np.ndarray] = {}

@@ -15,7 +15,7 @@ from core.factors.top_factors import weights_of
 from core.settings import Form
 
 NORMAL_95 = 1.96
-"""Standard deviations on either side of the mean that contain 95 % of a normal distribution."""
+"""Standard deviations on either side of the mean that contain 95% of a normal distribution."""
 TURNS, TOLERANCE = 500, 1e-9
 """Varimax: most iterations, and the relative gain below which it stops."""
 
@@ -30,7 +30,7 @@ def canonical(model: FactorModel, form: Form) -> FactorModel:
 
     In the last two the sign makes the heavier tail positive, and a factor's weights have standard deviation 1
     over the films; the users' weights carry the strength. Where the model has a posterior, `films` gains
-    low_0 …, high_0 …: the ends of the weights' 95 % intervals.
+    low_0 …, high_0 …: the ends of the weights' 95% intervals.
 
     Raises DegenerateResult where a factor adds nothing to any prediction.
     """

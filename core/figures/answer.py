@@ -29,7 +29,7 @@ HIGH_END, NOTE = 26, 33
 ROW, HEAD = 56, 110
 """Pixels of a row with a strip, and of the margins around all rows."""
 LEAST_EXPLAINED = 0.005
-"""Least explained variance for a weight to be drawn: it is 1 % when rounded."""
+"""Least explained variance for a weight to be drawn: it is 1% when rounded."""
 BEYOND = 1.15
 """Limit of the axis, as a multiple of the rated films' extreme weights; longer intervals are cut."""
 
@@ -61,11 +61,11 @@ def probabilities_against_base(
         error_x=None
         if reviews == 1
         else error_bars(table.probability * 100, (table.low * 100, table.high * 100), GREY, width=4),
-        name="probability for this review" if reviews == 1 else f"mean of {reviews:,} reviews, 95 % interval",
+        name="probability for this review" if reviews == 1 else f"mean of {reviews:,} reviews, 95% interval",
         # Its legend entry would have the colour of one factor.
         showlegend=False,
         hovertext=titles,
-        hovertemplate="%{hovertext}: %{x:.1f} %<extra></extra>",
+        hovertemplate="%{hovertext}: %{x:.1f}%<extra></extra>",
     )
     figure.add_scatter(
         x=table.base_rate * 100,
@@ -83,7 +83,7 @@ def probabilities_against_base(
         marker={"symbol": "line-ns-open", "size": 22, "color": VERMILION, "line_width": 3},
         name="base rate",
         hovertext=titles,
-        hovertemplate="%{hovertext}: base rate %{x:.1f} %<extra></extra>",
+        hovertemplate="%{hovertext}: base rate %{x:.1f}%<extra></extra>",
     )
     if reviews == 1:
         figure.add_scatter(
@@ -93,7 +93,7 @@ def probabilities_against_base(
             marker={"symbol": "diamond-open", "size": 9, "color": GREY, "line_width": 2},
             name="threshold",
             hovertext=titles,
-            hovertemplate="%{hovertext}: predicted from %{x:.1f} % on<extra></extra>",
+            hovertemplate="%{hovertext}: predicted from %{x:.1f}% on<extra></extra>",
         )
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(
@@ -161,7 +161,7 @@ def placed_on_factors(
         ],
         hovertemplate=(
             "%{customdata[0]}: weight %{customdata[1]}<br>%{customdata[2]}<br>"
-            "reviews explain %{customdata[3]:.0f} % of its variance<extra></extra>"
+            "reviews explain %{customdata[3]:.0f}% of its variance<extra></extra>"
         ),
         showlegend=False,
     )

@@ -56,7 +56,7 @@ def between(low: float, high: float) -> str:
     """Return the text of an interval; empty if there is none.
 
     >>> between(-0.5, 1.25)
-    ' (95 % interval -0.50 to 1.25)'
+    ' (95% interval -0.50 to 1.25)'
     """
     return "" if np.isnan(low) else f" ({interval((low, high), 'z.2f')})"
 

@@ -59,7 +59,7 @@ def films_of_end(films: pd.DataFrame, factor: int, reach: float) -> go.Figure:
 
 
 def decades(table: pd.DataFrame, factor: int, unit: str) -> go.Figure:
-    """Draw the mean weight of each decade's films, 95 % intervals; `table` is from `tables.factors.by_decade`."""
+    """Draw the mean weight of each decade's films, 95% intervals; `table` is from `tables.factors.by_decade`."""
     colour = factor_colour(factor)
     figure = go.Figure(
         go.Bar(
@@ -227,7 +227,7 @@ def common_factors(common: pd.DataFrame, names: Mapping[int, str], films: int) -
             y=common.films,
             marker_color=[factor_colour(k) for k in common.factor],
             customdata=[*zip(titles, common.share * 100, strict=True)],
-            hovertemplate="%{customdata[0]}: %{y} films (%{customdata[1]:.1f} %)<extra></extra>",
+            hovertemplate="%{customdata[0]}: %{y} films (%{customdata[1]:.1f}%)<extra></extra>",
         )
     )
     figure.update_xaxes(title="factor", type="category")

@@ -15,7 +15,7 @@ LABEL_WIDTH = 20
 
 
 def lrap_of_runs(table: pd.DataFrame) -> go.Figure:
-    """Draw the LRAP of each run as a dot with its 95 % interval, and its baseline as a bar.
+    """Draw the LRAP of each run as a dot with its 95% interval, and its baseline as a bar.
 
     `table` has a row a run: run (its label, untrusted), lrap, low, high (missing without an interval) and baseline.
     """
@@ -39,14 +39,14 @@ def lrap_of_runs(table: pd.DataFrame) -> go.Figure:
     )
     ends = table[["low", "high"]].apply(lambda column: column.fillna(table.lrap))
     says = [
-        "" if pd.isna(row.low) else f"<br>95 % interval {row.low:.3f} to {row.high:.3f}"
+        "" if pd.isna(row.low) else f"<br>95% interval {row.low:.3f} to {row.high:.3f}"
         for row in table.itertuples()
     ]
     figure.add_scatter(
         x=table.lrap,
         y=at,
         mode="markers",
-        name="this run, with its 95 % interval",
+        name="this run, with its 95% interval",
         marker={"symbol": "circle", "size": 11, "color": BLUE},
         error_x=error_bars(table.lrap, (ends.low, ends.high), BLUE, thickness=2),
         customdata=list(zip(labels, says, strict=True)),

@@ -20,7 +20,7 @@ def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
     """Draw the observed frequency of labels against the predicted probability, before and after calibration.
 
     `rows` is `reliability` of a run's classifier: under `before` and `after`, the rows of the reliability
-    curve. Calibrated probabilities lie on the diagonal. Bars are 95 % intervals.
+    curve. Calibrated probabilities lie on the diagonal. Bars are 95% intervals.
     """
     figure = go.Figure()
     figure.add_scatter(
@@ -48,8 +48,8 @@ def reliability(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> go.Figure:
                 [shares[["low", "high", "observed_low", "observed_high"]], table.pairs]
             ),
             hovertemplate=(
-                "predicted %{x:.1f} % (%{customdata[0]:.1f} to %{customdata[1]:.1f})<br>"
-                "true %{y:.1f} % (95 % interval %{customdata[2]:.1f} to %{customdata[3]:.1f})<br>"
+                "predicted %{x:.1f}% (%{customdata[0]:.1f} to %{customdata[1]:.1f})<br>"
+                "true %{y:.1f}% (95% interval %{customdata[2]:.1f} to %{customdata[3]:.1f})<br>"
                 "%{customdata[4]:,.0f} pairs of review and factor<extra></extra>"
             ),
         )
@@ -69,7 +69,7 @@ def readability(
 ) -> go.Figure:
     """Draw the readability of each factor from reviews; `per_label` is from a run's readability.
 
-    Average precision with its 95 % interval, with that of chance, shuffled labels and TF-IDF; sorted by gain
+    Average precision with its 95% interval, with that of chance, shuffled labels and TF-IDF; sorted by gain
     over chance, at most `most` factors. A readable factor is a filled dot with a bold label; one that was not
     measured is a square.
     """
@@ -121,7 +121,7 @@ def readability(
             error_x=error_bars(part.average_precision, (low, high), colour, thickness=1.5),
             customdata=[[*row, *end] for row, end in zip(carriers, ends, strict=True)],
             hovertemplate=(
-                "%{customdata[0]}: %{x:.2f} (95 % interval %{customdata[3]:.2f} to %{customdata[4]:.2f})<br>"
+                "%{customdata[0]}: %{x:.2f} (95% interval %{customdata[3]:.2f} to %{customdata[4]:.2f})<br>"
                 "%{customdata[1]:,} reviews of %{customdata[2]:,} films carry it<extra></extra>"
             ),
         )

@@ -17,7 +17,7 @@ def words_of_end(
 ) -> go.Figure:
     """Draw the words of one end of a factor, the strongest first; `words` is from `tables.words.words_at_both_ends`.
 
-    Bars have 95 % intervals. Words that are not certain are faint and hatched, certain ones have bold labels, names
+    Bars have 95% intervals. Words that are not certain are faint and hatched, certain ones have bold labels, names
     are in italics. A dashed line marks the `bound` of luck, an outline the word `picked`. A click selects the word's
     row in `words`. `reach` is the length of the axis, the same for both ends.
     """

@@ -22,7 +22,7 @@ class LabelReading(TypedDict):
 
     factor: int
     probability: float
-    """Mean over the reviews; `low` to `high` is its 95 % interval."""
+    """Mean over the reviews; `low` to `high` is its 95% interval."""
     low: float | None
     high: float | None
     base_rate: float
@@ -45,7 +45,7 @@ class Placement(TypedDict, total=False):
 
     unmeasured: str
     bias: dict[str, float]
-    """value, low and high (95 % interval), and told: the share of its variance over rated films that as few reviews
+    """value, low and high (95% interval), and told: the share of its variance over rated films that as few reviews
     explained when these films were left out."""
     factors: list[dict[str, float]]
     """The same of each weight, and its factor."""

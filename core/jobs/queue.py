@@ -34,7 +34,7 @@ EXECUTOR = "worker"
 """Fixed, so that a new worker takes over the runs of the last one; `lock` ensures that there is only one. Of several
 machines each worker has its own name instead, and `recover` takes over the runs of those that are gone."""
 POLLING_SECONDS = 0.5
-"""Time between two polls of the queue; at 0.2 s an idle worker used 2 % of a core."""
+"""Time between two polls of the queue; at 0.2 s an idle worker used 2% of a core."""
 
 
 def enqueue(root: Path, run_id: str, attempt: int) -> None:

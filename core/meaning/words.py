@@ -90,7 +90,7 @@ def factor_words(
     """Return the strongest words of each factor, and what is known of all its words together.
 
     `weights` is films x factors, in the order of the vocabulary's films. The table has a row a word: factor, end
-    ("high", "low"), word, is_name, effect (correlation), low, high (95 % interval), certain, films (with the word),
+    ("high", "low"), word, is_name, effect (correlation), low, high (95% interval), certain, films (with the word),
     share (of all reviews that hold it); strongest first. A constant factor has no words.
     """
     rng = np.random.default_rng([seed, 20_011])

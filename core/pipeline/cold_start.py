@@ -27,7 +27,7 @@ STAGE = "placing"
 MOST_FILMS = 2000
 """Most rated films in the regression, those with the most ratings: the time grows with their cube."""
 MOST_RATINGS = 100_000
-"""Most ratings that are predicted, drawn at random; a twentieth of them determines the error to 1 %."""
+"""Most ratings that are predicted, drawn at random; a twentieth of them determines the error to 1%."""
 FEW_REVIEWS = (1, 3, 10, 30)
 """Films are placed again by at most this many of their reviews, since people rarely paste more."""
 UNLIKE = 0.05

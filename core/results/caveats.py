@@ -70,7 +70,7 @@ def placing_caveats(film: Mapping[str, Any], record: RunRecord) -> list[str]:
     likeness = film["nearest"][0]["likeness"]
     if likeness < few.nearest_low:
         sentences.append(
-            f"No rated film has similar reviews: the likeness to the nearest is {likeness:z.2f}. 95 % of the rated "
+            f"No rated film has similar reviews: the likeness to the nearest is {likeness:z.2f}. 95% of the rated "
             f"films have a neighbour at {few.nearest_low:z.2f} or more. So the film's position is a guess."
         )
     return sentences

@@ -53,7 +53,7 @@ def test_no_number_with_a_sign_is_written_without_the_z_that_spares_minus_zero()
 def test_hovers_show_a_small_negative_weight_as_zero() -> None:
     end = {"weight": [-0.001], "low": [-0.002], "high": [0.5], "films": [9]}
     drawn = figures.decades(pd.DataFrame(end | {"decade": [1990]}), 0, "sd").data[0]
-    assert drawn.customdata[0][1] == "+0.00 (95 % interval 0.00 to 0.50)"
+    assert drawn.customdata[0][1] == "+0.00 (95% interval 0.00 to 0.50)"
     effects = pd.DataFrame(end | {"effect": [-0.001], "name": ["War"], "kind": ["genre"], "clear": [True]})
     drawn = figures.associations(effects, 0, "", "sd").data[0]
     assert drawn.customdata[0][2:] == ["+0.00", "interval +0.00 to +0.50"]

@@ -76,13 +76,13 @@ def test_weights_have_intervals_only_where_the_model_has_a_posterior(with_run: S
     assert not {"low_0", "high_0"} & set(films)
     assert not {"low", "high"} & set(coverage())
     for view in VIEWS:
-        assert "95 % interval" not in everything(view)
+        assert "95% interval" not in everything(view)
     for k in range(4):
         films[f"low_{k}"], films[f"high_{k}"] = films[f"weight_{k}"] - 1, films[f"weight_{k}"] + 1
     films.to_parquet(path)
     assert {"low", "high"} <= set(coverage())
     for view in ("Factor", "Film", "Map"):
-        assert "95 % interval" in everything(view)
+        assert "95% interval" in everything(view)
     assert {"low", "high"} <= set(open_page("pages/2_Factors.py", view="Film").dataframe[0].value)
     assert "Faint" in shown_text(open_page("pages/2_Factors.py", view="Map"))
 

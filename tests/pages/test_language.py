@@ -27,7 +27,7 @@ VIEWS: list[tuple[str, dict[str, str]]] = [
     ("pages/5_Try_a_review.py", {}),
 ]
 UNCLEAR = re.compile(
-    r"so many|so much|rivals?\b|\bplacing\b|-0 %|reviews tell\b|\btells? (?:it|them)\b|\btold\b",
+    r"so many|so much|rivals?\b|\bplacing\b|-0%|reviews tell\b|\btells? (?:it|them)\b|\btold\b",
     re.IGNORECASE,
 )
 ODD = re.compile(
@@ -81,6 +81,19 @@ def test_a_long_sentence_in_code_would_be_found() -> None:
         '"""Of."""\nNAMES = "a the".split()\nraise BadInput(f"{name} is {how or \'bad\'}; " "<b>mend</b> it")'
     )
     assert [*whole_texts_in(code)] == ["X is X; \nmend\n it", "bad"]
+
+
+def test_each_percent_sign_is_joined_to_its_number() -> None:
+    """So that no line, also in a chart, ends between the two; X stands for a value."""
+    apart = re.compile(r"[0-9X}] %(?![{}])")
+    assert apart.search("X % of all") and apart.search("95 % interval") and not apart.search("X %{y}")
+    assert [
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in (ROOT / "app.py", *(ROOT / "core").rglob("*"), *(ROOT / "pages").rglob("*"))
+        if path.suffix in (".py", ".html", ".j2")
+        for text in (whole_texts_in if path.suffix == ".py" else text_of_template)(path.read_text())
+        if apart.search(text)
+    ] == []
 
 
 @pytest.mark.parametrize("folder", ["pages", "core"])

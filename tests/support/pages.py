@@ -31,17 +31,11 @@ def open_page(page: str = "app.py", /, **query: str) -> AppTest:
     return app
 
 
-SHOWN = str.maketrans({"\\": "", "\N{NO-BREAK SPACE}": " "})
-
-
 def shown_text(app: AppTest) -> str:
-    """Return all text of the page outside its tables and charts, without HTML and escapes of Markdown.
-
-    A no-break space is a space here.
-    """
+    """Return all text of the page outside its tables and charts, without HTML and escapes of Markdown."""
     kinds = "title subheader markdown caption info success warning error text toast".split()
     texts = [str(e.value) for kind in kinds for e in getattr(app, kind)]
-    return "\n".join([*texts, *(text_of(e.proto.body) for e in app.get("html"))]).translate(SHOWN)
+    return "\n".join([*texts, *(text_of(e.proto.body) for e in app.get("html"))]).replace("\\", "")
 
 
 def text_of(html: str) -> str:

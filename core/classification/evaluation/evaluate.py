@@ -52,7 +52,7 @@ def evaluate(
     `baselines` hold probabilities as well (reviews x labels): `frequencies` (the labels' shares of the reviews
     trained on), and with folds `tfidf` and `shuffled` (the same classifier trained on `shuffled_labels`). All are
     taken before calibration, which, fitted out of fold, shifts the folds against their labels.
-    Intervals are of 95 %; None for fewer than FEWEST_FILMS films, a label's where fewer carry it, or lack it.
+    Intervals are of 95%; None for fewer than FEWEST_FILMS films, a label's where fewer carry it, or lack it.
 
     Returns MEASURES (LRAP, mean average precision of the labels, average precision of all pairs) with intervals;
     `rivals`, a baseline each: its measures, and the classifier's gains; `lrap_baseline` and its gain, those of the

@@ -26,7 +26,7 @@ def bootstrap_samples(films: int, seed: int) -> np.ndarray:
 
 
 def interval(values: np.ndarray) -> list[float]:
-    """Return the 95 % interval of a measure over bootstrap samples; the first value is that of none of them."""
+    """Return the 95% interval of a measure over bootstrap samples; the first value is that of none of them."""
     tail = (1 - LEVEL) / 2
     ends: list[float] = np.nanquantile(values[1:], [tail, 1 - tail]).tolist()
     return ends

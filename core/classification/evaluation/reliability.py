@@ -1,4 +1,4 @@
-"""Labels + probabilities -> whether what is predicted with a probability of 30 % comes true in 30 of 100 cases."""
+"""Labels + probabilities -> whether what is predicted with a probability of 30% comes true in 30 of 100 cases."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def reliability(
     """Compare predicted to observed frequencies, in bins of about equally many pairs of review and label.
 
     Returns a row a bin: low, high (least and greatest probability), predicted (mean probability), observed (share of
-    the pairs that are true), observed_low, observed_high (its 95 % interval, by bootstrap samples of films), pairs.
+    the pairs that are true), observed_low, observed_high (its 95% interval, by bootstrap samples of films), pairs.
     """
     ids, film = np.unique(films, return_inverse=True)
     pairs = pd.DataFrame(

@@ -53,7 +53,7 @@ class FactorModel:
     rmse_means: float
     """The same error of the baseline: each film's mean plus each user's mean deviation from it."""
     rmse_gain_interval: tuple[float, float] | None
-    """95 % interval, over users, of how far the error is below the baseline's; None with one user kept out."""
+    """95% interval, over users, of how far the error is below the baseline's; None with one user kept out."""
     losses: list[dict[str, float]]
     """An entry an epoch or sweep: epoch, train (mean squared error), valid (the same on held-out ratings)."""
     settings: FactorModelSettings | None = None
@@ -189,7 +189,7 @@ def predicted_by_means(parts: Split) -> np.ndarray:
 
 
 def gain_interval(parts: Split, predicted: np.ndarray, by_means: np.ndarray) -> tuple[float, float] | None:
-    """Return the 95 % interval of how far the RMSE of a prediction is below that of the means.
+    """Return the 95% interval of how far the RMSE of a prediction is below that of the means.
 
     The differences of the squared errors are summed by user, since those of one user go together (delta method,
     Student's t). None where a single user has ratings kept out.

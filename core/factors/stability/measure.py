@@ -53,7 +53,7 @@ def stability(
     """Return the stability of each factor of `model`, which is in `form`, as plain data.
 
     - `factors`, an entry a factor: `factor`, `stability` (mean absolute correlation over films between two
-      halves of the users), `interval` (95 %, over random halvings), `seeds`, `seeds_interval` (the same
+      halves of the users), `interval` (95%, over random halvings), `seeds`, `seeds_interval` (the same
       between two seeds on all these users), `verdict`: "stable" where the interval lies above `null.high` and
       the mean is at least `settings.stable_from`, "weak" where only the former holds, else "noise";
     - `null`: the same correlation on permuted ratings: `mean`, and `high`, its 95th percentile;
@@ -146,7 +146,7 @@ def _cosines(one: np.ndarray, two: np.ndarray) -> np.ndarray:
 
 
 def _mean_interval(values: np.ndarray) -> tuple[float, list[float]]:
-    """Return the mean and its 95 % interval by Student's t, clipped to 0 to 1."""
+    """Return the mean and its 95% interval by Student's t, clipped to 0 to 1."""
     mean = float(values.mean())
     half = float(student.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
     return mean, [max(0.0, mean - half), min(1.0, mean + half)]

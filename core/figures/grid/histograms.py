@@ -168,7 +168,7 @@ def _count(panel: Panel, bar: Bar, histograms: Histograms) -> str:
         return f"its {counted(panel.reviews, 'review')} not read yet"
     if bar.factor == OTHER:
         return f"{counted(bar.predicted, 'prediction')} in {counted(panel.reviews, 'review')}"
-    share = f" ({bar.height:.0f} %)" if histograms.shares else ""
+    share = f" ({bar.height:.0f}%)" if histograms.shares else ""
     return f"{bar.predicted:,} of {counted(panel.reviews, 'review')}{share}"
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 Interval = tuple[float, float]
-"""Low and high end of a 95 % interval."""
+"""Low and high end of a 95% interval."""
 Losses = list[dict[str, int | float]]
 """An entry an epoch or sweep: `train`, usually `valid`, optionally `epoch` and `accuracy`."""
 

@@ -44,7 +44,7 @@ class FactorModelRecord(Part):
     rmse_means: float
     """The baseline: means of films and users."""
     rmse_gain_interval: Annotated[Interval | None, absent_if_none()] = None
-    """95 % interval, over users, of how far the error is below the baseline's; None in a run that predates it."""
+    """95% interval, over users, of how far the error is below the baseline's; None in a run that predates it."""
     seconds: float
     losses: Losses
     link: LinkRecord | None

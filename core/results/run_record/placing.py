@@ -28,7 +28,7 @@ class FewReviews(Part):
     rmse: float
     explained_variance: ExplainedVariance
     nearest_low: float
-    """5 % quantile, over rated films, of the cosine to the nearest other film."""
+    """5% quantile, over rated films, of the cosine to the nearest other film."""
 
 
 class ColdStart(Part):

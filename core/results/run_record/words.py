@@ -14,7 +14,7 @@ class WordEffect(Part):
     """Correlation, over films, between the weight and the share of the film's reviews that contain the word."""
     low: float
     high: float
-    """Ends of its 95 % interval."""
+    """Ends of its 95% interval."""
     certain: bool
     """Whether it exceeds the bound of luck."""
     films: int

@@ -33,7 +33,7 @@ def grades_line(
 
     >>> grades_line(0.5, 0.4, 0.1, [0.05, 0.15], 60)
     'Reading beats guessing by how common each factor is. LRAP 0.500, label frequencies 0.400; the gain is +0.100 \
-(95 % interval +0.050 to +0.150), on 60 films.'
+(95% interval +0.050 to +0.150), on 60 films.'
     """
     doubt = interval(lrap_gain_interval, "+z.3f") if lrap_gain_interval else "too few films for an interval"
     return (
@@ -78,7 +78,7 @@ def threshold_line(classifier: ClassifierRecord) -> str:
             "carry it."
         )
     # Without calibration all factors have the same threshold.
-    return f"A factor counts as predicted from a probability of {100 * classifier.thresholds[0]:.0f} % on."
+    return f"A factor counts as predicted from a probability of {100 * classifier.thresholds[0]:.0f}% on."
 
 
 def leak_line(classifier: ClassifierRecord) -> str:
@@ -102,7 +102,7 @@ def calibration_line(classifier: ClassifierRecord) -> str:
     """Return the calibration error, before and after, on films that calibration was not fitted on."""
     error = classifier.calibration_error
     if error is None:
-        return "The probabilities of this run are not calibrated, so 80 % need not mean 80 of 100."
+        return "The probabilities of this run are not calibrated, so 80% need not mean 80 of 100."
     return (
         f"On average the probabilities are off by {100 * error.before:.1f} points (of 100) before calibration, "
         f"and by {100 * error.after:.1f} after it."

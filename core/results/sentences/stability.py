@@ -43,8 +43,8 @@ def stability_of(stability: Stability | Unmeasured, factor: int) -> str:
         f"{STABILITY_CLASSES[row.stability_class].capitalize()}: {meaning}. "
         + (f"Measured among {stability.among}. " if stability.among else "")
         + f"The users were split into two halves, {stability.repeats} times, and a model was trained on each. "
-        f"The films' weights correlate between halves with {row.stability:z.2f} (95 % interval over halvings "
+        f"The films' weights correlate between halves with {row.stability:z.2f} (95% interval over halvings "
         f"{low:z.2f} to {high:z.2f}). "
-        f"With tastes shuffled away, 95 % of such correlations stay below {stability.null.high:.2f}. "
+        f"With tastes shuffled away, 95% of such correlations stay below {stability.null.high:.2f}. "
         f"Two models of the same ratings, with different seeds, correlate with {row.seeds:z.2f}."
     )

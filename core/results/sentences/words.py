@@ -34,7 +34,7 @@ def words_of(words: WordsRecord | Unmeasured, factor: int) -> str:
     else:
         elsewhere = (
             f" Its strongest words were found on half of the films. On the other half, {row.confirmed:.0%} of them "
-            f"keep their end (chance: 50 %). Their mean correlation there is {row.confirmed_effect or 0:+z.2f}."
+            f"keep their end (chance: 50%). Their mean correlation there is {row.confirmed_effect or 0:+z.2f}."
         )
     if not row.has_words:
         return (

@@ -23,7 +23,7 @@ READERS = {
 LABEL_COLUMNS = {
     "factor": "factor",
     "average_precision": "average precision",
-    "low": "95 % from",
+    "low": "95% from",
     "high": "to",
     "chance": "chance",
     "tfidf_average_precision": "TF-IDF",
@@ -38,7 +38,7 @@ LABEL_COLUMNS = {
 
 
 def readers(readability: Readability) -> pd.DataFrame:
-    """Return a row a reader, the classifier first, as text with 95 % intervals.
+    """Return a row a reader, the classifier first, as text with 95% intervals.
 
     Columns: reader, and by review and by film its LRAP and the classifier's gain over it.
     """
@@ -66,13 +66,13 @@ def labels(per_label: Sequence[LabelGrade]) -> pd.DataFrame:
 def reliability_table(reliability: Reliability) -> pd.DataFrame:
     """Return a row a group of probabilities, before and after calibration.
 
-    Columns: calibration, then in % the mean predicted probability, the share that is true and its 95 %
+    Columns: calibration, then in % the mean predicted probability, the share that is true and its 95%
     interval, then the number of pairs of review and factor.
     """
     columns = {
         "predicted": "predicted (%)",
         "observed": "true (%)",
-        "observed_low": "95 % from",
+        "observed_low": "95% from",
         "observed_high": "to",
     }
     parts = [

@@ -32,11 +32,11 @@ MANY_FACTORS = 12
 MEASURED = {
     "strength": "how far the factor moves predicted ratings: standard deviation over users and films",
     "stability": "correlation of the films' weights between halves of the users",
-    "chance_stability": "baseline: with tastes shuffled, 95 % of such correlations stay below",
+    "chance_stability": "baseline: with tastes shuffled, 95% of such correlations stay below",
     "average_precision": "how well reviews of unseen films reveal the factor",
     "chance_precision": "baseline: guessing",
     "certain_words": "words that exceed the bound of luck",
-    "confirmed": "share of its strongest words that keep their end on other films; baseline: 50 % by chance",
+    "confirmed": "share of its strongest words that keep their end on other films; baseline: 50% by chance",
 }
 """Column of the table -> its help."""
 

@@ -76,7 +76,7 @@ def _spread(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd.
         bins,
     )
     st.caption(
-        "Line: the film picked under Film." + ("" if pd.isna(place[1]) else " Band: its 95 % interval.")
+        "Line: the film picked under Film." + ("" if pd.isna(place[1]) else " Band: its 95% interval.")
     )
 
 

@@ -43,7 +43,7 @@ def film_map(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd
     st.caption(
         "Click a film to pick it. With the tools on, drag a box or a lasso to pick many. "
         f"{about.unit.capitalize()}. A film has the colour of its rarest main genre. "
-        + ("Faint: both 95 % intervals include zero. " if measured else "")
+        + ("Faint: both 95% intervals include zero. " if measured else "")
         + "A click on a genre hides it."
     )
     if len(drawn) < len(points):

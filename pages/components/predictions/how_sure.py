@@ -21,7 +21,7 @@ from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import Factors, described, label_columns
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import show_chart
-from pages.components.shared.text import plain, unbroken
+from pages.components.shared.text import plain
 
 SHOWN_LABELS = 15
 """Factors in the chart of readability until the user asks for all."""
@@ -55,7 +55,7 @@ def _scores(grade: ClassifierRecord) -> None:
     right.metric(
         "Gain over the baseline",
         f"{grade.lrap_gain:+z.3f}",
-        unbroken(interval(ends, "+z.3f")) if ends else "too few films for an interval",
+        interval(ends, "+z.3f") if ends else "too few films for an interval",
         delta_color="off",
         delta_arrow="off",
         border=True,
@@ -77,7 +77,7 @@ def _readability(run: FinishedRun, about: Factors) -> None:
             hide_index=True,
             width="content",
             column_config={
-                "reader": st.column_config.TextColumn("LRAP (95 % interval)", width=166),
+                "reader": st.column_config.TextColumn("LRAP (95% interval)", width=166),
                 "LRAP by review": st.column_config.TextColumn("a review at a time", width=140),
                 "gain by review": st.column_config.TextColumn("classifier's gain", width=162),
                 "LRAP by film": st.column_config.TextColumn("a film at a time", width=140),
@@ -127,7 +127,7 @@ def _by_factor(readability: Readability, about: Factors) -> None:
         "not readable": "An empty circle is a factor that does not surely beat both.",
         "not measured": "A square is a factor with too few films to test.",
     }
-    lines = "Lines are 95 % intervals of the classifier."
+    lines = "Lines are 95% intervals of the classifier."
     st.caption(" ".join([*(meaning for name, meaning in parts.items() if name in drawn), lines]))
 
 
@@ -141,7 +141,7 @@ def _calibration(grade: ClassifierRecord) -> None:
             reliability_table(curve),
         )
         st.caption(
-            "On the dashed line, a prediction of 30 % is true in 30 of 100 cases. Calibration stretches and "
+            "On the dashed line, a prediction of 30% is true in 30 of 100 cases. Calibration stretches and "
             "shifts the probabilities of each factor. It is graded on films that it was not fitted on. A factor "
             "that reviews do not reveal gets about its base rate in every review."
         )

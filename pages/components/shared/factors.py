@@ -205,7 +205,7 @@ def interval_columns(*names: str) -> dict[str, Any]:
     """
     ends = {}
     for prefix in names or ("",):
-        ends[f"{prefix}low"] = st.column_config.NumberColumn("95 % from", format="%.2f")
+        ends[f"{prefix}low"] = st.column_config.NumberColumn("95% from", format="%.2f")
         ends[f"{prefix}high"] = st.column_config.NumberColumn("to", format="%.2f")
     return ends
 

@@ -11,26 +11,16 @@ from core.figures.style import shortened
 
 LONGEST_TITLE = 100
 """Most letters of a film's title on a page."""
-_BEFORE_PERCENT = re.compile(r"(?<=\d) (?=%)")
 SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 
 
 def plain(text: object) -> str:
-    """Return text escaped for Markdown, so that it is shown literally, on one line, its numbers unbroken.
+    """Return text escaped for Markdown, so that it is shown literally, on one line.
 
     >>> plain("*Alien* <b>")
     '\\\\*Alien\\\\* \\\\<b\\\\>'
     """
-    return SPECIAL.sub(r"\\\1", unbroken(" ".join(str(text).split())))
-
-
-def unbroken(text: str) -> str:
-    """Return text in which no line ends between a number and its percent sign.
-
-    >>> unbroken("a 95 % interval")
-    'a 95\\xa0% interval'
-    """
-    return _BEFORE_PERCENT.sub("\N{NO-BREAK SPACE}", text)
+    return SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
 
 
 def film_title(title: str) -> str:

@@ -26,7 +26,7 @@ from pages.components.shared.runs import (
     offer,
 )
 from pages.components.shared.show import grid, table
-from pages.components.shared.text import errors, plain, unbroken
+from pages.components.shared.text import errors, plain
 from pages.components.start.cards import factor_cards
 
 REAL_REVIEWS = "lmrd"
@@ -51,7 +51,7 @@ def numbers(run: FinishedRun, about: Factors, store: Store) -> None:
     """Draw the numbers of a finished run, behind a click."""
     with st.expander("How sure is all this?", icon=":material/analytics:"):
         for heading, paragraph in summary(run.record, about.marked).items():
-            st.markdown(f"**{heading}.** {unbroken(paragraph)}")
+            st.markdown(f"**{heading}.** {paragraph}")
     with st.expander("How the run went, stage by stage", icon=":material/timeline:"), errors():
         show_stages(jobs.status(run.run_id, store))
         st.text(f"{run.record.seconds:.0f} seconds in all; seed {run.record.seed}")

@@ -61,7 +61,7 @@ def compare_runs(store: Store) -> None:
     show_chart(
         figures.lrap_of_runs(table),
         "LRAP of the runs",
-        "Dots: the LRAP of each run with its 95 % interval; bars: its baseline",
+        "Dots: the LRAP of each run with its 95% interval; bars: its baseline",
         table,
     )
     st.caption(

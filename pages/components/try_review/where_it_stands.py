@@ -143,9 +143,9 @@ def _weights(run: FinishedRun, about: Factors, film: Mapping[str, Any]) -> None:
     with st.popover("How sure?", icon=":material/help:", key="how sure of the weights"):
         st.markdown(
             plain(
-                f"A strip shows the weights of {len(films):,} rated films. A diamond is this film, with its 95 % "
+                f"A strip shows the weights of {len(films):,} rated films. A diamond is this film, with its 95% "
                 "interval. The interval was calibrated on rated films left out. A line may leave the chart. "
-                "“Explained” is the share of the factor's variance that as many reviews or fewer explain. At 0 % "
+                "“Explained” is the share of the factor's variance that as many reviews or fewer explain. At 0% "
                 "reviews do no better than the average film, so nothing is drawn."
             )
         )

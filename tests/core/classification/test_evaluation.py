@@ -151,7 +151,7 @@ def test_a_label_is_readable_where_it_beats_chance_and_shuffled_labels() -> None
         "film's top factors"
     )
     assert readability_of(readability, 0).startswith("Readable from reviews: ")
-    assert "(gain +0.00, 95 % interval +0.00 to +0.00)" in readability_of(readability, 1)
+    assert "(gain +0.00, 95% interval +0.00 to +0.00)" in readability_of(readability, 1)
     assert "beats guessing. It does not surely beat one trained on shuffled" in readability_of(readability, 1)
     assert "does not surely beat guessing. Nor" in readability_of(readability, 2)
     assert "2 films with reviews carry it" in readability_of(readability, 4)
@@ -204,7 +204,7 @@ def test_a_run_from_before_readability_was_measured_says_so() -> None:
 
 
 def test_reliability_compares_what_is_said_to_what_is_true() -> None:
-    """Of twenty films half carry the label; first all are given 20 %, then each what is true."""
+    """Of twenty films half carry the label; first all are given 20%, then each what is true."""
     y_true = HALF[:, None]
     wrong = reliability(y_true, np.full((60, 1), 0.2), TWENTY, 0)
     assert wrong[["low", "high", "predicted", "observed"]].to_numpy().round(9).tolist() == [

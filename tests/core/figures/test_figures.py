@@ -348,7 +348,7 @@ def test_films_that_may_be_nothing_on_both_factors_are_faint_on_the_map() -> Non
     assert points.doubtful.tolist() == [False, True, True, True, False]
     drawn = figures.factor_map(points, (0, 1), NAMES, 2).data[0]
     assert [opacity < 0.5 for opacity in drawn.marker.opacity] == points.doubtful.tolist()
-    assert drawn.customdata[0][3:] == [" (95 % interval -3.00 to -1.00)", " (95 % interval 1.00 to 3.00)"]
+    assert drawn.customdata[0][3:] == [" (95% interval -3.00 to -1.00)", " (95% interval 1.00 to 3.00)"]
 
 
 def test_without_intervals_no_film_on_the_map_is_faint() -> None:

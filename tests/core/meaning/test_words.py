@@ -84,7 +84,7 @@ def test_reviews_dealt_out_at_random_give_no_certain_word(world: SyntheticWorld,
         found = vocabulary(tokens, dealt, "en")
         table, _ = factor_words(found, weights_of(world, found.films), seed)
         loud += bool(table.certain.any())
-    # At a level of 5 %, 4 or more of 20 worlds happen in 1.6 % of all cases.
+    # At a level of 5%, 4 or more of 20 worlds happen in 1.6% of all cases.
     assert loud <= 3
 
 

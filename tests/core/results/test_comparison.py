@@ -33,7 +33,7 @@ def test_runs_are_compared_with_baselines_intervals_and_caveats() -> None:
     reads_more = SETTINGS.language_model.replace(max_reviews=7)
     assert caveats(one, result_of(run_record(SETTINGS.replace(language_model=reads_more)), {})) == []
     cells = side_by_side(one, other).set_index("measure")["first"]
-    assert cells.filter(like="LRAP;").item().startswith("0.500 (95 % interval 0.450 to 0.550); baseline")
+    assert cells.filter(like="LRAP;").item().startswith("0.500 (95% interval 0.450 to 0.550); baseline")
     assert cells["Dominating factor"] == "factor 0: 60% of 100 predictions"
     assert cells["Verdicts on the factors"] == "1 solid, 0 shaky, 1 chance"
     table = differences(SETTINGS.model_dump(), SETTINGS.replace(seed=7).model_dump())

@@ -99,7 +99,7 @@ def test_that_a_model_has_not_learnt_is_the_first_thing_said(method: str, remedy
     assert headline(record, ["no class"] * 3) == first
     assert not_learnt(record).startswith(
         f"{first} On ratings kept out it errs by 1.030 stars; the means of films and users err by 0.810. "
-        "That is 0.220 stars worse (95 % interval -0.250 to -0.190). So no factor gets a class."
+        "That is 0.220 stars worse (95% interval -0.250 to -0.190). So no factor gets a class."
     )
     assert said in not_learnt(record) and why_nothing_holds(record).remedy == remedy
     assert not not_learnt(run_record(factor_model=model | {"rmse_gain_interval": [0.01, 0.02]}))

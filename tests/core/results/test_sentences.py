@@ -41,22 +41,22 @@ def _stability(**changes: Any) -> Stability:
         (
             [-0.1, 0.3],
             30,
-            "(95 % interval -0.100 to +0.300). Reading may be no better than guessing by how common each factor is.",
+            "(95% interval -0.100 to +0.300). Reading may be no better than guessing by how common each factor is.",
         ),
         (
             [0.05, 0.3],
             30,
-            "(95 % interval +0.050 to +0.300). Reading beats guessing by how common each factor is.",
+            "(95% interval +0.050 to +0.300). Reading beats guessing by how common each factor is.",
         ),
         (
             [-0.3, -0.1],
             30,
-            "(95 % interval -0.300 to -0.100). Reading does worse than guessing by how common each factor is.",
+            "(95% interval -0.300 to -0.100). Reading does worse than guessing by how common each factor is.",
         ),
         (
             [0.05, 0.3],
             4,
-            "(95 % interval +0.050 to +0.300). Reading beats guessing by how common each factor is. "
+            "(95% interval +0.050 to +0.300). Reading beats guessing by how common each factor is. "
             "With only 4 films held out the interval may be too narrow.",
         ),
     ],
@@ -92,7 +92,7 @@ def test_what_the_classifier_was_graded_on(changes: dict[str, Any], text: str) -
 
 def test_when_a_factor_counts_as_predicted() -> None:
     uncalibrated = run_record(classifier={"thresholds": [0.5, 0.5], "calibration": None}).classifier
-    sentence = "A factor counts as predicted from a probability of 50 % on."
+    sentence = "A factor counts as predicted from a probability of 50% on."
     assert threshold_line(uncalibrated) == sentence
     assert threshold_line(run_record().classifier).startswith("Each factor has its own threshold")
 
@@ -169,7 +169,7 @@ def test_the_classifier_beside_counted_words() -> None:
     tfidf = {"lrap": 0.59, "lrap_gain": -0.02, "lrap_gain_interval": [-0.03, -0.01]}
     assert reader_line(_readability(lrap=0.57, rivals={"tfidf": tfidf})) == (
         "The classifier reads worse than counted words (TF-IDF). Its LRAP is 0.570; "
-        "counted words reach 0.590 on the same folds. The difference is -0.020 (95 % interval -0.030 to -0.010)."
+        "counted words reach 0.590 on the same folds. The difference is -0.020 (95% interval -0.030 to -0.010)."
     )
 
 

@@ -46,7 +46,7 @@ def test_five_sentences_are_made_from_the_numbers() -> None:
     assert "(20% of all). With 2 factors its typical error (RMSE) is 0.500 stars." in said["Ratings kept out"]
     assert "err by 0.750" in said["Ratings kept out"]
     assert "1 factor stable, 0 weak, 1 not distinguishable from noise" in said["Factors that repeat"]
-    assert "+0.200 (95 % interval +0.100 to +0.300)" in said["What reviews reveal"]
+    assert "+0.200 (95% interval +0.100 to +0.300)" in said["What reviews reveal"]
     assert (
         "1 factor readable from reviews, 0 not, 1 with too few films to test" in said["What reviews reveal"]
     )

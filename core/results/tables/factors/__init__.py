@@ -1,7 +1,7 @@
 """Factors and films -> the small tables of a screen.
 
 Takes the films' table of a run (film_id, title, weight_0 …, bias, ratings, and, from a Bayesian model, low_0
-… and high_0 …, the ends of 95 % intervals). Verdicts and names are arguments.
+… and high_0 …, the ends of 95% intervals). Verdicts and names are arguments.
 
     overview  all factors
     films     films at the ends of a factor, and one film

@@ -53,7 +53,7 @@ def in_plain_words(end: Mapping[str, Any], era: str, has_words: bool) -> str:
 
 
 def by_decade(films: pd.DataFrame, years: pd.Series, factor: int) -> pd.DataFrame:
-    """Return the mean weight on a factor of each decade's films: decade, films, weight, low, high (95 % interval).
+    """Return the mean weight on a factor of each decade's films: decade, films, weight, low, high (95% interval).
 
     `years` is the year of each film by film_id, missing where unknown. Decades of fewer than FEWEST films are left
     out.

@@ -96,7 +96,7 @@ def do_they_repeat(lesson: Lesson) -> None:
             repeats,
             f"{stability.users:,} users, halved {stability.repeats} times",
             "correlation between<br>halves of the users",
-            ((null.high, "95 % of shuffled"), (stability.stable_from, "stable from")),
+            ((null.high, "95% of shuffled"), (stability.stable_from, "stable from")),
             most=1.05,
         ),
         "repeats",
@@ -105,7 +105,7 @@ def do_they_repeat(lesson: Lesson) -> None:
         {name: st.column_config.NumberColumn(format="%.3f") for name in ("value", "low", "high")},
     )
     st.caption(
-        "Lines are 95 % intervals over random halvings. 95 % of shuffled factors stay below the line “95 % of "
+        "Lines are 95% intervals over random halvings. 95% of shuffled factors stay below the line “95% of "
         "shuffled”. "
         "Above the line “stable from”, a factor is called stable."
     )
@@ -113,7 +113,7 @@ def do_they_repeat(lesson: Lesson) -> None:
         st.write(
             f"The {stability.users:,} users were halved {stability.repeats} times, and the weights of "
             f"{stability.films:,} films were correlated between the halves. "
-            f"With tastes shuffled away, 95 % of such correlations stay below {null.high:.2f}. "
+            f"With tastes shuffled away, 95% of such correlations stay below {null.high:.2f}. "
             f"A factor is called stable from {stability.stable_from:.2f} on."
         )
     question(

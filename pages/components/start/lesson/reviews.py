@@ -55,7 +55,7 @@ def what_reviews_tell(lesson: Lesson) -> None:
     )
     st.caption(
         "Here the truth is the factors that the ratings gave. They should come first in the classifier's ranking. "
-        "LRAP is 1 if they always do. The line is a 95 % interval."
+        "LRAP is 1 if they always do. The line is a 95% interval."
     )
     with st.expander("How do we know?", icon=":material/help:"):
         st.write(plain(f"{graded_on(grade)} {reader_line(lesson.about.readability)}"))
@@ -151,7 +151,7 @@ def what_goes_wrong(lesson: Lesson) -> None:
             ),
         },
     )
-    st.caption(f"Mean disagreement over all {len(wrong)} films: {wrong.off.mean():.0%}; 0 % is none.")
+    st.caption(f"Mean disagreement over all {len(wrong)} films: {wrong.off.mean():.0%}; 0% is none.")
     question(
         "What would happen with one label per film?",
         f"All labels could be true. But {ground_truth.carrying_more(lesson.ground_truth)} of "

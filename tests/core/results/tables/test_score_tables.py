@@ -58,7 +58,7 @@ def test_reliability_is_in_percent() -> None:
         "calibration": ["before"],
         "predicted (%)": [30.0],
         "true (%)": [25.0],
-        "95 % from": [20.0],
+        "95% from": [20.0],
         "to": [30.0],
         "pairs": [9],
     }
