@@ -1,14 +1,17 @@
-"""Components that pages share: marked texts, plain text and uploads."""
+"""Components that pages share: marked texts, plain text, uploads, and how to read the grid."""
 
 from pathlib import Path
 
 import pytest
+from support.counted_films import COUNTS, TOPS
 
 from core.errors import BadInput
+from core.figures.grid.panels import Histograms, panels
 from core.store import Store
 from pages.components.data.sources import _picked
 from pages.components.data.user_file import MOST_BYTES, Source
 from pages.components.shared.marking.marked import marked
+from pages.components.shared.show import how_to_read
 from pages.components.shared.text import plain
 
 
@@ -61,3 +64,9 @@ def test_what_is_made_up_stands_alone() -> None:
     assert _picked(["sample"], ["sample", "lmrd"]) == ["lmrd"]
     assert _picked(["lmrd", "tmdb"], ["lmrd", "tmdb", "planted"]) == ["planted"]
     assert _picked(["lmrd", "sample"], ["sample"]) == ["sample"]
+
+
+@pytest.mark.parametrize(("factors", "is_said"), [([0, 9, 2], False), ([0, 10, 2], True)])
+def test_colours_are_said_to_repeat_only_where_they_do(factors: list[int], is_said: bool) -> None:
+    histograms = Histograms(COUNTS.replace({"factor": dict(enumerate(factors))}), TOPS)
+    assert ("Colours repeat" in how_to_read(histograms, panels(histograms))) == is_said

@@ -15,6 +15,7 @@ from core import figures
 from core.data.reviews.sources.tmdb.expiry import withheld
 from core.errors import DamagedRun
 from core.figures.grid.panels import FEWEST_REVIEWS, Page, panels
+from core.figures.style import factor_colour
 from core.results.tables import saved
 from pages.components.shared.browser.chart_look import dressed
 from pages.components.shared.data_table import data_table
@@ -226,7 +227,9 @@ def how_to_read(histograms: figures.Histograms, page: Page) -> str:
         else "**Outline, bold number**: one of the film's top factors, by its ratings.",
         "**Pale, hatched bar, plain number**: another factor.",
         "A bold number without a bar: no review speaks of this top factor.",
-        "Colours repeat, so identify a factor by its number.",
+        "Colours repeat, so identify a factor by its number."
+        if len({factor_colour(factor) for factor in page.factors}) < len(page.factors)
+        else "",
         "" if page.shared else "The grey bar sums all factors without a bar here. It is cut at the top.",
         f"Dimmed: the film has fewer than {FEWEST_REVIEWS} reviews."
         if any(panel.has_few_reviews for panel in page.panels)
