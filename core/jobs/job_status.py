@@ -66,6 +66,11 @@ class JobStatus:
     """As requested, in the form that `settings_from_dict` reads."""
 
     @property
+    def reporting(self) -> StageStatus | None:
+        """The stage that `message` is from; None where the run itself says why it waits or ends."""
+        return self.current if self.current and self.message == self.current.message else None
+
+    @property
     def progress(self) -> float:
         """Share of the run that is done, 0 to 1, with equal weight for every stage."""
         if not self.stages:

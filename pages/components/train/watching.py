@@ -64,11 +64,12 @@ def progress_line(job: jobs.JobStatus, now: float) -> str:
 
     Of a run that waits, starts or is being cancelled it is the line that other pages have.
     """
-    if job.current is None or job.message != job.current.message:
+    stage = job.reporting
+    if stage is None:
         return state_line(job)
-    number = [stage.name for stage in job.stages].index(job.current.name) + 1
+    number = [each.name for each in job.stages].index(stage.name) + 1
     ran = f" · {now - job.started:.0f} s so far" if job.started else ""
-    return f"Stage {number} of {len(job.stages)}, {job.current.name}: {job.message}{ran}"
+    return f"Stage {number} of {len(job.stages)}, {stage.name}: {stage.message}{ran}"
 
 
 def show_curves(curves: Mapping[str, Points], job: jobs.JobStatus) -> None:

@@ -36,7 +36,7 @@ def time_left(job: jobs.JobStatus, store: Store) -> str:
 
 def state_line(job: jobs.JobStatus) -> str:
     """Return why a run waits or that it is being cancelled, else its stage at work, in one line."""
-    if job.message and (job.current is None or job.message != job.current.message):
+    if job.message and not job.reporting:
         return sentence(job.message)
     return f"Under way: {job.current.name if job.current else 'starting'}"
 
