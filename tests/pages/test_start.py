@@ -19,6 +19,8 @@ from support.run_folders import add_run, change_record, set_words
 
 from core import jobs
 from core.results.factor_names import write_names
+from core.results.run_record import Unmeasured, read_record
+from core.results.sentences import readability_summary
 from core.results.verdict import VERDICTS
 from core.settings import RunSettings
 from core.store import Store, write_json
@@ -238,6 +240,8 @@ def under_way(store: Store, results: Path, found: int) -> str:
     if found > 2:
         kept += ["dominating_factor", "predictions"]
         tables += ["labelled_reviews", "predictions", "frequencies"]
+    if found > 3:
+        kept += ["readability"]
     (out / "so_far.json").write_text(json.dumps({name: record[name] for name in kept}))
     for name in tables:
         shutil.copy(results / f"{name}.parquet", out)
@@ -245,7 +249,10 @@ def under_way(store: Store, results: Path, found: int) -> str:
 
 
 def test_results_appear_as_they_are_made(store: Store, small_run: Path) -> None:
-    for found in (1, 2, 3):
+    readability = read_record(small_run).readability
+    assert not isinstance(readability, Unmeasured)
+    graded = readability_summary(readability)
+    for found in (1, 2, 3, 4):
         run = under_way(store, small_run, found)
         app = open_page(run=run)
         assert not app.exception and not app.error
@@ -253,8 +260,9 @@ def test_results_appear_as_they_are_made(store: Store, small_run: Path) -> None:
         assert "4 tastes. The run has yet to check if they hold up." in shown
         assert shown.count("High end") == 4 and shown.count("not checked yet") == 4 and not badges(app)[4:]
         assert ("Its words follow" in shown) == (found == 1)
-        assert ("Histograms of the films follow" in shown) == (found < 3) and len(charts(app)) == (found == 3)
+        assert ("Histograms of the films follow" in shown) == (found < 3) and len(charts(app)) == (found >= 3)
         assert ("Not graded yet" in shown) == (found == 3)
+        assert (graded in shown) == (found == 4)
         # No worker is there in this test.
         assert str(app.get("progress")[0].proto.text).startswith("The worker ended in mid")
         shutil.rmtree(store.root / "runs" / run)
