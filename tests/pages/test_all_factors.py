@@ -2,11 +2,14 @@
 
 import json
 
+import pandas as pd
 from support.factor_pages import click, factor_page, has_heading
-from support.pages import shown_text
+from support.pages import in_order, shown_text
 from support.run_folders import RUN, change_record
 
+from core.results.factor_names import LONGEST, write_names
 from core.store import Store
+from pages.components.shared.text import LONGEST_TITLE
 
 
 def test_the_measurements_of_a_factor_are_in_a_table_one_click_away(with_run: Store) -> None:
@@ -49,3 +52,32 @@ def test_rows_say_what_both_ends_are_about_as_text(with_words: Store) -> None:
     assert "reviews say “zebra”" in said and "no clear meaning" in said
     drawn = [element.value for element in factor_page(1, view="All factors").markdown]
     assert not any("<b>" in text and "\\<b" not in text for text in drawn)
+
+
+def test_each_row_has_a_small_histogram_and_whole_titles(with_run: Store) -> None:
+    out = with_run.root / "runs" / RUN / "out"
+    films = pd.read_parquet(out / "factors.parquet")
+    films["title"] = [
+        f"Film {film} {'of a long title ' * 9}"[:LONGEST_TITLE].strip() for film in films.film_id
+    ]
+    films.to_parquet(out / "factors.parquet")
+    names = {factor: f"Name {factor} {'goes on ' * 20}"[:LONGEST].strip() for factor in range(4)}
+    write_names(out, names)
+    rows = factor_page(0, view="All factors").get("flex_container")
+    texts = {
+        factor: "\n".join(
+            str(part.proto.body if part.type == "html" else getattr(part, "value", "")).replace("\\", "")
+            for part in in_order(row)
+        )
+        for row in rows
+        for factor in names
+        if row.proto.id.endswith(f"row of factor {factor}")
+    }
+    rated = films[films.ratings >= 20]
+    assert len(texts) == 4
+    for factor, text in texts.items():
+        assert names[factor] in text and text.count('<img class="small-histogram"') == 1
+        assert f"on factor {factor}, the high end on the left" in text
+        ordered = rated.sort_values(f"weight_{factor}").title.tolist()
+        assert all(title in text for title in (*ordered[:3], *ordered[-3:]))
+        assert "…" not in text

@@ -40,6 +40,19 @@ def test_the_map_is_coloured_by_genre_and_without_genres_all_are_other(with_run:
     assert [trace.get("name") for trace in chart["data"][:-1]] == ["other"]
 
 
+def test_films_that_are_farthest_out_bear_their_titles(with_run: Store) -> None:
+    films = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "factors.parquet")
+    points = films[["title"]].assign(x=films.weight_0, y=films.weight_1)
+    (chart,) = charts(factor_page(0, view="Map", across="0", up="1"))
+    # The label of the film picked has an arrow.
+    notes = [note for note in chart["layout"]["annotations"] if not note["showarrow"]]
+    rim = points.iloc[profiles.farthest_out(points)]
+    titles = {(point.x, point.y): point.title for point in rim.itertuples()}
+    assert len(notes) >= 4
+    for note in notes:
+        assert titles[note["x"], note["y"]].startswith(note["text"].split("<br>")[0])
+
+
 def test_a_film_of_the_map_opens_by_its_button(with_run: Store) -> None:
     film = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "factors.parquet").iloc[5]
     app = factor_page(0, view="Map", film=str(film.film_id), least="0")

@@ -6,8 +6,9 @@ import re
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Expander
 from support.factor_pages import SUGGESTED, click, download_labels, factor_page, has_heading, html
-from support.pages import charts, open_page, press, query_value, shown_text
+from support.pages import charts, in_order, open_page, press, query_value, shown_text
 from support.run_folders import HOSTILE, RUN, add_run, change_record, set_verdicts, set_words
 
 from core.errors import CannotAnswer
@@ -21,6 +22,32 @@ def words_chart(app: AppTest) -> list[str]:
     drawn = [chart for chart in charts(app) if "the reviews that contain it" in json.dumps(chart)]
     notes = [note for chart in drawn for note in chart["layout"]["annotations"]]
     return [re.sub("</?[bi]>", "", note["text"]) for note in notes if note.get("xanchor") == "left"]
+
+
+PARTS = [
+    "**High:**",
+    "High end: films**",
+    "Low end: films**",
+    "High end: words**",
+    "Low end: words**",
+    "Genres and decades",
+    "Reviews that speak most of this factor",
+    "Test it",
+    "Similar factors",
+    "How do we know?",
+]
+"""What a factor's page shows, from its meaning to its statistics."""
+
+
+@pytest.mark.parametrize("factor", [0, 1])
+def test_the_page_leads_from_meaning_over_evidence_to_statistics(factor: int, with_words: Store) -> None:
+    texts = [
+        str(part.label if isinstance(part, Expander) else getattr(part, "value", ""))
+        for part in in_order(factor_page(factor).main)
+    ]
+    found = [part for text in texts for part in PARTS if part in text]
+    # Factor 1 has words of its low end alone, which stand at their place.
+    assert found == PARTS
 
 
 def test_the_words_of_both_ends_are_drawn_and_names_only_if_asked_for(with_words: Store) -> None:

@@ -2,11 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block, Element
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
@@ -43,6 +45,14 @@ def text_of(html: str) -> str:
     html = re.sub(r'<(style|script)>.*?</\1>|<span class="sign"[^>]*>\w+</span>', "", html, flags=re.DOTALL)
     lines = (" ".join(unescape(part).split()) for part in re.split(r"<[^>]*>", html))
     return "\n".join(line for line in lines if line)
+
+
+def in_order(block: Block) -> Iterator[Block | Element]:
+    """Yield all blocks and elements of a block as they stand on the page, a block before what is in it."""
+    for child in block.children.values():
+        yield child
+        if isinstance(child, Block):
+            yield from in_order(child)
 
 
 def legend(app: AppTest) -> list[str]:
