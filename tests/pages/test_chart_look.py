@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from streamlit.testing.v1 import AppTest
 from support.colours import contrast
+from support.pages import ROOT, VIEWS, open_page
 
 from core import figures
 from core.figures.style import BEHIND_TEXT
+from core.store import Store
 from pages.components.shared.browser.chart_look import LINES, TEXT, dressed
 
 COUNTS = pd.DataFrame({"film_id": ["1"], "title": ["A"], "factor": [0], "count": [4], "reviews": [8]})
@@ -60,3 +63,29 @@ def test_arrays_are_sent_as_lists_which_a_revision_keeps() -> None:
     }
     (drawn,) = json.loads(dressed(go.Figure([bars])).to_json())["data"]
     assert drawn["x"] == [0, 1] and drawn["error_x"]["array"] == drawn["marker"]["opacity"] == [1, 1]
+
+
+def has_tools(app: AppTest) -> set[bool]:
+    """Return whether the charts of a page have Plotly's toolbar."""
+    return {json.loads(chart.proto.config)["displayModeBar"] for chart in app.get("plotly_chart")}
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [*VIEWS, ("pages/2_Factors.py", {"know": "true"}), ("pages/4_Predictions.py", {"how_sure": "true"})],
+    ids=str,
+)
+def test_charts_have_tools_only_if_asked_for(page: str, query: dict[str, str], with_words: Store) -> None:
+    app = open_page(page, **query)
+    assert has_tools(app) <= {False}
+    switches = [toggle for toggle in app.toggle if toggle.label == "Tools"]
+    assert bool(switches) == bool(app.get("plotly_chart"))
+    for switch in switches:
+        switch.set_value(True)
+    app.run()
+    assert not app.exception and has_tools(app) <= {True}
+
+
+def test_charts_are_drawn_in_one_module_which_hides_their_tools() -> None:
+    scripts = [ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]
+    assert [script.name for script in scripts if "plotly_chart(" in script.read_text()] == ["show.py"]

@@ -8,24 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from support.language import MOST_WORDS, long_sentences, sentences, split, words
-from support.pages import ROOT, open_page
+from support.pages import ROOT, VIEWS, open_page
 from support.run_folders import set_verdicts
 
 from core.store import Store
 
-VIEWS: list[tuple[str, dict[str, str]]] = [
-    ("app.py", {}),
-    *(("app.py", {"guide": str(step)}) for step in range(1, 7)),
-    ("pages/1_Train.py", {}),
-    ("pages/1_Train.py", {"part": "Runs"}),
-    *(
-        ("pages/2_Factors.py", {"view": view})
-        for view in ("Factor", "All factors", "Film", "Map", "Model", "Names and downloads")
-    ),
-    *(("pages/3_Reviews.py", {"show": show}) for show in ("Coverage", "Read and search", "New run", "Files")),
-    ("pages/4_Predictions.py", {}),
-    ("pages/5_Try_a_review.py", {}),
-]
 UNCLEAR = re.compile(
     r"so many|so much|rivals?\b|\bplacing\b|-0%|reviews tell\b|\btells? (?:it|them)\b|\btold\b",
     re.IGNORECASE,

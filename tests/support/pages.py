@@ -20,6 +20,21 @@ PAGES = (
     "pages/5_Try_a_review.py",
 )
 
+VIEWS: list[tuple[str, dict[str, str]]] = [
+    ("app.py", {}),
+    *(("app.py", {"guide": str(step)}) for step in range(1, 7)),
+    ("pages/1_Train.py", {}),
+    ("pages/1_Train.py", {"part": "Runs"}),
+    *(
+        ("pages/2_Factors.py", {"view": view})
+        for view in ("Factor", "All factors", "Film", "Map", "Model", "Names and downloads")
+    ),
+    *(("pages/3_Reviews.py", {"show": show}) for show in ("Coverage", "Read and search", "New run", "Files")),
+    ("pages/4_Predictions.py", {}),
+    ("pages/5_Try_a_review.py", {}),
+]
+"""Pages with their tabs and the steps of the guide, each as a page and a query."""
+
 
 def open_page(page: str = "app.py", /, **query: str) -> AppTest:
     """Return a page as opened by a link with this query."""

@@ -21,7 +21,7 @@ from pages.components.shared.factors import (
 )
 from pages.components.shared.film_search import offered_films
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import as_table, click_on_chart, table
+from pages.components.shared.show import click_on_chart, switches, table
 from pages.components.shared.text import film_title, plain
 
 MANY_FACTORS = 12
@@ -57,6 +57,7 @@ def one_film(run: FinishedRun, about: Factors, film: str, least: int) -> pd.Data
         key,
         "Bars: the film's weight on every factor, with its top factors in colour and the others in grey",
         partial(_clicked, key, bars.factor.tolist()),
+        "film weights",
     )
     ratings = films.ratings[films.film_id == film].iloc[0]
     st.caption(
@@ -73,7 +74,7 @@ def one_film(run: FinishedRun, about: Factors, film: str, least: int) -> pd.Data
         )
         + f"The weights rest on {'only ' if ratings < FEW_RATINGS else ''}{ratings:,} ratings."
     )
-    as_table("film weights", weights[[c for c in weights if weights[c].notna().any()]], interval_columns())
+    switches("film weights", weights[[c for c in weights if weights[c].notna().any()]], interval_columns())
     # Of many factors those of the film alone; the pointer tells the others.
     legend(range(about.count) if about.count <= MANY_FACTORS else film_tops.factor, about)
     data_table(

@@ -1,6 +1,5 @@
 """A run's tables and charts on the page."""
 
-import contextlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any, Literal
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core import figures
 from core.data.reviews.sources.tmdb.expiry import withheld
@@ -82,33 +80,22 @@ def show_chart(
     table: pd.DataFrame | None = None,
     columns: Mapping[str, Any] | None = None,
 ) -> None:
-    """Draw a figure in the page's colours, and its numbers as a table behind a switch.
+    """Draw a figure in the page's colours, and below it the switches of `switches`.
 
-    `alt` describes the figure for screen readers; `columns` configures the columns of the table. Plotly's toolbar is
-    hidden until a switch below asks for it.
+    `alt` describes the figure for screen readers.
     """
-    st.plotly_chart(
-        dressed(figure), key=key, theme=None, config=WITH_TOOLS if _has_tools(key) else BARE, alt=alt
-    )
-    switches = st.container(horizontal=True)
-    if table is not None:
-        as_table(key, table, columns, switches)
-    with switches:
-        _tools(key, "Zoom, or save a picture.")
+    st.plotly_chart(dressed(figure), key=key, theme=None, config=_config(key), alt=alt)
+    switches(key, table, columns)
 
 
-def as_table(
-    key: str,
-    table: pd.DataFrame,
-    columns: Mapping[str, Any] | None = None,
-    switches: DeltaGenerator | None = None,
-) -> None:
-    """Draw the switch that shows the numbers of the chart `key` as a table, and the table.
+def switches(key: str, table: pd.DataFrame | None = None, columns: Mapping[str, Any] | None = None) -> None:
+    """Draw the switches of one chart or of a few: for their numbers, if there is a table, and for Plotly's toolbar.
 
-    The switch stands in the container `switches`, if there is one.
+    The toolbar is hidden until then. `columns` configures the columns of the table.
     """
-    with switches or contextlib.nullcontext():
-        is_table = st.toggle("As a table", key=f"{key} as table", bind="query-params")
+    with st.container(horizontal=True):
+        is_table = table is not None and st.toggle("As a table", key=f"{key} as table", bind="query-params")
+        _tools(key, "Save a picture, or zoom where a chart allows it.")
     if is_table:
         data_table(table, hide_index=True, key=f"{key} table", column_config=columns)
 
@@ -117,18 +104,28 @@ def _has_tools(key: str) -> bool:
     return bool(st.session_state.get(f"{key} tools"))
 
 
+def _config(key: str) -> dict[str, Any]:
+    """Return Plotly's settings of a chart with or without its toolbar, as the switch `key` says."""
+    return WITH_TOOLS if _has_tools(key) else BARE
+
+
 def _tools(key: str, use: str) -> None:
     """Draw the switch that shows the toolbar of the chart `key`."""
     st.toggle("Tools", key=f"{key} tools", help=use)
 
 
-def click_on_chart(figure: go.Figure, key: str, alt: str, on_click: Callable[[], None]) -> None:
-    """Draw a figure and call `on_click` when a bar or a mark is clicked; the selection is in the session at `key`."""
+def click_on_chart(
+    figure: go.Figure, key: str, alt: str, on_click: Callable[[], None], switched_by: str
+) -> None:
+    """Draw a figure and call `on_click` when a bar or a mark is clicked; the selection is in the session at `key`.
+
+    `switched_by` is the key of its `switches`, which the page draws below it.
+    """
     st.plotly_chart(
         dressed(figure, is_picked=True),
         key=key,
         theme=None,
-        config=BARE,
+        config=_config(switched_by),
         on_select=on_click,
         selection_mode="points",
         alt=alt,
@@ -149,7 +146,7 @@ def select_on_chart(figure: go.Figure, key: str, alt: str, on_select: Callable[[
         dressed(figure, is_picked=True),
         key=key,
         theme=None,
-        config=(WITH_TOOLS if has_tools else BARE) | {"scrollZoom": has_tools},
+        config=_config(key) | {"scrollZoom": has_tools},
         on_select=on_select,
         selection_mode=("points", "box", "lasso"),
         alt=alt,
@@ -193,14 +190,16 @@ def grid(
         figure,
         key=key,
         theme=None,
-        config=BARE,
+        config=_config("grid"),
         on_select=on_select,
         selection_mode="points",
         alt=f"{len(page.panels)} histograms, one per film: "
         + ("in how many reviews each factor is predicted" if histograms.is_read else "its top factors"),
     )
-    with st.popover("How to read it", icon=":material/help:"):
-        st.markdown(how_to_read(histograms, page))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover("How to read it", icon=":material/help:"):
+            st.markdown(how_to_read(histograms, page))
+        _tools("grid", "Save a picture.")
 
 
 def _content(histograms: figures.Histograms) -> tuple[Any, ...]:

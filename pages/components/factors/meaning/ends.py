@@ -10,7 +10,7 @@ from core.results.tables import factors as profiles
 from pages.components.factors.choice import open_film
 from pages.components.shared.factors import END_HEADINGS, FEW_RATINGS, Factors, interval_columns
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import as_table, click_on_chart, optional_table, show_chart
+from pages.components.shared.show import click_on_chart, optional_table, show_chart, switches
 
 FILM_ENDS = {"high": "highest", "low": "lowest"}
 """End of a factor -> its name in the table of films."""
@@ -57,9 +57,10 @@ def films_of_both_ends(about: Factors, factor: int, rated: pd.DataFrame) -> None
                     key,
                     f"Bars: the films with the {FILM_ENDS[end]} weight on factor {factor}",
                     partial(_clicked, key),
+                    "ends",
                 )
     columns = [name for name in ends if name != "film_id" and ends[name].notna().any()]
-    as_table("ends", ends[columns], interval_columns())
+    switches("ends", ends[columns], interval_columns())
 
 
 def _clicked(key: str) -> None:

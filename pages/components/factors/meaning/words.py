@@ -17,7 +17,7 @@ from pages.components.factors.meaning.ends import BEYOND_BARS
 from pages.components.shared.factors import END_HEADINGS, Factors, interval_columns
 from pages.components.shared.marking.found import LONG, with_marks
 from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import as_table, click_on_chart, optional_table, table
+from pages.components.shared.show import click_on_chart, optional_table, switches, table
 from pages.components.shared.text import errors, film_title, plain
 
 WORD = "word"
@@ -63,7 +63,7 @@ def words_and_their_reviews(run: FinishedRun, about: Factors, factor: int) -> No
             st.info("No word goes with this factor, since all films have the same weight on it.")
             return
         _both_ends(run, about, factor, shown)
-    as_table("words", shown, COLUMNS)
+    switches("words", shown, COLUMNS)
     _reviews_with_word(run, factor, shown)
 
 
@@ -85,6 +85,7 @@ def _both_ends(run: FinishedRun, about: Factors, factor: int, shown: pd.DataFram
                 key,
                 f"Bars: the words that go with the {end} end of factor {factor}",
                 partial(_clicked, key, shown),
+                "words",
             )
     st.caption(plain(_caption(about.words, factor)))
 
