@@ -52,6 +52,7 @@ with right, st.container(horizontal=True, vertical_alignment="bottom"):
 rated = profiles.rated(films, least)
 if len(rated) < 2:
     st.info(f"Fewer than two films have {least:,} ratings. Choose a smaller number.")
+    licence(run)
     st.stop()
 
 of_factor, of_all, of_film, on_map, of_model, of_names = st.tabs(VIEWS, key="view", bind="query-params")

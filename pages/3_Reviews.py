@@ -191,4 +191,5 @@ if of_files.open:
     with of_files:
         kept_files(store)
 tmdb_attribution(run)
-licence(run)
+# The terms of the reviews of a new run stand at its source.
+licence(run, of_reviews=not of_new.open)

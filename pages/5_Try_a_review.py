@@ -1,5 +1,7 @@
 """Try a review: which factors reviews of a film speak of, what moved them, and where that film is placed."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -32,6 +34,7 @@ TITLE = 80
 store = set_up("Try a review")
 run = require_finished_run(store)
 about = factors_of(run)
+foot = partial(licence, run)
 warm_reader(run)
 
 st.write("Paste a review of any film, rated or not. See which factors it speaks of, and why.")
@@ -48,8 +51,9 @@ clicked = st.button(
 if st.session_state.pop(READ_NOW, None) or clicked:
     if not texts:
         st.warning("There is no text yet. Write a review, paste one, or click an example.")
+        foot()
         st.stop()
-    with errors(), st.spinner("Reading. The first time takes a few seconds, while the classifier loads."):
+    with errors(foot), st.spinner("Reading. The first time takes a few seconds, while the classifier loads."):
         # A single text is encoded once for both; of several, the selected one is read separately below.
         reading = ask(run, texts, "answers and film" if len(texts) == 1 else "film")
         st.session_state.pop("review looked at", None)
@@ -73,13 +77,13 @@ elif response and (is_typed() or response["texts"] == texts):
     film, read = response["film"], response["texts"]
     if not film["known"]:
         st.warning(KNOWS_NONE, icon=":material/help:")
-        licence(run)
+        foot()
         st.stop()
     count = film["reviews"]
     # Of several reviews, one at a time is shown with its phrases marked.
     at = film["each"][0]["text"] - 1
     if count == 1 and at not in response["by text"]:
-        with errors():
+        with errors(foot):
             response["by text"][at] = ask(run, [read[at]], "answers")["answers"][0]
     reading = pd.DataFrame(response["by text"][at]["factors"] if count == 1 else film["reading"])
     read_factors = factors_read(reading, about.verdict_words, about.readability)
@@ -109,7 +113,7 @@ elif response and (is_typed() or response["texts"] == texts):
             key="review looked at",
         )
         if at not in response["by text"]:
-            with errors(), st.spinner("Leaving out one phrase at a time."):
+            with errors(foot), st.spinner("Leaving out one phrase at a time."):
                 response["by text"][at] = ask(run, [read[at]], "answers")["answers"][0]
     answer = response["by text"][at]
     order = highest_above(pd.DataFrame(answer["factors"]))
@@ -187,4 +191,4 @@ elif response and (is_typed() or response["texts"] == texts):
 
     st.subheader("Where the film stands", anchor=False)
     where_it_stands(run, about, film)
-licence(run)
+foot()

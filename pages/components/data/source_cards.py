@@ -1,4 +1,4 @@
-"""Sources of reviews as cards: what each covers, where its data are, and its terms."""
+"""Sources of reviews as cards: what each covers, and where its data are."""
 
 from typing import Literal
 
@@ -40,11 +40,11 @@ def source_cards(store: Store) -> None:
             st.caption(
                 "Data: a file that you upload, or its path. Its columns are checked before a run starts."
             )
-            st.caption("Terms: those of your file.")
+    st.caption("Pick a source to see its terms.")
 
 
 def card(source: type[NamedSource], store: Store) -> SourceState:
-    """Draw what a source covers, its terms, and where its data are; return its state."""
+    """Draw what a source covers and where its data are; return its state."""
     state = source.state(store)
     words, colour = PLACES[state.place]
     st.badge(words + ("" if state.bytes is None else f", {size_of(state.bytes)}"), color=colour)
@@ -52,7 +52,6 @@ def card(source: type[NamedSource], store: Store) -> SourceState:
     if state.place != "not to be had":
         network = " This needs a network." if state.place == "to be fetched" else ""
         st.caption(plain(f"Data: {state.sentence}.{network}"))
-    st.caption(plain(f"Terms: {source.licence}"))
     return state
 
 

@@ -138,9 +138,10 @@ def _picked(before: list[str], now: list[str]) -> list[str]:
 
 
 def _named(name: str, store: Store) -> Source:
-    """Draw the card of a named source, and why it cannot be read if that is so."""
+    """Draw the card of a named source with its terms, and why it cannot be read if that is so."""
     title = NAMED[name].title
     state = card(NAMED[name], store)
+    st.caption(plain(f"Terms: {NAMED[name].licence}"))
     if state.place != "not to be had":
         return Source(name, name, None, store)
     fault = DataNotFound(f"no run can read {title} now. {sentence(state.sentence)}")

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import streamlit as st
 
@@ -29,8 +29,11 @@ def film_title(title: str) -> str:
 
 
 @contextlib.contextmanager
-def errors() -> Iterator[None]:
-    """Show the sentence of a FactorscopeError, for a damaged run with what to do, and end the page there."""
+def errors(foot: Callable[[], None] | None = None) -> Iterator[None]:
+    """Show the sentence of a FactorscopeError, for a damaged run with what to do, and end the page there.
+
+    `foot` draws what stands at the end of the page, if it is to be there too.
+    """
     try:
         yield
     except FactorscopeError as error:
@@ -40,6 +43,8 @@ def errors() -> Iterator[None]:
             from pages.components.shared.run_notes.damaged import make_again_or_delete
 
             make_again_or_delete(error.folder)
+        if foot:
+            foot()
         st.stop()
 
 

@@ -14,17 +14,18 @@ MADE_UP = frozenset({"sample", "planted"})
 """Sources that are made up, which each page that shows them has to say; their licences do."""
 
 
-def licence(run: Run) -> None:
-    """Draw the foot of a page: sources and terms of the run's ratings and reviews; made-up ones are called that."""
+def licence(run: Run, of_reviews: bool = True) -> None:
+    """Draw the foot of a page: sources and terms of the run's ratings and reviews; made-up ones are called that.
+
+    `of_reviews` is False where the page shows none of the run's reviews.
+    """
     ratings, reviews = run.record.ratings, run.record.reviews
     if ratings.instead_of:
         st.warning(
             plain(f"Real ratings were not available, so this run shows made-up ones: {ratings.instead_of}")
         )
-    made_up = {
-        ratings.licence: ratings.name in MADE_UP,
-    }
-    if reviews:
+    made_up = {ratings.licence: ratings.name in MADE_UP}
+    if reviews and of_reviews:
         made_up[reviews.licence] = bool(MADE_UP.intersection(sources_in(reviews.source)))
     terms = (f"**{plain(text)}**" if bold else plain(text) for text, bold in made_up.items())
     st.caption(f":material/info: {' '.join(terms)}")
