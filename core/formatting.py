@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-_LAST_BREAK, _FIRST_BREAK = re.compile(r"\s\S*$"), re.compile(r"^\S*\s")
+# More than 100 letters in a row are no word.
+_LAST_BREAK, _FIRST_BREAK = re.compile(r"(?<=\S)\s+\S{0,100}\Z"), re.compile(r"\A\S{0,100}\s+(?=\S)")
 
 
 def counted(count: int, noun: str) -> str:
@@ -44,30 +45,33 @@ def without_minus_zero(numbers: npt.ArrayLike, places: int) -> npt.NDArray[np.fl
 def beginning(text: str, most: int) -> str:
     """Return the beginning of a text, cut between words to at most `most` characters.
 
-    A text whose first word is longer, as in a script that separates no words, is cut within it.
+    A passage without a break of more than 100 characters, as in a script that separates no words, is cut within it,
+    and so is a first word that is longer than all.
 
-    >>> beginning("A slow film.", 8), beginning("A slow film.", 6), beginning("A film.", 9), beginning("Aaaah", 3)
-    ('A slow', 'A slow', 'A film.', 'Aaa')
+    >>> beginning("A slow film.", 8), beginning("A slow film.", 6), beginning("A film.", 9), beginning(" Aaaah", 3)
+    ('A slow', 'A slow', 'A film.', ' Aa')
+    >>> len(beginning("A " + 300 * "片", 200))
+    200
     """
     if len(text) <= most:
         return text
-    return (
-        _LAST_BREAK.sub("", text[: most + 1]).rstrip()
-        if _LAST_BREAK.search(text[: most + 1])
-        else text[:most]
-    )
+    last_break = _LAST_BREAK.search(text[: most + 1])
+    return text[: last_break.start() if last_break else most]
 
 
 def ending(text: str, most: int) -> str:
     """Return the end of a text, cut between words to at most `most` characters; see `beginning`.
 
-    >>> ending("A slow film.", 9), ending("A slow film.", 5), ending("A film.", 9), ending("Aaaah", 3)
-    ('film.', 'film.', 'A film.', 'aah')
+    >>> ending("A slow film.", 9), ending("A slow film.", 5), ending("A film.", 9), ending("Aaaah ", 3)
+    ('film.', 'film.', 'A film.', 'ah ')
+    >>> len(ending(300 * "片" + " A", 200))
+    200
     """
     if len(text) <= most:
         return text
     last = text[-most - 1 :]
-    return _FIRST_BREAK.sub("", last).lstrip() if _FIRST_BREAK.search(last) else text[-most:]
+    first_break = _FIRST_BREAK.search(last)
+    return last[first_break.end() if first_break else 1 :]
 
 
 def shortened_text(text: str, most: int) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import BadInput
+from core.formatting import beginning
 from core.meaning.vocabulary import function_words
 from core.progress import silent
 from core.results.run_record import RunRecord, Unmeasured
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from core.language_model.tokens import Tokens
 
 LONGEST = 50_000
-"""Characters of a text that are read; the rest is left out, so that one paste cannot take all memory."""
+"""Most characters of a text that are read; the rest is left out, so that one paste cannot take all memory."""
 NO_WORDS = "there are no words in the text; write or paste a review"
 
 
@@ -78,7 +79,7 @@ def encode(reader: "Predictor", texts: list[str]) -> EncodedTexts:
     from core.classification.attribution import visible
     from core.language_model.tokenizer import tokenise
 
-    cleaned = [visible(text[:LONGEST]) for text in texts]
+    cleaned = [visible(beginning(text, LONGEST)) for text in texts]
     tokens = tokenise(cleaned, silent, "predictions")
     words = reader.words(tokens)
     rows = [row for row, (count, _) in enumerate(words) if count]

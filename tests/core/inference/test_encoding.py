@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.inference.__main__ import reading_of
-from core.inference.encoding import OpenRun, encode, open_reader
+from core.inference.encoding import LONGEST, OpenRun, encode, open_reader
 from core.inference.film import place
 from core.inference.predict import answer, read_run
 from core.language_model.encoder import AFTER, Encoder
@@ -69,3 +69,17 @@ def test_texts_without_words_leave_one_that_is_encoded_once(run: OpenRun, words_
     assert (encoded.rows, place(run, encoded)["left_out"]) == ([1], [1])
     words_read.clear()
     assert answer(run, encoded, 1)["words"] == 15 and len(words_read) <= AFTER
+
+
+def test_a_long_text_is_cut_between_words_and_marks_keep_their_places(run: OpenRun) -> None:
+    start = "<i>A rocket</i> to a planet.\n"
+    text = start + "saloon " * (LONGEST // 7)
+    assert text[LONGEST - 1 : LONGEST + 1].isalpha()
+    encoded = encode(run.reader, [text])
+    (read,) = encoded.visible
+    assert read == "   A rocket    " + text[15 : len(read)] and encoded.is_cut(0)
+    assert LONGEST - 7 < len(read) <= LONGEST and read.endswith("saloon") and text[len(read)] == " "
+    reading = answer(run, encoded)
+    assert reading["highlights"]
+    for row in reading["highlights"]:
+        assert reading["read"][row["start"] : row["end"]] == row["word"]
