@@ -122,6 +122,49 @@ def test_a_card_says_how_sure_it_is_on_a_click(address: str, page: Page) -> None
     until_address(page, "/Factors", "factor=")
 
 
+CARD = """
+card => {
+  const lines = part => part ? part.innerText.split("\\n").map(line => line.trim()).filter(Boolean) : [];
+  return {
+    number: card.querySelector(".card-head .quiet").innerText,
+    name: card.querySelector(".card-head strong").innerText,
+    ends: [...card.querySelectorAll(".card-ends > div")].map(end => ({
+      heading: end.querySelector("p strong").lastChild.textContent.trim(),
+      films: lines(end.querySelector("p")).slice(end.querySelector("p .quiet") ? 2 : 1),
+      words: [...end.querySelectorAll("p:nth-of-type(2) :is(strong, .quiet)")]
+        .map(word => word.innerText).filter(word => word !== "no words"),
+    })),
+  };
+}"""
+"""What a card says of a factor, and of both of its ends."""
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_newcomer_reads_what_a_factor_is_about_and_finds_it_on_its_page(
+    address: str, page: Page, at: int
+) -> None:
+    page.goto(address)
+    settle(page, "How sure is all this?")
+    card = main_part(page).locator("[class*=st-key-card-of-factor]").nth(at)
+    expect(card.locator(".card-ends")).to_be_visible(timeout=SOON)
+    said = card.evaluate(CARD)
+    assert len(said["name"]) > 3
+    assert [end["heading"] for end in said["ends"]] == ["High end", "Low end"]
+    for end in said["ends"]:
+        assert len(end["films"]) == 3
+    assert not set(said["ends"][0]["films"]) & set(said["ends"][1]["films"])
+    card.get_by_text(re.compile("All about factor")).click()
+    until_address(page, "/Factors", f"factor={said['number']}")
+    settle(page, "Similar factors")
+    heading = main_part(page).get_by_role("heading", name=f"Factor {said['number']}")
+    expect(heading).to_contain_text(said["name"])
+    for end, key in zip(said["ends"], ("high", "low"), strict=True):
+        for kind in ("films", "words"):
+            chart = main_part(page).locator(f"[class*=st-key-{kind}-of-the-{key}-end]")
+            for shown in end[kind]:
+                expect(chart.locator(".annotation-text", has_text=shown).first).to_be_visible(timeout=SOON)
+
+
 def test_the_start_page_shows_the_histograms_and_leads_on(address: str, page: Page) -> None:
     page.goto(address)
     settle(page, "What the reviews speak of, film by film")
