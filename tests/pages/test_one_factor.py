@@ -192,13 +192,56 @@ def open_by_callback(app: AppTest, film: int) -> None:
     assert opened.selectbox(key="film picker").value == film
 
 
-def test_the_reviews_that_speak_of_it_have_the_certain_words_marked(with_words: Store) -> None:
+def test_the_reviews_that_speak_of_it_have_the_certain_words_marked(with_run: Store) -> None:
+    set_words(with_run, [(0, "high", "saloon", False, 0.5, True)], SUGGESTED)
     app = factor_page(0)
-    base = open_run(RUN, with_words).record.classifier.base_rates()[0]
+    base = open_run(RUN, with_run).record.classifier.base_rates()[0]
     assert f"the base rate is {base:.0%}" in shown_text(app)
     assert "Marked: certain words and phrases of the high end" in shown_text(app)
-    assert "No word is certain, so no word is marked" in shown_text(factor_page(2))
+    assert "<mark>saloon</mark>" in html(app)
+    assert "Mark the phrases that moved the classifier" not in [toggle.label for toggle in app.toggle]
     assert "<img" not in html(app)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [([], "No word is certain."), (["unheard"], "None of these reviews contains a certain")],
+)
+def test_phrases_that_moved_the_classifier_are_marked_where_no_certain_word_stands(
+    words: list[str], said: str, with_run: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def ask(run: object, texts: list[str], outputs: str) -> dict[str, object]:
+        asked.extend(texts)
+        if len(asked) > 5:
+            raise CannotAnswer("the process ended; try again")
+        effects = ((0, 0, 4, 2.0), (1, 5, 9, 1.0))
+        rows = [{"factor": k, "start": start, "end": end, "effect": e} for k, start, end, e in effects]
+        return {"answers": [{"highlights": rows, "unknown": []}]}
+
+    monkeypatch.setattr("pages.components.shared.marking.moved.ask", ask)
+    set_words(with_run, [(0, "high", word, False, 0.5, True) for word in words], SUGGESTED)
+    app = factor_page(0)
+    assert said in shown_text(app) and not asked and "<mark" not in html(app)
+    (switch,) = (toggle for toggle in app.toggle if toggle.label.startswith("Mark the phrases"))
+    switch.set_value(True).run()
+    assert not app.exception and len(asked) == 5 and len(set(asked)) == 5
+    # Of the legend, and a phrase of each review.
+    assert html(app).count('<mark class="for"') == 1 + 5
+    for text in asked:
+        assert f">{text[:4]}<sup>+</sup></mark>{text[4:9]}" in html(app)
+    # Another factor does not ask by itself, and says what goes wrong.
+    label = open_run(RUN, with_run).record.classifier.labels[-1]
+    app.selectbox(key="factor picker").select(label).run()
+    assert len(asked) == 5
+    reviews = pd.read_parquet(with_run.root / "runs" / RUN / "out" / "labelled_reviews.parquet")
+    (switch,) = (toggle for toggle in app.toggle if toggle.label.startswith("Mark the phrases"))
+    switch.set_value(True).run()
+    assert "The phrases cannot be marked. The process ended" in shown_text(app)
+    assert reviews.review.isin([text.value for text in app.text]).any() and "Similar factors" in shown_text(
+        app
+    )
 
 
 def test_a_phrase_is_marked_as_a_whole(with_run: Store) -> None:

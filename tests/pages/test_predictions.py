@@ -21,6 +21,7 @@ from core.results.run_record import read_record
 from core.results.verdict import verdicts
 from core.store import Store
 from pages.components.predictions import behind
+from pages.components.shared.marking import moved
 
 open_page = partial(pages.open_page, "pages/4_Predictions.py")
 HOSTILE = "<b>Bold</b> *$Film$* (.+) [x (1999)"
@@ -35,7 +36,7 @@ def finished(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(with_run: Store, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the results of a finished run that the page shows; a fake reader answers."""
-    monkeypatch.setattr(behind, "ask", read)
+    monkeypatch.setattr(moved, "ask", read)
     return with_run.root / "runs" / RUN / "out"
 
 
@@ -135,7 +136,7 @@ def test_texts_are_shown_where_their_words_cannot_be_marked(
     def fail(*_: Any) -> None:
         raise CannotAnswer("the process ended; try again")
 
-    monkeypatch.setattr(behind, "ask", fail)
+    monkeypatch.setattr(moved, "ask", fail)
     first = pd.read_parquet(run / "frequencies.parquet").sort_values("count").iloc[-1]
     app = open_page(film=str(first.film_id), factor=str(first.factor))
     assert "The words cannot be marked. The process ended" in shown_text(app)

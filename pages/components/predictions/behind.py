@@ -10,12 +10,11 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.errors import FactorscopeError
 from pages.components.predictions.shown import Shown
 from pages.components.shared.factors import Factors
 from pages.components.shared.marking.marked import marked
-from pages.components.shared.reader import ask
+from pages.components.shared.marking.moved import mark_phrases
 from pages.components.shared.run_notes.provenance import source_of
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.text import film_title, plain, sentence
@@ -121,17 +120,11 @@ def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, abo
         )
     )
     # The texts are on screen; now mark the words that moved the factor, one review at a time.
-    for place, review in zip(places, on_page.itertuples(), strict=True):
-        if review.review == WITHHELD:
-            continue
-        try:
-            changed = (run.folder / "run.json").stat().st_mtime_ns
-            reading = _read(str(run.folder), changed, review.review, run)
-        except FactorscopeError as error:
-            state.warning(plain(f"The words cannot be marked. {sentence(str(error))}"))
-            return
-        moved = [row for row in reading["highlights"] if row["factor"] == factor]
-        place.html(marked(review.review, moved, set(reading["unknown"]), legend=False))
+    try:
+        mark_phrases(run, factor, on_page.review, places)
+    except FactorscopeError as error:
+        state.warning(plain(f"The words cannot be marked. {sentence(str(error))}"))
+        return
     state.caption(
         "The run's own classifier marked the words. "
         + (
@@ -140,9 +133,3 @@ def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, abo
             else "It also gave the probability."
         )
     )
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def _read(folder: str, changed: int, text: str, _run: FinishedRun) -> dict[str, Any]:
-    answer = ask(_run, [text], "answers")["answers"][0]
-    return {name: answer[name] for name in ("highlights", "unknown")}

@@ -5,6 +5,7 @@ from textwrap import shorten
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import figures
 from core.data.reviews.search import places_of_term
@@ -168,14 +169,19 @@ def _reviews_with_word(run: FinishedRun, factor: int, words: pd.DataFrame) -> No
                 )
 
 
-def review_with_marks(heading: str, text: str, places: list[tuple[int, int]]) -> None:
-    """Draw a review below its heading (Markdown), its places marked; a long one is cut, and whole behind a click."""
+def review_with_marks(heading: str, text: str, places: list[tuple[int, int]]) -> DeltaGenerator:
+    """Draw a review below its heading (Markdown), its places marked; a long one is cut, and whole behind a click.
+
+    Return the place of the text, where it can be drawn anew.
+    """
     with st.container(border=True):
         st.markdown(heading)
+        drawn = st.empty()
         if places:
-            st.html(with_marks(text, places))
+            drawn.html(with_marks(text, places))
         else:
-            st.text(shorten(text, LONG, placeholder=" […]") if len(text) > LONG else text)
+            drawn.text(shorten(text, LONG, placeholder=" […]") if len(text) > LONG else text)
         if len(text) > LONG:
             with st.expander("Whole review"):
                 st.text(text)
+    return drawn
