@@ -59,6 +59,7 @@ def speaks_of_it(run: FinishedRun, factor: int) -> None:
             return
         # Without a text, `marked` returns the legend of the marks.
         st.html(marked("", [], []))
+        st.caption("The run's own classifier marks the phrases.")
         try:
             with st.spinner("Marking. The first time takes a few seconds."):
                 mark_phrases(run, factor, examples.review, drawn)
