@@ -5,7 +5,7 @@ and their grades after that. All choices are in the address. It is all one fragm
 rest of the page; nor does the rest wait for the reader.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
     """
     notice = st.empty()
     picks = pick_labels(run, about, store)
-    state = st.empty()
+    state = _place()
     artifacts = artifacts_of(run.folder, store)
     # Containers keep the place of what follows, whatever is in them: a grid that moves would be drawn beside its
     # predecessor while one waits.
@@ -77,30 +77,47 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
     except FactorscopeError as error:
         # Once: the same refusal may stand beside the button that cannot be pressed.
         if (reason := sentence(str(error))) != picks.obstacle:
-            state.warning(plain(reason), icon=":material/info:")
+            state.text.warning(plain(reason), icon=":material/info:")
         return
-    grades = st.empty()
+    grades = _place()
     _draw(run, about, shown, notice, everything)
     if question is not None and shown.is_read:
-        state.caption(_how_read(run))
+        state.text.caption(_how_read(run))
         graded = ask(run, store, picks.selection, "grades of labels")
         _follow(graded, "Not graded yet …", grades, state)
         if graded.is_answered:
-            grades.caption(plain(grades_line(**graded.answer.result())), help=WHAT_LRAP_IS)
+            grades.text.caption(plain(grades_line(**graded.answer.result())), help=WHAT_LRAP_IS)
     elif question is not None:
-        grades.caption("Not graded yet.")
+        grades.text.caption("Not graded yet.")
         _follow(question, "Reading the reviews …", state, state)
 
 
-def _follow(question: Question, message: str, place: DeltaGenerator, trouble: DeltaGenerator) -> None:
+@dataclass(frozen=True)
+class _Place:
+    """Where a text will stand, or what is waited for until then.
+
+    Each has a place that nothing else takes: a fragment that draws itself once more after the page around it has
+    changed would stop the page in the browser if it found another element there.
+    """
+
+    waiting: DeltaGenerator
+    text: DeltaGenerator
+
+
+def _place() -> _Place:
+    with st.container():
+        return _Place(st.container(), st.empty())
+
+
+def _follow(question: Question, message: str, place: _Place, trouble: _Place) -> None:
     """Say in `place` that the question is under way, until the page is drawn with its answer; or what went wrong."""
     if not question.is_over:
-        with place.container():
+        with place.waiting:
             wait_for(question, message)
     elif error := question.answer.exception():
         if not isinstance(error, FactorscopeError):
             raise error
-        trouble.warning(plain(f"The reviews cannot be read for these labels. {sentence(str(error))}"))
+        trouble.text.warning(plain(f"The reviews cannot be read for these labels. {sentence(str(error))}"))
 
 
 def _how_read(run: FinishedRun) -> str:
