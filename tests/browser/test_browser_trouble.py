@@ -70,7 +70,9 @@ def test_two_who_look_at_once_do_not_disturb_each_other(address: str, visitor: V
         until_address(page, f"factor={factor}")
 
 
-def test_picks_that_change_faster_than_the_page_is_drawn_leave_it_alive(address: str, visitor: Visitor) -> None:
+def test_picks_that_change_faster_than_the_page_is_drawn_leave_it_alive(
+    address: str, visitor: Visitor
+) -> None:
     page = visitor()
     page.goto(f"{address}/Predictions")
     settle(page, "How to read it")

@@ -18,6 +18,7 @@ from support.run_folders import RUN as CHOSEN
 from support.run_folders import add_run, change_record, set_words
 
 from core import jobs
+from core.jobs import lock
 from core.results.factor_names import write_names
 from core.results.verdict import VERDICTS
 from core.settings import RunSettings
@@ -112,15 +113,27 @@ def test_headline_and_cards_come_before_the_numbers(with_run: Store) -> None:
     assert [f"factor {k}" in link for k, link in enumerate(sorted(links(app)))] == [True] * 4
 
 
-def test_at_most_forty_words_stand_before_the_first_picture(with_run: Store) -> None:
-    set_verdicts(with_run, "stable", True)
+@pytest.mark.parametrize("state", ["a few users", "a part of them", "under way"])
+def test_at_most_forty_words_stand_before_the_first_picture(
+    state: str, with_run: Store, small_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "holder", lambda root: 1)
+    run = EXAMPLE
+    if state == "under way":
+        run = under_way(with_run, small_run, 3)
+    else:
+        set_verdicts(with_run, "stable", True)
+    if state == "a part of them":
+        record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
+        change_record(with_run, EXAMPLE, stability=record["stability"] | {"users": 40, "of_users": 90})
     words = []
-    for element in shown_at_once(open_page().main):
-        text, picture, _ = str(element.value).partition('<img class="small-histogram"')
+    for element in shown_at_once(open_page(run=run).main):
+        value = element.proto.text if element.type == "progress" else element.value
+        text, picture, _ = str(value).partition('<img class="small-histogram"')
         if element.type == "html":
             text = text_of(text)
         # Without the signs of Markdown and of names.
-        text = re.sub(r":[\w-]+\[:material/\w+:|[*↔≈]", "", text)
+        text = re.sub(r":[\w-]+\[:material/\w+:|[*↔≈·]", "", text)
         words += text.split()
         if picture:
             break
@@ -188,6 +201,9 @@ def test_where_no_factor_holds_up_the_page_says_why_and_offers_what_does_better(
     app = open_page()
     assert not app.exception and "High end" not in shown_text(app)
     assert "none of them holds up" in shown_text(app) and "too few: other people's" in shown_text(app)
+    assert "Bold words" not in shown_text(app) and "A histogram counts" not in shown_text(app)
+    (more,) = [link.proto for link in app.get("page_link") if link.proto.label == "Train on more ratings"]
+    assert more.page == "Train" and "ratings=ml-100k" in more.query_string
     record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
     bad = record["factor_model"] | {
         "rmse_valid": 1.03,
@@ -250,7 +266,7 @@ def test_results_appear_as_they_are_made(store: Store, small_run: Path) -> None:
         app = open_page(run=run)
         assert not app.exception and not app.error
         shown = shown_text(app)
-        assert "4 tastes. The run has yet to check if they hold up." in shown
+        assert "4 tastes. The run has yet to check them." in shown
         assert shown.count("High end") == 4 and shown.count("not checked yet") == 4 and not badges(app)[4:]
         assert ("Its words follow" in shown) == (found == 1)
         assert ("Histograms of the films follow" in shown) == (found < 3) and len(charts(app)) == (found == 3)

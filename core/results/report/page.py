@@ -156,7 +156,7 @@ def _readability(record: RunRecord, factors: ReportFactors, charts: _Charts) -> 
         "summary": readability_summary(readability),
         "what_lrap_is": WHAT_LRAP_IS,
         "reader": reader_line(readability),
-        "line": readability_line(readability, record.factor_model.factors).capitalize(),
+        "line": readability_line(readability, record.factor_model.factors),
         "measured": measured,
     }
 
