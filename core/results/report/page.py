@@ -134,7 +134,11 @@ def _grid_pages(counts: pd.DataFrame, tops: pd.DataFrame, factors: ReportFactors
     return [
         figures.histogram_grid(
             figures.Histograms(
-                counts[counts.film_id.isin(page)], tops, names=factors.names, verdicts=factors.words
+                counts[counts.film_id.isin(page)],
+                tops,
+                shares=True,
+                names=factors.names,
+                verdicts=factors.words,
             )
         )
         for page in pages
