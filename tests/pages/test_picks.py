@@ -76,6 +76,27 @@ def bars(app: AppTest) -> dict[str, Any]:
     return drawn
 
 
+@pytest.mark.parametrize("page", ["app.py", "pages/4_Predictions.py"])
+def test_pickers_with_their_sentences_and_bars_of_shares_stand_on_start_and_predictions(
+    page: str, run: Path
+) -> None:
+    app = pages.open_page(page)
+    sentences = {
+        "Top factors per film (FACTORS)": "labelled with this many of its highest factors",
+        "Top N films": "The grid shows this many films",
+        "Factor to rank by": "highest weights on this factor come first",
+        EXCLUDE: WITHOUT_EXCLUDED,
+    }
+    pickers = {box.label: box.help for box in (*app.number_input, *app.selectbox, *app.multiselect)}
+    for label, sentence in sentences.items():
+        assert sentence in pickers[label]
+    assert app.segmented_control(key="bars picker").value == "shares" == query_value(app, "bars")
+    assert charts(app)[0]["layout"]["yaxis"]["title"]["text"] == "% of reviews"
+    pick(app, "number_input", "pick top", 2)
+    films = [film for film, *_, own in bars(app)["customdata"] if own.startswith("one of")]
+    assert {films.count(film) for film in films} == {2}
+
+
 def pick(app: AppTest, kind: str, key: str, value: Any) -> AppTest:
     getattr(app, kind)(key=key).set_value(value).run()
     assert not app.exception
