@@ -240,6 +240,29 @@ def test_an_older_run_is_said_to_be_older_than_words(with_run: Store) -> None:
     assert "4 hold up in part." in shown and "this run is older" in shown
 
 
+def test_what_the_sample_cannot_show_is_said_beside_the_button_for_real_reviews(
+    with_run: Store, started: list[RunSettings]
+) -> None:
+    fetch, use = "Fetch 50,000 real reviews (84 MB)", "Use 50,000 real reviews"
+    assert "The sample has only" not in shown_text(open_page())
+    record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
+    reviews = record["reviews"] | {"source": "sample", "reviews": 240, "films_with_reviews": 80}
+    change_record(with_run, EXAMPLE, reviews=reviews)
+    app = open_page()
+    assert "The sample has only 3 made-up texts a film. Real reviews may show more." in shown_text(app)
+    assert use not in [button.label for button in app.button]
+    press(app, fetch)
+    archive = with_run.root / "datasets" / "aclImdb_v1.tar.gz"
+    archive.parent.mkdir(exist_ok=True)
+    archive.touch()
+    app = open_page()
+    assert fetch not in [button.label for button in app.button]
+    press(app, use)
+    assert [settings.reviews for settings in started] == ["lmrd", "lmrd"]
+    own = record["settings"]
+    assert started[0].selection.model_dump(mode="json") == own["selection"]
+
+
 def under_way(store: Store, results: Path, found: int) -> str:
     """Write a run that is under way and has found the first `found` kinds of results; return its id."""
     folder = add_run(store, CHOSEN, state="running")

@@ -18,8 +18,8 @@ class Card:
 CARDS = {
     "starter": Card(
         "Starter",
-        "6 Bayesian factors and 100 films: the most informative short run. On MovieLens 100K its error is 0.886 stars; "
-        "the means of films and users reach 0.954.",
+        "6 Bayesian factors and 100 films: the most informative short run. On MovieLens 100K its error is "
+        "0.886 stars; the means of films and users reach 0.954.",
         "On two other computers the first run took 15.5 s and 26.6 s, page included. Each had two cores and no GPU.",
     ),
     "quick": Card(

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from core import jobs
+from core.data.reviews.registry import NAMED
 from core.figures import PANELS, Histograms
 from core.results.run_record import Unmeasured
 from core.results.sentences import devices_line, readability_summary
@@ -122,4 +123,6 @@ def _sample(run: FinishedRun, store: Store) -> None:
             width="content",
         )
         settings = run.record.run_settings.replace(reviews=REAL_REVIEWS)
-        offer(store, "Fetch 50,000 real reviews (84 MB)", settings, "real reviews")
+        is_here = NAMED[REAL_REVIEWS].state(store).place != "to be fetched"
+        label = "Use 50,000 real reviews" if is_here else "Fetch 50,000 real reviews (84 MB)"
+        offer(store, label, settings, "real reviews")
