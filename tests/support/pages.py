@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,22 @@ def text_of(html: str) -> str:
     html = re.sub(r'<(style|script)>.*?</\1>|<span class="sign"[^>]*>\w+</span>', "", html, flags=re.DOTALL)
     lines = (" ".join(unescape(part).split()) for part in re.split(r"<[^>]*>", html))
     return "\n".join(line for line in lines if line)
+
+
+def drawn(block: Any) -> Iterator[str]:
+    """Return the labels of buttons and the texts of a block, from top to bottom."""
+    for node in block.children.values():
+        if hasattr(node, "children"):
+            yield from drawn(node)
+        elif node.type in ("button", "markdown"):
+            yield str(getattr(node, "label", "") or getattr(node, "value", ""))
+
+
+def reason_beside(app: AppTest, label: str) -> str:
+    """Return the reason that stands right after a button, which cannot be pressed."""
+    assert next(button for button in app.button if button.label == label).disabled
+    texts = list(drawn(app.main))
+    return texts[texts.index(label) + 1].replace("\\", "")
 
 
 def legend(app: AppTest) -> list[str]:
