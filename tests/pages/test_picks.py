@@ -215,7 +215,6 @@ def test_a_run_that_got_fewer_top_factors_than_asked_for_has_these_as_its_own(ru
 
 def test_a_run_that_would_fail_cannot_be_kept_and_how_many_films_there_are_is_said(run: Path) -> None:
     app = open_page(labels="2-10-0")
-    assert " available**" in app.number_input(key="pick films").help
     keep = {button.label: button for button in app.button}
     assert not keep["Keep as a run"].disabled
     for labels, reason in {
@@ -225,6 +224,15 @@ def test_a_run_that_would_fail_cannot_be_kept_and_how_many_films_there_are_is_sa
         app = open_page(labels=labels)
         keep = {button.label: button for button in app.button}
         assert keep["Keep as a run"].disabled and reason in shown_text(app)
+
+
+@pytest.mark.parametrize("page", ["app.py", "pages/4_Predictions.py"])
+def test_the_number_of_films_that_can_be_had_stands_below_the_pickers(page: str, run: Path) -> None:
+    said = "**120 available**: films with reviews and 20 ratings or more."
+    shown = [caption.value for caption in pages.open_page(page).caption]
+    assert shown.count(said) == 1
+    app = pages.open_page(page, labels="2-10-0-1")
+    assert f"**At most {said[2:]} {WITHOUT_EXCLUDED}" in shown_text(app)
 
 
 def test_the_reviews_behind_a_bar_of_other_labels_are_shown(run: Path) -> None:

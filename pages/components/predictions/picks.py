@@ -80,19 +80,13 @@ def pick_labels(run: FinishedRun, about: Factors, store: Store) -> Picks:
     by_hand = bool(own.only)
     change: dict[str, Any] = {"on_change": _picked, "args": (run.run_id,)}
     factors = range(about.count)
-    with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="label pickers"):
+    box = st.container(border=True)
+    with box, st.container(horizontal=True, vertical_alignment="bottom", key="label pickers"):
         st.number_input(
             "Top factors per film (FACTORS)", 1, about.count, key=TOP, help=HELP[TOP], width=220, **change
         )
         st.number_input(
-            "Top N films",
-            2,
-            MOST,
-            key=FILMS,
-            help=f"{HELP[FILMS]} {can_be_had(selection, known)}",
-            width=115,
-            disabled=by_hand,
-            **change,
+            "Top N films", 2, MOST, key=FILMS, help=HELP[FILMS], width=115, disabled=by_hand, **change
         )
         st.selectbox(
             "Factor to rank by",
@@ -117,11 +111,12 @@ def pick_labels(run: FinishedRun, about: Factors, store: Store) -> Picks:
             **change,
         )
     if by_hand:
-        st.caption(
+        notes = [
             "Somebody picked the films of this run one by one. Only the number of top factors can change."
-        )
-    elif selection.exclude_factors:
-        st.caption(WITHOUT_EXCLUDED)
+        ]
+    else:
+        notes = [can_be_had(selection, known), *([WITHOUT_EXCLUDED] if selection.exclude_factors else [])]
+    box.caption(" ".join(notes))
     return Picks(selection, selection == own, _obstacle(settings, selection, about.count, known))
 
 
