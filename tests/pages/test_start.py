@@ -299,6 +299,26 @@ def test_results_appear_as_they_are_made(store: Store, small_run: Path) -> None:
         shutil.rmtree(store.root / "runs" / run)
 
 
+def test_the_reviews_behind_a_bar_are_shown_while_the_run_goes_on(store: Store, small_run: Path) -> None:
+    run = under_way(store, small_run, 3)
+    app = open_page(run=run)
+    (chart,) = app.get("plotly_chart")
+    assert chart.proto.selection_mode
+    (drawn,) = (trace for trace in charts(app)[0]["data"] if trace["type"] == "bar")
+    film, factor, *_ = drawn["customdata"][0]
+    app = open_page(run=run, film=film, factor=str(factor))
+    assert not app.error and not app.warning
+    counts = pd.read_parquet(small_run / "frequencies.parquet")
+    bar = counts[(counts.film_id.astype(str) == film) & (counts.factor == factor)].iloc[0]
+    shown = shown_text(app)
+    assert f"Predicted in **{bar['count']} of {bar.reviews}** reviews" in shown
+    assert "Once the run is done, the words that moved the factor are marked." in shown
+    assert "Marking the words" not in shown
+    texts = pd.read_parquet(small_run / "labelled_reviews.parquet")
+    assert any(review in shown for review in texts.review[texts.film_id.astype(str) == film])
+    assert "This run has no such film" in shown_text(open_page(run=run, film="none", factor="1"))
+
+
 def test_before_the_first_results_the_page_says_what_goes_on(store: Store) -> None:
     add_run(store, CHOSEN, state="running")
     app = open_page(run=CHOSEN)

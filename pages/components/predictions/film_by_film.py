@@ -8,19 +8,17 @@ rest of the page; nor does the rest wait for the reader.
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import FactorscopeError
 from core.figures import Histograms
-from core.figures.grid.panels import OTHER
 from core.results.artifacts import artifacts_of
 from core.results.sentences import WHAT_LRAP_IS, grades_line
 from core.results.tables.films import counts_of
 from core.store import Store
-from pages.components.predictions.behind import open_reviews_behind, reviews_behind
+from pages.components.predictions.behind import bar_clicked, key_of_grid, reviews_behind
 from pages.components.predictions.downloads import downloads
 from pages.components.predictions.film_filter import films_of_page, list_films, pick_films
 from pages.components.predictions.grid_table import as_grid_table, ways_to_the_reviews
@@ -41,8 +39,6 @@ from pages.components.shared.show import grid
 from pages.components.shared.text import errors, plain, sentence
 
 BARS = {"shares": "share of reviews (%)", "counts": "number of reviews"}
-CLICKS = "clicks on the grid"
-"""Session key of the number of bars that were opened and closed again."""
 
 
 @st.fragment
@@ -160,9 +156,9 @@ def _draw(run: FinishedRun, about: Factors, shown: Shown, notice: DeltaGenerator
         with st.container():
             drawn = counts_of(counts, films_of_page(films), shown.tops)
         histograms = replace(histograms, counts=drawn)
-        key = _key(shown)
+        key = key_of_grid() if shown.is_read else "grid of labels"
         columns = panels_a_row()
-        grid(histograms, about, columns, key, partial(_clicked, key) if shown.is_read else "ignore")
+        grid(histograms, about, columns, key, partial(bar_clicked, key) if shown.is_read else "ignore")
         if everything and shown.is_read:
             as_grid_table(drawn, about)
             ways_to_the_reviews(films, drawn, about)
@@ -199,30 +195,3 @@ def _switches(about: Factors, shown: Shown) -> tuple[bool, int | None]:
             help=f"It has {most:,} of {total:,} predictions, so it may hide the other factors.",
         )
     return value == "shares", dominating if hide else None
-
-
-def _key(shown: Shown) -> str:
-    """Return the key of the chart, a new one after each closed dialog.
-
-    With a new key the chart forgets its selection, so the same bar can be clicked again.
-    """
-    if not shown.is_read:
-        return "grid of labels"
-    key = f"grid {st.session_state.get(CLICKS, 0)}"
-    if "film" in st.query_params or not _points(key):
-        return key
-    st.session_state[CLICKS] = st.session_state.get(CLICKS, 0) + 1
-    return f"grid {st.session_state[CLICKS]}"
-
-
-def _points(key: str) -> list[dict[str, Any]]:
-    selected = st.session_state.get(key)
-    return selected["selection"]["points"] if selected else []
-
-
-def _clicked(key: str) -> None:
-    """Open the reviews behind the bar that was clicked."""
-    if points := _points(key):
-        film, factor = points[0]["customdata"][:2]
-        if factor != OTHER:
-            open_reviews_behind(film, factor)

@@ -1,5 +1,7 @@
 """What a run found, as the page Start shows it: headline, cards and grid, also while the run is under way."""
 
+from functools import partial
+
 import streamlit as st
 
 from core import jobs
@@ -12,6 +14,8 @@ from core.results.sentences.summary import summary
 from core.results.tables.films import counts_of
 from core.results.verdict import has_learnt, may_be_luck
 from core.store import Store
+from pages.components.predictions.behind import bar_clicked, key_of_grid, reviews_behind
+from pages.components.predictions.shown import labels_so_far
 from pages.components.shared.browser.fitting import panels_a_row
 from pages.components.shared.factors import Factors, factors_of
 from pages.components.shared.run_notes.progress import UNDER_WAY, show_stages, state_line, with_time_left
@@ -81,18 +85,20 @@ def first_results(run: UnfinishedRun, job: jobs.JobStatus, store: Store) -> None
 
 
 def _first_grid(run: UnfinishedRun, about: Factors) -> None:
-    """Draw the histograms of the first films, with what is known of how good the predictions are."""
+    """Draw the histograms of the first films, what is known of how good they are, and the reviews behind a bar."""
     st.subheader(GRID, anchor=False)
+    notice = st.empty()
     pending = isinstance(about.readability, Unmeasured)
     graded = "Not graded yet." if pending else readability_summary(about.readability)
     if run.record.reviews and run.record.reviews.source in MADE_UP:
         st.caption(":material/info: These reviews were made up for this project.")
     st.caption(f"{plain(graded)} These are the first {PANELS} films; all follow at the end of the run.")
-    tops = table(run, "top_factors")
-    films = table(run, "chosen_films").head(PANELS)
-    shown = counts_of(table(run, "frequencies"), films, tops)
-    histograms = Histograms(shown, tops, set(), True, about.names, about.verdict_words)
-    grid(histograms, about, panels_a_row(), "first grid")
+    shown = labels_so_far(run)
+    counts = counts_of(shown.counts, table(run, "chosen_films").head(PANELS), shown.tops)
+    histograms = Histograms(counts, shown.tops, set(), True, about.names, about.verdict_words)
+    key = key_of_grid()
+    grid(histograms, about, panels_a_row(), key, partial(bar_clicked, key))
+    reviews_behind(run, shown, about, notice)
 
 
 def wait_for_results(run_id: str, store: Store) -> None:
