@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import FactorscopeError
-from core.figures import Histograms
+from core.figures import PANELS, Histograms
 from core.results.artifacts import artifacts_of
 from core.results.sentences import WHAT_LRAP_IS, grades_line
 from core.results.tables.films import counts_of
@@ -25,6 +25,7 @@ from pages.components.predictions.grid_table import as_grid_table, ways_to_the_r
 from pages.components.predictions.picks import Picks, back_or_keep, pick_labels, run_button
 from pages.components.predictions.shown import (
     Shown,
+    labels_so_far,
     other_labels,
     own_labels,
     with_predictions,
@@ -34,8 +35,8 @@ from pages.components.shared import reader
 from pages.components.shared.browser.address import keep, picked
 from pages.components.shared.browser.fitting import panels_a_row
 from pages.components.shared.factors import Factors
-from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import grid
+from pages.components.shared.runs import FinishedRun, UnfinishedRun
+from pages.components.shared.show import grid, table
 from pages.components.shared.text import errors, plain, sentence
 
 BARS = {"shares": "share of reviews (%)", "counts": "number of reviews"}
@@ -86,6 +87,17 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
     elif question is not None:
         grades.text.caption("Not graded yet.")
         _follow(question, "Reading the reviews …", state, state)
+
+
+def first_films(run: UnfinishedRun, about: Factors) -> None:
+    """Draw the grid of the first films of a run that is not done, and the reviews behind a bar that is clicked."""
+    notice = st.empty()
+    shown = labels_so_far(run)
+    counts = counts_of(shown.counts, table(run, "chosen_films").head(PANELS), shown.tops)
+    histograms = Histograms(counts, shown.tops, set(), True, about.names, about.verdict_words)
+    key = key_of_grid()
+    grid(histograms, about, panels_a_row(), key, partial(bar_clicked, key))
+    reviews_behind(run, shown, about, notice)
 
 
 @dataclass(frozen=True)
