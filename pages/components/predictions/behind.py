@@ -111,7 +111,7 @@ def _show(run: Run, shown: Shown, bar: Any, film_tops: pd.DataFrame, about: Fact
     st.write(
         f"Predicted in **{predicted} of {bar.reviews}** reviews ({predicted / bar.reviews:.0%}). "
         + (
-            f"The film's top factor number {film_tops['rank'].iloc[0]}: {about.difference} "
+            f"Rank {film_tops['rank'].iloc[0]} of the film's top factors: {about.difference} "
             f"{film_tops.weight.iloc[0]:+z.2f}."
             if len(film_tops)
             else "Not one of the film's top factors."

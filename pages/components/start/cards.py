@@ -157,7 +157,7 @@ def _key(about: Factors, carded: list[int], folded: list[int]) -> None:
     if any(map(about.suggestion, [*carded, *folded])):
         meant.append(f"{SUGGESTED}{HOW_SUGGESTED}.")
     if carded and not isinstance(about.words, Unmeasured):
-        meant.append("Bold words exceed luck; grey ones may be luck.")
+        meant.append("Words exceed luck together, bold ones also alone.")
     if carded:
         meant.append("A histogram counts the films, with the high end on the left.")
     st.caption(plain(" ".join([*meant, "Each factor keeps its number and colour."])))
