@@ -24,7 +24,7 @@ app = st.App(__file__, routes=ROUTES, middleware=GUARDS)
 def start() -> None:
     """Draw the page."""
     # Imported here, so that the server needs nothing of them.
-    from pages.components.predictions.film_by_film import film_by_film
+    from pages.components.predictions.film_by_film import film_by_film, first_films
     from pages.components.shared.browser.address import keep
     from pages.components.shared.factors import factors_of
     from pages.components.shared.page import PAGES, set_up
@@ -34,7 +34,13 @@ def start() -> None:
     from pages.components.shared.runs import chosen_run, require_finished_run, unfinished_run
     from pages.components.shared.text import errors
     from pages.components.start.guide import GUIDE, GUIDE_TITLE, guide
-    from pages.components.start.results import findings, first_results, numbers, wait_for_results
+    from pages.components.start.results import (
+        end_of_first_results,
+        findings,
+        first_findings,
+        numbers,
+        wait_for_results,
+    )
 
     store = set_up("Factorscope")
     if GUIDE in st.query_params:
@@ -45,7 +51,11 @@ def start() -> None:
         job = chosen_run(store)
         early = unfinished_run(job, store) if job and job.state != "done" else None
     if job and early:
-        first_results(early, job, store)
+        about = factors_of(early)
+        first_findings(early, about, job, store)
+        if early.record.predictions:
+            first_films(early, about)
+        end_of_first_results(early, job, store)
         return
     if job and job.state in UNDER_WAY:
         wait_for_results(job.run_id, store)

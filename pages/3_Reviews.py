@@ -6,10 +6,12 @@ from core.data.reviews import coverage as covering
 from core.data.reviews.search import containing, counts_by_film, words_of
 from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.formatting import counted
+from core.jobs.reviewed_films import reviewed_films
 from core.results.tables.factors import intervals, reviews_known, with_intervals
 from core.results.tables.films import named_tops
 from core.settings.changes import preset_of
 from core.uploads.storage import remaining_sources, removed_uploads
+from pages.components.data.can_be_had import can_be_had
 from pages.components.data.coverage import coverage_at_a_glance, coverage_by_film
 from pages.components.data.kept_files import kept_files
 from pages.components.data.right_film import right_film
@@ -142,9 +144,11 @@ if of_new.open:
         # No more films are asked for at first than this run found reviews of.
         most = max(2, min(settings.selection.films, run.record.reviews.films_with_reviews))
         at_first = settings.selection.model_copy(update={"films": most})
-        selection, wanted_films = pick_films(films, tops, from_map, at_first, about)
-        known = reviews_known(films, coverage, wanted_films)
-        first = first_rows(known, "in the order in which the run takes them")
+        picked_films = pick_films(films, tops, from_map, at_first, about)
+        selection, wanted_films = picked_films.selection, picked_films.listed
+        first = first_rows(
+            reviews_known(films, coverage, wanted_films), "in the order in which the run takes them"
+        )
         wanted_tops = named_tops(tops[tops.film_id.isin(wanted_films)], about.names)
         data_table(
             first.assign(factors=first.index.map(wanted_tops)),
@@ -164,14 +168,11 @@ if of_new.open:
         st.subheader("Source", anchor=False)
         with st.expander("Compare all sources"):
             source_cards(store)
-        removed = removed_uploads(run.record.settings, store.root)
-        if "reviews" in removed:
+        if "reviews" in removed_uploads(run.record.settings, store.root):
             st.warning(
                 "The file of this run’s reviews was removed. This run has its own copy, but a new run needs "
                 "the file again."
             )
-        if "ratings" in removed:
-            st.error("The file of this run’s ratings was removed. Add it again on the page Train.")
         source = reviews_picker(
             "Reviews of these films",
             store,
@@ -181,7 +182,10 @@ if of_new.open:
         )
         preset = CARDS[preset_of(settings)].title
         st.caption(f"All other settings stay as in this run, which began from the preset {preset}.")
-        start_button(store, run, source, selection, len(wanted_films), "ratings" in removed)
+        known = reviewed_films(settings.ratings, source.value, store) if source.are_stored else None
+        if wanted_films:
+            picked_films.note.caption(can_be_had(selection, known))
+        start_button(store, run, source, picked_films, known)
         if from_map and st.button("Clear the films from the map", icon=":material/close:"):
             forget_map()
             st.rerun()

@@ -47,6 +47,8 @@ clicked = st.button(
     type="primary",
     key="read",
     icon=":material/search:",
+    # What is typed arrives only when the field loses focus.
+    disabled=not texts and not is_typed(),
 )
 if st.session_state.pop(READ_NOW, None) or clicked:
     if not texts:

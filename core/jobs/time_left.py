@@ -57,6 +57,8 @@ class TimeLeft:
     """Why it is higher than what was shown before; empty where it is not."""
     raised_from: float = 0.0
     """What was shown before it was raised."""
+    has_run_out: bool = False
+    """Whether an estimate was counted down to nothing since the last one."""
 
 
 def left(job: JobStatus, past: Sequence[PastRun], now: float, so_far: FirstResults | None = None) -> TimeLeft:
@@ -154,19 +156,24 @@ def next_shown(before: TimeLeft | None, estimate: TimeLeft, passed: float = 0.0)
     >>> next_shown(shown, unknown, passed=6).seconds, next_shown(shown, unknown, passed=60).seconds
     (40, None)
     """
+    if before and before.has_run_out and estimate.seconds is not None:
+        before = replace(before, seconds=0.0, has_run_out=False)
     if (
         before is None
         or before.seconds is None
         or before.stage not in (WHOLE_RUN, estimate.stage, estimate.at)
     ):
         # Nothing was shown, or of another stage: nothing that can be compared.
-        return estimate
+        return replace(estimate, has_run_out=before is not None and before.has_run_out)
     if estimate.seconds is None:
         seconds_left = before.seconds - passed
-        return replace(before, seconds=seconds_left, at=estimate.at) if seconds_left > 0 else estimate
+        if seconds_left > 0:
+            return replace(before, seconds=seconds_left, at=estimate.at)
+        return replace(estimate, has_run_out=True)
     if before.stage and not estimate.stage:
-        # Of the whole run now, which is more than a stage of it.
-        return estimate
+        if estimate.seconds <= before.seconds:
+            return estimate
+        return replace(estimate, reason="this is for the whole run", raised_from=before.seconds)
     if estimate.seconds > before.seconds * (1 + RISE_SHARE) + RISE_SECONDS:
         why = (
             "takes longer than in earlier runs"

@@ -70,6 +70,20 @@ def tells_nothing(readability: Readability | Unmeasured) -> bool:
     return isinstance(readability, Readability) and not any(row.readable for row in readability.per_label)
 
 
+def can_be_read(readability: Readability | Unmeasured, verdicts: Sequence[VerdictWord]) -> bool:
+    """Return whether any factor may count as read: reviews reveal it, or nobody tested that, and it is not of chance.
+
+    >>> can_be_read(Unmeasured(unmeasured="too few films"), ["chance", "shaky"])
+    True
+    """
+    if isinstance(readability, Unmeasured):
+        return not all(map(may_be_luck, verdicts))
+    return any(
+        label.readable is not False and not may_be_luck(verdicts[label.factor])
+        for label in readability.per_label
+    )
+
+
 def farthest(table: pd.DataFrame, many: int) -> pd.DataFrame:
     """Return the `many` labels farthest from their base rate, in the order of the table.
 

@@ -68,3 +68,25 @@ def test_two_who_look_at_once_do_not_disturb_each_other(address: str, visitor: V
     for page, factor in ((one, 1), (other, 2)):
         follow(page, "Factors")
         until_address(page, f"factor={factor}")
+
+
+def test_picks_that_change_faster_than_the_page_is_drawn_leave_it_alive(
+    address: str, visitor: Visitor
+) -> None:
+    page = visitor()
+    page.goto(f"{address}/Predictions")
+    settle(page, "How to read it")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    most = main_part(page).get_by_role("spinbutton", name="Top N films")
+    for change in range(16):
+        step = "Increment" if change % 4 < 2 else "Decrement"
+        # Beside the first field, which is that of top factors.
+        main_part(page).get_by_role("button", name=step).first.click()
+        page.wait_for_timeout(150)
+        most.fill(str(4 + change % 3))
+        most.press("Enter")
+        page.wait_for_timeout(150 * (change % 4))
+    until_address(page, "-4-")
+    expect(most).to_have_value("4")
+    assert errors == [] and page.get_by_role("dialog").count() == 0

@@ -76,6 +76,27 @@ def bars(app: AppTest) -> dict[str, Any]:
     return drawn
 
 
+@pytest.mark.parametrize("page", ["app.py", "pages/4_Predictions.py"])
+def test_pickers_with_their_sentences_and_bars_of_shares_stand_on_start_and_predictions(
+    page: str, run: Path
+) -> None:
+    app = pages.open_page(page)
+    sentences = {
+        "Top factors per film (FACTORS)": "labelled with this many of its highest factors",
+        "Top N films": "The grid shows this many films",
+        "Factor to rank by": "highest weights on this factor come first",
+        EXCLUDE: WITHOUT_EXCLUDED,
+    }
+    pickers = {box.label: box.help for box in (*app.number_input, *app.selectbox, *app.multiselect)}
+    for label, sentence in sentences.items():
+        assert sentence in pickers[label]
+    assert app.segmented_control(key="bars picker").value == "shares" == query_value(app, "bars")
+    assert charts(app)[0]["layout"]["yaxis"]["title"]["text"] == "% of reviews"
+    pick(app, "number_input", "pick top", 2)
+    films = [film for film, *_, own in bars(app)["customdata"] if own.startswith("one of")]
+    assert {films.count(film) for film in films} == {2}
+
+
 def pick(app: AppTest, kind: str, key: str, value: Any) -> AppTest:
     getattr(app, kind)(key=key).set_value(value).run()
     assert not app.exception
@@ -194,7 +215,6 @@ def test_a_run_that_got_fewer_top_factors_than_asked_for_has_these_as_its_own(ru
 
 def test_a_run_that_would_fail_cannot_be_kept_and_how_many_films_there_are_is_said(run: Path) -> None:
     app = open_page(labels="2-10-0")
-    assert " available**" in app.number_input(key="pick films").help
     keep = {button.label: button for button in app.button}
     assert not keep["Keep as a run"].disabled
     for labels, reason in {
@@ -204,6 +224,15 @@ def test_a_run_that_would_fail_cannot_be_kept_and_how_many_films_there_are_is_sa
         app = open_page(labels=labels)
         keep = {button.label: button for button in app.button}
         assert keep["Keep as a run"].disabled and reason in shown_text(app)
+
+
+@pytest.mark.parametrize("page", ["app.py", "pages/4_Predictions.py"])
+def test_the_number_of_films_that_can_be_had_stands_below_the_pickers(page: str, run: Path) -> None:
+    said = "**120 available**: films with reviews and 20 ratings or more."
+    shown = [caption.value for caption in pages.open_page(page).caption]
+    assert shown.count(said) == 1
+    app = pages.open_page(page, labels="2-10-0-1")
+    assert f"**At most {said[2:]} {WITHOUT_EXCLUDED}" in shown_text(app)
 
 
 def test_the_reviews_behind_a_bar_of_other_labels_are_shown(run: Path) -> None:
@@ -229,7 +258,9 @@ def test_where_no_film_is_left_one_sentence_says_so_and_one_can_go_back(run: Pat
     assert shown_text(app).count("No film is left") == 1 and not charts(app)
     press(app, "Back to the run's own picks")
     assert len(charts(app)) == 1 and "No film is left" not in shown_text(app)
-    assert "same top factors" in shown_text(pick(app, "number_input", "pick top", 4))
+    # With all four as top factors, films would not differ.
+    assert app.number_input(key="pick top").max == 3
+    assert "is no choice of films and labels" in shown_text(open_page(labels="4-4-0"))
 
 
 def test_what_excluding_factors_does_is_said_as_on_train_once_one_is_picked(run: Path) -> None:

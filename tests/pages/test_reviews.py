@@ -3,16 +3,15 @@
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 from support import pages
 from support.language import long_sentences
-from support.pages import press, shown_text
+from support.pages import drawn, press, reason_beside, shown_text
 from support.run_folders import HOSTILE, RUN, add_run
 
 from core.data.reviews.coverage import PASSED, READ
@@ -32,15 +31,6 @@ from pages.components.shared.runs import FROM_MAP
 def open_page(show: str, **query: str) -> AppTest:
     """Return the page with one of its tabs open, as opened by a link."""
     return pages.open_page("pages/3_Reviews.py", show=show, **query)
-
-
-def drawn(block: Any) -> Iterator[str]:
-    """Return the labels of buttons and the texts of a block, from top to bottom."""
-    for node in block.children.values():
-        if hasattr(node, "children"):
-            yield from drawn(node)
-        elif node.type in ("button", "markdown"):
-            yield str(getattr(node, "label", "") or getattr(node, "value", ""))
 
 
 def titles(run: Store) -> pd.DataFrame:
@@ -239,9 +229,7 @@ def test_an_upload_is_shown_checked_and_kept_with_its_columns(
     content = f"Film;Gedanke;Sterne\n{rows}\n{films[4]};;\nNobody <b>x</b>;x;1\n".encode("cp1252")
     app = upload(open_page("New run"), "mine <b>.csv", content)
     assert "Windows-1252 (guessed), separated by semicolons" in shown_text(app)
-    assert "needs a column for “Review”" in shown_text(app)
-    press(app, "Start a run on these films")
-    assert not started and "needs a column for “Review”" in shown_text(app)
+    assert "needs a column for “Review”" in reason_beside(app, "Start a run on these films")
     file_id = app.file_uploader[0].value.file_id
     app.selectbox(key=f"review in {file_id}").select("Gedanke").run()
     said = shown_text(app)
@@ -274,8 +262,7 @@ def test_a_bad_upload_is_refused_before_a_run_starts(
     with_run: Store, started: list[RunSettings], name: str, content: bytes, said: str
 ) -> None:
     app = upload(open_page("New run"), name, content)
-    assert said in shown_text(app)
-    press(app, "Start a run on these films")
+    assert said in reason_beside(app, "Start a run on these films")
     assert not started and not uploads.stored_files(with_run.root)
 
 
@@ -295,8 +282,37 @@ def test_a_path_that_leads_nowhere_starts_nothing(with_run: Store, started: list
     app.session_state["Reviews of these films source"] = "own file"
     app.session_state["Reviews of these films path"] = "/removed/in/another/tab.csv"
     app.run()
-    press(app, "Start a run on these films")
-    assert not started and "it may have been removed" in shown_text(app)
+    assert "it may have been removed" in reason_beside(app, "Start a run on these films")
+
+
+def test_without_a_source_or_its_file_no_run_starts_and_the_reason_stands_beside(with_run: Store) -> None:
+    app = open_page("New run")
+    app.multiselect(key="Reviews of these films sources").set_value([]).run()
+    assert "No source of reviews is picked" in reason_beside(app, "Start a run on these films")
+    app.multiselect(key="Reviews of these films sources").set_value(["own file"]).run()
+    assert "No file is chosen yet" in reason_beside(app, "Start a run on these films")
+
+
+def test_a_run_whose_ratings_were_removed_starts_no_other(with_run: Store) -> None:
+    out = with_run.root / "runs" / RUN / "out"
+    written = (out / "run.json").read_text()
+    gone = json.dumps(str(with_run.root / "uploads" / "1" / "gone.csv"))
+    assert '"ratings": "planted"' in written
+    (out / "run.json").write_text(written.replace('"ratings": "planted"', f'"ratings": {gone}'))
+    app = open_page("New run")
+    assert "ratings was removed" in reason_beside(app, "Start a run on these films")
+
+
+def test_the_number_of_films_that_can_be_had_stands_beside_the_field(with_run: Store) -> None:
+    app = open_page("New run")
+    said = "**120 available**: films with reviews and 20 ratings or more."
+    assert [caption.value for caption in app.caption].count(said) == 1
+    app.multiselect(key="Reviews of these films sources").set_value(["lmrd"]).run()
+    shown = shown_text(app)
+    assert said not in shown and "The first run on these data will show how many" in shown
+    chosen = open_page("New run", by="search", films="3,5")
+    assert "**2 available**: chosen films that have reviews." in shown_text(chosen)
+    assert " available**" not in shown_text(open_page("New run", by="search"))
 
 
 # --- removing ---

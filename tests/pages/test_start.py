@@ -18,6 +18,7 @@ from support.run_folders import RUN as CHOSEN
 from support.run_folders import add_run, change_record, set_words
 
 from core import jobs
+from core.jobs import lock
 from core.results.factor_names import write_names
 from core.results.run_record import Unmeasured, read_record
 from core.results.sentences import readability_summary
@@ -114,15 +115,27 @@ def test_headline_and_cards_come_before_the_numbers(with_run: Store) -> None:
     assert [f"factor {k}" in link for k, link in enumerate(sorted(links(app)))] == [True] * 4
 
 
-def test_at_most_forty_words_stand_before_the_first_picture(with_run: Store) -> None:
-    set_verdicts(with_run, "stable", True)
+@pytest.mark.parametrize("state", ["a few users", "a part of them", "under way"])
+def test_at_most_forty_words_stand_before_the_first_picture(
+    state: str, with_run: Store, small_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "holder", lambda root: 1)
+    run = EXAMPLE
+    if state == "under way":
+        run = under_way(with_run, small_run, 3)
+    else:
+        set_verdicts(with_run, "stable", True)
+    if state == "a part of them":
+        record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
+        change_record(with_run, EXAMPLE, stability=record["stability"] | {"users": 40, "of_users": 90})
     words = []
-    for element in shown_at_once(open_page().main):
-        text, picture, _ = str(element.value).partition('<img class="small-histogram"')
+    for element in shown_at_once(open_page(run=run).main):
+        value = element.proto.text if element.type == "progress" else element.value
+        text, picture, _ = str(value).partition('<img class="small-histogram"')
         if element.type == "html":
             text = text_of(text)
         # Without the signs of Markdown and of names.
-        text = re.sub(r":[\w-]+\[:material/\w+:|[*↔≈]", "", text)
+        text = re.sub(r":[\w-]+\[:material/\w+:|[*↔≈·]", "", text)
         words += text.split()
         if picture:
             break
@@ -190,6 +203,9 @@ def test_where_no_factor_holds_up_the_page_says_why_and_offers_what_does_better(
     app = open_page()
     assert not app.exception and "High end" not in shown_text(app)
     assert "none of them holds up" in shown_text(app) and "too few: other people's" in shown_text(app)
+    assert "Bold words" not in shown_text(app) and "A histogram counts" not in shown_text(app)
+    (more,) = [link.proto for link in app.get("page_link") if link.proto.label == "Train on more ratings"]
+    assert more.page == "Train" and "ratings=ml-100k" in more.query_string
     record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
     bad = record["factor_model"] | {
         "rmse_valid": 1.03,
@@ -226,6 +242,29 @@ def test_an_older_run_is_said_to_be_older_than_words(with_run: Store) -> None:
     assert "4 hold up in part." in shown and "this run is older" in shown
 
 
+def test_what_the_sample_cannot_show_is_said_beside_the_button_for_real_reviews(
+    with_run: Store, started: list[RunSettings]
+) -> None:
+    fetch, use = "Fetch 50,000 real reviews (84 MB)", "Use 50,000 real reviews"
+    assert "The sample has only" not in shown_text(open_page())
+    record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
+    reviews = record["reviews"] | {"source": "sample", "reviews": 240, "films_with_reviews": 80}
+    change_record(with_run, EXAMPLE, reviews=reviews)
+    app = open_page()
+    assert "The sample has only 3 made-up texts a film. Real reviews may show more." in shown_text(app)
+    assert use not in [button.label for button in app.button]
+    press(app, fetch)
+    archive = with_run.root / "datasets" / "aclImdb_v1.tar.gz"
+    archive.parent.mkdir(exist_ok=True)
+    archive.touch()
+    app = open_page()
+    assert fetch not in [button.label for button in app.button]
+    press(app, use)
+    assert [settings.reviews for settings in started] == ["lmrd", "lmrd"]
+    own = record["settings"]
+    assert started[0].selection.model_dump(mode="json") == own["selection"]
+
+
 def under_way(store: Store, results: Path, found: int) -> str:
     """Write a run that is under way and has found the first `found` kinds of results; return its id."""
     folder = add_run(store, CHOSEN, state="running")
@@ -257,7 +296,7 @@ def test_results_appear_as_they_are_made(store: Store, small_run: Path) -> None:
         app = open_page(run=run)
         assert not app.exception and not app.error
         shown = shown_text(app)
-        assert "4 tastes. The run has yet to check if they hold up." in shown
+        assert "4 tastes. The run has yet to check them." in shown
         assert shown.count("High end") == 4 and shown.count("not checked yet") == 4 and not badges(app)[4:]
         assert ("Its words follow" in shown) == (found == 1)
         assert ("Histograms of the films follow" in shown) == (found < 3) and len(charts(app)) == (found >= 3)
@@ -266,6 +305,26 @@ def test_results_appear_as_they_are_made(store: Store, small_run: Path) -> None:
         # No worker is there in this test.
         assert str(app.get("progress")[0].proto.text).startswith("The worker ended in mid")
         shutil.rmtree(store.root / "runs" / run)
+
+
+def test_the_reviews_behind_a_bar_are_shown_while_the_run_goes_on(store: Store, small_run: Path) -> None:
+    run = under_way(store, small_run, 3)
+    app = open_page(run=run)
+    (chart,) = app.get("plotly_chart")
+    assert chart.proto.selection_mode
+    (drawn,) = (trace for trace in charts(app)[0]["data"] if trace["type"] == "bar")
+    film, factor, *_ = drawn["customdata"][0]
+    app = open_page(run=run, film=film, factor=str(factor))
+    assert not app.error and not app.warning
+    counts = pd.read_parquet(small_run / "frequencies.parquet")
+    bar = counts[(counts.film_id.astype(str) == film) & (counts.factor == factor)].iloc[0]
+    shown = shown_text(app)
+    assert f"Predicted in **{bar['count']} of {bar.reviews}** reviews" in shown
+    assert "Once the run is done, the words that moved the factor are marked." in shown
+    assert "Marking the words" not in shown
+    texts = pd.read_parquet(small_run / "labelled_reviews.parquet")
+    assert any(review in shown for review in texts.review[texts.film_id.astype(str) == film])
+    assert "This run has no such film" in shown_text(open_page(run=run, film="none", factor="1"))
 
 
 def test_before_the_first_results_the_page_says_what_goes_on(store: Store) -> None:
@@ -391,7 +450,7 @@ def test_without_a_run_of_its_own_the_guide_starts_one(store: Store, monkeypatch
         jobs, "start", lambda settings, store, name: started.append((settings, name)) or CHOSEN
     )
     app = open_page(guide="3")
-    assert not app.exception and "takes about a minute" in shown_text(app)
+    assert not app.exception and "The guide needs such a run." in shown_text(app)
     press(app, "Start the example's run")
     assert started == [(RUN, GUIDE_RUN)]
     assert RUN.preset == "stable" and RUN.selection.films == 120

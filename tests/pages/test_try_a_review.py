@@ -58,6 +58,7 @@ def real_reader() -> Iterator[None]:
 
 def answer(labels: list[int], text: str) -> dict[str, Any]:
     row = {"base_rate": 0.2, "threshold": 0.5, "name": "", "verdict": "shaky"}
+    most = 0.3 if "dull" in text else 0.9
     return {
         "read": text,
         "words": 5,
@@ -65,7 +66,7 @@ def answer(labels: list[int], text: str) -> dict[str, Any]:
         "unknown_share": 0.2,
         "cut": False,
         "factors": [
-            {"factor": k, "probability": 0.9 - 0.1 * k, "predicted": 0.9 - 0.1 * k >= 0.5} | row
+            {"factor": k, "probability": most - 0.1 * k, "predicted": most - 0.1 * k >= 0.5} | row
             for k in labels
         ],
         "highlights": [
@@ -136,6 +137,13 @@ def marked_text(app: AppTest) -> str:
 
 def test_an_empty_review_is_refused_in_a_sentence(asked: list[Any]) -> None:
     assert "There is no text yet" in shown_text(read(open_page())) and not asked
+
+
+@pytest.mark.parametrize(("kind", "disabled"), [(ONE, False), (LINES, False), (FILE, True)])
+def test_only_what_is_typed_can_be_read_before_it_arrived(
+    kind: str, disabled: bool, asked: list[Any]
+) -> None:
+    assert open_page(given=kind).button(key="read").disabled == disabled
 
 
 def test_one_review_is_answered(asked: list[Any]) -> None:
@@ -212,6 +220,10 @@ def test_where_nothing_stands_out_the_page_says_so(asked: list[Any], store: Stor
     app = read_text("A rocket to a planet.", run=RUN)
     assert "This review speaks of no factor above chance" in shown_text(app)
     assert "may be luck" in shown_text(app) and "Films there" not in shown_text(app)
+    assert "they may be chance. So no review can count as speaking of a factor here." in shown_text(app)
+    assert "Start a run on more reviews" in [link.proto.label for link in app.get("page_link")]
+    set_verdicts(store, "stable", True, run=RUN)
+    app = read_text("A dull film.", run=RUN)
     assert "No factor stands out from its base rate. Try a longer review" in shown_text(app)
     set_verdicts(store, "stable", False, run=RUN)
     app = read_text("A rocket to a planet.", run=RUN)

@@ -70,6 +70,20 @@ def in_order(block: Block) -> Iterator[Block | Element]:
             yield from in_order(child)
 
 
+def drawn(block: Block) -> Iterator[str]:
+    """Yield the labels of buttons and the texts of a block, from top to bottom."""
+    for part in in_order(block):
+        if part.type in ("button", "markdown"):
+            yield str(getattr(part, "label", "") or getattr(part, "value", ""))
+
+
+def reason_beside(app: AppTest, label: str) -> str:
+    """Return the reason that stands right after a button, which cannot be pressed."""
+    assert next(button for button in app.button if button.label == label).disabled
+    texts = list(drawn(app.main))
+    return texts[texts.index(label) + 1].replace("\\", "")
+
+
 def legend(app: AppTest) -> list[str]:
     """Return the entries of the page's first legend of factors, without markup."""
     drawn = next(str(e.proto.body) for e in app.get("html") if "factor-legend" in str(e.proto.body))

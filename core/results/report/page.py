@@ -134,7 +134,11 @@ def _grid_pages(counts: pd.DataFrame, tops: pd.DataFrame, factors: ReportFactors
     return [
         figures.histogram_grid(
             figures.Histograms(
-                counts[counts.film_id.isin(page)], tops, names=factors.names, verdicts=factors.words
+                counts[counts.film_id.isin(page)],
+                tops,
+                shares=True,
+                names=factors.names,
+                verdicts=factors.words,
             )
         )
         for page in pages
@@ -156,7 +160,7 @@ def _readability(record: RunRecord, factors: ReportFactors, charts: _Charts) -> 
         "summary": readability_summary(readability),
         "what_lrap_is": WHAT_LRAP_IS,
         "reader": reader_line(readability),
-        "line": readability_line(readability, record.factor_model.factors).capitalize(),
+        "line": readability_line(readability, record.factor_model.factors),
         "measured": measured,
     }
 

@@ -15,27 +15,28 @@ READABILITY_CLASSES = {
 """Whether a factor is readable -> the words for it in a sentence."""
 MOST_NAMED = 2
 """Most factors that a sentence gives by name; of more it has the numbers."""
+MOST_NUMBERED = 6
+"""Most factors that a sentence gives by number."""
 
 
 def readability_line(readability: Readability | Unmeasured, factors: int) -> str:
-    """Return how many factors are readable.
+    """Return in sentences how many factors are readable.
 
     >>> readability_line(Unmeasured(unmeasured="too few films"), 3)
-    'not measured: too few films'
+    'This run did not measure whether reviews reveal the factors: too few films.'
     """
     if isinstance(readability, Unmeasured):
-        return f"not measured: {readability.unmeasured}"
+        return readability_summary(readability)
     read = [label.readable for label in readability.per_label]
     # Factors that no reviewed film has among its top factors are not labels.
-    others = factors - len(read)
-    unknown = read.count(None)
-    parts = [
-        f"{counted(read.count(True), 'factor')} {READABILITY_CLASSES[True]}",
-        f"{read.count(False)} not",
-        f"{unknown} with too few films to test" if unknown else "",
-        f"{others} not among any reviewed film's top factors" if others else "",
+    others, unknown = factors - len(read), read.count(None)
+    yes, no = read.count(True), read.count(False)
+    sentences = [
+        f"{counted(yes, 'factor')} {_are(yes)} readable from reviews, {no:,} {_are(no)} not.",
+        f"{unknown:,} {'has' if unknown == 1 else 'have'} too few films to test." if unknown else "",
+        f"{others:,} {_are(others)} not among any reviewed film's top factors." if others else "",
     ]
-    return ", ".join(filter(None, parts))
+    return " ".join(filter(None, sentences))
 
 
 def factors_that_are_read(
@@ -73,8 +74,23 @@ def _listed(factors: Sequence[int], names: Mapping[int, str]) -> str:
     ('factor 0 and factor 2 ≈ war', 'factors 0, 2, 5')
     """
     if len(factors) > MOST_NAMED:
-        return f"factors {', '.join(map(str, factors))}"
+        return _numbers(factors)
     return " and ".join(f"factor {numbered(factor, names.get(factor, ''))}" for factor in factors)
+
+
+def _numbers(factors: Sequence[int]) -> str:
+    """Return factors by number, of many the first.
+
+    >>> _numbers([2]), _numbers([0, 2, 5]), _numbers(range(9))
+    ('factor 2', 'factors 0, 2, 5', 'factors 0, 1, 2, 3, 4, 5 and 3 more')
+    """
+    first = ", ".join(map(str, factors[:MOST_NUMBERED]))
+    more = f" and {len(factors) - MOST_NUMBERED:,} more" if len(factors) > MOST_NUMBERED else ""
+    return f"factor{'' if len(factors) == 1 else 's'} {first}{more}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _they(count: int) -> str:
@@ -90,7 +106,7 @@ def readability_summary(readability: Readability | Unmeasured) -> str:
     if isinstance(readability, Unmeasured):
         return f"This run did not measure whether reviews reveal the factors: {readability.unmeasured}."
     labels = readability.per_label
-    readable = [str(label.factor) for label in labels if label.readable]
+    readable = [label.factor for label in labels if label.readable]
     unknown = sum(label.readable is None for label in labels)
     if unknown == len(labels):
         return (
@@ -101,7 +117,7 @@ def readability_summary(readability: Readability | Unmeasured) -> str:
     if readable:
         return (
             f"Reviews of films that the classifier never saw reveal {len(readable)} of {len(labels) - unknown} "
-            f"factors: {', '.join(readable)}.{rest}"
+            f"factors: {_numbers(readable)}.{rest}"
         )
     return (
         "No factor of this run can be read from reviews. On films that the classifier never saw it does no better "

@@ -27,13 +27,12 @@ def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> s
         return f"{learned}, in raw form. Raw tastes have no fixed axes, so none has a meaning alone."
     claim = "it holds up" if len(verdicts) == 1 else "they hold up"
     if record.stability == PENDING:
-        return f"{learned}. The run has yet to check if {claim}."
+        return f"{learned}. The run has yet to check {'it' if len(verdicts) == 1 else 'them'}."
     if isinstance(record.stability, Unmeasured):
         return f"{learned}. This run did not test if {claim}: {record.stability.unmeasured}."
-    among = f" Verdicts rest on {record.stability.among}." if record.stability.among else ""
     solid, shaky = verdicts.count("solid"), verdicts.count("shaky")
     if not solid + shaky:
-        return f"{learned}, and none of them holds up.{among}"
+        return f"{learned}, and none of them holds up."
     holding = [f"{solid:,} {_hold(solid)} up"] if solid else []
     if shaky:
         holding.append(f"{shaky:,} more in part" if solid else f"{shaky:,} {_hold(shaky)} up in part")
@@ -45,7 +44,7 @@ def headline(record: RunRecord | FirstResults, verdicts: list[VerdictWord]) -> s
             if not may_be_luck(verdict)
         )
         words = f", and reviews have words for {f'{speaking:,}' if speaking else 'none'}"
-    return f"{learned}. {', '.join(holding)}{words}.{among}"
+    return f"{learned}. {', '.join(holding)}{words}."
 
 
 def _hold(count: int) -> str:

@@ -89,7 +89,7 @@ def _reviews(record: RunRecord) -> str:
         f"{WHAT_LRAP_IS} The classifier's is {classifier.lrap:.3f}. "
         f"Label frequencies alone reach {classifier.lrap_baseline:.3f}. {graded_on(classifier)} "
         f"{gain_line(classifier)} "
-        f"One by one: {readability_line(record.readability, record.factor_model.factors)}."
+        f"{readability_line(record.readability, record.factor_model.factors)}"
     )
 
 

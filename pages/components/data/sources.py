@@ -42,6 +42,18 @@ class Sources:
     def value(self) -> str:
         return JOIN.join(part.value for part in self.parts)
 
+    @property
+    def are_stored(self) -> bool:
+        """Whether all have a name or a path; an upload gets its path as a run starts."""
+        return bool(self.parts) and all(part.value for part in self.parts)
+
+    @property
+    def why_not(self) -> str:
+        """Why a run cannot read them, "" if nothing is known against it."""
+        if not self.parts:
+            return "No source of reviews is picked. Pick at least one."
+        return next((part.why_not for part in self.parts if part.why_not), "")
+
     def saved(self) -> str:
         """Return the value for the settings.
 

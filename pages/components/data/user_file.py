@@ -45,6 +45,15 @@ class Source:
     fault: UserError | None = None
     """Why the file cannot be used."""
 
+    @property
+    def why_not(self) -> str:
+        """Why a run cannot read it, "" if nothing is known against it."""
+        if self.fault is not None:
+            return sentence(str(self.fault))
+        if self.upload is None and not self.value:
+            return "No file is chosen yet. Upload one, or write the path of one on this computer."
+        return ""
+
     def saved(self) -> str:
         """Store an upload, and return the name or path for the settings. Raise BadInput or StorageError."""
         if self.fault is not None:

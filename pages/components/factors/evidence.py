@@ -13,7 +13,7 @@ from pages.components.shared.data_table import data_table
 from pages.components.shared.factors import Factors, described, interval_columns, label_columns
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table, show_chart, table
-from pages.components.shared.text import plain, sentence
+from pages.components.shared.text import film_title, plain, sentence
 
 
 def how_do_we_know(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd.DataFrame) -> None:
@@ -76,7 +76,8 @@ def _spread(run: FinishedRun, about: Factors, factor: int, film: str, rated: pd.
         bins,
     )
     st.caption(
-        "Line: the film picked under Film." + ("" if pd.isna(place[1]) else " Band: its 95% interval.")
+        f"Line: {film_title(title)}. Choose another film under Film."
+        + ("" if pd.isna(place[1]) else " Band: its 95% interval.")
     )
 
 

@@ -68,7 +68,7 @@ def one_film(run: FinishedRun, about: Factors, film: str, least: int) -> pd.Data
         )
         + "In colour and marked “top”: the film's top factors. "
         + (
-            "Lines: 95% intervals. Very long lines are cut. Faint: the interval includes zero. "
+            "Lines: 95% intervals. Very long lines are cut. Hatched: the interval includes zero. "
             if weights.low.notna().any()
             else ""
         )

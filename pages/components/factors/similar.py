@@ -47,7 +47,11 @@ def similar_factors(run: FinishedRun, about: Factors, factor: int, rated: pd.Dat
         others = [run_id for run_id in finished_runs(store) if run_id != run.run_id][:MOST_RUNS]
         drawn = [_in_run(run_id, factor, rated, store) for run_id in others]
         if not any(drawn):
-            st.caption("No other run has enough films in common with this one.")
+            st.caption(
+                "No other run has enough films in common with this one."
+                if others
+                else "There is no other finished run."
+            )
     st.caption(
         "Number: correlation of the films' weights, over the films in common. 1: the same order of films. "
         f"−1: the reverse order. Names can be copied from {MATCHES:.2f} on."

@@ -11,20 +11,48 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import FactorscopeError
+from core.figures.grid.panels import OTHER
 from pages.components.predictions.shown import Shown
 from pages.components.shared.factors import Factors
 from pages.components.shared.marking.marked import marked
 from pages.components.shared.marking.moved import mark_phrases
 from pages.components.shared.run_notes.provenance import source_of
-from pages.components.shared.runs import FinishedRun
+from pages.components.shared.runs import FinishedRun, Run
 from pages.components.shared.text import film_title, plain, sentence
 
 REVIEW_COLUMNS = ("review_id", "review", "stars", "source", "fetched")
 """Columns shown of each review, if the run has them."""
 A_PAGE = 5
 """Reviews per page of the dialog."""
+CLICKS = "clicks on the grid"
+"""Session key of the number of bars that were opened and closed again."""
 KEYS = ("behind page", "behind all")
 """Keys of the dialog's widgets, which are reset for each bar."""
+
+
+def key_of_grid() -> str:
+    """Return the key of the chart, a new one after each closed dialog.
+
+    With a new key the chart forgets its selection, so the same bar can be clicked again.
+    """
+    key = f"grid {st.session_state.get(CLICKS, 0)}"
+    if "film" in st.query_params or not _points(key):
+        return key
+    st.session_state[CLICKS] = st.session_state.get(CLICKS, 0) + 1
+    return f"grid {st.session_state[CLICKS]}"
+
+
+def _points(key: str) -> list[dict[str, Any]]:
+    selected = st.session_state.get(key)
+    return selected["selection"]["points"] if selected else []
+
+
+def bar_clicked(key: str) -> None:
+    """Open the reviews behind the bar that was clicked in the chart with this key."""
+    if points := _points(key):
+        film, factor = points[0]["customdata"][:2]
+        if factor != OTHER:
+            open_reviews_behind(film, factor)
 
 
 def open_reviews_behind(film_id: str, factor: int) -> None:
@@ -45,7 +73,7 @@ def close_reviews_behind() -> None:
         st.query_params.pop(name, None)
 
 
-def reviews_behind(run: FinishedRun, shown: Shown, about: Factors, notice: DeltaGenerator) -> None:
+def reviews_behind(run: Run, shown: Shown, about: Factors, notice: DeltaGenerator) -> None:
     """Draw the dialog if the address names a film and a factor; warn in `notice` if there is no such bar."""
     film, factor = st.query_params.get("film"), st.query_params.get("factor")
     if film is None or factor is None:
@@ -64,9 +92,7 @@ def reviews_behind(run: FinishedRun, shown: Shown, about: Factors, notice: Delta
     reviews_dialog(run, shown, bar.iloc[0], about, close_reviews_behind)
 
 
-def reviews_dialog(
-    run: FinishedRun, shown: Shown, bar: Any, about: Factors, on_dismiss: Callable[[], None]
-) -> None:
+def reviews_dialog(run: Run, shown: Shown, bar: Any, about: Factors, on_dismiss: Callable[[], None]) -> None:
     """Draw the reviews behind a bar, a row of `shown.counts`; `on_dismiss` is called when they close."""
     tops = shown.tops
     film_tops = tops[(tops.film_id == bar.film_id) & (tops.factor == bar.factor)]
@@ -78,13 +104,13 @@ def reviews_dialog(
     )(_show)(run, shown, bar, film_tops, about)
 
 
-def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, about: Factors) -> None:
+def _show(run: Run, shown: Shown, bar: Any, film_tops: pd.DataFrame, about: Factors) -> None:
     factor, predicted = int(bar.factor), int(bar["count"])
     st.markdown(f"**{film_title(bar.title)}** · {about.marked(factor)}")
     st.write(
         f"Predicted in **{predicted} of {bar.reviews}** reviews ({predicted / bar.reviews:.0%}). "
         + (
-            f"The film's top factor number {film_tops['rank'].iloc[0]}: {about.difference} "
+            f"Rank {film_tops['rank'].iloc[0]} of the film's top factors: {about.difference} "
             f"{film_tops.weight.iloc[0]:+z.2f}."
             if len(film_tops)
             else "Not one of the film's top factors."
@@ -100,10 +126,15 @@ def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, abo
     page = st.pagination(len(pages), key="behind page") if len(pages) > 1 else 1
     on_page = reviews.iloc[pages[page - 1] : pages[page - 1] + A_PAGE]
     places = []
-    # Without a text, `marked` returns the legend of the marks.
-    st.html(marked("", [], []))
+    if isinstance(run, FinishedRun):
+        # Without a text, `marked` returns the legend of the marks.
+        st.html(marked("", [], []))
     state = st.empty()
-    state.caption("Marking the words that moved the factor …")
+    state.caption(
+        "Marking the words that moved the factor …"
+        if isinstance(run, FinishedRun)
+        else "Once the run is done, the words that moved the factor are marked."
+    )
     for review in on_page.itertuples():
         with st.container(border=True):
             facts = ["predicted" if review.predicted else "not predicted"]
@@ -119,6 +150,8 @@ def _show(run: FinishedRun, shown: Shown, bar: Any, film_tops: pd.DataFrame, abo
             + " ".join(dict.fromkeys(source_of(run.record, review) for review in on_page.itertuples()))
         )
     )
+    if not isinstance(run, FinishedRun):
+        return
     # The texts are on screen; now mark the words that moved the factor, one review at a time.
     try:
         mark_phrases(run, factor, on_page.review, places)

@@ -5,28 +5,27 @@ and their grades after that. All choices are in the address. It is all one fragm
 rest of the page; nor does the rest wait for the reader.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import FactorscopeError
-from core.figures import Histograms
-from core.figures.grid.panels import OTHER
+from core.figures import PANELS, Histograms
 from core.results.artifacts import artifacts_of
 from core.results.sentences import WHAT_LRAP_IS, grades_line
 from core.results.tables.films import counts_of
 from core.store import Store
-from pages.components.predictions.behind import open_reviews_behind, reviews_behind
+from pages.components.predictions.behind import bar_clicked, key_of_grid, reviews_behind
 from pages.components.predictions.downloads import downloads
 from pages.components.predictions.film_filter import films_of_page, list_films, pick_films
 from pages.components.predictions.grid_table import as_grid_table, ways_to_the_reviews
 from pages.components.predictions.picks import Picks, back_or_keep, pick_labels, run_button
 from pages.components.predictions.shown import (
     Shown,
+    labels_so_far,
     other_labels,
     own_labels,
     with_predictions,
@@ -36,13 +35,11 @@ from pages.components.shared import reader
 from pages.components.shared.browser.address import keep, picked
 from pages.components.shared.browser.fitting import panels_a_row
 from pages.components.shared.factors import Factors
-from pages.components.shared.runs import FinishedRun
-from pages.components.shared.show import grid
+from pages.components.shared.runs import FinishedRun, UnfinishedRun
+from pages.components.shared.show import grid, table
 from pages.components.shared.text import errors, plain, sentence
 
 BARS = {"shares": "share of reviews (%)", "counts": "number of reviews"}
-CLICKS = "clicks on the grid"
-"""Session key of the number of bars that were opened and closed again."""
 
 
 @st.fragment
@@ -54,7 +51,7 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
     """
     notice = st.empty()
     picks = pick_labels(run, about, store)
-    state = st.empty()
+    state = _place()
     artifacts = artifacts_of(run.folder, store)
     # Containers keep the place of what follows, whatever is in them: a grid that moves would be drawn beside its
     # predecessor while one waits.
@@ -77,30 +74,58 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
     except FactorscopeError as error:
         # Once: the same refusal may stand beside the button that cannot be pressed.
         if (reason := sentence(str(error))) != picks.obstacle:
-            state.warning(plain(reason), icon=":material/info:")
+            state.text.warning(plain(reason), icon=":material/info:")
         return
-    grades = st.empty()
+    grades = _place()
     _draw(run, about, shown, notice, everything)
     if question is not None and shown.is_read:
-        state.caption(_how_read(run))
+        state.text.caption(_how_read(run))
         graded = ask(run, store, picks.selection, "grades of labels")
         _follow(graded, "Not graded yet …", grades, state)
         if graded.is_answered:
-            grades.caption(plain(grades_line(**graded.answer.result())), help=WHAT_LRAP_IS)
+            grades.text.caption(plain(grades_line(**graded.answer.result())), help=WHAT_LRAP_IS)
     elif question is not None:
-        grades.caption("Not graded yet.")
+        grades.text.caption("Not graded yet.")
         _follow(question, "Reading the reviews …", state, state)
 
 
-def _follow(question: Question, message: str, place: DeltaGenerator, trouble: DeltaGenerator) -> None:
+def first_films(run: UnfinishedRun, about: Factors) -> None:
+    """Draw the grid of the first films of a run that is not done, and the reviews behind a bar that is clicked."""
+    notice = st.empty()
+    shown = labels_so_far(run)
+    counts = counts_of(shown.counts, table(run, "chosen_films").head(PANELS), shown.tops)
+    histograms = Histograms(counts, shown.tops, set(), True, about.names, about.verdict_words)
+    key = key_of_grid()
+    grid(histograms, about, panels_a_row(), key, partial(bar_clicked, key))
+    reviews_behind(run, shown, about, notice)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a text will stand, or what is waited for until then.
+
+    Each has a place that nothing else takes: a fragment that draws itself once more after the page around it has
+    changed would stop the page in the browser if it found another element there.
+    """
+
+    waiting: DeltaGenerator
+    text: DeltaGenerator
+
+
+def _place() -> _Place:
+    with st.container():
+        return _Place(st.container(), st.empty())
+
+
+def _follow(question: Question, message: str, place: _Place, trouble: _Place) -> None:
     """Say in `place` that the question is under way, until the page is drawn with its answer; or what went wrong."""
     if not question.is_over:
-        with place.container():
+        with place.waiting:
             wait_for(question, message)
     elif error := question.answer.exception():
         if not isinstance(error, FactorscopeError):
             raise error
-        trouble.warning(plain(f"The reviews cannot be read for these labels. {sentence(str(error))}"))
+        trouble.text.warning(plain(f"The reviews cannot be read for these labels. {sentence(str(error))}"))
 
 
 def _how_read(run: FinishedRun) -> str:
@@ -143,9 +168,9 @@ def _draw(run: FinishedRun, about: Factors, shown: Shown, notice: DeltaGenerator
         with st.container():
             drawn = counts_of(counts, films_of_page(films), shown.tops)
         histograms = replace(histograms, counts=drawn)
-        key = _key(shown)
+        key = key_of_grid() if shown.is_read else "grid of labels"
         columns = panels_a_row()
-        grid(histograms, about, columns, key, partial(_clicked, key) if shown.is_read else "ignore")
+        grid(histograms, about, columns, key, partial(bar_clicked, key) if shown.is_read else "ignore")
         if everything and shown.is_read:
             as_grid_table(drawn, about)
             ways_to_the_reviews(films, drawn, about)
@@ -182,30 +207,3 @@ def _switches(about: Factors, shown: Shown) -> tuple[bool, int | None]:
             help=f"It has {most:,} of {total:,} predictions, so it may hide the other factors.",
         )
     return value == "shares", dominating if hide else None
-
-
-def _key(shown: Shown) -> str:
-    """Return the key of the chart, a new one after each closed dialog.
-
-    With a new key the chart forgets its selection, so the same bar can be clicked again.
-    """
-    if not shown.is_read:
-        return "grid of labels"
-    key = f"grid {st.session_state.get(CLICKS, 0)}"
-    if "film" in st.query_params or not _points(key):
-        return key
-    st.session_state[CLICKS] = st.session_state.get(CLICKS, 0) + 1
-    return f"grid {st.session_state[CLICKS]}"
-
-
-def _points(key: str) -> list[dict[str, Any]]:
-    selected = st.session_state.get(key)
-    return selected["selection"]["points"] if selected else []
-
-
-def _clicked(key: str) -> None:
-    """Open the reviews behind the bar that was clicked."""
-    if points := _points(key):
-        film, factor = points[0]["customdata"][:2]
-        if factor != OTHER:
-            open_reviews_behind(film, factor)

@@ -71,7 +71,7 @@ def _readability(run: FinishedRun, about: Factors) -> None:
     readability, grade = about.readability, run.record.classifier
     st.write(plain(f"{readability_summary(readability)} {reader_line(readability)}"))
     if isinstance(readability, Readability):
-        st.caption(f"{readability_line(readability, about.count).capitalize()}.")
+        st.caption(plain(readability_line(readability, about.count)))
         data_table(
             readers(readability),
             hide_index=True,

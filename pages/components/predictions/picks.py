@@ -80,19 +80,19 @@ def pick_labels(run: FinishedRun, about: Factors, store: Store) -> Picks:
     by_hand = bool(own.only)
     change: dict[str, Any] = {"on_change": _picked, "args": (run.run_id,)}
     factors = range(about.count)
-    with st.container(border=True, horizontal=True, vertical_alignment="bottom", key="label pickers"):
+    box = st.container(border=True)
+    with box, st.container(horizontal=True, vertical_alignment="bottom", key="label pickers"):
         st.number_input(
-            "Top factors per film (FACTORS)", 1, about.count, key=TOP, help=HELP[TOP], width=220, **change
+            "Top factors per film (FACTORS)",
+            1,
+            _most_top(own, about.count),
+            key=TOP,
+            help=HELP[TOP],
+            width=220,
+            **change,
         )
         st.number_input(
-            "Top N films",
-            2,
-            MOST,
-            key=FILMS,
-            help=f"{HELP[FILMS]} {can_be_had(selection, known)}",
-            width=115,
-            disabled=by_hand,
-            **change,
+            "Top N films", 2, MOST, key=FILMS, help=HELP[FILMS], width=115, disabled=by_hand, **change
         )
         st.selectbox(
             "Factor to rank by",
@@ -117,17 +117,23 @@ def pick_labels(run: FinishedRun, about: Factors, store: Store) -> Picks:
             **change,
         )
     if by_hand:
-        st.caption(
+        notes = [
             "Somebody picked the films of this run one by one. Only the number of top factors can change."
-        )
-    elif selection.exclude_factors:
-        st.caption(WITHOUT_EXCLUDED)
+        ]
+    else:
+        notes = [can_be_had(selection, known), *([WITHOUT_EXCLUDED] if selection.exclude_factors else [])]
+    box.caption(" ".join(notes))
     return Picks(selection, selection == own, _obstacle(settings, selection, about.count, known))
 
 
 def _own(run: FinishedRun) -> SelectionSettings:
     """Return the selection that the run used: where its factors were few, it has fewer top factors than asked for."""
     return run.record.run_settings.selection.replace(top=int(table(run, "top_factors")["rank"].max()))
+
+
+def _most_top(own: SelectionSettings, factors: int) -> int:
+    """Return the most top factors to pick: with all of them, films would not differ."""
+    return max(own.top, factors - 1)
 
 
 def _obstacle(
@@ -191,7 +197,11 @@ def _parsed(text: str, own: SelectionSettings, factors: int) -> SelectionSetting
     """Return the selection that a text stands for; ValueError or BadSettings if there is none."""
     top, films, rank, *out = text.split("-")
     left_out = tuple(map(int, out[0].split("."))) if out else ()
-    if len(out) > 1 or not 1 <= int(top) <= factors or not {int(rank), *left_out} <= set(range(factors)):
+    if (
+        len(out) > 1
+        or not 1 <= int(top) <= _most_top(own, factors)
+        or not {int(rank), *left_out} <= set(range(factors))
+    ):
         raise ValueError(text)
     return own.replace(top=int(top), films=int(films), rank_by=int(rank), exclude_factors=left_out)
 

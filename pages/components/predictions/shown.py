@@ -13,7 +13,7 @@ from core.results.artifacts import Artifacts, Labelling, distinct_reviews, label
 from core.results.tables.saved import changed_at, read_table
 from core.settings import SelectionSettings
 from core.store import read_json
-from pages.components.shared.runs import FinishedRun
+from pages.components.shared.runs import FinishedRun, UnfinishedRun
 from pages.components.shared.show import held_out_films, table, table_at
 
 
@@ -34,7 +34,7 @@ class Shown:
     counts: pd.DataFrame
     """A table of frequencies; all counts are 0 where the reviews are not read yet."""
     labels: Mapping[int, LabelFacts]
-    """Of each label; empty where the reviews are not read yet."""
+    """Of each label; empty where the reviews are not read yet, or the run is not done."""
     predictions: Path | None
     """The table of predictions; None where the reviews are not read yet."""
     texts: Path
@@ -85,6 +85,21 @@ def own_labels(run: FinishedRun) -> Shown:
         is_own=True,
         by_folds=bool(grade.folds),
         key=f"{run.folder} {(run.folder / 'run.json').stat().st_mtime_ns}",
+    )
+
+
+def labels_so_far(run: UnfinishedRun) -> Shown:
+    """Return the films and labels of a run that is not done, but has predictions."""
+    return Shown(
+        table(run, "top_factors"),
+        table(run, "frequencies"),
+        {},
+        run.folder / "predictions.parquet",
+        run.folder / "labelled_reviews.parquet",
+        set(),
+        is_own=True,
+        by_folds=False,
+        key=f"{run.folder} {run.written}",
     )
 
 

@@ -1,7 +1,10 @@
 """The films of a new run: from a run's ranking, from the map, or by search."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.factors.top_factors import rank_films, without_factors
 from core.settings import SelectionSettings
@@ -13,10 +16,21 @@ from pages.components.shared.text import plain
 BY = {"ranking": "By the ranking", "search": "By search", "map": "From the map"}
 
 
+@dataclass(frozen=True)
+class PickedFilms:
+    """The films picked for a new run."""
+
+    selection: SelectionSettings
+    listed: list[str]
+    """Ids of the films to list."""
+    note: DeltaGenerator
+    """Place beside the picker, for the number of films that can be had."""
+
+
 def pick_films(
     films: pd.DataFrame, tops: pd.DataFrame, from_map: list[str], settings: SelectionSettings, about: Factors
-) -> tuple[SelectionSettings, list[str]]:
-    """Draw the choice of films; return the selection for a run, and the ids of the films to list."""
+) -> PickedFilms:
+    """Draw the choice of films."""
     ways = [way for way in BY if way != "map" or from_map]
     way = picked("by", ways, "map" if from_map else "ranking", "a way to choose films here")
     st.session_state["by picker"] = way
@@ -33,12 +47,13 @@ def pick_films(
     wanted = from_map if way == "map" else _by_search(films)
     only = tuple(wanted)
     # Checked only when a run starts: no film, or only one, may be picked here, though a run needs more.
-    return settings.model_copy(update={"only": only, "films": max(1, len(only))}), wanted
+    selection = settings.model_copy(update={"only": only, "films": max(1, len(only))})
+    return PickedFilms(selection, wanted, st.container())
 
 
 def _by_ranking(
     films: pd.DataFrame, tops: pd.DataFrame, settings: SelectionSettings, about: Factors
-) -> tuple[SelectionSettings, list[str]]:
+) -> PickedFilms:
     ranked_by = picked("ranked by", range(about.count), settings.rank_by, "a factor of this run")
     st.session_state["ranked by picker"] = ranked_by
     left, right = st.columns(2)
@@ -63,7 +78,7 @@ def _by_ranking(
     eligible = without_factors(films[films.ratings >= settings.least_ratings], tops, settings.exclude_factors)
     ranked = rank_films(eligible, ranked_by)
     selection = settings.model_copy(update={"only": (), "rank_by": ranked_by, "films": many})
-    return selection, ranked.film_id.head(many).tolist()
+    return PickedFilms(selection, ranked.film_id.head(many).tolist(), right.container())
 
 
 def _by_search(films: pd.DataFrame) -> list[str]:

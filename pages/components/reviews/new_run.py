@@ -5,10 +5,11 @@ import streamlit as st
 from core import jobs
 from core.classification.labels import FEWEST_FILMS
 from core.jobs.obstacles import obstacle
-from core.jobs.reviewed_films import reviewed_films
-from core.settings import SelectionSettings
+from core.jobs.reviewed_films import ReviewedFilms
 from core.store import Store
+from core.uploads.storage import removed_uploads
 from pages.components.data.sources import Sources
+from pages.components.reviews.films import PickedFilms
 from pages.components.shared.browser.address import keep
 from pages.components.shared.run_notes.progress import UNDER_WAY, state_line, with_time_left
 from pages.components.shared.runs import FROM_MAP, POLL_SECONDS, FinishedRun, choose
@@ -19,26 +20,27 @@ FETCHING = "fetching"
 
 
 def start_button(
-    store: Store, run: FinishedRun, source: Sources, selection: SelectionSettings, films: int, lost: bool
+    store: Store, run: FinishedRun, source: Sources, films: PickedFilms, known: ReviewedFilms | None
 ) -> None:
     """Draw the button that starts a run like this one on other films or reviews, and the progress of that run.
 
-    `films` is the number of films listed. Six parameters: `lost`, whether the ratings are gone, is known to the page.
+    `known` are the films with reviews in the source; None where it takes a run to know.
     """
-    reason = _why_not(store, run, source, selection, films)
+    reason = _why_not(store, run, source, films, known)
+    selection, count = films.selection, len(films.listed)
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(
             "Start a run on just these films" if selection.only else "Start a run on these films",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=bool(reason) or lost,
+            disabled=bool(reason),
         )
         if reason:
             st.markdown(f":red[:material/block: {plain(reason)}]", width="content")
     if pressed:
         with errors():
             new = run.record.run_settings.replace(reviews=source.saved(), selection=selection)
-            name = f"{films:,} films of {run.record.ratings.name}, {source.title}"
+            name = f"{count:,} films of {run.record.ratings.name}, {source.title}"
             st.session_state[FETCHING] = jobs.start(new, store, name)
             if FROM_MAP in st.session_state:
                 forget_map()
@@ -53,17 +55,16 @@ def forget_map() -> None:
 
 
 def _why_not(
-    store: Store, run: FinishedRun, source: Sources, selection: SelectionSettings, films: int
+    store: Store, run: FinishedRun, source: Sources, films: PickedFilms, known: ReviewedFilms | None
 ) -> str:
     """Return why a run cannot start, "" if nothing is known against it."""
-    if films < FEWEST_FILMS:
+    if "ratings" in removed_uploads(run.record.settings, store.root):
+        return "The file of this run’s ratings was removed. Add it again on the page Train."
+    if len(films.listed) < FEWEST_FILMS:
         return f"A run needs at least {FEWEST_FILMS} films. Pick more."
-    if not source.parts or any(part.fault or not part.value for part in source.parts):
-        # What is wrong with a source stands beside its picker; an upload gets its path as the run starts.
-        return ""
-    settings = run.record.run_settings.replace(selection=selection)
-    known = reviewed_films(settings.ratings, source.value, store)
-    hindrance = obstacle(settings, known)
+    if source.why_not:
+        return source.why_not
+    hindrance = obstacle(run.record.run_settings.replace(selection=films.selection), known)
     return hindrance.reason if hindrance else ""
 
 

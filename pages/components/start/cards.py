@@ -56,7 +56,8 @@ def factor_cards(run: Run, about: Factors) -> None:
         _link(run, f"{len(carded) - MOST_CARDS} more on the page Factors")
     if folded:
         _of_chance(run, about, folded, by_factor)
-    _key(about, [*carded[:MOST_CARDS], *folded])
+    if carded or folded:
+        _key(about, carded[:MOST_CARDS], folded)
 
 
 def _named(about: Factors, factor: int) -> dict[str, Any]:
@@ -150,16 +151,16 @@ def _of_chance(run: Run, about: Factors, factors: list[int], by_factor: dict[int
         _link(run, "All factors" if many <= MOST_LINES else f"All factors, with {many - MOST_LINES} more")
 
 
-def _key(about: Factors, factors: list[int]) -> None:
-    """Draw what the signs of the cards mean."""
-    mark = f"{SUGGESTED}{HOW_SUGGESTED}. " if any(map(about.suggestion, factors)) else ""
-    meant = "" if isinstance(about.words, Unmeasured) else "Bold words exceed luck; grey ones may be luck. "
-    st.caption(
-        plain(
-            f"{mark}{meant}A histogram counts the films, with the high end on the left. "
-            "Each factor keeps its number and colour."
-        )
-    )
+def _key(about: Factors, carded: list[int], folded: list[int]) -> None:
+    """Draw what the signs of the cards mean, and of the lines of factors of chance."""
+    meant = []
+    if any(map(about.suggestion, [*carded, *folded])):
+        meant.append(f"{SUGGESTED}{HOW_SUGGESTED}.")
+    if carded and not isinstance(about.words, Unmeasured):
+        meant.append("Words exceed luck together, bold ones also alone.")
+    if carded:
+        meant.append("A histogram counts the films, with the high end on the left.")
+    st.caption(plain(" ".join([*meant, "Each factor keeps its number and colour."])))
 
 
 def _link(run: Run, label: str, factor: int | None = None) -> None:

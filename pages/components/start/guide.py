@@ -111,7 +111,7 @@ def _offer(store: Store) -> None:
         return
     st.write(
         "This world is made up: its films, people, ratings and reviews. So the truth is known. Every step "
-        "compares it with what a run found. The guide needs such a run, which takes about a minute."
+        "compares it with what a run found. The guide needs such a run."
     )
     if job is not None and job.state == "failed":
         st.error(plain(f"The last try failed. {sentence(job.error or 'The reason is in worker.log')}"))

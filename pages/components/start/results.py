@@ -3,16 +3,15 @@
 import streamlit as st
 
 from core import jobs
-from core.figures import PANELS, Histograms
+from core.data.reviews.registry import NAMED
+from core.figures import PANELS
 from core.results.run_record import Unmeasured
 from core.results.sentences import devices_line, readability_summary
 from core.results.sentences.run_headline import headline
 from core.results.sentences.summary import summary
-from core.results.tables.films import counts_of
 from core.results.verdict import has_learnt, may_be_luck
 from core.store import Store
-from pages.components.shared.browser.fitting import panels_a_row
-from pages.components.shared.factors import Factors, factors_of
+from pages.components.shared.factors import Factors
 from pages.components.shared.run_notes.progress import UNDER_WAY, show_stages, state_line, with_time_left
 from pages.components.shared.run_notes.provenance import MADE_UP, licence
 from pages.components.shared.run_notes.ratings_notes import ratings_notes
@@ -25,7 +24,6 @@ from pages.components.shared.runs import (
     first_results_written,
     offer,
 )
-from pages.components.shared.show import grid, table
 from pages.components.shared.text import errors, plain
 from pages.components.start.cards import factor_cards
 
@@ -59,9 +57,8 @@ def numbers(run: FinishedRun, about: Factors, store: Store) -> None:
             st.caption(plain(devices_line(run.record.devices)))
 
 
-def first_results(run: UnfinishedRun, job: jobs.JobStatus, store: Store) -> None:
-    """Draw what a run has found so far; the page follows as more is found, or says why no more is."""
-    about = factors_of(run)
+def first_findings(run: UnfinishedRun, about: Factors, job: jobs.JobStatus, store: Store) -> None:
+    """Draw what a run has found so far, down to the heading of the grid; the page follows as more is found."""
     st.subheader(headline(run.record, about.verdict_words), anchor=False)
     st.caption(ENDS)
     if not has_learnt(run.record.factor_model):
@@ -70,28 +67,27 @@ def first_results(run: UnfinishedRun, job: jobs.JobStatus, store: Store) -> None
         _follow(store, run.run_id, run.written)
     factor_cards(run, about)
     if run.record.predictions:
-        _first_grid(run, about)
+        _about_first_grid(run, about)
     elif job.state in UNDER_WAY:
         st.caption(":material/hourglass_empty: Histograms of the films follow as soon as reviews are read.")
-    if job.state not in UNDER_WAY:
-        explain_end(store, job)
-    ratings_notes(run)
-    licence(run)
 
 
-def _first_grid(run: UnfinishedRun, about: Factors) -> None:
-    """Draw the histograms of the first films, with what is known of how good the predictions are."""
+def _about_first_grid(run: UnfinishedRun, about: Factors) -> None:
+    """Draw the heading of the first grid, with what is known of how good the predictions are."""
     st.subheader(GRID, anchor=False)
     pending = isinstance(about.readability, Unmeasured)
     graded = "Not graded yet." if pending else readability_summary(about.readability)
     if run.record.reviews and run.record.reviews.source in MADE_UP:
         st.caption(":material/info: These reviews were made up for this project.")
     st.caption(f"{plain(graded)} These are the first {PANELS} films; all follow at the end of the run.")
-    tops = table(run, "top_factors")
-    films = table(run, "chosen_films").head(PANELS)
-    shown = counts_of(table(run, "frequencies"), films, tops)
-    histograms = Histograms(shown, tops, set(), True, about.names, about.verdict_words)
-    grid(histograms, about, panels_a_row(), "first grid")
+
+
+def end_of_first_results(run: UnfinishedRun, job: jobs.JobStatus, store: Store) -> None:
+    """Draw why no more is found, where that is so, and the notes on the data."""
+    if job.state not in UNDER_WAY:
+        explain_end(store, job)
+    ratings_notes(run)
+    licence(run)
 
 
 def wait_for_results(run_id: str, store: Store) -> None:
@@ -122,4 +118,6 @@ def _sample(run: FinishedRun, store: Store) -> None:
             width="content",
         )
         settings = run.record.run_settings.replace(reviews=REAL_REVIEWS)
-        offer(store, "Fetch 50,000 real reviews (84 MB)", settings, "real reviews")
+        is_here = NAMED[REAL_REVIEWS].state(store).place != "to be fetched"
+        label = "Use 50,000 real reviews" if is_here else "Fetch 50,000 real reviews (84 MB)"
+        offer(store, label, settings, "real reviews")

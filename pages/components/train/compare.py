@@ -64,9 +64,7 @@ def compare_runs(store: Store) -> None:
         "Dots: the LRAP of each run with its 95% interval; bars: its baseline",
         table,
     )
-    st.caption(
-        "A dot to the right of its bar: reading the reviews beats a guess by how common each factor is."
-    )
+    st.caption("A line wholly to the right of its bar: reading beats a guess by how common each factor is.")
     st.subheader("Factors that are alike", anchor=False)
     matched(ticked, store)
     details = st.expander(

@@ -1,6 +1,5 @@
 """The start of a run: its name, the button, and why it cannot start."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import streamlit as st
@@ -34,23 +33,12 @@ class Data:
     @property
     def are_stored(self) -> bool:
         """Whether all have a name or a path; an upload gets its path as a run starts."""
-        return bool(self.reviews.parts) and all(source.value for source in self)
+        return bool(self.ratings.value) and self.reviews.are_stored
 
     @property
-    def fault(self) -> str:
+    def why_not(self) -> str:
         """Why a run cannot read them, "" if nothing is known against it."""
-        if not self.reviews.parts:
-            return "No source of reviews is picked. Pick at least one."
-        for source in self:
-            if source.fault is not None:
-                return sentence(str(source.fault))
-            if source.upload is None and not source.value:
-                return "No file is chosen yet. Upload one, or write the path of one on this computer."
-        return ""
-
-    def __iter__(self) -> Iterator[Source]:
-        yield self.ratings
-        yield from self.reviews.parts
+        return self.ratings.why_not or self.reviews.why_not
 
 
 def start_button(store: Store, form: Form, data: Data, films: ReviewedFilms | None) -> None:
@@ -83,8 +71,8 @@ def why_not(form: Form, data: Data, films: ReviewedFilms | None, store: Store) -
         settings = form.settings()
     except BadSettings as error:
         return Obstacle(sentence(str(error)))
-    if data.fault:
-        return Obstacle(data.fault)
+    if data.why_not:
+        return Obstacle(data.why_not)
     return missing_device(settings, store.get(KEY)) or obstacle(settings, films)
 
 

@@ -9,9 +9,9 @@ import streamlit as st
 from core.formatting import counted
 from core.meaning.suggested_names import ARROW, NO_MEANING
 from core.results.describe import descriptions
-from core.results.factors_read import FactorsRead, tells_nothing
+from core.results.factors_read import FactorsRead, can_be_read, tells_nothing
 from core.results.run_record import Unmeasured
-from core.results.sentences import readability_summary
+from core.results.sentences import factors_that_are_read, readability_summary
 from pages.components.shared.factors import Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table
@@ -88,13 +88,18 @@ def _nothing_read(run: FinishedRun, about: Factors, read_factors: FactorsRead) -
         if isinstance(about.readability, Unmeasured):
             st.info(plain(readability_summary(about.readability)), icon=":material/blur_on:")
         return
-    if not tells_nothing(about.readability):
+    if can_be_read(about.readability, about.verdict_words):
         st.info(
             "No factor stands out from its base rate. Try a longer review, or one of another film.",
             icon=":material/blur_on:",
         )
         return
-    st.info(readability_summary(about.readability), icon=":material/blur_on:")
+    if tells_nothing(about.readability):
+        why = readability_summary(about.readability)
+    else:
+        why = factors_that_are_read(about.readability, about.verdict_words, about.names)
+        why = f"{why} So no review can count as speaking of a factor here."
+    st.info(plain(why), icon=":material/blur_on:")
     st.page_link(
         "pages/3_Reviews.py",
         label="Start a run on more reviews",

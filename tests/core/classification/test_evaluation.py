@@ -147,8 +147,8 @@ def test_a_label_is_readable_where_it_beats_chance_and_shuffled_labels() -> None
         "Readability not measured",
     ]
     assert readability_line(readability, 5) == (
-        "1 factor readable from reviews, 2 not, 1 with too few films to test, 1 not among any reviewed "
-        "film's top factors"
+        "1 factor is readable from reviews, 2 are not. 1 has too few films to test. 1 is not among any reviewed "
+        "film's top factors."
     )
     assert readability_of(readability, 0).startswith("Readable from reviews: ")
     assert "(gain +0.00, 95% interval +0.00 to +0.00)" in readability_of(readability, 1)

@@ -82,11 +82,12 @@ def replay(durations: dict[str, float], settings: RunSettings, earlier: list[Pas
 
 
 def falls_or_says_why(shown: list[TimeLeft]) -> bool:
-    pairs = zip(shown, shown[1:], strict=False)
+    """Whether no number is above the last one, unless that was of another stage or the reason is given."""
+    known = [each for each in shown if each.seconds is not None]
     return all(
         after.seconds <= before.seconds or after.reason
-        for before, after in pairs
-        if before.seconds is not None and after.seconds is not None and before.stage == after.stage
+        for before, after in zip(known, known[1:], strict=False)
+        if before.stage in (WHOLE_RUN, after.stage, after.at)
     )
 
 
@@ -212,6 +213,20 @@ def test_an_unknown_estimate_counts_down_what_was_shown_and_then_says_that_there
         every.append(shown.seconds)
     assert every == [2.0, 1.0, None, None]
     assert in_words(shown) == "no estimate yet"
+    again = next_shown(shown, TimeLeft(505.0, WHOLE_RUN, "reviews"))
+    assert in_words(again) == "about 9 min left: the stage “reviews” takes longer than in earlier runs"
+    few = next_shown(shown, TimeLeft(4.0, WHOLE_RUN, "reviews"))
+    assert in_words(few) == "a few seconds left"
+
+
+def test_after_the_time_of_a_stage_that_of_the_whole_run_is_said_to_be_of_more() -> None:
+    of_stage = TimeLeft(20.0, "reviews", "reviews")
+    whole = next_shown(of_stage, TimeLeft(290.0, WHOLE_RUN, "reviews"))
+    assert in_words(whole) == "about 5 min left: this is for the whole run"
+    assert falls_or_says_why([of_stage, whole]) and not falls_or_says_why(
+        [of_stage, replace(whole, reason="")]
+    )
+    assert in_words(next_shown(of_stage, TimeLeft(12.0, WHOLE_RUN, "reviews"))) == "about 15 s left"
 
 
 def test_words_of_a_falling_number_never_return() -> None:

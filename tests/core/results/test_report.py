@@ -72,6 +72,12 @@ def test_the_report_has_one_verdict_a_factor(page: str) -> None:
         assert older not in page
 
 
+def test_bars_are_shares_of_a_films_reviews_as_on_the_pages(page: str) -> None:
+    # Two grids of two pages each.
+    assert page.count("A bar shows in what share of a film's reviews a factor is predicted.") == 2
+    assert page.count('"text":"% of reviews"') == 4 and '"text":"reviews"' not in page
+
+
 def test_names_stand_in_the_report_before_its_charts(page: str) -> None:
     head = report.with_names(page, {1: "dark & sad"}).partition("<h2>")[0]
     assert head.rstrip().endswith("</p>") and "<li>factor 1: dark &amp; sad</li>" in head

@@ -125,10 +125,10 @@ def test_which_factors_are_readable() -> None:
     one = _readability(per_label=[{"factor": 1, "readable": True}])
     assert readability_of(one, 0).startswith("Readability not measured: ")
     assert readability_of(one, 1).startswith("Readable from reviews: ")
-    others = "2 not among any reviewed film's top factors"
-    assert readability_line(one, 3) == f"1 factor readable from reviews, 0 not, {others}"
+    others = "2 are not among any reviewed film's top factors."
+    assert readability_line(one, 3) == f"1 factor is readable from reviews, 0 are not. {others}"
     both = _readability(per_label=[{"factor": 1, "readable": True}, {"factor": 4, "readable": False}])
-    sentence = "Reviews of films that the classifier never saw reveal 1 of 2 factors: 1."
+    sentence = "Reviews of films that the classifier never saw reveal 1 of 2 factors: factor 1."
     assert readability_summary(both) == sentence
 
 

@@ -48,7 +48,8 @@ def test_five_sentences_are_made_from_the_numbers() -> None:
     assert "1 factor stable, 0 weak, 1 not distinguishable from noise" in said["Factors that repeat"]
     assert "+0.200 (95% interval +0.100 to +0.300)" in said["What reviews reveal"]
     assert (
-        "1 factor readable from reviews, 0 not, 1 with too few films to test" in said["What reviews reveal"]
+        "1 factor is readable from reviews, 0 are not. 1 has too few films to test."
+        in said["What reviews reveal"]
     )
     assert "30 of 50 predictions (60%) are of factor 0 · war. " in said["The dominating factor"]
     assert all(sentence.endswith(".") for sentence in said.values())
@@ -75,7 +76,10 @@ def test_what_was_not_measured_is_called_that() -> None:
     }
     said = summary(run_record(**changes), str)
     assert said["Factors that repeat"].endswith("how far the factors repeat: this run is older.")
-    assert "not measured: this run is older" in said["What reviews reveal"]
+    assert (
+        "did not measure whether reviews reveal the factors: this run is older."
+        in said["What reviews reveal"]
+    )
     assert said["The dominating factor"].startswith("No factor is predicted in any review.")
 
 

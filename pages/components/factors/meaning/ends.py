@@ -38,7 +38,11 @@ def films_of_both_ends(about: Factors, factor: int, rated: pd.DataFrame) -> None
         ends = profiles.ends(rated, factor, many, enough)
         st.caption(
             f"Click a film to open it. Number: {about.unit}. "
-            + ("Lines: 95% intervals. Faint: the interval includes zero. " if ends.low.notna().any() else "")
+            + (
+                "Lines: 95% intervals. Hatched: the interval includes zero. "
+                if ends.low.notna().any()
+                else ""
+            )
             + (f"† fewer than {enough:,} ratings." if ends.few.any() else ""),
             width="content",
         )
@@ -104,4 +108,4 @@ def genres_and_decades(run: FinishedRun, about: Factors, factor: int, rated: pd.
             decades,
             interval_columns(),
         )
-        st.caption("Mean weight of a decade's films. Faint: the 95% interval includes zero.")
+        st.caption("Mean weight of a decade's films. Hatched: the 95% interval includes zero.")

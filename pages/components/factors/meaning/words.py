@@ -118,7 +118,7 @@ def _caption(words: WordsRecord, factor: int) -> str:
     """Return what the bars show, and which of them exceed luck."""
     row = words.factors[factor]
     luck = (
-        f"Bold words exceed the bound of luck, {row.bound:.2f} (dashed). Faint ones may be luck."
+        f"Bold words exceed the bound of luck, {row.bound:.2f} (dashed). Hatched ones may be luck."
         if row.has_words
         else "Together the words are no stronger than luck, so they show no meaning."
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.data.reviews.registry import NAMED
 from core.data.reviews.sources.combined import sources_in
-from core.results.run_record import RunRecord
+from core.results.run_record import FirstResults, RunRecord
 from pages.components.shared.runs import Run
 from pages.components.shared.text import plain
 
@@ -31,13 +31,13 @@ def licence(run: Run, of_reviews: bool = True) -> None:
     st.caption(f":material/info: {' '.join(terms)}")
 
 
-def source_of(record: RunRecord, review: Any) -> str:
+def source_of(record: RunRecord | FirstResults, review: Any) -> str:
     """Return the source of a review, where a run has several, and the date of its fetching.
 
     Its terms stand at the foot of the page.
     """
     fetched = getattr(review, "fetched", "")
     parts = [f"Fetched {fetched[:10]}."] if isinstance(fetched, str) and fetched else []
-    if len(sources_in(record.reviews.source)) > 1:
+    if record.reviews and len(sources_in(record.reviews.source)) > 1:
         parts.insert(0, f"{NAMED[review.source].title if review.source in NAMED else review.source}.")
     return " ".join(parts)

@@ -1,5 +1,7 @@
 """Why no factor of a run holds up, with the button or the link that does better."""
 
+import math
+
 import streamlit as st
 
 from core.results.run_record import FirstResults, RunRecord
@@ -14,6 +16,8 @@ BUTTONS: dict[Remedy, str] = {
     "accurate": "Run the preset Accurate on the same data",
 }
 """Label of the button of each remedy that is a run."""
+LARGER = {"ml-100k": 100_000, "ml-25m": 25_000_095, "ml-32m": math.inf}
+"""Ratings to go on with -> those of fewer ratings than so many go on with them."""
 
 
 def why_and_remedy(record: RunRecord | FirstResults, store: Store, heading: str = "") -> None:
@@ -22,7 +26,13 @@ def why_and_remedy(record: RunRecord | FirstResults, store: Store, heading: str 
     bold = f"**{plain(heading)}** " if heading else ""
     st.info(f"{bold}{plain(why.reason)}", icon=":material/blur_on:")
     if why.remedy == "data":
-        st.page_link("pages/3_Reviews.py", label="Bring more ratings", icon=":material/database:")
+        larger = next(name for name, ratings in LARGER.items() if record.ratings.ratings < ratings)
+        st.page_link(
+            "pages/1_Train.py",
+            label="Train on more ratings",
+            icon=":material/database:",
+            query_params={"part": "New run", "ratings": larger},
+        )
         return
     offer(store, BUTTONS[why.remedy], _settings(record, why.remedy), why.remedy)
 
