@@ -50,11 +50,12 @@ def film_by_film(run: FinishedRun, about: Factors, store: Store, everything: boo
     With `everything` also filters, the numbers as a table, and downloads.
     """
     notice = st.empty()
-    picks = pick_labels(run, about, store)
+    # What has more or fewer elements stands in a container, so that what follows keeps its place.
+    with st.container():
+        picks = pick_labels(run, about, store)
     state = _place()
     artifacts = artifacts_of(run.folder, store)
-    # Containers keep the place of what follows, whatever is in them: a grid that moves would be drawn beside its
-    # predecessor while one waits.
+    # A grid that moves would be drawn beside its predecessor while one waits.
     with st.container():
         if artifacts is None:
             _only_a_run(run, picks, store)
@@ -104,8 +105,8 @@ def first_films(run: UnfinishedRun, about: Factors) -> None:
 class _Place:
     """Where a text will stand, or what is waited for until then.
 
-    Each has a place that nothing else takes: a fragment that draws itself once more after the page around it has
-    changed would stop the page in the browser if it found another element there.
+    Nothing else ever takes the place of what is waited for: that draws itself once more after the page around it has
+    changed, and an element there would stop the page in the browser.
     """
 
     waiting: DeltaGenerator
@@ -113,8 +114,7 @@ class _Place:
 
 
 def _place() -> _Place:
-    with st.container():
-        return _Place(st.container(), st.empty())
+    return _Place(st.container(), st.empty())
 
 
 def _follow(question: Question, message: str, place: _Place, trouble: _Place) -> None:
