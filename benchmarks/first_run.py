@@ -53,7 +53,7 @@ from core.store import Store  # noqa: E402
 
 THERE = {
     "first_picture_s": ".small-histogram",
-    "words_s": "text=Bold words",
+    "words_s": '.sign:text-is("chat")',
     "grid_s": ".js-plotly-plot .bars path",
     "whole_s": "text=How sure is all this?",
 }
