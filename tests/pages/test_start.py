@@ -327,6 +327,22 @@ def test_the_reviews_behind_a_bar_are_shown_while_the_run_goes_on(store: Store, 
     assert "This run has no such film" in shown_text(open_page(run=run, film="none", factor="1"))
 
 
+def test_the_first_grid_has_the_first_films_with_reviews(store: Store, small_run: Path) -> None:
+    run = under_way(store, small_run, 3)
+    out = store.root / "runs" / run / "out"
+    ranked = pd.read_parquet(out / "chosen_films.parquet")
+    unread = pd.concat([ranked.head(1)] * 30).assign(film_id=[f"unread {number}" for number in range(30)])
+    pd.concat([unread, ranked]).to_parquet(out / "chosen_films.parquet")
+    assert pd.read_parquet(out / "frequencies.parquet").film_id.nunique() > 24
+    app = open_page(run=run)
+    (grid,) = charts(app)
+    assert len(grid["layout"]["annotations"]) == 24 and "These are the first 24 films" in shown_text(app)
+    found = json.loads((out / "so_far.json").read_text())
+    found["reviews"]["films_with_reviews"] = 24
+    (out / "so_far.json").write_text(json.dumps(found))
+    assert "These are the first" not in shown_text(open_page(run=run))
+
+
 def test_before_the_first_results_the_page_says_what_goes_on(store: Store) -> None:
     add_run(store, CHOSEN, state="running")
     app = open_page(run=CHOSEN)

@@ -94,7 +94,10 @@ def first_films(run: UnfinishedRun, about: Factors) -> None:
     """Draw the grid of the first films of a run that is not done, and the reviews behind a bar that is clicked."""
     notice = st.empty()
     shown = labels_so_far(run)
-    counts = counts_of(shown.counts, table(run, "chosen_films").head(PANELS), shown.tops)
+    ranked = table(run, "chosen_films")
+    # Most of the films that a run looks at may have no reviews.
+    reviewed = ranked[ranked.film_id.isin(shown.counts.film_id)]
+    counts = counts_of(shown.counts, reviewed.head(PANELS), shown.tops)
     histograms = Histograms(counts, shown.tops, set(), True, about.names, about.verdict_words)
     key = key_of_grid()
     grid(histograms, about, panels_a_row(), key, partial(bar_clicked, key))

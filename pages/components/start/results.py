@@ -77,9 +77,12 @@ def _about_first_grid(run: UnfinishedRun, about: Factors) -> None:
     st.subheader(GRID, anchor=False)
     pending = isinstance(about.readability, Unmeasured)
     graded = "Not graded yet." if pending else readability_summary(about.readability)
-    if run.record.reviews and run.record.reviews.source in MADE_UP:
+    reviews = run.record.reviews
+    if reviews and reviews.source in MADE_UP:
         st.caption(":material/info: These reviews were made up for this project.")
-    st.caption(f"{plain(graded)} These are the first {PANELS} films; all follow at the end of the run.")
+    more = reviews is None or reviews.films_with_reviews > PANELS
+    first = f" These are the first {PANELS} films; all follow at the end of the run." if more else ""
+    st.caption(f"{plain(graded)}{first}")
 
 
 def end_of_first_results(run: UnfinishedRun, job: jobs.JobStatus, store: Store) -> None:
