@@ -57,8 +57,8 @@ class TimeLeft:
     """Why it is higher than what was shown before; empty where it is not."""
     raised_from: float = 0.0
     """What was shown before it was raised."""
-    has_run_out: bool = False
-    """Whether an estimate was counted down to nothing since the last one."""
+    ran_out_at: str = ""
+    """The stage at which what was shown was counted down to nothing; empty where it was not."""
 
 
 def left(job: JobStatus, past: Sequence[PastRun], now: float, so_far: FirstResults | None = None) -> TimeLeft:
@@ -145,7 +145,8 @@ def expected_seconds(stage: str, settings: Flat, sizes: Sizes, past: Sequence[Pa
 def next_shown(before: TimeLeft | None, estimate: TimeLeft, passed: float = 0.0) -> TimeLeft:
     """Return what to show after `before`: the estimate where it is lower, or so much higher that it has to be said.
 
-    Where nothing is known now, what was shown `passed` seconds ago is counted down, until nothing is left of it.
+    Where nothing is known now, what was shown `passed` seconds ago is counted down, until nothing is left of it. An
+    estimate after that is shown with its reason.
 
     >>> shown = next_shown(TimeLeft(46, WHOLE_RUN, "reviews"), TimeLeft(50, WHOLE_RUN, "reviews"))
     >>> shown.seconds, shown.reason
@@ -156,20 +157,20 @@ def next_shown(before: TimeLeft | None, estimate: TimeLeft, passed: float = 0.0)
     >>> next_shown(shown, unknown, passed=6).seconds, next_shown(shown, unknown, passed=60).seconds
     (40, None)
     """
-    if before and before.has_run_out and estimate.seconds is not None:
-        before = replace(before, seconds=0.0, has_run_out=False)
+    if before and before.ran_out_at:
+        return _after_nothing(before, estimate)
     if (
         before is None
         or before.seconds is None
         or before.stage not in (WHOLE_RUN, estimate.stage, estimate.at)
     ):
         # Nothing was shown, or of another stage: nothing that can be compared.
-        return replace(estimate, has_run_out=before is not None and before.has_run_out)
+        return estimate
     if estimate.seconds is None:
         seconds_left = before.seconds - passed
         if seconds_left > 0:
             return replace(before, seconds=seconds_left, at=estimate.at)
-        return replace(estimate, has_run_out=True)
+        return replace(before, seconds=None, at=estimate.at, reason="", ran_out_at=estimate.at or before.at)
     if before.stage and not estimate.stage:
         if estimate.seconds <= before.seconds:
             return estimate
@@ -186,6 +187,19 @@ def next_shown(before: TimeLeft | None, estimate: TimeLeft, passed: float = 0.0)
     if estimate.at != before.at or seconds <= before.raised_from:
         return replace(estimate, seconds=seconds)
     return replace(estimate, seconds=seconds, reason=before.reason, raised_from=before.raised_from)
+
+
+def _after_nothing(before: TimeLeft, estimate: TimeLeft) -> TimeLeft:
+    """Return what to show after nothing was left of what was shown: an estimate, where it is long with the reason."""
+    if estimate.seconds is None:
+        return replace(before, at=estimate.at)
+    # Of another stage it says nothing of what ran out.
+    is_of_another = before.stage not in (WHOLE_RUN, estimate.stage)
+    if is_of_another or estimate.seconds <= RISE_SECONDS:
+        return estimate
+    if estimate.at == before.ran_out_at:
+        return replace(estimate, reason=f"the stage “{estimate.at}” takes longer than expected")
+    return replace(estimate, reason="an earlier stage took longer than expected")
 
 
 def in_words(shown: TimeLeft) -> str:

@@ -71,7 +71,7 @@ def tells_nothing(readability: Readability | Unmeasured) -> bool:
 
 
 def can_be_read(readability: Readability | Unmeasured, verdicts: Sequence[VerdictWord]) -> bool:
-    """Return whether any factor may count as read: reviews reveal it, or nobody tested that, and it is not of chance.
+    """Return whether any factor could stand out: it is not of chance, and reviews reveal it, or nobody tested that.
 
     >>> can_be_read(Unmeasured(unmeasured="too few films"), ["chance", "shaky"])
     True

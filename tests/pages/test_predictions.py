@@ -139,7 +139,7 @@ def test_texts_are_shown_where_their_words_cannot_be_marked(
     monkeypatch.setattr(moved, "ask", fail)
     first = pd.read_parquet(run / "frequencies.parquet").sort_values("count").iloc[-1]
     app = open_page(film=str(first.film_id), factor=str(first.factor))
-    assert "The words cannot be marked. The process ended" in shown_text(app)
+    assert "The phrases cannot be marked. The process ended" in shown_text(app)
     assert sum("marked-text" in str(element.proto.body) for element in app.get("html")) > 1
 
 

@@ -203,7 +203,7 @@ def test_where_no_factor_holds_up_the_page_says_why_and_offers_what_does_better(
     app = open_page()
     assert not app.exception and "High end" not in shown_text(app)
     assert "none of them holds up" in shown_text(app) and "too few: other people's" in shown_text(app)
-    assert "Bold words" not in shown_text(app) and "A histogram counts" not in shown_text(app)
+    assert "bold ones" not in shown_text(app) and "A histogram counts" not in shown_text(app)
     (more,) = [link.proto for link in app.get("page_link") if link.proto.label == "Train on more ratings"]
     assert more.page == "Train" and "ratings=ml-100k" in more.query_string
     record = json.loads((with_run.root / "runs" / EXAMPLE / "out" / "run.json").read_text())
@@ -320,7 +320,7 @@ def test_the_reviews_behind_a_bar_are_shown_while_the_run_goes_on(store: Store, 
     bar = counts[(counts.film_id.astype(str) == film) & (counts.factor == factor)].iloc[0]
     shown = shown_text(app)
     assert f"Predicted in **{bar['count']} of {bar.reviews}** reviews" in shown
-    assert "Once the run is done, the words that moved the factor are marked." in shown
+    assert "Only a finished run marks the phrases that moved the factor." in shown
     assert "Marking the words" not in shown
     texts = pd.read_parquet(small_run / "labelled_reviews.parquet")
     assert any(review in shown for review in texts.review[texts.film_id.astype(str) == film])

@@ -221,7 +221,8 @@ def test_where_nothing_stands_out_the_page_says_so(asked: list[Any], store: Stor
     assert "This review speaks of no factor above chance" in shown_text(app)
     assert "may be luck" in shown_text(app) and "Films there" not in shown_text(app)
     assert "they may be chance. So no review can count as speaking of a factor here." in shown_text(app)
-    assert "Start a run on more reviews" in [link.proto.label for link in app.get("page_link")]
+    labels = [link.proto.label for link in app.get("page_link")]
+    assert "Train another run" in labels and "Start a run on more reviews" not in labels
     set_verdicts(store, "stable", True, run=RUN)
     app = read_text("A dull film.", run=RUN)
     assert "No factor stands out from its base rate. Try a longer review" in shown_text(app)

@@ -15,8 +15,8 @@ READABILITY_CLASSES = {
 """Whether a factor is readable -> the words for it in a sentence."""
 MOST_NAMED = 2
 """Most factors that a sentence gives by name; of more it has the numbers."""
-MOST_NUMBERED = 6
-"""Most factors that a sentence gives by number."""
+MOST_NUMBERED, FIRST = 6, 3
+"""Most factors that a sentence gives by number, and how many of more."""
 
 
 def readability_line(readability: Readability | Unmeasured, factors: int) -> str:
@@ -32,7 +32,9 @@ def readability_line(readability: Readability | Unmeasured, factors: int) -> str
     others, unknown = factors - len(read), read.count(None)
     yes, no = read.count(True), read.count(False)
     sentences = [
-        f"{counted(yes, 'factor')} {_are(yes)} readable from reviews, {no:,} {_are(no)} not.",
+        f"{counted(yes, 'factor')} {_are(yes)} readable from reviews, {no:,} {_are(no)} not."
+        if yes + no
+        else "",
         f"{unknown:,} {'has' if unknown == 1 else 'have'} too few films to test." if unknown else "",
         f"{others:,} {_are(others)} not among any reviewed film's top factors." if others else "",
     ]
@@ -82,11 +84,11 @@ def _numbers(factors: Sequence[int]) -> str:
     """Return factors by number, of many the first.
 
     >>> _numbers([2]), _numbers([0, 2, 5]), _numbers(range(9))
-    ('factor 2', 'factors 0, 2, 5', 'factors 0, 1, 2, 3, 4, 5 and 3 more')
+    ('factor 2', 'factors 0, 2, 5', 'factors 0, 1, 2 and 6 more')
     """
-    first = ", ".join(map(str, factors[:MOST_NUMBERED]))
-    more = f" and {len(factors) - MOST_NUMBERED:,} more" if len(factors) > MOST_NUMBERED else ""
-    return f"factor{'' if len(factors) == 1 else 's'} {first}{more}"
+    shown = len(factors) if len(factors) <= MOST_NUMBERED else FIRST
+    more = f" and {len(factors) - shown:,} more" if len(factors) > shown else ""
+    return f"factor{'' if len(factors) == 1 else 's'} {', '.join(map(str, factors[:shown]))}{more}"
 
 
 def _are(count: int) -> str:

@@ -40,7 +40,7 @@ def source_cards(store: Store) -> None:
             st.caption(
                 "Data: a file that you upload, or its path. Its columns are checked before a run starts."
             )
-    st.caption("Pick a source to see its terms.")
+    st.caption("Pick a named source to see its terms.")
 
 
 def card(source: type[NamedSource], store: Store) -> SourceState:

@@ -126,14 +126,15 @@ def _show(run: Run, shown: Shown, bar: Any, film_tops: pd.DataFrame, about: Fact
     page = st.pagination(len(pages), key="behind page") if len(pages) > 1 else 1
     on_page = reviews.iloc[pages[page - 1] : pages[page - 1] + A_PAGE]
     places = []
-    if isinstance(run, FinishedRun):
+    can_mark = isinstance(run, FinishedRun)
+    if can_mark:
         # Without a text, `marked` returns the legend of the marks.
         st.html(marked("", [], []))
     state = st.empty()
     state.caption(
-        "Marking the words that moved the factor …"
-        if isinstance(run, FinishedRun)
-        else "Once the run is done, the words that moved the factor are marked."
+        "Marking the phrases that moved the factor …"
+        if can_mark
+        else "Only a finished run marks the phrases that moved the factor."
     )
     for review in on_page.itertuples():
         with st.container(border=True):
@@ -145,21 +146,21 @@ def _show(run: Run, shown: Shown, bar: Any, film_tops: pd.DataFrame, about: Fact
             places[-1].html(marked(review.review, [], [], legend=False))
     st.caption(
         plain(
-            "Probability: how likely it is that the review carries the factor. Base rate: the share of the "
-            "training reviews that carry it. "
+            "Probability: how likely it is that the review carries the factor. "
+            + ("Base rate: the share of the training reviews that carry it. " if label else "")
             + " ".join(dict.fromkeys(source_of(run.record, review) for review in on_page.itertuples()))
         )
     )
     if not isinstance(run, FinishedRun):
         return
-    # The texts are on screen; now mark the words that moved the factor, one review at a time.
+    # The texts are on screen; now mark the phrases that moved the factor, one review at a time.
     try:
         mark_phrases(run, factor, on_page.review, places)
     except FactorscopeError as error:
-        state.warning(plain(f"The words cannot be marked. {sentence(str(error))}"))
+        state.warning(plain(f"The phrases cannot be marked. {sentence(str(error))}"))
         return
     state.caption(
-        "The run's own classifier marked the words. "
+        "The run's own classifier marked the phrases. "
         + (
             "The probability comes from a classifier trained the same way, which never saw the film."
             if shown.by_folds

@@ -1,8 +1,8 @@
 """The films of a run with their histograms, the reviews behind a bar, and the histograms as files.
 
 Pickers above the grid choose other films and labels: these are drawn at once, their predictions follow in seconds,
-and their grades after that. All choices are in the address. It is all one fragment, so a switch does not redraw the
-rest of the page; nor does the rest wait for the reader.
+and their grades after that. All choices are in the address. `film_by_film` is one fragment, so a switch does not
+redraw the rest of the page; nor does the rest wait for the reader. `first_films` draws the grid of a run under way.
 """
 
 from dataclasses import dataclass, replace

@@ -156,7 +156,7 @@ def _key(about: Factors, carded: list[int], folded: list[int]) -> None:
     meant = []
     if any(map(about.suggestion, [*carded, *folded])):
         meant.append(f"{SUGGESTED}{HOW_SUGGESTED}.")
-    if carded and not isinstance(about.words, Unmeasured):
+    if not isinstance(about.words, Unmeasured) and any(about.words.factors[k].has_words for k in carded):
         meant.append("Words exceed luck together, bold ones also alone.")
     if carded:
         meant.append("A histogram counts the films, with the high end on the left.")

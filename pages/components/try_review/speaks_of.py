@@ -12,6 +12,7 @@ from core.results.describe import descriptions
 from core.results.factors_read import FactorsRead, can_be_read, tells_nothing
 from core.results.run_record import Unmeasured
 from core.results.sentences import factors_that_are_read, readability_summary
+from core.results.verdict import may_be_luck
 from pages.components.shared.factors import Factors, swatch, verdict_badge
 from pages.components.shared.runs import FinishedRun
 from pages.components.shared.show import optional_table
@@ -100,6 +101,15 @@ def _nothing_read(run: FinishedRun, about: Factors, read_factors: FactorsRead) -
         why = factors_that_are_read(about.readability, about.verdict_words, about.names)
         why = f"{why} So no review can count as speaking of a factor here."
     st.info(plain(why), icon=":material/blur_on:")
+    if all(map(may_be_luck, about.verdict_words)):
+        # That comes from the ratings, so more reviews would not help.
+        st.page_link(
+            "pages/1_Train.py",
+            label="Train another run",
+            icon=":material/model_training:",
+            query_params={"part": "New run"},
+        )
+        return
     st.page_link(
         "pages/3_Reviews.py",
         label="Start a run on more reviews",

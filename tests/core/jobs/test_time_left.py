@@ -214,9 +214,17 @@ def test_an_unknown_estimate_counts_down_what_was_shown_and_then_says_that_there
     assert every == [2.0, 1.0, None, None]
     assert in_words(shown) == "no estimate yet"
     again = next_shown(shown, TimeLeft(505.0, WHOLE_RUN, "reviews"))
-    assert in_words(again) == "about 9 min left: the stage “reviews” takes longer than in earlier runs"
-    few = next_shown(shown, TimeLeft(4.0, WHOLE_RUN, "reviews"))
-    assert in_words(few) == "a few seconds left"
+    assert in_words(again) == "about 9 min left: the stage “reviews” takes longer than expected"
+    later = next_shown(next_shown(shown, replace(unknown, at="words")), TimeLeft(505.0, WHOLE_RUN, "words"))
+    assert in_words(later) == "about 9 min left: an earlier stage took longer than expected"
+    assert in_words(next_shown(shown, TimeLeft(9.0, WHOLE_RUN, "reviews"))) == "about 10 s left"
+
+
+def test_of_a_stage_whose_time_ran_out_the_next_stage_is_not_blamed() -> None:
+    ran_out = next_shown(TimeLeft(10.0, "reviews", "reviews"), TimeLeft(None, WHOLE_RUN, "reviews"), 20.0)
+    assert in_words(ran_out) == "no estimate yet"
+    next_stage = next_shown(ran_out, TimeLeft(60.0, "classifier", "classifier"))
+    assert in_words(next_stage) == "about 60 s left in this stage"
 
 
 def test_after_the_time_of_a_stage_that_of_the_whole_run_is_said_to_be_of_more() -> None:

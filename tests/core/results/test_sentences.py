@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from support.language import MOST_WORDS, split, words
 from support.run_records import run_record
 
 from core.results.run_record import Readability, Stability
@@ -130,6 +131,13 @@ def test_which_factors_are_readable() -> None:
     both = _readability(per_label=[{"factor": 1, "readable": True}, {"factor": 4, "readable": False}])
     sentence = "Reviews of films that the classifier never saw reveal 1 of 2 factors: factor 1."
     assert readability_summary(both) == sentence
+
+
+@pytest.mark.parametrize("readable", [6, 7, 50])
+def test_a_sentence_of_many_readable_factors_is_short(readable: int) -> None:
+    many = _readability(per_label=[{"factor": k, "readable": k < readable} for k in range(50)])
+    for text in (readability_summary(many), factors_that_are_read(many, ["shaky"] * 50, {})):
+        assert all(len(words(part)) <= MOST_WORDS for part in split(text)), text
 
 
 NAMES = {0: "≈ war ↔ music"}

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core.data.reviews.sources.tmdb.expiry import WITHHELD
 from core.errors import FactorscopeError
 from core.results.run_record import Unmeasured
 from core.results.tables.films import telling_reviews
@@ -51,7 +52,7 @@ def speaks_of_it(run: FinishedRun, factor: int) -> None:
                 f"**{film_title(review.title)}** · {review.probability:.0%} · {kind}", review.review, places
             )
         )
-    if any(marks):
+    if any(marks) or (examples.review == WITHHELD).all():
         return
     with state:
         # Of each factor anew, so that no page waits for the reader unasked.

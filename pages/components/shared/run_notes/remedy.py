@@ -1,7 +1,5 @@
 """Why no factor of a run holds up, with the button or the link that does better."""
 
-import math
-
 import streamlit as st
 
 from core.results.run_record import FirstResults, RunRecord
@@ -16,8 +14,8 @@ BUTTONS: dict[Remedy, str] = {
     "accurate": "Run the preset Accurate on the same data",
 }
 """Label of the button of each remedy that is a run."""
-LARGER = {"ml-100k": 100_000, "ml-25m": 25_000_095, "ml-32m": math.inf}
-"""Ratings to go on with -> those of fewer ratings than so many go on with them."""
+LARGER = {"ml-100k": 100_000, "ml-25m": 25_000_095}
+"""Name of a data set -> the number of ratings below which a run is sent to it."""
 
 
 def why_and_remedy(record: RunRecord | FirstResults, store: Store, heading: str = "") -> None:
@@ -26,13 +24,14 @@ def why_and_remedy(record: RunRecord | FirstResults, store: Store, heading: str 
     bold = f"**{plain(heading)}** " if heading else ""
     st.info(f"{bold}{plain(why.reason)}", icon=":material/blur_on:")
     if why.remedy == "data":
-        larger = next(name for name, ratings in LARGER.items() if record.ratings.ratings < ratings)
-        st.page_link(
-            "pages/1_Train.py",
-            label="Train on more ratings",
-            icon=":material/database:",
-            query_params={"part": "New run", "ratings": larger},
-        )
+        larger = [name for name, ratings in LARGER.items() if record.ratings.ratings < ratings]
+        if larger:
+            st.page_link(
+                "pages/1_Train.py",
+                label="Train on more ratings",
+                icon=":material/database:",
+                query_params={"part": "New run", "ratings": larger[0]},
+            )
         return
     offer(store, BUTTONS[why.remedy], _settings(record, why.remedy), why.remedy)
 
