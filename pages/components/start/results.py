@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core import jobs
-from core.data.reviews.registry import NAMED
+from core.data.datasets.find import on_this_machine
 from core.figures import PANELS
 from core.results.run_record import Unmeasured
 from core.results.sentences import devices_line, readability_summary
@@ -121,6 +121,6 @@ def _sample(run: FinishedRun, store: Store) -> None:
             width="content",
         )
         settings = run.record.run_settings.replace(reviews=REAL_REVIEWS)
-        is_here = NAMED[REAL_REVIEWS].state(store).place != "to be fetched"
+        is_here = on_this_machine(REAL_REVIEWS, store) is not None
         label = "Use 50,000 real reviews" if is_here else "Fetch 50,000 real reviews (84 MB)"
         offer(store, label, settings, "real reviews")
